@@ -1,0 +1,101 @@
+/**
+ * Makes a fresh clone ready with nothing but Node and npm: installs from the lockfile when what is installed is older, and
+ * builds when a source changed. Built-ins only, because it runs before anything is installed.
+ *
+ * node scripts/set-up.mjs [--install-only]
+ */
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const stamp = join(root, "node_modules", ".cache", "qwen-sign-in", "built-from")
+const outputs = [
+  "packages/core/dist/index.js",
+  "packages/opencode/dist/index.js",
+  "packages/simulator/dist/qwen-simulator.js",
+  "e2e/dist/main-job.js",
+]
+
+refuseOldNode()
+installIfOutdated()
+if (!process.argv.includes("--install-only")) buildIfChanged()
+
+function refuseOldNode() {
+  if (Number(process.versions.node.split(".")[0]) >= 20) return
+  fail(`Node ${process.versions.node} is too old: this project needs Node 20 or newer.`)
+}
+
+function installIfOutdated() {
+  // npm writes the hidden lockfile when it has finished installing.
+  const installed = modifiedAt("node_modules/.package-lock.json")
+  if (installed >= modifiedAt("package-lock.json")) return
+  say("Installing the pinned dependencies (once, about a minute; the real OpenCode is among them) …")
+  run("npm ci", ["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+}
+
+function buildIfChanged() {
+  const source = fingerprint()
+  const current = existsSync(stamp) && readFileSync(stamp, "utf8") === source
+  if (current && outputs.every((file) => existsSync(join(root, file)))) return
+  say("Building …")
+  run("The build", ["exec", "--no", "--", "tsdown", "--log-level=error"], "pipe")
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, source)
+}
+
+/** A hash over everything a build reads. */
+function fingerprint() {
+  const hash = createHash("sha256")
+  const roots = ["packages", "e2e/harness", "e2e/main-job"]
+  const files = roots.flatMap(sourceFiles).sort()
+  for (const file of [...files, "package-lock.json", "tsconfig.json", "tsdown.config.ts"]) {
+    hash.update(`${file}\0`).update(readFileSync(join(root, file)))
+  }
+  return hash.digest("hex")
+}
+
+/** @param {string} folder @returns {string[]} */
+function sourceFiles(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return ["dist", "node_modules"].includes(entry.name) ? [] : sourceFiles(path)
+    return /(?<!\.test)\.ts$|package\.json$/.test(entry.name) ? [path] : []
+  })
+}
+
+/** @param {string} file @returns {number} epoch ms, -1 when there is no such file */
+function modifiedAt(file) {
+  const path = join(root, file)
+  return existsSync(path) ? statSync(path).mtimeMs : -1
+}
+
+/**
+ * @param {string} what
+ * @param {string[]} args of npm
+ * @param {"inherit" | "pipe"} output shown as it comes, or only when it fails
+ */
+function run(what, args, output = "inherit") {
+  /** @type {import("node:child_process").StdioOptions} */
+  const stdio = output === "inherit" ? ["ignore", 2, 2] : "pipe"
+  // Under `npm run` npm names its own script; alone, `npm` is a command file that only a shell can start on Windows.
+  const npm = process.env["npm_execpath"]
+  const options = { cwd: root, stdio, shell: !npm && process.platform === "win32" }
+  const result = npm ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync("npm", args, options)
+  if (result.status === 0) return
+  say(`${result.stdout ?? ""}${result.stderr ?? ""}`)
+  fail(`${what} failed; the reason is above.`)
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`)
+}
+
+/** @param {string} text @returns {never} */
+function fail(text) {
+  say(text)
+  process.exit(1)
+}

@@ -1,0 +1,30 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "tsdown"
+
+const core = fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url))
+
+/** Everything we ship is one self-contained ESM file: hosts install plugins with scripts ignored and dependencies missing. */
+const shipped = {
+  format: "esm" as const,
+  platform: "node" as const,
+  target: "node20" as const,
+  fixedExtension: false,
+  alias: { "qwen-auth-core": core },
+}
+
+/** A plugin is read at every start of its host, so it is small; names stay, for readable stack traces. */
+const minify = { compress: true, mangle: false, codegen: { removeWhitespace: true } } as const
+
+export default defineConfig([
+  { ...shipped, cwd: "packages/core", entry: { index: "src/index.ts" }, dts: true },
+  {
+    ...shipped,
+    cwd: "packages/opencode",
+    entry: { index: "src/index.ts" },
+    dts: true,
+    external: /^@opencode-ai\//,
+    minify,
+  },
+  { ...shipped, cwd: "packages/simulator", entry: { "qwen-simulator": "src/qwen-simulator.ts" }, dts: false },
+  { ...shipped, cwd: "e2e", entry: { "main-job": "main-job/main.ts" }, dts: false },
+])

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const resolve = {
+  alias: { "qwen-auth-core": fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url)) },
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        // Fake clocks and no network: a unit test that waits is a broken test.
+        test: { name: "unit", include: ["packages/{core,opencode}/src/**/*.test.ts"], testTimeout: 2_000 },
+      },
+      {
+        resolve,
+        // A real server on loopback.
+        test: { name: "simulator", include: ["packages/simulator/src/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        resolve,
+        // Real hosts, clients and browsers against the simulator.
+        test: {
+          name: "e2e",
+          include: ["e2e/tests/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
