@@ -1,0 +1,71 @@
+import { CODER_MODEL, type ModelFacts, oauthModel } from "../catalog/oauth-models.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
+const CACHED = { cache_control: { type: "ephemeral" } }
+
+/**
+ * A chat request as the OAuth route takes it. Each rule answers a 400 that was reported from it; what no rule speaks of is
+ * left as it is.
+ * - the model: every text model is `coder-model`, every vision model `vision-model`
+ * - exactly one system message, first, in parts, its last part marked for the prompt cache; `developer` is `system`
+ * - no empty `tools`; `tool_choice` only `auto` or `none` while thinking is on; no `reasoning*` fields
+ * - no more output than the model gives; usage in a stream's last chunk; images in full resolution for the vision model
+ */
+export function oauthRequestBody(body: Json): Json {
+  const { reasoning, reasoning_effort, reasoningEffort, ...known } = body
+  const model = typeof body["model"] === "string" ? oauthModel(body["model"]) : CODER_MODEL
+  return {
+    ...withoutEmptyTools(known),
+    model: model.id,
+    ...(Array.isArray(body["messages"]) ? { messages: withOneSystemMessage(body["messages"]) } : {}),
+    ...allowedToolChoice(known),
+    ...clampedOutput(known, model),
+    ...(body["stream"] === true
+      ? { stream_options: { ...asObject(body["stream_options"]), include_usage: true } }
+      : {}),
+    ...(model.id === "vision-model" ? { vl_high_resolution_images: true } : {}),
+  }
+}
+
+function withoutEmptyTools(body: Json): Json {
+  if (!Array.isArray(body["tools"]) || body["tools"].length > 0) return body
+  const { tools, tool_choice, parallel_tool_calls, ...rest } = body
+  return rest
+}
+
+function allowedToolChoice(body: Json): Json {
+  const choice = body["tool_choice"]
+  const hasTools = Array.isArray(body["tools"]) && body["tools"].length > 0
+  const refused = choice === "required" || (typeof choice === "object" && choice !== null)
+  return hasTools && refused && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
+}
+
+function clampedOutput(body: Json, model: ModelFacts): Json {
+  const clamped = ["max_tokens", "max_completion_tokens"].flatMap((name) => {
+    const asked = body[name]
+    return typeof asked === "number" && asked > model.outputTokens ? [[name, model.outputTokens]] : []
+  })
+  return Object.fromEntries(clamped)
+}
+
+function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
+  const isSystem = (message: unknown) => ["system", "developer"].includes(String(asObject(message)["role"]))
+  const parts = messages.filter(isSystem).flatMap((message) => contentParts(asObject(message)["content"]))
+  const content = parts.length > 0 ? parts : [{ type: "text", text: NEUTRAL_SYSTEM_TEXT }]
+  const last = { ...content[content.length - 1], ...CACHED }
+  return [
+    { role: "system", content: [...content.slice(0, -1), last] },
+    ...messages.filter((message) => !isSystem(message)),
+  ]
+}
+
+function contentParts(content: unknown): Json[] {
+  if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }]
+  return Array.isArray(content) ? content.map(asObject) : []
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === "object" && value !== null ? { ...value } : {}
+}

@@ -1,0 +1,41 @@
+/** A model as a host needs to know it. Token counts are the model's limits. */
+export interface ModelFacts {
+  readonly id: string
+  readonly name: string
+  readonly contextTokens: number
+  readonly outputTokens: number
+  readonly imageInput: boolean
+  /** Thinks before it answers unless told not to. */
+  readonly thinking: boolean
+}
+
+/** The model that every text model id stands for on the OAuth route. */
+export const CODER_MODEL: ModelFacts = {
+  id: "coder-model",
+  name: "Qwen Coder (Qwen account)",
+  contextTokens: 1_000_000,
+  outputTokens: 65_536,
+  imageInput: true,
+  thinking: true,
+}
+
+/** The model that every vision model id stands for on the OAuth route. */
+export const VISION_MODEL: ModelFacts = {
+  id: "vision-model",
+  name: "Qwen Vision (Qwen account)",
+  contextTokens: 131_072,
+  outputTokens: 8_192,
+  imageInput: true,
+  thinking: false,
+}
+
+/** The two models of the OAuth route. */
+export const OAUTH_MODELS: readonly ModelFacts[] = [CODER_MODEL, VISION_MODEL]
+
+/** `qwen3-vl-plus`, `qwen-vl-max`, `qvq-max`, `qwen-vl-ocr`, `vision-model`: the letters stand as a part of their own. */
+const VISION_ID = /(^|[^a-z])(vl|qvq|vision)([^a-z]|$)/i
+
+/** The model that an id stands for on the OAuth route, which knows only two. */
+export function oauthModel(id: string): ModelFacts {
+  return VISION_ID.test(id) ? VISION_MODEL : CODER_MODEL
+}

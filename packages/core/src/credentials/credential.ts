@@ -1,0 +1,31 @@
+import type { TokenResponse } from "../oauth/token-response.ts"
+
+/** A signed-in Qwen account: complete and valid in form, or it does not exist. */
+export interface OAuthCredential {
+  readonly type: "oauth"
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** Where the access token is valid, as the server wrote it; see `api/endpoint`. */
+  readonly resourceUrl: string | undefined
+  /** When the access token ends, epoch ms. */
+  readonly expiresAt: number
+}
+
+/**
+ * The credential in a token response. Qwen leaves out what stays as it is, so `previous` fills the refresh token and the
+ * resource URL of a refresh answer.
+ * @param now epoch ms, when the response arrived
+ */
+export function oauthCredential(
+  tokens: TokenResponse,
+  previous: { readonly refreshToken: string; readonly resourceUrl?: string | undefined },
+  now: number,
+): OAuthCredential {
+  return {
+    type: "oauth",
+    accessToken: tokens.accessToken,
+    refreshToken: tokens.refreshToken ?? previous.refreshToken,
+    resourceUrl: tokens.resourceUrl ?? previous.resourceUrl,
+    expiresAt: now + tokens.expiresInS * 1000,
+  }
+}

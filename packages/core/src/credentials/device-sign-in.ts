@@ -1,0 +1,43 @@
+import type { AuthorizationServer } from "../oauth/authorization-server.ts"
+import { type DeviceAuthorization, requestDeviceAuthorization } from "../oauth/device-authorization.ts"
+import { createPkce } from "../oauth/pkce.ts"
+import { pollForToken } from "../oauth/poll-for-token.ts"
+import type { World } from "../world.ts"
+import { type OAuthCredential, oauthCredential } from "./credential.ts"
+
+/** A sign-in that waits for the person. */
+export interface DeviceSignIn {
+  /** What to show: the address and the user code. */
+  readonly authorization: DeviceAuthorization
+  /**
+   * Waits until the person has decided.
+   * @throws QwenAuthError `authorization_denied`, `device_code_expired`, `sign_in_failed`, `aborted`
+   */
+  wait(signal?: AbortSignal): Promise<OAuthCredential>
+}
+
+/**
+ * Starts a sign-in with the Device Authorization Grant (RFC 8628) and PKCE (RFC 7636).
+ *
+ * @example
+ * const signIn = await startDeviceSignIn(world, authorizationServer())
+ * show(signIn.authorization.verificationUriComplete, signIn.authorization.userCode)
+ * const credential = await signIn.wait(signal)
+ *
+ * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`, `unexpected_response`, `aborted`
+ */
+export async function startDeviceSignIn(
+  world: World,
+  server: AuthorizationServer,
+  signal?: AbortSignal,
+): Promise<DeviceSignIn> {
+  const pkce = createPkce(world)
+  const authorization = await requestDeviceAuthorization(world, server, pkce, signal)
+  return {
+    authorization,
+    wait: async (waitSignal) => {
+      const tokens = await pollForToken(world, server, authorization, pkce, waitSignal)
+      return oauthCredential(tokens, tokens, world.now())
+    },
+  }
+}

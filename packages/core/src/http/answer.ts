@@ -1,0 +1,82 @@
+import { readable } from "../log/readable.ts"
+
+/** What came back, as far as it could be understood. The body is gone from the Response after reading. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** The body when it is a JSON object. */
+  readonly json: Readonly<Record<string, unknown>> | undefined
+  /** The body is a web page: a gateway's, a firewall's, a captive portal's. */
+  readonly html: boolean
+  /** The page is Alibaba's web firewall. */
+  readonly firewall: boolean
+  /** The beginning of the body, as received. May hold secrets: never show it. */
+  readonly text: string
+}
+
+const LONGEST_BODY = 256 * 1024
+
+/**
+ * Reads a small answer: token responses and errors, never a model's stream. At most 256 KiB are read, the rest is dropped.
+ * @throws what the body stream throws (reset, abort)
+ */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const text = await boundedText(response)
+  const start = text.slice(0, 4096)
+  const html = /^\s*<(!doctype|html|head|body|meta)/i.test(start) || isHtml(response.headers)
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: jsonObject(text),
+    html,
+    firewall: html && /aliyun_waf|_waf_|<!doctypehtml>/i.test(start),
+    text,
+  }
+}
+
+/** True when the headers announce a web page. */
+export function isHtml(headers: Headers): boolean {
+  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "")
+}
+
+/** What an answer was, in a few words for an error message: `HTTP 502 with a web page`. */
+export function answerInWords(answer: Answer): string {
+  if (answer.firewall) return `HTTP ${answer.status} with a web firewall's page`
+  if (answer.html) return `HTTP ${answer.status} with a web page`
+  if (answer.json !== undefined) return `HTTP ${answer.status}`
+  return answer.text.trim() === "" ? `HTTP ${answer.status} without content` : `HTTP ${answer.status} without JSON`
+}
+
+/** The cause of a failed fetch in words a person can search for: `connect ECONNREFUSED 127.0.0.1:1`. */
+export function networkTrouble(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown network error"
+  const { cause } = error
+  // Node's fetch says "fetch failed" and keeps the reason in the cause; an AggregateError has it one level down.
+  if (cause instanceof AggregateError && cause.errors.length > 0) return networkTrouble(cause.errors[0])
+  return cause instanceof Error ? networkTrouble(cause) : readable(error.message || error.name)
+}
+
+async function boundedText(response: Response): Promise<string> {
+  if (response.body === null) return ""
+  const decoder = new TextDecoder()
+  const reader = response.body.getReader()
+  let text = ""
+  let size = 0
+  while (size < LONGEST_BODY) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    size += value.byteLength
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader.cancel()
+  return text
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}

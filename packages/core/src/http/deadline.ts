@@ -1,0 +1,61 @@
+import { abortedError, QwenAuthError } from "../errors.ts"
+import type { World } from "../world.ts"
+
+/**
+ * Runs `task` with a signal that aborts when the caller's does or when `ms` milliseconds are over, whichever is first.
+ * Nothing is left behind: neither timer nor listener.
+ * @param who who is expected to answer, for the message of a time-out
+ * @throws QwenAuthError `service_unreachable` on time-out, `aborted` when the caller gave up
+ */
+export async function withDeadline<T>(
+  world: Pick<World, "sleep">,
+  ms: number,
+  who: string,
+  signal: AbortSignal | undefined,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) throw abortedError(signal)
+  const controller = new AbortController()
+  const timer = new AbortController()
+  const giveUp = () => controller.abort(abortedError(signal))
+  signal?.addEventListener("abort", giveUp, { once: true })
+  const expire = () => {
+    const seconds = Math.round(ms / 1000)
+    controller.abort(new QwenAuthError("service_unreachable", `${who} did not answer within ${seconds} seconds.`))
+  }
+  world.sleep(ms, timer.signal).then(expire, () => {})
+  try {
+    return await task(controller.signal)
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error
+  } finally {
+    timer.abort()
+    signal?.removeEventListener("abort", giveUp)
+  }
+}
+
+/**
+ * Waits `ms` milliseconds.
+ * @throws QwenAuthError `aborted`, as soon as `signal` aborts
+ */
+export async function pause(world: Pick<World, "sleep">, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await world.sleep(ms, signal)
+  } catch (error) {
+    throw signal?.aborted ? abortedError(signal) : error
+  }
+}
+
+/**
+ * Waits for `work` that others wait for too: when `signal` aborts only this wait ends, the work goes on.
+ * @throws QwenAuthError `aborted`
+ */
+export function abortableWait<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  if (signal.aborted) return Promise.reject(abortedError(signal))
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(abortedError(signal))
+    signal.addEventListener("abort", giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp))
+  })
+}

@@ -1,0 +1,27 @@
+import { QwenAuthError } from "../errors.ts"
+import { readable } from "../log/readable.ts"
+
+/** True for a host that only this machine can answer. */
+export function isLoopback(url: URL): boolean {
+  return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url.hostname)
+}
+
+/**
+ * Parses an address that credentials may be sent to because the user configured it: https, or http on loopback, without
+ * user name, password, query or fragment.
+ * @param value the address as configured
+ * @param what its name in the error, starting the sentence
+ * @throws QwenAuthError `invalid_endpoint`
+ */
+export function secureUrl(value: string, what: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url))
+  if (url === undefined || !secure || url.username || url.password || url.search || url.hash) {
+    // Userinfo may hold a password: it is not repeated.
+    const shown = url === undefined ? readable(value.replace(/\/\/[^/]*@/, "//…@"), 80) : url.origin
+    throw new QwenAuthError("invalid_endpoint", `${what} "${shown}" cannot be used.`, {
+      remedy: "Use an https:// address (http:// only on this machine), without user name, query or fragment.",
+    })
+  }
+  return url
+}

@@ -1,0 +1,145 @@
+import * as v from "valibot"
+import { QwenAuthError } from "../errors.ts"
+import { type Answer, answerInWords } from "../http/answer.ts"
+import { pause } from "../http/deadline.ts"
+import { retryAfterMs } from "../http/retry-after.ts"
+import { isLoopback } from "../http/secure-url.ts"
+import type { World } from "../world.ts"
+import type { AuthorizationServer } from "./authorization-server.ts"
+import { postForm } from "./form-request.ts"
+import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
+import type { Pkce } from "./pkce.ts"
+import { TokenText } from "./token-response.ts"
+
+/** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are for the person. */
+export interface DeviceAuthorization {
+  readonly deviceCode: string
+  readonly userCode: string
+  readonly verificationUri: string
+  /** With the user code in it; the same as `verificationUri` when the server gives none. */
+  readonly verificationUriComplete: string
+  /** When the codes end, epoch ms. */
+  readonly expiresAt: number
+  /** Shortest time between two polls, ms. */
+  readonly intervalMs: number
+}
+
+const TRIES = 3
+const LONGEST_WAIT_MS = 10_000
+/** RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the default." */
+const DEFAULT_INTERVAL_S = 5
+const DEFAULT_LIFETIME_S = 900
+
+const Seconds = (least: number, most: number, otherwise: number) =>
+  v.fallback(
+    v.pipe(
+      v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
+      v.number(),
+      v.finite(),
+      v.minValue(0.001),
+      v.transform((seconds) => Math.min(Math.max(seconds, least), most)),
+    ),
+    otherwise,
+  )
+
+const Started = v.object({
+  device_code: TokenText,
+  user_code: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,64}$/)),
+  verification_uri: v.string(),
+  verification_uri_complete: v.fallback(v.optional(v.string()), undefined),
+  expires_in: Seconds(1, 3600, DEFAULT_LIFETIME_S),
+  interval: Seconds(1, 60, DEFAULT_INTERVAL_S),
+})
+
+/**
+ * Asks the server for a device code and a user code (RFC 8628 §3.1) with PKCE S256 (RFC 7636 §4.3). Network trouble and
+ * gateway errors are tried again, three times in all.
+ * @throws QwenAuthError `device_authorization_failed` (refused), `service_unreachable`, `web_firewall`,
+ *   `unexpected_response`, `aborted`
+ */
+export async function requestDeviceAuthorization(
+  world: World,
+  server: AuthorizationServer,
+  pkce: Pkce,
+  signal?: AbortSignal,
+): Promise<DeviceAuthorization> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await attemptStart(world, server, pkce, signal)
+    if (!("error" in outcome)) return outcome
+    if (!outcome.again || attempt === TRIES) throw outcome.error
+    await pause(world, Math.min(outcome.retryAfter ?? 1000 * attempt, LONGEST_WAIT_MS), signal)
+  }
+}
+
+type Failure = { error: QwenAuthError; again: boolean; retryAfter?: number | undefined }
+
+async function attemptStart(
+  world: World,
+  server: AuthorizationServer,
+  pkce: Pkce,
+  signal: AbortSignal | undefined,
+): Promise<DeviceAuthorization | Failure> {
+  const form = {
+    client_id: server.clientId,
+    scope: server.scope,
+    code_challenge: pkce.challenge,
+    code_challenge_method: "S256",
+  }
+  try {
+    const answer = await postForm(world, server, "deviceAuthorizationEndpoint", form, signal)
+    const started = parseDeviceAuthorization(answer, server, world.now())
+    return started ?? startFailure(answer, world.now())
+  } catch (error) {
+    if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
+    return { error, again: true }
+  }
+}
+
+/** The authorization in an answer, or undefined when it is not a complete one. */
+function parseDeviceAuthorization(
+  answer: Answer,
+  server: AuthorizationServer,
+  now: number,
+): DeviceAuthorization | undefined {
+  const parsed = v.safeParse(Started, answer.json)
+  if (!parsed.success || oauthErrorCode(answer) !== undefined) return undefined
+  const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } = parsed.output
+  const allowHttp = isLoopback(new URL(server.deviceAuthorizationEndpoint))
+  const page = pageAddress(verification_uri, allowHttp)
+  if (page === undefined) return undefined
+  return {
+    deviceCode: device_code,
+    userCode: user_code,
+    verificationUri: page,
+    verificationUriComplete: pageAddress(verification_uri_complete ?? "", allowHttp) ?? page,
+    expiresAt: now + expires_in * 1000,
+    intervalMs: interval * 1000,
+  }
+}
+
+/** A browser will open this and a terminal will print it, so it must be a web address and nothing else. */
+function pageAddress(value: string, allowHttp: boolean): string | undefined {
+  if (!URL.canParse(value)) return undefined
+  const url = new URL(value)
+  const web = url.protocol === "https:" || (url.protocol === "http:" && allowHttp && isLoopback(url))
+  return web && !url.username && !url.password ? url.href : undefined
+}
+
+function startFailure(answer: Answer, now: number): Failure {
+  const retryAfter = retryAfterMs(answer.headers, now)
+  if (answer.firewall) {
+    const error = new QwenAuthError("web_firewall", "Qwen's web firewall answered instead of the sign-in service.", {
+      remedy: "Wait a few minutes or use another network, then sign in again.",
+    })
+    return { error, again: false }
+  }
+  const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
+  if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
+    const message = `The sign-in service did not answer as expected (${answerInWords(answer)}).`
+    const remedy = "Try again in a few minutes; if it stays so, check for a proxy or a captive portal."
+    return { error: new QwenAuthError("unexpected_response", message, { remedy }), again: temporary, retryAfter }
+  }
+  const message = `The sign-in could not be started (${oauthErrorText(answer)}).`
+  const remedy = "Update this plugin; if a client id or a sign-in address is configured, check it."
+  return { error: new QwenAuthError("device_authorization_failed", message, { remedy }), again: false }
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto"
+import { QwenAuthError } from "../errors.ts"
+import { type Answer, networkTrouble, readAnswer } from "../http/answer.ts"
+import { withDeadline } from "../http/deadline.ts"
+import type { World } from "../world.ts"
+import type { AuthorizationServer } from "./authorization-server.ts"
+
+/** The longest a single OAuth request may take, ms. */
+export const OAUTH_TIMEOUT_MS = 30_000
+
+/**
+ * Posts a form to an OAuth endpoint and reads the answer, whatever its status (RFC 6749 §3.2, appendix B).
+ * Redirects are not followed: the form carries secrets.
+ * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `aborted`
+ */
+export async function postForm(
+  world: World,
+  server: AuthorizationServer,
+  endpoint: "deviceAuthorizationEndpoint" | "tokenEndpoint",
+  form: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const url = server[endpoint]
+  const { host } = new URL(url)
+  const init = {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      accept: "application/json",
+      "x-request-id": randomUUID(),
+      ...(server.userAgent === undefined ? {} : { "user-agent": server.userAgent }),
+    },
+    body: new URLSearchParams(form).toString(),
+    redirect: "manual",
+  } as const
+  return withDeadline(world, OAUTH_TIMEOUT_MS, host, signal, async (deadline) => {
+    try {
+      return await readAnswer(await world.fetch(url, { ...init, signal: deadline }))
+    } catch (error) {
+      const trouble = `${host} could not be reached (${networkTrouble(error)}).`
+      throw new QwenAuthError("service_unreachable", trouble, {
+        remedy: "Check the network connection and proxy, then try again.",
+        cause: error,
+      })
+    }
+  })
+}

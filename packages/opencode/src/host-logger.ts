@@ -1,0 +1,22 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import type { LogFields, Logger } from "qwen-auth-core"
+
+const SERVICE = "qwen-auth"
+
+/**
+ * Writes to OpenCode's own log, each message with our name: OpenCode 1.18 does not print the service (observed). Nothing goes to the terminal: OpenCode's interface owns it. A log that cannot be written is
+ * no reason to fail.
+ * @param debug whether debug messages are wanted
+ */
+export function hostLogger(client: Pick<PluginInput["client"], "app">, debug: boolean): Logger {
+  const write = (level: "debug" | "warn" | "error", message: string, extra: LogFields = {}) => {
+    client.app
+      .log({ body: { service: SERVICE, level, message: `${SERVICE}: ${message}`, extra: { ...extra } } })
+      .then(undefined, () => {})
+  }
+  return {
+    debug: (message, fields) => debug && write("debug", message, fields),
+    warn: (message, fields) => write("warn", message, fields),
+    error: (message, fields) => write("error", message, fields),
+  }
+}

@@ -1,0 +1,35 @@
+import type { Hooks } from "@opencode-ai/plugin"
+import { createQwenFetch, type QwenAuthError, type World } from "qwen-auth-core"
+import { requestLoader } from "./loader.ts"
+import { addQwenModels } from "./models.ts"
+import { userAgent } from "./user-agent.ts"
+import { PROVIDER_ID, words } from "./words.ts"
+
+/**
+ * The plugin when its settings are wrong: OpenCode works, and the reason is in its log, at the sign-in and in the answer to
+ * each request. No token is read or sent.
+ */
+export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
+  world.log.error("The settings cannot be used.", { problem: problem.sentence })
+  const refuse = () => Promise.reject(problem)
+  const qwenFetch = createQwenFetch({
+    world,
+    credentials: { current: refuse, renew: refuse },
+    userAgent: userAgent(process.platform, process.arch),
+    words,
+  })
+  return {
+    config: async (config) => addQwenModels(config),
+    auth: {
+      provider: PROVIDER_ID,
+      methods: [
+        {
+          type: "oauth",
+          label: "Qwen Account (OAuth)",
+          authorize: () => Promise.reject(new Error(words(problem))),
+        },
+      ],
+      loader: (entry) => requestLoader(entry, qwenFetch, world.log),
+    },
+  }
+}
