@@ -1,0 +1,142 @@
+import { isJsonObject, type JsonObject } from "../json.ts"
+
+/** A chat request read from its body. What no rule and no answer looks at is not here. */
+export interface ChatRequest {
+  model: string
+  messages: ChatMessage[]
+  /** Undefined when there is no `tools`. */
+  tools: ChatTool[] | undefined
+  toolChoice: unknown
+  stream: boolean
+  includeUsage: boolean
+  /** Undefined: the model's own default. */
+  enableThinking: boolean | undefined
+  maxTokens: unknown
+  /** The names of all top-level keys. */
+  keys: string[]
+}
+
+export interface ChatMessage {
+  role: string
+  /** Whether `content` came as an array of parts, as opposed to a string. */
+  contentIsArray: boolean
+  parts: ContentPart[]
+  toolCalls: ToolCall[]
+  toolCallId: string | undefined
+}
+
+type ContentPart = TextPart | ImagePart
+
+interface TextPart {
+  kind: "text"
+  text: string
+  /** Marked with `cache_control`. */
+  cached: boolean
+}
+
+export interface ImagePart {
+  kind: "image"
+  url: string
+}
+
+export interface ChatTool {
+  name: string
+  description: string
+  parameters: JsonObject
+}
+
+export interface ToolCall {
+  id: string
+  name: string
+  /** JSON text, as on the wire. */
+  arguments: string
+}
+
+/** A body that is no chat request at all. */
+export class MalformedRequestError extends Error {
+  override name = "MalformedRequestError"
+}
+
+/** @throws MalformedRequestError saying what is not as OpenAI's chat format has it. */
+export function readChatRequest(body: unknown): ChatRequest {
+  if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
+  if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
+  return {
+    model: body["model"],
+    messages: list(body["messages"], "messages").map(readMessage),
+    tools:
+      body["tools"] === undefined || body["tools"] === null ? undefined : list(body["tools"], "tools").map(readTool),
+    toolChoice: body["tool_choice"],
+    stream: body["stream"] === true,
+    includeUsage: isJsonObject(body["stream_options"]) && body["stream_options"]["include_usage"] === true,
+    enableThinking: typeof body["enable_thinking"] === "boolean" ? body["enable_thinking"] : undefined,
+    maxTokens: body["max_tokens"],
+    keys: Object.keys(body),
+  }
+}
+
+function readMessage(message: unknown, index: number): ChatMessage {
+  if (!isJsonObject(message) || typeof message["role"] !== "string") {
+    throw new MalformedRequestError(`'messages[${index}]' has no role`)
+  }
+  const calls = message["tool_calls"]
+  return {
+    role: message["role"],
+    contentIsArray: Array.isArray(message["content"]),
+    parts: readContent(message["content"], `messages[${index}].content`),
+    toolCalls: calls === undefined || calls === null ? [] : list(calls, "tool_calls").map(readToolCall),
+    toolCallId: typeof message["tool_call_id"] === "string" ? message["tool_call_id"] : undefined,
+  }
+}
+
+function readContent(content: unknown, where: string): ContentPart[] {
+  if (content === undefined || content === null) return []
+  if (typeof content === "string") return [{ kind: "text", text: content, cached: false }]
+  return list(content, where).map((part) => readPart(part, where))
+}
+
+function readPart(part: unknown, where: string): ContentPart {
+  if (isJsonObject(part) && part["type"] === "text" && typeof part["text"] === "string") {
+    return { kind: "text", text: part["text"], cached: isJsonObject(part["cache_control"]) }
+  }
+  if (isJsonObject(part) && part["type"] === "image_url") {
+    const url = isJsonObject(part["image_url"]) ? part["image_url"]["url"] : undefined
+    if (typeof url === "string") return { kind: "image", url }
+  }
+  throw new MalformedRequestError(`'${where}' has a part that is neither text nor image_url`)
+}
+
+function readTool(tool: unknown): ChatTool {
+  const declared = isJsonObject(tool) ? tool["function"] : undefined
+  if (!isJsonObject(declared) || typeof declared["name"] !== "string") {
+    throw new MalformedRequestError("'tools' has an entry without a function name")
+  }
+  return {
+    name: declared["name"],
+    description: typeof declared["description"] === "string" ? declared["description"] : "",
+    parameters: isJsonObject(declared["parameters"]) ? declared["parameters"] : {},
+  }
+}
+
+function readToolCall(call: unknown): ToolCall {
+  const made = isJsonObject(call) ? call["function"] : undefined
+  if (!isJsonObject(call) || !isJsonObject(made) || typeof made["name"] !== "string") {
+    throw new MalformedRequestError("'tool_calls' has an entry without a function name")
+  }
+  return {
+    id: typeof call["id"] === "string" ? call["id"] : "",
+    name: made["name"],
+    arguments: typeof made["arguments"] === "string" ? made["arguments"] : "{}",
+  }
+}
+
+function list(value: unknown, where: string): unknown[] {
+  if (!Array.isArray(value)) throw new MalformedRequestError(`'${where}' must be an array`)
+  return value
+}
+
+/** The text of a message, its parts joined. */
+export function textOf(message: ChatMessage | undefined): string {
+  const texts = message?.parts.filter((part) => part.kind === "text") ?? []
+  return texts.map((part) => part.text).join("\n")
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { type ChatAnswer, inWords } from "./chat-answer.ts"
+import { type AnswerHead, finishReason } from "./completion.ts"
+import type { Usage } from "./usage.ts"
+
+/** How a stream is told. */
+export interface StreamOptions {
+  /** Sent in a last chunk without choices; undefined: not asked for. */
+  usage: Usage | undefined
+  /** Milliseconds before each piece. */
+  chunkDelayMs: number
+  /** End without finish_reason, usage and `[DONE]`. */
+  omitFinish: boolean
+  /** Ends the waiting. */
+  signal: AbortSignal
+}
+
+/** The answer as server-sent events, one event an item, in OpenAI's chunk form. */
+export async function* completionStream(
+  head: AnswerHead,
+  answer: ChatAnswer,
+  options: StreamOptions,
+): AsyncGenerator<string> {
+  const chunk = (delta: object, reason: string | null = null) => event(head, [choice(delta, reason)], null)
+
+  yield chunk({ role: "assistant", content: "" })
+  let previous: { delta: object; line: string } | undefined
+  for (const delta of deltas(answer)) {
+    if (options.chunkDelayMs > 0) await sleep(options.chunkDelayMs, undefined, { signal: options.signal })
+    // Filler repeats one delta thousands of times: it is put into JSON once.
+    if (previous?.delta !== delta) previous = { delta, line: chunk(delta) }
+    yield previous.line
+  }
+  if (options.omitFinish) return
+  yield chunk({ content: "" }, finishReason(answer))
+  if (options.usage !== undefined) yield event(head, [], options.usage)
+  yield "data: [DONE]\n\n"
+}
+
+function event(head: AnswerHead, choices: object[], usage: Usage | null): string {
+  return `data: ${JSON.stringify({ ...head, object: "chat.completion.chunk", choices, usage })}\n\n`
+}
+
+function choice(delta: object, finish_reason: string | null): object {
+  return { index: 0, delta, finish_reason, logprobs: null }
+}
+
+function* deltas(answer: ChatAnswer): Generator<object> {
+  for (const piece of inWords(answer.reasoning)) yield { content: null, reasoning_content: piece }
+  let content = { content: "" }
+  for (const piece of answer.text) {
+    if (piece !== content.content) content = { content: piece }
+    yield content
+  }
+  for (const [index, call] of answer.toolCalls.entries()) {
+    yield { tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }] }
+    for (const piece of fragments(call.arguments)) yield { tool_calls: [{ index, function: { arguments: piece } }] }
+  }
+}
+
+/** Arguments come in fragments that respect nothing of their JSON, as from the real model. */
+function fragments(text: string): string[] {
+  return text.match(/[\s\S]{1,12}/gu) ?? []
+}

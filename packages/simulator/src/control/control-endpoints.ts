@@ -1,0 +1,65 @@
+import { jsonReply, type Reply } from "../http/reply.ts"
+import { isJsonObject, parseJson } from "../json.ts"
+import type { DeviceAuthorization } from "../oauth/device-authorizations.ts"
+import { ScenarioError } from "../scenario/fields.ts"
+import { type Endpoint, resetWorld } from "../world.ts"
+
+/** `POST /_sim/approve` `{"user_code"}`: the person pressed Approve. */
+export const approve = onPending((authorization) => authorization.decide("approved"))
+
+/** `POST /_sim/deny` `{"user_code"}`: the person pressed Deny. */
+export const deny = onPending((authorization) => authorization.decide("denied"))
+
+/** `POST /_sim/expire` `{"user_code"}`: the device code's time is up. */
+export const expire = onPending((authorization) => authorization.expire())
+
+/** `POST /_sim/scenario`: merges a document over the present scenario and answers the result. */
+export const changeScenario: Endpoint = (request, world) => {
+  const document = parseJson(request.text)
+  if (document === undefined) return refusal(400, "The body is not JSON")
+  try {
+    world.scenario.merge(document)
+  } catch (error) {
+    if (error instanceof ScenarioError) return refusal(400, error.message)
+    throw error
+  }
+  return jsonReply(200, world.scenario.present)
+}
+
+/** `GET /_sim/scenario`: the present scenario, the queues without what was used. */
+export const showScenario: Endpoint = (_request, world) => jsonReply(200, world.scenario.present)
+
+/** `GET /_sim/log`: every request so far, oldest first. */
+export const showLog: Endpoint = (_request, world) => jsonReply(200, world.log.entries())
+
+/** `POST /_sim/expire-tokens`: the API refuses every access token issued so far; refresh tokens still work. */
+export const expireTokens: Endpoint = (_request, world) =>
+  jsonReply(200, { expired: world.tokens.expireAccessTokens() })
+
+/** `POST /_sim/revoke-refresh-tokens`: the token endpoint refuses every refresh token issued so far. */
+export const revokeRefreshTokens: Endpoint = (_request, world) =>
+  jsonReply(200, { revoked: world.tokens.revokeRefreshTokens() })
+
+/** `POST /_sim/reset`: as after the start. */
+export const reset: Endpoint = (_request, world) => {
+  resetWorld(world)
+  return jsonReply(200, { reset: true })
+}
+
+/** An endpoint that does something to the pending sign-in named by `user_code`. */
+function onPending(act: (authorization: DeviceAuthorization) => void): Endpoint {
+  return (request, world) => {
+    const body = parseJson(request.text)
+    const userCode = isJsonObject(body) ? body["user_code"] : undefined
+    if (typeof userCode !== "string") return refusal(400, 'The body must be {"user_code": "ABCD-EFGH"}')
+    const authorization = world.authorizations.byUserCode(userCode)
+    if (authorization === undefined) return refusal(404, `No sign-in has the user code ${userCode}`)
+    if (authorization.state !== "pending") return refusal(409, `The sign-in is already ${authorization.state}`)
+    act(authorization)
+    return jsonReply(200, { user_code: authorization.userCode, state: authorization.state })
+  }
+}
+
+function refusal(status: number, error: string): Reply {
+  return jsonReply(status, { error })
+}

@@ -1,0 +1,57 @@
+import { completionsEndpoint } from "../chat/completions-endpoint.ts"
+import { modelsEndpoint } from "../chat/models-endpoint.ts"
+import * as control from "../control/control-endpoints.ts"
+import { deviceCodeEndpoint } from "../oauth/device-code-endpoint.ts"
+import { tokenEndpoint } from "../oauth/token-endpoint.ts"
+import { decideOnApprovalPage, showApprovalPage } from "../page/approval-page.ts"
+import type { EndpointName } from "../scenario/scenario.ts"
+import type { Endpoint } from "../world.ts"
+import type { SimulatorRequest } from "./request.ts"
+
+/** What is at a path. */
+export interface Route {
+  /** By HTTP method. */
+  endpoints: Readonly<Record<string, Endpoint>>
+  /** Bytes of a request body. */
+  bodyLimit: number
+  /** For the tests' hand only: no log, no scenario, no firewall. */
+  control: boolean
+  /** Which scripted answers apply. */
+  scripted(request: SimulatorRequest): EndpointName | undefined
+}
+
+const SMALL_BODY = 64 * 1024
+/** Images travel inside the body. */
+const LARGE_BODY = 32 * 1024 * 1024
+
+/** Every path of the simulator. */
+export const routes: ReadonlyMap<string, Route> = new Map([
+  ["/api/v1/oauth2/device/code", open({ POST: deviceCodeEndpoint }, SMALL_BODY, "deviceCode")],
+  ["/api/v1/oauth2/token", { ...open({ POST: tokenEndpoint }, SMALL_BODY), scripted: byGrant }],
+  ["/authorize", open({ GET: showApprovalPage, POST: decideOnApprovalPage }, SMALL_BODY)],
+  ["/v1/chat/completions", open({ POST: completionsEndpoint }, LARGE_BODY, "chat")],
+  ["/v1/models", open({ GET: modelsEndpoint }, SMALL_BODY, "models")],
+  // Browsers ask for it beside every page.
+  ["/favicon.ico", open({ GET: () => ({ status: 204, headers: {}, body: "" }) }, SMALL_BODY)],
+  ["/_sim/approve", hidden({ POST: control.approve })],
+  ["/_sim/deny", hidden({ POST: control.deny })],
+  ["/_sim/expire", hidden({ POST: control.expire })],
+  ["/_sim/scenario", hidden({ GET: control.showScenario, POST: control.changeScenario })],
+  ["/_sim/log", hidden({ GET: control.showLog })],
+  ["/_sim/expire-tokens", hidden({ POST: control.expireTokens })],
+  ["/_sim/revoke-refresh-tokens", hidden({ POST: control.revokeRefreshTokens })],
+  ["/_sim/reset", hidden({ POST: control.reset })],
+])
+
+function open(endpoints: Route["endpoints"], bodyLimit: number, name?: EndpointName): Route {
+  return { endpoints, bodyLimit, control: false, scripted: () => name }
+}
+
+function hidden(endpoints: Route["endpoints"]): Route {
+  return { endpoints, bodyLimit: LARGE_BODY, control: true, scripted: () => undefined }
+}
+
+/** Polls and renewals share a path and are scripted apart. */
+function byGrant(request: SimulatorRequest): EndpointName {
+  return new URLSearchParams(request.text).get("grant_type") === "refresh_token" ? "refresh" : "token"
+}

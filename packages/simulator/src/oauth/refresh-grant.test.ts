@@ -1,0 +1,98 @@
+import { expect, test } from "vitest"
+import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
+
+const REFUSED = {
+  status: 400,
+  body: { error: "invalid_request", error_description: "Invalid refresh token or client_id" },
+}
+
+test("a renewal rotates the refresh token; the old one is refused, the new one works", async () => {
+  const { signIn, renew } = await simulatorUnderTest()
+  const first = await signIn()
+  const second = await renew(first["refresh_token"])
+  expect(second).toMatchObject({ status: 200, body: { token_type: "Bearer", expires_in: 21_600 } })
+  expect(second.body["access_token"]).not.toBe(first["access_token"])
+  expect(second.body["refresh_token"]).not.toBe(first["refresh_token"])
+  expect(await renew(first["refresh_token"])).toMatchObject(REFUSED)
+  expect((await renew(second.body["refresh_token"])).status).toBe(200)
+})
+
+test("reuse ends the whole family when the scenario says so", async () => {
+  const { scenario, signIn, renew, chat } = await simulatorUnderTest()
+  await scenario({ token: { reuseRevokesFamily: true } })
+  const first = await signIn()
+  const second = (await renew(first["refresh_token"])).body
+  const stranger = await signIn()
+  expect(await renew(first["refresh_token"])).toMatchObject(REFUSED)
+  expect(await renew(second["refresh_token"])).toMatchObject(REFUSED)
+  expect((await chat(second["access_token"])).status).toBe(401)
+  expect((await chat(stranger["access_token"])).status).toBe(200)
+})
+
+test("without rotation the answer has no refresh token and the old one goes on working", async () => {
+  const { scenario, signIn, renew } = await simulatorUnderTest()
+  await scenario({ token: { rotation: false } })
+  const { refresh_token } = await signIn()
+  for (let times = 0; times < 2; times += 1) {
+    const { status, body } = await renew(refresh_token)
+    expect(status).toBe(200)
+    expect(body).not.toHaveProperty("refresh_token")
+  }
+})
+
+test.each([
+  ["a made-up token", "made-up", {}],
+  ["a wrong client id", undefined, { client_id: "somebody" }],
+  ["no token", undefined, { refresh_token: undefined }],
+])("%s is refused with the one answer seen", async (_case, token, change) => {
+  const { signIn, renew } = await simulatorUnderTest()
+  const { refresh_token } = await signIn()
+  expect(await renew(token ?? refresh_token, change)).toMatchObject(REFUSED)
+})
+
+test("revoked refresh tokens are refused while access tokens go on", async () => {
+  const { control, signIn, renew, chat } = await simulatorUnderTest()
+  const { access_token, refresh_token } = await signIn()
+  expect((await control("revoke-refresh-tokens")).body).toEqual({ revoked: 1 })
+  expect(await renew(refresh_token)).toMatchObject(REFUSED)
+  expect((await chat(access_token)).status).toBe(200)
+})
+
+test("access tokens end after their lifetime, or when told; a renewal helps", async () => {
+  const { clock, scenario, control, signIn, renew, chat } = await simulatorUnderTest()
+  await scenario({ token: { lifetimeS: 60 } })
+  const first = await signIn()
+  expect(first["expires_in"]).toBe(60)
+  expect((await chat(first["access_token"])).status).toBe(200)
+  clock.advance(60)
+  expect((await chat(first["access_token"])).status).toBe(401)
+
+  const second = (await renew(first["refresh_token"])).body
+  expect((await chat(second["access_token"])).status).toBe(200)
+  expect((await control("expire-tokens")).body).toEqual({ expired: 1 })
+  expect((await chat(second["access_token"])).status).toBe(401)
+  expect((await renew(second["refresh_token"])).status).toBe(200)
+})
+
+test("resource_url is ours, any text, null or absent, and may differ in renewals", async () => {
+  const { origin, scenario, signIn, renew } = await simulatorUnderTest()
+  const urls = async (token: object) => {
+    await scenario({ token: { resourceUrlOnRefresh: "same", ...token } })
+    const first = await signIn()
+    const second = (await renew(first["refresh_token"])).body
+    return [first["resource_url"], second["resource_url"]]
+  }
+  expect(await urls({})).toEqual([`${origin}/v1`, `${origin}/v1`])
+  expect(await urls({ resourceUrlOnRefresh: "omit" })).toEqual([`${origin}/v1`, undefined])
+  expect(await urls({ resourceUrl: "portal.qwen.ai" })).toEqual(["portal.qwen.ai", "portal.qwen.ai"])
+  expect(await urls({ resourceUrl: null })).toEqual([null, null])
+  expect(await urls({ resourceUrl: "omit", resourceUrlOnRefresh: "own" })).toEqual([undefined, `${origin}/v1`])
+})
+
+test("token answers can be odd: fields null, absurd or missing", async () => {
+  const { scenario, signIn } = await simulatorUnderTest()
+  await scenario({ token: { fields: { expires_in: -1, refresh_token: null }, omitFields: ["token_type"] } })
+  const tokens = await signIn()
+  expect(tokens).toMatchObject({ expires_in: -1, refresh_token: null })
+  expect(tokens).not.toHaveProperty("token_type")
+})

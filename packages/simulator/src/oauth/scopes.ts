@@ -1,0 +1,7 @@
+/** The scopes of Qwen's sign-in, and what each means to the person who grants it. */
+export const SCOPES: Readonly<Record<string, string>> = {
+  openid: "Know who you are",
+  profile: "See your name and picture",
+  email: "See your e-mail address",
+  "model.completion": "Send requests to Qwen models for you",
+}

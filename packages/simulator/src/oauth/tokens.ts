@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto"
+import type { Clock } from "../clock.ts"
+
+/** What a sign-in or a renewal hands out. */
+export interface IssuedTokens {
+  accessToken: string
+  /** The refresh token the client did not have before; undefined when it keeps the one it has. */
+  newRefreshToken: string | undefined
+}
+
+/** How a renewal is treated. */
+export interface RenewalRules {
+  lifetimeS: number
+  /** A renewal replaces the refresh token, as at Qwen. */
+  rotation: boolean
+  /** A refresh token that was already replaced ends every token of its sign-in (RFC 9700 §4.14.2). */
+  reuseRevokesFamily: boolean
+}
+
+/** Everything that came from one sign-in. */
+interface Family {
+  /** The refresh token that still works; undefined once revoked. */
+  refreshToken: string | undefined
+  revoked: boolean
+}
+
+interface AccessToken {
+  family: Family
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
+/** The tokens handed out since the start or the last reset. */
+export class Tokens {
+  readonly #clock: Clock
+  readonly #accessTokens = new Map<string, AccessToken>()
+  /** Rotated refresh tokens stay known, so that their reuse can be told from nonsense. */
+  readonly #families = new Map<string, Family>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The first tokens of a sign-in. */
+  issue(lifetimeS: number): IssuedTokens {
+    const family: Family = { refreshToken: undefined, revoked: false }
+    return { accessToken: this.#addAccessToken(family, lifetimeS), newRefreshToken: this.#addRefreshToken(family) }
+  }
+
+  /** New tokens for a refresh token, or undefined when it is unknown, replaced or revoked. */
+  renew(refreshToken: string, rules: RenewalRules): IssuedTokens | undefined {
+    const family = this.#families.get(refreshToken)
+    if (family === undefined || family.revoked) return undefined
+    if (family.refreshToken !== refreshToken) {
+      if (rules.reuseRevokesFamily) family.revoked = true
+      return undefined
+    }
+    return {
+      accessToken: this.#addAccessToken(family, rules.lifetimeS),
+      newRefreshToken: rules.rotation ? this.#addRefreshToken(family) : undefined,
+    }
+  }
+
+  /** Whether the API takes this access token now. */
+  accepts(accessToken: string): boolean {
+    const token = this.#accessTokens.get(accessToken)
+    return token !== undefined && !token.family.revoked && this.#clock.now() < token.expiresAt
+  }
+
+  /** Makes the API refuse every access token issued so far; returns how many it took until now. */
+  expireAccessTokens(): number {
+    const now = this.#clock.now()
+    const live = [...this.#accessTokens.keys()].filter((token) => this.accepts(token))
+    for (const token of this.#accessTokens.values()) token.expiresAt = Math.min(token.expiresAt, now)
+    return live.length
+  }
+
+  /** Makes the token endpoint refuse every refresh token issued so far; returns how many worked until now. */
+  revokeRefreshTokens(): number {
+    let revoked = 0
+    for (const family of new Set(this.#families.values())) {
+      if (family.refreshToken !== undefined && !family.revoked) revoked += 1
+      family.refreshToken = undefined
+    }
+    return revoked
+  }
+
+  #addAccessToken(family: Family, lifetimeS: number): string {
+    const accessToken = randomBytes(32).toString("base64url")
+    this.#accessTokens.set(accessToken, { family, expiresAt: this.#clock.now() + lifetimeS * 1000 })
+    return accessToken
+  }
+
+  #addRefreshToken(family: Family): string {
+    const refreshToken = randomBytes(32).toString("base64url")
+    family.refreshToken = refreshToken
+    this.#families.set(refreshToken, family)
+    return refreshToken
+  }
+}

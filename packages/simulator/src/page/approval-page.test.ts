@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto"
+import { expect, test } from "vitest"
+import { type SimulatorUnderTest, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
+
+interface Page {
+  status: number
+  headers: Headers
+  html: string
+  heading: string | undefined
+}
+
+async function pageOf(response: Response): Promise<Page> {
+  const html = await response.text()
+  return { status: response.status, headers: response.headers, html, heading: /<h1>(.*)<\/h1>/.exec(html)?.[1] }
+}
+
+async function shown({ origin }: SimulatorUnderTest, userCode: unknown): Promise<Page> {
+  return pageOf(await fetch(`${origin}/authorize?${new URLSearchParams({ user_code: String(userCode) })}`))
+}
+
+async function decided({ origin }: SimulatorUnderTest, userCode: unknown, decision: string): Promise<Page> {
+  const body = new URLSearchParams({ user_code: String(userCode), decision })
+  return pageOf(await fetch(`${origin}/authorize`, { method: "POST", body }))
+}
+
+test("a pending sign-in shows its code, what is asked for and two buttons", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode({ scope: "openid model.completion" })
+  const page = await pageOf(await fetch(String(body["verification_uri_complete"])))
+  expect(page.status).toBe(200)
+  expect(page.html).toContain(`<p class="code">${body["user_code"]}</p>`)
+  expect(page.html).toContain("Send requests to Qwen models for you")
+  expect(page.html).not.toContain("See your e-mail address")
+  expect(page.html).toMatch(/value="approve"[^>]*>Approve<\/button>\s*<button name="decision" value="deny">Deny/)
+  expect(page.html).toContain("This is a simulator")
+})
+
+test("approving says so at once, and the app gets its tokens", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode()
+  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("You are signed in")
+  expect((await shown(simulator, body["user_code"])).heading).toBe("You are signed in")
+  expect((await simulator.poll(body["device_code"])).status).toBe(200)
+  expect((await shown(simulator, body["user_code"])).heading).toBe("This code was already used")
+})
+
+test("denying says so, and cannot be turned round", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode()
+  expect((await decided(simulator, body["user_code"], "deny")).heading).toBe("Access denied")
+  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("Access denied")
+})
+
+test("an expired code offers nothing to approve", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode()
+  simulator.clock.advance(900)
+  const page = await shown(simulator, body["user_code"])
+  expect(page.heading).toBe("This code has expired")
+  expect(page.html).not.toContain("<button")
+  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("This code has expired")
+})
+
+test("a form without a decision changes nothing", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode()
+  expect((await decided(simulator, body["user_code"], "maybe")).heading).toBe("Sign in to your app?")
+})
+
+test("without a code the page asks for one, and takes it as a person types it", async () => {
+  const simulator = await simulatorUnderTest()
+  const { body } = await simulator.requestDeviceCode()
+  const page = await pageOf(await fetch(`${simulator.origin}/authorize`))
+  expect(page).toMatchObject({ status: 200, heading: "Connect an app" })
+  expect(page.html).toMatch(/<label for="user_code">.*<\/label>\s*<input id="user_code" name="user_code"/)
+  const typed = String(body["user_code"]).toLowerCase().replace("-", " ")
+  expect((await shown(simulator, typed)).heading).toBe("Sign in to your app?")
+})
+
+test("an unknown code is told, escaped, with the field to try again", async () => {
+  const simulator = await simulatorUnderTest()
+  for (const page of [await shown(simulator, `"><b>&'`), await decided(simulator, `"><b>&'`, "approve")]) {
+    expect(page.status).toBe(404)
+    expect(page.html).toContain('role="alert"')
+    expect(page.html).toContain('value="&quot;&gt;&lt;b&gt;&amp;&#39;"')
+    expect(page.html).not.toContain("<b>")
+  }
+})
+
+test("the page allows its own style and forms and nothing else", async () => {
+  const simulator = await simulatorUnderTest()
+  const { headers, html } = await shown(simulator, "")
+  const style = /<style>([\s\S]*)<\/style>/.exec(html)?.[1] ?? ""
+  const hash = createHash("sha256").update(style).digest("base64")
+  expect(headers.get("content-security-policy")).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  )
+  expect(headers.get("content-type")).toBe("text/html; charset=utf-8")
+  expect(headers.get("cache-control")).toBe("no-store")
+  expect(html).toMatch(/^<!doctype html>\n<html lang="en">/)
+  expect(html).not.toMatch(/<script|src=|href=|url\(/)
+})

@@ -1,0 +1,149 @@
+import {
+  anything,
+  boolean,
+  type Fields,
+  fieldsOf,
+  listOf,
+  nullable,
+  numberFrom,
+  objectOf,
+  oneOf,
+  type Reader,
+  recordOf,
+  ScenarioError,
+  text,
+  wholeNumber,
+} from "./fields.ts"
+import {
+  type ChatScenario,
+  type DeviceCodeScenario,
+  EXPIRED_ANSWERS,
+  FREE_TIERS,
+  type Scenario,
+  type ScriptedAnswer,
+  type ScriptedAnswers,
+  type ScriptedToolCall,
+  SLOW_DOWNS,
+  type TokenScenario,
+} from "./scenario.ts"
+
+/** Timers hold 32 bits of milliseconds; more would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+const delay = wholeNumber(0, LONGEST_DELAY_MS)
+
+/**
+ * Merges a scenario document over the present scenario. Objects merge key by key; lists, `fields` and a whole answer replace.
+ *
+ * @throws ScenarioError naming the first thing it does not know; the present scenario is left as it was.
+ */
+export function mergeScenario(document: unknown, present: Scenario): Scenario {
+  const fields = fieldsOf(document, "", present)
+  return {
+    deviceCode: fields.read("deviceCode", (value) => readDeviceCode(value, present.deviceCode)),
+    token: fields.read("token", (value) => readToken(value, present.token)),
+    freeTier: fields.read("freeTier", oneOf(FREE_TIERS)),
+    bodyRules: fields.read("bodyRules", boolean),
+    firewall: fields.read("firewall", boolean),
+    chat: fields.read("chat", (value) => readChat(value, present.chat)),
+    answers: fields.read("answers", (value) => readAnswers(value, present.answers)),
+  }
+}
+
+function readDeviceCode(document: unknown, present: DeviceCodeScenario): DeviceCodeScenario {
+  const fields = fieldsOf(document, "deviceCode", present)
+  return {
+    expiresInS: fields.read("expiresInS", numberFrom(0)),
+    intervalS: fields.read("intervalS", nullable(numberFrom(0))),
+    slowDown: fields.read("slowDown", oneOf(SLOW_DOWNS)),
+    expiredAs: fields.read("expiredAs", oneOf(EXPIRED_ANSWERS)),
+    autoApprove: fields.read("autoApprove", boolean),
+    ...readAnswerFields(fields),
+  }
+}
+
+function readToken(document: unknown, present: TokenScenario): TokenScenario {
+  const fields = fieldsOf(document, "token", present)
+  return {
+    lifetimeS: fields.read("lifetimeS", numberFrom(0)),
+    rotation: fields.read("rotation", boolean),
+    reuseRevokesFamily: fields.read("reuseRevokesFamily", boolean),
+    resourceUrl: fields.read("resourceUrl", nullable(text)),
+    resourceUrlOnRefresh: fields.read("resourceUrlOnRefresh", nullable(text)),
+    ...readAnswerFields(fields),
+  }
+}
+
+type AnswerFields = Pick<TokenScenario, "fields" | "omitFields">
+
+function readAnswerFields(fields: Fields<AnswerFields>): AnswerFields {
+  return { fields: fields.read("fields", objectOf), omitFields: fields.read("omitFields", listOf(text)) }
+}
+
+function readChat(document: unknown, present: ChatScenario): ChatScenario {
+  const fields = fieldsOf(document, "chat", present)
+  return {
+    reasoning: fields.read("reasoning", boolean),
+    chunkDelayMs: fields.read("chunkDelayMs", delay),
+    reply: fields.read("reply", nullable(text)),
+    toolCalls: fields.read("toolCalls", nullable(listOf(readToolCall))),
+    chunks: fields.read("chunks", nullable(wholeNumber(1))),
+    chunkBytes: fields.read("chunkBytes", wholeNumber(1, 1024 * 1024)),
+    omitFinish: fields.read("omitFinish", boolean),
+  }
+}
+
+const readToolCall: Reader<ScriptedToolCall> = (document, where) => {
+  const fields = fieldsOf(document, where, { name: "", arguments: {} })
+  const name = fields.read("name", text)
+  if (name === "") throw new ScenarioError(`${where}.name is missing`)
+  return { name, arguments: fields.read("arguments", objectOf) }
+}
+
+function readAnswers(document: unknown, present: Scenario["answers"]): Scenario["answers"] {
+  const fields = fieldsOf(document, "answers", present)
+  const read = (name: keyof Scenario["answers"]) =>
+    fields.read(name, (value, where) => readEndpointAnswers(value, where, present[name]))
+  return {
+    deviceCode: read("deviceCode"),
+    token: read("token"),
+    refresh: read("refresh"),
+    chat: read("chat"),
+    models: read("models"),
+  }
+}
+
+function readEndpointAnswers(document: unknown, where: string, present: ScriptedAnswers): ScriptedAnswers {
+  const fields = fieldsOf(document, where, present)
+  return {
+    queue: fields.read("queue", listOf(readAnswer)),
+    standing: fields.read("standing", nullable(readAnswer)),
+  }
+}
+
+const plainAnswer: ScriptedAnswer = {
+  pass: false,
+  status: 200,
+  headers: {},
+  body: "",
+  delayMs: 0,
+  cutAfterBytes: null,
+  reset: false,
+}
+
+const readAnswer: Reader<ScriptedAnswer> = (document, where) => {
+  const fields = fieldsOf(document, where, plainAnswer)
+  const answer = {
+    pass: fields.read("pass", boolean),
+    status: fields.read("status", wholeNumber(200, 599)),
+    headers: fields.read("headers", recordOf(text)),
+    body: fields.read("body", anything),
+    delayMs: fields.read("delayMs", delay),
+    cutAfterBytes: fields.read("cutAfterBytes", nullable(wholeNumber(0))),
+    reset: fields.read("reset", boolean),
+  }
+  const given = ["status", "headers", "body"].find((key) => Object.hasOwn(objectOf(document, where), key))
+  if (answer.pass && given !== undefined) {
+    throw new ScenarioError(`${where}.${given} has no place beside "pass": the real answer is sent`)
+  }
+  return answer
+}

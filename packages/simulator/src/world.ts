@@ -1,0 +1,40 @@
+import { PromptCache } from "./chat/prompt-cache.ts"
+import type { Clock } from "./clock.ts"
+import type { Reply } from "./http/reply.ts"
+import type { SimulatorRequest } from "./http/request.ts"
+import { RequestLog } from "./log/request-log.ts"
+import { DeviceAuthorizations } from "./oauth/device-authorizations.ts"
+import { Tokens } from "./oauth/tokens.ts"
+import { ScenarioHolder } from "./scenario/scenario-holder.ts"
+
+/** Everything the endpoints work with and the simulator remembers. */
+export interface World {
+  clock: Clock
+  /** `http://127.0.0.1:PORT`, without a trailing slash. */
+  origin: string
+  scenario: ScenarioHolder
+  authorizations: DeviceAuthorizations
+  tokens: Tokens
+  promptCache: PromptCache
+  log: RequestLog
+}
+
+/** An endpoint: a request in, a reply out; how it travels is the server's business. */
+export type Endpoint = (request: SimulatorRequest, world: World) => Reply
+
+export function newWorld(clock: Clock, origin: string): World {
+  return {
+    clock,
+    origin,
+    scenario: new ScenarioHolder(),
+    authorizations: new DeviceAuthorizations(clock),
+    tokens: new Tokens(clock),
+    promptCache: new PromptCache(),
+    log: new RequestLog(),
+  }
+}
+
+/** Brings a world to its first state. Everything is made anew, so that nothing is left behind by oversight. */
+export function resetWorld(world: World): void {
+  Object.assign(world, newWorld(world.clock, world.origin))
+}
