@@ -1,0 +1,55 @@
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { type ProcessResult, runProcess } from "./run-process.ts"
+import type { ThrowawayHome } from "./throwaway-home.ts"
+
+/** The built plugin, as OpenCode's configuration names a file. */
+export const BUILT_PLUGIN = pathToFileURL(
+  fileURLToPath(new URL("../../packages/opencode/dist/index.js", import.meta.url)),
+).href
+
+export const SIGN_IN = ["auth", "login", "-p", "alibaba", "-m", "Qwen Account (OAuth)"] as const
+
+const TIMEOUT_MS = 60_000
+
+/** How one run of OpenCode differs. */
+export interface RunOptions {
+  readonly onOutput?: (text: string) => void
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+}
+
+/** Runs the real OpenCode in a throw-away home. */
+export function runOpenCode(
+  binary: string,
+  home: ThrowawayHome,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<ProcessResult> {
+  return runProcess(binary, args, { cwd: home.project, env: home.env, timeoutMs: TIMEOUT_MS, ...options })
+}
+
+/** What one types to ask a question without the interface; `--title` spares a second request that invents one. */
+export function question(text: string, model = "alibaba/coder-model"): string[] {
+  return ["run", text, `--model=${model}`, "--title", "e2e"]
+}
+
+/** Signs in by the device flow; `decide` plays the person as soon as the user code is on the screen. */
+export function signIn(
+  binary: string,
+  home: ThrowawayHome,
+  decide: (userCode: string) => Promise<void>,
+  options: RunOptions = {},
+): Promise<ProcessResult> {
+  let screen = ""
+  let decided: Promise<void> | undefined
+  const onOutput = (text: string) => {
+    options.onOutput?.(text)
+    screen += text
+    const userCode = /\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b(?=\s*$)/m.exec(screen)?.[0]
+    if (userCode !== undefined) decided ??= decide(userCode)
+  }
+  return runOpenCode(binary, home, SIGN_IN, { ...options, onOutput }).then(async (result) => {
+    await decided
+    return result
+  })
+}

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** A person's home that exists for one run: OpenCode in it knows nothing of the real one. */
+export interface ThrowawayHome {
+  readonly root: string
+  /** The folder OpenCode works in. */
+  readonly project: string
+  /** The whole environment of a process in this home. */
+  readonly env: Readonly<Record<string, string>>
+  /** OpenCode's own record of sign-ins. */
+  readonly authFile: string
+  /** The plugin's stored sign-in. */
+  readonly tokenFile: string
+  /** OpenCode's configuration. */
+  readonly configFile: string
+  remove(): Promise<void>
+}
+
+/** What the home is for. */
+export interface HomeOptions {
+  /** How OpenCode names the plugin: a file URL or a folder, with options or without. */
+  readonly plugin: string | readonly [string, Readonly<Record<string, unknown>>]
+  /** More environment, for example where Qwen is. */
+  readonly env?: Readonly<Record<string, string>>
+  /** More configuration of OpenCode. */
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
+const QUIET = {
+  OPENCODE_DISABLE_AUTOUPDATE: "1",
+  OPENCODE_DISABLE_CLAUDE_CODE: "1",
+  OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+  OPENCODE_DISABLE_EXTERNAL_SKILLS: "1",
+  OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  OPENCODE_DISABLE_MODELS_FETCH: "1",
+  OPENCODE_DISABLE_SHARE: "1",
+  // Nothing listens there: the list of models that ships with OpenCode is used.
+  OPENCODE_MODELS_URL: "http://127.0.0.1:9",
+}
+
+/** Makes a home in the system's temporary folder. */
+export async function createThrowawayHome(options: HomeOptions): Promise<ThrowawayHome> {
+  const root = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
+  const at = (...path: string[]) => join(root, ...path)
+  const configFolder = at("config", "opencode")
+  const folders = [configFolder, at("home", ".opencode"), at("data"), at("cache"), at("state"), at("project")]
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })))
+  await Promise.all([spareInstall(configFolder), spareInstall(at("home", ".opencode"))])
+  const config = {
+    plugin: [options.plugin],
+    autoupdate: false,
+    share: "disabled",
+    snapshot: false,
+    lsp: false,
+    formatter: false,
+    ...options.config,
+  }
+  const configFile = join(configFolder, "opencode.json")
+  await writeFile(configFile, JSON.stringify(config, undefined, 2))
+  return {
+    root,
+    project: at("project"),
+    authFile: at("data", "opencode", "auth.json"),
+    tokenFile: at("home", ".opencode", "qwen", "oauth_token.json"),
+    configFile,
+    env: { ...systemEnvironment(), ...homeEnvironment(at), ...QUIET, ...options.env },
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
+  }
+}
+
+/** OpenCode installs its plugin library into each config folder that lacks it; this spares the download. */
+async function spareInstall(folder: string): Promise<void> {
+  await mkdir(join(folder, "node_modules"), { recursive: true })
+  const lock = { lockfileVersion: 3, packages: { "": { dependencies: { "@opencode-ai/plugin": "*" } } } }
+  await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock))
+}
+
+function homeEnvironment(at: (...path: string[]) => string): Record<string, string> {
+  return {
+    HOME: at("home"),
+    USERPROFILE: at("home"),
+    XDG_CONFIG_HOME: at("config"),
+    XDG_DATA_HOME: at("data"),
+    XDG_CACHE_HOME: at("cache"),
+    XDG_STATE_HOME: at("state"),
+  }
+}
+
+/** The few variables a program needs of the real system. */
+function systemEnvironment(): Record<string, string> {
+  const needed = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "ComSpec", "PATHEXT"]
+  return Object.fromEntries(needed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}

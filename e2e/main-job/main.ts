@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util"
+import { findOpenCodeBinary } from "../harness/opencode-binary.ts"
+import { startSimulator } from "../harness/simulator-process.ts"
+import { narrator } from "./narrator.ts"
+import { type Stage, StageFailed } from "./stage.ts"
+import { playWithLibrary } from "./with-library.ts"
+import { playWithOpenCode } from "./with-opencode.ts"
+
+const HELP = `The main job, end to end on real parts: the real OpenCode with the built plugin, in a throw-away home, against a
+simulator that plays Qwen on this machine. Signs in, asks, lets the token expire, asks again.
+
+Usage: npm start [-- options]
+
+  --manual    you approve in your browser, instead of the program
+  --library   the same with the library alone, without OpenCode
+  --help      show this
+
+Your own configuration, sign-ins and network are left alone, and everything made is removed at the end.`
+
+/** Ends like a program that a signal ended: 128 and its number. */
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const options = readOptions()
+  if (typeof options === "string") {
+    console.error(`${options}\n\n${HELP}`)
+    return 2
+  }
+  if (options.help) {
+    console.log(HELP)
+    return 0
+  }
+  const interruption = new AbortController()
+  let status = 1
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      status = INTERRUPTED[signal]
+      interruption.abort()
+    })
+  }
+  try {
+    await play(options, interruption.signal)
+    return 0
+  } catch (error) {
+    if (interruption.signal.aborted) console.error("\nStopped; everything is cleaned up.")
+    else if (error instanceof StageFailed) console.error(`\n${error.message}`)
+    else throw error
+    return status
+  }
+}
+
+function readOptions(): { manual: boolean; library: boolean; help: boolean } | string {
+  try {
+    const flag = { type: "boolean", default: false } as const
+    return parseArgs({ options: { manual: flag, library: flag, help: flag } }).values
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function play(options: { manual: boolean; library: boolean }, signal: AbortSignal): Promise<void> {
+  const started = performance.now()
+  const tell = narrator()
+  const binary = findOpenCodeBinary()
+  const simulator = await startSimulator()
+  try {
+    tell.step(`A simulator plays Qwen at ${simulator.origin}`)
+    const stage: Stage = { simulator, tell, signal, manual: options.manual }
+    if (options.library) await playWithLibrary(stage)
+    else if ("path" in binary) await playWithOpenCode(stage, binary.path)
+    else {
+      tell.note(`${binary.missing} The library shows the same without it.`)
+      await playWithLibrary(stage)
+    }
+  } finally {
+    simulator.stop()
+  }
+  const seconds = Math.round((performance.now() - started) / 1000)
+  tell.step(`Done in ${seconds} s; everything made for this run is removed`)
+}

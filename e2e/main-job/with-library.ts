@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import {
+  authorizationServer,
+  CODER_MODEL,
+  CredentialManager,
+  createQwenFetch,
+  credentialFile,
+  type Fetch,
+  startDeviceSignIn,
+  systemWorld,
+} from "qwen-auth-core"
+import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
+
+const CHAT_URL = "https://portal.qwen.ai/v1/chat/completions"
+
+/** Plays the main job with the library alone, as a program that uses it would. */
+export async function playWithLibrary(stage: Stage): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
+  try {
+    const { QWEN_OAUTH_BASE_URL: baseUrl, QWEN_API_BASE_URL: apiBaseUrl } = stage.simulator.env
+    const world = systemWorld()
+    const server = authorizationServer({ baseUrl })
+    const store = credentialFile(world, join(folder, "qwen", "oauth_token.json"))
+    const credentials = new CredentialManager({ world, server, store })
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-sign-in-demo", apiBaseUrl })
+
+    stage.tell.step("Signing in with the library")
+    const signIn = await startDeviceSignIn(world, server, stage.signal)
+    stage.tell.screen(`Go to: ${signIn.authorization.verificationUriComplete}\n`)
+    stage.tell.screen(`and check that it shows this code: ${signIn.authorization.userCode}\n`)
+    await approve(stage, signIn.authorization.userCode)
+    const credential = await signIn.wait(stage.signal)
+    await credentials.adopt(credential)
+    stage.tell.screen("Signed in.\n")
+
+    await ask(stage, qwenFetch, "Hello! Who are you?")
+    stage.tell.step("Six hours later: the access token has expired, here and at the server")
+    await credentials.adopt({ ...credential, expiresAt: world.now() - 1000 })
+    await stage.simulator.control("expire-tokens")
+    await ask(stage, qwenFetch, "What is 6 times 7?")
+    await expectOneRefresh(stage)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function ask(stage: Stage, qwenFetch: Fetch, text: string): Promise<void> {
+  stage.tell.step(`Asking: ${text}`)
+  const messages = [{ role: "user", content: text }]
+  const response = await qwenFetch(CHAT_URL, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: CODER_MODEL.id, messages, stream: true }),
+    signal: stage.signal,
+  })
+  if (!response.ok || response.body === null) throw new StageFailed(`No answer: ${await response.text()}`)
+  for await (const piece of contentPieces(response.body)) stage.tell.screen(piece)
+  stage.tell.screen("\n")
+}
+
+/** The text in a stream of server-sent chunks. */
+async function* contentPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = ""
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) {
+      const content = /"content":("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
+      if (content !== undefined) yield String(JSON.parse(content))
+    }
+  }
+}

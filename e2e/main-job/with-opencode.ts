@@ -1,0 +1,65 @@
+import { readFile, writeFile } from "node:fs/promises"
+import * as v from "valibot"
+import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN, signIn } from "../harness/opencode.ts"
+import type { ProcessResult } from "../harness/run-process.ts"
+import { createThrowawayHome, type ThrowawayHome } from "../harness/throwaway-home.ts"
+import { withoutSpinner } from "./spinner.ts"
+import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
+
+const FIRST = "Hello! Who are you?"
+const SECOND = "What is 6 times 7?"
+/** A person may take their time to approve. */
+const MANUAL_TIMEOUT_MS = 15 * 60_000
+
+/** Plays the main job in the real OpenCode. */
+export async function playWithOpenCode(stage: Stage, binary: string): Promise<void> {
+  const home = await createThrowawayHome({ plugin: BUILT_PLUGIN, env: stage.simulator.env })
+  try {
+    await showSignIn(stage, binary, home)
+    await ask(stage, binary, home, FIRST)
+    stage.tell.step("Six hours later: the access token has expired, here and at the server")
+    await expireToken(stage, home)
+    await ask(stage, binary, home, SECOND)
+    await expectOneRefresh(stage)
+  } finally {
+    await home.remove()
+  }
+}
+
+async function showSignIn(stage: Stage, binary: string, home: ThrowawayHome): Promise<void> {
+  stage.tell.step(`Signing in: ${command(SIGN_IN)}`)
+  const result = await signIn(binary, home, (userCode) => approve(stage, userCode), {
+    onOutput: withoutSpinner(stage.tell.screen),
+    signal: stage.signal,
+    ...(stage.manual ? { timeoutMs: MANUAL_TIMEOUT_MS } : {}),
+  })
+  expectSuccess(result, /Login successful/)
+}
+
+async function ask(stage: Stage, binary: string, home: ThrowawayHome, text: string): Promise<void> {
+  const args = question(text)
+  stage.tell.step(`Asking: ${command(args.slice(0, 3))}`)
+  const { screen } = stage.tell
+  expectSuccess(await runOpenCode(binary, home, args, { onOutput: screen, signal: stage.signal }), /\w/)
+}
+
+function expectSuccess(result: ProcessResult, seen: RegExp): void {
+  if (result.code === 0 && seen.test(result.stdout)) return
+  throw new StageFailed(`OpenCode ended with status ${result.code} instead of an answer; its output is above.`)
+}
+
+/** Puts the clock of both stored records back and lets the server refuse the token. */
+async function expireToken(stage: Stage, home: ThrowawayHome): Promise<void> {
+  const json = v.pipe(v.string(), v.parseJson())
+  const past = Date.now() - 1000
+  const token = v.parse(v.pipe(json, v.looseObject({})), await readFile(home.tokenFile, "utf8"))
+  const entry = v.looseObject({})
+  const auth = v.parse(v.pipe(json, v.looseObject({ alibaba: entry })), await readFile(home.authFile, "utf8"))
+  await writeFile(home.tokenFile, JSON.stringify({ ...token, expiry_date: past }))
+  await writeFile(home.authFile, JSON.stringify({ ...auth, alibaba: { ...auth.alibaba, expires: past } }))
+  await stage.simulator.control("expire-tokens")
+}
+
+function command(args: readonly string[]): string {
+  return ["opencode", ...args.map((arg) => (/[\s!?()]/.test(arg) ? `"${arg}"` : arg))].join(" ")
+}

@@ -1,0 +1,125 @@
+import { readFile, rm } from "node:fs/promises"
+import { join } from "node:path"
+import * as v from "valibot"
+import { describe, expect } from "vitest"
+import { question, runOpenCode } from "../harness/opencode.ts"
+import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import {
+  it,
+  moveExpiry,
+  opencodeBinary,
+  opencodeMissing,
+  readAuthEntry,
+  readTokenFile,
+  signedIn,
+} from "../harness/with-opencode.ts"
+
+const ask = (home: ThrowawayHome, text: string, model?: string) =>
+  runOpenCode(opencodeBinary, home, question(text, model))
+
+describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
+  it("answers", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const result = await ask(home, "What is 6 times 7?")
+
+    expect(result.stdout).toContain("42")
+    expect(result.code).toBe(0)
+    expect(await simulator.refreshes()).toBe(0)
+  })
+
+  it("uses OpenCode's own tools: the file asked for is there", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const result = await ask(home, "create a hello world file")
+
+    expect(result.code).toBe(0)
+    expect(await readFile(join(home.project, "hello.txt"), "utf8")).toMatch(/hello,? world/i)
+    const roles = messagesOf((await chats(simulator)).at(-1)).map(({ role }) => role)
+    expect(roles).toContain("tool")
+  })
+
+  it("renews an expired token and puts the new one into both stores", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const before = await readTokenFile(home)
+    await moveExpiry(home, Date.now() - 1000)
+    await simulator.control("expire-tokens")
+    const result = await ask(home, "What is 6 times 7?")
+
+    expect(result.stdout).toContain("42")
+    expect(await simulator.refreshes()).toBe(1)
+    const after = await readTokenFile(home)
+    expect(after.refresh_token).not.toBe(before.refresh_token)
+    expect(after.expiry_date).toBeGreaterThan(Date.now())
+    expect(await readAuthEntry(home)).toMatchObject({
+      access: after.access_token,
+      refresh: after.refresh_token,
+      expires: after.expiry_date,
+      enterpriseUrl: after.resource_url,
+    })
+  })
+
+  it("renews a token that the server rejects although it looks valid", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await simulator.control("expire-tokens")
+    const result = await ask(home, "What is 6 times 7?")
+
+    expect(result.stdout).toContain("42")
+    expect(await simulator.refreshes()).toBe(1)
+  })
+
+  it("starts from OpenCode's record when the file is missing", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await rm(home.tokenFile)
+    const result = await ask(home, "What is 6 times 7?")
+
+    expect(result.stdout).toContain("42")
+    expect((await readTokenFile(home)).access_token).toBe((await readAuthEntry(home))?.access)
+  })
+
+  it("sends every text model as coder-model and every vision model as vision-model", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await ask(home, "Hello", "alibaba/qwen3-max")
+    await ask(home, "Hello", "alibaba/qwen3-vl-plus")
+
+    const models = (await chats(simulator)).map(({ body }) => v.parse(v.object({ model: v.string() }), body).model)
+    expect(models).toEqual(["coder-model", "vision-model"])
+  })
+
+  it("explains a dead free tier at once instead of retrying", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await simulator.control("scenario", { freeTier: "ended-401" })
+    const result = await ask(home, "Hello")
+
+    expect(result.output).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
+    expect(result.output).toContain("Model Studio API key")
+    expect(await chats(simulator)).toHaveLength(2)
+  })
+
+  it("asks for a sign-in when there is none", async ({ home }) => {
+    const result = await ask(home, "Hello")
+
+    expect(result.output).toContain("Error: Authentication required. Please run: opencode auth login")
+    expect(result.code).toBe(1)
+  })
+
+  it("asks for a new sign-in when the refresh token is refused, and keeps the file", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await moveExpiry(home, Date.now() - 1000)
+    await simulator.control("revoke-refresh-tokens")
+    const before = await readTokenFile(home)
+    const result = await ask(home, "Hello")
+
+    expect(result.output).toContain("Token refresh failed")
+    expect(result.output).toContain("Authentication required. Please run: opencode auth login")
+    expect(await simulator.refreshes()).toBe(1)
+    expect(await readTokenFile(home)).toEqual(before)
+  })
+})
+
+async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
+  return (await simulator.log()).filter(({ path }) => path === "/v1/chat/completions")
+}
+
+function messagesOf(request: LoggedRequest | undefined) {
+  return v.parse(v.object({ messages: v.array(v.looseObject({ role: v.string() })) }), request?.body).messages
+}

@@ -1,0 +1,83 @@
+import { stat } from "node:fs/promises"
+import { dirname } from "node:path"
+import { describe, expect } from "vitest"
+import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
+import { it, opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/with-opencode.ts"
+
+describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
+  it("shows address and code, stores the sign-in in both places, owner-only", async ({ simulator, home }) => {
+    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+
+    expect(result.output).toMatch(/Go to: http:\/\/127\.0\.0\.1:\d+\/authorize\?user_code=[A-Z0-9]{4}-[A-Z0-9]{4}/)
+    expect(result.output).toContain("Login successful")
+    expect(result.code).toBe(0)
+    const file = await readTokenFile(home)
+    expect(await readAuthEntry(home)).toEqual({
+      type: "oauth",
+      access: file.access_token,
+      refresh: file.refresh_token,
+      expires: file.expiry_date,
+      enterpriseUrl: file.resource_url,
+    })
+    expect((await stat(home.tokenFile)).mode & 0o777).toBe(0o600)
+    expect((await stat(dirname(home.tokenFile))).mode & 0o777).toBe(0o700)
+  })
+
+  it("sends this project's name, PKCE S256 and Qwen's scope", async ({ simulator, home }) => {
+    await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+
+    const [start, ...polls] = (await simulator.log()).filter(({ path }) => path.startsWith("/api/v1/oauth2/"))
+    expect(start?.headers["user-agent"]).toMatch(/^opencode-alibaba-qwen-cli-auth\/\d+\.\d+\.\d+ \(\w+; \w+\)$/)
+    expect(start?.body).toMatchObject({
+      code_challenge_method: "S256",
+      scope: "openid profile email model.completion",
+    })
+    expect(polls.length).toBeGreaterThan(0)
+  })
+
+  it("says so when the person denies", async ({ simulator, home }) => {
+    const result = await signIn(opencodeBinary, home, (code) => simulator.press("deny", code))
+
+    expect(result.output).toContain("Authorization denied in the browser. Start the sign-in again")
+    expect(result.code).not.toBe(0)
+    await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
+  })
+
+  it("says so when nobody approves in time", async ({ simulator, home }) => {
+    await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
+    const result = await runOpenCode(opencodeBinary, home, SIGN_IN)
+
+    expect(result.output).toContain("Device code expired. Start the sign-in again and approve it in the browser.")
+    expect(result.code).not.toBe(0)
+  })
+
+  it("names the reason when the service cannot be reached", async ({ simulator, home }) => {
+    simulator.stop()
+    const result = await runOpenCode(opencodeBinary, home, SIGN_IN)
+
+    expect(result.output).toMatch(
+      /127\.0\.0\.1:\d+ could not be reached \(.+\)\. Check the network connection and proxy/,
+    )
+    expect(result.output).not.toMatch(/^\s+at /m)
+  })
+
+  it("survives trouble on the way and a gateway's page", async ({ simulator, home }) => {
+    const trouble = [{ status: 502, body: "<html>Bad Gateway</html>" }, { reset: true }, { status: 504 }]
+    await simulator.control("scenario", { answers: { token: { queue: trouble.slice(0, 2) } } })
+    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+
+    expect(result.output).toContain("Login successful")
+  })
+
+  it.skipIf(terminalMissing)("leaves nothing behind when the person presses Ctrl-C", async ({ home }) => {
+    const result = await runInTerminal(opencodeBinary, SIGN_IN, home, {
+      after: "Waiting for authorization",
+      type: "\u0003",
+    })
+
+    expect(result.output).toContain("Canceled")
+    await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+  })
+})
