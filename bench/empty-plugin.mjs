@@ -1,0 +1,5 @@
+/** The yardstick of the start: a plugin that does nothing. */
+export default {
+  id: "empty",
+  server: async () => ({ auth: { provider: "none", methods: [], loader: async () => ({}) } }),
+}

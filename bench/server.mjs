@@ -1,0 +1,19 @@
+/** The other side of the benchmark, a process of its own: reads everything, answers little or streams much. */
+import { createServer } from "node:http"
+
+const CHUNK = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(16) } }] })}\n\n`
+
+const server = createServer(async (request, response) => {
+  for await (const _ of request);
+  const chunks = Number(request.headers["x-chunks"] ?? 0)
+  response.writeHead(200, { "content-type": chunks > 0 ? "text/event-stream" : "application/json" })
+  if (chunks === 0) return void response.end('{"choices":[]}')
+  for (let sent = 0; sent < chunks; sent++) {
+    if (!response.write(CHUNK)) await new Promise((resolve) => response.once("drain", resolve))
+  }
+  response.end()
+})
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address()
+  if (typeof address === "object" && address !== null) console.log(`http://127.0.0.1:${address.port}`)
+})
