@@ -7,6 +7,7 @@ const resolve = {
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
       {
         resolve,

@@ -19,6 +19,9 @@ const outputs = [
   "e2e/dist/main-job.js",
 ]
 
+/** Folders that no build reads. */
+const NOT_BUILT = ["dist", "node_modules", "testing", "test-support"]
+
 refuseOldNode()
 installIfOutdated()
 if (!process.argv.includes("--install-only")) buildIfChanged()
@@ -61,7 +64,7 @@ function fingerprint() {
 function sourceFiles(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return ["dist", "node_modules"].includes(entry.name) ? [] : sourceFiles(path)
+    if (entry.isDirectory()) return NOT_BUILT.includes(entry.name) ? [] : sourceFiles(path)
     return /(?<!\.test)\.ts$|package\.json$/.test(entry.name) ? [path] : []
   })
 }

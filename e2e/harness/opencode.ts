@@ -33,6 +33,11 @@ export function question(text: string, model = "alibaba/coder-model"): string[] 
   return ["run", text, `--model=${model}`, "--title", "e2e"]
 }
 
+/** The user code on the screen, once it is there. */
+export function userCodeOn(screen: string): string | undefined {
+  return /\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b(?=\s*$)/m.exec(screen)?.[0]
+}
+
 /** Signs in by the device flow; `decide` plays the person as soon as the user code is on the screen. */
 export function signIn(
   binary: string,
@@ -45,7 +50,7 @@ export function signIn(
   const onOutput = (text: string) => {
     options.onOutput?.(text)
     screen += text
-    const userCode = /\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b(?=\s*$)/m.exec(screen)?.[0]
+    const userCode = userCodeOn(screen)
     if (userCode !== undefined) decided ??= decide(userCode)
   }
   return runOpenCode(binary, home, SIGN_IN, { ...options, onOutput }).then(async (result) => {

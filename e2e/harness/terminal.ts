@@ -11,24 +11,41 @@ export const terminalMissing =
     ? undefined
     : "needs util-linux's script"
 
-/** Runs a program in a terminal of its own and types something once a text is on the screen. */
+/** Something a person types once a text is on the screen. */
+export interface Keys {
+  readonly after: string
+  readonly type: string
+}
+
+/**
+ * Runs a shell command in a terminal of its own, as a person types it.
+ * @param keys typed in this order
+ * @param onScreen told of all that was on the screen so far, each time something new is
+ */
 export function runInTerminal(
-  file: string,
-  args: readonly string[],
+  command: string,
   home: ThrowawayHome,
-  keys: { readonly after: string; readonly type: string },
+  keys: readonly Keys[],
+  onScreen: (screen: string) => void = () => {},
 ): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const command = [file, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")
     const env = { ...home.env, TERM: "xterm-256color", SHELL: "/bin/sh" }
-    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: home.project, env, detached: true })
+    const child = spawn("script", ["-qec", `stty cols 110 rows 40; ${command}`, "/dev/null"], {
+      cwd: home.project,
+      env,
+      detached: true,
+    })
+    const waiting = [...keys]
     let output = ""
-    let typed = false
+    let seen = 0
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       output += stripVTControlCharacters(chunk)
-      if (typed || !output.includes(keys.after)) return
-      typed = true
-      child.stdin.write(keys.type)
+      onScreen(output)
+      const next = waiting[0]
+      if (next === undefined || !output.slice(seen).includes(next.after)) return
+      seen = output.length
+      waiting.shift()
+      child.stdin.write(next.type)
     })
     const timer = setTimeout(() => killTree(child), TIMEOUT_MS)
     child.on("error", reject)

@@ -45,7 +45,15 @@ export async function createThrowawayHome(options: HomeOptions): Promise<Throwaw
   const root = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
   const at = (...path: string[]) => join(root, ...path)
   const configFolder = at("config", "opencode")
-  const folders = [configFolder, at("home", ".opencode"), at("data"), at("cache"), at("state"), at("project")]
+  const folders = [
+    configFolder,
+    at("home", ".opencode"),
+    at("data"),
+    at("cache"),
+    at("state"),
+    at("project"),
+    at("tmp"),
+  ]
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })))
   await Promise.all([spareInstall(configFolder), spareInstall(at("home", ".opencode"))])
   const config = {
@@ -85,11 +93,15 @@ function homeEnvironment(at: (...path: string[]) => string): Record<string, stri
     XDG_DATA_HOME: at("data"),
     XDG_CACHE_HOME: at("cache"),
     XDG_STATE_HOME: at("state"),
+    // OpenCode unpacks native libraries into the temporary folder and leaves them there.
+    TMPDIR: at("tmp"),
+    TEMP: at("tmp"),
+    TMP: at("tmp"),
   }
 }
 
 /** The few variables a program needs of the real system. */
 function systemEnvironment(): Record<string, string> {
-  const needed = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "ComSpec", "PATHEXT"]
+  const needed = ["PATH", "SystemRoot", "ComSpec", "PATHEXT"]
   return Object.fromEntries(needed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }

@@ -71,10 +71,8 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
   })
 
   it.skipIf(terminalMissing)("leaves nothing behind when the person presses Ctrl-C", async ({ home }) => {
-    const result = await runInTerminal(opencodeBinary, SIGN_IN, home, {
-      after: "Waiting for authorization",
-      type: "\u0003",
-    })
+    const command = `'${opencodeBinary}' auth login -p alibaba -m 'Qwen Account (OAuth)'`
+    const result = await runInTerminal(command, home, [{ after: "Waiting for authorization", type: "\u0003" }])
 
     expect(result.output).toContain("Canceled")
     await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")

@@ -1,0 +1,75 @@
+import { mkdir, readFile, symlink } from "node:fs/promises"
+import { join } from "node:path"
+import { it as check, describe, expect } from "vitest"
+import { REPOSITORY, runNpm } from "../harness/npm.ts"
+import { userCodeOn } from "../harness/opencode.ts"
+import { runProcess } from "../harness/run-process.ts"
+import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { it, opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/with-opencode.ts"
+
+/** The commands in a document, a line each. */
+async function commandsIn(document: string): Promise<string[]> {
+  const text = await readFile(join(REPOSITORY, document), "utf8")
+  return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) => (block ?? "").trim().split("\n"))
+}
+
+describe("README", () => {
+  check("names the commands that CI runs, and one more that a test of its own runs", async () => {
+    const ci = await readFile(join(REPOSITORY, ".ci", "run"), "utf8")
+    const commands = await commandsIn("README.md")
+
+    expect(commands.slice(0, 1)).toEqual(["npm start"])
+    expect(commands).toContain("npm test")
+    // main-job.test.ts plays --manual up to the point where a person approves.
+    const inCi = commands.filter((command) => command !== "npm start -- --manual")
+    expect(inCi.filter((command) => !new RegExp(`step ${command}( |$)`, "m").test(ci))).toEqual([])
+  })
+
+  check("promises what npm start shows", async () => {
+    const { code, stdout } = await runNpm(["start", "--", "--library"])
+
+    expect(code).toBe(0)
+    expect(stdout).toContain("6 times 7 = 42")
+  })
+})
+
+describe.skipIf(opencodeMissing || terminalMissing)("the plugin's README", () => {
+  it("has commands that work word for word", async ({ simulator, home }) => {
+    const person = await withOpenCodeOnPath(home)
+    const [login, directLogin, run, ...others] = await commandsIn("packages/opencode/README.md")
+    const approve = () => approver((code) => simulator.press("approve", code))
+    expect(others).toEqual([])
+
+    const menu = [
+      { after: "Search:", type: "Alibaba" },
+      { after: "6 matches", type: "\r" },
+    ]
+    expect((await runInTerminal(login ?? "", person, menu, approve())).output).toContain("Login successful")
+    const first = await readAuthEntry(home)
+    expect((await runInTerminal(directLogin ?? "", person, [], approve())).output).toContain("Login successful")
+    expect((await readAuthEntry(home))?.access).not.toBe(first?.access)
+
+    const options = { cwd: home.project, env: person.env, timeoutMs: 60_000 }
+    expect((await runProcess("/bin/sh", ["-c", run ?? ""], options)).code).toBe(0)
+    expect(await readFile(join(home.project, "hello.txt"), "utf8")).toMatch(/hello,? world/i)
+  })
+})
+
+/** A home whose shell finds `opencode`. */
+async function withOpenCodeOnPath(home: ThrowawayHome): Promise<ThrowawayHome> {
+  const bin = join(home.root, "bin")
+  await mkdir(bin)
+  await symlink(opencodeBinary, join(bin, "opencode"))
+  return { ...home, env: { ...home.env, PATH: `${bin}:${home.env["PATH"]}` } }
+}
+
+/** Watches a screen and approves once when the user code is on it. */
+function approver(approve: (userCode: string) => Promise<void>): (screen: string) => void {
+  let approved: Promise<void> | undefined
+  return (screen) => {
+    const userCode = userCodeOn(screen)
+    if (userCode === undefined || approved !== undefined) return
+    approved = approve(userCode)
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Adds up vitest's JSON reports and prints the line that CI ends with: `N passed, N failed`.
+ *
+ * node scripts/count-tests.mjs REPORT...
+ */
+import { existsSync, readFileSync } from "node:fs"
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+for (const file of process.argv.slice(2)) {
+  if (!existsSync(file)) {
+    // The run ended before it could report.
+    total.failed += 1
+    continue
+  }
+  const report = JSON.parse(readFileSync(file, "utf8"))
+  total.passed += report.numPassedTests
+  total.skipped += report.numPendingTests
+  // A file that cannot be loaded has no tests to fail, and still is a failure.
+  total.failed += report.success ? 0 : Math.max(report.numFailedTests, 1)
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
