@@ -1,7 +1,8 @@
 /**
  * Every way this library fails on purpose. Stable: hosts and users match on these.
  *
- * - `authentication_required`: nobody is signed in, or the stored credential cannot be used
+ * - `authentication_required`: nobody is signed in
+ * - `credential_unusable`: something is stored, but it is no usable sign-in
  * - `device_authorization_failed`: the server refused to start a sign-in
  * - `device_code_expired`: nobody approved in time
  * - `authorization_denied`: the person said no in the browser
@@ -22,6 +23,7 @@
  */
 export type QwenAuthErrorCode =
   | "authentication_required"
+  | "credential_unusable"
   | "device_authorization_failed"
   | "device_code_expired"
   | "authorization_denied"

@@ -6,16 +6,19 @@ import { PROVIDER_ID } from "./words.ts"
 /** OpenCode's server is in the same process; it answers at once or is going down. */
 const HOST_TIMEOUT_MS = 2_000
 
+/** As strict as our file is: what is taken from the record goes into it, and into a header. */
+const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
+
 /**
  * OpenCode's own record of a sign-in. It has no field for the token's resource URL and drops fields it does not know, so
  * `enterpriseUrl`, which it keeps, carries it.
  */
 const Entry = v.object({
   type: v.literal("oauth"),
-  access: v.pipe(v.string(), v.minLength(1)),
-  refresh: v.pipe(v.string(), v.minLength(1)),
-  expires: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  enterpriseUrl: v.optional(v.string()),
+  access: VisibleAscii,
+  refresh: VisibleAscii,
+  expires: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  enterpriseUrl: v.fallback(v.optional(VisibleAscii), undefined),
 })
 
 /** The record's fields for a credential. */
@@ -44,13 +47,17 @@ export function readHostEntry(entry: unknown): OAuthCredential | undefined {
 }
 
 /**
- * Puts a renewed credential into OpenCode's record, so that it never holds a dead token.
+ * Puts a renewed credential into OpenCode's record, so that it never holds a dead token. After a sign-out, or with a key in
+ * its place, the record is no longer ours to write.
+ * @param present OpenCode's record as it is now
  * @throws what OpenCode's client throws
  */
 export async function publishToHost(
   client: Pick<PluginInput["client"], "auth">,
+  present: unknown,
   credential: OAuthCredential,
 ): Promise<void> {
+  if (readHostEntry(present) === undefined) return
   await client.auth.set({
     path: { id: PROVIDER_ID },
     body: { type: "oauth", ...hostEntry(credential) },

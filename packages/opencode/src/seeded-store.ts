@@ -17,7 +17,10 @@ export function seededStore(
     async read() {
       const stored = await file.read()
       if (stored.credential !== undefined && compared) return stored
-      const recorded = await hostRecord()
+      const recorded = await hostRecord().catch((error: unknown) => {
+        log.warn("OpenCode's record of the sign-in could not be read.", { error })
+        return undefined
+      })
       compared = true
       if (recorded === undefined || (stored.credential?.expiresAt ?? -1) >= recorded.expiresAt) return stored
       log.debug("The stored sign-in starts from OpenCode's record.", { problem: stored.problem?.message })

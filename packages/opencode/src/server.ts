@@ -43,7 +43,7 @@ function workingHooks(world: World, client: PluginInput["client"], settings: Set
     world,
     server,
     store: seededStore(file, async () => readHostEntry(await host.entry?.()), world.log),
-    publish: (credential) => publishToHost(client, credential),
+    publish: async (credential) => publishToHost(client, await host.entry?.(), credential),
   })
   const qwenFetch = createQwenFetch({
     world,

@@ -1,4 +1,5 @@
 import type { QwenAuthError } from "qwen-auth-core"
+import { withoutRetryWords } from "./retry-words.ts"
 
 /** OpenCode's own provider, which this plugin adds a sign-in to. */
 export const PROVIDER_ID = "alibaba"
@@ -6,18 +7,20 @@ export const PROVIDER_ID = "alibaba"
 /** What a signed-out user reads. */
 export const SIGN_IN = "Authentication required. Please run: opencode auth login"
 
-/**
- * What an OpenCode user reads for an error. OpenCode retries whatever contains its retry words ("429", "500", "rate limit",
- * "fetch failed", …), so texts for hopeless conditions are free of them.
- */
+/** What an OpenCode user reads for an error: OpenCode tries again what may pass, and nothing else. */
 export function words(error: QwenAuthError): string {
   switch (error.code) {
     case "authentication_required":
-      return error.remedy === "Sign in first." ? SIGN_IN : `${error.message} ${SIGN_IN}`
+      return SIGN_IN
+    case "credential_unusable":
     case "token_refresh_failed":
     case "session_expired":
-      return `${error.message} ${SIGN_IN}`
-    default:
+      return withoutRetryWords(`${error.message} ${SIGN_IN}`)
+    case "rate_limited":
+    case "service_unreachable":
+    case "token_refresh_unavailable":
       return error.sentence
+    default:
+      return withoutRetryWords(error.sentence)
   }
 }

@@ -22,6 +22,7 @@ export function errorResponse(error: QwenAuthError, status: number, text: string
 export function failureStatus(error: QwenAuthError): number {
   switch (error.code) {
     case "authentication_required":
+    case "credential_unusable":
     case "token_refresh_failed":
       return 401
     case "token_refresh_unavailable":

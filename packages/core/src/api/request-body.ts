@@ -37,9 +37,9 @@ function withoutEmptyTools(body: Json): Json {
 
 function allowedToolChoice(body: Json): Json {
   const choice = body["tool_choice"]
-  const hasTools = Array.isArray(body["tools"]) && body["tools"].length > 0
+  const dropped = Array.isArray(body["tools"]) && body["tools"].length === 0
   const refused = choice === "required" || (typeof choice === "object" && choice !== null)
-  return hasTools && refused && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
+  return !dropped && refused && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
 }
 
 function clampedOutput(body: Json, model: ModelFacts): Json {
@@ -63,7 +63,9 @@ function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
 
 function contentParts(content: unknown): Json[] {
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }]
-  return Array.isArray(content) ? content.map(asObject) : []
+  return Array.isArray(content)
+    ? content.map((part) => (typeof part === "string" ? { type: "text", text: part } : asObject(part)))
+    : []
 }
 
 function asObject(value: unknown): Json {

@@ -50,7 +50,7 @@ async function write(world: World, path: string, credential: OAuthCredential): P
 }
 
 function unusable(path: string, why: string): QwenAuthError {
-  return new QwenAuthError("authentication_required", `The stored sign-in ${path} ${why}.`, {
+  return new QwenAuthError("credential_unusable", `The stored sign-in ${path} ${why}.`, {
     remedy: "Sign in again.",
   })
 }

@@ -7,7 +7,7 @@ import { type OAuthCredential, oauthCredential } from "./credential.ts"
 import type { CredentialStore, Stored } from "./credential-store.ts"
 
 /** A token is renewed when less than this is left of it, ms. */
-export const RENEWAL_MARGIN_MS = 5 * 60_000
+const RENEWAL_MARGIN_MS = 5 * 60_000
 
 /** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
 const TRUST_MS = 5_000
@@ -46,7 +46,7 @@ export class CredentialManager {
   /**
    * The credential to use now: renewed when less than five minutes are left, and the old one while it is valid if renewing
    * fails for a passing reason.
-   * @throws QwenAuthError `authentication_required`, `token_refresh_failed`, `token_refresh_unavailable`, `aborted`
+   * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`, `token_refresh_unavailable`, `aborted`
    */
   async current(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
     const { world } = this.#options
@@ -70,7 +70,8 @@ export class CredentialManager {
    */
   async renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
     const credential = signedIn(await this.#look(0))
-    if (credential.accessToken !== rejected.accessToken) return credential
+    const another = credential.accessToken !== rejected.accessToken
+    if (another && credential.expiresAt > this.#options.world.now()) return credential
     return this.#renewOnce(rejected, options.signal)
   }
 
@@ -95,7 +96,10 @@ export class CredentialManager {
     const { store, world } = this.#options
     const now = world.now()
     if (this.#held !== undefined && Math.abs(now - this.#held.readAt) < trustMs) return this.#held.stored
+    const before = this.#held
     const stored = await store.read()
+    // A sign-in or renewal that ended while this read was under way knows better.
+    if (this.#held !== undefined && this.#held !== before) return this.#held.stored
     const unsaved = this.#unsaved
     const outdated = unsaved !== undefined && unsaved.replaces === stored.credential?.accessToken
     return this.#hold(outdated ? { credential: unsaved.credential } : stored)

@@ -23,11 +23,12 @@ const LONGEST_BODY = 256 * 1024
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await boundedText(response)
   const start = text.slice(0, 4096)
-  const html = /^\s*<(!doctype|html|head|body|meta)/i.test(start) || isHtml(response.headers)
+  const json = jsonObject(text)
+  const html = json === undefined && (/^\s*<(!doctype|html|head|body|meta)/i.test(start) || isHtml(response.headers))
   return {
     status: response.status,
     headers: response.headers,
-    json: jsonObject(text),
+    json,
     html,
     firewall: html && /aliyun_waf|_waf_|<!doctypehtml>/i.test(start),
     text,
@@ -50,9 +51,9 @@ export function answerInWords(answer: Answer): string {
 /** The cause of a failed fetch in words a person can search for: `connect ECONNREFUSED 127.0.0.1:1`. */
 export function networkTrouble(error: unknown): string {
   if (!(error instanceof Error)) return "unknown network error"
-  const { cause } = error
   // Node's fetch says "fetch failed" and keeps the reason in the cause; an AggregateError has it one level down.
-  if (cause instanceof AggregateError && cause.errors.length > 0) return networkTrouble(cause.errors[0])
+  if (error instanceof AggregateError && error.errors.length > 0) return networkTrouble(error.errors[0])
+  const { cause } = error
   return cause instanceof Error ? networkTrouble(cause) : readable(error.message || error.name)
 }
 

@@ -52,7 +52,11 @@ export async function pause(world: Pick<World, "sleep">, ms: number, signal: Abo
  */
 export function abortableWait<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
-  if (signal.aborted) return Promise.reject(abortedError(signal))
+  if (signal.aborted) {
+    // Nobody may be left to hear how the work fails: that must not end the process.
+    work.catch(() => {})
+    return Promise.reject(abortedError(signal))
+  }
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(abortedError(signal))
     signal.addEventListener("abort", giveUp, { once: true })

@@ -17,8 +17,9 @@ export function secureUrl(value: string, what: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url))
   if (url === undefined || !secure || url.username || url.password || url.search || url.hash) {
-    // Userinfo may hold a password: it is not repeated.
-    const shown = url === undefined ? readable(value.replace(/\/\/[^/]*@/, "//…@"), 80) : url.origin
+    // Userinfo may hold a password: it is not repeated. Schemes without hosts have the origin "null".
+    const origin = url === undefined || url.origin === "null" ? undefined : url.origin
+    const shown = origin ?? readable(value.replace(/^.*@/s, "…@"), 80)
     throw new QwenAuthError("invalid_endpoint", `${what} "${shown}" cannot be used.`, {
       remedy: "Use an https:// address (http:// only on this machine), without user name, query or fragment.",
     })

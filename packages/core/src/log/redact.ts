@@ -2,7 +2,7 @@ import type { LogFields, Logger } from "./logger.ts"
 
 const HIDDEN = "[redacted]"
 const SECRET_NAME =
-  /token|authorization|cookie|secret|password|api[-_]?key|(device|user)[-_]?code|code[-_]?(verifier|challenge)|^(access|refresh|key)$/i
+  /token$|authorization|cookie|secret|password|api[-_]?key|(device|user)[-_]?code|code[-_]?(verifier|challenge)|^(access|refresh|key)$/i
 const SECRET_TEXT = [
   /\b(?:Bearer|Basic)\s+[^\s"',;]+/gi,
   /\bsk-[A-Za-z0-9_-]{8,}/g,

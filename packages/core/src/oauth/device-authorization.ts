@@ -102,7 +102,7 @@ function parseDeviceAuthorization(
   now: number,
 ): DeviceAuthorization | undefined {
   const parsed = v.safeParse(Started, answer.json)
-  if (!parsed.success || oauthErrorCode(answer) !== undefined) return undefined
+  if (!parsed.success || answer.status >= 300 || oauthErrorCode(answer) !== undefined) return undefined
   const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } = parsed.output
   const allowHttp = isLoopback(new URL(server.deviceAuthorizationEndpoint))
   const page = pageAddress(verification_uri, allowHttp)

@@ -6,7 +6,7 @@ import type { World } from "../world.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
 /** The longest a single OAuth request may take, ms. */
-export const OAUTH_TIMEOUT_MS = 30_000
+const OAUTH_TIMEOUT_MS = 30_000
 
 /**
  * Posts a form to an OAuth endpoint and reads the answer, whatever its status (RFC 6749 §3.2, appendix B).

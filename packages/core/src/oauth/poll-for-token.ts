@@ -95,8 +95,9 @@ function judge(answer: Answer, now: number): Poll {
     case undefined:
       return judgeByStatus(answer, now)
     default:
-      if (answer.status === 401) return { kind: "over", error: expired() }
-      return isTrouble(answer) ? judgeByStatus(answer, now) : { kind: "over", error: failed(answer) }
+      return [401, 429].includes(answer.status) || isTrouble(answer)
+        ? judgeByStatus(answer, now)
+        : { kind: "over", error: failed(answer) }
   }
 }
 

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { errorResponse, failureStatus } from "./error-response.ts"
+
+const error = new QwenAuthError("rate_limited", "Too many.")
+
+describe("an error as OpenAI-compatible clients read it", () => {
+  it("is our words, our code and nothing of the service's", async () => {
+    const response = errorResponse(error, 429, "Wait.")
+    expect(response.status).toBe(429)
+    expect(response.headers.get("content-type")).toBe("application/json")
+    expect(await response.json()).toEqual({
+      error: { message: "Wait.", code: "rate_limited", type: "qwen_auth_error" },
+    })
+  })
+
+  it.each([
+    [429, 5_000, "5"],
+    [429, 1, "1"],
+    [429, 0, "0"],
+    [429, 60_000, "60"],
+    [429, 3_600_000, "60"],
+    [429, Number.POSITIVE_INFINITY, "60"],
+    [503, 2_500, "3"],
+    [429, undefined, null],
+    [400, 5_000, null],
+    [403, 3_600_000, null],
+  ])("status %i with a wait of %s ms: Retry-After %j", (status, waitMs, retryAfter) => {
+    expect(errorResponse(error, status, "Wait.", waitMs).headers.get("retry-after")).toBe(retryAfter)
+  })
+})
+
+describe("the status of an error of ours", () => {
+  it.each([
+    ["authentication_required", 401],
+    ["token_refresh_failed", 401],
+    ["token_refresh_unavailable", 503],
+    ["service_unreachable", 503],
+    ["redirect_refused", 403],
+    ["invalid_endpoint", 403],
+  ] satisfies [QwenAuthErrorCode, number][])("%s: %i", (code, status) => {
+    expect(failureStatus(new QwenAuthError(code, "No."))).toBe(status)
+  })
+})

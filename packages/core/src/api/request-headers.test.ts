@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest"
+import { credential } from "../testing/samples.ts"
+import { oauthHeaders } from "./request-headers.ts"
+
+const AGENT = "qwen-auth/0.1.0 (linux; x64)"
+
+function headers(asked?: RequestInit["headers"]) {
+  return Object.fromEntries(oauthHeaders(asked, credential(), AGENT))
+}
+
+describe("the headers of the OAuth route", () => {
+  it("are the token, our own name and Qwen's three", () => {
+    expect(headers()).toEqual({
+      authorization: "Bearer access-1",
+      "user-agent": AGENT,
+      "x-dashscope-authtype": "qwen-oauth",
+      "x-dashscope-cachecontrol": "enable",
+      "x-dashscope-useragent": AGENT,
+    })
+  })
+
+  it.each([
+    ["an object", { Authorization: "Bearer other", "X-Api-Key": "sk-1", "User-Agent": "opencode/1", Accept: "x/y" }],
+    [
+      "a list",
+      [
+        ["authorization", "Bearer other"],
+        ["x-api-key", "sk-1"],
+        ["user-agent", "o/1"],
+        ["accept", "x/y"],
+      ],
+    ],
+    ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1", "user-agent": "o", accept: "x/y" })],
+  ] satisfies [string, RequestInit["headers"]][])(
+    "replace the caller's credential and name given as %s, and keep the rest",
+    (_, asked) => {
+      const sent = headers(asked)
+      expect(sent["authorization"]).toBe("Bearer access-1")
+      expect(sent["user-agent"]).toBe(AGENT)
+      expect(sent["accept"]).toBe("x/y")
+      expect(sent).not.toHaveProperty("x-api-key")
+    },
+  )
+
+  it("have no length, because the body may have changed its own", () => {
+    expect(headers({ "content-length": "12", "content-type": "application/json" })).not.toHaveProperty("content-length")
+  })
+
+  it("leave the caller's headers alone", () => {
+    const asked = new Headers({ authorization: "Bearer other" })
+    oauthHeaders(asked, credential(), AGENT)
+    expect(Object.fromEntries(asked)).toEqual({ authorization: "Bearer other" })
+  })
+})

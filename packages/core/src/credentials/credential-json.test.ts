@@ -1,0 +1,90 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { START } from "../testing/fake-world.ts"
+import { always, anyText } from "../testing/properties.ts"
+import { credential } from "../testing/samples.ts"
+import { formatCredentialJson, parseCredentialJson } from "./credential-json.ts"
+
+const FILE = {
+  access_token: "access-1",
+  refresh_token: "refresh-1",
+  token_type: "Bearer",
+  resource_url: "portal.qwen.ai",
+  expiry_date: START,
+}
+
+const parse = (fields: Record<string, unknown>) => parseCredentialJson(JSON.stringify({ ...FILE, ...fields }))
+
+describe("the stored form", () => {
+  it("has the field names of Qwen Code's file", () => {
+    expect(JSON.parse(formatCredentialJson(credential({ expiresAt: START })))).toEqual(FILE)
+  })
+
+  it("leaves out a resource URL that is not known", () => {
+    expect(formatCredentialJson(credential({ resourceUrl: undefined }))).not.toContain("resource_url")
+  })
+
+  it("is text that a person can read, with a line break at its end", () => {
+    expect(formatCredentialJson(credential())).toMatch(/^\{\n {2}"access_token": "access-1",\n.*\}\n$/s)
+  })
+
+  it("is read back as it was", () => {
+    for (const whole of [credential(), credential({ resourceUrl: undefined }), credential({ expiresAt: 0 })]) {
+      expect(parseCredentialJson(formatCredentialJson(whole))).toEqual(whole)
+    }
+  })
+
+  it("is read from a file that Qwen Code wrote, unknown fields and all", () => {
+    expect(parse({ id_token: "x", scope: "openid" })).toEqual(credential({ expiresAt: START }))
+  })
+
+  it("is read with a time in fractions of milliseconds", () => {
+    expect(parse({ expiry_date: START + 0.5 })?.expiresAt).toBe(START)
+  })
+
+  it.each([null, "", 7, "a b", "a\nb"])("resource_url %j counts as absent", (resource_url) => {
+    expect(parse({ resource_url })).toEqual(credential({ expiresAt: START, resourceUrl: undefined }))
+  })
+
+  it.each([
+    ["access_token", undefined],
+    ["access_token", null],
+    ["access_token", ""],
+    ["access_token", "a\r\nx-evil: 1"],
+    ["access_token", 7],
+    ["refresh_token", undefined],
+    ["refresh_token", null],
+    ["refresh_token", ""],
+    ["expiry_date", undefined],
+    ["expiry_date", null],
+    ["expiry_date", "1762077600000"],
+    ["expiry_date", -1],
+    ["expiry_date", 1e300],
+  ])("with %s %j it is no credential", (name, value) => {
+    expect(parse({ [name]: value })).toBeUndefined()
+  })
+
+  it.each(["", " ", "null", "[]", "7", '"text"', "{}", "{", "access-1", "\u0000\u0000\u0000"])(
+    "%j is no credential",
+    (text) => {
+      expect(parseCredentialJson(text)).toBeUndefined()
+    },
+  )
+
+  it("cut anywhere is no credential", () => {
+    const whole = formatCredentialJson(credential()).trimEnd()
+    for (let end = 0; end < whole.length; end++) expect(parseCredentialJson(whole.slice(0, end))).toBeUndefined()
+  })
+
+  it("whatever is in the file, the credential is whole or there is none", () => {
+    const fields = fc.constantFrom(...Object.keys(FILE))
+    const values = fc.oneof(fc.jsonValue(), anyText, fc.double())
+    always(
+      fc.property(fields, values, (name, value) => {
+        const parsed = parse({ [name]: value })
+        return parsed === undefined || parseCredentialJson(formatCredentialJson(parsed))?.expiresAt === parsed.expiresAt
+      }),
+    )
+    always(fc.property(anyText, (text) => parseCredentialJson(text) === undefined))
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { gate, settle } from "../testing/gate.ts"
+import { abortableWait, pause, withDeadline } from "./deadline.ts"
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }))
+
+describe("withDeadline", () => {
+  it("gives the task's result and leaves no timer behind", async () => {
+    const world = fakeWorld({ autoAdvance: false })
+    expect(await withDeadline(world, 30_000, "It", undefined, async () => "done")).toBe("done")
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("gives the task's error as it is", async () => {
+    const trouble = new Error("no")
+    const work = withDeadline(fakeWorld(), 30_000, "It", undefined, () => Promise.reject(trouble))
+    await expect(work).rejects.toBe(trouble)
+  })
+
+  it("aborts the task when the time is over and says who did not answer", async () => {
+    const error = await failureOf(withDeadline(fakeWorld(), 30_000, "chat.qwen.ai", undefined, untilAborted))
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
+  })
+
+  it("says so too when the task wraps the abort in an error of its own", async () => {
+    const task = (signal: AbortSignal) => untilAborted(signal).catch(() => Promise.reject(new Error("wrapped")))
+    expect((await failureOf(withDeadline(fakeWorld(), 1_000, "It", undefined, task))).code).toBe("service_unreachable")
+  })
+
+  it("aborts the task when the caller gives up, and leaves nothing behind", async () => {
+    const world = fakeWorld({ autoAdvance: false })
+    const controller = new AbortController()
+    const outcome = failureOf(withDeadline(world, 30_000, "It", controller.signal, untilAborted))
+    controller.abort("enough")
+    const error = await outcome
+    expect([error.code, error.cause]).toEqual(["aborted", "enough"])
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("does not begin when the caller gave up before", async () => {
+    let begun = false
+    const task = async () => {
+      begun = true
+    }
+    const error = await failureOf(withDeadline(fakeWorld(), 30_000, "It", AbortSignal.abort(), task))
+    expect(error.code).toBe("aborted")
+    expect(begun).toBe(false)
+  })
+})
+
+describe("pause", () => {
+  it("waits", async () => {
+    const world = fakeWorld()
+    await pause(world, 5_000, undefined)
+    expect(world.waits).toEqual([5_000])
+  })
+
+  it("ends as aborted at once", async () => {
+    const controller = new AbortController()
+    const outcome = failureOf(pause(fakeWorld({ autoAdvance: false }), 5_000, controller.signal))
+    controller.abort("enough")
+    expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
+  })
+})
+
+describe("abortableWait", () => {
+  it("gives the work's result or error", async () => {
+    const { signal } = new AbortController()
+    expect(await abortableWait(Promise.resolve("done"), signal)).toBe("done")
+    await expect(abortableWait(Promise.reject(new Error("no")), signal)).rejects.toThrow("no")
+    expect(await abortableWait(Promise.resolve("done"), undefined)).toBe("done")
+  })
+
+  it("ends for the one who gives up, not for the others", async () => {
+    const work = gate<string>()
+    const controller = new AbortController()
+    const impatient = failureOf(abortableWait(work.promise, controller.signal))
+    const patient = abortableWait(work.promise, new AbortController().signal)
+    controller.abort()
+    expect((await impatient).code).toBe("aborted")
+    work.open("done")
+    expect(await patient).toBe("done")
+  })
+
+  it("leaves no unhandled rejection behind when nobody waits any more", async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on("unhandledRejection", note)
+    try {
+      const error = await failureOf(abortableWait(Promise.reject(new Error("late")), AbortSignal.abort()))
+      expect(error.code).toBe("aborted")
+      await settle()
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off("unhandledRejection", note)
+    }
+  })
+})

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest"
+import { thrownBy } from "../testing/failure-of.ts"
+import { authorizationServer } from "./authorization-server.ts"
+
+describe("authorizationServer", () => {
+  it("is Qwen's own with Qwen Code's public client unless told otherwise", () => {
+    expect(authorizationServer()).toEqual({
+      deviceAuthorizationEndpoint: "https://chat.qwen.ai/api/v1/oauth2/device/code",
+      tokenEndpoint: "https://chat.qwen.ai/api/v1/oauth2/token",
+      clientId: "f0304373b74a44d2b584a3fb70ca9e56",
+      scope: "openid profile email model.completion",
+    })
+  })
+
+  it.each([
+    ["https://auth.example.test", "https://auth.example.test/api/v1/oauth2/token"],
+    ["https://auth.example.test/", "https://auth.example.test/api/v1/oauth2/token"],
+    ["https://proxy.example.test/qwen//", "https://proxy.example.test/qwen/api/v1/oauth2/token"],
+    ["http://127.0.0.1:4000", "http://127.0.0.1:4000/api/v1/oauth2/token"],
+  ])("below %s has its token endpoint at %s", (baseUrl, tokenEndpoint) => {
+    expect(authorizationServer({ baseUrl }).tokenEndpoint).toBe(tokenEndpoint)
+  })
+
+  it("takes another client id", () => {
+    expect(authorizationServer({ clientId: "mine" }).clientId).toBe("mine")
+  })
+
+  it.each(["http://auth.example.test", "chat.qwen.ai", ""])("refuses %j", async (baseUrl) => {
+    const error = await thrownBy(() => authorizationServer({ baseUrl }))
+    expect(error.code).toBe("invalid_endpoint")
+    expect(error.message).toContain("The sign-in address")
+  })
+})

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld, START } from "../testing/fake-world.ts"
+import { settle } from "../testing/gate.ts"
+import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
+import { PKCE, SERVER, STARTED } from "../testing/samples.ts"
+import { authorizationServer } from "./authorization-server.ts"
+import { requestDeviceAuthorization } from "./device-authorization.ts"
+
+const LOOPBACK = authorizationServer({ baseUrl: "http://127.0.0.1:4000" })
+
+describe("the device authorization request (RFC 8628 §3.1)", () => {
+  it("is a form with the client, the scope and the S256 challenge", async () => {
+    const world = fakeWorld({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(world, SERVER, PKCE)
+    const [request] = world.requests
+    expect(world.requests).toHaveLength(1)
+    expect(request?.method).toBe("POST")
+    expect(request?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/device/code")
+    expect(request?.form).toEqual({
+      client_id: "f0304373b74a44d2b584a3fb70ca9e56",
+      scope: "openid profile email model.completion",
+      code_challenge: PKCE.challenge,
+      code_challenge_method: "S256",
+    })
+  })
+
+  it("carries Qwen's headers, a UUID among them, and follows no redirect", async () => {
+    const world = fakeWorld({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(world, SERVER, PKCE)
+    const [request] = world.requests
+    expect(request?.headers.get("content-type")).toBe("application/x-www-form-urlencoded")
+    expect(request?.headers.get("accept")).toBe("application/json")
+    expect(request?.headers.get("x-request-id")).toMatch(
+      /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
+    )
+    expect(request?.redirect).toBe("manual")
+  })
+
+  it("carries this client's own name when it has one", async () => {
+    const world = fakeWorld({ replies: [json(STARTED)] })
+    const userAgent = "qwen-auth/0.1.0 (linux; x64)"
+    await requestDeviceAuthorization(world, authorizationServer({ userAgent }), PKCE)
+    expect(world.requests[0]?.headers.get("user-agent")).toBe(userAgent)
+  })
+
+  it("never sends the verifier", async () => {
+    const world = fakeWorld({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(world, SERVER, PKCE)
+    expect(JSON.stringify(world.requests)).not.toContain(PKCE.verifier)
+  })
+})
+
+describe("the device authorization answer (RFC 8628 §3.2)", () => {
+  async function started(fields: Record<string, unknown>, server = SERVER) {
+    const world = fakeWorld({ replies: [json({ ...STARTED, ...fields })] })
+    return requestDeviceAuthorization(world, server, PKCE)
+  }
+
+  it("starts a sign-in", async () => {
+    expect(await started({})).toEqual({
+      deviceCode: "device-1",
+      userCode: "ABCD-1234",
+      verificationUri: "https://chat.qwen.ai/authorize",
+      verificationUriComplete: "https://chat.qwen.ai/authorize?user_code=ABCD-1234&client=qwen-code",
+      expiresAt: START + 900_000,
+      intervalMs: 5_000,
+    })
+  })
+
+  it.each([
+    ["absent", undefined, 5_000],
+    ["null", null, 5_000],
+    ["zero", 0, 5_000],
+    ["negative", -1, 5_000],
+    ["junk", "soon", 5_000],
+    ["one second", 1, 1_000],
+    ["a number as text", "7", 7_000],
+    ["an hour", 3600, 60_000],
+  ])("interval %s (%j): polls every %i ms", async (_, interval, intervalMs) => {
+    expect((await started({ interval })).intervalMs).toBe(intervalMs)
+  })
+
+  it.each([
+    ["absent", undefined, 900],
+    ["zero", 0, 900],
+    ["negative", -60, 900],
+    ["fractional", 299.5, 299.5],
+    ["a number as text", "300", 300],
+    ["a year", 31_536_000, 3_600],
+    ["absurd", 1e300, 3_600],
+  ])("expires_in %s (%j): the codes end after %d s", async (_, expires_in, seconds) => {
+    expect((await started({ expires_in })).expiresAt).toBe(START + seconds * 1000)
+  })
+
+  it.each([
+    ["absent", undefined],
+    ["null", null],
+    ["empty", ""],
+    ["a script", "javascript:alert(1)"],
+    ["http", "http://chat.qwen.ai/authorize?user_code=ABCD-1234"],
+    ["with a password", "https://user:pw@chat.qwen.ai/authorize"],
+  ])("verification_uri_complete %s: the plain page is shown", async (_, verification_uri_complete) => {
+    const authorization = await started({ verification_uri_complete })
+    expect(authorization.verificationUriComplete).toBe("https://chat.qwen.ai/authorize")
+  })
+
+  it.each([
+    ["a script", "javascript:alert(1)"],
+    ["a file", "file:///etc/passwd"],
+    ["http elsewhere", "http://chat.qwen.ai/authorize"],
+    ["http on loopback while the server is not", "http://127.0.0.1:4000/authorize"],
+    ["with a password", "https://user:pw@chat.qwen.ai/authorize"],
+    ["not an address", "go to our page"],
+    ["a number", 7],
+    ["absent", undefined],
+  ])("verification_uri %s: refused", async (_, verification_uri) => {
+    expect((await failureOf(started({ verification_uri }))).code).toBe("unexpected_response")
+  })
+
+  it("takes a page over http on loopback from a server there", async () => {
+    const fields = { verification_uri: "http://127.0.0.1:4000/authorize", verification_uri_complete: undefined }
+    expect((await started(fields, LOOPBACK)).verificationUri).toBe("http://127.0.0.1:4000/authorize")
+  })
+
+  it("takes no page over http elsewhere from a server on loopback", async () => {
+    const fields = { verification_uri: "http://evil.test/authorize" }
+    expect((await failureOf(started(fields, LOOPBACK))).code).toBe("unexpected_response")
+  })
+
+  it.each([
+    ["no device code", { device_code: undefined }],
+    ["an empty device code", { device_code: "" }],
+    ["a device code with a line break", { device_code: "a\nb" }],
+    ["no user code", { user_code: null }],
+    ["a user code that drives a terminal", { user_code: "\u001b[2JABCD" }],
+    ["a user code of a page's length", { user_code: "A".repeat(65) }],
+  ])("%s: refused", async (_, fields) => {
+    expect((await failureOf(started(fields))).code).toBe("unexpected_response")
+  })
+})
+
+describe("a refused or failed start", () => {
+  it("names the server's words when the client is wrong, and does not ask again", async () => {
+    const refusal = { error: "invalid_client", error_description: "Invalid client credentials" }
+    const world = fakeWorld({ replies: [json(refusal, 401)] })
+    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    expect(error.code).toBe("device_authorization_failed")
+    expect(error.message).toBe("The sign-in could not be started (invalid_client: Invalid client credentials).")
+    expect(error.remedy).toContain("client id")
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ["an error with status 200", json({ ...STARTED, error: "invalid_scope" }), "device_authorization_failed"],
+    ["400 without JSON", text("no", 400), "device_authorization_failed"],
+    ["404 without content", empty(404), "device_authorization_failed"],
+    ["a page with status 200", page(200), "unexpected_response"],
+    ["a page with status 405", page(405), "unexpected_response"],
+    ["a redirect", empty(302, { location: "https://evil.test/" }), "unexpected_response"],
+    ["a cut answer", text(JSON.stringify(STARTED).slice(0, 40)), "unexpected_response"],
+    ["an empty answer", empty(200), "unexpected_response"],
+    ["the web firewall's page", firewallPage(200), "web_firewall"],
+    ["the web firewall's page with 405", firewallPage(405), "web_firewall"],
+  ])("%s: ends at once", async (_, reply, code) => {
+    const world = fakeWorld({ replies: [reply] })
+    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    expect(error.code).toBe(code)
+    expect(error.remedy).toBeDefined()
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ["500", json({}, 500), "unexpected_response"],
+    ["502 with a page", page(502), "unexpected_response"],
+    ["503", empty(503), "unexpected_response"],
+    ["429", empty(429), "unexpected_response"],
+    ["408", empty(408), "unexpected_response"],
+    ["a refused connection", noAnswer(), "service_unreachable"],
+  ])("%s: is tried three times, after 1 s and 2 s", async (_, reply, code) => {
+    const world = fakeWorld({ rest: reply })
+    expect((await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))).code).toBe(code)
+    expect(world.requestTimes()).toEqual([0, 1_000, 3_000])
+  })
+
+  it("names the network's reason", async () => {
+    const error = await failureOf(requestDeviceAuthorization(fakeWorld({ rest: noAnswer() }), SERVER, PKCE))
+    expect(error.message).toBe("chat.qwen.ai could not be reached (connect ECONNREFUSED 127.0.0.1:1).")
+  })
+
+  it("recovers from trouble", async () => {
+    const world = fakeWorld({ replies: [page(502), noAnswer(), json(STARTED)] })
+    expect((await requestDeviceAuthorization(world, SERVER, PKCE)).userCode).toBe("ABCD-1234")
+  })
+
+  it("waits as long as Retry-After says, at most 10 s", async () => {
+    const replies = [empty(503, { "retry-after": "4" }), empty(503, { "retry-after": "3600" }), json(STARTED)]
+    const world = fakeWorld({ replies })
+    await requestDeviceAuthorization(world, SERVER, PKCE)
+    expect(world.waits).toEqual([4_000, 10_000])
+  })
+
+  it("gives a silent server 30 s each time", async () => {
+    const world = fakeWorld({ rest: silence })
+    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
+    expect(world.requestTimes()).toEqual([0, 31_000, 63_000])
+  })
+
+  it("ends at once when aborted in flight", async () => {
+    const world = fakeWorld({ rest: silence, autoAdvance: false })
+    const controller = new AbortController()
+    const outcome = failureOf(requestDeviceAuthorization(world, SERVER, PKCE, controller.signal))
+    controller.abort()
+    expect((await outcome).code).toBe("aborted")
+    expect(world.requests).toHaveLength(1)
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("asks nothing when aborted before", async () => {
+    const world = fakeWorld()
+    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE, AbortSignal.abort()))
+    expect(error.code).toBe("aborted")
+    expect(world.requests).toHaveLength(0)
+  })
+
+  it("ends at once when aborted between two tries", async () => {
+    const world = fakeWorld({ rest: empty(503), autoAdvance: false })
+    const controller = new AbortController()
+    const outcome = failureOf(requestDeviceAuthorization(world, SERVER, PKCE, controller.signal))
+    await settle()
+    expect([world.requests.length, world.openWaits()]).toEqual([1, 1])
+    controller.abort()
+    expect((await outcome).code).toBe("aborted")
+  })
+})

@@ -1,0 +1,239 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { type FakeWorld, fakeWorld, type Reply, START } from "../testing/fake-world.ts"
+import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
+import { deviceAuthorization, MINUTE, PKCE, SERVER, TOKENS } from "../testing/samples.ts"
+import { pollForToken } from "./poll-for-token.ts"
+
+const pending = json({ error: "authorization_pending" }, 400)
+const slowDown = (status: number, headers = {}) => json({ error: "slow_down" }, status, headers)
+const success = json(TOKENS)
+
+function poll(world: FakeWorld, fields: Parameters<typeof deviceAuthorization>[0] = {}, signal?: AbortSignal) {
+  return pollForToken(world, SERVER, deviceAuthorization(fields), PKCE, signal)
+}
+
+/** Polls with these answers until success and gives the seconds at which the polls went out. */
+async function pollTimes(replies: readonly Reply[], fields: Parameters<typeof deviceAuthorization>[0] = {}) {
+  const world = fakeWorld({ replies: [...replies, success] })
+  await poll(world, fields)
+  return world.requestTimes().map((ms) => ms / 1000)
+}
+
+describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
+  it("is a form with the device code and the PKCE verifier", async () => {
+    const world = fakeWorld({ replies: [success] })
+    await poll(world)
+    expect(world.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
+    expect(world.requests[0]?.form).toEqual({
+      grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+      client_id: "f0304373b74a44d2b584a3fb70ca9e56",
+      device_code: "device-1",
+      code_verifier: PKCE.verifier,
+    })
+  })
+
+  it("ends with the tokens", async () => {
+    expect(await poll(fakeWorld({ replies: [success] }))).toEqual({
+      accessToken: "access-2",
+      refreshToken: "refresh-2",
+      resourceUrl: "portal.qwen.ai",
+      expiresInS: 21_600,
+    })
+  })
+})
+
+describe("the times of the polls (RFC 8628 §3.5)", () => {
+  it("waits the interval before the first and between all", async () => {
+    expect(await pollTimes([pending, pending])).toEqual([5, 10, 15])
+  })
+
+  it("goes by the server's interval", async () => {
+    expect(await pollTimes([pending, pending], { intervalMs: 2_000 })).toEqual([2, 4, 6])
+  })
+
+  it.each([
+    ["429", slowDown(429)],
+    ["400", slowDown(400)],
+    ["200", slowDown(200)],
+    ["429 without a body", empty(429)],
+    ["429 with a code of its own", json({ error: "rate_limit_exceeded" }, 429)],
+    ["429 without JSON", text("Too many requests", 429)],
+  ])("slow_down as %s: five seconds more, for good", async (_, reply) => {
+    expect(await pollTimes([pending, reply, pending, pending])).toEqual([5, 10, 20, 30, 40])
+  })
+
+  it("adds up several slow_down", async () => {
+    expect(await pollTimes([slowDown(429), slowDown(400), pending])).toEqual([5, 15, 30, 45])
+  })
+
+  it("honours a Retry-After in seconds that is longer than the interval, once", async () => {
+    expect(await pollTimes([slowDown(429, { "retry-after": "25" }), pending])).toEqual([5, 30, 40])
+  })
+
+  it("honours a Retry-After that is a date", async () => {
+    const date = new Date(START + 65_000).toUTCString()
+    expect(await pollTimes([slowDown(429, { "retry-after": date })])).toEqual([5, 65])
+  })
+
+  it("does not poll faster for a Retry-After that is shorter than the interval", async () => {
+    expect(await pollTimes([slowDown(429, { "retry-after": "1" })])).toEqual([5, 15])
+  })
+})
+
+describe("an answer that ends the sign-in", () => {
+  it.each([
+    ["400 expired_token", json({ error: "expired_token" }, 400), "device_code_expired", "Device code expired."],
+    ["401 without a body", empty(401), "device_code_expired", "Device code expired."],
+    ["401 with JSON", json({ message: "no" }, 401), "device_code_expired", "Device code expired."],
+    ["401 with any code", json({ error: "invalid_grant" }, 401), "device_code_expired", "Device code expired."],
+    ["400 access_denied", json({ error: "access_denied" }, 400), "authorization_denied", "Authorization denied"],
+    ["access_denied with status 200", json({ error: "access_denied" }), "authorization_denied", "Authorization denied"],
+    [
+      "401 invalid_client",
+      json({ error: "invalid_client", error_description: "Invalid client credentials" }, 401),
+      "sign_in_failed",
+      "(invalid_client: Invalid client credentials)",
+    ],
+    [
+      "400 with another code",
+      json({ error: "invalid_request", error_description: "code_verifier is missing" }, 400),
+      "sign_in_failed",
+      "(invalid_request: code_verifier is missing)",
+    ],
+    ["403 without JSON", text("forbidden", 403), "sign_in_failed", "HTTP 403"],
+    ["404 without content", empty(404), "sign_in_failed", "HTTP 404"],
+    [
+      "tokens without a refresh token",
+      json({ ...TOKENS, refresh_token: undefined }),
+      "sign_in_failed",
+      "the service sent no refresh token",
+    ],
+  ])("%s: %3$s", async (_, reply, code, words) => {
+    const world = fakeWorld({ replies: [pending, reply] })
+    const error = await failureOf(poll(world))
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(words)
+    expect(error.remedy).toContain("Start the sign-in again")
+    expect(world.requests).toHaveLength(2)
+  })
+
+  it("shows the server's words without what a terminal would obey", async () => {
+    const refusal = json({ error: "invalid_request", error_description: "\u001b[31mno\u001b[0m\n\u202Efoo" }, 400)
+    const error = await failureOf(poll(fakeWorld({ replies: [refusal] })))
+    expect(error.message).toContain("(invalid_request: no foo)")
+  })
+})
+
+describe("trouble on the way", () => {
+  const troubles: [string, Reply][] = [
+    ["500", json({}, 500)],
+    ["502 with a page", page(502)],
+    ["503 without content", empty(503)],
+    ["504 with a page", page(504)],
+    ["500 with an OAuth code", json({ error: "server_error" }, 500)],
+    ["408", empty(408)],
+    ["a page with status 200", page(200)],
+    ["a page with status 401", page(401)],
+    ["the web firewall's page", firewallPage(200)],
+    ["a redirect", empty(302, { location: "https://evil.test/" })],
+    ["an empty 200", empty(200)],
+    ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
+    ["an answer without an access token", json({ ...TOKENS, access_token: undefined })],
+    ["a reset", noAnswer("read ECONNRESET")],
+  ]
+
+  it.each(troubles)("%s: polling goes on more slowly, up to every 30 s, and recovers", async (_, reply) => {
+    const replies = [reply, reply, reply, reply, pending, pending]
+    expect(await pollTimes(replies)).toEqual([5, 15, 35, 65, 95, 100, 105])
+  })
+
+  it("a silent server is given 30 s, then asked again", async () => {
+    const world = fakeWorld({ replies: [silence, success] })
+    await poll(world)
+    expect(world.requestTimes()).toEqual([5_000, 45_000])
+  })
+
+  it("never backs off below the interval that slow_down set", async () => {
+    const replies = [
+      slowDown(429),
+      slowDown(429),
+      slowDown(429),
+      slowDown(429),
+      slowDown(429),
+      slowDown(429),
+      empty(503),
+    ]
+    const times = await pollTimes(replies)
+    expect(times.slice(-2)).toEqual([140, 175])
+  })
+
+  it("is named when the codes end, and is the cause", async () => {
+    const error = await failureOf(poll(fakeWorld({ rest: noAnswer("read ECONNRESET") })))
+    expect(error.code).toBe("device_code_expired")
+    expect(error.message).toBe(
+      "Device code expired. Last problem: chat.qwen.ai could not be reached (read ECONNRESET).",
+    )
+    expect(error.cause).toMatchObject({ code: "service_unreachable" })
+  })
+
+  it("is not named when the last answer was a good one", async () => {
+    const error = await failureOf(poll(fakeWorld({ replies: [noAnswer()], rest: pending })))
+    expect(error.message).toBe("Device code expired.")
+  })
+})
+
+describe("the end of the codes", () => {
+  it("ends the sign-in after a last poll at that moment", async () => {
+    const world = fakeWorld({ rest: pending })
+    const error = await failureOf(poll(world, { expiresAt: START + 12_000 }))
+    expect(error.code).toBe("device_code_expired")
+    expect(world.requestTimes()).toEqual([5_000, 10_000, 12_000])
+  })
+
+  it("is not waited past by a Retry-After", async () => {
+    const world = fakeWorld({ rest: slowDown(429, { "retry-after": "86400" }) })
+    await failureOf(poll(world, { expiresAt: START + MINUTE }))
+    expect(world.requestTimes()).toEqual([5_000, 60_000])
+  })
+
+  it("takes tokens that come with the last poll", async () => {
+    const world = fakeWorld({ replies: [pending, success] })
+    await expect(poll(world, { expiresAt: START + 7_000 })).resolves.toMatchObject({ accessToken: "access-2" })
+  })
+
+  it("asks nothing when they have ended already", async () => {
+    const world = fakeWorld()
+    expect((await failureOf(poll(world, { expiresAt: START }))).code).toBe("device_code_expired")
+    expect(world.requests).toHaveLength(0)
+  })
+})
+
+describe("an aborted sign-in", () => {
+  it("ends at once while waiting, with the caller's reason", async () => {
+    const world = fakeWorld({ autoAdvance: false })
+    const controller = new AbortController()
+    const outcome = failureOf(poll(world, {}, controller.signal))
+    controller.abort("the person pressed Escape")
+    const error = await outcome
+    expect(error.code).toBe("aborted")
+    expect(error.cause).toBe("the person pressed Escape")
+    expect(world.requests).toHaveLength(0)
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("ends at once in flight", async () => {
+    const controller = new AbortController()
+    const world = fakeWorld({
+      replies: [
+        (request) => {
+          controller.abort()
+          return silence(request)
+        },
+      ],
+    })
+    expect((await failureOf(poll(world, {}, controller.signal))).code).toBe("aborted")
+    expect(world.requests).toHaveLength(1)
+    expect(world.openWaits()).toBe(0)
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld, START } from "../testing/fake-world.ts"
+import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
+import { DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "../testing/samples.ts"
+import { requestRefresh } from "./refresh.ts"
+
+describe("the refresh request (RFC 6749 §6)", () => {
+  it("is a form with the refresh token and the client", async () => {
+    const world = fakeWorld({ replies: [json(TOKENS)] })
+    await requestRefresh(world, SERVER, "refresh-1")
+    expect(world.requests[0]?.method).toBe("POST")
+    expect(world.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
+    expect(world.requests[0]?.redirect).toBe("manual")
+    expect(world.requests[0]?.form).toEqual({
+      grant_type: "refresh_token",
+      refresh_token: "refresh-1",
+      client_id: "f0304373b74a44d2b584a3fb70ca9e56",
+    })
+  })
+})
+
+describe("a refresh that succeeds", () => {
+  const renewed = {
+    accessToken: "access-2",
+    refreshToken: "refresh-2",
+    resourceUrl: "portal.qwen.ai",
+    expiresInS: 21_600,
+  }
+
+  it.each([
+    ["with everything", {}, renewed],
+    ["without refresh_token", { refresh_token: undefined }, { ...renewed, refreshToken: undefined }],
+    ["without resource_url", { resource_url: undefined }, { ...renewed, resourceUrl: undefined }],
+    [
+      "with null fields",
+      { refresh_token: null, resource_url: null, token_type: null, expires_in: null },
+      { ...renewed, refreshToken: undefined, resourceUrl: undefined, expiresInS: 3_600 },
+    ],
+    ["without token_type", { token_type: undefined }, renewed],
+    ["with an unusable refresh_token", { refresh_token: "a b" }, { ...renewed, refreshToken: undefined }],
+    ["with an empty error", { error: "" }, renewed],
+    ["with a null error", { error: null }, renewed],
+    ["with unknown fields", { scope: "openid", extra: [1] }, renewed],
+  ])("%s", async (_, fields, tokens) => {
+    const world = fakeWorld({ replies: [json({ ...TOKENS, ...fields })] })
+    expect(await requestRefresh(world, SERVER, "refresh-1")).toEqual({ kind: "renewed", tokens })
+    expect(world.requests).toHaveLength(1)
+  })
+})
+
+describe("a refresh that the server refuses for good", () => {
+  it.each([
+    ["400 invalid_request", json(DEAD_REFRESH_TOKEN, 400), "invalid_request: Invalid refresh token or client_id"],
+    ["400 invalid_grant", json({ error: "invalid_grant" }, 400), "invalid_grant"],
+    ["401 with a code", json({ error: "invalid_token" }, 401), "invalid_token"],
+    ["401 with JSON but no code", json({ message: "unauthorized" }, 401), "HTTP 401"],
+    ["an error with status 200", json({ ...TOKENS, ...DEAD_REFRESH_TOKEN }), "invalid_request"],
+  ])("%s", async (_, reply, words) => {
+    const world = fakeWorld({ replies: [reply] })
+    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
+    expect(outcome).toHaveProperty("error.message", expect.stringMatching(/^Token refresh failed: /))
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining(words))
+    expect(outcome).toHaveProperty("error.remedy", "Sign out and sign in again.")
+    expect(world.requests).toHaveLength(1)
+  })
+})
+
+describe("a refresh that cannot be judged now", () => {
+  it.each([
+    ["429", empty(429)],
+    ["429 with a code", json({ error: "invalid_request" }, 429)],
+    ["500", json({ error: "invalid_request" }, 500)],
+    ["502 with a page", page(502)],
+    ["503", empty(503)],
+    ["504 with a page", page(504)],
+    ["408", empty(408)],
+    ["400 server_error", json({ error: "server_error" }, 400)],
+    ["400 temporarily_unavailable", json({ error: "temporarily_unavailable" }, 400)],
+    ["400 slow_down", json({ error: "slow_down" }, 400)],
+    ["a page with status 200", page(200)],
+    ["a page with status 400", page(400)],
+    ["the web firewall's page", firewallPage(405)],
+    ["a proxy's 401 without JSON", text("Proxy authentication", 401)],
+    ["a redirect", empty(302, { location: "https://evil.test/" })],
+    ["an empty 200", empty(200)],
+    ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
+    ["no access token", json({ ...TOKENS, access_token: null })],
+    ["a token of another type", json({ ...TOKENS, token_type: "mac" })],
+    ["a reset", noAnswer("read ECONNRESET")],
+    ["silence", silence],
+  ])("%s: the sign-in is kept, and exactly one request was made", async (_, reply) => {
+    const world = fakeWorld({ replies: [reply] })
+    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "token_refresh_unavailable" } })
+    expect(outcome).toHaveProperty("error.remedy", expect.stringContaining("the sign-in is kept"))
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ["seconds", "40", 40_000],
+    ["a date", new Date(START + 90_000).toUTCString(), 90_000],
+    ["junk", "later", undefined],
+  ])("Retry-After as %s is passed on", async (_, value, retryAfterMs) => {
+    const world = fakeWorld({ replies: [empty(429, { "retry-after": value })] })
+    expect(await requestRefresh(world, SERVER, "refresh-1")).toMatchObject({ kind: "unavailable", retryAfterMs })
+  })
+
+  it("a silent server is given 30 s", async () => {
+    const world = fakeWorld({ replies: [silence] })
+    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining("did not answer within 30 seconds"))
+    expect(world.waits).toEqual([30_000])
+  })
+
+  it("keeps the network's error as the cause", async () => {
+    const outcome = await requestRefresh(fakeWorld({ replies: [noAnswer()] }), SERVER, "refresh-1")
+    expect(outcome).toHaveProperty("error.cause.code", "service_unreachable")
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining("connect ECONNREFUSED 127.0.0.1:1"))
+  })
+})
+
+describe("an aborted refresh", () => {
+  it("ends at once and leaves nothing behind", async () => {
+    const world = fakeWorld({ replies: [silence], autoAdvance: false })
+    const controller = new AbortController()
+    const outcome = failureOf(requestRefresh(world, SERVER, "refresh-1", controller.signal))
+    controller.abort()
+    expect((await outcome).code).toBe("aborted")
+    expect(world.openWaits()).toBe(0)
+  })
+})

@@ -1,0 +1,9 @@
+import * as fc from "fast-check"
+
+/** Any sequence of UTF-16 code units, halves of pairs and control characters included. */
+export const anyText = fc.array(fc.nat({ max: 0xffff })).map((codes) => String.fromCharCode(...codes))
+
+/** Checks a synchronous property. */
+export function always<T>(property: fc.IProperty<T>, numRuns = 100): void {
+  void fc.assert(property, { numRuns })
+}

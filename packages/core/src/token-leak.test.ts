@@ -1,0 +1,128 @@
+import { join } from "node:path"
+import { inspect } from "node:util"
+import { describe, expect, it } from "vitest"
+import { createQwenFetch } from "./api/qwen-fetch.ts"
+import { credentialFile } from "./credentials/credential-file.ts"
+import { CredentialManager } from "./credentials/credential-manager.ts"
+import { startDeviceSignIn } from "./credentials/device-sign-in.ts"
+import { QwenAuthError } from "./errors.ts"
+import { redactingLogger } from "./log/redact.ts"
+import { fakeWorld, type Reply, START } from "./testing/fake-world.ts"
+import { memoryStore } from "./testing/memory-store.ts"
+import { empty, firewallPage, json, page, text } from "./testing/replies.ts"
+import { credential, DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "./testing/samples.ts"
+import { temporaryFolders } from "./testing/temporary-folder.ts"
+
+const MARKER = "s3cr3tmarker"
+const temporaryFolder = temporaryFolders()
+
+const started = json({ ...STARTED, device_code: `${MARKER}-device` })
+const tokens = json({ ...TOKENS, access_token: `${MARKER}-access-2`, refresh_token: `${MARKER}-refresh-2` })
+const held = (expiresAt: number) =>
+  credential({ accessToken: `${MARKER}-access-1`, refreshToken: `${MARKER}-refresh-1`, expiresAt })
+
+/** Servers that repeat what they were sent, as badly as they can. */
+const echoes: [string, Reply][] = [
+  ["400 in plain text", (request) => new Response(String(request.body), { status: 400 })],
+  ["401 in plain text", (request) => new Response(String(request.headers.get("authorization")), { status: 401 })],
+  ["200 without JSON", text(`{"access_token":"${MARKER}`)],
+  ["200 incomplete", json({ token: MARKER, access_token: null })],
+  ["a page", page(502)],
+  ["a page that holds it", text(`<!doctype html>${MARKER}`, 200)],
+  ["the firewall's page", firewallPage(200)],
+  ["an OAuth error", json({ ...DEAD_REFRESH_TOKEN, refresh_token: MARKER }, 400)],
+  ["an OAuth error with status 200", json({ error: "invalid_grant", access_token: MARKER })],
+  ["a redirect that holds it", empty(302, { location: `https://evil.test/${MARKER}?access_token=${MARKER}` })],
+  ["a reset", () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }))],
+]
+
+/** Everything that a person, a log or a debugger gets to see of these failures. */
+function seen(...values: unknown[]): string {
+  const sentences = values.map((value) => (QwenAuthError.isInstance(value) ? value.sentence : ""))
+  return sentences.join("\n") + inspect(values, { depth: 10, showHidden: true })
+}
+
+const outcome = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+/** A world whose log is redacted as in a host, and is then as good as public. */
+function publicWorld(replies: readonly Reply[], rest?: Reply) {
+  const world = fakeWorld({ replies, ...(rest === undefined ? {} : { rest }) })
+  return { world: { ...world, log: redactingLogger(world.log) }, logged: world.logged }
+}
+
+describe("no token is told to anyone", () => {
+  it("by a sign-in and a renewal that go well", async () => {
+    const { world, logged } = publicWorld([started, tokens, tokens])
+    const store = memoryStore()
+    const manager = new CredentialManager({ world, server: SERVER, store })
+    const signIn = await startDeviceSignIn(world, SERVER)
+    await manager.adopt(await signIn.wait())
+    await manager.renew(await manager.current())
+    expect(store.held.credential?.accessToken).toContain(MARKER)
+    expect(logged.length).toBeGreaterThan(0)
+    expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it.each(echoes)("by a sign-in that fails: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([started], reply)
+    const signIn = await startDeviceSignIn(world, SERVER)
+    const error = await outcome(signIn.wait())
+    expect(error).toBeInstanceOf(QwenAuthError)
+    expect(seen(error, logged)).not.toContain(MARKER)
+  })
+
+  it.each(echoes)("by a start that fails: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const error = await outcome(startDeviceSignIn(world, SERVER))
+    expect(error).toBeInstanceOf(QwenAuthError)
+    expect(seen(error, logged)).not.toContain(MARKER)
+  })
+
+  it.each(echoes)("by a renewal that fails: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const manager = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START)) })
+    const error = await outcome(manager.current())
+    expect(error).toBeInstanceOf(QwenAuthError)
+    expect(seen(error, logged)).not.toContain(MARKER)
+  })
+
+  it.each(echoes)("by a renewal that fails while the token works: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const manager = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START + 60_000)) })
+    const error = await outcome(manager.current())
+    expect(seen(error, logged)).not.toContain(MARKER)
+  })
+
+  it.each(echoes)("by a request that fails: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([reply, tokens], reply)
+    const credentials = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START + 9e6)) })
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const request = { method: "POST", body: "{}" }
+    const response = await qwenFetch("https://api.test/v1/chat/completions", request).catch((error: unknown) => error)
+    // A good answer passes untouched: whatever it says, the service says it to the one who asked.
+    const told = response instanceof Response ? (response.ok ? "" : await response.text()) : seen(response)
+    expect(told).not.toContain(MARKER)
+    expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it("by a store that cannot be written, nor by one that is broken", async () => {
+    const path = join(await temporaryFolder(), "file", "token.json")
+    const { world, logged } = publicWorld([tokens])
+    const store = memoryStore(held(START))
+    const broken = credentialFile(world, join("/dev/null", path))
+    const manager = new CredentialManager({
+      world,
+      server: SERVER,
+      store: { ...store, write: (renewed) => broken.write(renewed) },
+      publish: (renewed) =>
+        Promise.reject(Object.assign(new Error("HTTP 500"), { body: { access: renewed.accessToken } })),
+    })
+    await manager.current()
+    expect(logged.filter(({ level }) => level === "warn")).toHaveLength(2)
+    expect(seen(logged)).not.toContain(MARKER)
+  })
+})

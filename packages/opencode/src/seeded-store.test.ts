@@ -1,0 +1,92 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { fakeWorld, START } from "../../core/src/testing/fake-world.ts"
+import { memoryStore } from "../../core/src/testing/memory-store.ts"
+import { credential } from "../../core/src/testing/samples.ts"
+import { seededStore } from "./seeded-store.ts"
+
+const recorded = credential({ accessToken: "access-of-host" })
+
+function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
+  const file = memoryStore(stored)
+  const { log, logged } = fakeWorld()
+  let asked = 0
+  const ask = () => {
+    asked++
+    return record()
+  }
+  return { file, logged, store: seededStore(file, ask, log), asked: () => asked }
+}
+
+describe("our file, seeded from OpenCode's record", () => {
+  it("starts from the record when there is no file", async () => {
+    const { store, file } = setUp(undefined, async () => recorded)
+    expect(await store.read()).toEqual({ credential: recorded })
+    expect(file.held).toEqual({ credential: recorded })
+  })
+
+  it("starts from the record when the file cannot be used", async () => {
+    const { store, file } = setUp(undefined, async () => recorded)
+    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect(await store.read()).toEqual({ credential: recorded })
+    expect(file.held).toEqual({ credential: recorded })
+  })
+
+  it("takes a record that ends later, as a copied auth.json does", async () => {
+    const { store } = setUp(credential({ expiresAt: START }), async () => recorded)
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it.each([0, 1])("keeps the file when the record ends %i ms earlier", async (earlierMs) => {
+    const held = credential({ expiresAt: recorded.expiresAt + earlierMs })
+    const { store, file } = setUp(held, async () => recorded)
+    expect(await store.read()).toEqual({ credential: held })
+    expect(file.writes).toEqual([])
+  })
+
+  it("asks the host once and is the truth from then on", async () => {
+    const { store, file, asked } = setUp(credential(), async () => undefined)
+    await store.read()
+    const older = credential({ accessToken: "access-of-another", expiresAt: START })
+    file.held = { credential: older }
+    expect(await store.read()).toEqual({ credential: older })
+    expect(asked()).toBe(1)
+  })
+
+  it("starts from the record again when the file is removed", async () => {
+    const { store, file } = setUp(credential(), async () => recorded)
+    await store.read()
+    await file.clear()
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it("is signed out, for the file's reason, when the host knows nothing either", async () => {
+    const { store, file } = setUp(undefined, async () => undefined)
+    expect(await store.read()).toEqual({})
+    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect(await store.read()).toBe(file.held)
+  })
+
+  it("serves the record although the file cannot be written, with a warning", async () => {
+    const { store, file, logged } = setUp(undefined, async () => recorded)
+    file.full = true
+    expect(await store.read()).toEqual({ credential: recorded })
+    expect(logged.filter(({ level }) => level === "warn")).toHaveLength(1)
+  })
+
+  it.each([
+    ["a good file", credential()],
+    ["no file", undefined],
+  ])("never throws: with %s and a record that cannot be read it is what the file says", async (_, held) => {
+    const { store, file } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
+    expect(await store.read()).toEqual(file.held)
+  })
+
+  it("writes, clears and excludes as the file does", async () => {
+    const { store, file } = setUp(undefined, async () => undefined)
+    await store.exclusive(() => store.write(recorded))
+    expect(file.held).toEqual({ credential: recorded })
+    await store.clear()
+    expect(file.held).toEqual({})
+  })
+})

@@ -1,0 +1,78 @@
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { readSettings, type SettingSources } from "./settings.ts"
+
+const read = (sources: Partial<SettingSources>) =>
+  readSettings({ environment: {}, options: {}, home: "/home/ada", ...sources })
+
+function problemOf(sources: Partial<SettingSources>) {
+  const outcome = read(sources)
+  return "problem" in outcome ? outcome.problem : undefined
+}
+
+describe("the settings", () => {
+  it("are the token's file alone when nothing is set", () => {
+    expect(read({})).toEqual({
+      settings: {
+        tokenFile: join("/home/ada", ".opencode", "qwen", "oauth_token.json"),
+        authorizationServer: {},
+      },
+    })
+  })
+
+  it("come from the environment", () => {
+    const environment = { QWEN_OAUTH_BASE_URL: "https://a.test/", QWEN_API_BASE_URL: "http://127.0.0.1:4000/v1/" }
+    expect(read({ environment })).toMatchObject({
+      settings: { authorizationServer: { baseUrl: "https://a.test" }, apiBaseUrl: "http://127.0.0.1:4000/v1" },
+    })
+  })
+
+  it("come from the plugin's options", () => {
+    const options = { oauthBaseUrl: "https://a.test", apiBaseUrl: "https://b.test/v1" }
+    expect(read({ options })).toMatchObject({
+      settings: { authorizationServer: { baseUrl: "https://a.test" }, apiBaseUrl: "https://b.test/v1" },
+    })
+  })
+
+  it("come from the environment before the options, each for itself", () => {
+    const environment = { QWEN_OAUTH_BASE_URL: "https://environment.test" }
+    const options = { oauthBaseUrl: "https://options.test", apiBaseUrl: "https://options.test/v1" }
+    expect(read({ environment, options })).toMatchObject({
+      settings: { authorizationServer: { baseUrl: "https://environment.test" }, apiBaseUrl: "https://options.test/v1" },
+    })
+  })
+
+  it("come from the options when the environment's are empty", () => {
+    const environment = { QWEN_OAUTH_BASE_URL: "", QWEN_API_BASE_URL: undefined }
+    expect(read({ environment, options: { oauthBaseUrl: "https://options.test" } })).toMatchObject({
+      settings: { authorizationServer: { baseUrl: "https://options.test" } },
+    })
+  })
+
+  it("may hold options of other versions", () => {
+    expect(read({ options: { somethingNew: 1 } })).toHaveProperty("settings")
+  })
+})
+
+describe("wrong settings are a problem that names them, never a crash", () => {
+  it.each([
+    [{ environment: { QWEN_OAUTH_BASE_URL: "http://a.test" } }, "QWEN_OAUTH_BASE_URL"],
+    [{ environment: { QWEN_API_BASE_URL: "a.test" } }, "QWEN_API_BASE_URL"],
+    [{ environment: { QWEN_API_BASE_URL: "https://a.test/?x=1" } }, "QWEN_API_BASE_URL"],
+    [{ options: { oauthBaseUrl: "ftp://a.test" } }, "The plugin option oauthBaseUrl"],
+    [{ options: { apiBaseUrl: "" } }, "The plugin option apiBaseUrl"],
+    [{ options: { oauthBaseUrl: 7 } }, "The plugin option oauthBaseUrl must be a text."],
+    [{ options: { apiBaseUrl: null } }, "The plugin option apiBaseUrl must be a text."],
+    [{ options: { apiBaseUrl: ["https://a.test"] } }, "The plugin option apiBaseUrl must be a text."],
+  ])("%j", (sources, words) => {
+    const problem = problemOf(sources)
+    expect(problem?.code).toBe("invalid_endpoint")
+    expect(problem?.message).toContain(words)
+    expect(problem?.remedy).toBeDefined()
+  })
+
+  it("also those of an option that the environment overrides", () => {
+    const sources = { environment: { QWEN_API_BASE_URL: "https://a.test" }, options: { apiBaseUrl: 7 } }
+    expect(problemOf(sources)?.message).toContain("apiBaseUrl")
+  })
+})
