@@ -1,4 +1,4 @@
-import { authorizationServer, CredentialManager, createQwenFetch, systemWorld } from "../packages/core/dist/index.js"
+import { authorizationServer, CredentialManager, createQwenFetch, systemWorld } from "qwen-auth-core"
 
 /**
  * The authenticated fetch with a valid credential in memory, so that only its own work is measured.
@@ -6,7 +6,7 @@ import { authorizationServer, CredentialManager, createQwenFetch, systemWorld } 
  */
 export function signedInFetch(origin) {
   const world = systemWorld()
-  /** @type {import("../packages/core/dist/index.js").OAuthCredential} */
+  /** @type {import("qwen-auth-core").OAuthCredential} */
   const credential = {
     type: "oauth",
     accessToken: "access",
