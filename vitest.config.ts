@@ -16,8 +16,13 @@ export default defineConfig({
       },
       {
         resolve,
-        // A real server on loopback.
-        test: { name: "simulator", include: ["packages/simulator/src/**/*.test.ts"], testTimeout: 30_000 },
+        // A real server on loopback. One group after the other, so that real processes do not starve each other.
+        test: {
+          name: "simulator",
+          include: ["packages/simulator/src/**/*.test.ts"],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         resolve,
@@ -27,7 +32,7 @@ export default defineConfig({
           include: ["e2e/tests/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
