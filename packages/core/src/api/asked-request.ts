@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../http/json-object.ts"
 import { oauthRequestBody } from "./request-body.ts"
 
 /** What the caller asked for, taken apart. */
@@ -39,7 +40,8 @@ async function repeatable(body: RequestInit["body"] | undefined): Promise<Reques
 export function prepareBody(asked: AskedRequest): PreparedBody {
   const { body } = asked.init
   const text = asked.url.pathname.endsWith("/chat/completions") ? bodyText(body) : undefined
-  const chat = text === undefined ? undefined : parseObject(text)
+  // A text that is no JSON object is not ours to judge: the service answers it.
+  const chat = text === undefined ? undefined : parseJsonObject(text)
   if (chat === undefined) return { init: {}, model: undefined }
   const model = typeof chat["model"] === "string" ? chat["model"] : undefined
   return { init: { body: JSON.stringify(oauthRequestBody(chat)) }, model }
@@ -48,14 +50,4 @@ export function prepareBody(asked: AskedRequest): PreparedBody {
 function bodyText(body: unknown): string | undefined {
   if (typeof body === "string") return body
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : undefined
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    // Not ours to judge: the service answers it.
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { parseJsonObject } from "../http/json-object.ts"
 import { ResourceUrl, TokenText } from "../oauth/token-response.ts"
 import type { OAuthCredential } from "./credential.ts"
 
@@ -21,14 +22,7 @@ const CredentialJson = v.object({
 
 /** The credential in a stored text, or undefined when there is no complete one. */
 export function parseCredentialJson(text: string): OAuthCredential | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // The parser's own message quotes the text, which may be a token.
-    return undefined
-  }
-  const parsed = v.safeParse(CredentialJson, value)
+  const parsed = v.safeParse(CredentialJson, parseJsonObject(text))
   if (!parsed.success) return undefined
   const { access_token, refresh_token, resource_url, expiry_date } = parsed.output
   return {

@@ -1,4 +1,5 @@
 import { readable } from "../log/readable.ts"
+import { parseJsonObject } from "./json-object.ts"
 
 /** What came back, as far as it could be understood. The body is gone from the Response after reading. */
 export interface Answer {
@@ -23,7 +24,7 @@ const LONGEST_BODY = 256 * 1024
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await boundedText(response)
   const start = text.slice(0, 4096)
-  const json = jsonObject(text)
+  const json = parseJsonObject(text)
   const html = json === undefined && (/^\s*<(!doctype|html|head|body|meta)/i.test(start) || isHtml(response.headers))
   return {
     status: response.status,
@@ -71,13 +72,4 @@ async function boundedText(response: Response): Promise<string> {
   }
   await reader.cancel()
   return text
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }
