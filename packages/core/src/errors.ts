@@ -19,6 +19,7 @@
  * - `request_refused`: the API refused the request
  * - `invalid_endpoint`: a configured address that a credential must not be sent to
  * - `credential_not_stored`: the credential could not be written
+ * - `credential_locked`: another process holds the credential and does not let go
  * - `aborted`: the caller gave up
  */
 export type QwenAuthErrorCode =
@@ -40,6 +41,7 @@ export type QwenAuthErrorCode =
   | "request_refused"
   | "invalid_endpoint"
   | "credential_not_stored"
+  | "credential_locked"
   | "aborted"
 
 /** Marks our errors across copies of this library: each plugin bundles its own, so `instanceof` alone cannot tell. */

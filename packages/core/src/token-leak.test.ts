@@ -1,13 +1,16 @@
-import { join } from "node:path"
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
 import { createQwenFetch } from "./api/qwen-fetch.ts"
+import type { OAuthCredential } from "./credentials/credential.ts"
 import { credentialFile } from "./credentials/credential-file.ts"
 import { CredentialManager } from "./credentials/credential-manager.ts"
 import { startDeviceSignIn } from "./credentials/device-sign-in.ts"
 import { QwenAuthError } from "./errors.ts"
 import { redactingLogger } from "./log/redact.ts"
 import { fakeWorld, type Reply, START } from "./testing/fake-world.ts"
+import { settle } from "./testing/gate.ts"
 import { memoryStore } from "./testing/memory-store.ts"
 import { empty, firewallPage, json, page, text } from "./testing/replies.ts"
 import { credential, DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "./testing/samples.ts"
@@ -114,15 +117,55 @@ describe("no token is told to anyone", () => {
     const { world, logged } = publicWorld([tokens])
     const store = memoryStore(held(START))
     const broken = credentialFile(world, join("/dev/null", path))
+    const write = (renewed: OAuthCredential) => broken.exclusive((turn) => turn.write(renewed))
     const manager = new CredentialManager({
       world,
       server: SERVER,
-      store: { ...store, write: (renewed) => broken.write(renewed) },
+      store: { ...store, exclusive: (task) => task({ held: async () => true, reserve: async () => {}, write }) },
       publish: (renewed) =>
         Promise.reject(Object.assign(new Error("HTTP 500"), { body: { access: renewed.accessToken } })),
     })
     await manager.current()
     expect(logged.filter(({ level }) => level === "warn")).toHaveLength(2)
     expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it.each([
+    ["a disk that stays full", { full: true }],
+    ["a turn that does not come", { locked: true }],
+    ["a turn that is lost", { takenOver: true }],
+  ])("by %s", async (_, trouble) => {
+    for (const expiresAt of [START, START + 60_000]) {
+      const { world, logged } = publicWorld([tokens])
+      const store = Object.assign(memoryStore(held(expiresAt)), trouble)
+      const manager = new CredentialManager({ world, server: SERVER, store })
+      const outcomes = [await outcome(manager.current()), await outcome(manager.adopt(held(START + 9e6)))]
+      world.pass(30_000)
+      outcomes.push(await outcome(manager.current()))
+      await settle()
+      expect(logged.length).toBeGreaterThan(0)
+      expect(seen(outcomes, logged)).not.toContain(MARKER)
+    }
+  })
+
+  it("by the lock, nor by what is said of a file that others may read or that cannot be used", async () => {
+    const path = join(await temporaryFolder(), "qwen", "token.json")
+    const { world, logged } = publicWorld([tokens])
+    const store = credentialFile(world, path)
+    await store.exclusive((turn) => turn.write(held(START)))
+    await chmod(path, 0o644)
+    await store.exclusive(async (turn) => {
+      await turn.reserve()
+      const [, number = ""] = (await readdir(`${path}.lock`)).sort()
+      expect(await readFile(join(`${path}.lock`, number), "utf8")).toContain(String(world.pid))
+      expect(await readFile(join(`${path}.lock`, number), "utf8")).not.toContain(MARKER)
+      const names = await readdir(dirname(path))
+      expect(names.join()).not.toContain(MARKER)
+    })
+    const { credential: stored } = await store.read()
+    await writeFile(path, `{"access_token": "${MARKER}"}`)
+    const { problem } = await store.read()
+    expect(stored?.accessToken).toContain(MARKER)
+    expect(seen(problem, logged)).not.toContain(MARKER)
   })
 })

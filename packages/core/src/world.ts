@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { hostname } from "node:os"
 import { setTimeout as timer } from "node:timers/promises"
 import { type Logger, silentLogger } from "./log/logger.ts"
 
@@ -10,8 +11,15 @@ export interface World {
   now(): number
   /** Resolves after `ms` milliseconds; rejects as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Runs `task` every `ms` milliseconds until the returned function is called. Keeps no process alive. */
+  every(ms: number, task: () => Promise<void>): () => void
   /** Cryptographically strong random bytes. */
   randomBytes(size: number): Uint8Array
+  /** This process and this machine, by which others can tell whether a lock's holder is gone. */
+  readonly pid: number
+  readonly host: string
+  /** Whether a process of this machine exists; true when that cannot be told. */
+  isAlive(pid: number): boolean
   log: Logger
 }
 
@@ -26,8 +34,26 @@ export function systemWorld(overrides: Partial<World> = {}): World {
     sleep: async (ms, signal) => {
       await timer(ms, undefined, signal === undefined ? {} : { signal })
     },
+    every(ms, task) {
+      const interval = setInterval(() => void task(), ms)
+      interval.unref()
+      return () => clearInterval(interval)
+    },
     randomBytes: (size) => randomBytes(size),
+    pid: process.pid,
+    host: hostname(),
+    isAlive,
     log: silentLogger,
     ...overrides,
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it exists and is another user's.
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH")
   }
 }

@@ -10,26 +10,26 @@ const recorded = credential({ accessToken: "access-of-host" })
 function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
   const file = memoryStore(stored)
   const { log, logged } = fakeWorld()
-  let asked = 0
-  const ask = () => {
-    asked++
-    return record()
-  }
-  return { file, logged, store: seededStore(file, ask, log), asked: () => asked }
+  return { file, logged, store: seededStore(file, record, log) }
 }
 
 describe("our file, seeded from OpenCode's record", () => {
   it("starts from the record when there is no file", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
     expect(await store.read()).toEqual({ credential: recorded })
-    expect(file.held).toEqual({ credential: recorded })
+    expect(file.held).toEqual({})
   })
 
   it("starts from the record when the file cannot be used", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
     file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect(await store.read()).toEqual({ credential: recorded })
-    expect(file.held).toEqual({ credential: recorded })
+  })
+
+  it("writes nothing by reading: only who has the turn may replace the file", async () => {
+    const { store, file } = setUp(credential({ expiresAt: START }), async () => recorded)
+    await store.read()
+    expect(file.writes).toEqual([])
   })
 
   it("takes a record that ends later, as a copied auth.json does", async () => {
@@ -44,13 +44,13 @@ describe("our file, seeded from OpenCode's record", () => {
     expect(file.writes).toEqual([])
   })
 
-  it("asks the host once and is the truth from then on", async () => {
-    const { store, file, asked } = setUp(credential(), async () => undefined)
-    await store.read()
-    const older = credential({ accessToken: "access-of-another", expiresAt: START })
-    file.held = { credential: older }
-    expect(await store.read()).toEqual({ credential: older })
-    expect(asked()).toBe(1)
+  it("takes a record that ends later whenever it comes", async () => {
+    const record: { present: typeof recorded | undefined } = { present: undefined }
+    const held = credential({ expiresAt: START })
+    const { store } = setUp(held, async () => record.present)
+    expect(await store.read()).toEqual({ credential: held })
+    record.present = recorded
+    expect(await store.read()).toEqual({ credential: recorded })
   })
 
   it("starts from the record again when the file is removed", async () => {
@@ -67,24 +67,18 @@ describe("our file, seeded from OpenCode's record", () => {
     expect(await store.read()).toBe(file.held)
   })
 
-  it("serves the record although the file cannot be written, with a warning", async () => {
-    const { store, file, logged } = setUp(undefined, async () => recorded)
-    file.full = true
-    expect(await store.read()).toEqual({ credential: recorded })
-    expect(logged.filter(({ level }) => level === "warn")).toHaveLength(1)
-  })
-
   it.each([
     ["a good file", credential()],
     ["no file", undefined],
   ])("never throws: with %s and a record that cannot be read it is what the file says", async (_, held) => {
-    const { store, file } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
+    const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
     expect(await store.read()).toEqual(file.held)
+    expect(logged.map(({ level }) => level)).toEqual(["warn"])
   })
 
   it("writes, clears and excludes as the file does", async () => {
     const { store, file } = setUp(undefined, async () => undefined)
-    await store.exclusive(() => store.write(recorded))
+    await store.exclusive((turn) => turn.write(recorded))
     expect(file.held).toEqual({ credential: recorded })
     await store.clear()
     expect(file.held).toEqual({})

@@ -1,10 +1,9 @@
-import { homedir } from "node:os"
+import { homedir, tmpdir } from "node:os"
 import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import {
   authorizationServer,
   CredentialManager,
   createQwenFetch,
-  credentialFile,
   redactingLogger,
   systemWorld,
   type World,
@@ -17,6 +16,7 @@ import { qwenAccountMethod } from "./qwen-account-method.ts"
 import { requireCredential } from "./require-credential.ts"
 import { seededStore } from "./seeded-store.ts"
 import { readSettings, type Settings } from "./settings.ts"
+import { signInStore } from "./sign-in-store.ts"
 import { unusableHooks } from "./unusable-hooks.ts"
 import { userAgent } from "./user-agent.ts"
 import { PROVIDER_ID, words } from "./words.ts"
@@ -28,7 +28,12 @@ import { PROVIDER_ID, words } from "./words.ts"
 export async function server(input: PluginInput, options?: PluginOptions): Promise<Hooks> {
   const debug = isOn(process.env["DEBUG_QWEN_PLUGIN"])
   const world = systemWorld({ log: redactingLogger(hostLogger(input.client, debug)) })
-  const settings = readSettings({ environment: process.env, options: options ?? {}, home: homedir() })
+  const settings = readSettings({
+    environment: process.env,
+    options: options ?? {},
+    home: homedir(),
+    temporary: tmpdir(),
+  })
   return "problem" in settings
     ? unusableHooks(world, settings.problem)
     : workingHooks(world, input.client, settings.settings)
@@ -36,14 +41,18 @@ export async function server(input: PluginInput, options?: PluginOptions): Promi
 
 function workingHooks(world: World, client: PluginInput["client"], settings: Settings): Hooks {
   const host: { entry?: () => Promise<unknown> } = {}
-  const file = credentialFile(world, settings.tokenFile)
+  const signIn = signInStore(world, settings)
   const agent = userAgent(process.platform, process.arch)
   const server = authorizationServer({ ...settings.authorizationServer, userAgent: agent })
   const credentials = new CredentialManager({
     world,
     server,
-    store: seededStore(file, async () => readHostEntry(await host.entry?.()), world.log),
+    store: seededStore(signIn.store, async () => readHostEntry(await host.entry?.()), world.log),
     publish: async (credential) => publishToHost(client, await host.entry?.(), credential),
+    // Asked when a refresh was refused: by then the store is chosen.
+    get refusalGraceMs() {
+      return signIn.refusalGraceMs()
+    },
   })
   const qwenFetch = createQwenFetch({
     world,

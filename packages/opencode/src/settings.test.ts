@@ -1,9 +1,16 @@
+import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { readSettings, type SettingSources } from "./settings.ts"
 
 const read = (sources: Partial<SettingSources>) =>
-  readSettings({ environment: {}, options: {}, home: "/home/ada", ...sources })
+  readSettings({ environment: {}, options: {}, home: "/home/ada", temporary: "/temporary", ...sources })
+
+/** Of `/home/ada/.opencode/qwen/oauth_token.json`. */
+const nameOfAdas = createHash("sha256")
+  .update(join("/home/ada", ".opencode", "qwen", "oauth_token.json"))
+  .digest("hex")
+  .slice(0, 16)
 
 function problemOf(sources: Partial<SettingSources>) {
   const outcome = read(sources)
@@ -11,13 +18,26 @@ function problemOf(sources: Partial<SettingSources>) {
 }
 
 describe("the settings", () => {
-  it("are the token's file alone when nothing is set", () => {
-    expect(read({})).toEqual({
+  it("are places alone when nothing is set", () => {
+    const outcome = read({})
+    expect(outcome).toMatchObject({
       settings: {
         tokenFile: join("/home/ada", ".opencode", "qwen", "oauth_token.json"),
+        fallbackLockFolder: join("/temporary", `qwen-auth-${nameOfAdas}.lock`),
         authorizationServer: {},
       },
     })
+    expect(outcome).not.toHaveProperty("settings.authorizationServer.baseUrl")
+    expect(outcome).not.toHaveProperty("settings.apiBaseUrl")
+  })
+
+  it("give each sign-in a lock of its own among the temporary files, which tells nobody its path", () => {
+    const folders = ["/home/ada", "/home/bob"].map((home) => {
+      const outcome = read({ home })
+      return "settings" in outcome ? outcome.settings.fallbackLockFolder : ""
+    })
+    expect(new Set(folders).size).toBe(2)
+    for (const folder of folders) expect(folder).toMatch(/qwen-auth-[0-9a-f]{16}\.lock$/)
   })
 
   it("come from the environment", () => {
@@ -47,6 +67,20 @@ describe("the settings", () => {
     expect(read({ environment, options: { oauthBaseUrl: "https://options.test" } })).toMatchObject({
       settings: { authorizationServer: { baseUrl: "https://options.test" } },
     })
+  })
+
+  it("look for Qwen Code's folder where QWEN_HOME says, if that is absolute", () => {
+    const folder = (home: string) => {
+      const outcome = read({ environment: { QWEN_HOME: home } })
+      return "settings" in outcome ? outcome.settings.qwenCodeFolder : undefined
+    }
+    expect(folder("/elsewhere/qwen")).toBe("/elsewhere/qwen")
+    expect(folder("")).toBe(join("/home/ada", ".qwen"))
+    expect(folder("elsewhere")).toBe(join("/home/ada", ".qwen"))
+  })
+
+  it.each(["qwen-code", 7])("pass on whose sign-in is to be used, unchecked: %j", (credentials) => {
+    expect(read({ options: { credentials } })).toMatchObject({ settings: { credentials } })
   })
 
   it("may hold options of other versions", () => {

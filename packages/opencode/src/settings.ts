@@ -1,18 +1,31 @@
-import { join } from "node:path"
+import { createHash } from "node:crypto"
+import { isAbsolute, join } from "node:path"
 import { QwenAuthError, secureUrl } from "qwen-auth-core"
 import * as v from "valibot"
 
 /** Where things are. Addresses are checked: https, or http on loopback. */
 export interface Settings {
-  /** The stored sign-in, absolute path. */
+  /** Our own stored sign-in, absolute path. */
   readonly tokenFile: string
+  /** Qwen Code's folder, absolute path. */
+  readonly qwenCodeFolder: string
+  /** The user's configuration file, absolute path. */
+  readonly authConfigFile: string
+  /** The plugin option `credentials` as it was given; absent when it was not. */
+  readonly credentials?: unknown
+  /** For the lock alone, when the sign-in's own folder cannot be written. */
+  readonly fallbackLockFolder: string
   /** Where to sign in, when not at Qwen's own authorization server. */
   readonly authorizationServer: { readonly baseUrl?: string }
   /** The API; what the token says when absent. */
   readonly apiBaseUrl?: string
 }
 
-const Options = v.object({ oauthBaseUrl: v.optional(v.string()), apiBaseUrl: v.optional(v.string()) })
+const Options = v.object({
+  oauthBaseUrl: v.optional(v.string()),
+  apiBaseUrl: v.optional(v.string()),
+  credentials: v.optional(v.unknown()),
+})
 
 /** Where settings come from. */
 export interface SettingSources {
@@ -21,6 +34,8 @@ export interface SettingSources {
   readonly options: Readonly<Record<string, unknown>>
   /** The user's home folder, absolute. */
   readonly home: string
+  /** The system's folder for temporary files, absolute. */
+  readonly temporary: string
 }
 
 /** The settings, the environment before the plugin's options; or what is wrong with them. */
@@ -35,11 +50,19 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
     }
     const oauthBaseUrl = address("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
     const apiBaseUrl = address("QWEN_API_BASE_URL", "apiBaseUrl")
+    const folder = join(sources.home, ".opencode", "qwen")
+    const tokenFile = join(folder, "oauth_token.json")
+    const qwenHome = sources.environment["QWEN_HOME"]
+    const lockName = createHash("sha256").update(tokenFile).digest("hex").slice(0, 16)
     return {
       settings: {
-        tokenFile: join(sources.home, ".opencode", "qwen", "oauth_token.json"),
+        tokenFile,
+        qwenCodeFolder: qwenHome && isAbsolute(qwenHome) ? qwenHome : join(sources.home, ".qwen"),
+        authConfigFile: join(folder, "auth-config.json"),
+        fallbackLockFolder: join(sources.temporary, `qwen-auth-${lockName}.lock`),
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
         ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
+        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
       },
     }
   } catch (error) {

@@ -14,7 +14,7 @@ export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
   const refuse = () => Promise.reject(problem)
   const qwenFetch = createQwenFetch({
     world,
-    credentials: { current: refuse, renew: refuse },
+    credentials: { current: refuse, renew: refuse, observe: () => {} },
     userAgent: userAgent(process.platform, process.arch),
     words,
   })

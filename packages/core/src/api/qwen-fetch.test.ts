@@ -184,7 +184,7 @@ describe("a token that the API rejects", () => {
   })
 
   it("may be tried again later when it cannot be renewed now", async () => {
-    const { qwenFetch } = setUp({ replies: [rejected, page(502)] })
+    const { qwenFetch } = setUp({ replies: [rejected], rest: page(502) })
     const { status, body } = await told(await qwenFetch(ASKED, POST))
     expect(status).toBe(503)
     expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
@@ -198,6 +198,35 @@ describe("a token that the API rejects", () => {
     const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(ASKED, POST)))
     expect(responses.every(({ ok }) => ok)).toBe(true)
     expect([world.requests.length - api().length, api().length]).toEqual([1, 16])
+  })
+})
+
+describe("the server's time", () => {
+  it("is learned from the headers of each answer, a rejection's too", async () => {
+    const { world } = setUp({
+      replies: [empty(401, { "x-answer": "1" }), json({}, 200, { "x-answer": "2" }), empty(500, { "x-answer": "3" })],
+    })
+    const heard: (string | null)[] = []
+    const credentials = {
+      current: async () => credential(),
+      renew: async () => credential({ accessToken: "access-2" }),
+      observe: (headers: Headers) => void heard.push(headers.get("x-answer")),
+    }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    await qwenFetch(ASKED, POST)
+    await qwenFetch(ASKED, POST)
+    expect(heard).toEqual(["1", "2", "3"])
+  })
+
+  it("decides whether a token has ended, whatever our clock says", async () => {
+    const tomorrow = { date: new Date(START + 24 * 3_600_000).toUTCString() }
+    const { qwenFetch, api } = setUp({
+      replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
+      rest: answered,
+    })
+    await qwenFetch(ASKED, POST)
+    await qwenFetch(ASKED, POST)
+    expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
   })
 })
 

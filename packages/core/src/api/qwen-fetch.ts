@@ -17,7 +17,7 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 /** What the authenticated fetch needs. */
 export interface QwenFetchOptions {
   readonly world: World
-  readonly credentials: Pick<CredentialManager, "current" | "renew">
+  readonly credentials: Pick<CredentialManager, "current" | "renew" | "observe">
   /** `<package>/<version> (<platform>; <arch>)`, the name requests carry. */
   readonly userAgent: string
   /** The user's own API address (checked with {@link secureUrl}); without it the token says where it is valid. */
@@ -66,7 +66,9 @@ async function send(
   const url = requestUrl(baseUrl(options, credential), asked.url)
   const headers = oauthHeaders(asked.headers, credential, options.userAgent)
   // Redirects are not followed: they would carry the token wherever the answer says.
-  return options.world.fetch(url, { ...asked.init, headers, ...body.init, redirect: "manual" })
+  const response = await options.world.fetch(url, { ...asked.init, headers, ...body.init, redirect: "manual" })
+  options.credentials.observe(response.headers)
+  return response
 }
 
 function baseUrl({ apiBaseUrl, world }: QwenFetchOptions, { resourceUrl }: OAuthCredential): string {

@@ -1,18 +1,24 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../testing/fake-world.ts"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { type FakeWorld, fakeWorld } from "../testing/fake-world.ts"
 import { temporaryFolders } from "../testing/temporary-folder.ts"
-import { writeFileAtomically } from "./atomic-write.ts"
+import { prepareWrite, removeAbandonedWrites } from "./atomic-write.ts"
 
 const temporaryFolder = temporaryFolders()
 const onPosix = describe.skipIf(process.platform === "win32")
+const always = async () => true
+
+async function replace(world: FakeWorld, path: string, text: string): Promise<boolean> {
+  return (await prepareWrite(world, path)).commit(text, always)
+}
+
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-describe("writeFileAtomically", () => {
+describe("replacing a file", () => {
   it("makes the file and its folders", async () => {
     const path = join(await temporaryFolder(), "a", "b", "token.json")
-    await writeFileAtomically(fakeWorld(), path, "new")
+    await replace(fakeWorld(), path, "new")
     expect(await readFile(path, "utf8")).toBe("new")
   })
 
@@ -20,16 +26,16 @@ describe("writeFileAtomically", () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await writeFile(path, "something much longer")
-    await writeFileAtomically(fakeWorld(), path, "new")
+    await replace(fakeWorld(), path, "new")
     expect(await readFile(path, "utf8")).toBe("new")
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 
   it("writes beside the file and renames, so that a reader of the old file keeps it whole", async () => {
     const path = join(await temporaryFolder(), "token.json")
-    await writeFileAtomically(fakeWorld(), path, "old")
+    await replace(fakeWorld(), path, "old")
     const before = await stat(path)
-    await writeFileAtomically(fakeWorld(), path, "new")
+    await replace(fakeWorld(), path, "new")
     expect((await stat(path)).ino).not.toBe(before.ino)
   })
 
@@ -38,7 +44,7 @@ describe("writeFileAtomically", () => {
     const path = join(folder, "token.json")
     const world = fakeWorld()
     const texts = Array.from({ length: 8 }, (_, writer) => String(writer).repeat(10_000))
-    await Promise.all(texts.map((text) => writeFileAtomically(world, path, text)))
+    await Promise.all(texts.map((text) => replace(world, path, text)))
     expect(texts).toContain(await readFile(path, "utf8"))
     expect(await readdir(folder)).toEqual(["token.json"])
   })
@@ -46,22 +52,115 @@ describe("writeFileAtomically", () => {
   it("throws when the folder cannot be made", async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, "file"), "")
-    await expect(writeFileAtomically(fakeWorld(), join(folder, "file", "token.json"), "new")).rejects.toThrow()
+    await expect(replace(fakeWorld(), join(folder, "file", "token.json"), "new")).rejects.toThrow()
   })
 
   it("leaves no temporary file when the target cannot be replaced", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await mkdir(join(path, "occupied"), { recursive: true })
-    await expect(writeFileAtomically(fakeWorld(), path, "new")).rejects.toThrow()
+    await expect(replace(fakeWorld(), path, "new")).rejects.toThrow()
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 })
 
-onPosix("writeFileAtomically on POSIX", () => {
+describe("a prepared write", () => {
+  async function prepared(old = "old") {
+    const folder = await temporaryFolder()
+    const path = join(folder, "token.json")
+    await writeFile(path, old)
+    const write = await prepareWrite(fakeWorld(), path)
+    onTestFinished(write.discard)
+    const others = async () => (await readdir(folder)).filter((name) => name !== "token.json")
+    return { folder, path, write, others, content: () => readFile(path, "utf8") }
+  }
+
+  it("has its room on the disk before there is anything to write, and changes nothing yet", async () => {
+    const { folder, others, content } = await prepared()
+    const [temporary, ...more] = await others()
+    expect(more).toEqual([])
+    expect(temporary).toMatch(/^token\.json\.[0-9a-f]{12}\.tmp$/)
+    expect((await stat(join(folder, temporary ?? ""))).size).toBe(8 * 1024)
+    expect(await content()).toBe("old")
+  })
+
+  it.each(["", "new", "x".repeat(8 * 1024 + 1)])("replaces the file with exactly the text", async (text) => {
+    const { write, others, content } = await prepared()
+    expect(await write.commit(text, always)).toBe(true)
+    expect(await content()).toBe(text)
+    expect(await others()).toEqual([])
+  })
+
+  it("asks whether it is still allowed when all but the last step is done", async () => {
+    const { folder, write, others, content } = await prepared()
+    await write.commit("new", async () => {
+      const [temporary] = await others()
+      expect(await readFile(join(folder, temporary ?? ""), "utf8")).toBe("new")
+      expect(await content()).toBe("old")
+      return true
+    })
+    expect(await content()).toBe("new")
+  })
+
+  it("that is not allowed any more leaves the old content and no temporary file", async () => {
+    const { write, others, content } = await prepared()
+    expect(await write.commit("new", async () => false)).toBe(false)
+    expect(await content()).toBe("old")
+    expect(await others()).toEqual([])
+  })
+
+  it("whose permission cannot be had throws, and leaves the old content and no temporary file", async () => {
+    const { write, others, content } = await prepared()
+    await expect(write.commit("new", () => Promise.reject(new Error("no")))).rejects.toThrow("no")
+    expect(await content()).toBe("old")
+    expect(await others()).toEqual([])
+  })
+
+  it("that is discarded leaves the old content and no temporary file, and cannot be used any more", async () => {
+    const { write, others, content } = await prepared()
+    await write.discard()
+    await write.discard()
+    expect(await others()).toEqual([])
+    await expect(write.commit("new", always)).rejects.toThrow()
+    expect(await content()).toBe("old")
+    expect(await others()).toEqual([])
+  })
+
+  it("that is discarded after it was used stays used", async () => {
+    const { write, content } = await prepared()
+    await write.commit("new", always)
+    await write.discard()
+    expect(await content()).toBe("new")
+  })
+
+  it("that another has removed cannot replace the file", async () => {
+    const { path, write, others, content } = await prepared()
+    await removeAbandonedWrites(path)
+    expect(await others()).toEqual([])
+    expect(await write.commit("new", always)).toBe(false)
+    expect(await content()).toBe("old")
+  })
+})
+
+describe("removing what killed writers left", () => {
+  it("removes this file's temporary files and nothing else", async () => {
+    const folder = await temporaryFolder()
+    const kept = ["other.json.0123456789ab.tmp", "token.json", "token.json.0123456789AB.tmp", "token.json.tmp"]
+    for (const name of [...kept, "token.json.0123456789ab.tmp"]) await writeFile(join(folder, name), "")
+    await removeAbandonedWrites(join(folder, "token.json"))
+    expect((await readdir(folder)).sort()).toEqual(kept)
+  })
+
+  it("where there is no folder is nothing to do", async () => {
+    const path = join(await temporaryFolder(), "none", "token.json")
+    await expect(removeAbandonedWrites(path)).resolves.toBeUndefined()
+  })
+})
+
+onPosix("replacing a file on POSIX", () => {
   it("makes a file of 0600 in a folder of 0700", async () => {
     const folder = join(await temporaryFolder(), "qwen")
-    await writeFileAtomically(fakeWorld(), join(folder, "token.json"), "new")
+    await replace(fakeWorld(), join(folder, "token.json"), "new")
     expect([await mode(folder), await mode(join(folder, "token.json"))]).toEqual(["700", "600"])
   })
 
@@ -71,8 +170,25 @@ onPosix("writeFileAtomically on POSIX", () => {
     await writeFile(path, "old")
     await chmod(path, 0o644)
     await chmod(folder, 0o755)
-    await writeFileAtomically(fakeWorld(), path, "new")
+    await replace(fakeWorld(), path, "new")
     expect([await mode(folder), await mode(path)]).toEqual(["700", "600"])
+  })
+
+  it("leaves the mode of a folder that is other programs' too, and makes a missing one 0700", async () => {
+    const folder = await temporaryFolder()
+    await chmod(folder, 0o755)
+    for (const path of [join(folder, "token.json"), join(folder, "new", "token.json")]) {
+      await (await prepareWrite(fakeWorld(), path, { keepFolderMode: true })).commit("new", always)
+    }
+    expect([await mode(folder), await mode(join(folder, "new"))]).toEqual(["755", "700"])
+  })
+
+  it("keeps the temporary file its owner's alone from the beginning", async () => {
+    const folder = await temporaryFolder()
+    const write = await prepareWrite(fakeWorld(), join(folder, "token.json"))
+    onTestFinished(write.discard)
+    const [temporary = ""] = await readdir(folder)
+    expect(await mode(join(folder, temporary))).toBe("600")
   })
 
   it("keeps a symbolic link and replaces what it points to", async () => {
@@ -83,7 +199,7 @@ onPosix("writeFileAtomically on POSIX", () => {
     await mkdir(join(folder, "qwen"))
     await writeFile(target, "old")
     await symlink(target, link)
-    await writeFileAtomically(fakeWorld(), link, "new")
+    await replace(fakeWorld(), link, "new")
     expect((await lstat(link)).isSymbolicLink()).toBe(true)
     expect(await readFile(target, "utf8")).toBe("new")
     expect(await mode(target)).toBe("600")

@@ -1,16 +1,19 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../testing/failure-of.ts"
 import { fakeWorld } from "../testing/fake-world.ts"
-import { gate } from "../testing/gate.ts"
 import { credential } from "../testing/samples.ts"
 import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { credentialFile } from "./credential-file.ts"
 import { formatCredentialJson } from "./credential-json.ts"
+import type { CredentialStore } from "./credential-store.ts"
 
 const temporaryFolder = temporaryFolders()
+
+const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+const write = (store: CredentialStore, given = credential()) => store.exclusive((turn) => turn.write(given))
 
 async function file(content?: string) {
   const path = join(await temporaryFolder(), "qwen", "oauth_token.json")
@@ -18,27 +21,28 @@ async function file(content?: string) {
     await mkdir(dirname(path))
     await writeFile(path, content)
   }
-  return { path, store: credentialFile(fakeWorld(), path) }
+  const world = fakeWorld()
+  const names = async () => (await readdir(dirname(path))).filter((name) => !name.endsWith(".lock")).sort()
+  return { path, world, names, store: credentialFile(world, path) }
 }
 
 describe("a credential file", () => {
   it("gives back what was written", async () => {
     const { store } = await file()
-    await store.write(credential())
+    await write(store)
     expect(await store.read()).toEqual({ credential: credential() })
   })
 
   it("holds Qwen Code's fields", async () => {
     const { store, path } = await file()
-    await store.write(credential())
+    await write(store)
     expect(await readFile(path, "utf8")).toBe(formatCredentialJson(credential()))
   })
 
   it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
     const { store, path } = await file()
-    await store.write(credential())
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
+    await write(store)
+    expect([await mode(path), await mode(dirname(path))]).toEqual(["600", "700"])
   })
 
   it("that is missing is signed out, without a problem", async () => {
@@ -73,57 +77,92 @@ describe("a credential file", () => {
     expect((await store.read()).problem?.message).toBe(`The stored sign-in ${path} cannot be read (EISDIR).`)
   })
 
-  it("that is corrupt is replaced by the next sign-in", async () => {
-    const { store } = await file("{")
-    await store.write(credential())
-    expect(await store.read()).toEqual({ credential: credential() })
+  it("of a newer version of this program is signed out with that reason", async () => {
+    const { store, path } = await file('{"version": 2, "access_token": "s3cr3tmarker"}')
+    const { problem } = await store.read()
+    expect(problem?.code).toBe("credential_unusable")
+    expect(problem?.message).toBe(`The stored sign-in ${path} was written by a newer version of this program.`)
+  })
+
+  it("whose place is in a file cannot be written, and says so", async () => {
+    const { path } = await file("")
+    const error = await failureOf(write(credentialFile(fakeWorld(), join(path, "oauth_token.json"))))
+    expect(error.code).toBe("credential_not_stored")
+    expect(error.message).toContain("ENOTDIR")
   })
 
   it("that cannot be written says so, keeps the cause and leaves no temporary file", async () => {
-    const { store, path } = await file()
+    const { store, path, names } = await file()
     await mkdir(join(path, "occupied"), { recursive: true })
-    const error = await failureOf(store.write(credential({ accessToken: "s3cr3tmarker" })))
+    const error = await failureOf(write(store, credential({ accessToken: "s3cr3tmarker" })))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toMatch(/^The sign-in could not be stored in .*oauth_token\.json \([A-Z]+\)\.$/)
     expect(error.cause).toBeInstanceOf(Error)
     expect(inspect(error, { depth: 10 })).not.toContain("s3cr3tmarker")
-    expect(await readdir(dirname(path))).toEqual(["oauth_token.json"])
+    expect(await names()).toEqual(["oauth_token.json"])
   })
 
   it("is gone after clear, and clear again is no error", async () => {
     const { store } = await file()
-    await store.write(credential())
+    await write(store)
     await store.clear()
     await store.clear()
     expect(await store.read()).toEqual({})
   })
 })
 
-describe("exclusive", () => {
-  it("runs one task after the other, in order", async () => {
-    const { store } = await file()
-    const first = gate()
-    const events: string[] = []
-    const one = store.exclusive(async () => {
-      events.push("one begins")
-      await first.promise
-      events.push("one ends")
-      return 1
-    })
-    const two = store.exclusive(async () => {
-      events.push("two")
-      return 2
-    })
-    first.open()
-    expect(await Promise.all([one, two])).toEqual([1, 2])
-    expect(events).toEqual(["one begins", "one ends", "two"])
+describe.skipIf(process.platform === "win32")("a credential file that others may read", () => {
+  it.each(["644", "660", "777"])("of mode %s is made its owner's alone as soon as it is read", async (octal) => {
+    const wide = Number.parseInt(octal, 8)
+    const { store, path, world } = await file(formatCredentialJson(credential()))
+    await chmod(path, wide)
+    expect(await store.read()).toEqual({ credential: credential() })
+    expect(await mode(path)).toBe((wide & 0o600).toString(8))
+    expect(world.logged).toEqual([
+      { level: "warn", message: "The stored sign-in could be read by others; now only by you.", fields: { path } },
+    ])
+    await store.read()
+    expect(world.logged).toHaveLength(1)
   })
 
-  it("goes on after a task that failed, and the failure reaches its own caller only", async () => {
-    const { store } = await file()
-    const one = store.exclusive(() => Promise.reject(new Error("no")))
-    const two = store.exclusive(async () => 2)
-    await expect(one).rejects.toThrow("no")
-    expect(await two).toBe(2)
+  it("no longer is not worth a word", async () => {
+    const { store, path, world } = await file(formatCredentialJson(credential()))
+    await chmod(path, 0o400)
+    await store.read()
+    expect([await mode(path), world.logged]).toEqual(["400", []])
+  })
+})
+
+describe("an unusable file", () => {
+  const UNUSABLE = ["{", '{"access_token": "a"}', '{"version": 2}', "\u0000"]
+
+  it.each(UNUSABLE)("%j is replaced by the next sign-in and kept beside it", async (content) => {
+    const { store, path, names } = await file(content)
+    await chmod(path, 0o644)
+    expect(await write(store)).toBe("stored")
+    expect(await store.read()).toEqual({ credential: credential() })
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.unusable"])
+    expect(await readFile(`${path}.unusable`, "utf8")).toBe(content)
+    if (process.platform !== "win32") expect(await mode(`${path}.unusable`)).toBe("600")
+  })
+
+  it.each(["", " \n"])("with nothing in it (%j) is replaced without a copy", async (content) => {
+    const { store, names } = await file(content)
+    await write(store)
+    expect(await names()).toEqual(["oauth_token.json"])
+  })
+
+  it("is not touched by reading, nor by a turn that stores nothing", async () => {
+    const { store, names } = await file("{")
+    await store.read()
+    await store.exclusive(() => store.read())
+    expect(await names()).toEqual(["oauth_token.json"])
+  })
+
+  it("is no reason to copy the good one that follows", async () => {
+    const { store, path } = await file("{")
+    await write(store)
+    await write(store, credential({ accessToken: "access-2" }))
+    expect(await readFile(`${path}.unusable`, "utf8")).toBe("{")
   })
 })

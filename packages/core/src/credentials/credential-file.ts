@@ -1,31 +1,109 @@
-import { readFile, rm } from "node:fs/promises"
+import { chmod, copyFile, readFile, realpath, rm } from "node:fs/promises"
 import { QwenAuthError } from "../errors.ts"
 import type { World } from "../world.ts"
-import { writeFileAtomically } from "./atomic-write.ts"
+import { type PreparedWrite, prepareWrite, removeAbandonedWrites } from "./atomic-write.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { formatCredentialJson, parseCredentialJson } from "./credential-json.ts"
-import type { CredentialStore, Stored } from "./credential-store.ts"
+import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
 import { fileErrorCode } from "./file-error.ts"
+import { acquireFileLock, type Found, type Lease, type LockTimes } from "./file-lock.ts"
+import { tighten } from "./file-mode.ts"
+
+/** What a credential file can be told beside its path. */
+export interface CredentialFileOptions {
+  /** A folder that can be written when the credential's own cannot, for the lock alone; absolute path. */
+  readonly fallbackLockFolder?: string
+  readonly lockTimes?: LockTimes
+  /** Other programs use the file and its folder too: fields that are not ours stay, and so does the folder's mode. */
+  readonly shared?: boolean
+}
+
+/** The turn at a file. */
+export interface FileTurn extends ExclusiveTurn {
+  /** @param stillWanted asked at the last moment; with `false` nothing is written and the answer is `lost` */
+  write(credential: OAuthCredential, stillWanted?: () => Promise<boolean>): Promise<"stored" | "lost">
+}
+
+/** A {@link CredentialStore} whose turns can be asked to look once more before they write. */
+export interface CredentialFile extends CredentialStore {
+  exclusive<T>(task: (turn: FileTurn) => Promise<T>, instead?: () => Promise<T | undefined>): Promise<T>
+}
+
+/** No file can be made there: the folder is another's, the disk is read-only or full. */
+const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
- * A credential in a file of its owner's: 0600 in a folder of 0700, always whole.
+ * A credential in a file of its owner's: 0600 in a folder of 0700, always whole, replaced by one process at a time. The lock's
+ * files are in the folder `<path>.lock` beside it.
  * @param path absolute path of the file
  */
-export function credentialFile(world: World, path: string): CredentialStore {
-  let last: Promise<unknown> = Promise.resolve()
+export function credentialFile(world: World, path: string, options: CredentialFileOptions = {}): CredentialFile {
   return {
-    read: () => read(path),
-    write: (credential) => write(world, path, credential),
+    read: () => read(world, path),
     clear: () => rm(path, { force: true }),
-    exclusive(task) {
-      const turn = last.then(task, task)
-      last = turn.catch(() => {})
-      return turn
+    async exclusive(task, instead) {
+      const lease = await acquire(world, path, options, instead)
+      if ("found" in lease) return lease.found
+      const turn = exclusiveTurn(world, path, lease, options.shared === true)
+      try {
+        await removeAbandonedWrites(path)
+        return await task(turn)
+      } finally {
+        await turn.end()
+        await lease.release()
+      }
     },
   }
 }
 
-async function read(path: string): Promise<Stored> {
+/** The lock of the file that is really meant: two paths to one file share it. */
+async function acquire<T>(
+  world: World,
+  path: string,
+  options: CredentialFileOptions,
+  instead: (() => Promise<T | undefined>) | undefined,
+): Promise<Lease | Found<T>> {
+  const { lockTimes: times } = options
+  const wait = { ...(instead === undefined ? {} : { instead }), ...(times === undefined ? {} : { times }) }
+  try {
+    return await acquireFileLock(world, `${await realpath(path).catch(() => path)}.lock`, wait)
+  } catch (error) {
+    const fallback = options.fallbackLockFolder
+    const code = fileErrorCode(error)
+    if (QwenAuthError.isInstance(error)) throw error
+    if (fallback === undefined || !NO_ROOM.has(code)) throw notStored(path, error)
+    world.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", { path, code, fallback })
+    return await acquireFileLock(world, fallback, wait).catch((trouble: unknown) => {
+      throw QwenAuthError.isInstance(trouble) ? trouble : notStored(path, trouble)
+    })
+  }
+}
+
+function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean): FileTurn & { end(): Promise<void> } {
+  let prepared: PreparedWrite | undefined
+  const reserve = async () => {
+    if (prepared !== undefined) return
+    await keepUnusable(path)
+    prepared = await storing(path, () => prepareWrite(world, path, { keepFolderMode: shared }))
+  }
+  return {
+    held: lease.held,
+    reserve,
+    async write(credential, stillWanted = async () => true) {
+      await reserve()
+      const ready = prepared
+      prepared = undefined
+      if (ready === undefined) return "lost"
+      const text = formatCredentialJson(credential, shared ? await readFile(path, "utf8").catch(() => "") : "")
+      const stillAllowed = async () => (await stillWanted()) && (await lease.held())
+      const done = await storing(path, () => ready.commit(text, stillAllowed))
+      return done ? "stored" : "lost"
+    },
+    end: async () => prepared?.discard(),
+  }
+}
+
+async function read(world: World, path: string): Promise<Stored> {
   let text: string
   try {
     text = await readFile(path, "utf8")
@@ -33,24 +111,39 @@ async function read(path: string): Promise<Stored> {
     const code = fileErrorCode(error)
     return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusable(path, `cannot be read (${code})`) }
   }
+  if (await tighten(path, 0o600).catch(() => false)) {
+    world.log.warn("The stored sign-in could be read by others; now only by you.", { path })
+  }
   const credential = parseCredentialJson(text)
+  if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
   return credential === undefined ? { problem: unusable(path, "does not hold a complete sign-in") } : { credential }
 }
 
-async function write(world: World, path: string, credential: OAuthCredential): Promise<void> {
+/** A file that is no usable sign-in is about to be replaced: a copy stays beside it, for whoever wants to know. */
+async function keepUnusable(path: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => "")
+  if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
+  const kept = `${path}.unusable`
+  await copyFile(path, kept).then(
+    () => chmod(kept, 0o600),
+    () => {},
+  )
+}
+
+async function storing<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
-    await writeFileAtomically(world, path, formatCredentialJson(credential))
+    return await task()
   } catch (error) {
-    const code = fileErrorCode(error)
-    throw new QwenAuthError("credential_not_stored", `The sign-in could not be stored in ${path} (${code}).`, {
-      remedy: "Check the folder's owner and mode and the free space on the disk.",
-      cause: error,
-    })
+    throw notStored(path, error)
   }
 }
 
+function notStored(path: string, error: unknown): QwenAuthError {
+  const message = `The sign-in could not be stored in ${path} (${fileErrorCode(error)}).`
+  const remedy = "Check the folder's owner and mode and the free space on the disk."
+  return new QwenAuthError("credential_not_stored", message, { remedy, cause: error })
+}
+
 function unusable(path: string, why: string): QwenAuthError {
-  return new QwenAuthError("credential_unusable", `The stored sign-in ${path} ${why}.`, {
-    remedy: "Sign in again.",
-  })
+  return new QwenAuthError("credential_unusable", `The stored sign-in ${path} ${why}.`, { remedy: "Sign in again." })
 }

@@ -39,7 +39,7 @@ describe("the stored form", () => {
   })
 
   it("is read with a time in fractions of milliseconds", () => {
-    expect(parse({ expiry_date: START + 0.5 })?.expiresAt).toBe(START)
+    expect(parse({ expiry_date: START + 0.5 })).toEqual(credential({ expiresAt: START }))
   })
 
   it.each([null, "", 7, "a b", "a\nb"])("resource_url %j counts as absent", (resource_url) => {
@@ -71,6 +71,35 @@ describe("the stored form", () => {
     },
   )
 
+  it.each([undefined, 1])("of version %j is ours", (version) => {
+    expect(parse({ version })).toEqual(credential({ expiresAt: START }))
+  })
+
+  it.each([2, 3, 1.0e9, 2.5])("of version %j is a later program's, whatever else it holds", (version) => {
+    expect(parse({ version })).toBe("newer")
+    expect(parseCredentialJson(JSON.stringify({ version, tokens: [] }))).toBe("newer")
+  })
+
+  it.each([0, -1, 1.5, "1", "2", null, [], {}])("of version %j is no credential", (version) => {
+    expect(parse({ version })).toBeUndefined()
+  })
+
+  it("keeps the fields of others in the text that it replaces, and no field of ours", () => {
+    const present = JSON.stringify({ ...FILE, access_token: "old", resource_url: "old", id_token: "x", nested: [{}] })
+    const written: unknown = JSON.parse(formatCredentialJson(credential({ expiresAt: START }), present))
+    expect(written).toEqual({ ...FILE, id_token: "x", nested: [{}] })
+    const bare: unknown = JSON.parse(formatCredentialJson(credential({ resourceUrl: undefined }), present))
+    expect(bare).not.toHaveProperty("resource_url")
+  })
+
+  it.each(["", "{", "[1]", "null", '"text"'])("is written over %j as over nothing", (present) => {
+    expect(formatCredentialJson(credential(), present)).toBe(formatCredentialJson(credential()))
+  })
+
+  it("written over a later program's text is ours again", () => {
+    expect(parseCredentialJson(formatCredentialJson(credential(), '{"version":2}'))).toEqual(credential())
+  })
+
   it("cut anywhere is no credential", () => {
     const whole = formatCredentialJson(credential()).trimEnd()
     for (let end = 0; end < whole.length; end++) expect(parseCredentialJson(whole.slice(0, end))).toBeUndefined()
@@ -82,7 +111,9 @@ describe("the stored form", () => {
     always(
       fc.property(fields, values, (name, value) => {
         const parsed = parse({ [name]: value })
-        return parsed === undefined || parseCredentialJson(formatCredentialJson(parsed))?.expiresAt === parsed.expiresAt
+        if (parsed !== undefined && parsed !== "newer") {
+          expect(parseCredentialJson(formatCredentialJson(parsed))).toEqual(parsed)
+        }
       }),
     )
     always(fc.property(anyText, (text) => parseCredentialJson(text) === undefined))

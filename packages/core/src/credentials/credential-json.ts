@@ -8,6 +8,8 @@ import type { OAuthCredential } from "./credential.ts"
  * `expiry_date` is epoch ms.
  */
 const CredentialJson = v.object({
+  /** Absent means 1. A later program may store what this one does not understand. */
+  version: v.optional(v.literal(1)),
   access_token: TokenText,
   refresh_token: TokenText,
   resource_url: v.fallback(v.optional(ResourceUrl), undefined),
@@ -20,9 +22,13 @@ const CredentialJson = v.object({
   ),
 })
 
-/** The credential in a stored text, or undefined when there is no complete one. */
-export function parseCredentialJson(text: string): OAuthCredential | undefined {
-  const parsed = v.safeParse(CredentialJson, parseJsonObject(text))
+const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
+
+/** The credential in a stored text; undefined when there is no complete one, `newer` when a later program wrote it. */
+export function parseCredentialJson(text: string): OAuthCredential | "newer" | undefined {
+  const json = parseJsonObject(text)
+  if (v.is(Newer, json)) return "newer"
+  const parsed = v.safeParse(CredentialJson, json)
   if (!parsed.success) return undefined
   const { access_token, refresh_token, resource_url, expiry_date } = parsed.output
   return {
@@ -34,9 +40,15 @@ export function parseCredentialJson(text: string): OAuthCredential | undefined {
   }
 }
 
-/** The text to store for a credential. */
-export function formatCredentialJson(credential: OAuthCredential): string {
+/**
+ * The text to store for a credential.
+ * @param present the text that it replaces, where fields that are not ours are to stay
+ */
+export function formatCredentialJson(credential: OAuthCredential, present = ""): string {
   const fields = {
+    ...parseJsonObject(present),
+    // What a later program wrote goes with what it wrote.
+    version: undefined,
     access_token: credential.accessToken,
     refresh_token: credential.refreshToken,
     token_type: "Bearer",

@@ -1,10 +1,12 @@
 import { QwenAuthError } from "../errors.ts"
 import { abortableWait } from "../http/deadline.ts"
+import { clockSkewMs } from "../http/server-time.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
-import { type RefreshOutcome, requestRefresh } from "../oauth/refresh.ts"
 import type { World } from "../world.ts"
-import { type OAuthCredential, oauthCredential } from "./credential.ts"
-import type { CredentialStore, Stored } from "./credential-store.ts"
+import type { OAuthCredential } from "./credential.ts"
+import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
+import { type Renewal, refreshPatiently } from "./refresh-patiently.ts"
+import { UnsavedCredential } from "./unsaved-credential.ts"
 
 /** A token is renewed when less than this is left of it, ms. */
 const RENEWAL_MARGIN_MS = 5 * 60_000
@@ -13,6 +15,8 @@ const RENEWAL_MARGIN_MS = 5 * 60_000
 const TRUST_MS = 5_000
 /** After a renewal that failed for a passing reason while the token still works: the time until the next attempt, ms. */
 const NEXT_ATTEMPT_MS = 30_000
+/** How often a refused refresh is compared with the store, ms: another program may be about to store what it got. */
+const SECOND_LOOK_MS = 250
 
 /** What a manager needs: a world, the authorization server, the store, and who else wants to know of new tokens. */
 export interface CredentialManagerOptions {
@@ -21,45 +25,61 @@ export interface CredentialManagerOptions {
   readonly store: CredentialStore
   /** Told of each renewed credential, before the request that needed it goes out. A failure is logged, no more. */
   readonly publish?: (credential: OAuthCredential) => Promise<void>
+  /** How long after a refused refresh another program may still store what it got, ms; 0 by default. */
+  readonly refusalGraceMs?: number
 }
 
+/** Why a renewal is wanted: the token ends soon, or the server rejected it. */
+type Reason = "ends" | "rejected"
+
+/** What a turn ended with, and whether this process renewed it. */
+type Renewed = { readonly accepted: OAuthCredential; readonly here: boolean }
+
 /**
- * Hands out a credential that works and renews it when needed. All of a process's requests share one manager, and
- * overlapping renewals are one.
+ * Hands out a credential that works and renews it when needed. All of a process's requests share one manager; overlapping
+ * renewals are one, and processes that share the store take turns, so that one refresh serves them all.
  */
 export class CredentialManager {
   readonly #options: CredentialManagerOptions
-  #held: { readonly stored: Stored; readonly readAt: number } | undefined
-  /** A renewed credential that could not be stored, and the access token in the store that it replaces. */
-  #unsaved: { readonly credential: OAuthCredential; readonly replaces: string | undefined } | undefined
+  readonly #unsaved: UnsavedCredential
+  #held: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
+  /** Numbers what is learned of the sign-in, in the order in which it was true. */
+  #looks = 0
   #renewal: Promise<OAuthCredential> | undefined
   /** The refresh token that the server refused for good, and its words. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
+  /** By our own clock. */
   #nextAttemptAt = 0
+  /** The last turn was taken over before it could store. */
+  #lost = false
   /** The margin of a token that lives so short that the usual margin would renew it at every request. */
   #shortMargin: { readonly accessToken: string; readonly ms: number } | undefined
+  /** What the server's clock is ahead of ours, ms. */
+  #skewMs = 0
 
   constructor(options: CredentialManagerOptions) {
     this.#options = options
+    this.#unsaved = new UnsavedCredential(options)
   }
 
   /**
    * The credential to use now: renewed when less than five minutes are left, and the old one while it is valid if renewing
    * fails for a passing reason.
-   * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`, `token_refresh_unavailable`, `aborted`
+   * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
+   *   `token_refresh_unavailable`, `aborted`
    */
   async current(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
-    const { world } = this.#options
     const credential = signedIn(await this.#look(TRUST_MS))
-    const leftMs = credential.expiresAt - world.now()
-    if (leftMs >= this.#marginMs(credential)) return credential
-    if (leftMs > 0 && world.now() < this.#nextAttemptAt) return credential
+    if (this.#isFresh(credential)) return credential
+    if (this.#isValid(credential) && this.#options.world.now() < this.#nextAttemptAt) return credential
     try {
-      return await this.#renewOnce(credential, options.signal)
+      return await this.#renewOnce(credential, "ends", options.signal)
     } catch (error) {
       const passing = QwenAuthError.isInstance(error) && error.code === "token_refresh_unavailable"
-      if (!passing || credential.expiresAt <= world.now()) throw error
-      world.log.warn("The token could not be renewed now; the present one still works.", { why: error.message })
+      if (!passing || !this.#isValid(credential)) throw error
+      this.#options.world.log.warn("The token could not be renewed now; the present one still works.", {
+        why: error.message,
+      })
       return credential
     }
   }
@@ -71,107 +91,197 @@ export class CredentialManager {
   async renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
     const credential = signedIn(await this.#look(0))
     const another = credential.accessToken !== rejected.accessToken
-    if (another && credential.expiresAt > this.#options.world.now()) return credential
-    return this.#renewOnce(rejected, options.signal)
+    if (another && this.#isValid(credential)) return credential
+    const underWay = this.#renewal !== undefined
+    const renewed = await this.#renewOnce(credential, "rejected", options.signal)
+    // A renewal that was under way already can end with the very token that was rejected meanwhile.
+    const again = underWay && renewed.accessToken === rejected.accessToken
+    return again ? this.#renewOnce(renewed, "rejected", options.signal) : renewed
   }
 
   /**
    * Takes the credential of a sign-in that just ended well, in place of whatever was there.
-   * @throws QwenAuthError `credential_not_stored`; this process then uses the credential all the same
+   * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then uses the credential all the same
    */
   async adopt(credential: OAuthCredential): Promise<void> {
     const { store } = this.#options
-    await store.exclusive(async () => {
-      const { credential: replaced } = await store.read()
-      this.#hold({ credential })
-      this.#unsaved = { credential, replaces: replaced?.accessToken }
-      this.#nextAttemptAt = 0
-      await store.write(credential)
-      this.#unsaved = undefined
-    })
+    this.#hold({ credential })
+    this.#nextAttemptAt = 0
+    try {
+      await store.exclusive(async (turn) => {
+        const { credential: replaced } = await store.read()
+        // A renewal of the old sign-in may have ended meanwhile.
+        this.#hold({ credential })
+        this.#lost = (await this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))) === "lost"
+      })
+      await this.#storeLost()
+    } catch (error) {
+      this.#unsaved.keep(credential, (await store.read()).credential)
+      throw error
+    }
+  }
+
+  /** Learns the server's time from any of its answers. */
+  observe(headers: Headers): void {
+    this.#skewMs = clockSkewMs(headers, this.#options.world.now()) ?? this.#skewMs
+  }
+
+  /** The time by the server's clock as far as it is known, epoch ms. */
+  #now(): number {
+    return this.#options.world.now() + this.#skewMs
+  }
+
+  #isValid(credential: OAuthCredential): boolean {
+    return credential.expiresAt > this.#now()
+  }
+
+  #isFresh(credential: OAuthCredential): boolean {
+    const short = this.#shortMargin?.accessToken === credential.accessToken ? this.#shortMargin.ms : undefined
+    return credential.expiresAt - this.#now() >= (short ?? RENEWAL_MARGIN_MS)
   }
 
   /** What is stored, from memory when that is not older than `trustMs`. */
   async #look(trustMs: number): Promise<Stored> {
     const { store, world } = this.#options
-    const now = world.now()
-    if (this.#held !== undefined && Math.abs(now - this.#held.readAt) < trustMs) return this.#held.stored
     const before = this.#held
+    if (before !== undefined && Math.abs(world.now() - before.readAt) < trustMs) return before.stored
+    const asOf = ++this.#looks
     const stored = await store.read()
-    // A sign-in or renewal that ended while this read was under way knows better.
-    if (this.#held !== undefined && this.#held !== before) return this.#held.stored
-    const unsaved = this.#unsaved
-    const outdated = unsaved !== undefined && unsaved.replaces === stored.credential?.accessToken
-    return this.#hold(outdated ? { credential: unsaved.credential } : stored)
+    // A sign-in, a renewal or a read that began later than this read knows better; one that began earlier does not.
+    if (this.#held !== undefined && this.#held.asOf > asOf) return this.#held.stored
+    return this.#hold(this.#unsaved.insteadOf(stored), asOf)
   }
 
-  #hold(stored: Stored): Stored {
-    this.#held = { stored, readAt: this.#options.world.now() }
+  #hold(stored: Stored, asOf = ++this.#looks): Stored {
+    this.#held = { stored, readAt: this.#options.world.now(), asOf }
     return stored
   }
 
-  #marginMs(credential: OAuthCredential): number {
-    return this.#shortMargin?.accessToken === credential.accessToken ? this.#shortMargin.ms : RENEWAL_MARGIN_MS
-  }
-
-  /** Joins the renewal under way, or starts one. A caller that gives up leaves it running for the others. */
-  #renewOnce(stale: OAuthCredential, signal: AbortSignal | undefined): Promise<OAuthCredential> {
-    this.#renewal ??= this.#options.store
-      .exclusive(() => this.#renewExclusively(stale))
-      .finally(() => {
-        this.#renewal = undefined
-      })
+  /** Joins the renewal of what the store holds, or starts it. A caller that gives up leaves it running for the others. */
+  #renewOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<OAuthCredential> {
+    this.#renewal ??= this.#renewInTurn(stale, reason).finally(() => {
+      this.#renewal = undefined
+    })
     return abortableWait(this.#renewal, signal)
   }
 
-  async #renewExclusively(stale: OAuthCredential): Promise<OAuthCredential> {
+  async #renewInTurn(stale: OAuthCredential, reason: Reason): Promise<OAuthCredential> {
+    let renewedHere = false
+    try {
+      const credential = await this.#options.store.exclusive(
+        async (turn) => {
+          const { accepted, here } = await this.#renewExclusively(stale, reason, turn)
+          renewedHere = here
+          return accepted
+        },
+        () => this.#renewedByAnother(stale),
+      )
+      // Outside the turn: the host may take its time, and a turn that was lost can be had again.
+      if (renewedHere) await this.#afterRenewal(credential)
+      return credential
+    } catch (error) {
+      if (!QwenAuthError.isInstance(error) || !["credential_locked", "credential_not_stored"].includes(error.code)) {
+        throw error
+      }
+      // Never refreshed without the turn: the one who has it may just have stored what we want.
+      const renewed = await this.#renewedByAnother(stale)
+      if (renewed !== undefined) return renewed
+      this.#nextAttemptAt = this.#options.world.now() + NEXT_ATTEMPT_MS
+      throw unavailable(error)
+    }
+  }
+
+  /**
+   * What the store holds by now in place of `stale`, which it held a moment ago. It is new, whatever our clock says of its
+   * end; should it not work, the server says so.
+   */
+  async #renewedByAnother(stale: OAuthCredential): Promise<OAuthCredential | undefined> {
+    const { credential } = await this.#look(0)
+    return credential?.accessToken === stale.accessToken ? undefined : credential
+  }
+
+  async #renewExclusively(stale: OAuthCredential, reason: Reason, turn: ExclusiveTurn): Promise<Renewed> {
     const stored = signedIn(await this.#look(0))
-    if (stored.accessToken !== stale.accessToken && this.#isFresh(stored)) return stored
+    if (stored.accessToken !== stale.accessToken) return { accepted: stored, here: false }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
+    const mustHave = reason === "rejected" || !this.#isValid(stored)
+    await this.#reserve(turn, mustHave)
     const { world, server } = this.#options
     world.log.debug("Renewing the access token.", { expiresAt: stored.expiresAt })
-    return this.#settle(stored, await requestRefresh(world, server, stored.refreshToken))
-  }
-
-  async #settle(stored: OAuthCredential, outcome: RefreshOutcome): Promise<OAuthCredential> {
+    const outcome = await refreshPatiently(world, server, stored, mustHave, turn)
     switch (outcome.kind) {
       case "renewed":
-        return this.#accept(stored, oauthCredential(outcome.tokens, stored, this.#options.world.now()))
+        this.#skewMs = outcome.clockSkewMs ?? this.#skewMs
+        return { accepted: await this.#accept(stored, this.#byServerTime(outcome), turn), here: true }
       case "unavailable":
-        this.#nextAttemptAt = this.#options.world.now() + (outcome.retryAfterMs ?? NEXT_ATTEMPT_MS)
+        this.#nextAttemptAt = world.now() + (outcome.retryAfterMs ?? NEXT_ATTEMPT_MS)
         throw outcome.error
-      case "refused": {
-        // Another program may have used this refresh token a moment before us: then what it stored is good.
-        const { credential } = await this.#look(0)
-        if (credential !== undefined && credential.refreshToken !== stored.refreshToken) return credential
-        this.#refused = { refreshToken: stored.refreshToken, error: outcome.error }
-        throw outcome.error
-      }
+      case "refused":
+        return { accepted: await this.#secondLook(stored, outcome.error), here: false }
     }
   }
 
-  async #accept(replaced: OAuthCredential, credential: OAuthCredential): Promise<OAuthCredential> {
-    const { world, store, publish } = this.#options
+  /** An answer without a date was dated by our clock; what other answers said of the server's time corrects it. */
+  #byServerTime({ credential, clockSkewMs }: Extract<Renewal, { kind: "renewed" }>): OAuthCredential {
+    return clockSkewMs === undefined ? { ...credential, expiresAt: credential.expiresAt + this.#skewMs } : credential
+  }
+
+  /** Makes room for the new credential. Without room only a token that no longer works is worth a refresh. */
+  async #reserve(turn: ExclusiveTurn, mustHave: boolean): Promise<void> {
+    try {
+      await turn.reserve()
+    } catch (error) {
+      if (!mustHave) throw error
+    }
+  }
+
+  /** Another program may have used this refresh token a moment before us: then what it stored, or is about to, is good. */
+  async #secondLook(used: OAuthCredential, error: QwenAuthError): Promise<OAuthCredential> {
+    const { world, refusalGraceMs = 0 } = this.#options
+    for (let waitedMs = 0; ; waitedMs += SECOND_LOOK_MS) {
+      const { credential } = await this.#look(0)
+      if (credential !== undefined && credential.refreshToken !== used.refreshToken) return credential
+      if (waitedMs >= refusalGraceMs) break
+      await world.sleep(SECOND_LOOK_MS)
+    }
+    this.#refused = { refreshToken: used.refreshToken, error }
+    throw error
+  }
+
+  /** Stores before anything else: until then the only good refresh token is in this process's memory. */
+  async #accept(replaced: OAuthCredential, credential: OAuthCredential, turn: ExclusiveTurn): Promise<OAuthCredential> {
+    const { world } = this.#options
     this.#hold({ credential })
     this.#nextAttemptAt = 0
-    const lifetimeMs = credential.expiresAt - world.now()
+    const lifetimeMs = credential.expiresAt - this.#now()
     this.#shortMargin = { accessToken: credential.accessToken, ms: Math.min(RENEWAL_MARGIN_MS, lifetimeMs / 2) }
+    let accepted = credential
     try {
-      await store.write(credential)
-      this.#unsaved = undefined
+      const outcome = await this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))
+      // All programs go on with the one that is stored.
+      this.#lost = outcome === "lost"
+      if (outcome === "superseded") accepted = (await this.#look(0)).credential ?? credential
     } catch (error) {
-      const replaces = this.#unsaved?.credential === replaced ? this.#unsaved.replaces : replaced.accessToken
-      this.#unsaved = { credential, replaces }
       world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
     }
+    return accepted
+  }
+
+  async #afterRenewal(credential: OAuthCredential): Promise<void> {
+    const { world, publish } = this.#options
+    await this.#storeLost().catch((error: unknown) => {
+      world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
+    })
     await publish?.(credential).catch((error: unknown) => {
       world.log.warn("The renewed sign-in could not be handed to the host.", { error })
     })
-    return credential
   }
 
-  #isFresh(credential: OAuthCredential): boolean {
-    return credential.expiresAt - this.#options.world.now() >= this.#marginMs(credential)
+  /** Stores what the last turn could not, because another process took it over. */
+  async #storeLost(): Promise<void> {
+    if (!this.#lost) return
+    this.#lost = false
+    await this.#unsaved.storeNow()
   }
 }
 
@@ -179,4 +289,11 @@ function signedIn(stored: Stored): OAuthCredential {
   if (stored.credential !== undefined) return stored.credential
   if (stored.problem !== undefined) throw stored.problem
   throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
+}
+
+function unavailable(cause: QwenAuthError): QwenAuthError {
+  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be renewed: ${cause.message}`, {
+    ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+    cause,
+  })
 }

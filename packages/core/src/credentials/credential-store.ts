@@ -10,13 +10,35 @@ export type Stored =
 export interface CredentialStore {
   /** What is stored. Never throws: what cannot be read is signed out plus the reason. */
   read(): Promise<Stored>
+  /** Removes what is stored. */
+  clear(): Promise<void>
+  /**
+   * Runs `task` while no other process that shares this store does so; only in here may a credential be replaced.
+   * @param instead asked while waiting: what it gives, unless undefined, is the result, and the turn is not needed any more
+   * @throws QwenAuthError `credential_locked` when the turn does not come in a bounded time, and what `task` throws
+   */
+  exclusive<T>(task: (turn: ExclusiveTurn) => Promise<T>, instead?: () => Promise<T | undefined>): Promise<T>
+}
+
+/**
+ * How replacing what is stored ended. `lost`: another process took the turn over, nothing was written. `superseded`: another
+ * program stored a newer credential meanwhile, which stays.
+ */
+export type WriteOutcome = "stored" | "superseded" | "lost"
+
+/** The right to replace what is stored. */
+export interface ExclusiveTurn {
+  /** False when another process took the turn over, because this one stood still (stopped, asleep). */
+  held(): Promise<boolean>
+  /**
+   * Makes sure that a credential can be stored before one is asked for: the server's old refresh token is dead from the
+   * moment it answers, so storing must neither fail nor take long then.
+   * @throws QwenAuthError `credential_not_stored`
+   */
+  reserve(): Promise<void>
   /**
    * Replaces what is stored, all or nothing.
    * @throws QwenAuthError `credential_not_stored`
    */
-  write(credential: OAuthCredential): Promise<void>
-  /** Removes what is stored. */
-  clear(): Promise<void>
-  /** Runs `task` while no other renewal of this store runs. */
-  exclusive<T>(task: () => Promise<T>): Promise<T>
+  write(credential: OAuthCredential): Promise<WriteOutcome>
 }

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest"
 import { START } from "../testing/fake-world.ts"
+import { HOUR } from "../testing/samples.ts"
 import { oauthCredential } from "./credential.ts"
 
-const tokens = { accessToken: "access-2", refreshToken: undefined, resourceUrl: undefined, expiresInS: 60 }
+const tokens = {
+  accessToken: "access-2",
+  refreshToken: undefined,
+  resourceUrl: undefined,
+  expiresInS: 60,
+  receivedAt: START,
+  clockSkewMs: undefined,
+}
 const previous = { refreshToken: "refresh-1", resourceUrl: "portal.qwen.ai" }
 
 describe("oauthCredential", () => {
   it("keeps the refresh token and the resource URL that the server left out", () => {
-    expect(oauthCredential(tokens, previous, START)).toEqual({
+    expect(oauthCredential(tokens, previous)).toEqual({
       type: "oauth",
       accessToken: "access-2",
       refreshToken: "refresh-1",
@@ -16,9 +24,14 @@ describe("oauthCredential", () => {
     })
   })
 
+  it("ends by the server's clock", () => {
+    const late = { ...tokens, receivedAt: START + 12 * HOUR, clockSkewMs: 12 * HOUR }
+    expect(oauthCredential(late, previous).expiresAt).toBe(START + 12 * HOUR + 60_000)
+  })
+
   it("takes those that the server sent", () => {
     const rotated = { ...tokens, refreshToken: "refresh-2", resourceUrl: "dashscope.aliyuncs.com" }
-    expect(oauthCredential(rotated, previous, START)).toMatchObject({
+    expect(oauthCredential(rotated, previous)).toMatchObject({
       refreshToken: "refresh-2",
       resourceUrl: "dashscope.aliyuncs.com",
     })

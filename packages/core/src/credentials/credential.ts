@@ -7,25 +7,23 @@ export interface OAuthCredential {
   readonly refreshToken: string
   /** Where the access token is valid, as the server wrote it; see `api/endpoint`. */
   readonly resourceUrl: string | undefined
-  /** When the access token ends, epoch ms. */
+  /** When the access token ends, epoch ms by the server's clock. */
   readonly expiresAt: number
 }
 
 /**
  * The credential in a token response. Qwen leaves out what stays as it is, so `previous` fills the refresh token and the
  * resource URL of a refresh answer.
- * @param now epoch ms, when the response arrived
  */
 export function oauthCredential(
   tokens: TokenResponse,
   previous: { readonly refreshToken: string; readonly resourceUrl?: string | undefined },
-  now: number,
 ): OAuthCredential {
   return {
     type: "oauth",
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken ?? previous.refreshToken,
     resourceUrl: tokens.resourceUrl ?? previous.resourceUrl,
-    expiresAt: now + tokens.expiresInS * 1000,
+    expiresAt: tokens.receivedAt + tokens.expiresInS * 1000,
   }
 }

@@ -37,7 +37,7 @@ export async function startDeviceSignIn(
     authorization,
     wait: async (waitSignal) => {
       const tokens = await pollForToken(world, server, authorization, pkce, waitSignal)
-      return oauthCredential(tokens, tokens, world.now())
+      return oauthCredential(tokens, tokens)
     },
   }
 }

@@ -34,11 +34,12 @@ describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
   })
 
   it("ends with the tokens", async () => {
-    expect(await poll(fakeWorld({ replies: [success] }))).toEqual({
+    expect(await poll(fakeWorld({ replies: [success] }))).toMatchObject({
       accessToken: "access-2",
       refreshToken: "refresh-2",
       resourceUrl: "portal.qwen.ai",
       expiresInS: 21_600,
+      receivedAt: START + 5_000,
     })
   })
 })

@@ -107,7 +107,7 @@ function judgeByStatus(answer: Answer, now: number): Poll {
   if (answer.status === 429) return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
   if (answer.status === 401) return { kind: "over", error: expired() }
   if (answer.status >= 400) return { kind: "over", error: failed(answer) }
-  const tokens = answer.status < 300 ? parseTokenResponse(answer) : undefined
+  const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
   if (tokens === undefined) return { kind: "trouble", error: unexpected(answer) }
   const { refreshToken } = tokens
   if (refreshToken !== undefined) return { kind: "tokens", tokens: { ...tokens, refreshToken } }

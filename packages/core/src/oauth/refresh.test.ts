@@ -26,6 +26,8 @@ describe("a refresh that succeeds", () => {
     refreshToken: "refresh-2",
     resourceUrl: "portal.qwen.ai",
     expiresInS: 21_600,
+    receivedAt: START,
+    clockSkewMs: undefined,
   }
 
   it.each([

@@ -51,7 +51,7 @@ function judge(answer: Answer, now: number): RefreshOutcome {
     const remedy = "Sign out and sign in again."
     return { kind: "refused", error: new QwenAuthError("token_refresh_failed", message, { remedy }) }
   }
-  const tokens = answer.status < 300 ? parseTokenResponse(answer) : undefined
+  const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
   return tokens === undefined ? notNow(answer, now) : { kind: "renewed", tokens }
 }
 

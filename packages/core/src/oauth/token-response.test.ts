@@ -5,11 +5,12 @@ import { formatCredentialJson, parseCredentialJson } from "../credentials/creden
 import { readAnswer } from "../http/answer.ts"
 import { START } from "../testing/fake-world.ts"
 import { always, anyText } from "../testing/properties.ts"
-import { TOKENS } from "../testing/samples.ts"
+import { HOUR, TOKENS } from "../testing/samples.ts"
 import { parseTokenResponse } from "./token-response.ts"
 
-function parse(fields: unknown) {
-  return parseTokenResponse({ json: typeof fields === "object" && fields !== null ? { ...fields } : undefined })
+function parse(fields: unknown, headers: Record<string, string> = {}) {
+  const json = typeof fields === "object" && fields !== null ? { ...fields } : undefined
+  return parseTokenResponse({ json, headers: new Headers(headers) }, START)
 }
 
 /** Whatever came: nothing, or tokens that can be sent, stored and read again. */
@@ -20,12 +21,12 @@ function expectNothingOrComplete(tokens: ReturnType<typeof parseTokenResponse>):
   expect(Number.isInteger(tokens.expiresInS)).toBe(true)
   expect(tokens.expiresInS).toBeGreaterThanOrEqual(1)
   expect(tokens.expiresInS).toBeLessThanOrEqual(30 * 24 * 3600)
-  const credential = oauthCredential(tokens, { refreshToken: "refresh-1", resourceUrl: "portal.qwen.ai" }, START)
+  const credential = oauthCredential(tokens, { refreshToken: "refresh-1", resourceUrl: "portal.qwen.ai" })
   expect(parseCredentialJson(formatCredentialJson(credential))).toEqual(credential)
 }
 
 async function parseText(body: string, contentType = "application/json") {
-  return parseTokenResponse(await readAnswer(new Response(body, { headers: { "content-type": contentType } })))
+  return parseTokenResponse(await readAnswer(new Response(body, { headers: { "content-type": contentType } })), START)
 }
 
 describe("parseTokenResponse", () => {
@@ -35,7 +36,19 @@ describe("parseTokenResponse", () => {
       refreshToken: "refresh-2",
       resourceUrl: "portal.qwen.ai",
       expiresInS: 21_600,
+      receivedAt: START,
+      clockSkewMs: undefined,
     })
+  })
+
+  it.each([
+    ["none", {}, START, undefined],
+    ["junk", { date: "soon" }, START, undefined],
+    ["ours within a minute", { date: new Date(START + 59_000).toUTCString() }, START, 0],
+    ["12 h ahead", { date: new Date(START + 12 * HOUR).toUTCString() }, START + 12 * HOUR, 12 * HOUR],
+    ["12 h behind", { date: new Date(START - 12 * HOUR).toUTCString() }, START - 12 * HOUR, -12 * HOUR],
+  ])("dates it by the server's clock: %s", (_, headers, receivedAt, clockSkewMs) => {
+    expect(parse(TOKENS, headers)).toMatchObject({ receivedAt, clockSkewMs })
   })
 
   it.each([

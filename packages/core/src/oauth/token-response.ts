@@ -1,5 +1,6 @@
 import * as v from "valibot"
 import type { Answer } from "../http/answer.ts"
+import { clockSkewMs } from "../http/server-time.ts"
 
 /** A token endpoint's success (RFC 6749 §5.1), checked field by field. */
 export interface TokenResponse {
@@ -10,6 +11,10 @@ export interface TokenResponse {
   readonly resourceUrl: string | undefined
   /** Lifetime, s, 1 to 2 592 000. */
   readonly expiresInS: number
+  /** When it came, epoch ms by the server's clock. */
+  readonly receivedAt: number
+  /** What the server's clock is ahead of ours, ms; undefined when the answer does not say. */
+  readonly clockSkewMs: number | undefined
 }
 
 /** Taken when the server does not say how long a token lives: shorter than the usual 6 h, so it errs towards renewal. */
@@ -43,15 +48,21 @@ const Success = v.object({
   resource_url: ifUsable(ResourceUrl),
 })
 
-/** The tokens in an answer, or undefined when it does not hold a usable access token. */
-export function parseTokenResponse(answer: Pick<Answer, "json">): TokenResponse | undefined {
+/**
+ * The tokens in an answer, or undefined when it does not hold a usable access token.
+ * @param now when the answer came, epoch ms by our clock
+ */
+export function parseTokenResponse(answer: Pick<Answer, "json" | "headers">, now: number): TokenResponse | undefined {
   const parsed = v.safeParse(Success, answer.json)
   if (!parsed.success) return undefined
   const { access_token, refresh_token, expires_in, resource_url } = parsed.output
+  const skewMs = clockSkewMs(answer.headers, now)
   return {
     accessToken: access_token,
     refreshToken: refresh_token,
     expiresInS: expires_in,
     resourceUrl: resource_url,
+    receivedAt: now + (skewMs ?? 0),
+    clockSkewMs: skewMs,
   }
 }

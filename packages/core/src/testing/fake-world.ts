@@ -40,6 +40,10 @@ export interface FakeWorld extends World {
   readonly logged: LogLine[]
   /** Moves the clock on and ends the waits that are then over. */
   pass(ms: number): void
+  /** Runs what is to be done every so often, once. */
+  beat(): Promise<void>
+  /** How many things are to be done every so often: one left behind shows here. */
+  beating(): number
 }
 
 export interface FakeWorldOptions {
@@ -50,6 +54,10 @@ export interface FakeWorldOptions {
   /** With `false` the clock moves only by `pass`; otherwise it jumps to the next wait's end when nothing else happens. */
   autoAdvance?: boolean
   randomBytes?: (size: number) => Uint8Array
+  pid?: number
+  host?: string
+  /** Whether a process of this machine exists; all do unless told otherwise. */
+  isAlive?: (pid: number) => boolean
 }
 
 /** Macrotask turns without news that count as "nothing else happens". Promises settle well within one. */
@@ -60,6 +68,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const requests: SeenRequest[] = []
   const waits: number[] = []
   const logged: LogLine[] = []
+  const beats = new Set<{ readonly task: () => Promise<void> }>()
   const open = new Set<{ readonly at: number; readonly ms: number; readonly end: () => void }>()
   let time = START
   let dice = 0
@@ -98,7 +107,19 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
       while (endNext(until));
       time = until
     },
+    beating: () => beats.size,
+    async beat() {
+      await Promise.all([...beats].map(({ task }) => task()))
+    },
     now: () => time,
+    pid: options.pid ?? 4242,
+    host: options.host ?? "this-machine",
+    isAlive: options.isAlive ?? (() => true),
+    every(_, task) {
+      const beat = { task }
+      beats.add(beat)
+      return () => beats.delete(beat)
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

@@ -16,3 +16,8 @@ export function gate<T = void>(): Gate<T> {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Waits for what real files take: a few turns, never a fixed time. The test's own time limit ends a wait that is in vain. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,6 +1,7 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
-import type { CredentialStore, Stored } from "../credentials/credential-store.ts"
+import type { CredentialStore, ExclusiveTurn, Stored } from "../credentials/credential-store.ts"
 import { QwenAuthError } from "../errors.ts"
+import { gate } from "./gate.ts"
 
 /** A store in memory that counts what is asked of it and fails when told to. */
 export interface MemoryStore extends CredentialStore {
@@ -9,6 +10,10 @@ export interface MemoryStore extends CredentialStore {
   reads: number
   writes: OAuthCredential[]
   full: boolean
+  /** The turn does not come: another process keeps it, and stores nothing unless the test does it. */
+  locked: boolean
+  /** Another process took the present turn over: its next write is lost, and the turn after it may begin. */
+  takenOver: boolean
 }
 
 export function memoryStore(credential?: OAuthCredential): MemoryStore {
@@ -18,22 +23,43 @@ export function memoryStore(credential?: OAuthCredential): MemoryStore {
     reads: 0,
     writes: [],
     full: false,
+    locked: false,
+    takenOver: false,
     async read() {
       store.reads++
       return store.held
     },
-    async write(replacement) {
-      if (store.full) throw new QwenAuthError("credential_not_stored", "The disk is full.")
-      store.writes.push(replacement)
-      store.held = { credential: replacement }
-    },
     async clear() {
       store.held = {}
     },
-    exclusive(task) {
-      const turn = last.then(task, task)
-      last = turn.catch(() => {})
-      return turn
+    async exclusive(task, instead) {
+      if (store.locked) {
+        const found = await instead?.()
+        if (found !== undefined) return found
+        throw new QwenAuthError("credential_locked", "Another process does not finish.")
+      }
+      const lost = gate()
+      const room = () => {
+        if (store.full) throw new QwenAuthError("credential_not_stored", "The disk is full.")
+      }
+      const turn: ExclusiveTurn = {
+        held: async () => !store.takenOver,
+        reserve: async () => room(),
+        async write(replacement) {
+          room()
+          if (store.takenOver) {
+            store.takenOver = false
+            lost.open()
+            return "lost"
+          }
+          store.writes.push(replacement)
+          store.held = { credential: replacement }
+          return "stored"
+        },
+      }
+      const result = last.then(() => task(turn))
+      last = Promise.race([result, lost.promise]).catch(() => {})
+      return result
     },
   }
   return store

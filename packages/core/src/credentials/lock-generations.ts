@@ -1,0 +1,119 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import * as v from "valibot"
+import { parseJsonObject } from "../http/json-object.ts"
+import type { World } from "../world.ts"
+import { fileErrorCode } from "./file-error.ts"
+
+/**
+ * A lock's files: each holder made the file with the next number, and renames it to `<number>.free` when it lets go. The newest
+ * number says who holds. The newest file always stays, so that a number is never made twice.
+ */
+export interface Generation {
+  readonly number: number
+  /** Its holder has let go. */
+  readonly free: boolean
+  /** Changes with each sign of life of its holder; only to be compared for equality. */
+  readonly lifeSign: number
+}
+
+/** A number that we made. `text` is what the file holds. */
+export interface OwnedGeneration {
+  readonly folder: string
+  readonly number: number
+  readonly path: string
+  readonly text: string
+}
+
+const NAME = /^(\d{1,15})(\.free)?$/
+const Owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string() })
+
+/** The newest number in the folder, or undefined when there is none. */
+export async function newestGeneration(folder: string): Promise<Generation | undefined> {
+  const names = await namesIn(folder)
+  const number = Math.max(0, ...names.map((name) => name.number))
+  if (number === 0) return undefined
+  const free = names.some((name) => name.number === number && name.free)
+  return { number, free, lifeSign: free ? 0 : await lifeSignOf(join(folder, String(number))) }
+}
+
+/** Who made a number, or undefined when the file does not say (yet). */
+export async function ownerOf(folder: string, number: number): Promise<v.InferOutput<typeof Owner> | undefined> {
+  const text = await readFile(join(folder, String(number)), "utf8").catch(() => "")
+  const parsed = v.safeParse(Owner, parseJsonObject(text))
+  return parsed.success ? parsed.output : undefined
+}
+
+/**
+ * Makes a number ours, or gives undefined when another process was faster.
+ * @throws the file system's error when no file can be made at all
+ */
+export async function claimGeneration(
+  world: World,
+  folder: string,
+  number: number,
+): Promise<OwnedGeneration | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, String(number))
+  const nonce = Buffer.from(world.randomBytes(16)).toString("hex")
+  let text = JSON.stringify({ pid: world.pid, host: world.host, nonce })
+  try {
+    const file = await open(path, "wx", 0o600)
+    try {
+      await file.writeFile(text)
+    } catch {
+      // A full disk: the name alone is the claim.
+      text = ""
+      await file.truncate(0).catch(() => {})
+    } finally {
+      await file.close().catch(() => {})
+    }
+  } catch (error) {
+    if (fileErrorCode(error) === "EEXIST") return undefined
+    throw error
+  }
+  const owned = { folder, number, path, text }
+  if (!(await stillOwns(owned))) {
+    // We were slow: this number's time was over before we made it.
+    await rm(path, { force: true })
+    return undefined
+  }
+  await removeOlder(folder, number - 1)
+  return owned
+}
+
+/** True while no newer number exists and the file is the one that we made. */
+export async function stillOwns({ folder, number, path, text }: OwnedGeneration): Promise<boolean> {
+  const newest = await newestGeneration(folder).catch(() => undefined)
+  if (newest?.number !== number || newest.free) return false
+  return (await readFile(path, "utf8").catch(() => undefined)) === text
+}
+
+/** Lets go of a number. Nobody else ever renames or writes it. */
+export async function freeGeneration({ path }: OwnedGeneration): Promise<void> {
+  await rename(path, `${path}.free`).catch(() => {})
+}
+
+async function namesIn(folder: string): Promise<{ number: number; free: boolean }[]> {
+  try {
+    const names = await readdir(folder)
+    return names.flatMap((name) => {
+      const [, digits, free] = NAME.exec(name) ?? []
+      return digits === undefined ? [] : [{ number: Number(digits), free: free !== undefined }]
+    })
+  } catch (error) {
+    if (fileErrorCode(error) === "ENOENT") return []
+    throw error
+  }
+}
+
+async function lifeSignOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
+}
+
+/** Numbers before the previous one are nobody's any more; the previous one stays for those who still look at it. */
+async function removeOlder(folder: string, previous: number): Promise<void> {
+  const old = (await namesIn(folder)).filter(({ number }) => number < previous)
+  const paths = old.map(({ number, free }) => join(folder, free ? `${number}.free` : String(number)))
+  await Promise.all(paths.map((path) => rm(path, { force: true }).catch(() => {})))
+}

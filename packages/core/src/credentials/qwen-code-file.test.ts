@@ -1,0 +1,286 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it, vi } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { type FakeWorld, fakeWorld, START } from "../testing/fake-world.ts"
+import { json } from "../testing/replies.ts"
+import { credential, DEAD_REFRESH_TOKEN, HOUR, SERVER, TOKENS } from "../testing/samples.ts"
+import { temporaryFolders } from "../testing/temporary-folder.ts"
+import type { OAuthCredential } from "./credential.ts"
+import { formatCredentialJson } from "./credential-json.ts"
+import { CredentialManager } from "./credential-manager.ts"
+import type { CredentialStore, WriteOutcome } from "./credential-store.ts"
+import { QWEN_CODE_REFUSAL_GRACE_MS, qwenCodeFile } from "./qwen-code-file.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const OLD = credential({ expiresAt: START - HOUR })
+const NEW = credential({ accessToken: "access-2", refreshToken: "refresh-2" })
+/** What another program stored. */
+const THEIRS = credential({ accessToken: "access-3", refreshToken: "refresh-3", expiresAt: START + 5 * HOUR })
+
+async function shared(held?: OAuthCredential | string, world: FakeWorld = fakeWorld()) {
+  const folder = join(await temporaryFolder(), ".qwen")
+  const path = join(folder, "oauth_creds.json")
+  const lock = join(folder, "oauth_creds.lock")
+  const put = async (content: OAuthCredential | string) => {
+    const text = typeof content === "string" ? content : formatCredentialJson(content)
+    await writeFile(path, text, { mode: 0o600 })
+  }
+  if (held !== undefined) {
+    await mkdir(folder)
+    await put(held)
+  }
+  const files = async () => (await readdir(folder)).sort()
+  return { folder, path, lock, put, files, world, store: qwenCodeFile(world, folder) }
+}
+
+const write = (store: CredentialStore, next: OAuthCredential, meanwhile: () => Promise<unknown> = async () => {}) =>
+  store.exclusive(async (turn): Promise<WriteOutcome> => {
+    await turn.reserve()
+    await meanwhile()
+    return turn.write(next)
+  })
+
+describe("the sign-in shared with Qwen Code", () => {
+  it("gives back what was written, in Qwen Code's fields, and leaves no lock of Qwen Code's", async () => {
+    const { store, path, files } = await shared()
+    expect(await write(store, NEW)).toBe("stored")
+    expect(await store.read()).toEqual({ credential: NEW })
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+    expect(await files()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
+  })
+
+  it("is read without a trace", async () => {
+    const { store, files } = await shared(OLD)
+    expect(await store.read()).toEqual({ credential: OLD })
+    expect(await files()).toEqual(["oauth_creds.json"])
+  })
+
+  it("is replaced under both locks, and neither stays after a failure", async () => {
+    const { store, lock, files } = await shared(OLD)
+    const failing = store.exclusive(async () => {
+      expect(await readFile(lock, "utf8")).toMatch(/^[0-9a-f-]{36}$/)
+      expect(await files()).toContain("oauth_creds.json.lock")
+      throw new Error("no")
+    })
+    await expect(failing).rejects.toThrow("no")
+    expect(await files()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
+    expect(await write(store, NEW)).toBe("stored")
+  })
+
+  it("is not replaced while Qwen Code holds its lock and lives", async () => {
+    const world = fakeWorld()
+    let signs = 0
+    const living: FakeWorld = {
+      ...world,
+      sleep: async (ms, signal) => {
+        await writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${++signs}`)
+        return world.sleep(ms, signal)
+      },
+    }
+    const { store, lock } = await shared(OLD, living)
+    await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-0")
+    expect((await failureOf(write(store, NEW))).code).toBe("credential_locked")
+    expect(await store.read()).toEqual({ credential: OLD })
+  })
+
+  it("needs no turn when what it is for turns up while Qwen Code holds its lock", async () => {
+    const { store, lock } = await shared(OLD)
+    await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f")
+    const never = () => Promise.reject(new Error("a turn"))
+    expect(await store.exclusive<string>(never, async () => "it")).toBe("it")
+  })
+
+  it("keeps the fields that only other programs know, and no version of theirs", async () => {
+    const { store, path } = await shared('{"id_token":"id-1","scope":"openid","version":1,"resource_url":"old.test"}')
+    await write(store, credential({ resourceUrl: undefined }))
+    const text = await readFile(path, "utf8")
+    expect(JSON.parse(text)).toEqual({
+      id_token: "id-1",
+      scope: "openid",
+      access_token: "access-1",
+      refresh_token: "refresh-1",
+      token_type: "Bearer",
+      expiry_date: START + 6 * HOUR,
+    })
+  })
+
+  it.skipIf(process.platform === "win32")("tightens a file that Qwen Code made 0644, and not its folder", async () => {
+    const { store, path, folder, world } = await shared(OLD)
+    await chmod(path, 0o644)
+    await chmod(folder, 0o755)
+    expect(await store.read()).toEqual({ credential: OLD })
+    await write(store, NEW)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect((await stat(folder)).mode & 0o777).toBe(0o755)
+    expect(world.logged.filter(({ level }) => level === "warn")).toHaveLength(1)
+  })
+
+  it("that is half-written is read again until it is whole", async () => {
+    const world = fakeWorld()
+    const whole = formatCredentialJson(THEIRS)
+    const writing: FakeWorld = {
+      ...world,
+      sleep: async (ms, signal) => {
+        if (world.waits.length === 2) await put(whole)
+        return world.sleep(ms, signal)
+      },
+    }
+    const { store, put } = await shared(whole.slice(0, 40), writing)
+    expect(await store.read()).toEqual({ credential: THEIRS })
+    expect(world.waits).toEqual([50, 50, 50])
+  })
+
+  it("that stays half-written is signed out after about 200 ms", async () => {
+    const { store, world } = await shared("{")
+    expect((await store.read()).problem?.code).toBe("credential_unusable")
+    expect(world.waits).toEqual([50, 50, 50, 50])
+  })
+})
+
+describe("a shared file that changed during our turn, right before it is replaced", () => {
+  it.each<[string, OAuthCredential | string | undefined, WriteOutcome, OAuthCredential]>([
+    ["stays when another program renewed it or signed in", THEIRS, "superseded", THEIRS],
+    ["is replaced when its token ends earlier", { ...THEIRS, expiresAt: START - 2 * HOUR }, "stored", NEW],
+    ["is replaced when its token is the one we renewed", { ...OLD, expiresAt: START + HOUR }, "stored", NEW],
+    ["is replaced when it is broken", "{", "stored", NEW],
+    ["is made again when it was deleted", undefined, "stored", NEW],
+  ])("%s", async (_, change, outcome, left) => {
+    const { store, put, path } = await shared(OLD)
+    expect(await write(store, NEW, () => (change === undefined ? rm(path) : put(change)))).toBe(outcome)
+    expect(await store.read()).toEqual({ credential: left })
+  })
+
+  it("stays when there was none at the beginning", async () => {
+    const { store, put } = await shared("")
+    expect(await write(store, NEW, () => put(THEIRS))).toBe("superseded")
+    expect(await store.read()).toEqual({ credential: THEIRS })
+  })
+
+  it("also when Qwen Code deleted its lock under us", async () => {
+    const { store, lock } = await shared(OLD)
+    expect(await write(store, NEW, () => rm(lock))).toBe("stored")
+    expect(await store.read()).toEqual({ credential: NEW })
+  })
+
+  it("is what everyone goes on with, in this process too", async () => {
+    const world = fakeWorld({
+      replies: [
+        async (request) => {
+          await put(THEIRS)
+          return json(TOKENS)(request)
+        },
+      ],
+    })
+    const { store, put } = await shared(OLD, world)
+    const published: OAuthCredential[] = []
+    const manager = new CredentialManager({
+      world,
+      server: SERVER,
+      store,
+      publish: async (it) => void published.push(it),
+    })
+    expect(await manager.current()).toEqual(THEIRS)
+    expect(published).toEqual([THEIRS])
+    expect(await store.read()).toEqual({ credential: THEIRS })
+  })
+})
+
+/** Waits for what nobody waits for. */
+const soon = (check: () => Promise<unknown>) => vi.waitFor(check, { interval: 2, timeout: 1_900 })
+
+describe("a shared file that vanishes after our own write", () => {
+  it("is written again, with nobody waiting for it", async () => {
+    const { store, path, world } = await shared(OLD)
+    await write(store, NEW)
+    await rm(path)
+    world.pass(29_000)
+    expect(await store.read()).toEqual({ credential: NEW })
+    await soon(async () => expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW)))
+    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+    // That turn is over before the folder is removed.
+    await store.exclusive(async () => {})
+  })
+
+  it("is written again at the end of a turn", async () => {
+    const { store, path } = await shared(OLD)
+    await write(store, NEW)
+    await store.exclusive(async () => {
+      await rm(path)
+      expect(await store.read()).toEqual({ credential: NEW })
+    })
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+  })
+
+  it("is written again once at a time", async () => {
+    const { store, path, world } = await shared(OLD)
+    await write(store, NEW)
+    await rm(path)
+    await Promise.all(Array.from({ length: 5 }, () => store.read()))
+    await soon(() => readFile(path))
+    await store.exclusive(async () => {})
+    expect(world.logged).toHaveLength(1)
+  })
+
+  it.each([
+    ["30 s have passed", 30_000],
+    ["the clock went back", -1],
+  ])("stays away when %s", async (_, ms) => {
+    const { path, folder } = await shared(OLD)
+    let now = START
+    const store = qwenCodeFile({ ...fakeWorld(), now: () => now }, folder)
+    await write(store, NEW)
+    await rm(path)
+    now += ms
+    expect(await store.read()).toEqual({})
+  })
+
+  it("stays away when it was cleared here", async () => {
+    const { store } = await shared(OLD)
+    await write(store, NEW)
+    await store.clear()
+    expect(await store.read()).toEqual({})
+  })
+
+  it("stays away when another program stored its own before", async () => {
+    const { store, path, put } = await shared(OLD)
+    await write(store, NEW)
+    await put(THEIRS)
+    await store.read()
+    await rm(path)
+    expect(await store.read()).toEqual({})
+  })
+
+  it("serves and warns when it cannot be written again", async () => {
+    const { store, folder, world } = await shared(OLD)
+    await write(store, NEW)
+    await rm(folder, { recursive: true })
+    await writeFile(folder, "")
+    expect(await store.read()).toEqual({ credential: NEW })
+    await soon(async () =>
+      expect(world.logged.map(({ message }) => message)).toEqual([
+        "The sign-in that another program deleted could not be stored again.",
+      ]),
+    )
+  })
+})
+
+it("a refused refresh is no sign-out when Qwen Code stores what it got within 3 s", async () => {
+  const world = fakeWorld({ replies: [json(DEAD_REFRESH_TOKEN, 400)] })
+  const late: FakeWorld = {
+    ...world,
+    sleep: async (ms, signal) => {
+      if (world.waits.length === 5) await put(THEIRS)
+      return world.sleep(ms, signal)
+    },
+  }
+  const { store, put } = await shared(OLD, late)
+  const manager = new CredentialManager({
+    world: late,
+    server: SERVER,
+    store,
+    refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
+  })
+  expect(await manager.current()).toEqual(THEIRS)
+})

@@ -1,0 +1,144 @@
+import { join } from "node:path"
+import type { World } from "../world.ts"
+import type { OAuthCredential } from "./credential.ts"
+import { type CredentialFile, credentialFile, type FileTurn } from "./credential-file.ts"
+import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
+import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
+
+/**
+ * How long after a refused refresh Qwen Code may still store what it got with the same refresh token, ms. For
+ * `CredentialManagerOptions.refusalGraceMs`.
+ */
+export const QWEN_CODE_REFUSAL_GRACE_MS = 3_000
+
+/** How long after our own write another program's late refusal may still delete the file, ms. */
+const VANISHING_MS = 30_000
+/** Qwen Code 0.12 writes a new sign-in in place: what is half-written now is whole a moment later, ms. */
+const SECOND_READ_MS = 50
+const READING_MS = 200
+
+/**
+ * The sign-in that is shared with Qwen Code: its own file, replaced under our lock **and** Qwen Code's, and tolerant of its habits
+ * (observed of 0.12 and 0.24). Fields that only other programs know stay.
+ *
+ * - Its lock can vanish while we hold it: each Qwen Code deletes it at its exit. So right before we replace the file it is compared
+ *   with what it was at the beginning of the turn. A **different** access token that **ends later** is another program's newer
+ *   credential, and stays (`superseded`). The server answered our refresh, so our refresh token was good until then; where tokens
+ *   rotate, what is there now can only come from a new sign-in, which is the person's latest word; where they do not, both are good,
+ *   and the stored one is what the other programs already use. Anything else (the same token, or one that ends earlier: a restored
+ *   file) is replaced, because ours is then the only one known to be good.
+ * - A late refusal elsewhere deletes the file: a file that is gone within 30 s after our own write is written again, from `read` or
+ *   at the end of a turn, unless `clear` was called here.
+ *
+ * @param folder absolute path of Qwen Code's folder, `~/.qwen` usually; it keeps the mode it has
+ */
+export function qwenCodeFile(world: World, folder: string): CredentialStore {
+  const file = credentialFile(world, join(folder, "oauth_creds.json"), { shared: true })
+  const lockPath = join(folder, "oauth_creds.lock")
+  let ours: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
+  let turns = 0
+  let restoring = false
+
+  const read = () => readPatiently(world, file)
+
+  /** What is stored; `vanished`: what we stored a moment ago and somebody else deleted since. */
+  async function look(): Promise<{ readonly stored: Stored; readonly vanished?: OAuthCredential }> {
+    const known = ours
+    const stored = await read()
+    // A write of ours ended while this read was under way: it says nothing of what that left.
+    if (known === undefined || known !== ours || stored.problem !== undefined) return { stored }
+    if (stored.credential !== undefined) {
+      if (stored.credential.accessToken !== known.credential.accessToken) ours = undefined
+      return { stored }
+    }
+    const elapsedMs = world.now() - known.writtenAt
+    return elapsedMs >= 0 && elapsedMs < VANISHING_MS ? { stored, vanished: known.credential } : { stored }
+  }
+
+  /** Writes again what vanished. The time of the first write goes on counting, so this ends. */
+  async function restore(turn: FileTurn): Promise<void> {
+    const { vanished } = await look()
+    if (vanished === undefined) return
+    world.log.warn("Another program deleted the sign-in just after it was renewed; it is stored again.")
+    // A sign-out here, or a file that came meanwhile, is the later word.
+    await turn.write(vanished, async () => (await look()).vanished === vanished)
+  }
+
+  async function exclusive<T>(
+    task: (turn: ExclusiveTurn) => Promise<T>,
+    instead?: () => Promise<T | undefined>,
+  ): Promise<T> {
+    return file.exclusive(async (turn) => {
+      const lock = await acquireQwenCodeLock(world, lockPath, instead === undefined ? {} : { instead })
+      if ("found" in lock) return lock.found
+      turns++
+      try {
+        return await task(await sharedTurn(turn))
+      } finally {
+        await restore(turn).catch((error: unknown) => {
+          world.log.warn("The sign-in that another program deleted could not be stored again.", { error })
+        })
+        turns--
+        await lock.release()
+      }
+    }, instead)
+  }
+
+  async function sharedTurn(turn: FileTurn): Promise<ExclusiveTurn> {
+    let before = (await read()).credential
+    return {
+      held: turn.held,
+      reserve: turn.reserve,
+      async write(credential) {
+        let superseded = false
+        const outcome = await turn.write(credential, async () => {
+          superseded = isNewer((await read()).credential, before)
+          return !superseded
+        })
+        if (outcome === "stored") before = credential
+        ours = outcome === "stored" ? { credential, writtenAt: world.now() } : undefined
+        return superseded ? "superseded" : outcome
+      },
+    }
+  }
+
+  /** Nobody waits for it: a turn can take long, and the credential is in hand. */
+  function restoreUnattended(): void {
+    if (turns > 0 || restoring) return
+    restoring = true
+    exclusive(async () => {})
+      .catch((error: unknown) => {
+        world.log.warn("The sign-in that another program deleted could not be stored again.", { error })
+      })
+      .finally(() => {
+        restoring = false
+      })
+  }
+
+  return {
+    async read() {
+      const { stored, vanished } = await look()
+      if (vanished === undefined) return stored
+      restoreUnattended()
+      return { credential: vanished }
+    },
+    async clear() {
+      ours = undefined
+      await file.clear()
+    },
+    exclusive,
+  }
+}
+
+async function readPatiently(world: World, file: CredentialFile): Promise<Stored> {
+  for (let waitedMs = 0; ; waitedMs += SECOND_READ_MS) {
+    const stored = await file.read()
+    if (stored.problem === undefined || waitedMs >= READING_MS) return stored
+    await world.sleep(SECOND_READ_MS)
+  }
+}
+
+function isNewer(present: OAuthCredential | undefined, before: OAuthCredential | undefined): boolean {
+  if (present === undefined || present.accessToken === before?.accessToken) return false
+  return before === undefined || present.expiresAt > before.expiresAt
+}

@@ -1,0 +1,212 @@
+import { writeFileSync } from "node:fs"
+import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { type FakeWorld, fakeWorld } from "../testing/fake-world.ts"
+import { temporaryFolders } from "../testing/temporary-folder.ts"
+import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+const THEIRS = "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f"
+const OLD = new Date("2020-01-01")
+
+async function place(text?: string) {
+  const folder = await temporaryFolder()
+  const path = join(folder, "oauth_creds.lock")
+  if (text !== undefined) await writeFile(path, text)
+  return { folder, path, files: () => readdir(folder) }
+}
+
+/** Does something at each pause of a wait, before it ends. */
+function atEachPause(world: FakeWorld, event: (pause: number) => Promise<unknown>): FakeWorld {
+  let pauses = 0
+  return {
+    ...world,
+    sleep: async (ms, signal) => {
+      await event(++pauses)
+      return world.sleep(ms, signal)
+    },
+  }
+}
+
+describe("Qwen Code's lock", () => {
+  it("is a file that holds a UUID while it is held, and gone afterwards", async () => {
+    const { path, files } = await place()
+    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    expect(await readFile(path, "utf8")).toMatch(UUID)
+    await lock.release()
+    expect(await files()).toEqual([])
+  })
+
+  it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
+    const { path } = await place()
+    await acquireQwenCodeLock(fakeWorld(), path)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it("holds another UUID each time", async () => {
+    const { path } = await place()
+    const world = fakeWorld()
+    const first = await acquireQwenCodeLock(world, path)
+    const text = await readFile(path, "utf8")
+    await first.release()
+    await acquireQwenCodeLock(world, path)
+    expect(await readFile(path, "utf8")).not.toBe(text)
+  })
+
+  it("is waited for, from about 100 ms to about 2 s, and taken when it is free", async () => {
+    const { path } = await place(THEIRS)
+    const world = fakeWorld()
+    const waiting = atEachPause(world, async (pause) => pause === 12 && rm(path))
+    await acquireQwenCodeLock(waiting, path)
+    expect(await readFile(path, "utf8")).toMatch(UUID)
+    expect(world.waits).toHaveLength(12)
+    const wanted = [100, 150, 225, 338, 506, 759, 1139, 1709, 2000, 2000, 2000, 2000]
+    for (const [i, ms] of wanted.entries()) {
+      expect(world.waits[i]).toBeGreaterThanOrEqual(ms * 0.75 - 1)
+      expect(world.waits[i]).toBeLessThanOrEqual(ms * 1.25 + 1)
+    }
+  })
+
+  it("that is alive is never broken: after 42 s the wait ends", async () => {
+    const { path, files } = await place(THEIRS)
+    const world = fakeWorld()
+    let changes = 0
+    const alive = atEachPause(world, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
+    const error = await failureOf(acquireQwenCodeLock(alive, path))
+    expect(error.code).toBe("credential_locked")
+    expect(error.message).toContain(path)
+    expect(await readFile(path, "utf8")).toBe(THEIRS)
+    expect(await files()).toEqual(["oauth_creds.lock"])
+    const waited = world.waits.reduce((sum, ms) => sum + ms, 0)
+    expect(waited).toBeGreaterThanOrEqual(42_000)
+    expect(waited).toBeLessThan(45_000)
+  })
+
+  it("that changes hands all the time is never broken", async () => {
+    const { path } = await place(THEIRS)
+    const next = (pause: number) => `${THEIRS}-${pause}`
+    const busy = atEachPause(fakeWorld(), async (pause) => {
+      await writeFile(path, next(pause))
+      await utimes(path, OLD, OLD)
+    })
+    expect((await failureOf(acquireQwenCodeLock(busy, path))).code).toBe("credential_locked")
+  })
+
+  it("is dead when it did not change for 36 s of our waiting, however old it looks", async () => {
+    const { path, files } = await place(THEIRS)
+    await utimes(path, OLD, OLD)
+    const world = fakeWorld()
+    await acquireQwenCodeLock(world, path)
+    expect(await readFile(path, "utf8")).toMatch(UUID)
+    expect(await files()).toEqual(["oauth_creds.lock"])
+    const waited = world.waits.reduce((sum, ms) => sum + ms, 0)
+    expect(waited).toBeGreaterThan(36_000)
+    expect(waited).toBeLessThan(39_000)
+  })
+
+  it("that one of our own processes left behind is taken at once", async () => {
+    const { path } = await place()
+    await acquireQwenCodeLock(fakeWorld({ randomBytes: (size) => new Uint8Array(size) }), path)
+    const left = await readFile(path, "utf8")
+    const world = fakeWorld()
+    await acquireQwenCodeLock(world, path)
+    expect(await readFile(path, "utf8")).not.toBe(left)
+    expect(world.waits).toEqual([])
+  })
+
+  it("that became another's between judgement and removal is put back", async () => {
+    const { path, files } = await place(THEIRS)
+    const world = fakeWorld()
+    const late: FakeWorld = {
+      ...world,
+      randomBytes(size) {
+        // These dice name the place that a dead lock is moved to, right before it is moved.
+        if (size === 6) writeFileSync(path, "another")
+        return world.randomBytes(size)
+      },
+    }
+    expect((await failureOf(acquireQwenCodeLock(late, path))).code).toBe("credential_locked")
+    expect(await readFile(path, "utf8")).toBe("another")
+    expect(await files()).toEqual(["oauth_creds.lock"])
+  })
+
+  it("may vanish while it is held", async () => {
+    const { path, files } = await place()
+    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    await rm(path)
+    await lock.release()
+    expect(await files()).toEqual([])
+  })
+
+  it("that is another's by now is left alone", async () => {
+    const { path } = await place()
+    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    await writeFile(path, THEIRS)
+    await lock.release()
+    expect(await readFile(path, "utf8")).toBe(THEIRS)
+  })
+
+  it("gives signs of life while it is held, to its own file only", async () => {
+    const { path } = await place()
+    const world = fakeWorld()
+    const beats: (() => Promise<void>)[] = []
+    let stopped = 0
+    const beating: FakeWorld = {
+      ...world,
+      every(ms, task) {
+        expect(ms).toBeLessThanOrEqual(2_000)
+        beats.push(task)
+        return () => stopped++
+      },
+    }
+    const lock = await acquireQwenCodeLock(beating, path)
+    await utimes(path, OLD, OLD)
+    await beats[0]?.()
+    expect((await stat(path)).mtimeMs).toBe(world.now())
+    await writeFile(path, THEIRS)
+    await utimes(path, OLD, OLD)
+    await beats[0]?.()
+    expect((await stat(path)).mtimeMs).toBe(OLD.getTime())
+    await rm(path)
+    await beats[0]?.()
+    await lock.release()
+    expect(stopped).toBe(1)
+  })
+
+  it("is given up when the caller gives up", async () => {
+    const { path } = await place(THEIRS)
+    const caller = new AbortController()
+    const world = atEachPause(fakeWorld(), async (pause) => pause === 3 && caller.abort())
+    expect((await failureOf(acquireQwenCodeLock(world, path, { signal: caller.signal }))).code).toBe("aborted")
+    expect((await failureOf(acquireQwenCodeLock(world, path, { signal: caller.signal }))).code).toBe("aborted")
+    expect(await readFile(path, "utf8")).toBe(THEIRS)
+  })
+
+  it("is not needed when what it is for turns up meanwhile", async () => {
+    const { path } = await place(THEIRS)
+    let asked = 0
+    const found = await acquireQwenCodeLock(fakeWorld(), path, {
+      instead: async () => (++asked < 3 ? undefined : "it"),
+    })
+    expect(found).toEqual({ found: "it" })
+    expect(await readFile(path, "utf8")).toBe(THEIRS)
+  })
+
+  it("is a lock also as a symbolic link that leads nowhere", async () => {
+    const { folder, path } = await place()
+    await symlink(join(folder, "nowhere"), path)
+    expect((await failureOf(acquireQwenCodeLock(fakeWorld(), path))).code).toBe("credential_locked")
+  })
+
+  it("that cannot be made is an error that names it", async () => {
+    const { folder } = await place()
+    const path = join(folder, "missing", "oauth_creds.lock")
+    const error = await failureOf(acquireQwenCodeLock(fakeWorld(), path))
+    expect(error.code).toBe("credential_not_stored")
+    expect(error.message).toBe(`Qwen Code's lock ${path} could not be made (ENOENT).`)
+  })
+})

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest"
+import { fakeWorld, type Reply, START } from "../testing/fake-world.ts"
+import { refusal, renewal } from "../testing/managed.ts"
+import { empty, noAnswer, page, silence } from "../testing/replies.ts"
+import { credential, HOUR, SERVER } from "../testing/samples.ts"
+import { refreshPatiently } from "./refresh-patiently.ts"
+
+async function refresh(replies: readonly Reply[], mustHave = true) {
+  const world = fakeWorld({ replies })
+  const outcome = await refreshPatiently(world, SERVER, credential(), mustHave, HELD)
+  return { world, outcome, waits: world.waits, attempts: world.requests.length }
+}
+
+/** The turn stays ours. */
+const HELD = { held: async () => true }
+
+describe("a refresh while the token works", () => {
+  it.each([
+    ["a reset", noAnswer()],
+    ["a page", page(502)],
+    ["429 that asks for a second", empty(429, { "retry-after": "1" })],
+  ])("is tried once: %s", async (_, reply) => {
+    const { outcome, attempts, waits } = await refresh([reply, renewal(2)], false)
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "token_refresh_unavailable" } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+})
+
+describe("a refresh without which nothing works", () => {
+  it.each([
+    ["the first", [], []],
+    ["the second", [noAnswer()], [1_000]],
+    ["the third", [noAnswer(), page(503)], [1_000, 2_000]],
+  ])("succeeds at %s attempt", async (_, failures, pauses) => {
+    const { outcome, waits } = await refresh([...failures, renewal(2)])
+    expect(outcome).toMatchObject({ kind: "renewed", credential: { accessToken: "access-2" } })
+    expect(waits).toEqual(pauses)
+  })
+
+  it("is given up after the third, for the last one's reason", async () => {
+    const { outcome, attempts, waits } = await refresh([noAnswer(), noAnswer(), page(503), renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable" })
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining("HTTP 503"))
+    expect([attempts, waits]).toEqual([3, [1_000, 2_000]])
+  })
+
+  it("takes the same refresh token each time", async () => {
+    const { world } = await refresh([noAnswer(), noAnswer(), noAnswer()])
+    expect(world.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-1", "refresh-1"])
+  })
+
+  it.each([
+    ["0", 0],
+    ["3", 3_000],
+    ["5", 5_000],
+    [new Date(START + 4_000).toUTCString(), 4_000],
+  ])("waits as the server asks: Retry-After %s", async (value, ms) => {
+    const { outcome, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
+    expect(outcome.kind).toBe("renewed")
+    expect(waits).toEqual([ms])
+  })
+
+  it.each(["6", "3600", new Date(START + HOUR).toUTCString()])(
+    "does not wait for a server that asks for more than 5 s: Retry-After %s",
+    async (value) => {
+      const { outcome, attempts, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
+      expect(outcome).toMatchObject({ kind: "unavailable", retryAfterMs: expect.any(Number) })
+      expect([attempts, waits]).toEqual([1, []])
+    },
+  )
+
+  it("gives a silent server 30 s each time", async () => {
+    const { outcome, waits } = await refresh([silence, silence, silence])
+    expect(outcome.kind).toBe("unavailable")
+    expect(waits).toEqual([30_000, 1_000, 30_000, 2_000, 30_000])
+  })
+})
+
+describe("a refusal", () => {
+  it.each([true, false])("is never tried again (must have: %s)", async (mustHave) => {
+    const { outcome, attempts, waits } = await refresh([refusal, renewal(2)], mustHave)
+    expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+
+  it("ends the attempts", async () => {
+    const { outcome, attempts } = await refresh([noAnswer(), refusal, renewal(2)])
+    expect([outcome.kind, attempts]).toEqual(["refused", 2])
+  })
+})
+
+it("what came is a whole credential, with what the server's clock is ahead of ours", async () => {
+  const ahead = renewal(2, { refresh_token: null }, { date: new Date(START + HOUR).toUTCString() })
+  expect((await refresh([ahead])).outcome).toEqual({
+    kind: "renewed",
+    clockSkewMs: HOUR,
+    credential: credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR }),
+  })
+})

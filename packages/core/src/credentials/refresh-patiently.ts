@@ -1,0 +1,50 @@
+import { QwenAuthError } from "../errors.ts"
+import type { AuthorizationServer } from "../oauth/authorization-server.ts"
+import { requestRefresh } from "../oauth/refresh.ts"
+import type { World } from "../world.ts"
+import { type OAuthCredential, oauthCredential } from "./credential.ts"
+import type { ExclusiveTurn } from "./credential-store.ts"
+
+const ATTEMPTS = 3
+const FIRST_WAIT_MS = 1_000
+/** A server that asks for more patience than this is not waited for. */
+const LONGEST_WAIT_MS = 5_000
+
+/** How renewing ended: as the refresh did, with the whole credential; `clockSkewMs` as in the token response. */
+export type Renewal =
+  | { readonly kind: "renewed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
+  | { readonly kind: "refused"; readonly error: QwenAuthError }
+  | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
+
+/**
+ * Refreshes a credential. A passing failure is tried again, three times in all, but only when the present token no longer works:
+ * while it does there is no hurry. A refusal is never tried again, and nothing is sent once the turn is another process's: two
+ * that show the same refresh token can cost the sign-in.
+ * @param mustHave the present token no longer works
+ * @throws QwenAuthError `credential_locked` when the turn was taken over
+ */
+export async function refreshPatiently(
+  world: World,
+  server: AuthorizationServer,
+  credential: OAuthCredential,
+  mustHave: boolean,
+  turn: Pick<ExclusiveTurn, "held">,
+): Promise<Renewal> {
+  for (let attempt = 1; ; attempt++) {
+    if (!(await turn.held())) throw takenOver()
+    const outcome = await requestRefresh(world, server, credential.refreshToken)
+    if (outcome.kind === "renewed") {
+      const { tokens } = outcome
+      return { kind: "renewed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
+    }
+    if (outcome.kind === "refused") return outcome
+    const waitMs = outcome.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1)
+    if (!mustHave || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome
+    await world.sleep(waitMs)
+  }
+}
+
+function takenOver(): QwenAuthError {
+  const message = "Another process took the renewal over while this one stood still."
+  return new QwenAuthError("credential_locked", message, { remedy: "Try again." })
+}

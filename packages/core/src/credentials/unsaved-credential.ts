@@ -1,0 +1,92 @@
+import { QwenAuthError } from "../errors.ts"
+import type { World } from "../world.ts"
+import type { OAuthCredential } from "./credential.ts"
+import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.ts"
+
+/** The time between two attempts to store, ms. */
+const NEXT_ATTEMPT_MS = 30_000
+
+/**
+ * A credential that is not in the store (yet): the disk was full, or the turn was lost. It serves this process as long as the
+ * store holds what it replaces, and is stored as soon as that is possible. What others stored meanwhile wins.
+ */
+export class UnsavedCredential {
+  readonly #world: World
+  readonly #store: CredentialStore
+  #kept: { readonly credential: OAuthCredential; readonly replaces: OAuthCredential | undefined } | undefined
+  #nextAttemptAt = 0
+
+  constructor({ world, store }: { readonly world: World; readonly store: CredentialStore }) {
+    this.#world = world
+    this.#store = store
+  }
+
+  /**
+   * Keeps a credential until `write` has stored it, or found a newer one.
+   * @param replaces what the store holds before
+   * @throws what `write` throws; the credential is then kept
+   */
+  async keepWhile(
+    credential: OAuthCredential,
+    replaces: OAuthCredential | undefined,
+    write: () => Promise<WriteOutcome>,
+  ): Promise<WriteOutcome> {
+    this.keep(credential, replaces)
+    const outcome = await write()
+    if (outcome !== "lost") this.#kept = undefined
+    return outcome
+  }
+
+  /** Keeps a credential that could not be stored in place of what the store holds. */
+  keep(credential: OAuthCredential, replaces: OAuthCredential | undefined): void {
+    // In a row of renewals that could not be stored, the store still holds what the first replaced.
+    const first = this.#kept !== undefined && this.#kept.credential === replaces ? this.#kept.replaces : replaces
+    this.#kept = { credential, replaces: first }
+    this.#nextAttemptAt = this.#world.now() + NEXT_ATTEMPT_MS
+  }
+
+  /** What to use in place of what was read from the store; also the moment to try again to store. */
+  insteadOf(stored: Stored): Stored {
+    const kept = this.#kept
+    if (kept === undefined) return stored
+    // A host's own record, read in place of the file, can know of the kept one before the file does.
+    if (!holds(stored, kept.replaces) && !holds(stored, kept.credential)) {
+      this.#kept = undefined
+      return stored
+    }
+    const leftMs = this.#nextAttemptAt - this.#world.now()
+    // More than was ever set: the clock went back.
+    if (leftMs <= 0 || leftMs > NEXT_ATTEMPT_MS) this.#storeUnattended()
+    return { credential: kept.credential }
+  }
+
+  /** Tries to store without anyone waiting for it. */
+  #storeUnattended(): void {
+    this.#nextAttemptAt = this.#world.now() + NEXT_ATTEMPT_MS
+    this.storeNow().catch((error: unknown) => {
+      this.#world.log.warn("The sign-in still could not be stored; it serves this process.", {
+        why: QwenAuthError.isInstance(error) ? error.message : error,
+      })
+    })
+  }
+
+  /**
+   * Tries to store what is kept, in a turn of its own: there it shows whether that is still wanted.
+   * @throws what the store throws; the credential is then kept on
+   */
+  async storeNow(): Promise<void> {
+    if (this.#kept === undefined) return
+    await this.#store.exclusive(async (turn) => {
+      const kept = this.#kept
+      if (kept === undefined) return
+      const stored = await this.#store.read()
+      const superseded = !holds(stored, kept.replaces) && !holds(stored, kept.credential)
+      if (superseded || (await turn.write(kept.credential)) !== "lost") this.#kept = undefined
+    })
+  }
+}
+
+/** Whether the store still holds a certain credential, or nothing where that was nothing. */
+function holds(stored: Stored, credential: OAuthCredential | undefined): boolean {
+  return stored.credential?.accessToken === credential?.accessToken
+}

@@ -1,0 +1,73 @@
+import { access, mkdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { QWEN_CODE_REFUSAL_GRACE_MS } from "qwen-auth-core"
+import { expect, it } from "vitest"
+import { fakeWorld } from "../../core/src/testing/fake-world.ts"
+import { credential } from "../../core/src/testing/samples.ts"
+import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
+import { signInStore } from "./sign-in-store.ts"
+
+const temporaryFolder = temporaryFolders()
+
+async function set(options: { credentials?: unknown; config?: string } = {}) {
+  const home = await temporaryFolder()
+  const folder = join(home, ".opencode", "qwen")
+  const settings = {
+    tokenFile: join(folder, "oauth_token.json"),
+    authConfigFile: join(folder, "auth-config.json"),
+    fallbackLockFolder: join(home, "elsewhere.lock"),
+    qwenCodeFolder: join(home, ".qwen"),
+    ...("credentials" in options ? { credentials: options.credentials } : {}),
+  }
+  const configure = async (text: string) => {
+    await mkdir(folder, { recursive: true })
+    await writeFile(settings.authConfigFile, text)
+  }
+  if (options.config !== undefined) await configure(options.config)
+  return { settings, configure, signIn: signInStore(fakeWorld(), settings) }
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+it("uses the plugin's own file by default and does not touch Qwen Code's folder", async () => {
+  const { signIn, settings } = await set()
+  await signIn.store.exclusive((turn) => turn.write(credential()))
+  expect(await signIn.store.read()).toEqual({ credential: credential() })
+  expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+  expect(await exists(settings.qwenCodeFolder)).toBe(false)
+  expect(signIn.refusalGraceMs()).toBe(0)
+  await signIn.store.clear()
+  expect(await exists(settings.tokenFile)).toBe(false)
+})
+
+it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }])(
+  "uses Qwen Code's file when %j, and does not make the plugin's own",
+  async (options) => {
+    const { signIn, settings } = await set(options)
+    await signIn.store.exclusive((turn) => turn.write(credential()))
+    expect(await readFile(join(settings.qwenCodeFolder, "oauth_creds.json"), "utf8")).toContain("access-1")
+    expect(await exists(settings.tokenFile)).toBe(false)
+    expect(signIn.refusalGraceMs()).toBe(QWEN_CODE_REFUSAL_GRACE_MS)
+  },
+)
+
+it("chooses at the first use, once", async () => {
+  const { signIn, settings, configure } = await set()
+  await configure('{"credentials":"qwen-code"}')
+  expect(await signIn.store.read()).toEqual({})
+  await configure('{"credentials":"own"}')
+  await signIn.store.exclusive((turn) => turn.write(credential()))
+  expect(await exists(join(settings.qwenCodeFolder, "oauth_creds.json"))).toBe(true)
+})
+
+it("passes on what may make the turn unnecessary", async () => {
+  const { signIn } = await set({ credentials: "qwen-code" })
+  await signIn.store.exclusive(async () => {
+    const never = () => Promise.reject(new Error("a turn"))
+    expect(await signIn.store.exclusive<string>(never, async () => "it")).toBe("it")
+  })
+})
