@@ -5,6 +5,8 @@ const resolve = {
   alias: { "qwen-auth-core": fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url)) },
 }
 
+const crowded = ["e2e/tests/renewal-*.test.ts", "e2e/tests/qwen-code-interop.test.ts"]
+
 export default defineConfig({
   test: {
     silent: "passed-only",
@@ -30,9 +32,22 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/tests/**/*.test.ts"],
+          exclude: crowded,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        resolve,
+        // Many real processes over one credential: a file at a time, because their timing is what is tested.
+        test: {
+          name: "processes",
+          include: crowded,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

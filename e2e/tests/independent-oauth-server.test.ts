@@ -106,11 +106,16 @@ function memoryStore(credential: OAuthCredential): CredentialStore {
   let stored = credential
   return {
     read: async () => ({ credential: stored }),
-    write: async (next) => {
-      stored = next
-    },
     clear: async () => {},
-    exclusive: (task) => task(),
+    exclusive: (task) =>
+      task({
+        held: async () => true,
+        reserve: async () => {},
+        write: async (next) => {
+          stored = next
+          return "stored"
+        },
+      }),
   }
 }
 

@@ -1,0 +1,38 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as v from "valibot"
+import { runProcess } from "./run-process.ts"
+
+const WORKER = fileURLToPath(new URL("../workers/ask-once.mjs", import.meta.url))
+const REQUESTS = 4
+
+const Answer = v.object({ status: v.number(), text: v.string() })
+const Report = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ answers: v.array(Answer), again: Answer, warnings: v.array(v.string()) }),
+)
+/** What one process saw: its first requests, made at once, and one more after them. */
+export type AskReport = v.InferOutput<typeof Report>
+
+/** What the processes get, see the worker. */
+export interface AskOptions {
+  readonly origin: string
+  readonly file: string
+  readonly clockMs?: number
+  readonly haste?: number
+}
+
+/** Starts real processes at once, each with its own memory, on one stored sign-in; each asks four things at once. */
+export function askFrom(processes: number, options: AskOptions): Promise<AskReport[]> {
+  const lockFolder = join(tmpdir(), `qwen-sign-in-e2e-${process.pid}.lock`)
+  const argument = JSON.stringify({ ...options, requests: REQUESTS, lockFolder })
+  const env = { PATH: process.env["PATH"] ?? "" }
+  const ask = async () => {
+    const result = await runProcess(process.execPath, [WORKER, argument], { cwd: tmpdir(), env, timeoutMs: 60_000 })
+    if (result.code !== 0) throw new Error(`The process ended with ${result.code}: ${result.stderr}`)
+    return v.parse(Report, result.stdout)
+  }
+  return Promise.all(Array.from({ length: processes }, ask))
+}

@@ -1,0 +1,29 @@
+import * as v from "valibot"
+import type { Simulator } from "./simulator-process.ts"
+
+const Entry = v.object({
+  time: v.number(),
+  status: v.optional(v.number()),
+  body: v.fallback(v.object({ grant_type: v.string(), refresh_token: v.string() }), {
+    grant_type: "",
+    refresh_token: "",
+  }),
+})
+
+/** A refresh as it reached the simulator. */
+export interface LoggedRefresh {
+  /** Epoch ms. */
+  readonly time: number
+  readonly refreshToken: string
+  /** Undefined when the client was gone before the answer; the refresh token was used all the same. */
+  readonly status: number | undefined
+}
+
+/** The refreshes among the simulator's newest 5 000 requests, oldest first. */
+export async function refreshLog({ origin }: Simulator): Promise<LoggedRefresh[]> {
+  const response = await fetch(`${origin}/_sim/log`)
+  const entries = v.parse(v.array(Entry), await response.json())
+  return entries
+    .filter(({ body }) => body.grant_type === "refresh_token")
+    .map(({ time, status, body }) => ({ time, status, refreshToken: body.refresh_token }))
+}

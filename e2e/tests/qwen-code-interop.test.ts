@@ -1,0 +1,180 @@
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterEach, describe, expect, it } from "vitest"
+import { type SharingProcess, startQwenCode, startSharer } from "../harness/sharing-process.ts"
+import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
+
+const ROUNDS = 100
+/** Less than a refresh takes here, so that all find the token expired. */
+const HEAD_START_MS = 10
+
+const cleanUp: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const task of cleanUp.splice(0).reverse()) await task()
+})
+
+/** A simulator, and a sign-in at it in a folder like Qwen Code's. */
+async function signedIn() {
+  const simulator = await startSimulator()
+  cleanUp.push(async () => simulator.stop())
+  await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true } })
+  const root = await mkdtemp(join(tmpdir(), "qwen-interop-"))
+  cleanUp.push(() => rm(root, { recursive: true, force: true, maxRetries: 5 }))
+  const folder = join(root, ".qwen")
+  await mkdir(folder)
+  const file = join(folder, "oauth_creds.json")
+  await signInTo(simulator, file)
+  const shared = { origin: simulator.origin, folder }
+  return { simulator, folder, file, lock: join(folder, "oauth_creds.lock"), shared }
+}
+
+async function started<T extends readonly Promise<SharingProcess>[]>(...starts: T) {
+  const processes = await Promise.all(starts)
+  for (const running of processes) cleanUp.push(() => running.exit())
+  return processes
+}
+
+/** Whether the API accepts the stored token, and its end is to come. */
+async function storedWorks(simulator: Simulator, file: string): Promise<boolean> {
+  const { access_token, expiry_date } = await readSignIn(file)
+  const response = await fetch(`${simulator.origin}/v1/models`, {
+    headers: { Authorization: `Bearer ${access_token}` },
+  })
+  await response.body?.cancel()
+  return response.ok && expiry_date > Date.now()
+}
+
+async function until(what: string, done: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !(await done()); await sleep(5)) {
+    if (Date.now() > deadline) throw new Error(`This did not happen in time: ${what}.`)
+  }
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+describe("sharing a sign-in with Qwen Code", () => {
+  it(`of both versions, 2 of theirs and 3 of ours: one refresh in each of ${ROUNDS} rounds, nothing lost`, async () => {
+    const { simulator, folder, file, shared } = await signedIn()
+    await simulator.control("scenario", { answers: { refresh: { standing: { pass: true, delayMs: 30 } } } })
+    const theirs = [startQwenCode(shared, 10_000), startQwenCode(shared, 35_000)]
+    const ours = [startSharer(shared), startSharer(shared), startSharer(shared)]
+    const processes = await started(...theirs, ...ours)
+    const sharers = new Set(processes.slice(theirs.length))
+    let byOurs = 0
+    for (let round = 1; round <= ROUNDS; round++) {
+      const before = await expireOnDisk(file)
+      // Qwen Code needs one lock, we need two: with a head start each kind wins now and then.
+      const headStartMs = round % 2 === 0 ? HEAD_START_MS : 0
+      const used = await Promise.all(
+        processes.map(async (running) => {
+          if (!sharers.has(running)) await sleep(headStartMs)
+          return { running, ...(await running.use()) }
+        }),
+      )
+
+      const after = await readSignIn(file)
+      expect(await simulator.refreshes(), `refreshes after round ${round}`).toBe(round)
+      expect(new Set(used.map(({ accessToken }) => accessToken))).toEqual(new Set([after.access_token]))
+      const renewers = used.filter(({ refreshed }) => refreshed).map(({ running }) => running)
+      expect(renewers).toHaveLength(1)
+      expect(after.refresh_token).not.toBe(before.refresh_token)
+      expect(await storedWorks(simulator, file)).toBe(true)
+      expect((await readdir(folder)).sort()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
+      byOurs += renewers.filter((running) => sharers.has(running)).length
+    }
+    process.stdout.write(`Of ${ROUNDS} renewals ours made ${byOurs}, Qwen Code's ${ROUNDS - byOurs}.\n`)
+    expect(byOurs).toBeGreaterThan(0)
+    expect(byOurs).toBeLessThan(ROUNDS)
+  })
+
+  it("survives a late refusal that deletes the file we just renewed", async () => {
+    const { simulator, file, lock, shared } = await signedIn()
+    await simulator.control("scenario", {
+      answers: {
+        refresh: {
+          queue: [
+            { pass: true, delayMs: 500 },
+            { pass: true, delayMs: 2_000 },
+          ],
+        },
+      },
+    })
+    const [ours, leaving, late] = await started(
+      startSharer(shared),
+      startQwenCode(shared, 10_000),
+      startQwenCode(shared, 10_000),
+    )
+    await expireOnDisk(file)
+    const renewing = ours?.use()
+    await until("our refresh", async () => (await simulator.refreshes()) === 1)
+    expect(await exists(lock)).toBe(true)
+    await leaving?.exit()
+    expect(await exists(lock)).toBe(false)
+
+    const refused = expect(late?.use()).rejects.toThrow("Refresh token expired or invalid.")
+    const renewed = await renewing
+    await refused
+    expect(await exists(file)).toBe(false)
+
+    expect((await ours?.use())?.accessToken).toBe(renewed?.accessToken)
+    await until("the file is there again", () => exists(file))
+    expect((await readSignIn(file)).access_token).toBe(renewed?.accessToken)
+    expect(await storedWorks(simulator, file)).toBe(true)
+    expect((await late?.use())?.accessToken).toBe(renewed?.accessToken)
+    expect(await simulator.refreshes()).toBe(2)
+  })
+
+  it("takes what Qwen Code got when our own refresh came too late", async () => {
+    const { simulator, file, lock, shared } = await signedIn()
+    await simulator.control("scenario", { answers: { refresh: { queue: [{ pass: true, delayMs: 1_000 }] } } })
+    const [theirs, leaving, ours] = await started(
+      startQwenCode(shared, 35_000),
+      startQwenCode(shared, 10_000),
+      startSharer(shared),
+    )
+    await expireOnDisk(file)
+    const renewing = theirs?.use()
+    await until("their refresh", async () => (await simulator.refreshes()) === 1)
+    await leaving?.exit()
+    expect(await exists(lock)).toBe(false)
+
+    const used = await ours?.use()
+    expect(used?.accessToken).toBe((await renewing)?.accessToken)
+    expect(await simulator.refreshes()).toBe(2)
+    expect(await storedWorks(simulator, file)).toBe(true)
+  })
+
+  it("looks alive to Qwen Code however long our refresh takes", async () => {
+    const { simulator, file, shared } = await signedIn()
+    // Longer than the time after which 0.12 calls a lock stale.
+    await simulator.control("scenario", { answers: { refresh: { queue: [{ pass: true, delayMs: 12_000 }] } } })
+    const [ours, theirs] = await started(startSharer(shared), startQwenCode(shared, 10_000))
+    await expireOnDisk(file)
+    const renewing = ours?.use()
+    await until("our refresh", async () => (await simulator.refreshes()) === 1)
+    const used = await theirs?.use()
+
+    expect(used).toEqual({ accessToken: (await renewing)?.accessToken, refreshed: false })
+    expect(await simulator.refreshes()).toBe(1)
+    expect(await storedWorks(simulator, file)).toBe(true)
+  })
+
+  it("takes over from one of ours that was killed, at once", async () => {
+    const { simulator, file, lock, shared } = await signedIn()
+    const [ours] = await started(startSharer(shared))
+    await expireOnDisk(file)
+    await writeFile(lock, "71776175-7468-8000-a000-000000000000")
+    const begin = Date.now()
+    expect((await ours?.use())?.refreshed).toBe(true)
+    expect(Date.now() - begin).toBeLessThan(2_000)
+    expect(await storedWorks(simulator, file)).toBe(true)
+    expect(await exists(lock)).toBe(false)
+  })
+})

@@ -1,0 +1,231 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { authorizationServer, startDeviceSignIn, systemWorld } from "qwen-auth-core"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { type AskReport, askFrom } from "../harness/asking-processes.ts"
+import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
+import { mountSmallDisk } from "../harness/small-disk.ts"
+
+const HOUR = 3_600_000
+
+let simulator: Simulator
+beforeAll(async () => {
+  simulator = await startSimulator()
+})
+afterAll(() => simulator.stop())
+
+let folder = ""
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-faults-"))
+  await simulator.control("reset")
+  await simulator.control("scenario", { deviceCode: { autoApprove: true, intervalS: 1 } })
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** A stored sign-in whose access token has `leftMs` left, by the clock; the server still takes its refresh token. */
+async function storedSignIn(leftMs: number, within = folder): Promise<{ file: string; text: string }> {
+  const server = authorizationServer({ baseUrl: simulator.origin })
+  const { accessToken, refreshToken } = await (await startDeviceSignIn(systemWorld(), server)).wait()
+  if (leftMs <= 0) await simulator.control("expire-tokens")
+  const file = join(within, "oauth_token.json")
+  const expiry_date = Date.now() + leftMs
+  const text = JSON.stringify({
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    token_type: "Bearer",
+    expiry_date,
+  })
+  await writeFile(file, text, { mode: 0o600 })
+  return { file, text }
+}
+
+const onRefresh = (answer: object | null, times?: number) => ({
+  answers: { refresh: times === undefined ? { standing: answer } : { queue: Array(times).fill(answer) } },
+})
+const everything = (reports: AskReport[]) => reports.flatMap(({ answers, again }) => [...answers, again])
+const statuses = (reports: AskReport[]) => [...new Set(everything(reports).map(({ status }) => status))]
+
+/** `server`: what goes wrong; `leftMs` of the token; what one or each of several processes sees, and how often the server is asked. */
+const faults = [
+  {
+    name: "refused: signed out in words, each process asks once, nothing is deleted",
+    server: onRefresh({ status: 400, body: { error: "invalid_request", error_description: "Invalid refresh token" } }),
+    leftMs: 0,
+    status: 401,
+    words:
+      "Token refresh failed: the service refused it (invalid_request: Invalid refresh token). Sign out and sign in again.",
+    refreshes: (processes: number) => [processes],
+    file: "kept",
+  },
+  {
+    name: "5xx with a dead token: three attempts, then the cause; the sign-in is kept",
+    server: onRefresh({ status: 502, body: "Bad Gateway" }),
+    leftMs: 0,
+    status: 503,
+    words: "The sign-in could not be renewed: The sign-in service did not answer as expected (HTTP 502 without JSON).",
+    refreshes: (processes: number) => [6 * processes],
+    file: "kept",
+  },
+  {
+    name: "5xx with a token that still works: the token serves, one attempt a process",
+    server: onRefresh({ status: 500 }),
+    leftMs: 120_000,
+    status: 200,
+    words: "42",
+    refreshes: (processes: number) => [processes],
+    file: "kept",
+  },
+  {
+    name: "5xx once: the second attempt renews for all",
+    server: onRefresh({ status: 504, body: "<html>Gateway Time-out</html>" }, 1),
+    leftMs: 0,
+    status: 200,
+    words: "42",
+    refreshes: () => [2],
+    file: "renewed",
+  },
+  {
+    name: "a web page: three attempts, then said so",
+    server: onRefresh({
+      status: 200,
+      headers: { "content-type": "text/html" },
+      body: "<html>Welcome to the hotel</html>",
+    }),
+    leftMs: 0,
+    status: 503,
+    words: "(HTTP 200 with a web page)",
+    refreshes: (processes: number) => [6 * processes],
+    file: "kept",
+  },
+  {
+    name: "a reset before the server read the request: tried again",
+    server: onRefresh({ reset: true }, 2),
+    leftMs: 0,
+    status: 200,
+    words: "42",
+    refreshes: () => [3],
+    file: "renewed",
+  },
+  {
+    name: "a time-out: three attempts, then said so",
+    server: onRefresh({ status: 200, delayMs: 5_000 }),
+    leftMs: 0,
+    haste: 150,
+    status: 503,
+    words: "did not answer within 30 seconds",
+    refreshes: (processes: number) => [6 * processes],
+    file: "kept",
+  },
+  {
+    name: "slow beyond the token's end: everyone waits for the one renewal",
+    server: onRefresh({ pass: true, delayMs: 900 }),
+    leftMs: 400,
+    status: 200,
+    words: "42",
+    refreshes: () => [1],
+    file: "renewed",
+  },
+  {
+    name: "429 with a short Retry-After: waited for",
+    server: onRefresh({ status: 429, headers: { "retry-after": "1" } }, 1),
+    leftMs: 0,
+    status: 200,
+    words: "42",
+    refreshes: () => [2],
+    file: "renewed",
+  },
+  {
+    name: "429 with a long Retry-After: not waited for, the sign-in is kept",
+    server: onRefresh({ status: 429, headers: { "retry-after": "3600" } }),
+    leftMs: 0,
+    status: 503,
+    words: "The sign-in could not be renewed",
+    refreshes: (processes: number) => [2 * processes],
+    file: "kept",
+  },
+] as const
+
+describe.each([1, 4])("%i process(es), four requests each, and the server's fault is", (processes) => {
+  it.each(faults)("$name", async (fault) => {
+    const { file, text } = await storedSignIn(fault.leftMs)
+    await simulator.control("scenario", fault.server)
+    const haste = "haste" in fault ? fault.haste : 10
+    const reports = await askFrom(processes, { origin: simulator.origin, file, haste })
+
+    expect(statuses(reports)).toEqual([fault.status])
+    for (const { text: said } of everything(reports)) expect(said).toContain(fault.words)
+    expect(fault.refreshes(processes)).toContain(await simulator.refreshes())
+    const after = await readFile(file, "utf8")
+    expect(after === text ? "kept" : "renewed").toBe(fault.file)
+
+    await simulator.control("scenario", onRefresh(null))
+    expect(statuses(await askFrom(1, { origin: simulator.origin, file }))).toEqual([200])
+  })
+
+  it("a corrupt file: signed out with the path, the server is not asked, the file is kept", async () => {
+    const file = join(folder, "oauth_token.json")
+    await writeFile(file, '{"access_token": "half')
+    const reports = await askFrom(processes, { origin: simulator.origin, file })
+
+    expect(statuses(reports)).toEqual([401])
+    for (const { text } of everything(reports)) expect(text).toContain(`${file} does not hold a complete sign-in`)
+    expect(await simulator.log()).toEqual([])
+    expect(await readFile(file, "utf8")).toBe('{"access_token": "half')
+  })
+
+  // A process learns the server's time from its first answer, so each may renew once before it knows better.
+  it.each([12, -12])(
+    "a clock off by %i hours: at most one refresh a process, and no dead token is served",
+    async (hours) => {
+      const { file } = await storedSignIn(hours > 0 ? HOUR : -HOUR)
+      const reports = await askFrom(processes, { origin: simulator.origin, file, clockMs: hours * HOUR })
+
+      expect(statuses(reports)).toEqual([200])
+      expect(await simulator.refreshes()).toBeGreaterThanOrEqual(1)
+      expect(await simulator.refreshes()).toBeLessThanOrEqual(processes)
+    },
+  )
+})
+
+const disk = mountSmallDisk()
+afterAll(() => disk?.remove())
+
+describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and root)", () => {
+  const within = disk?.folder ?? ""
+
+  it("full, and the token still works: it serves, and no refresh token is spent that could not be kept", async () => {
+    const { file, text } = await storedSignIn(120_000, within)
+    await fill(join(within, "ballast"))
+    const [report] = await askFrom(1, { origin: simulator.origin, file })
+
+    expect(report?.answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(await simulator.refreshes()).toBe(0)
+    expect(await readFile(file, "utf8")).toBe(text)
+    await rm(join(within, "ballast"))
+  })
+
+  it.each([
+    ["full", () => fill(join(within, "ballast"))],
+    ["read-only", async () => disk?.makeReadOnly()],
+  ])(
+    "%s, and the token is dead: the renewed one serves this process, with a warning; the file stays whole",
+    async (_, harm) => {
+      const { file, text } = await storedSignIn(0, within)
+      await harm()
+      const [report] = await askFrom(1, { origin: simulator.origin, file })
+
+      expect(report?.answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+      expect(report?.again.status).toBe(200)
+      expect(report?.warnings).toContain("The renewed sign-in could not be stored; it serves this process.")
+      expect(await simulator.refreshes()).toBe(1)
+      expect(await readFile(file, "utf8")).toBe(text)
+      await rm(join(within, "ballast"), { force: true }).catch(() => {})
+    },
+  )
+})
+
+/** Writes until the disk is full. */
+async function fill(path: string): Promise<void> {
+  await writeFile(path, Buffer.alloc(300 * 1024)).catch(() => {})
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { refreshLog } from "../harness/refresh-log.ts"
+import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
+import { CROWD, endAll, startCrowd } from "../harness/worker-crowd.ts"
+import { startWorker, type Worker } from "../harness/worker-process.ts"
+
+const ROUNDS = 20
+const REQUESTS = 8
+
+let folder: string
+let file: string
+let simulator: Simulator
+let crowd: Worker[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "qwen-renewal-storm-"))
+  file = join(folder, "oauth_token.json")
+  simulator = await startSimulator()
+  await simulator.control("scenario", {
+    deviceCode: { autoApprove: true },
+    // A second refresh with the same token, by whomever, would end the sign-in for all.
+    token: { rotation: true, reuseRevokesFamily: true },
+    answers: { refresh: { standing: { pass: true, delayMs: 300 } } },
+  })
+  await signInTo(simulator, file)
+  crowd = await startCrowd()
+})
+afterAll(async () => {
+  await endAll(crowd)
+  simulator?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** All of the crowd ask at once, then a process that has just started; says how all that went. */
+async function storm(): Promise<{ refreshes: number; answers: unknown[]; newcomer: unknown }> {
+  const before = Date.now()
+  const signIn = { origin: simulator.origin, file }
+  const answers = await Promise.all(crowd.map((worker) => worker.ask(signIn, REQUESTS)))
+  const newcomer = await startWorker("node")
+  try {
+    const answer = await newcomer.ask(signIn, 1)
+    const refreshes = (await refreshLog(simulator)).filter(({ time }) => time >= before).length
+    return { refreshes, answers, newcomer: answer }
+  } finally {
+    await newcomer.kill()
+  }
+}
+
+describe(`${CROWD}, ${REQUESTS} requests each, one sign-in, ${ROUNDS} rounds: one refresh serves them all`, () => {
+  it.each([
+    ["when the token has ended", expireOnDisk],
+    ["when the server rejects a token that looks valid", readSignIn],
+  ])("%s", async (_when, prepare) => {
+    const expected = { refreshes: 1, answers: crowd.map(() => allGood(REQUESTS)), newcomer: allGood(1) }
+    for (let round = 1; round <= ROUNDS; round++) {
+      await simulator.control("expire-tokens")
+      await prepare(file)
+      expect(await storm(), `round ${round}`).toEqual(expected)
+    }
+  })
+})
+
+function allGood(requests: number): object {
+  return { statuses: Array<number>(requests).fill(200), words: [] }
+}

@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { LockTimes } from "qwen-auth-core"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { holdConnection } from "../harness/held-connection.ts"
+import { refreshLog } from "../harness/refresh-log.ts"
+import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
+import { CROWD, endAll, startCrowd } from "../harness/worker-crowd.ts"
+import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/worker-process.ts"
+
+/**
+ * Short, so that rounds are quick, and yet kind to a loaded machine with few cores: whoever is alive holds for milliseconds,
+ * and nobody takes it for dead in less than 1.5 s of its own waiting. A holder that is really gone costs 100 ms.
+ */
+const TIMES: LockTimes = { heartbeatMs: 100, abandonedMs: 100, staleMs: 1_500, waitMs: 30_000 }
+const HOLD_MS = 3
+/** Rounds at the same time, each with a lock of its own: a round is mostly waiting. */
+const LANES = 8
+
+const GOOD = { statuses: [200], words: [] }
+
+let root: string
+let crowd: Worker[] = []
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "qwen-renewal-takeover-"))
+  crowd = await startCrowd()
+})
+afterAll(async () => {
+  await endAll(crowd)
+  await rm(root, { recursive: true, force: true })
+})
+
+describe(`${CROWD} meeting a stale lock: never two holders`, () => {
+  it("of a process that was killed, 200 rounds", async () => {
+    const folders = foldersFor("killed", 200)
+    const holder = await startWorker("node")
+    await holder.keep(folders, TIMES)
+    await holder.kill()
+    await playRounds(folders)
+  })
+
+  it("of another machine, which tells nothing but its silence, 24 rounds", async () => {
+    const folders = foldersFor("elsewhere", 24)
+    const text = JSON.stringify({ pid: process.pid, host: "another.example", nonce: "00" })
+    await Promise.all(folders.map((folder) => leaveLock(folder, text)))
+    await playRounds(folders)
+  })
+
+  it("of a process that was killed before it could say who it is, 24 rounds", async () => {
+    const folders = foldersFor("nameless", 24)
+    await Promise.all(folders.map((folder) => leaveLock(folder, "")))
+    await playRounds(folders)
+  })
+})
+
+const stoppable: readonly Runtime[] = bunMissing === undefined ? ["node", "bun"] : ["node"]
+
+describe.skipIf(process.platform === "win32").each(stoppable)("a holder in %s, stopped in the middle", (runtime) => {
+  let simulator: Simulator
+  let file: string
+  let stopped: Worker
+  let other: Worker
+  beforeEach(async () => {
+    file = join(await mkdtemp(join(root, "stopped-")), "oauth_token.json")
+    simulator = await startSimulator()
+    await simulator.control("scenario", { deviceCode: { autoApprove: true } })
+    await signInTo(simulator, file)
+    await expireOnDisk(file)
+    ;[stopped, other] = await Promise.all([startWorker(runtime), startWorker("node")])
+  })
+  afterEach(async () => {
+    await endAll([stopped, other])
+    simulator.stop()
+  })
+  const signIn = (origin = simulator.origin) => ({ origin, file, lockTimes: TIMES })
+
+  const refreshesReach = (count: number) => {
+    return expect.poll(() => refreshLog(simulator), { timeout: 20_000 }).toHaveLength(count)
+  }
+
+  /** Stops it while its renewal is with the server, whose answer comes while it is stopped. */
+  async function askAndStop(slowAnswers: number) {
+    const queue = Array.from({ length: slowAnswers }, () => ({ pass: true, delayMs: 700 }))
+    await simulator.control("scenario", { answers: { refresh: { queue } } })
+    const asking = stopped.ask(signIn(), 1)
+    await refreshesReach(1)
+    stopped.stop()
+    // In an object, because the promise itself would be waited for.
+    return { asking }
+  }
+
+  /** Stops it likewise, lets another process ask, and resumes it. */
+  async function stopWhileOtherAsks() {
+    const { asking } = await askAndStop(1)
+    const others = await other.ask(signIn(), 1)
+    const afterOther = await readSignIn(file)
+    stopped.resume()
+    return { others, afterOther, ofStopped: await asking }
+  }
+
+  /** A process that has just started uses what is stored, and renews it. */
+  async function expectToWork() {
+    const newcomer = await startWorker("node")
+    try {
+      expect(await newcomer.ask(signIn(), 1)).toEqual(GOOD)
+      await expireOnDisk(file)
+      expect(await newcomer.ask(signIn(), 1)).toEqual(GOOD)
+    } finally {
+      await newcomer.kill()
+    }
+  }
+
+  it("writes nothing over what the process stored that took over", async () => {
+    // Without rotation the server renews for both, so that both have something good to store.
+    await simulator.control("scenario", { token: { rotation: false } })
+    const { others, afterOther, ofStopped } = await stopWhileOtherAsks()
+
+    expect([others, ofStopped]).toEqual([GOOD, GOOD])
+    expect((await refreshLog(simulator)).map(({ status }) => status)).toEqual([200, 200])
+    expect(await readSignIn(file)).toEqual(afterOther)
+    await expectToWork()
+  })
+
+  it("leaves the process alone that took over, when that is still renewing", async () => {
+    await simulator.control("scenario", { token: { rotation: false } })
+    const { asking } = await askAndStop(2)
+    const othersAsking = other.ask(signIn(), 1)
+    await refreshesReach(2)
+    stopped.resume()
+
+    expect(await othersAsking).toEqual(GOOD)
+    const afterOther = await readSignIn(file)
+    expect(await asking).toEqual(GOOD)
+    expect(await readSignIn(file)).toEqual(afterOther)
+    expect(await refreshLog(simulator)).toHaveLength(2)
+    await expectToWork()
+  })
+
+  it("stores what only it got, when the server had rotated for it and refused the other", async () => {
+    const { others, afterOther, ofStopped } = await stopWhileOtherAsks()
+
+    expect(others.statuses).toEqual([401])
+    expect(others.words.join()).toContain("the service refused it")
+    expect(ofStopped).toEqual(GOOD)
+    expect(await readSignIn(file)).not.toEqual(afterOther)
+    expect(await other.ask(signIn(), 1)).toEqual(GOOD)
+    await expectToWork()
+  })
+
+  it("uses what the other stored, when the server rotated for that one and refuses it", async () => {
+    const way = await holdConnection(simulator.origin)
+    try {
+      const asking = stopped.ask(signIn(way.origin), 1)
+      await way.wanted
+      stopped.stop()
+      expect(await other.ask(signIn(), 1)).toEqual(GOOD)
+      const afterOther = await readSignIn(file)
+      way.open()
+      await refreshesReach(2)
+      stopped.resume()
+
+      expect(await asking).toEqual(GOOD)
+      expect((await refreshLog(simulator)).map(({ status }) => status)).toEqual([200, 400])
+      expect(await readSignIn(file)).toEqual(afterOther)
+      await expectToWork()
+    } finally {
+      way.close()
+    }
+  })
+})
+
+function foldersFor(name: string, rounds: number): string[] {
+  return Array.from({ length: rounds }, (_, index) => join(root, `${name}-${index + 1}.lock`))
+}
+
+async function leaveLock(folder: string, text: string): Promise<void> {
+  await mkdir(folder)
+  await writeFile(join(folder, "1"), text)
+}
+
+async function playRounds(folders: readonly string[]): Promise<void> {
+  const waiting = folders.values()
+  const lane = async () => {
+    for (const folder of waiting) expect(await playRound(folder), folder).toEqual(crowd.map(() => "alone"))
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+/** Everybody wants this lock at once, and gets it one after the other. */
+function playRound(folder: string): Promise<string[]> {
+  const lock = { folder, times: TIMES, holdMs: HOLD_MS, witness: `${folder}.witness` }
+  return Promise.all(crowd.map((worker) => worker.hold(lock)))
+}

@@ -1,0 +1,32 @@
+import { open, rm } from "node:fs/promises"
+import { setTimeout as sleep } from "node:timers/promises"
+import { acquireFileLock, systemWorld } from "qwen-auth-core"
+
+/**
+ * Takes a lock, holds it for a while and lets go.
+ * @param {{ folder: string, times: import("qwen-auth-core").LockTimes, holdMs: number, witness: string }} what
+ * @returns {Promise<"alone" | "not alone" | "lost">} `not alone`: another process was in there at the same time;
+ *   `lost`: another process took over meanwhile
+ */
+export async function holdAlone({ folder, times, holdMs, witness }) {
+  const lease = await acquireFileLock(systemWorld(), folder, { times })
+  try {
+    if (!(await isFirst(witness))) return "not alone"
+    await sleep(holdMs)
+    const held = await lease.held()
+    await rm(witness)
+    return held ? "alone" : "lost"
+  } finally {
+    await lease.release()
+  }
+}
+
+/** @param {string} witness */
+async function isFirst(witness) {
+  try {
+    await (await open(witness, "wx")).close()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * A process that does with the shared sign-in what Qwen Code does (observed of 0.12 and 0.24), from its own code: nothing of ours
+ * is imported. Its argument is JSON: `origin`, `folder` and `staleMs`, after how long this version calls a lock stale.
+ * Told by lines of JSON on its standard input (`{"id", "do": "use" | "exit"}`), it answers with `{"id", "result"}` or `{"id", "error"}`.
+ */
+import { randomUUID } from "node:crypto"
+import { unlinkSync } from "node:fs"
+import { mkdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { setTimeout as sleep } from "node:timers/promises"
+
+/** @type {{ origin: string, folder: string, staleMs: number }} */
+const { origin, folder, staleMs } = JSON.parse(process.argv[2] ?? "{}")
+const FILE = join(folder, "oauth_creds.json")
+const LOCK = join(folder, "oauth_creds.lock")
+const CLIENT_ID = "f0304373b74a44d2b584a3fb70ca9e56"
+const TRIES = 20
+/** A token with less left is renewed, ms. */
+const BUFFER_MS = 30_000
+
+/**
+ * @typedef {object} Tokens
+ * @property {string} access_token
+ * @property {string} refresh_token
+ * @property {string | undefined} [resource_url]
+ * @property {number} expiry_date
+ */
+
+/** @returns {Promise<Tokens>} */
+async function load() {
+  return JSON.parse(await readFile(FILE, "utf8"))
+}
+
+/** @param {Tokens} tokens */
+function isValid(tokens) {
+  return Date.now() < tokens.expiry_date - BUFFER_MS
+}
+
+async function takeLock() {
+  let pauseMs = 100
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    try {
+      await writeFile(LOCK, randomUUID(), { flag: "wx" })
+      return
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
+    }
+    if (await breakIfStale()) continue
+    await sleep(pauseMs)
+    pauseMs = Math.min(pauseMs * 1.5, 2_000)
+  }
+  throw new Error("The lock could not be had.")
+}
+
+async function breakIfStale() {
+  try {
+    const { mtimeMs } = await stat(LOCK)
+    if (Date.now() - mtimeMs <= staleMs) return false
+    const aside = `${LOCK}.stale.${randomUUID()}`
+    await rename(LOCK, aside)
+    await unlink(aside)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param {Tokens} present @returns {Promise<Tokens>} */
+async function refresh(present) {
+  const response = await fetch(`${origin}/api/v1/oauth2/token`, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: present.refresh_token,
+      client_id: CLIENT_ID,
+    }),
+  })
+  if (response.status === 400) {
+    await unlink(FILE).catch(() => {})
+    throw new Error("Refresh token expired or invalid.")
+  }
+  if (!response.ok) throw new Error(`HTTP ${response.status}`)
+  /** @type {Tokens & { token_type: string, expires_in: number }} */
+  const { access_token, token_type, refresh_token, resource_url, expires_in } = JSON.parse(await response.text())
+  const renewed = {
+    access_token,
+    token_type,
+    refresh_token: refresh_token ?? present.refresh_token,
+    resource_url: resource_url ?? present.resource_url,
+    expiry_date: Date.now() + expires_in * 1000,
+  }
+  await store(renewed)
+  return renewed
+}
+
+/** @param {Tokens} tokens */
+async function store(tokens) {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const temporary = `${FILE}.tmp.${randomUUID()}`
+  await writeFile(temporary, JSON.stringify(tokens, undefined, 2), { mode: 0o600 })
+  await rename(temporary, FILE)
+}
+
+/** A token that works; `refreshed`: this process renewed it. */
+async function use() {
+  const found = await load()
+  if (isValid(found)) return { accessToken: found.access_token, refreshed: false }
+  try {
+    await takeLock()
+    const present = await load()
+    if (isValid(present)) return { accessToken: present.access_token, refreshed: false }
+    return { accessToken: (await refresh(present)).access_token, refreshed: true }
+  } finally {
+    // Also when it was not had: that is how a lock that lives is deleted after about 30 s.
+    await unlink(LOCK).catch(() => {})
+  }
+}
+
+/** @param {number} id */
+async function answer(id) {
+  try {
+    say({ id, result: await use() })
+  } catch (error) {
+    say({ id, error: String(error) })
+  }
+}
+
+/** @param {object} document */
+function say(document) {
+  process.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+process.on("exit", () => {
+  try {
+    unlinkSync(LOCK)
+  } catch {
+    // There was none.
+  }
+})
+
+say({ id: 0, result: "ready" })
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, do: what } = JSON.parse(line)
+  if (what === "exit") process.exit()
+  void answer(id)
+}
+process.exit()

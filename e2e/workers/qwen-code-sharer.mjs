@@ -1,0 +1,54 @@
+/**
+ * A program that uses the built library with the sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. Told by
+ * lines of JSON as qwen-code-process.mjs is; each `use` knows nothing of the one before, only the store lives on.
+ */
+import { createInterface } from "node:readline"
+import {
+  authorizationServer,
+  CredentialManager,
+  QWEN_CODE_REFUSAL_GRACE_MS,
+  qwenCodeFile,
+  systemWorld,
+} from "qwen-auth-core"
+
+const { origin, folder } = JSON.parse(process.argv[2] ?? "{}")
+const world = systemWorld()
+const server = authorizationServer({ baseUrl: origin })
+const store = qwenCodeFile(world, folder)
+
+async function use() {
+  let refreshed = false
+  const credentials = new CredentialManager({
+    world,
+    server,
+    store,
+    refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
+    publish: async () => {
+      refreshed = true
+    },
+  })
+  const { accessToken } = await credentials.current()
+  return { accessToken, refreshed }
+}
+
+/** @param {number} id */
+async function answer(id) {
+  try {
+    say({ id, result: await use() })
+  } catch (error) {
+    say({ id, error: String(error) })
+  }
+}
+
+/** @param {object} document */
+function say(document) {
+  process.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+say({ id: 0, result: "ready" })
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, do: what } = JSON.parse(line)
+  if (what === "exit") process.exit()
+  void answer(id)
+}
+process.exit()

@@ -1,0 +1,49 @@
+/**
+ * A program that uses the built library, told by lines of JSON on its standard input what to do (see commands.mjs), answering
+ * each with `{"id", "result"}` or `{"id", "error"}`. It lives for many commands, so that a test pays for its start once, and
+ * ends with its standard input. Runs in Node and in Bun.
+ */
+import { createInterface } from "node:readline"
+import { acquireFileLock, systemWorld } from "qwen-auth-core"
+import * as v from "valibot"
+import { Command } from "./commands.mjs"
+import { holdAlone } from "./hold-alone.mjs"
+import { askAtOnce, newManager } from "./use-sign-in.mjs"
+
+/** @typedef {v.InferOutput<typeof Command>} AnyCommand */
+
+/** @param {AnyCommand} command @returns {Promise<unknown>} */
+async function carryOut(command) {
+  switch (command.do) {
+    case "ask":
+      return askAtOnce(command, command.requests)
+    case "renew":
+      await newManager(command).current()
+      return "renewed"
+    case "hold":
+      return holdAlone(command)
+    case "keep":
+      await Promise.all(
+        command.folders.map((folder) => acquireFileLock(systemWorld(), folder, { times: command.times })),
+      )
+      return "kept"
+  }
+}
+
+/** @param {AnyCommand} command */
+async function answer(command) {
+  try {
+    say({ id: command.id, result: await carryOut(command) })
+  } catch (error) {
+    say({ id: command.id, error: String(error) })
+  }
+}
+
+/** @param {object} document */
+function say(document) {
+  process.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+say({ id: 0, result: "ready" })
+for await (const line of createInterface({ input: process.stdin })) void answer(v.parse(Command, line))
+process.exit()
