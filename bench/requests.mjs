@@ -9,7 +9,7 @@ const SIZES = [
   { name: "1 MB", bytes: 1_000_000, rounds: 60 },
 ]
 
-await withServer(async (origin) => {
+await withServer("server.mjs", async (origin) => {
   const url = `${origin}/v1/chat/completions`
   const qwenFetch = signedInFetch(origin)
   for (const { name, bytes, rounds } of SIZES) {

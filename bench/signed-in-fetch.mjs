@@ -14,12 +14,11 @@ export function signedInFetch(origin) {
     resourceUrl: undefined,
     expiresAt: Date.now() + 6 * 3_600_000,
   }
+  /** @type {import("qwen-auth-core").CredentialStore} */
   const store = {
     read: async () => ({ credential }),
-    write: async () => {},
     clear: async () => {},
-    /** @template T @param {() => Promise<T>} task */
-    exclusive: (task) => task(),
+    exclusive: (task) => task({ held: async () => true, reserve: async () => {}, write: async () => "stored" }),
   }
   const credentials = new CredentialManager({ world, server: authorizationServer(), store })
   return createQwenFetch({ world, credentials, userAgent: "bench/1.0.0", apiBaseUrl: `${origin}/v1` })

@@ -8,7 +8,7 @@ const headers = { "content-type": "application/json", "x-chunks": "10000" }
 const body = JSON.stringify({ model: "coder-model", stream: true, messages: [{ role: "user", content: "go" }] })
 const init = { method: "POST", headers, body }
 
-await withServer(async (origin) => {
+await withServer("server.mjs", async (origin) => {
   const url = `${origin}/v1/chat/completions`
   const qwenFetch = signedInFetch(origin)
   const bare = () => fetch(url, init)

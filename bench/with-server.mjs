@@ -3,11 +3,12 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 /**
- * Runs a measurement against the benchmark's server.
+ * Runs a measurement against a server in a process of its own.
+ * @param {"server.mjs" | "token-server.mjs"} name
  * @param {(origin: string) => Promise<void>} measure
  */
-export async function withServer(measure) {
-  const program = fileURLToPath(new URL("server.mjs", import.meta.url))
+export async function withServer(name, measure) {
+  const program = fileURLToPath(new URL(name, import.meta.url))
   const server = spawn("node", [program], { stdio: ["ignore", "pipe", "inherit"] })
   try {
     const [line] = await once(server.stdout, "data")
