@@ -12,8 +12,8 @@ const shipped = {
   alias: { "qwen-auth-core": core },
 }
 
-/** A plugin is read at every start of its host, so it is small; names stay, for readable stack traces. */
-const minify = { compress: true, mangle: false, codegen: { removeWhitespace: true } } as const
+/** A plugin is read at every start of its host, so it is small. */
+const minify = { compress: true, mangle: true, codegen: { removeWhitespace: true } } as const
 
 export default defineConfig([
   { ...shipped, cwd: "packages/core", entry: { index: "src/index.ts" }, dts: true },

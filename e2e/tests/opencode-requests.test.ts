@@ -58,6 +58,21 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     })
   })
 
+  it("renews once for three windows that find the token expired at the same moment", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await moveExpiry(home, Date.now() - 1000)
+    await simulator.control("expire-tokens")
+    await simulator.control("scenario", {
+      token: { reuseRevokesFamily: true },
+      answers: { refresh: { standing: { pass: true, delayMs: 300 } } },
+    })
+    const windows = await Promise.all([1, 2, 3].map(() => ask(home, "What is 6 times 7?")))
+
+    for (const { stdout } of windows) expect(stdout).toContain("42")
+    expect(await simulator.refreshes()).toBe(1)
+    expect((await readAuthEntry(home))?.refresh).toBe((await readTokenFile(home)).refresh_token)
+  })
+
   it("renews a token that the server rejects although it looks valid", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await simulator.control("expire-tokens")

@@ -193,32 +193,39 @@ afterAll(() => disk?.remove())
 
 describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and root)", () => {
   const within = disk?.folder ?? ""
+  const options = (file: string) => ({ origin: simulator.origin, file })
 
-  it("full, and the token still works: it serves, and no refresh token is spent that could not be kept", async () => {
-    const { file, text } = await storedSignIn(120_000, within)
-    await fill(join(within, "ballast"))
-    const [report] = await askFrom(1, { origin: simulator.origin, file })
+  it.each([1, 4])(
+    "full, %i process(es), and the token still works: it serves, and no refresh token is spent that could not be kept",
+    async (processes) => {
+      const { file, text } = await storedSignIn(120_000, within)
+      await fill(join(within, "ballast"))
+      const reports = await askFrom(processes, options(file))
 
-    expect(report?.answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    expect(await simulator.refreshes()).toBe(0)
-    expect(await readFile(file, "utf8")).toBe(text)
-    await rm(join(within, "ballast"))
-  })
+      expect(statuses(reports)).toEqual([200])
+      expect(await simulator.refreshes()).toBe(0)
+      expect(await readFile(file, "utf8")).toBe(text)
+      await rm(join(within, "ballast"))
+    },
+  )
 
+  // The one that renewed cannot tell the others; they are told to sign in, and the file is what it was.
   it.each([
-    ["full", () => fill(join(within, "ballast"))],
-    ["read-only", async () => disk?.makeReadOnly()],
-  ])(
-    "%s, and the token is dead: the renewed one serves this process, with a warning; the file stays whole",
-    async (_, harm) => {
+    ["full", 1, () => fill(join(within, "ballast"))],
+    ["full", 4, () => fill(join(within, "ballast"))],
+    ["read-only", 1, async () => disk?.makeReadOnly()],
+  ] as const)(
+    "%s, %i process(es), and the token is dead: the renewed one serves the process that has it, with a warning",
+    async (_, processes, harm) => {
       const { file, text } = await storedSignIn(0, within)
       await harm()
-      const [report] = await askFrom(1, { origin: simulator.origin, file })
+      const reports = await askFrom(processes, options(file))
+      const served = reports.filter((report) => statuses([report]).join() === "200")
+      const refused = reports.filter((report) => statuses([report]).join() === "401")
 
-      expect(report?.answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-      expect(report?.again.status).toBe(200)
-      expect(report?.warnings).toContain("The renewed sign-in could not be stored; it serves this process.")
-      expect(await simulator.refreshes()).toBe(1)
+      expect([served.length, refused.length]).toEqual([1, processes - 1])
+      expect(served[0]?.warnings).toContain("The renewed sign-in could not be stored; it serves this process.")
+      for (const { text: said } of everything(refused)) expect(said).toContain("Token refresh failed")
       expect(await readFile(file, "utf8")).toBe(text)
       await rm(join(within, "ballast"), { force: true }).catch(() => {})
     },
