@@ -82,12 +82,14 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(await simulator.refreshes()).toBe(1)
   })
 
-  it("starts from OpenCode's record when the file is missing", async ({ simulator, home }) => {
+  it("goes by OpenCode's record when the file is missing, and stores the next renewal", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await rm(home.tokenFile)
-    const result = await ask(home, "What is 6 times 7?")
+    expect((await ask(home, "What is 6 times 7?")).stdout).toContain("42")
+    await simulator.control("expire-tokens")
+    expect((await ask(home, "What is 6 times 7?")).stdout).toContain("42")
 
-    expect(result.stdout).toContain("42")
+    expect(await simulator.refreshes()).toBe(1)
     expect((await readTokenFile(home)).access_token).toBe((await readAuthEntry(home))?.access)
   })
 

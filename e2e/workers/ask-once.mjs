@@ -12,6 +12,7 @@ const warnings = []
 const world = systemWorld({
   now: () => real.now() + clockMs,
   sleep: (ms, signal) => real.sleep(ms / haste, signal),
+  every: (ms, task) => real.every(ms / haste, task),
   log: { debug() {}, warn: (message) => void warnings.push(message), error() {} },
 })
 const credentials = new CredentialManager({
