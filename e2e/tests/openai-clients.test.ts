@@ -19,8 +19,8 @@ const parameters = {
   properties: { filePath: { type: "string" as const }, content: { type: "string" as const } },
   required: ["filePath", "content"],
 }
-const system = "You are helpful.\nWorking directory: /tmp/work"
-const written = { filePath: "/tmp/work/hello.txt", content: "Hello, world!\n" }
+const system = "You are helpful.\nWorking directory: /home/person/project"
+const written = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
 
 describe("openai through our fetch", () => {
   const client = () => new OpenAI({ baseURL: ELSEWHERE, apiKey: "none", fetch: library.qwenFetch })
@@ -48,7 +48,7 @@ describe("openai through our fetch", () => {
 
     messages.push(first, { role: "tool", tool_call_id: call?.id ?? "", content: "Wrote file successfully." })
     const second = client().chat.completions.stream({ model, messages, tools })
-    expect(await second.finalContent()).toBe("Done: I wrote /tmp/work/hello.txt.")
+    expect(await second.finalContent()).toBe("Done: I wrote /home/person/project/hello.txt.")
   })
 
   it("lists the models", async () => {
@@ -110,7 +110,7 @@ describe("the AI SDK through our fetch", () => {
       maxRetries: 0,
     })
 
-    expect(await result.text).toBe("Done: I wrote /tmp/work/hello.txt.")
+    expect(await result.text).toBe("Done: I wrote /home/person/project/hello.txt.")
     expect(files).toEqual([written])
   })
 })

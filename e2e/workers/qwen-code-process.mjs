@@ -7,8 +7,8 @@ import { randomUUID } from "node:crypto"
 import { unlinkSync } from "node:fs"
 import { mkdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
+import { answerLines } from "./answer-lines.mjs"
 
 /** @type {{ origin: string, folder: string, staleMs: number }} */
 const { origin, folder, staleMs } = JSON.parse(process.argv[2] ?? "{}")
@@ -118,20 +118,6 @@ async function use() {
   }
 }
 
-/** @param {number} id */
-async function answer(id) {
-  try {
-    say({ id, result: await use() })
-  } catch (error) {
-    say({ id, error: String(error) })
-  }
-}
-
-/** @param {object} document */
-function say(document) {
-  process.stdout.write(`${JSON.stringify(document)}\n`)
-}
-
 process.on("exit", () => {
   try {
     unlinkSync(LOCK)
@@ -140,10 +126,4 @@ process.on("exit", () => {
   }
 })
 
-say({ id: 0, result: "ready" })
-for await (const line of createInterface({ input: process.stdin })) {
-  const { id, do: what } = JSON.parse(line)
-  if (what === "exit") process.exit()
-  void answer(id)
-}
-process.exit()
+await answerLines(use)

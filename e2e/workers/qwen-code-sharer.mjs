@@ -2,7 +2,6 @@
  * A program that uses the built library with the sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. Told by
  * lines of JSON as qwen-code-process.mjs is; each `use` knows nothing of the one before, only the store lives on.
  */
-import { createInterface } from "node:readline"
 import {
   authorizationServer,
   CredentialManager,
@@ -10,6 +9,7 @@ import {
   qwenCodeFile,
   systemWorld,
 } from "qwen-auth-core"
+import { answerLines } from "./answer-lines.mjs"
 
 const { origin, folder } = JSON.parse(process.argv[2] ?? "{}")
 const world = systemWorld()
@@ -31,24 +31,4 @@ async function use() {
   return { accessToken, refreshed }
 }
 
-/** @param {number} id */
-async function answer(id) {
-  try {
-    say({ id, result: await use() })
-  } catch (error) {
-    say({ id, error: String(error) })
-  }
-}
-
-/** @param {object} document */
-function say(document) {
-  process.stdout.write(`${JSON.stringify(document)}\n`)
-}
-
-say({ id: 0, result: "ready" })
-for await (const line of createInterface({ input: process.stdin })) {
-  const { id, do: what } = JSON.parse(line)
-  if (what === "exit") process.exit()
-  void answer(id)
-}
-process.exit()
+await answerLines(use)

@@ -70,14 +70,14 @@ async function openAiFor(simulator: SimulatorUnderTest): Promise<OpenAI> {
 
 const systemMessage = {
   role: "system" as const,
-  content: [{ type: "text" as const, text: "You are helpful.\nWorking directory: /tmp/work" }],
+  content: [{ type: "text" as const, text: "You are helpful.\nWorking directory: /home/person/project" }],
 }
 const writeParameters = {
   type: "object" as const,
   properties: { filePath: { type: "string" as const }, content: { type: "string" as const } },
   required: ["filePath", "content"],
 }
-const writtenFile = { filePath: "/tmp/work/hello.txt", content: "Hello, world!\n" }
+const writtenFile = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
 
 test("openai streams text with usage, and lists the models", async () => {
   const openai = await openAiFor(await simulatorUnderTest())
@@ -149,7 +149,7 @@ test("the AI SDK runs a tool and is told what was done", async () => {
     stopWhen: stepCountIs(3),
     maxRetries: 0,
   })
-  expect(await result.text).toBe("Done: I wrote /tmp/work/hello.txt.")
+  expect(await result.text).toBe("Done: I wrote /home/person/project/hello.txt.")
   expect(written).toEqual([writtenFile])
   expect(await result.steps).toHaveLength(2)
 })

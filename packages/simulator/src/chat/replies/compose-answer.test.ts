@@ -29,7 +29,7 @@ function tool(name: string, properties: string[], required: string[] = []): obje
 }
 
 const opencode = {
-  system: "You are a coding agent.\n<env>\n  Working directory: /tmp/work\n  Platform: linux\n</env>",
+  system: "You are a coding agent.\n<env>\n  Working directory: /home/person/project\n  Platform: linux\n</env>",
   tools: [tool("bash", ["command"]), tool("write", ["content", "filePath"])],
 }
 
@@ -63,15 +63,15 @@ test.each([
   ["another", tool("CreateFile", ["text", "path"]), ["path", "text"]],
 ])("a file is written with the tool of %s", (_host, write, [path = "", content = ""]) => {
   const [call] = calls("create a hello world file", { ...opencode, tools: [write] })
-  expect(call?.arguments).toEqual({ [path]: "/tmp/work/hello.txt", [content]: "Hello, world!\n" })
+  expect(call?.arguments).toEqual({ [path]: "/home/person/project/hello.txt", [content]: "Hello, world!\n" })
 })
 
 test.each([
-  ["create a hello world file", ["/tmp/work/hello.txt"]],
-  ['"create a hello world file"', ["/tmp/work/hello.txt"]],
-  ["Please write src/hello.py", ["/tmp/work/src/hello.py"]],
-  ["write a hello world file in Python", ["/tmp/work/hello.py"]],
-  ["make a.txt and b.md", ["/tmp/work/a.txt", "/tmp/work/b.md"]],
+  ["create a hello world file", ["/home/person/project/hello.txt"]],
+  ['"create a hello world file"', ["/home/person/project/hello.txt"]],
+  ["Please write src/hello.py", ["/home/person/project/src/hello.py"]],
+  ["write a hello world file in Python", ["/home/person/project/hello.py"]],
+  ["make a.txt and b.md", ["/home/person/project/a.txt", "/home/person/project/b.md"]],
   ["create the file /etc/demo.conf", ["/etc/demo.conf"]],
   ["what does main.py do?", []],
   ["create a plan for the week", []],
@@ -106,7 +106,7 @@ test("other parameters the schema insists on are filled; without a fitting tool 
 test("after the tool ran it says what was done, or what went wrong", () => {
   const call = {
     id: "call_1",
-    function: { name: "write", arguments: '{"filePath":"/tmp/work/hello.txt","content":""}' },
+    function: { name: "write", arguments: '{"filePath":"/home/person/project/hello.txt","content":""}' },
   }
   const after = (content: string) => {
     const more = [
@@ -115,7 +115,7 @@ test("after the tool ran it says what was done, or what went wrong", () => {
     ]
     return text("create a hello world file", { ...opencode, more })
   }
-  expect(after("Wrote file successfully.")).toBe("Done: I wrote /tmp/work/hello.txt.")
+  expect(after("Wrote file successfully.")).toBe("Done: I wrote /home/person/project/hello.txt.")
   expect(after("Error: permission denied\n  at x")).toBe("The write tool reported a problem: Error: permission denied")
 })
 
