@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -25,8 +26,8 @@ export interface AskOptions {
 }
 
 /** Starts real processes at once, each with its own memory, on one stored sign-in; each asks four things at once. */
-export function askFrom(processes: number, options: AskOptions): Promise<AskReport[]> {
-  const lockFolder = join(tmpdir(), `qwen-sign-in-e2e-${process.pid}.lock`)
+export async function askFrom(processes: number, options: AskOptions): Promise<AskReport[]> {
+  const lockFolder = await mkdtemp(join(tmpdir(), "qwen-sign-in-lock-"))
   const argument = JSON.stringify({ ...options, requests: REQUESTS, lockFolder })
   const env = { PATH: process.env["PATH"] ?? "" }
   const ask = async () => {
@@ -34,5 +35,9 @@ export function askFrom(processes: number, options: AskOptions): Promise<AskRepo
     if (result.code !== 0) throw new Error(`The process ended with ${result.code}: ${result.stderr}`)
     return v.parse(Report, result.stdout)
   }
-  return Promise.all(Array.from({ length: processes }, ask))
+  try {
+    return await Promise.all(Array.from({ length: processes }, ask))
+  } finally {
+    await rm(lockFolder, { recursive: true, force: true })
+  }
 }
