@@ -6,7 +6,7 @@ export { type CredentialFileOptions, credentialFile } from "./credentials/creden
 export { CredentialManager, type CredentialManagerOptions } from "./credentials/credential-manager.ts"
 export type { CredentialStore, ExclusiveTurn, Stored } from "./credentials/credential-store.ts"
 export { type DeviceSignIn, startDeviceSignIn } from "./credentials/device-sign-in.ts"
-export { acquireFileLock, type Lease, LOCK_TIMES, type LockTimes } from "./credentials/file-lock.ts"
+export { acquireFileLock, type Lease, type LockTimes } from "./credentials/file-lock.ts"
 export { QWEN_CODE_REFUSAL_GRACE_MS, qwenCodeFile } from "./credentials/qwen-code-file.ts"
 export { QwenAuthError, type QwenAuthErrorCode } from "./errors.ts"
 export { secureUrl } from "./http/secure-url.ts"
