@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "tsdown"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
+import { fetchThrough } from "./test-support/fetch-through.ts"
 
 let folder = ""
 
@@ -21,6 +22,8 @@ beforeAll(async () => {
     dts: false,
     logLevel: "silent",
   })
+  // What the bundle imports is found as where it is installed.
+  await symlink(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(folder, "node_modules"))
 }, 30_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -75,6 +78,28 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 )
 
+test("with a proxy the line names it, the certificate file is there, and SIGTERM ends both", async () => {
+  const certificateFile = join(folder, "certificate.pem")
+  const child = command("--proxy-port", "0", "--certificate", certificateFile)
+  const { origin, proxy } = JSON.parse(await ready(child))
+  expect(proxy).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  expect(proxy).not.toBe(origin)
+  const certificate = await readFile(certificateFile, "utf8")
+  expect(certificate).toMatch(/^-----BEGIN CERTIFICATE-----/)
+  expect(certificate).not.toContain("PRIVATE KEY")
+  const response = await fetchThrough({ proxy, certificate }, "https://portal.qwen.ai/v1/models")
+  expect(response.status).toBe(401)
+  const end = ended(child)
+  child.kill("SIGTERM")
+  expect(await end).toEqual({ code: 0, stdout: "", stderr: "" })
+})
+
+test("a certificate that cannot be written is one line and exit code 1", async () => {
+  const { code, stderr } = await ended(command("--proxy-port", "0", "--certificate", join(folder, "no", "where")))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^qwen-simulator: Cannot start: ENOENT.*\n$/)
+})
+
 test("--help tells the options and ends 0", async () => {
   const { code, stdout, stderr } = await ended(command("--help"))
   expect([code, stderr]).toEqual([0, ""])
@@ -87,6 +112,9 @@ test.each([
   [["--port", "65536"], "--port takes a number"],
   [["--port"], "argument missing"],
   [["here"], "Unexpected argument 'here'"],
+  [["--proxy-port", "0"], "--proxy-port needs --certificate FILE"],
+  [["--certificate", "here"], "--certificate goes with --proxy-port"],
+  [["--proxy-port", "x", "--certificate", "here"], '--proxy-port takes a number from 0 to 65535, not "x"'],
 ])("%j is refused in words with exit code 2", async (args, words) => {
   const { code, stdout, stderr } = await ended(command(...args))
   expect([code, stdout]).toEqual([2, ""])
@@ -98,5 +126,5 @@ test("a port in use is one line and exit code 1", async () => {
   const { origin } = JSON.parse(await ready(command()))
   const { code, stderr } = await ended(command("--port", new URL(origin).port))
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^qwen-simulator: Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/)
+  expect(stderr).toMatch(/^qwen-simulator: Cannot start: .*EADDRINUSE.*127\.0\.0\.1:\d+\n$/)
 })

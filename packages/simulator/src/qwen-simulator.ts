@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { HELP, readCommandLine } from "./command-line.ts"
-import { startSimulator } from "./server.ts"
+import { type SimulatorOptions, startSimulator } from "./server.ts"
 
 /** The command `qwen-simulator`: starts, says where, and runs until it is told to end. */
 async function run(args: readonly string[]): Promise<void> {
@@ -10,17 +10,18 @@ async function run(args: readonly string[]): Promise<void> {
   } else if (command.kind === "refused") {
     fail(`${command.reason}\nTry: qwen-simulator --help`, 2)
   } else {
-    await serve(command.port)
+    await serve(command.options)
   }
 }
 
-async function serve(port: number): Promise<void> {
+async function serve(options: SimulatorOptions): Promise<void> {
   try {
-    const simulator = await startSimulator({ port })
+    const simulator = await startSimulator(options)
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void simulator.close())
-    process.stdout.write(`${JSON.stringify({ origin: simulator.origin })}\n`)
+    const { origin, proxy } = simulator
+    process.stdout.write(`${JSON.stringify({ origin, proxy })}\n`)
   } catch (error) {
-    fail(`Cannot listen on 127.0.0.1:${port}: ${error instanceof Error ? error.message : String(error)}`, 1)
+    fail(`Cannot start: ${error instanceof Error ? error.message : String(error)}`, 1)
   }
 }
 

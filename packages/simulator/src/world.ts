@@ -5,6 +5,7 @@ import type { SimulatorRequest } from "./http/request.ts"
 import { RequestLog } from "./log/request-log.ts"
 import { DeviceAuthorizations } from "./oauth/device-authorizations.ts"
 import { Tokens } from "./oauth/tokens.ts"
+import { ApiKeys } from "./plans/api-keys.ts"
 import { ScenarioHolder } from "./scenario/scenario-holder.ts"
 
 /** Everything the endpoints work with and the simulator remembers. */
@@ -15,12 +16,13 @@ export interface World {
   scenario: ScenarioHolder
   authorizations: DeviceAuthorizations
   tokens: Tokens
+  apiKeys: ApiKeys
   promptCache: PromptCache
   log: RequestLog
 }
 
-/** An endpoint: a request in, a reply out; how it travels is the server's business. */
-export type Endpoint = (request: SimulatorRequest, world: World) => Reply
+/** An endpoint: a request in, a reply out, later if it must ask elsewhere; how they travel is the server's business. */
+export type Endpoint = (request: SimulatorRequest, world: World) => Reply | Promise<Reply>
 
 export function newWorld(clock: Clock, origin: string): World {
   return {
@@ -29,6 +31,7 @@ export function newWorld(clock: Clock, origin: string): World {
     scenario: new ScenarioHolder(),
     authorizations: new DeviceAuthorizations(clock),
     tokens: new Tokens(clock),
+    apiKeys: new ApiKeys(),
     promptCache: new PromptCache(),
     log: new RequestLog(),
   }

@@ -1,8 +1,18 @@
+import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
+import { sessionExpired, tokenRejected } from "./api-error.ts"
 
-/** Whether the request carries an access token (RFC 6750 §2.1) that was issued here and is still good. */
-export function bearerAccepted(request: SimulatorRequest, world: World): boolean {
-  const token = /^bearer +([^ ]+)$/i.exec(request.headers.authorization ?? "")?.[1]
-  return token !== undefined && world.tokens.accepts(token)
+/** What the request carries as `Authorization: Bearer` (RFC 6750 §2.1). */
+export function bearerOf(request: SimulatorRequest): string | undefined {
+  return /^bearer +([^ ]+)$/i.exec(request.headers.authorization ?? "")?.[1]
+}
+
+/** The refusal of a request whose access token was not issued here, is no longer good, or belongs to another host. */
+export function tokenRefusal(request: SimulatorRequest, world: World): Reply | undefined {
+  const token = bearerOf(request)
+  if (token === undefined || !world.tokens.accepts(token)) return tokenRejected()
+  const host = world.tokens.hostOf(token)
+  const elsewhere = request.host.kind === "qwen" && host !== undefined && host !== request.host.name
+  return elsewhere ? sessionExpired() : undefined
 }

@@ -1,5 +1,5 @@
 import type { Reply } from "../http/reply.ts"
-import { apiError, ruleBroken } from "./api-error.ts"
+import { modelNotFound, ruleBroken } from "./api-error.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { MODELS, type Model } from "./models.ts"
 
@@ -10,7 +10,7 @@ const ROLES = ["system", "user", "assistant", "tool"]
 /** The refusal of the first body rule a request breaks, or undefined. Each rule was reported as a 400 of the OAuth route. */
 export function brokenRule(request: ChatRequest): Reply | undefined {
   const model = Object.hasOwn(MODELS, request.model) ? MODELS[request.model] : undefined
-  if (model === undefined) return unknownModel(request.model)
+  if (model === undefined) return modelNotFound(request.model)
   const rule =
     roleRule(request) ??
     systemRule(request) ??
@@ -19,15 +19,6 @@ export function brokenRule(request: ChatRequest): Reply | undefined {
     maxTokensRule(request, model) ??
     imageRule(request, model)
   return rule === undefined ? undefined : ruleBroken(rule)
-}
-
-function unknownModel(name: string): Reply {
-  return apiError(
-    404,
-    "model_not_found",
-    `The model \`${name}\` does not exist or you do not have access to it.`,
-    "invalid_request_error",
-  )
 }
 
 function roleRule({ messages }: ChatRequest): string | undefined {

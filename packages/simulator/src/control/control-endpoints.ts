@@ -1,8 +1,9 @@
-import { jsonReply, type Reply } from "../http/reply.ts"
+import { jsonReply } from "../http/reply.ts"
 import { isJsonObject, parseJson } from "../json.ts"
 import type { DeviceAuthorization } from "../oauth/device-authorizations.ts"
-import { ScenarioError } from "../scenario/fields.ts"
 import { type Endpoint, resetWorld } from "../world.ts"
+import { documentEndpoint } from "./document-endpoint.ts"
+import { refusal } from "./refusal.ts"
 
 /** `POST /_sim/approve` `{"user_code"}`: the person pressed Approve. */
 export const approve = onPending((authorization) => authorization.decide("approved"))
@@ -14,17 +15,10 @@ export const deny = onPending((authorization) => authorization.decide("denied"))
 export const expire = onPending((authorization) => authorization.expire())
 
 /** `POST /_sim/scenario`: merges a document over the present scenario and answers the result. */
-export const changeScenario: Endpoint = (request, world) => {
-  const document = parseJson(request.text)
-  if (document === undefined) return refusal(400, "The body is not JSON")
-  try {
-    world.scenario.merge(document)
-  } catch (error) {
-    if (error instanceof ScenarioError) return refusal(400, error.message)
-    throw error
-  }
-  return jsonReply(200, world.scenario.present)
-}
+export const changeScenario: Endpoint = documentEndpoint(
+  (document, world) => world.scenario.merge(document),
+  (_merged, world) => jsonReply(200, world.scenario.present),
+)
 
 /** `GET /_sim/scenario`: the present scenario, the queues without what was used. */
 export const showScenario: Endpoint = (_request, world) => jsonReply(200, world.scenario.present)
@@ -58,8 +52,4 @@ function onPending(act: (authorization: DeviceAuthorization) => void): Endpoint 
     act(authorization)
     return jsonReply(200, { user_code: authorization.userCode, state: authorization.state })
   }
-}
-
-function refusal(status: number, error: string): Reply {
-  return jsonReply(status, { error })
 }

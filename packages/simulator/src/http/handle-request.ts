@@ -5,55 +5,56 @@ import { firewallPage } from "../scenario/firewall-page.ts"
 import type { ScriptedAnswer } from "../scenario/scenario.ts"
 import { scriptedReply } from "../scenario/scripted-reply.ts"
 import type { World } from "../world.ts"
+import { type Address, addressOf } from "./address.ts"
+import type { Carrier } from "./carrier.ts"
 import { BodyTooLargeError, readBody } from "./read-body.ts"
 import { jsonReply, type Reply } from "./reply.ts"
 import type { SimulatorRequest } from "./request.ts"
-import { type Route, routes } from "./routes.ts"
+import { type Route, routeTo } from "./routes.ts"
 import { sendReply } from "./send-reply.ts"
 
 /** For requests to nowhere: enough for the log to show what a confused client sent. */
 const UNROUTED_BODY = 1024 * 1024
 
 /** One request from its first byte to its last: read, logged, answered as the scenario wants. */
-export async function handleRequest(message: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+export async function handleRequest(
+  message: IncomingMessage,
+  response: ServerResponse,
+  carrier: Carrier,
+  world: World,
+): Promise<void> {
   const gone = new AbortController()
   response.on("close", () => gone.abort())
-  const url = requestUrl(message.url ?? "/", world.origin)
-  const route = routes.get(url.pathname)
-  const entry = route?.control ? undefined : logged(message, url, world)
+  const address = addressOf(message, world.origin, carrier.proxied)
+  const route = routeTo(address.host, address.path)
+  const entry = route?.control ? undefined : logged(message, address, world)
+  const send = (reply: Reply, scripted?: ScriptedAnswer) =>
+    answer(response, reply, scripted, { entry, signal: gone.signal, reset: () => carrier.reset(message) })
 
   const read = await bodyOrRefusal(message, route)
-  if (typeof read !== "string") return await send(response, read, undefined, entry, gone.signal)
+  if (typeof read !== "string") return await send(read)
   entry?.body(read)
 
-  const request = {
-    method: message.method ?? "GET",
-    path: url.pathname,
-    query: url.searchParams,
-    headers: message.headers,
-    text: read,
-    signal: gone.signal,
-  }
+  const { headers, method = "GET" } = message
+  const request = { ...address, method, headers, text: read, signal: gone.signal }
   const firewall = !route?.control && world.scenario.present.firewall
-  if (firewall) return await send(response, firewallPage(), undefined, entry, gone.signal)
+  if (firewall) return await send(firewallPage())
 
   const name = route?.scripted(request)
   const scripted = name === undefined ? undefined : world.scenario.nextAnswer(name)
-  const reply = scripted === undefined || scripted.pass ? realReply(request, route, world) : scriptedReply(scripted)
-  await send(response, reply, scripted, entry, gone.signal)
+  const reply =
+    scripted === undefined || scripted.pass ? await realReply(request, route, world) : scriptedReply(scripted)
+  await send(reply, scripted)
 }
 
-/** Joined and not resolved: a path of two slashes is a path, not another host. */
-function requestUrl(target: string, origin: string): URL {
-  return new URL(target.startsWith("/") ? origin + target : target, origin)
-}
-
-function logged(message: IncomingMessage, url: URL, world: World): LogEntry {
+function logged(message: IncomingMessage, { host, way, path, query }: Address, world: World): LogEntry {
   return world.log.add({
     time: world.clock.now(),
     method: message.method ?? "GET",
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    host: host.name,
+    ...(way === "proxy" ? { proxied: true as const } : {}),
+    path,
+    query: Object.fromEntries(query),
     headers: message.headers,
   })
 }
@@ -68,7 +69,7 @@ async function bodyOrRefusal(message: IncomingMessage, route: Route | undefined)
 }
 
 /** The request is processed here, before any delay: a client that gives up while waiting has still used its token. */
-function realReply(request: SimulatorRequest, route: Route | undefined, world: World): Reply {
+function realReply(request: SimulatorRequest, route: Route | undefined, world: World): Reply | Promise<Reply> {
   if (route === undefined) return plainError(404, "not_found", `Nothing is at ${request.path}`)
   const endpoint = Object.hasOwn(route.endpoints, request.method) ? route.endpoints[request.method] : undefined
   if (endpoint !== undefined) return endpoint(request, world)
@@ -80,18 +81,22 @@ function plainError(status: number, code: string, message: string, headers: Reco
   return jsonReply(status, { error: { code, message } }, headers)
 }
 
-async function send(
+/** What an answer needs beside its reply. */
+interface Answering {
+  entry: LogEntry | undefined
+  signal: AbortSignal
+  /** Resets the connection. */
+  reset(): void
+}
+
+async function answer(
   response: ServerResponse,
   reply: Reply,
   scripted: ScriptedAnswer | undefined,
-  entry: LogEntry | undefined,
-  signal: AbortSignal,
+  { entry, signal, reset }: Answering,
 ): Promise<void> {
   if (scripted !== undefined && scripted.delayMs > 0) await sleep(scripted.delayMs, undefined, { signal })
-  if (scripted?.reset) {
-    response.socket?.resetAndDestroy()
-    return
-  }
+  if (scripted?.reset) return reset()
   entry?.answered(reply.status)
   await sendReply(response, reply, { cutAfterBytes: scripted?.cutAfterBytes ?? undefined, signal })
 }

@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http"
+import type { Address } from "./address.ts"
 
 /** One request as the endpoints see it: the body read, nothing interpreted. */
-export interface SimulatorRequest {
+export interface SimulatorRequest extends Address {
   method: string
-  /** Path without the query. */
-  path: string
-  query: URLSearchParams
   headers: IncomingHttpHeaders
   /** The body as text, empty when there was none. */
   text: string

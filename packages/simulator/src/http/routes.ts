@@ -1,9 +1,16 @@
 import { completionsEndpoint } from "../chat/completions-endpoint.ts"
 import { modelsEndpoint } from "../chat/models-endpoint.ts"
+import { consoleKeyEndpoint } from "../console/console-key-endpoint.ts"
+import { consolePage } from "../console/console-page.ts"
+import { makeApiKey, revokeApiKeys } from "../control/api-key-endpoints.ts"
+import { callFromConsole } from "../control/console-call-endpoint.ts"
 import * as control from "../control/control-endpoints.ts"
+import type { ConsoleHost, Host, PlanHost } from "../hosts/host.ts"
 import { deviceCodeEndpoint } from "../oauth/device-code-endpoint.ts"
 import { tokenEndpoint } from "../oauth/token-endpoint.ts"
 import { decideOnApprovalPage, showApprovalPage } from "../page/approval-page.ts"
+import { planChatEndpoint } from "../plans/plan-chat-endpoint.ts"
+import { planModelsEndpoint } from "../plans/plan-models-endpoint.ts"
 import type { EndpointName } from "../scenario/scenario.ts"
 import type { Endpoint } from "../world.ts"
 import type { SimulatorRequest } from "./request.ts"
@@ -24,15 +31,23 @@ const SMALL_BODY = 64 * 1024
 /** Images travel inside the body. */
 const LARGE_BODY = 32 * 1024 * 1024
 
-/** Every path of the simulator. */
-export const routes: ReadonlyMap<string, Route> = new Map([
+/** Browsers ask for it beside every page. */
+const FAVICON: readonly [string, Route] = [
+  "/favicon.ico",
+  open({ GET: () => ({ status: 204, headers: {}, body: "" }) }, SMALL_BODY),
+]
+
+/** The OAuth route: sign-in, approval page and chat API. */
+const oauthRoutes: ReadonlyMap<string, Route> = new Map([
   ["/api/v1/oauth2/device/code", open({ POST: deviceCodeEndpoint }, SMALL_BODY, "deviceCode")],
   ["/api/v1/oauth2/token", { ...open({ POST: tokenEndpoint }, SMALL_BODY), scripted: byGrant }],
   ["/authorize", open({ GET: showApprovalPage, POST: decideOnApprovalPage }, SMALL_BODY)],
   ["/v1/chat/completions", open({ POST: completionsEndpoint }, LARGE_BODY, "chat")],
   ["/v1/models", open({ GET: modelsEndpoint }, SMALL_BODY, "models")],
-  // Browsers ask for it beside every page.
-  ["/favicon.ico", open({ GET: () => ({ status: 204, headers: {}, body: "" }) }, SMALL_BODY)],
+  FAVICON,
+])
+
+const controlRoutes: ReadonlyMap<string, Route> = new Map([
   ["/_sim/approve", hidden({ POST: control.approve })],
   ["/_sim/deny", hidden({ POST: control.deny })],
   ["/_sim/expire", hidden({ POST: control.expire })],
@@ -40,8 +55,42 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   ["/_sim/log", hidden({ GET: control.showLog })],
   ["/_sim/expire-tokens", hidden({ POST: control.expireTokens })],
   ["/_sim/revoke-refresh-tokens", hidden({ POST: control.revokeRefreshTokens })],
+  ["/_sim/api-key", hidden({ POST: makeApiKey })],
+  ["/_sim/revoke-api-keys", hidden({ POST: revokeApiKeys })],
+  ["/_sim/console-call", hidden({ POST: callFromConsole })],
   ["/_sim/reset", hidden({ POST: control.reset })],
 ])
+
+/** What is at a path of a host; undefined: nothing. */
+export function routeTo(host: Host, path: string): Route | undefined {
+  switch (host.kind) {
+    case "loopback":
+      return oauthRoutes.get(path) ?? controlRoutes.get(path)
+    case "qwen":
+      return oauthRoutes.get(path)
+    case "plan":
+      return planRoutes(host).get(path)
+    case "console":
+      return consoleRoutes(host).get(path)
+    case "unknown":
+      return undefined
+  }
+}
+
+function planRoutes(host: PlanHost): ReadonlyMap<string, Route> {
+  return new Map([
+    [`${host.basePath}/chat/completions`, open({ POST: planChatEndpoint(host) }, LARGE_BODY, "planChat")],
+    [`${host.basePath}/models`, open({ GET: planModelsEndpoint(host) }, SMALL_BODY, "planModels")],
+  ])
+}
+
+function consoleRoutes(host: ConsoleHost): ReadonlyMap<string, Route> {
+  return new Map([
+    ["/console-login", open({ GET: consolePage(host) }, SMALL_BODY)],
+    ["/console-login/key", open({ POST: consoleKeyEndpoint(host) }, SMALL_BODY)],
+    FAVICON,
+  ])
+}
 
 function open(endpoints: Route["endpoints"], bodyLimit: number, name?: EndpointName): Route {
   return { endpoints, bodyLimit, control: false, scripted: () => name }

@@ -36,7 +36,14 @@ test("every request is logged with time, method, path, query, headers, parsed bo
 })
 
 function request(path: string) {
-  return { time: 0, method: "POST", path, query: {}, headers: { "content-type": "application/json" } }
+  return {
+    time: 0,
+    method: "POST",
+    host: "127.0.0.1",
+    path,
+    query: {},
+    headers: { "content-type": "application/json" },
+  }
 }
 
 test("the log keeps the newest requests", () => {

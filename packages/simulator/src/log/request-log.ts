@@ -12,6 +12,8 @@ const LOGGED_CHARACTERS = 64 * 1024 * 1024
 interface KeptRequest {
   time: number
   method: string
+  host: string
+  proxied?: true
   path: string
   query: Record<string, string>
   headers: IncomingHttpHeaders
@@ -25,6 +27,10 @@ export interface LoggedRequest {
   /** Epoch milliseconds of its arrival. */
   time: number
   method: string
+  /** Whom it was for: a host's real name, or the simulator's own `127.0.0.1:PORT`. */
+  host: string
+  /** Only there when it came through the proxy. */
+  proxied?: true
   path: string
   query: Record<string, string>
   headers: IncomingHttpHeaders

@@ -1,9 +1,10 @@
 import type { Reply } from "../http/reply.ts"
+import type { SimulatorRequest } from "../http/request.ts"
 import type { Endpoint, World } from "../world.ts"
 import { CLIENT_ID } from "./client-id.ts"
 import type { DeviceAuthorization } from "./device-authorizations.ts"
 import { type FormParameters, formParameters, missingParameter } from "./form-parameters.ts"
-import { invalidClient, oauthError, oauthSuccess } from "./oauth-reply.ts"
+import { invalidClient, oauthError, oauthFields, oauthSuccess } from "./oauth-reply.ts"
 import { isS256Challenge } from "./pkce.ts"
 import { SCOPES } from "./scopes.ts"
 
@@ -24,7 +25,7 @@ export const deviceCodeEndpoint: Endpoint = (request, world) => {
     intervalS,
   })
   if (autoApprove) authorization.decide("approved")
-  return started(authorization, world)
+  return started(authorization, request, world)
 }
 
 function parameterFault(parameters: FormParameters): Reply | undefined {
@@ -44,9 +45,9 @@ function requestedScopes(parameters: FormParameters): string[] {
   return (parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "")
 }
 
-function started(authorization: DeviceAuthorization, world: World): Reply {
+function started(authorization: DeviceAuthorization, { base }: SimulatorRequest, world: World): Reply {
   const { expiresInS, intervalS, fields, omitFields } = world.scenario.present.deviceCode
-  const page = `${world.origin}/authorize`
+  const page = `${base}/authorize`
   const answer = {
     device_code: authorization.deviceCode,
     user_code: authorization.userCode,
@@ -55,5 +56,5 @@ function started(authorization: DeviceAuthorization, world: World): Reply {
     expires_in: expiresInS,
     ...(intervalS === null ? {} : { interval: intervalS }),
   }
-  return oauthSuccess(answer, fields, omitFields)
+  return oauthSuccess(oauthFields(answer, fields, omitFields))
 }

@@ -4,10 +4,14 @@ import type { JsonObject } from "../json.ts"
 /** RFC 6749 §5.1: what carries tokens or codes is never stored on the way. */
 const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" }
 
-/** An OAuth success. `fields` are put over it and `omitFields` left out, to play servers that send odd ones. */
-export function oauthSuccess(answer: JsonObject, fields: JsonObject, omitFields: readonly string[]): Reply {
-  const sent = Object.entries({ ...answer, ...fields }).filter(([name]) => !omitFields.includes(name))
-  return jsonReply(200, Object.fromEntries(sent), NO_STORE)
+/** An answer with `fields` put over it and `omitFields` left out, to play servers that send odd ones. */
+export function oauthFields(answer: JsonObject, fields: JsonObject, omitFields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries({ ...answer, ...fields }).filter(([name]) => !omitFields.includes(name)))
+}
+
+/** An OAuth success. */
+export function oauthSuccess(sent: JsonObject): Reply {
+  return jsonReply(200, sent, NO_STORE)
 }
 
 /** An OAuth error (RFC 6749 §5.2). */

@@ -1,10 +1,12 @@
 import type { Reply } from "../http/reply.ts"
+import type { SimulatorRequest } from "../http/request.ts"
 import type { Endpoint, World } from "../world.ts"
 import { CLIENT_ID } from "./client-id.ts"
 import type { DeviceAuthorization } from "./device-authorizations.ts"
 import { type FormParameters, formParameters, missingParameter } from "./form-parameters.ts"
-import { invalidClient, oauthError, oauthSuccess } from "./oauth-reply.ts"
+import { invalidClient, oauthError, oauthFields, oauthSuccess } from "./oauth-reply.ts"
 import { verifierMatches } from "./pkce.ts"
+import { ownResourceUrl, resourceHost } from "./resource-url.ts"
 import type { IssuedTokens } from "./tokens.ts"
 
 const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -14,14 +16,14 @@ export const tokenEndpoint: Endpoint = (request, world) => {
   const parameters = formParameters(request)
   if (typeof parameters === "string") return oauthError(400, "invalid_request", parameters)
   const grant = parameters.get("grant_type")
-  if (grant === DEVICE_CODE_GRANT) return poll(parameters, world)
-  if (grant === "refresh_token") return renew(parameters, world)
+  if (grant === DEVICE_CODE_GRANT) return poll(parameters, request, world)
+  if (grant === "refresh_token") return renew(parameters, request, world)
   return grant === undefined
     ? oauthError(400, "invalid_request", "Missing parameter: grant_type")
     : oauthError(400, "unsupported_grant_type", `Unknown grant_type: ${grant}`)
 }
 
-function poll(parameters: FormParameters, world: World): Reply {
+function poll(parameters: FormParameters, request: SimulatorRequest, world: World): Reply {
   if (parameters.get("client_id") !== CLIENT_ID) return invalidClient()
   const missing = missingParameter(parameters, ["device_code", "code_verifier"])
   if (missing !== undefined) return oauthError(400, "invalid_request", missing)
@@ -32,10 +34,10 @@ function poll(parameters: FormParameters, world: World): Reply {
   if (!verifierMatches(parameters.get("code_verifier") ?? "", authorization.codeChallenge)) {
     return oauthError(400, "invalid_grant", "The code_verifier does not match the code_challenge")
   }
-  return answerPoll(authorization, world)
+  return answerPoll(authorization, request, world)
 }
 
-function answerPoll(authorization: DeviceAuthorization, world: World): Reply {
+function answerPoll(authorization: DeviceAuthorization, request: SimulatorRequest, world: World): Reply {
   const { slowDown } = world.scenario.present.deviceCode
   const tooFast = authorization.polledTooFast()
   switch (authorization.state) {
@@ -52,13 +54,13 @@ function answerPoll(authorization: DeviceAuthorization, world: World): Reply {
       return oauthError(Number(slowDown), "slow_down", "Polling too fast")
     case "approved":
       authorization.use()
-      return firstTokens(world)
+      return firstTokens(request, world)
   }
 }
 
-function firstTokens(world: World): Reply {
+function firstTokens(request: SimulatorRequest, world: World): Reply {
   const { lifetimeS, resourceUrl } = world.scenario.present.token
-  return tokenAnswer(world, world.tokens.issue(lifetimeS), resourceUrl)
+  return tokenAnswer(request, world, world.tokens.issue(lifetimeS), resourceUrl)
 }
 
 /** Qwen answers 401 for any device code it has no use for; RFC 8628 §3.5 tells expired from unknown. */
@@ -68,7 +70,7 @@ function unusableDeviceCode(world: World, rfcError: "expired_token" | "invalid_g
     : oauthError(400, rfcError, "Device code expired or invalid")
 }
 
-function renew(parameters: FormParameters, world: World): Reply {
+function renew(parameters: FormParameters, request: SimulatorRequest, world: World): Reply {
   const rules = world.scenario.present.token
   const refreshToken = parameters.get("refresh_token")
   const tokens =
@@ -78,17 +80,22 @@ function renew(parameters: FormParameters, world: World): Reply {
   // One answer for every cause, as observed.
   if (tokens === undefined) return oauthError(400, "invalid_request", "Invalid refresh token or client_id")
   const { resourceUrl, resourceUrlOnRefresh } = rules
-  return tokenAnswer(world, tokens, resourceUrlOnRefresh === "same" ? resourceUrl : resourceUrlOnRefresh)
+  return tokenAnswer(request, world, tokens, resourceUrlOnRefresh === "same" ? resourceUrl : resourceUrlOnRefresh)
 }
 
-function tokenAnswer(world: World, tokens: IssuedTokens, resourceUrl: string | null): Reply {
+function tokenAnswer(request: SimulatorRequest, world: World, tokens: IssuedTokens, resourceUrl: string | null): Reply {
   const { lifetimeS, fields, omitFields } = world.scenario.present.token
   const answer = {
     access_token: tokens.accessToken,
     ...(tokens.newRefreshToken === undefined ? {} : { refresh_token: tokens.newRefreshToken }),
     token_type: "Bearer",
     expires_in: lifetimeS,
-    ...(resourceUrl === "omit" ? {} : { resource_url: resourceUrl === "own" ? `${world.origin}/v1` : resourceUrl }),
+    ...(resourceUrl === "omit"
+      ? {}
+      : { resource_url: resourceUrl === "own" ? ownResourceUrl(request, world.origin) : resourceUrl }),
   }
-  return oauthSuccess(answer, fields, omitFields)
+  const sent = oauthFields(answer, fields, omitFields)
+  const told = sent["resource_url"]
+  if (typeof told === "string") world.tokens.bind(tokens.accessToken, resourceHost(told))
+  return oauthSuccess(sent)
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { Clock } from "../clock.ts"
+import { API_HOST } from "./resource-url.ts"
 
 /** What a sign-in or a renewal hands out. */
 export interface IssuedTokens {
@@ -22,12 +23,16 @@ interface Family {
   /** The refresh token that still works; undefined once revoked. */
   refreshToken: string | undefined
   revoked: boolean
+  /** The host of the `resource_url` last told; undefined when that is no real name. */
+  host: string | undefined
 }
 
 interface AccessToken {
   family: Family
   /** Epoch milliseconds. */
   expiresAt: number
+  /** The only real host that takes it; undefined: any. */
+  host: string | undefined
 }
 
 /** The tokens handed out since the start or the last reset. */
@@ -43,7 +48,7 @@ export class Tokens {
 
   /** The first tokens of a sign-in. */
   issue(lifetimeS: number): IssuedTokens {
-    const family: Family = { refreshToken: undefined, revoked: false }
+    const family: Family = { refreshToken: undefined, revoked: false, host: API_HOST }
     return { accessToken: this.#addAccessToken(family, lifetimeS), newRefreshToken: this.#addRefreshToken(family) }
   }
 
@@ -67,6 +72,19 @@ export class Tokens {
     return token !== undefined && !token.family.revoked && this.#clock.now() < token.expiresAt
   }
 
+  /** Binds an access token, and those renewed after it, to the host of the `resource_url` told with it. */
+  bind(accessToken: string, host: string | undefined): void {
+    const token = this.#accessTokens.get(accessToken)
+    if (token === undefined) return
+    token.host = host
+    token.family.host = host
+  }
+
+  /** The real host an access token is bound to, if any. */
+  hostOf(accessToken: string): string | undefined {
+    return this.#accessTokens.get(accessToken)?.host
+  }
+
   /** Makes the API refuse every access token issued so far; returns how many it took until now. */
   expireAccessTokens(): number {
     const now = this.#clock.now()
@@ -87,7 +105,8 @@ export class Tokens {
 
   #addAccessToken(family: Family, lifetimeS: number): string {
     const accessToken = randomBytes(32).toString("base64url")
-    this.#accessTokens.set(accessToken, { family, expiresAt: this.#clock.now() + lifetimeS * 1000 })
+    const expiresAt = this.#clock.now() + lifetimeS * 1000
+    this.#accessTokens.set(accessToken, { family, expiresAt, host: family.host })
     return accessToken
   }
 

@@ -1,22 +1,9 @@
-import { existsSync } from "node:fs"
 import { type Browser, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { args, executablePath, present, skipped } from "../test-support/chromium.ts"
 import { type SimulatorUnderTest, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
-const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
-const present = existsSync(executablePath)
-/** A browser that makes no request of its own. */
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-]
-
-describe.skipIf(!present)(`the approval page in Chromium${present ? "" : ` (skipped: no ${executablePath})`}`, () => {
+describe.skipIf(!present)(`the approval page in Chromium${skipped}`, () => {
   let browser: Browser
 
   beforeAll(async () => {

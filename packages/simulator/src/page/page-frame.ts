@@ -8,26 +8,25 @@ export interface PageContent {
   /** Of the browser's tab. */
   title: string
   main: string
+  /** Undefined: the page works without. */
+  script?: PageScript
 }
 
-/** Only our own style and forms back to us; no script, no image, no frame around it. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(pageStyle).digest("base64")}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join("; ")
+/** What runs once the page is there. */
+interface PageScript {
+  text: string
+  /** The origin it may call beside its own. */
+  connect: string
+}
 
 const HEADERS = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 }
 
 /** The whole document around one state of the page. */
-export function pageReply({ status, title, main }: PageContent): Reply {
+export function pageReply({ status, title, main, script }: PageContent): Reply {
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -45,8 +44,24 @@ Qwen <span>Simulator</span>
 ${main}
 </main>
 <footer>This is a simulator on your own machine. No account is involved and nothing leaves it.</footer>
-</body>
+${script === undefined ? "" : `<script>${script.text}</script>\n`}</body>
 </html>
 `
-  return htmlReply(status, html, HEADERS)
+  return htmlReply(status, html, { "content-security-policy": contentSecurityPolicy(script), ...HEADERS })
+}
+
+/** Only our own style, script and forms back to us, and the one call a script is for; no image, no frame around it. */
+function contentSecurityPolicy(script: PageScript | undefined): string {
+  return [
+    "default-src 'none'",
+    `style-src '${hashOf(pageStyle)}'`,
+    ...(script === undefined ? [] : [`script-src '${hashOf(script.text)}'`, `connect-src 'self' ${script.connect}`]),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`
 }

@@ -1,6 +1,7 @@
 import type { DeviceAuthorization } from "../oauth/device-authorizations.ts"
 import { SCOPES } from "../oauth/scopes.ts"
 import { escapeHtml } from "./escape-html.ts"
+import { outcome } from "./outcome.ts"
 import type { PageContent } from "./page-frame.ts"
 
 /** The page for a sign-in, in whatever state it is. */
@@ -9,13 +10,13 @@ export function authorizationPage(authorization: DeviceAuthorization): PageConte
     case "pending":
       return pendingPage(authorization)
     case "approved":
-      return outcome("Approved", "You are signed in", "good", "You can close this page and go back to your app.")
+      return ended("Approved", "You are signed in", "good", "You can close this page and go back to your app.")
     case "denied":
-      return outcome("Denied", "Access denied", "bad", "The app was not signed in. You can close this page.")
+      return ended("Denied", "Access denied", "bad", "The app was not signed in. You can close this page.")
     case "expired":
-      return outcome("Code expired", "This code has expired", "bad", "Start the sign-in again in your app.")
+      return ended("Code expired", "This code has expired", "bad", "Start the sign-in again in your app.")
     case "used":
-      return outcome("Already used", "This code was already used", "bad", "If you need to, sign in again in your app.")
+      return ended("Already used", "This code was already used", "bad", "If you need to, sign in again in your app.")
   }
 }
 
@@ -32,7 +33,7 @@ export function codeEntryPage(unknownCode?: string): PageContent {
     title: unknownCode === undefined ? "Connect an app" : "Unknown code",
     main: `<h1>Connect an app</h1>
 ${alert}
-<form method="get" action="/authorize">
+<form method="get" action="authorize">
 <label for="user_code">Code shown by your app</label>
 <input id="user_code" name="user_code" value="${given}" placeholder="ABCD-EFGH" required maxlength="32"
   autocomplete="off" autocapitalize="characters" spellcheck="false" autofocus${described}>
@@ -53,7 +54,7 @@ function pendingPage(authorization: DeviceAuthorization): PageContent {
 <ul>
 ${scopes}
 </ul>
-<form method="post" action="/authorize">
+<form method="post" action="authorize">
 <input type="hidden" name="user_code" value="${authorization.userCode}">
 <div class="buttons">
 <button class="main" name="decision" value="approve" aria-describedby="check">Approve</button>
@@ -63,12 +64,6 @@ ${scopes}
   }
 }
 
-function outcome(title: string, heading: string, mood: "good" | "bad", next: string): PageContent {
-  const role = mood === "good" ? "status" : "alert"
-  return {
-    status: 200,
-    title,
-    main: `<h1>${heading}</h1>
-<p class="notice ${mood}" role="${role}">${next}</p>`,
-  }
+function ended(title: string, heading: string, mood: "good" | "bad", next: string): PageContent {
+  return { status: 200, title, main: outcome(heading, mood, next) }
 }

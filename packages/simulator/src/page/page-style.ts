@@ -1,4 +1,4 @@
-/** The style of the approval page: no font, image or script from anywhere, light and dark, down to 320 px. */
+/** The style of every page: no font, image or script from anywhere, light and dark, down to 320 px. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -35,6 +35,11 @@ p { margin: 0 0 1rem; }
   margin: 0 0 1.25rem; padding: 0.85rem; border-radius: 0.75rem; background: var(--tint); text-align: center;
   color: var(--accent-strong); font: 600 1.75rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.12em;
 }
+.site { padding: 0.75rem 1rem; border-radius: 0.75rem; background: var(--tint); color: var(--accent-strong); font-weight: 600; }
+.site span { font-weight: 400; font-size: 0.9375rem; overflow-wrap: anywhere; }
+#what strong { white-space: nowrap; }
+.working { margin: 1rem 0 0; color: var(--quiet); }
+.working:empty { margin: 0; }
 h2 { margin: 0 0 0.25rem; font-size: 1rem; }
 ul { margin: 0 0 1.5rem; padding-left: 1.25rem; }
 li { margin: 0.15rem 0; }
@@ -50,6 +55,7 @@ button {
 button:hover { border-color: var(--text); background: var(--tint); }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button.main:hover { background: var(--accent-strong); border-color: var(--accent-strong); }
+button:disabled { opacity: 0.55; cursor: progress; }
 label { display: block; margin-bottom: 0.35rem; font-weight: 600; }
 input {
   width: 100%; min-height: 2.875rem; margin-bottom: 1rem; padding: 0.6rem 0.85rem; border: 1px solid var(--quiet);

@@ -24,7 +24,10 @@ test("an answer that says little gets the rest", () => {
 
 test.each([
   [[], "The document must be an object"],
-  [{ tokens: {} }, "Unknown key tokens. Known are: deviceCode, token, freeTier, bodyRules, firewall, chat, answers"],
+  [
+    { tokens: {} },
+    "Unknown key tokens. Known are: deviceCode, token, freeTier, bodyRules, firewall, chat, plans, proxy, answers",
+  ],
   [{ token: { lifetime: 1 } }, "Unknown key token.lifetime."],
   [{ token: null }, "token must be an object"],
   [{ token: { lifetimeS: "1" } }, "token.lifetimeS must be a number from 0"],
@@ -35,6 +38,9 @@ test.each([
   [{ freeTier: false }, "freeTier must be one of: on, ended-401, ended-429, ended-403"],
   [{ chat: { chunks: 0 } }, "chat.chunks must be a whole number from 1"],
   [{ chat: { toolCalls: [{}] } }, "chat.toolCalls[0].name is missing"],
+  [{ plans: { agents: "opencode/" } }, "plans.agents must be an array"],
+  [{ proxy: { credentials: 1 } }, "proxy.credentials must be a string"],
+  [{ proxy: { up: true } }, "Unknown key proxy.up. Known are: credentials, down"],
   [{ answers: { page: {} } }, "Unknown key answers.page."],
   [{ answers: { chat: { queue: [{ status: 99 }] } } }, "answers.chat.queue[0].status must be a whole number"],
   [{ answers: { chat: { queue: [{ delay: 1 }] } } }, "Unknown key answers.chat.queue[0].delay."],

@@ -1,6 +1,7 @@
 import {
   anything,
   boolean,
+  DocumentError,
   type Fields,
   fieldsOf,
   listOf,
@@ -10,15 +11,16 @@ import {
   oneOf,
   type Reader,
   recordOf,
-  ScenarioError,
   text,
   wholeNumber,
-} from "./fields.ts"
+} from "../fields.ts"
 import {
   type ChatScenario,
   type DeviceCodeScenario,
   EXPIRED_ANSWERS,
   FREE_TIERS,
+  type PlansScenario,
+  type ProxyScenario,
   type Scenario,
   type ScriptedAnswer,
   type ScriptedAnswers,
@@ -34,7 +36,7 @@ const delay = wholeNumber(0, LONGEST_DELAY_MS)
 /**
  * Merges a scenario document over the present scenario. Objects merge key by key; lists, `fields` and a whole answer replace.
  *
- * @throws ScenarioError naming the first thing it does not know; the present scenario is left as it was.
+ * @throws DocumentError naming the first thing it does not know; the present scenario is left as it was.
  */
 export function mergeScenario(document: unknown, present: Scenario): Scenario {
   const fields = fieldsOf(document, "", present)
@@ -45,6 +47,8 @@ export function mergeScenario(document: unknown, present: Scenario): Scenario {
     bodyRules: fields.read("bodyRules", boolean),
     firewall: fields.read("firewall", boolean),
     chat: fields.read("chat", (value) => readChat(value, present.chat)),
+    plans: fields.read("plans", (value) => readPlans(value, present.plans)),
+    proxy: fields.read("proxy", (value) => readProxy(value, present.proxy)),
     answers: fields.read("answers", (value) => readAnswers(value, present.answers)),
   }
 }
@@ -95,8 +99,18 @@ function readChat(document: unknown, present: ChatScenario): ChatScenario {
 const readToolCall: Reader<ScriptedToolCall> = (document, where) => {
   const fields = fieldsOf(document, where, { name: "", arguments: {} })
   const name = fields.read("name", text)
-  if (name === "") throw new ScenarioError(`${where}.name is missing`)
+  if (name === "") throw new DocumentError(`${where}.name is missing`)
   return { name, arguments: fields.read("arguments", objectOf) }
+}
+
+function readPlans(document: unknown, present: PlansScenario): PlansScenario {
+  const fields = fieldsOf(document, "plans", present)
+  return { agents: fields.read("agents", nullable(listOf(text))) }
+}
+
+function readProxy(document: unknown, present: ProxyScenario): ProxyScenario {
+  const fields = fieldsOf(document, "proxy", present)
+  return { credentials: fields.read("credentials", nullable(text)), down: fields.read("down", boolean) }
 }
 
 function readAnswers(document: unknown, present: Scenario["answers"]): Scenario["answers"] {
@@ -109,6 +123,8 @@ function readAnswers(document: unknown, present: Scenario["answers"]): Scenario[
     refresh: read("refresh"),
     chat: read("chat"),
     models: read("models"),
+    planChat: read("planChat"),
+    planModels: read("planModels"),
   }
 }
 
@@ -143,7 +159,7 @@ const readAnswer: Reader<ScriptedAnswer> = (document, where) => {
   }
   const given = ["status", "headers", "body"].find((key) => Object.hasOwn(objectOf(document, where), key))
   if (answer.pass && given !== undefined) {
-    throw new ScenarioError(`${where}.${given} has no place beside "pass": the real answer is sent`)
+    throw new DocumentError(`${where}.${given} has no place beside "pass": the real answer is sent`)
   }
   return answer
 }

@@ -9,7 +9,7 @@ export class ScenarioHolder {
     return this.#present
   }
 
-  /** @throws ScenarioError; the scenario then stays as it was. */
+  /** @throws DocumentError; the scenario then stays as it was. */
   merge(document: unknown): void {
     this.#present = mergeScenario(document, this.#present)
   }

@@ -11,6 +11,8 @@ export interface Scenario {
   /** Every public endpoint answers 200 with Alibaba's firewall page. */
   firewall: boolean
   chat: ChatScenario
+  plans: PlansScenario
+  proxy: ProxyScenario
   answers: Record<EndpointName, ScriptedAnswers>
 }
 
@@ -74,8 +76,20 @@ export interface ScriptedToolCall {
   arguments: JsonObject
 }
 
+export interface PlansScenario {
+  /** How the `User-Agent` of who may use the Coding Plan begins; null: the agents known. */
+  agents: readonly string[] | null
+}
+
+export interface ProxyScenario {
+  /** `user:password` that every CONNECT must bring; null: none. */
+  credentials: string | null
+  /** Every CONNECT is answered 502; tunnels that are open stay. */
+  down: boolean
+}
+
 /** The endpoints whose answers can be scripted; `token` and `refresh` share a path and differ by grant. */
-export type EndpointName = "deviceCode" | "token" | "refresh" | "chat" | "models"
+export type EndpointName = "deviceCode" | "token" | "refresh" | "chat" | "models" | "planChat" | "planModels"
 
 export interface ScriptedAnswers {
   /** Each used once, in order. */
@@ -132,11 +146,15 @@ export const initialScenario: Scenario = {
     chunkBytes: 16,
     omitFinish: false,
   },
+  plans: { agents: null },
+  proxy: { credentials: null, down: false },
   answers: {
     deviceCode: { queue: [], standing: null },
     token: { queue: [], standing: null },
     refresh: { queue: [], standing: null },
     chat: { queue: [], standing: null },
     models: { queue: [], standing: null },
+    planChat: { queue: [], standing: null },
+    planModels: { queue: [], standing: null },
   },
 }

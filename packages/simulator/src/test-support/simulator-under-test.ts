@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest"
 import { isJsonObject, type JsonObject } from "../json.ts"
-import { startSimulator } from "../server.ts"
+import type { ProxyOptions } from "../proxy/start-proxy.ts"
+import { type Simulator, startSimulator } from "../server.ts"
 import { type MovableClock, movableClock } from "./movable-clock.ts"
 
 /** The pair of RFC 7636, appendix B. */
@@ -17,9 +18,13 @@ interface Answer {
 /** A running simulator and the requests tests make of it; it ends with the test. */
 export interface SimulatorUnderTest {
   origin: string
+  /** The proxy's origin; empty without one. */
+  proxy: string
   clock: MovableClock
   control(path: string, body?: unknown): Promise<Answer>
   scenario(document: unknown): Promise<void>
+  /** A new API key. */
+  apiKey(document: JsonObject): Promise<string>
   log(): Promise<JsonObject[]>
   requestDeviceCode(change?: Record<string, string | undefined>): Promise<Answer>
   /** A poll with the right verifier, unless changed. */
@@ -31,14 +36,14 @@ export interface SimulatorUnderTest {
   chat(accessToken: unknown, change?: JsonObject): Promise<Response>
 }
 
-export async function simulatorUnderTest(): Promise<SimulatorUnderTest> {
+export async function simulatorUnderTest(proxy?: ProxyOptions): Promise<SimulatorUnderTest> {
   const clock = movableClock()
-  const simulator = await startSimulator({ clock })
+  const simulator = await startSimulator({ clock, proxy })
   onTestFinished(() => simulator.close())
-  return requestsTo(simulator.origin, clock)
+  return requestsTo(simulator, clock)
 }
 
-function requestsTo(origin: string, clock: MovableClock): SimulatorUnderTest {
+function requestsTo({ origin, proxy = "" }: Simulator, clock: MovableClock): SimulatorUnderTest {
   const form = async (path: string, fields: Record<string, string | undefined>) => {
     const sent = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
     return answerOf(await fetch(origin + path, { method: "POST", body: new URLSearchParams(sent) }))
@@ -49,11 +54,17 @@ function requestsTo(origin: string, clock: MovableClock): SimulatorUnderTest {
 
   const self: SimulatorUnderTest = {
     origin,
+    proxy,
     clock,
     control,
     scenario: async (document) => {
       const answer = await control("scenario", document)
       if (answer.status !== 200) throw new Error(String(answer.body["error"]))
+    },
+    apiKey: async (document) => {
+      const { status, body } = await control("api-key", document)
+      if (status !== 200) throw new Error(String(body["error"]))
+      return String(body["key"])
     },
     log: async () => {
       const entries: unknown = await (await fetch(`${origin}/_sim/log`)).json()

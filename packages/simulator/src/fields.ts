@@ -1,11 +1,11 @@
-import { isJsonObject, type JsonObject } from "../json.ts"
+import { isJsonObject, type JsonObject } from "./json.ts"
 
-/** A scenario document that says something the simulator does not know; the message names where. */
-export class ScenarioError extends Error {
-  override name = "ScenarioError"
+/** A document of a control request that says something the simulator does not know; the message names where. */
+export class DocumentError extends Error {
+  override name = "DocumentError"
 }
 
-/** Makes a value of a document into what it stands for. `where` is its place in the document. @throws ScenarioError */
+/** Makes a value of a document into what it stands for. `where` is its place in the document. @throws DocumentError */
 export type Reader<T> = (value: unknown, where: string) => T
 
 /** An object of a document, its keys checked, to be read key by key over the present values. */
@@ -14,12 +14,12 @@ export interface Fields<T extends object> {
   read<K extends keyof T & string>(key: K, reader: Reader<T[K]>): T[K]
 }
 
-/** @throws ScenarioError when `document` is no object or has a key that `present` does not. */
+/** @throws DocumentError when `document` is no object or has a key that `present` does not. */
 export function fieldsOf<T extends object>(document: unknown, where: string, present: T): Fields<T> {
   const object = objectOf(document, where)
   const unknown = Object.keys(object).find((key) => !Object.hasOwn(present, key))
   if (unknown !== undefined) {
-    throw new ScenarioError(`Unknown key ${at(where, unknown)}. Known are: ${Object.keys(present).join(", ")}`)
+    throw new DocumentError(`Unknown key ${at(where, unknown)}. Known are: ${Object.keys(present).join(", ")}`)
   }
   return {
     read: (key, reader) => (Object.hasOwn(object, key) ? reader(object[key], at(where, key)) : present[key]),
@@ -27,17 +27,17 @@ export function fieldsOf<T extends object>(document: unknown, where: string, pre
 }
 
 export const objectOf: Reader<JsonObject> = (value, where) => {
-  if (!isJsonObject(value)) throw new ScenarioError(`${where || "The document"} must be an object`)
+  if (!isJsonObject(value)) throw new DocumentError(`${where || "The document"} must be an object`)
   return value
 }
 
 export const boolean: Reader<boolean> = (value, where) => {
-  if (typeof value !== "boolean") throw new ScenarioError(`${where} must be true or false`)
+  if (typeof value !== "boolean") throw new DocumentError(`${where} must be true or false`)
   return value
 }
 
 export const text: Reader<string> = (value, where) => {
-  if (typeof value !== "string") throw new ScenarioError(`${where} must be a string`)
+  if (typeof value !== "string") throw new DocumentError(`${where} must be a string`)
   return value
 }
 
@@ -46,7 +46,7 @@ export const anything: Reader<unknown> = (value) => value
 /** A number, no less than `least`. */
 export function numberFrom(least: number): Reader<number> {
   return (value, where) => {
-    if (typeof value !== "number" || value < least) throw new ScenarioError(`${where} must be a number from ${least}`)
+    if (typeof value !== "number" || value < least) throw new DocumentError(`${where} must be a number from ${least}`)
     return value
   }
 }
@@ -55,7 +55,7 @@ export function numberFrom(least: number): Reader<number> {
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (value, where) => {
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-      throw new ScenarioError(`${where} must be a whole number from ${least} to ${most}`)
+      throw new DocumentError(`${where} must be a whole number from ${least} to ${most}`)
     }
     return value
   }
@@ -64,7 +64,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Read
 export function oneOf<T extends string>(choices: readonly T[]): Reader<T> {
   return (value, where) => {
     const choice = choices.find((known) => known === value)
-    if (choice === undefined) throw new ScenarioError(`${where} must be one of: ${choices.join(", ")}`)
+    if (choice === undefined) throw new DocumentError(`${where} must be one of: ${choices.join(", ")}`)
     return choice
   }
 }
@@ -75,7 +75,7 @@ export function nullable<T>(reader: Reader<T>): Reader<T | null> {
 
 export function listOf<T>(reader: Reader<T>): Reader<T[]> {
   return (value, where) => {
-    if (!Array.isArray(value)) throw new ScenarioError(`${where} must be an array`)
+    if (!Array.isArray(value)) throw new DocumentError(`${where} must be an array`)
     return value.map((item: unknown, index) => reader(item, `${where}[${index}]`))
   }
 }

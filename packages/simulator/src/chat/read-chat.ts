@@ -1,0 +1,14 @@
+import { parseJson } from "../json.ts"
+import { type ChatRequest, MalformedRequestError, readChatRequest } from "./chat-request.ts"
+
+/** The chat request in a body, or what is wrong with its form. */
+export function readChat(text: string): ChatRequest | string {
+  const body = parseJson(text)
+  if (body === undefined) return "The body is not JSON"
+  try {
+    return readChatRequest(body)
+  } catch (error) {
+    if (error instanceof MalformedRequestError) return error.message
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto"
+import { baseUrlOf, type ConsoleHost } from "../hosts/host.ts"
+import { WORKSPACE_REGIONS, workspaceHost } from "../hosts/host-table.ts"
+import type { World } from "../world.ts"
+
+/** Everybody's workspace. */
+const WORKSPACE = "ws-simulator"
+
+/** What a console hands to the program: a new pay-as-you-go key of the workspace, and what belongs to it. */
+export interface HandOver {
+  access_token: string
+  api_key: string
+  base_url: string
+  workspace_id: string
+  console_site: string
+  console_region: string
+  console_switch_agent: number
+}
+
+/** Makes a key and the document that hands it over. */
+export function newHandOver({ site }: ConsoleHost, world: World): HandOver {
+  const host = workspaceHost(WORKSPACE, site)
+  return {
+    access_token: randomBytes(32).toString("base64url"),
+    api_key: world.apiKeys.make(host),
+    base_url: baseUrlOf(host),
+    workspace_id: WORKSPACE,
+    console_site: site,
+    console_region: WORKSPACE_REGIONS[site],
+    console_switch_agent: 0,
+  }
+}

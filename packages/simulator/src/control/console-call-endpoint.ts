@@ -1,0 +1,81 @@
+import { callProgram, preflight } from "../console/call-program.ts"
+import { CALL_SHAPES, type CallShape, shapedCall } from "../console/call-shapes.ts"
+import { newHandOver } from "../console/hand-over.ts"
+import { type Notice, readNotice } from "../console/notice.ts"
+import { boolean, DocumentError, fieldsOf, nullable, objectOf, oneOf, text } from "../fields.ts"
+import { SITES, type Site } from "../hosts/host.ts"
+import { consoleHost } from "../hosts/host-table.ts"
+import { jsonReply, type Reply } from "../http/reply.ts"
+import type { SimulatorRequest } from "../http/request.ts"
+import type { JsonObject } from "../json.ts"
+import type { Endpoint, World } from "../world.ts"
+import { documentEndpoint } from "./document-endpoint.ts"
+import { refusal } from "./refusal.ts"
+
+/** What a console's page is to do, without a browser and without a person. */
+interface CallDocument {
+  notice: string
+  site: Site
+  shape: CallShape
+  /** Undefined: the notice's. */
+  state: string | undefined
+  /** Put over the hand-over document; null leaves a field out. */
+  fields: JsonObject
+  /** The `Origin` header; null: none, undefined: the console's. */
+  origin: string | null | undefined
+  preflight: boolean
+}
+
+interface WantedCall extends Omit<CallDocument, "notice"> {
+  to: Notice
+}
+
+const plainCall: CallDocument = {
+  notice: "",
+  site: "international",
+  shape: "post",
+  state: undefined,
+  fields: {},
+  origin: undefined,
+  preflight: true,
+}
+
+/** `POST /_sim/console-call`: plays Allow on a console's page, and answers what the program answered. */
+export const callFromConsole: Endpoint = documentEndpoint(readCall, makeCall)
+
+function readCall(document: unknown): WantedCall {
+  const fields = fieldsOf(document, "", plainCall)
+  const to = readNotice(fields.read("notice", text))
+  if (to === undefined) throw new DocumentError("notice must be 127.0.0.1:PORT?state=STATE, the state 32 hex digits")
+  return {
+    to,
+    site: fields.read("site", oneOf(SITES)),
+    shape: fields.read("shape", oneOf(CALL_SHAPES)),
+    state: fields.read("state", text),
+    fields: fields.read("fields", objectOf),
+    origin: fields.read("origin", nullable(text)),
+    preflight: fields.read("preflight", boolean),
+  }
+}
+
+async function makeCall(wanted: WantedCall, world: World, { signal }: SimulatorRequest): Promise<Reply> {
+  const { to, shape, state = to.state } = wanted
+  const host = consoleHost(wanted.site)
+  const document = newHandOver(host, world)
+  const call = shapedCall(shape, state, withFields({ ...document }, wanted.fields))
+  const { origin = `https://${host.name}` } = wanted
+  const caller = { port: to.port, origin, signal }
+  try {
+    const asked = wanted.preflight ? await preflight(caller, call) : undefined
+    const answered = await callProgram(caller, call)
+    const shownPreflight = asked === undefined ? null : { status: asked.status, headers: asked.headers }
+    return jsonReply(200, { preflight: shownPreflight, ...answered, key: document.api_key })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return refusal(502, `127.0.0.1:${to.port} could not be called: ${reason}`)
+  }
+}
+
+function withFields(document: JsonObject, fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries({ ...document, ...fields }).filter(([, value]) => value !== null))
+}

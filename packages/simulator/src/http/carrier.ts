@@ -1,0 +1,16 @@
+import type { IncomingMessage } from "node:http"
+
+/** What brings requests: plain connections, or tunnels of the proxy. */
+export interface Carrier {
+  proxied: boolean
+  /** Resets the TCP connection a request came by. */
+  reset(message: IncomingMessage): void
+}
+
+/** Requests straight to the simulator's origin. */
+export const plainCarrier: Carrier = {
+  proxied: false,
+  reset: ({ socket }) => {
+    socket.resetAndDestroy()
+  },
+}

@@ -1,0 +1,17 @@
+import { apiError } from "../chat/api-error.ts"
+import type { Reply } from "../http/reply.ts"
+import type { SimulatorRequest } from "../http/request.ts"
+import type { World } from "../world.ts"
+
+/** How the `User-Agent` of an agent the Coding Plan knows begins. */
+const CODING_AGENTS = ["opencode/", "QwenCode/", "claude-cli/", "Cline/"]
+
+/** The Coding Plan's refusal of who is no known coding agent, or comes with the OAuth route's header. */
+export function agentRefusal({ headers }: SimulatorRequest, world: World): Reply | undefined {
+  const agent = (headers["user-agent"] ?? "").toLowerCase()
+  const agents = world.scenario.present.plans.agents ?? CODING_AGENTS
+  const known = agents.some((prefix) => agent.startsWith(prefix.toLowerCase()))
+  return known && headers["x-dashscope-authtype"] === undefined
+    ? undefined
+    : apiError(403, "access_denied", "Coding Plan is currently only available for Coding Agents")
+}
