@@ -24,6 +24,8 @@ export default defineConfig([
     dts: true,
     external: /^@opencode-ai\//,
     minify,
+    // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/later.ts).
+    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "later.js" : "start.js") },
   },
   { ...shipped, cwd: "packages/simulator", entry: { "qwen-simulator": "src/qwen-simulator.ts" }, dts: false },
   { ...shipped, cwd: "e2e", entry: { "main-job": "main-job/main.ts" }, dts: false },

@@ -15,7 +15,15 @@ const runtimes = [
 ]
 for (const { name, file, options } of runtimes) {
   console.log(`\n${name}`)
-  for (const part of ["start-up.mjs", "requests.mjs", "streams.mjs", "renewal-storm.mjs", "lock.mjs", "current.mjs"]) {
+  for (const part of [
+    "start-up.mjs",
+    "requests.mjs",
+    "streams.mjs",
+    "memory.mjs",
+    "renewal-storm.mjs",
+    "lock.mjs",
+    "current.mjs",
+  ]) {
     const { status } = spawnSync(file, [...options, fileURLToPath(new URL(part, import.meta.url))], {
       stdio: "inherit",
     })

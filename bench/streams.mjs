@@ -1,6 +1,6 @@
 /** What a stream costs: first byte and total of 10 000 chunks, beside a bare fetch. */
 import { sideBySide } from "./median.mjs"
-import { signedInFetch } from "./signed-in-fetch.mjs"
+import { signedIn } from "./signed-in.mjs"
 import { withServer } from "./with-server.mjs"
 
 const ROUNDS = 30
@@ -10,7 +10,7 @@ const init = { method: "POST", headers, body }
 
 await withServer("server.mjs", async (origin) => {
   const url = `${origin}/v1/chat/completions`
-  const qwenFetch = signedInFetch(origin)
+  const { fetch: qwenFetch } = signedIn(origin)
   const bare = () => fetch(url, init)
   const ours = () => qwenFetch(url, init)
   await sideBySide(

@@ -9,6 +9,8 @@ const START_TIMEOUT_MS = 20_000
 
 const LoggedRequest = v.object({
   method: v.string(),
+  /** The name it was asked under. */
+  host: v.string(),
   path: v.string(),
   headers: v.record(v.string(), v.unknown()),
   body: v.unknown(),
@@ -21,8 +23,12 @@ export interface Simulator {
   readonly origin: string
   /** Where the plugin finds it. */
   readonly env: { readonly QWEN_OAUTH_BASE_URL: string; readonly QWEN_API_BASE_URL: string }
-  /** Calls one of its `/_sim/` switches with a JSON document. */
-  control(name: string, document?: unknown): Promise<void>
+  /** What leads a process to it under the real names of Qwen's hosts; empty unless it was started with a proxy. */
+  readonly proxyEnv: Readonly<Record<string, string>>
+  /** Calls one of its `/_sim/` switches with a JSON document; what it answers. */
+  control(name: string, document?: unknown): Promise<unknown>
+  /** A new API key of a plan. */
+  apiKey(plan: "coding" | "token" | "payg", options?: { region?: string; workspace?: string }): Promise<ApiKey>
   /** Presses a button of the approval page, as a browser without JavaScript does. */
   press(button: "approve" | "deny", userCode: string): Promise<void>
   /** Every request so far. */
@@ -32,42 +38,60 @@ export interface Simulator {
   stop(): void
 }
 
-/** Starts the built simulator on a free port. */
-export async function startSimulator(): Promise<Simulator> {
-  const child = spawn(process.execPath, [PROGRAM, "--port", "0"], {
+const ApiKey = v.object({ key: v.string(), host: v.string(), base_url: v.string() })
+/** A key of Model Studio and where it works. */
+export type ApiKey = v.InferOutput<typeof ApiKey>
+
+/**
+ * Starts the built simulator on a free port.
+ * @param certificate where to write the proxy's certificate, absolute path; without it there is no proxy
+ */
+export async function startSimulator(certificate?: string): Promise<Simulator> {
+  const proxy = certificate === undefined ? [] : ["--proxy-port", "0", "--certificate", certificate]
+  const child = spawn(process.execPath, [PROGRAM, "--port", "0", ...proxy], {
     stdio: ["ignore", "pipe", "inherit"],
     detached: process.platform !== "win32",
   })
   const stop = () => killTree(child)
   try {
-    const origin = await readyOrigin(child.stdout)
-    return simulatorAt(origin, stop)
+    return simulatorAt(await readyLine(child.stdout), certificate, stop)
   } catch (error) {
     stop()
     throw error
   }
 }
 
-async function readyOrigin(output: NodeJS.ReadableStream): Promise<string> {
+const Ready = v.object({ origin: v.pipe(v.string(), v.url()), proxy: v.optional(v.string()) })
+
+async function readyLine(output: NodeJS.ReadableStream): Promise<v.InferOutput<typeof Ready>> {
   const lines = createInterface({ input: output, signal: AbortSignal.timeout(START_TIMEOUT_MS) })
-  for await (const line of lines) {
-    return v.parse(v.pipe(v.string(), v.parseJson(), v.object({ origin: v.pipe(v.string(), v.url()) })), line).origin
-  }
+  for await (const line of lines) return v.parse(v.pipe(v.string(), v.parseJson(), Ready), line)
   throw new Error("The simulator ended before it was ready.")
 }
 
-function simulatorAt(origin: string, stop: () => void): Simulator {
+function simulatorAt(
+  { origin, proxy }: v.InferOutput<typeof Ready>,
+  certificate: string | undefined,
+  stop: () => void,
+): Simulator {
   const log = async () => {
     const response = await fetch(`${origin}/_sim/log`)
     return v.parse(v.array(LoggedRequest), await response.json())
   }
+  const control = async (name: string, document: unknown = {}): Promise<unknown> => {
+    const response = await fetch(`${origin}/_sim/${name}`, { method: "POST", body: JSON.stringify(document) })
+    if (!response.ok) throw new Error(`/_sim/${name}: HTTP ${response.status} ${await response.text()}`)
+    return response.json()
+  }
   return {
     origin,
     env: { QWEN_OAUTH_BASE_URL: origin, QWEN_API_BASE_URL: `${origin}/v1` },
-    async control(name, document = {}) {
-      const response = await fetch(`${origin}/_sim/${name}`, { method: "POST", body: JSON.stringify(document) })
-      if (!response.ok) throw new Error(`/_sim/${name}: HTTP ${response.status} ${await response.text()}`)
-    },
+    proxyEnv:
+      proxy === undefined || certificate === undefined
+        ? {}
+        : { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: certificate, NO_PROXY: "127.0.0.1,localhost" },
+    control,
+    apiKey: async (plan, options = {}) => v.parse(ApiKey, await control("api-key", { plan, ...options })),
     async press(decision, userCode) {
       const body = new URLSearchParams({ user_code: userCode, decision })
       const response = await fetch(`${origin}/authorize`, { method: "POST", body })

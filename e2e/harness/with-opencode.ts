@@ -95,7 +95,8 @@ async function store(home: ThrowawayHome, credential: OAuthCredential): Promise<
   })
 }
 
-async function writePrivately(file: string, content: unknown): Promise<void> {
+/** Writes a JSON file as its owner alone may read it. */
+export async function writePrivately(file: string, content: unknown): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(file, JSON.stringify(content, undefined, 2), { mode: 0o600 })
 }

@@ -4,40 +4,50 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
 import { afterAll, beforeAll, it as check, describe, expect } from "vitest"
-import { REPOSITORY, runNpm } from "../harness/npm.ts"
-import { question, runOpenCode } from "../harness/opencode.ts"
+import { REPOSITORY } from "../harness/npm.ts"
+import { question, runOpenCode, signIn } from "../harness/opencode.ts"
+import { startPackageRegistry } from "../harness/package-registry.ts"
+import { type PackedPlugin, packPlugin } from "../harness/packed-plugin.ts"
 import { runProcess } from "../harness/run-process.ts"
 import { createThrowawayHome } from "../harness/throwaway-home.ts"
 import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/with-opencode.ts"
 
-const PackReport = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(v.object({ filename: v.string(), unpackedSize: v.number(), files: v.array(v.object({ path: v.string() })) })),
-)
-
 let folder = ""
-let packed: v.InferOutput<typeof PackReport>[number] | undefined
+let packed: PackedPlugin
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-pack-"))
-  const args = ["pack", "--json", "--pack-destination", folder]
-  const { stdout } = await runNpm(args, join(REPOSITORY, "packages", "opencode"))
-  packed = v.parse(PackReport, stdout)[0]
+  packed = await packPlugin(folder)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe("the packed plugin", () => {
   check("holds what a user needs and nothing else", () => {
-    const files = packed?.files.map(({ path }) => path).sort()
-    expect(files).toEqual(["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "package.json"])
-    expect(packed?.unpackedSize).toBeLessThan(100_000)
+    const built = ["dist/index.d.ts", "dist/index.js", "dist/later.js", "dist/start.js"]
+    expect(packed.files).toEqual(["LICENSE", "README.md", "auth-config.schema.json", ...built, "package.json"])
+    expect(packed.unpackedBytes).toBeLessThan(150_000)
+  })
+
+  it.skipIf(opencodeMissing)("is installed by OpenCode by its name, from a registry", async ({ simulator }) => {
+    const registry = await startPackageRegistry(packed.tarball, packed.manifest)
+    const env = { ...simulator.env, NPM_CONFIG_REGISTRY: registry.url }
+    const home = await createThrowawayHome({ plugin: "opencode-alibaba-qwen-cli-auth", env })
+    try {
+      const login = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+      expect(login.output).toContain("Login successful")
+      const answer = await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))
+      expect(answer.stdout).toContain("42")
+      expect(registry.asked.filter((path) => path.endsWith(".tgz"))).toHaveLength(1)
+    } finally {
+      await home.remove()
+      await registry.close()
+    }
   })
 
   it.skipIf(opencodeMissing)("is loaded by OpenCode from the unpacked tarball", async ({ simulator }) => {
     const env = { PATH: process.env["PATH"] ?? "" }
-    const tarball = packed?.filename ?? ""
+    const { tarball } = packed
     expect((await runProcess("tar", ["-xzf", tarball], { cwd: folder, env, timeoutMs: 20_000 })).code).toBe(0)
     const plugin = pathToFileURL(join(folder, "package")).href
     const home = await createThrowawayHome({ plugin, env: simulator.env })

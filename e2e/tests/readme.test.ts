@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink } from "node:fs/promises"
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { it as check, describe, expect } from "vitest"
 import { REPOSITORY, runNpm } from "../harness/npm.ts"
@@ -36,24 +36,56 @@ describe("README", () => {
 describe.skipIf(opencodeMissing || terminalMissing)("the plugin's README", () => {
   it("has commands that work word for word", async ({ simulator, home }) => {
     const person = await withOpenCodeOnPath(home)
-    const [login, directLogin, run, ...others] = await commandsIn("packages/opencode/README.md")
+    const [login, directLogin, run, models, logged, logout, clear, ...others] =
+      await commandsIn("packages/opencode/README.md")
     const approve = () => approver((code) => simulator.press("approve", code))
+    const shell = (command = "") =>
+      runProcess("/bin/sh", ["-c", command], { cwd: home.project, env: person.env, timeoutMs: 60_000 })
     expect(others).toEqual([])
 
     const menu = [
       { after: "Search:", type: "Alibaba" },
       { after: "6 matches", type: "\r" },
+      { after: "Login method", type: "\r" },
     ]
     expect((await runInTerminal(login ?? "", person, menu, approve())).output).toContain("Login successful")
     const first = await readAuthEntry(home)
     expect((await runInTerminal(directLogin ?? "", person, [], approve())).output).toContain("Login successful")
     expect((await readAuthEntry(home))?.access).not.toBe(first?.access)
 
-    const options = { cwd: home.project, env: person.env, timeoutMs: 60_000 }
-    expect((await runProcess("/bin/sh", ["-c", run ?? ""], options)).code).toBe(0)
+    expect((await shell(run)).code).toBe(0)
     expect(await readFile(join(home.project, "hello.txt"), "utf8")).toMatch(/hello,? world/i)
+    expect((await shell(models)).stdout).toContain("alibaba/coder-model")
+    expect((await shell(logged)).code).toBe(0)
+    const logs = await readdir(join(home.root, "home", ".opencode", "logs", "qwen-plugin"))
+    expect(logs).toContain("debug.log")
+    expect(logs.filter((name) => name.endsWith(".json")).length).toBeGreaterThan(0)
+
+    expect((await shell(logout)).output).toContain("Logout successful")
+    expect((await shell(clear)).code).toBe(0)
+    expect((await shell(run)).output).toContain("Authentication required. Please run: opencode auth login")
+  })
+
+  check("quotes messages as the plugin says them", async () => {
+    const text = await readFile(join(REPOSITORY, "packages/opencode/README.md"), "utf8")
+    const table = text.slice(text.indexOf("| you read | do |"), text.indexOf("**Logs.**"))
+    const quoted = [...table.matchAll(/^\| (`.+?`) \|/gm)].map(([, messages]) => messages ?? "")
+    const pieces = quoted.flatMap((messages) => messages.split(/[`…"]|(?<=[.):]) |(?<= plugin) /))
+    const said = await productSources()
+    const unknown = pieces.map((piece) => piece.trim()).filter((piece) => piece.split(" ").length > 2)
+    expect(quoted.length).toBeGreaterThan(15)
+    expect(unknown.filter((piece) => !said.includes(piece))).toEqual([])
   })
 })
+
+/** What the product is made of, with `…` where something is put into a text. */
+async function productSources(): Promise<string> {
+  const packages = join(REPOSITORY, "packages")
+  const files = await readdir(packages, { recursive: true })
+  const sources = files.filter((path) => /^(core|opencode)[\\/]src[\\/].*(?<!\.test)\.ts$/.test(path))
+  const texts = await Promise.all(sources.map((path) => readFile(join(packages, path), "utf8")))
+  return texts.join("\n").replaceAll(/\$\{[^}]*\}/g, "…")
+}
 
 /** A home whose shell finds `opencode`. */
 async function withOpenCodeOnPath(home: ThrowawayHome): Promise<ThrowawayHome> {

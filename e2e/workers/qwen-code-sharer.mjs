@@ -22,7 +22,7 @@ async function use() {
     world,
     server,
     store,
-    refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
+    refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
     publish: async () => {
       refreshed = true
     },

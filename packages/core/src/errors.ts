@@ -13,13 +13,24 @@
  * - `unexpected_response`: an answer that is not the service's protocol (HTML, cut, incomplete)
  * - `web_firewall`: a web firewall's page instead of an answer
  * - `redirect_refused`: a redirect that would have carried a credential elsewhere
+ * - `certificate_not_trusted`: the answer's certificate is not one this machine trusts
+ * - `proxy_refused`: the proxy wants a name and password
  * - `free_tier_ended`: the account has no free quota on the OAuth route (any more)
+ * - `console_sign_in_failed`: the Model Studio console could not be waited for
+ * - `console_sign_in_expired`: nobody approved in the Model Studio console in time
+ * - `api_key_malformed`: the text has not the form of a Model Studio API key
+ * - `api_key_rejected`: Model Studio does not accept the key where it was sent
+ * - `api_key_misplaced`: the key works, but for another plan or region than the one chosen
+ * - `client_not_allowed`: the plan admits only coding agents that it knows
+ * - `quota_exhausted`: the plan's or the account's quota is used up
  * - `session_expired`: the API rejects a freshly renewed token
  * - `rate_limited`: too many requests, wait
+ * - `model_not_available`: the account or plan has no such model
  * - `request_refused`: the API refused the request
  * - `invalid_endpoint`: a configured address that a credential must not be sent to
  * - `credential_not_stored`: the credential could not be written
  * - `credential_locked`: another process holds the credential and does not let go
+ * - `sign_in_changed`: another kind of sign-in took this one's place while the host was running
  * - `aborted`: the caller gave up
  */
 export type QwenAuthErrorCode =
@@ -35,13 +46,24 @@ export type QwenAuthErrorCode =
   | "unexpected_response"
   | "web_firewall"
   | "redirect_refused"
+  | "certificate_not_trusted"
+  | "proxy_refused"
   | "free_tier_ended"
+  | "console_sign_in_failed"
+  | "console_sign_in_expired"
+  | "api_key_malformed"
+  | "api_key_rejected"
+  | "api_key_misplaced"
+  | "client_not_allowed"
+  | "quota_exhausted"
   | "session_expired"
   | "rate_limited"
+  | "model_not_available"
   | "request_refused"
   | "invalid_endpoint"
   | "credential_not_stored"
   | "credential_locked"
+  | "sign_in_changed"
   | "aborted"
 
 /** Marks our errors across copies of this library: each plugin bundles its own, so `instanceof` alone cannot tell. */

@@ -1,8 +1,24 @@
 export { DEFAULT_API_BASE_URL } from "./api/endpoint.ts"
-export { createQwenFetch, type Fetch, type QwenFetchOptions } from "./api/qwen-fetch.ts"
-export { CODER_MODEL, type ModelFacts, OAUTH_MODELS, VISION_MODEL } from "./catalog/oauth-models.ts"
-export type { OAuthCredential } from "./credentials/credential.ts"
+export { PreparedBodies } from "./api/prepared-bodies.ts"
+export { createQwenFetch, type Fetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
+export type { ModelFacts } from "./catalog/model-facts.ts"
+export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
+export {
+  CODING_PLAN,
+  PAY_AS_YOU_GO,
+  PLANS,
+  type Plan,
+  type PlanId,
+  type PlanSite,
+  planOf,
+  type Region,
+  siteName,
+  TOKEN_PLAN,
+} from "./catalog/plans.ts"
+export { apiKeyForm, trimmedApiKey } from "./credentials/api-key.ts"
+export type { ApiKeyCredential, Credential, OAuthCredential } from "./credentials/credential.ts"
 export { type CredentialFileOptions, credentialFile } from "./credentials/credential-file.ts"
+export { parseCredentialJson } from "./credentials/credential-json.ts"
 export { CredentialManager, type CredentialManagerOptions } from "./credentials/credential-manager.ts"
 export type { CredentialStore, ExclusiveTurn, Stored } from "./credentials/credential-store.ts"
 export { type DeviceSignIn, startDeviceSignIn } from "./credentials/device-sign-in.ts"
@@ -10,8 +26,23 @@ export { acquireFileLock, type Lease, type LockTimes } from "./credentials/file-
 export { QWEN_CODE_REFUSAL_GRACE_MS, qwenCodeFile } from "./credentials/qwen-code-file.ts"
 export { QwenAuthError, type QwenAuthErrorCode } from "./errors.ts"
 export { secureUrl } from "./http/secure-url.ts"
+export { type DebugFile, debugFile } from "./log/debug-file.ts"
 export { type LogFields, type Logger, silentLogger } from "./log/logger.ts"
 export { redactingLogger } from "./log/redact.ts"
+export { loggedFetch, type RequestLogEntry, type RequestLogSink } from "./log/request-log.ts"
+export { type RequestLogLimits, requestLogFiles } from "./log/request-log-files.ts"
+export { type SecretMemory, secretMemory } from "./log/secret-memory.ts"
+export { teeLogger } from "./log/tee-logger.ts"
+export {
+  type ConsoleSignIn,
+  type ConsoleSite,
+  type HandedOverKey,
+  startConsoleSignIn,
+} from "./model-studio/console-sign-in.ts"
+export type { KeyHint } from "./model-studio/key-sites.ts"
+export { workspaceSite } from "./model-studio/key-sites.ts"
+export { type LocatedKey, locateKey } from "./model-studio/locate-key.ts"
+export { type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
 export {
   type AuthorizationServer,
   authorizationServer,

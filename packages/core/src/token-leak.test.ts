@@ -9,11 +9,12 @@ import { CredentialManager } from "./credentials/credential-manager.ts"
 import { startDeviceSignIn } from "./credentials/device-sign-in.ts"
 import { QwenAuthError } from "./errors.ts"
 import { redactingLogger } from "./log/redact.ts"
+import { locateKey } from "./model-studio/locate-key.ts"
 import { fakeWorld, type Reply, START } from "./testing/fake-world.ts"
 import { settle } from "./testing/gate.ts"
 import { memoryStore } from "./testing/memory-store.ts"
 import { empty, firewallPage, json, page, text } from "./testing/replies.ts"
-import { credential, DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "./testing/samples.ts"
+import { credential, DEAD_REFRESH_TOKEN, keyCredential, SERVER, STARTED, TOKENS } from "./testing/samples.ts"
 import { temporaryFolders } from "./testing/temporary-folder.ts"
 
 const MARKER = "s3cr3tmarker"
@@ -38,6 +39,25 @@ const echoes: [string, Reply][] = [
   ["a redirect that holds it", empty(302, { location: `https://evil.test/${MARKER}?access_token=${MARKER}` })],
   ["a reset", () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }))],
 ]
+
+/** As long as Model Studio's keys and Qwen's tokens are: what a service repeats of them is known by its length. */
+const LONG = `${MARKER}0123456789abcdef0123456789abcdef`
+const API_KEY = `sk-sp-${LONG}`
+
+/** The API's own errors, in which it repeats the key or token. */
+const repeats: [string, Reply][] = [400, 401, 403, 404, 429, 500].flatMap((status): [string, Reply][] => [
+  [
+    `${status} that quotes it`,
+    ({ headers }) => {
+      const quoted = `Incorrect API key provided: ${headers.get("authorization")} (your quota, this model).`
+      return Response.json({ error: { code: "invalid_api_key", message: quoted } }, { status })
+    },
+  ],
+  [
+    `${status} that is nothing else`,
+    ({ headers }) => Response.json({ error: headers.get("authorization"), code: LONG, message: LONG }, { status }),
+  ],
+])
 
 /** Everything that a person, a log or a debugger gets to see of these failures. */
 function seen(...values: unknown[]): string {
@@ -110,6 +130,48 @@ describe("no token is told to anyone", () => {
     const told = response instanceof Response ? (response.ok ? "" : await response.text()) : seen(response)
     expect(told).not.toContain(MARKER)
     expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it.each(repeats)("by a request whose error is an answer of the API: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const credentials = {
+      current: async () => credential({ accessToken: LONG }),
+      renew: async () => credential({ accessToken: `${LONG}-2` }),
+      observe: () => {},
+    }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
+    expect(await response.text()).not.toContain(MARKER)
+    expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it.each([...echoes, ...repeats])("by a request with an API key that fails: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const held = keyCredential({ apiKey: API_KEY })
+    const credentials = { current: async () => held, renew: async () => held, observe: () => {} }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
+    expect(response.ok ? "" : await response.text()).not.toContain(MARKER)
+    expect(seen(logged)).not.toContain(MARKER)
+  })
+
+  it.each([...echoes, ...repeats])("by finding out where an API key belongs: %s", async (_, reply) => {
+    const { world, logged } = publicWorld([], reply)
+    const error = await outcome(locateKey(world, API_KEY))
+    expect(error).toBeInstanceOf(QwenAuthError)
+    expect(seen(error, logged)).not.toContain(MARKER)
+  })
+
+  it("by an API key without its form, nor by one whose stored place is another's", async () => {
+    const { world, logged } = publicWorld([])
+    const malformed = await outcome(locateKey(world, `${API_KEY} ${API_KEY}`))
+    const held = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
+    const credentials = { current: async () => held, renew: async () => held, observe: () => {} }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
+    expect([response.status, await response.text()].join()).not.toContain(MARKER)
+    expect(seen(malformed, logged)).not.toContain(MARKER)
+    expect(world.requests).toEqual([])
   })
 
   it("by a store that cannot be written, nor by one that is broken", async () => {

@@ -7,5 +7,7 @@ const WORD_JOINER = "\u2060"
 
 /** A text that OpenCode does not take for a reason to try again, for conditions that trying again cannot help. */
 export function withoutRetryWords(text: string): string {
-  return text.replace(RETRY_WORDS, ([first = "", ...rest]) => first + WORD_JOINER + rest.join(""))
+  const joined = text.replace(RETRY_WORDS, ([first = "", ...rest]) => first + WORD_JOINER + rest.join(""))
+  // Two of them can share a digit: 50429.
+  return joined === text ? text : withoutRetryWords(joined)
 }

@@ -1,23 +1,58 @@
-import { afterEach, describe, expect, it, vi } from "vitest"
-import { settle } from "../../core/src/testing/gate.ts"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { settle, until } from "../../core/src/testing/gate.ts"
+import { credential } from "../../core/src/testing/samples.ts"
+import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
 import { server } from "./server.ts"
+import { cleanEnvironment } from "./testing/clean-environment.ts"
 import { fakeHost } from "./testing/fake-host.ts"
+import { leaveSignIn, qwenCodeFileIn } from "./testing/sign-in-set-up.ts"
 
-afterEach(() => {
-  vi.unstubAllEnvs()
+// Bun looks at HOME once, when the process begins: the variable alone would leave the real home folder in sight.
+const home = vi.hoisted(() => ({ folder: "" }))
+vi.mock("node:os", async (original) => ({
+  ...(await original<typeof import("node:os")>()),
+  homedir: () => home.folder,
+}))
+
+const temporaryFolder = temporaryFolders()
+cleanEnvironment()
+beforeEach(async () => {
+  home.folder = await temporaryFolder()
+  vi.stubEnv("HOME", home.folder)
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("a unit test asked the network")))
 })
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const METHODS = ["Qwen Account (OAuth)", "Model Studio account (browser)", "Model Studio API key"]
 
 describe("the plugin", () => {
   it("has what OpenCode asks for, and asks nothing of anyone at the start", async () => {
     const { input, calls } = fakeHost()
     const hooks = await server(input)
     expect(hooks.auth?.provider).toBe("alibaba")
-    expect(hooks.auth?.methods.map(({ label }) => label)).toEqual(["Qwen Account (OAuth)"])
+    expect(hooks.provider?.id).toBe("alibaba")
+    expect(hooks.auth?.methods.map(({ label }) => label)).toEqual(METHODS)
     const config = {}
     await hooks.config?.(config)
     expect(config).toHaveProperty("provider.alibaba.models.coder-model")
     await settle()
     expect(calls).toEqual([])
+    expect(readdirSync(home.folder)).toEqual([])
+  })
+
+  it("finds what is in the person's home, wherever Qwen Code's folder was moved to", async () => {
+    await leaveSignIn(join(home.folder, ".opencode", "qwen", "oauth_token.json"), credential())
+    await leaveSignIn(qwenCodeFileIn(home.folder), credential())
+    const hooks = await server(fakeHost().input)
+    const found = ["Qwen Account already on this computer", "Qwen Code's sign-in (shared)"]
+    expect(hooks.auth?.methods.map(({ label }) => label)).toEqual([...METHODS, ...found])
+    vi.stubEnv("QWEN_HOME", join(home.folder, "empty"))
+    const moved = await server(fakeHost().input)
+    expect(moved.auth?.methods).toHaveLength(4)
   })
 
   it("works without a sign-in being ended", async () => {
@@ -30,13 +65,13 @@ describe("the plugin", () => {
     expect(await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
   })
 
-  it("tells a signed-out user how to sign in, and is silent once OpenCode has a record", async () => {
-    const hooks = await server(fakeHost().input)
-    const request = Object.assign(Object.create(null), { provider: { id: "alibaba", env: [], options: {} } })
-    const ask = async () => hooks["chat.params"]?.(request, Object.create(null))
-    await expect(ask()).rejects.toThrow("Authentication required. Please run: opencode auth login")
-    await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))
-    await expect(ask()).resolves.toBeUndefined()
+  it("logs into the person's folder when that is switched on", async () => {
+    vi.stubEnv("DEBUG_QWEN_PLUGIN", "1")
+    const { input, calls } = fakeHost()
+    await server(input, { misspelled: true })
+    expect(JSON.stringify(calls)).toContain("misspelled")
+    const file = join(home.folder, ".opencode", "logs", "qwen-plugin", "debug.log")
+    await until(() => existsSync(file) && readFileSync(file, "utf8").includes("misspelled"))
   })
 
   it.each([

@@ -1,9 +1,10 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { describe, expect, it } from "vitest"
 import { fakeWorld } from "../../core/src/testing/fake-world.ts"
-import { credential } from "../../core/src/testing/samples.ts"
-import { hostEntry } from "./host-entry.ts"
-import { requestLoader } from "./loader.ts"
+import { credential, keyCredential } from "../../core/src/testing/samples.ts"
+import { accountEntry, keyEntry } from "./credentials/host-record.ts"
+import { signedOutModels } from "./models/provider-models.ts"
+import { ownModels } from "./testing/own-models.ts"
 import { unusableHooks } from "./unusable-hooks.ts"
 
 const problem = new QwenAuthError("invalid_endpoint", 'QWEN_API_BASE_URL "x" cannot be used.', { remedy: "Use https." })
@@ -20,17 +21,20 @@ describe("the plugin with wrong settings", () => {
 
   it("says so at the sign-in", async () => {
     const { auth } = unusableHooks(fakeWorld(), problem)
-    const [method] = auth?.methods ?? []
+    const [method, another] = auth?.methods ?? []
     expect(method?.label).toBe("Qwen Account (OAuth)")
+    expect(another).toBeUndefined()
     await expect(method?.authorize?.()).rejects.toThrow(WORDS)
   })
 
-  it("says so in the answer to a request, and sends none", async () => {
+  it.each([
+    { type: "oauth" as const, ...accountEntry(credential()) },
+    { type: "api" as const, ...keyEntry(keyCredential()) },
+  ])("says so in the answer to a request, and sends none: $type", async (entry) => {
     const world = fakeWorld()
     const { auth } = unusableHooks(world, problem)
     expect(auth?.provider).toBe("alibaba")
-    const entry = async () => ({ type: "oauth" as const, ...hostEntry(credential()) })
-    const options = await auth?.loader?.(entry, Object.create(null))
+    const options = await auth?.loader?.(async () => entry, Object.create(null))
     const qwenFetch: unknown = options?.["fetch"]
     if (typeof qwenFetch !== "function") throw new Error("expected a fetch")
     const response: Response = await Reflect.apply(qwenFetch, undefined, ["https://api.test/v1/chat/completions"])
@@ -39,12 +43,19 @@ describe("the plugin with wrong settings", () => {
     expect(world.requests).toEqual([])
   })
 
-  it("still knows the models and leaves other credentials alone", async () => {
-    const { auth, config } = unusableHooks(fakeWorld(), problem)
+  it("still knows the models", async () => {
+    const { config, provider } = unusableHooks(fakeWorld(), problem)
     const known = {}
     await config?.(known)
     expect(known).toHaveProperty("provider.alibaba.models.coder-model")
+    const present = Object.assign(Object.create(null), { id: "alibaba", models: ownModels() })
+    expect(await provider?.models?.(present, {})).toEqual(signedOutModels(ownModels()))
+  })
+
+  it("leaves other credentials alone", async () => {
+    const { auth } = unusableHooks(fakeWorld(), problem)
     expect(await auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
-    expect(await requestLoader(async () => undefined, fetch, fakeWorld().log)).toEqual({})
+    const broken = () => Promise.reject(new Error("auth.json is broken"))
+    expect(await auth?.loader?.(broken, Object.create(null))).toEqual({})
   })
 })

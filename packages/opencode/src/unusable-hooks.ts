@@ -1,7 +1,8 @@
 import type { Hooks } from "@opencode-ai/plugin"
 import { createQwenFetch, type QwenAuthError, type World } from "qwen-auth-core"
-import { requestLoader } from "./loader.ts"
-import { addQwenModels } from "./models.ts"
+import { connectProvider } from "./models/config-provider.ts"
+import { signedOutModels } from "./models/provider-models.ts"
+import { requestLoader, throughFetch } from "./requests/loader.ts"
 import { userAgent } from "./user-agent.ts"
 import { PROVIDER_ID, words } from "./words.ts"
 
@@ -19,7 +20,8 @@ export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
     words,
   })
   return {
-    config: async (config) => addQwenModels(config),
+    config: async (config) => connectProvider(config, undefined),
+    provider: { id: PROVIDER_ID, models: async (provider) => signedOutModels({ ...provider.models }) },
     auth: {
       provider: PROVIDER_ID,
       methods: [
@@ -29,7 +31,7 @@ export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
           authorize: () => Promise.reject(new Error(words(problem))),
         },
       ],
-      loader: (entry) => requestLoader(entry, qwenFetch, world.log),
+      loader: (entry) => requestLoader(entry, world.log, (kind) => (kind === "other" ? {} : throughFetch(qwenFetch))),
     },
   }
 }

@@ -1,13 +1,78 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { describe, expect, it } from "vitest"
 import { retryWordIn } from "../../core/src/testing/retry-words.ts"
+import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
+import { signInMethods } from "./sign-in/methods.ts"
+import { signInSetUp } from "./testing/sign-in-set-up.ts"
 import { words } from "./words.ts"
+
+const temporaryFolder = temporaryFolders()
 
 const LOGIN = "Authentication required. Please run: opencode auth login"
 
-function wordsOf(code: QwenAuthErrorCode, message: string, remedy?: string) {
-  return words(new QwenAuthError(code, message, remedy === undefined ? {} : { remedy }))
+/** Every code, and whether trying again by itself may help. */
+const CODES: Readonly<Record<QwenAuthErrorCode, "hopeless" | "passing">> = {
+  authentication_required: "hopeless",
+  credential_unusable: "hopeless",
+  device_authorization_failed: "hopeless",
+  device_code_expired: "hopeless",
+  authorization_denied: "hopeless",
+  sign_in_failed: "hopeless",
+  token_refresh_failed: "hopeless",
+  token_refresh_unavailable: "passing",
+  service_unreachable: "passing",
+  unexpected_response: "hopeless",
+  web_firewall: "hopeless",
+  redirect_refused: "hopeless",
+  certificate_not_trusted: "hopeless",
+  proxy_refused: "hopeless",
+  free_tier_ended: "hopeless",
+  console_sign_in_failed: "hopeless",
+  console_sign_in_expired: "hopeless",
+  api_key_malformed: "hopeless",
+  api_key_rejected: "hopeless",
+  api_key_misplaced: "hopeless",
+  client_not_allowed: "hopeless",
+  quota_exhausted: "hopeless",
+  session_expired: "hopeless",
+  rate_limited: "passing",
+  model_not_available: "hopeless",
+  request_refused: "hopeless",
+  invalid_endpoint: "hopeless",
+  credential_not_stored: "hopeless",
+  credential_locked: "hopeless",
+  sign_in_changed: "hopeless",
+  aborted: "hopeless",
 }
+
+/** As a person sees it. */
+const asRead = (text: string) => text.replaceAll("\u2060", "")
+
+function wordsOf(code: string, message: string, remedy?: string) {
+  const known = Object.keys(CODES).find((each): each is QwenAuthErrorCode => each === code)
+  if (known === undefined) throw new Error(`no such code: ${code}`)
+  return words(new QwenAuthError(known, message, remedy === undefined ? {} : { remedy }))
+}
+
+describe.each(Object.entries(CODES))("the words for %s", (code, kind) => {
+  const message = "It said HTTP 500 (too many requests, request 4290)."
+  const told = wordsOf(code, message, "Do something.")
+
+  it("are whole sentences", () => {
+    expect(asRead(told)).toMatch(/^[A-Z"].*([.)]|opencode auth login|opencode models alibaba)$/s)
+    expect(told).not.toMatch(/undefined|null|\[object/)
+  })
+
+  it("say what happened or how to sign in", () => {
+    expect(asRead(told)).toContain(code === "authentication_required" ? LOGIN : message)
+  })
+
+  if (kind === "hopeless") {
+    it("do not make OpenCode try again by itself", () => expect(retryWordIn(told)).toBeUndefined())
+  } else {
+    it("are untouched, so that OpenCode tries again", () => expect(told).toBe(`${message} Do something.`))
+  }
+})
 
 describe("what an OpenCode user reads", () => {
   it("is the command to run when nobody is signed in", () => {
@@ -18,33 +83,51 @@ describe("what an OpenCode user reads", () => {
     ["credential_unusable", "The stored sign-in /x does not hold a complete sign-in.", "Sign in again."],
     ["token_refresh_failed", "Token refresh failed: no.", "Sign out and sign in again."],
     ["session_expired", "Qwen no longer accepts this sign-in.", "Sign in again."],
-  ] satisfies [QwenAuthErrorCode, string, string][])(
-    "is the reason and the command for %s",
-    (code, message, remedy) => {
-      expect(wordsOf(code, message, remedy)).toBe(`${message} ${LOGIN}`)
-    },
-  )
+  ])("is the reason and the command for %s", (code, message, remedy) => {
+    expect(wordsOf(code, message, remedy)).toBe(`${message} ${LOGIN}`)
+  })
 
   it.each([
     ["device_code_expired", "Device code expired.", "Start the sign-in again."],
     ["authorization_denied", "Authorization denied.", "Start again."],
-    ["free_tier_ended", "No quota left.", "Use a key."],
     ["rate_limited", "Too many.", "Wait a minute."],
-  ] satisfies [QwenAuthErrorCode, string, string][])(
-    "is what happened and what to do for %s",
-    (code, message, remedy) => {
-      expect(wordsOf(code, message, remedy)).toBe(`${message} ${remedy}`)
-    },
-  )
+    ["api_key_malformed", "This has not the form of a Model Studio API key.", "A key begins with sk-."],
+    ["sign_in_changed", "The sign-in was changed.", "Restart OpenCode to use it."],
+  ])("is what happened and what to do for %s", (code, message, remedy) => {
+    expect(wordsOf(code, message, remedy)).toBe(`${message} ${remedy}`)
+  })
+
+  it.each(["api_key_rejected", "api_key_misplaced"])("ends with the command for %s", (code) => {
+    expect(wordsOf(code, "This key is of another plan.", "Choose that.")).toBe(
+      "This key is of another plan. Choose that. Run: opencode auth login",
+    )
+  })
+
+  it("names the command that lists the models when one is not available", () => {
+    expect(wordsOf("model_not_available", 'The model "x" is not available.')).toBe(
+      'The model "x" is not available. They are listed by: opencode models alibaba',
+    )
+  })
+
+  it("names, in place of the ended free tier, the two commands that sign in with what works", async () => {
+    const told = wordsOf("free_tier_ended", "This account has no free quota left.", "Use a key.")
+    expect(told).toMatch(/^This account has no free quota left\. Use Model Studio instead: /)
+    expect(told).toContain("pay-as-you-go key")
+    const named = [...told.matchAll(/opencode auth login -p alibaba -m "([^"]+)"/g)].map(([, label]) => label)
+    expect(named).toEqual(["Model Studio account (browser)", "Model Studio API key"])
+    const methods = signInMethods(signInSetUp(await temporaryFolder()).signIn)
+    expect(methods.map(({ label }) => label)).toEqual(expect.arrayContaining(named))
+  })
 
   it("never makes OpenCode try a hopeless request again by itself", () => {
     expect(retryWordIn(LOGIN)).toBeUndefined()
     const refused = wordsOf("request_refused", "Range of input length should be [1, 250000]. Try again later.")
     expect(retryWordIn(refused)).toBeUndefined()
-    expect(refused.replaceAll("\u2060", "")).toBe("Range of input length should be [1, 250000]. Try again later.")
+    expect(asRead(refused)).toBe("Range of input length should be [1, 250000]. Try again later.")
   })
 
   it("leaves OpenCode the words that make it try again what may pass", () => {
     expect(retryWordIn(wordsOf("service_unreachable", "fetch failed"))).toBe("fetch failed")
+    expect(retryWordIn(wordsOf("rate_limited", "Qwen's rate limit is reached (too many requests)."))).toBe("rate limit")
   })
 })

@@ -33,10 +33,17 @@ describe("an error as OpenAI-compatible clients read it", () => {
 describe("the status of an error of ours", () => {
   it.each([
     ["authentication_required", 401],
+    ["credential_unusable", 401],
     ["token_refresh_failed", 401],
+    ["api_key_rejected", 401],
+    ["api_key_malformed", 401],
     ["token_refresh_unavailable", 503],
     ["service_unreachable", 503],
+    ["certificate_not_trusted", 403],
+    ["proxy_refused", 403],
     ["redirect_refused", 403],
+    ["api_key_misplaced", 403],
+    ["sign_in_changed", 403],
     ["invalid_endpoint", 403],
   ] satisfies [QwenAuthErrorCode, number][])("%s: %i", (code, status) => {
     expect(failureStatus(new QwenAuthError(code, "No."))).toBe(status)

@@ -15,7 +15,8 @@ export function errorResponse(error: QwenAuthError, status: number, text: string
     headers.set("retry-after", String(Math.ceil(Math.min(waitMs, LONGEST_RETRY_AFTER_MS) / 1000)))
   }
   const body = JSON.stringify({ error: { message: text, code: error.code, type: "qwen_auth_error" } })
-  return new Response(body, { status, headers })
+  // A Response cannot have a status of no class.
+  return new Response(body, { status: status > 599 ? 502 : status, headers })
 }
 
 /** The status for an error of ours: 401 asks for a sign-in, 503 may be tried again, 403 may not. */
@@ -24,6 +25,8 @@ export function failureStatus(error: QwenAuthError): number {
     case "authentication_required":
     case "credential_unusable":
     case "token_refresh_failed":
+    case "api_key_rejected":
+    case "api_key_malformed":
       return 401
     case "token_refresh_unavailable":
     case "service_unreachable":

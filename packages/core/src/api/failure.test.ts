@@ -1,92 +1,117 @@
 import { describe, expect, it } from "vitest"
-import { readAnswer } from "../http/answer.ts"
 import type { Reply } from "../testing/fake-world.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
+import { apiError, refusalOf } from "../testing/refusals.ts"
 import { empty, firewallPage, json, page, text } from "../testing/replies.ts"
-import { retryWordIn } from "../testing/retry-words.ts"
-import { oauthFailure } from "./failure.ts"
+import { commonFailure, isUnknownModel, rateLimited, refused, unknownModel } from "./failure.ts"
+import { serviceError } from "./service-error.ts"
 
-const api = (status: number, code: string | undefined, message: string): Reply =>
-  json({ error: { code, message, param: null, type: code }, request_id: "5000-429-503" }, status)
-
-async function failure(reply: Reply, model?: string) {
-  const response = await fakeWorld({ replies: [reply] }).fetch("https://portal.qwen.ai/v1", {})
-  return oauthFailure(await readAnswer(response), model)
-}
-
-const REJECTED = api(401, "invalid_api_key", "invalid access token or token expired")
-const QUOTA = "You exceeded your current quota, please check your plan and billing details."
-
-const rows: [string, Reply, string, number, string][] = [
-  ["401 invalid_api_key with a fresh token", REJECTED, "free_tier_ended", 403, "2026-04-15"],
-  ["401 of another kind", empty(401), "free_tier_ended", 403, "2026-04-15"],
-  [
-    "401 on a host that is not the token's",
-    api(401, undefined, "Your session has expired, or the token is no longer valid. Please sign in again to proceed."),
-    "session_expired",
-    401,
-    "no longer accepts this sign-in",
-  ],
-  [
-    "401 in the shorter words",
-    api(401, undefined, "Your session has expired."),
-    "session_expired",
-    401,
-    "Sign in again.",
-  ],
-  ["429 insufficient_quota", api(429, "insufficient_quota", QUOTA), "free_tier_ended", 403, "no free quota"],
-  ["429 with the quota's words only", api(429, undefined, QUOTA), "free_tier_ended", 403, "no free quota"],
-  ["403 free quota", api(403, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
-  ["429 free quota", api(429, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
-  ["429 of another kind", api(429, "rate_limit", "slow down"), "rate_limited", 429, "rate limit"],
-  ["429 without a body", empty(429), "rate_limited", 429, "Wait a minute"],
-  ["400", api(400, "invalid_parameter_error", "bad request"), "request_refused", 400, "bad request"],
-  ["404 model", api(404, "model_not_found", "The model does not exist"), "request_refused", 404, '"qwen9"'],
-  ["404 of another kind", empty(404), "request_refused", 404, "HTTP 404 without content"],
-  ["flat error fields", json({ code: "x", message: "no such thing" }, 400), "request_refused", 400, "no such thing"],
-  ["an error that is a text", json({ error: "no" }, 400), "request_refused", 400, "HTTP 400"],
-  ["plain text", text("secret-1", 400), "request_refused", 400, "HTTP 400 without JSON"],
-  ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
-  ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
-  ["a page with 200", page(200), "web_firewall", 403, "A web page"],
-  ["a page with 401", page(401), "web_firewall", 403, "A web page"],
-  ["a gateway's 504 page", page(504), "request_refused", 504, "HTTP 504 with a web page"],
-  ["500", api(500, "internal_error", "internal error"), "request_refused", 500, "internal error"],
-  ["503 without content", empty(503), "request_refused", 503, "HTTP 503"],
-]
-
-describe("an error answer of the OAuth route", () => {
-  it.each(rows)("%s", async (_, reply, code, status, words) => {
-    const { error, status: told } = await failure(reply, "qwen9")
-    expect([error.code, told]).toEqual([code, status])
-    expect(error.sentence).toContain(words)
+describe("what means the same on every route", () => {
+  it.each([
+    ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
+    ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
+    ["the web firewall with 503", firewallPage(503), "web_firewall", 403, "Alibaba's web firewall"],
+    ["a page with 200", page(200), "web_firewall", 403, "A web page"],
+    ["a page with 401", page(401), "web_firewall", 403, "A web page"],
+    ["a proxy that wants to be known", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
+    ["such a proxy's page", page(407), "proxy_refused", 403, "name and a password"],
+    ["a gateway's 502 page", page(502), "service_unreachable", 502, "HTTP 502 with a web page"],
+    ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
+    ["500", apiError(500, "internal_error", "internal error"), "service_unreachable", 500, "(HTTP 500)"],
+    ["503 without content", empty(503), "service_unreachable", 503, "HTTP 503 without content"],
+    ["529", text("busy", 529), "service_unreachable", 529, "HTTP 529 without JSON"],
+  ] satisfies [string, Reply, string, number, string][])("%s", async (_, reply, code, status, words) => {
+    const common = commonFailure(await refusalOf(reply))
+    expect([common?.error.code, common?.status]).toEqual([code, status])
+    expect(common?.error.sentence).toContain(words)
+    expect(common?.error.remedy).toBeDefined()
   })
 
-  it.each(rows.filter(([, , , status]) => status !== 429 && status < 500))(
-    "%s: the words do not make OpenCode try again",
-    async (_, reply) => {
-      expect(retryWordIn((await failure(reply, "qwen9")).error.sentence)).toBeUndefined()
-    },
-  )
+  it.each([
+    ["200 that is no page", json({})],
+    ["400", apiError(400, "x", "no")],
+    ["401", apiError(401, "x", "no")],
+    ["403 without content", empty(403)],
+    ["429", empty(429)],
+    ["499", empty(499)],
+  ])("is not %s", async (_, reply) => {
+    expect(commonFailure(await refusalOf(reply))).toBeUndefined()
+  })
+})
 
-  it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("%s: says what to use instead", async (_, reply) => {
-    const { error } = await failure(reply)
-    expect(error.remedy).toMatch(/Coding Plan, Token Plan or pay as you go/)
-    expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
+describe("a rate limit", () => {
+  it.each([
+    [undefined, "Wait a minute, then go on; fewer parallel requests help."],
+    [0, "Wait a second, then go on; fewer parallel requests help."],
+    [12_000, "Wait 12 seconds, then go on; fewer parallel requests help."],
+    [3_600_000, "Wait 60 minutes, then go on; fewer parallel requests help."],
+  ])("with a wait of %s ms says how long, as a person says it", async (waitMs, remedy) => {
+    const { error, status } = rateLimited(await refusalOf(empty(429), { waitMs }))
+    expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
   })
 
-  it("names no model when none was asked for", async () => {
-    const { error } = await failure(api(404, "model_not_found", "no"), undefined)
+  it("says what else helps, where a route knows", async () => {
+    const { error } = rateLimited(await refusalOf(empty(429)), "a larger plan helps")
+    expect(error.remedy).toBe("Wait a minute, then go on; a larger plan helps.")
+  })
+})
+
+describe("an unknown model", () => {
+  it.each([
+    ["404 model_not_found", apiError(404, "model_not_found", "no")],
+    ["404 with the words only", apiError(404, undefined, "The model `qwen9` does not exist")],
+    ["400 ModelNotFound", apiError(400, "ModelNotFound", "no")],
+    ["403 Model.AccessDenied", apiError(403, "Model.AccessDenied", "Access denied.")],
+  ])("is %s", async (_, reply) => {
+    const { answer } = await refusalOf(reply)
+    expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(true)
+  })
+
+  it.each([
+    ["404 of another kind", apiError(404, undefined, "Not found")],
+    ["404 without content", empty(404)],
+    ["400 that speaks of a model", apiError(400, "invalid_parameter_error", "The model wants a prompt")],
+    ["404 of what only begins so", apiError(404, undefined, "No modeling here")],
+  ])("is not %s", async (_, reply) => {
+    const { answer } = await refusalOf(reply)
+    expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(false)
+  })
+
+  it("is named, made safe, with what there is instead", async () => {
+    const { error, status } = unknownModel(
+      await refusalOf(empty(404), { model: "\u001b[31mqwen9\u202e" }),
+      "Choose another.",
+    )
+    expect([status, error.code]).toEqual([404, "model_not_available"])
+    expect(error.sentence).toBe('The model "qwen9" is not available to this account. Choose another.')
+  })
+
+  it("is named shortly when its name is endless", async () => {
+    const { error } = unknownModel(await refusalOf(empty(404), { model: "qwen ".repeat(1_000) }), "Choose another.")
+    expect(error.message.length).toBeLessThan(150)
+  })
+
+  it("has no name when none was asked for", async () => {
+    const { error } = unknownModel(await refusalOf(empty(404)), "Choose another.")
     expect(error.message).toBe("The model is not available to this account.")
   })
+})
 
-  it("shows the service's words and the model's name made safe", async () => {
-    expect((await failure(api(400, "x", "\u001b[31mno\nway"))).error.message).toContain(": no way")
-    const { error } = await failure(api(404, "model_not_found", "no"), "\u001b[31mqwen9\u202e")
-    expect(error.message).toContain('"qwen9"')
-  })
-
-  it("never repeats the request id", async () => {
-    for (const [, reply] of rows) expect((await failure(reply)).error.sentence).not.toContain("5000")
+describe("everything else", () => {
+  it.each([
+    ["the service's words", apiError(400, "x", "bad request"), 400, "Qwen's API refused the request: bad request"],
+    ["its words made safe", apiError(418, "x", "\u001b[31mno\nway"), 418, "Qwen's API refused the request: no way"],
+    ["the status alone", empty(404), 404, "Qwen's API refused the request: HTTP 404 without content"],
+    ["nothing of a text", text("secret-1", 400), 400, "Qwen's API refused the request: HTTP 400 without JSON"],
+    // A good status with a page's content type, and no page: the host must not take it for an answer.
+    [
+      "a good status",
+      text("{}", 200, { "content-type": "text/html" }),
+      502,
+      "Qwen's API refused the request: HTTP 200",
+    ],
+  ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
+    const refusal = await refusalOf(reply)
+    const told = refused(refusal, serviceError(refusal.answer, "secret-1"))
+    expect([told.status, told.error.code, told.error.sentence]).toEqual([status, "request_refused", message])
   })
 })

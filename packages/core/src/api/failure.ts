@@ -1,10 +1,8 @@
-import { QwenAuthError } from "../errors.ts"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { type Answer, answerInWords } from "../http/answer.ts"
+import { waitInWords } from "../http/retry-after.ts"
 import { readable } from "../log/readable.ts"
-
-const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
-const USE_A_KEY =
-  "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
+import type { ServiceError } from "./service-error.ts"
 
 /** A refusal of the API, in words, and the status that tells a host's retry policy the truth about it. */
 export interface ApiFailure {
@@ -12,73 +10,65 @@ export interface ApiFailure {
   readonly status: number
 }
 
-/**
- * What an error answer on the OAuth route means. The same text means different things on different routes, so this is for
- * OAuth credentials only.
- * @param answer the answer; a 401 only after a fresh token was tried too
- * @param model the model that was asked for, named when the service does not know it
- */
-export function oauthFailure(answer: Answer, model: string | undefined): ApiFailure {
-  const { code, message } = serviceError(answer)
-  if (answer.firewall || (answer.html && answer.status < 500)) return pageInstead(answer)
-  if (/session has expired|sign in again/i.test(message)) return sessionExpired()
-  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just renewed")
-  if (/insufficient_quota/.test(code) || /exceeded your current quota|free allocated quota/i.test(message)) {
-    return freeTierEnded("This account has no free quota left")
-  }
-  if (answer.status === 429) return rateLimited()
-  if (/model_not_found/.test(code)) return unknownModel(model)
-  return refused(answer, message)
+/** What is known of a request when it was refused. */
+export interface Refusal {
+  /** The answer; on the OAuth route a 401 only after a fresh token was tried too. */
+  readonly answer: Answer
+  /** The model that was asked for, if the request named one. */
+  readonly model: string | undefined
+  /** The wait the service asks for, ms. */
+  readonly waitMs: number | undefined
 }
 
-/** The error object of the API (`{"error":{code,message}}`, or flat), as far as it is there. */
-function serviceError(answer: Answer): { code: string; message: string } {
-  const nested = answer.json?.["error"]
-  const source = typeof nested === "object" && nested !== null ? { ...nested } : { ...answer.json }
-  const text = (name: string) => {
-    const value: unknown = Reflect.get(source, name)
-    return typeof value === "string" ? readable(value) : ""
-  }
-  return { code: text("code"), message: text("message") }
+/** A failure in one line. */
+export function failure(status: number, code: QwenAuthErrorCode, message: string, remedy?: string): ApiFailure {
+  return { error: new QwenAuthError(code, message, remedy === undefined ? {} : { remedy }), status }
 }
 
-function freeTierEnded(what: string): ApiFailure {
-  const error = new QwenAuthError("free_tier_ended", `${what}: ${NO_FREE_TIER}.`, { remedy: USE_A_KEY })
-  return { error, status: 403 }
+/** What means the same on every route: a page instead of an answer, a proxy, a service that is down. */
+export function commonFailure({ answer }: Refusal): ApiFailure | undefined {
+  if (answer.status === 407) return proxyRefused()
+  if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
+  if (answer.status < 500) return undefined
+  const message = `Qwen's API is not available just now (${answerInWords(answer)}).`
+  return failure(answer.status, "service_unreachable", message, "Wait a moment, then go on.")
 }
 
-function sessionExpired(): ApiFailure {
-  const error = new QwenAuthError("session_expired", "Qwen no longer accepts this sign-in.", {
-    remedy: "Sign in again.",
-  })
-  return { error, status: 401 }
-}
-
-function rateLimited(): ApiFailure {
-  const error = new QwenAuthError("rate_limited", "Qwen's rate limit is reached (too many requests).", {
-    remedy: "Wait a minute, then go on; fewer parallel requests help.",
-  })
-  return { error, status: 429 }
-}
-
-function unknownModel(model: string | undefined): ApiFailure {
-  const name = model === undefined ? "The model" : `The model "${readable(model, 80)}"`
-  const error = new QwenAuthError("request_refused", `${name} is not available to this account.`, {
-    remedy: "Choose coder-model or vision-model.",
-  })
-  return { error, status: 404 }
+function proxyRefused(): ApiFailure {
+  const remedy = "Put them into HTTPS_PROXY, like http://name:password@proxy:8080."
+  return failure(403, "proxy_refused", "The proxy wants a name and a password.", remedy)
 }
 
 function pageInstead(answer: Answer): ApiFailure {
   const who = answer.firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
-  const error = new QwenAuthError("web_firewall", `${who} answered instead of Qwen's API.`, {
-    remedy: "Check the network and proxy, or wait a few minutes; the sign-in is kept.",
-  })
-  return { error, status: 403 }
+  const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
+  return failure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
 }
 
-function refused(answer: Answer, message: string): ApiFailure {
+/** @param advice what else helps on this route */
+export function rateLimited({ waitMs }: Refusal, advice = "fewer parallel requests help"): ApiFailure {
+  const wait = waitMs === undefined ? "a minute" : waitInWords(waitMs)
+  const message = "Qwen's rate limit is reached (too many requests)."
+  return failure(429, "rate_limited", message, `Wait ${wait}, then go on; ${advice}.`)
+}
+
+/** @param remedy which models there are */
+export function unknownModel({ model }: Refusal, remedy: string): ApiFailure {
+  const name = model === undefined ? "The model" : `The model "${readable(model, 80)}"`
+  return failure(404, "model_not_available", `${name} is not available to this account.`, remedy)
+}
+
+export function isUnknownModel(answer: Answer, { code, message }: ServiceError): boolean {
+  if (/model_?not_?found|model\.accessdenied/i.test(code) || (answer.status === 404 && /\bmodel\b/i.test(message)))
+    return true
+  return (
+    answer.status === 400 && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
+  )
+}
+
+/** Everything else, in the service's own words made safe to show. */
+export function refused({ answer }: Refusal, { message }: ServiceError): ApiFailure {
   const said = message === "" ? answerInWords(answer) : message
-  const error = new QwenAuthError("request_refused", `Qwen's API refused the request: ${said}`)
-  return { error, status: answer.status >= 400 ? answer.status : 502 }
+  const status = answer.status >= 400 ? answer.status : 502
+  return failure(status, "request_refused", `Qwen's API refused the request: ${said}`)
 }

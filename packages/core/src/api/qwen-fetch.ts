@@ -1,43 +1,60 @@
-import type { OAuthCredential } from "../credentials/credential.ts"
+import type { Credential, OAuthCredential } from "../credentials/credential.ts"
 import type { CredentialManager } from "../credentials/credential-manager.ts"
 import { QwenAuthError } from "../errors.ts"
-import { isHtml, readAnswer } from "../http/answer.ts"
+import { type Answer, isHtml, readAnswer } from "../http/answer.ts"
+import { abortableWait, withDeadline } from "../http/deadline.ts"
+import { noAnswer } from "../http/no-answer.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import { readable } from "../log/readable.ts"
 import type { World } from "../world.ts"
-import { type AskedRequest, askedRequest, type PreparedBody, prepareBody } from "./asked-request.ts"
-import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "./endpoint.ts"
+import { type AskedRequest, askedRequest } from "./asked-request.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
-import { oauthFailure } from "./failure.ts"
-import { oauthHeaders } from "./request-headers.ts"
+import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
+import { type Route, routeFor } from "./route.ts"
+
+/** The longest an error answer may take to arrive, ms. */
+const REFUSAL_TIMEOUT_MS = 15_000
 
 /** The type of the platform's own fetch, which every OpenAI-compatible client takes. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
+/** Where a request's credential comes from: a {@link CredentialManager}, or a key that needs no managing. */
+export interface RequestCredentials {
+  /** The credential to use now. */
+  current(options: { signal?: AbortSignal | undefined }): Promise<Credential>
+  /** Another in place of one that the server rejected; asked for OAuth credentials only. */
+  renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined }): Promise<Credential>
+  /** Learns the server's time from any of its answers. */
+  observe: CredentialManager["observe"]
+}
+
 /** What the authenticated fetch needs. */
 export interface QwenFetchOptions {
   readonly world: World
-  readonly credentials: Pick<CredentialManager, "current" | "renew" | "observe">
-  /** `<package>/<version> (<platform>; <arch>)`, the name requests carry. */
+  readonly credentials: RequestCredentials
+  /** `<package>/<version> (<platform>; <arch>)`, the name that requests with a Qwen account carry. */
   readonly userAgent: string
-  /** The user's own API address (checked with {@link secureUrl}); without it the token says where it is valid. */
+  /** The user's own API address for the Qwen account (checked with {@link secureUrl}); else the token says where it is valid. */
   readonly apiBaseUrl?: string | undefined
   /** The words a person reads for an error, in place of {@link QwenAuthError.sentence}. */
   readonly words?: ((error: QwenAuthError) => string) | undefined
+  /** By which the host has chat requests prepared before it serialises them; without it each is parsed here. */
+  readonly bodies?: PreparedBodies | undefined
 }
 
 /**
  * A fetch for Qwen's OpenAI-compatible API: it adds the present credential and goes where that is valid, whatever host the
  * caller named. A good answer is the network's own Response, its body untouched. A rejected token is renewed and the request
- * sent once more. An error answer, and an error of ours, becomes `{"error":{message, code, type}}` in words with a status
- * that clients treat rightly.
- * @throws the network's error when there is no answer, the caller's abort reason when it gave up
+ * sent once more. No answer, an error answer and an error of ours become `{"error":{message, code, type}}` in words with a
+ * status that clients treat rightly.
+ * @throws the caller's abort reason when it gave up
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
+  const bodies = options.bodies ?? new PreparedBodies(options.world)
   return async (input, init) => {
     const asked = await askedRequest(input, init)
     try {
-      return await authenticated(options, asked, prepareBody(asked))
+      return await authenticated(options, asked, bodies.read(asked))
     } catch (error) {
       if (asked.signal?.aborted) throw asked.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
@@ -46,53 +63,73 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
   }
 }
 
-async function authenticated(options: QwenFetchOptions, asked: AskedRequest, body: PreparedBody): Promise<Response> {
+async function authenticated(options: QwenFetchOptions, asked: AskedRequest, body: ReadBody): Promise<Response> {
   const { credentials, world } = options
   const signal = { signal: asked.signal }
-  const credential = await credentials.current(signal)
+  const credential = await abortableWait(credentials.current(signal), asked.signal)
   const first = await send(options, asked, body, credential)
-  if (first.status !== 401) return settled(options, body, first)
-  await first.body?.cancel()
+  if (first.response.status !== 401 || credential.type !== "oauth") return settled(options, asked, body, first)
+  await dropBody(first.response)
   world.log.debug("The API rejected the token; renewing it and sending the request once more.")
-  return settled(options, body, await send(options, asked, body, await credentials.renew(credential, signal)))
+  const renewed = await credentials.renew(credential, signal)
+  return settled(options, asked, body, await send(options, asked, body, renewed))
+}
+
+/** An answer and the way it came. */
+interface Sent {
+  readonly response: Response
+  readonly route: Route
 }
 
 async function send(
   options: QwenFetchOptions,
   asked: AskedRequest,
-  body: PreparedBody,
-  credential: OAuthCredential,
-): Promise<Response> {
-  const url = requestUrl(baseUrl(options, credential), asked.url)
-  const headers = oauthHeaders(asked.headers, credential, options.userAgent)
-  // Redirects are not followed: they would carry the token wherever the answer says.
-  const response = await options.world.fetch(url, { ...asked.init, headers, ...body.init, redirect: "manual" })
+  body: ReadBody,
+  credential: Credential,
+): Promise<Sent> {
+  const { userAgent, apiBaseUrl, world } = options
+  const route = routeFor(credential, asked, body, { userAgent, apiBaseUrl, log: world.log })
+  const init = { ...asked.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
+  // Redirects are not followed: they would carry the credential wherever the answer says.
+  const response = await world.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
+    throw noAnswer(new URL(route.url).host, error)
+  })
   options.credentials.observe(response.headers)
-  return response
-}
-
-function baseUrl({ apiBaseUrl, world }: QwenFetchOptions, { resourceUrl }: OAuthCredential): string {
-  if (apiBaseUrl !== undefined) return apiBaseUrl
-  if (resourceUrl === undefined) return DEFAULT_API_BASE_URL
-  const bound = resourceBaseUrl(resourceUrl)
-  if (bound === undefined) {
-    world.log.warn("The token's resource_url is not one of Qwen's API hosts; the default is used.", { resourceUrl })
-  }
-  return bound ?? DEFAULT_API_BASE_URL
+  return { response, route }
 }
 
 /** The response as the host gets it: itself when it is good. */
-async function settled(options: QwenFetchOptions, body: PreparedBody, response: Response): Promise<Response> {
+async function settled(
+  options: QwenFetchOptions,
+  asked: AskedRequest,
+  body: ReadBody,
+  { response, route }: Sent,
+): Promise<Response> {
   if (response.status >= 300 && response.status < 400) throw await redirectRefused(response)
   if (response.ok && !isHtml(response.headers)) return response
-  const { error, status } = oauthFailure(await readAnswer(response), body.model)
-  options.world.log.debug("The API refused a request.", { status: response.status, code: error.code })
   const waitMs = retryAfterMs(response.headers, options.world.now())
+  const answer = await refusalOf(options.world, response, new URL(route.url).host, asked.signal)
+  const { error, status } = route.failure({ answer, model: body.model(), waitMs })
+  options.world.log.debug("The API refused a request.", { status: response.status, code: error.code })
   return errorResponse(error, status, wordsFor(options, error), waitMs)
 }
 
+/** Reads an error answer, which may break off or never end. */
+function refusalOf(world: World, response: Response, host: string, signal: AbortSignal | undefined): Promise<Answer> {
+  return withDeadline(world, REFUSAL_TIMEOUT_MS, host, signal, async (deadline) => {
+    const reading = readAnswer(response).catch((error: unknown) => {
+      throw noAnswer(host, error)
+    })
+    return abortableWait(reading, deadline)
+  })
+}
+
+async function dropBody(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {})
+}
+
 async function redirectRefused(response: Response): Promise<QwenAuthError> {
-  await response.body?.cancel()
+  await dropBody(response)
   const location = response.headers.get("location") ?? ""
   const where = URL.canParse(location) ? new URL(location).host : "another address"
   return new QwenAuthError("redirect_refused", `Qwen's API was answered by a redirect to ${readable(where, 80)}.`, {

@@ -1,4 +1,5 @@
-import { CODER_MODEL, type ModelFacts, oauthModel } from "../catalog/oauth-models.ts"
+import type { ModelFacts } from "../catalog/model-facts.ts"
+import { CODER_MODEL, oauthModel } from "../catalog/oauth-models.ts"
 
 type Json = Readonly<Record<string, unknown>>
 

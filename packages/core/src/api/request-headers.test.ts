@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { credential } from "../testing/samples.ts"
-import { oauthHeaders } from "./request-headers.ts"
+import { keyHeaders, oauthHeaders } from "./request-headers.ts"
 
 const AGENT = "qwen-auth/0.1.0 (linux; x64)"
 
@@ -49,6 +49,33 @@ describe("the headers of the OAuth route", () => {
   it("leave the caller's headers alone", () => {
     const asked = new Headers({ authorization: "Bearer other" })
     oauthHeaders(asked, credential(), AGENT)
+    expect(Object.fromEntries(asked)).toEqual({ authorization: "Bearer other" })
+  })
+})
+
+describe("the headers of a request with an API key", () => {
+  it("are the key alone when the caller has none", () => {
+    expect(Object.fromEntries(keyHeaders(undefined, "sk-1"))).toEqual({ authorization: "Bearer sk-1" })
+  })
+
+  it("are the caller's, its own name included, with the key for its credentials and without a length", () => {
+    const asked = {
+      Authorization: "Bearer x",
+      "X-Api-Key": "y",
+      "User-Agent": AGENT,
+      Accept: "x/y",
+      "Content-Length": "1",
+    }
+    expect(Object.fromEntries(keyHeaders(asked, "sk-1"))).toEqual({
+      authorization: "Bearer sk-1",
+      "user-agent": AGENT,
+      accept: "x/y",
+    })
+  })
+
+  it("leave the caller's headers alone", () => {
+    const asked = new Headers({ authorization: "Bearer other" })
+    keyHeaders(asked, "sk-1")
     expect(Object.fromEntries(asked)).toEqual({ authorization: "Bearer other" })
   })
 })

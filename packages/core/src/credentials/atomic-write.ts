@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
+import { fileErrorCode } from "../files/file-error.ts"
+import { tighten } from "../files/file-mode.ts"
 import type { World } from "../world.ts"
-import { fileErrorCode } from "./file-error.ts"
-import { tighten } from "./file-mode.ts"
 
 const RENAME_TRIES = 10
 /** More than a credential takes, so that replacing it needs no further room on the disk. */

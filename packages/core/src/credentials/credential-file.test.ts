@@ -111,6 +111,43 @@ describe("a credential file", () => {
   })
 })
 
+describe("clearing a credential file", () => {
+  it("takes the unusable one that was kept beside it along: it may hold a token", async () => {
+    const { store, names } = await file('{"access_token": "s3cr3tmarker"}')
+    await write(store)
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.unusable"])
+    await store.clear()
+    expect(await names()).toEqual([])
+  })
+
+  it("removes an unusable one, and one that is only kept", async () => {
+    const { store, names, path } = await file("{")
+    await store.clear()
+    expect(await names()).toEqual([])
+    await writeFile(`${path}.unusable`, "{")
+    await store.clear()
+    expect(await names()).toEqual([])
+  })
+
+  it("leaves its neighbours alone", async () => {
+    const { store, names, path } = await file("{")
+    await writeFile(join(dirname(path), "oauth_token.json.mine"), "")
+    await store.clear()
+    expect(await names()).toEqual(["oauth_token.json.mine"])
+  })
+
+  it("in its turn leaves nothing but the lock's folder", async () => {
+    const { store, names } = await file()
+    await write(store)
+    await store.exclusive(async (turn) => {
+      await turn.reserve()
+      await store.clear()
+    })
+    expect(await names()).toEqual([])
+    expect(await store.read()).toEqual({})
+  })
+})
+
 describe.skipIf(process.platform === "win32")("a credential file that others may read", () => {
   it.each(["644", "660", "777"])("of mode %s is made its owner's alone as soon as it is read", async (octal) => {
     const wide = Number.parseInt(octal, 8)

@@ -1,13 +1,13 @@
 import { chmod, copyFile, readFile, realpath, rm } from "node:fs/promises"
 import { QwenAuthError } from "../errors.ts"
+import { fileErrorCode } from "../files/file-error.ts"
+import { tighten } from "../files/file-mode.ts"
 import type { World } from "../world.ts"
 import { type PreparedWrite, prepareWrite, removeAbandonedWrites } from "./atomic-write.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { formatCredentialJson, parseCredentialJson } from "./credential-json.ts"
 import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
-import { fileErrorCode } from "./file-error.ts"
 import { acquireFileLock, type Found, type Lease, type LockTimes } from "./file-lock.ts"
-import { tighten } from "./file-mode.ts"
 
 /** What a credential file can be told beside its path. */
 export interface CredentialFileOptions {
@@ -40,7 +40,12 @@ const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 export function credentialFile(world: World, path: string, options: CredentialFileOptions = {}): CredentialFile {
   return {
     read: () => read(world, path),
-    clear: () => rm(path, { force: true }),
+    clear: async () => {
+      await rm(unusableCopy(path), { force: true }).catch(() => {})
+      await rm(path, { force: true }).catch((error: unknown) => {
+        throw notRemoved(path, error)
+      })
+    },
     async exclusive(task, instead) {
       const lease = await acquire(world, path, options, instead)
       if ("found" in lease) return lease.found
@@ -119,11 +124,15 @@ async function read(world: World, path: string): Promise<Stored> {
   return credential === undefined ? { problem: unusable(path, "does not hold a complete sign-in") } : { credential }
 }
 
+function unusableCopy(path: string): string {
+  return `${path}.unusable`
+}
+
 /** A file that is no usable sign-in is about to be replaced: a copy stays beside it, for whoever wants to know. */
 async function keepUnusable(path: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => "")
   if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
-  const kept = `${path}.unusable`
+  const kept = unusableCopy(path)
   await copyFile(path, kept).then(
     () => chmod(kept, 0o600),
     () => {},
@@ -142,6 +151,11 @@ function notStored(path: string, error: unknown): QwenAuthError {
   const message = `The sign-in could not be stored in ${path} (${fileErrorCode(error)}).`
   const remedy = "Check the folder's owner and mode and the free space on the disk."
   return new QwenAuthError("credential_not_stored", message, { remedy, cause: error })
+}
+
+function notRemoved(path: string, error: unknown): QwenAuthError {
+  const message = `The stored sign-in ${path} could not be removed (${fileErrorCode(error)}).`
+  return new QwenAuthError("credential_not_stored", message, { remedy: "Remove it by hand.", cause: error })
 }
 
 function unusable(path: string, why: string): QwenAuthError {

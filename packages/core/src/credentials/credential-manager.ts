@@ -25,8 +25,8 @@ export interface CredentialManagerOptions {
   readonly store: CredentialStore
   /** Told of each renewed credential, before the request that needed it goes out. A failure is logged, no more. */
   readonly publish?: (credential: OAuthCredential) => Promise<void>
-  /** How long after a refused refresh another program may still store what it got, ms; 0 by default. */
-  readonly refusalGraceMs?: number
+  /** How long after a refused refresh another program may still store what it got, ms; asked when one was. 0 by default. */
+  readonly refusalGraceMs?: () => number
 }
 
 /** Why a renewal is wanted: the token ends soon, or the server rejected it. */
@@ -121,6 +121,34 @@ export class CredentialManager {
     }
   }
 
+  /**
+   * Signs out: removes what is stored, in a turn of its own, so that no renewal under way puts it back.
+   * @throws QwenAuthError `credential_locked`, `credential_not_stored`
+   */
+  async clear(): Promise<void> {
+    // A renewal under way ends first, what it tells the host included.
+    while (this.#renewal !== undefined) await this.#renewal.catch(() => {})
+    const cleared = this.#clearInTurn()
+    // Who wants a renewal meanwhile finds that nobody is signed in.
+    const renewal = cleared.then(() => signedIn({}))
+    this.#renewal = renewal
+    try {
+      await cleared
+    } finally {
+      await renewal.catch(() => {})
+      this.#renewal = undefined
+    }
+  }
+
+  async #clearInTurn(): Promise<void> {
+    const { store } = this.#options
+    await store.exclusive(async () => {
+      await store.clear()
+      this.#unsaved.drop()
+      this.#hold({})
+    })
+  }
+
   /** Learns the server's time from any of its answers. */
   observe(headers: Headers): void {
     this.#skewMs = clockSkewMs(headers, this.#options.world.now()) ?? this.#skewMs
@@ -144,7 +172,9 @@ export class CredentialManager {
   async #look(trustMs: number): Promise<Stored> {
     const { store, world } = this.#options
     const before = this.#held
-    if (before !== undefined && Math.abs(world.now() - before.readAt) < trustMs) return before.stored
+    // That nobody is signed in is not taken on trust: someone may just have done it.
+    const known = before?.stored.credential !== undefined
+    if (known && Math.abs(world.now() - before.readAt) < trustMs) return before.stored
     const asOf = ++this.#looks
     const stored = await store.read()
     // A sign-in, a renewal or a read that began later than this read knows better; one that began earlier does not.
@@ -237,7 +267,8 @@ export class CredentialManager {
 
   /** Another program may have used this refresh token a moment before us: then what it stored, or is about to, is good. */
   async #secondLook(used: OAuthCredential, error: QwenAuthError): Promise<OAuthCredential> {
-    const { world, refusalGraceMs = 0 } = this.#options
+    const { world } = this.#options
+    const refusalGraceMs = this.#options.refusalGraceMs?.() ?? 0
     for (let waitedMs = 0; ; waitedMs += SECOND_LOOK_MS) {
       const { credential } = await this.#look(0)
       if (credential !== undefined && credential.refreshToken !== used.refreshToken) return credential

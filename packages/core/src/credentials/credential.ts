@@ -1,3 +1,4 @@
+import type { PlanSite } from "../catalog/plans.ts"
 import type { TokenResponse } from "../oauth/token-response.ts"
 
 /** A signed-in Qwen account: complete and valid in form, or it does not exist. */
@@ -10,6 +11,15 @@ export interface OAuthCredential {
   /** When the access token ends, epoch ms by the server's clock. */
   readonly expiresAt: number
 }
+
+/** A Model Studio API key and the place where it works. It is never renewed. */
+export interface ApiKeyCredential extends PlanSite {
+  readonly type: "api_key"
+  readonly apiKey: string
+}
+
+/** What a request can carry. */
+export type Credential = OAuthCredential | ApiKeyCredential
 
 /**
  * The credential in a token response. Qwen leaves out what stays as it is, so `previous` fills the refresh token and the

@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
+import { fileErrorCode } from "../files/file-error.ts"
 import { parseJsonObject } from "../http/json-object.ts"
 import type { World } from "../world.ts"
-import { fileErrorCode } from "./file-error.ts"
 
 /**
  * A lock's files: each holder made the file with the next number, and renames it to `<number>.free` when it lets go. The newest

@@ -280,7 +280,7 @@ it("a refused refresh is no sign-out when Qwen Code stores what it got within 3 
     world: late,
     server: SERVER,
     store,
-    refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
+    refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
   })
   expect(await manager.current()).toEqual(THEIRS)
 })

@@ -1,8 +1,8 @@
 import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises"
 import { abortedError, QwenAuthError } from "../errors.ts"
+import { fileErrorCode } from "../files/file-error.ts"
 import { pause } from "../http/deadline.ts"
 import type { World } from "../world.ts"
-import { fileErrorCode } from "./file-error.ts"
 import type { Found, LockOptions } from "./file-lock.ts"
 
 const FIRST_PAUSE_MS = 100

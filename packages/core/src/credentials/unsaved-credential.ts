@@ -45,6 +45,11 @@ export class UnsavedCredential {
     this.#nextAttemptAt = this.#world.now() + NEXT_ATTEMPT_MS
   }
 
+  /** Forgets what is kept: the person signed out. */
+  drop(): void {
+    this.#kept = undefined
+  }
+
   /** What to use in place of what was read from the store; also the moment to try again to store. */
   insteadOf(stored: Stored): Stored {
     const kept = this.#kept

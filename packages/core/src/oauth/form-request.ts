@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
-import { QwenAuthError } from "../errors.ts"
-import { type Answer, networkTrouble, readAnswer } from "../http/answer.ts"
+import { type Answer, readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
+import { noAnswer } from "../http/no-answer.ts"
 import type { World } from "../world.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
@@ -37,11 +37,7 @@ export async function postForm(
     try {
       return await readAnswer(await world.fetch(url, { ...init, signal: deadline }))
     } catch (error) {
-      const trouble = `${host} could not be reached (${networkTrouble(error)}).`
-      throw new QwenAuthError("service_unreachable", trouble, {
-        remedy: "Check the network connection and proxy, then try again.",
-        cause: error,
-      })
+      throw noAnswer(host, error)
     }
   })
 }

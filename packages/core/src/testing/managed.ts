@@ -1,5 +1,5 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
-import { CredentialManager, type CredentialManagerOptions } from "../credentials/credential-manager.ts"
+import { CredentialManager } from "../credentials/credential-manager.ts"
 import { type FakeWorldOptions, fakeWorld, type Reply, START } from "./fake-world.ts"
 import { memoryStore } from "./memory-store.ts"
 import { json } from "./replies.ts"
@@ -19,7 +19,8 @@ export const refusal = json(DEAD_REFRESH_TOKEN, 400)
 export const another = (fields: Partial<OAuthCredential> = {}) =>
   credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another", ...fields })
 
-export interface ManagedOptions extends FakeWorldOptions, Pick<CredentialManagerOptions, "refusalGraceMs"> {
+export interface ManagedOptions extends FakeWorldOptions {
+  refusalGraceMs?: number
   stored?: OAuthCredential
   publish?: () => Promise<void>
 }
@@ -33,7 +34,7 @@ export function managed(options: ManagedOptions = {}) {
     published.push(renewed)
     await options.publish?.()
   }
-  const { refusalGraceMs = 0 } = options
+  const refusalGraceMs = () => options.refusalGraceMs ?? 0
   const manager = new CredentialManager({ world, server: SERVER, store, publish, refusalGraceMs })
   return {
     world,

@@ -1,4 +1,4 @@
-import type { OAuthCredential } from "../credentials/credential.ts"
+import type { ApiKeyCredential, OAuthCredential } from "../credentials/credential.ts"
 import { authorizationServer } from "../oauth/authorization-server.ts"
 import type { DeviceAuthorization } from "../oauth/device-authorization.ts"
 import { START } from "./fake-world.ts"
@@ -56,6 +56,18 @@ export function credential(fields: Partial<OAuthCredential> = {}): OAuthCredenti
     refreshToken: "refresh-1",
     resourceUrl: "portal.qwen.ai",
     expiresAt: START + 6 * HOUR,
+    ...fields,
+  }
+}
+
+/** A Coding Plan's key at its international place. */
+export function keyCredential(fields: Partial<ApiKeyCredential> = {}): ApiKeyCredential {
+  return {
+    type: "api_key",
+    apiKey: "sk-sp-key-of-the-test",
+    plan: "coding-plan",
+    region: "international",
+    baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
     ...fields,
   }
 }

@@ -1,19 +1,21 @@
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { formatCredentialJson, parseCredentialJson } from "../../core/src/credentials/credential-json.ts"
-import { credential } from "../../core/src/testing/samples.ts"
-import { hostEntry, publishToHost, readHostEntry } from "./host-entry.ts"
-import { fakeHost } from "./testing/fake-host.ts"
+import { formatCredentialJson, parseCredentialJson } from "../../../core/src/credentials/credential-json.ts"
+import { always } from "../../../core/src/testing/properties.ts"
+import { credential } from "../../../core/src/testing/samples.ts"
+import { fakeHost } from "../testing/fake-host.ts"
+import { accountEntry, hostRecord, keyEntry, publishToHost, unplacedKeyEntry } from "./host-record.ts"
 
 const ENTRY = { type: "oauth", access: "access-1", refresh: "refresh-1", expires: 1_800_000_000_000 }
 
 describe("OpenCode's record of a sign-in", () => {
   it.each([credential(), credential({ resourceUrl: undefined })])("gives back the credential: %j", (held) => {
-    expect(readHostEntry({ type: "oauth", ...hostEntry(held) })).toEqual(held)
+    expect(hostRecord({ type: "oauth", ...accountEntry(held) })).toEqual({ kind: "account", credential: held })
   })
 
   it("has only fields that OpenCode keeps", () => {
-    expect(Object.keys(hostEntry(credential())).sort()).toEqual(["access", "enterpriseUrl", "expires", "refresh"])
-    expect(Object.keys(hostEntry(credential({ resourceUrl: undefined }))).sort()).toEqual([
+    expect(Object.keys(accountEntry(credential())).sort()).toEqual(["access", "enterpriseUrl", "expires", "refresh"])
+    expect(Object.keys(accountEntry(credential({ resourceUrl: undefined }))).sort()).toEqual([
       "access",
       "expires",
       "refresh",
@@ -21,7 +23,7 @@ describe("OpenCode's record of a sign-in", () => {
   })
 
   it("has a time that OpenCode does not hide: a whole number, not negative", () => {
-    expect(Number.isInteger(hostEntry(credential()).expires)).toBe(true)
+    expect(Number.isInteger(accountEntry(credential()).expires)).toBe(true)
   })
 
   it.each([
@@ -38,29 +40,72 @@ describe("OpenCode's record of a sign-in", () => {
     ["a token that cannot go into a header", { ...ENTRY, access: "a\r\nx-evil: 1" }],
     ["a refresh token with a space", { ...ENTRY, refresh: "a b" }],
   ])("with %s is no sign-in", (_, entry) => {
-    expect(readHostEntry(entry)).toBeUndefined()
+    expect(hostRecord(entry).kind).not.toBe("account")
   })
 
   it("with an address that says nothing is a sign-in without one", () => {
-    expect(readHostEntry({ ...ENTRY, enterpriseUrl: "" })?.resourceUrl).toBeUndefined()
+    expect(hostRecord({ ...ENTRY, enterpriseUrl: "" })).toMatchObject({ credential: { resourceUrl: undefined } })
   })
 
   it("that is a sign-in can be stored in our file and read again", () => {
-    const held = readHostEntry({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
-    expect(held && parseCredentialJson(formatCredentialJson(held))).toEqual(held)
+    const record = hostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
+    if (record.kind !== "account") throw new Error("expected an account")
+    expect(parseCredentialJson(formatCredentialJson(record.credential))).toEqual(record.credential)
   })
+})
+
+describe("OpenCode's record of an API key", () => {
+  const site = { plan: "coding-plan", region: "china", baseUrl: "https://coding.dashscope.aliyuncs.com/v1" } as const
+
+  it("gives back the key and its place", () => {
+    const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...site }) }
+    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", site } })
+  })
+
+  it.each([{}, { plan: "token-plan" as const }, { plan: "coding-plan" as const, region: "china" as const }])(
+    "gives back the key and what is known of its place: %j",
+    (hint) => {
+      const record = { type: "api", ...unplacedKeyEntry("sk-sp-12345678", hint) }
+      expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", hint } })
+    },
+  )
+
+  it.each([
+    ["has no word of ours", undefined],
+    ["has others' words", { plan: "coding-plan" }],
+    ["names an unknown plan", { qwenAuth: "placed", ...site, plan: "gold" }],
+    ["names no address", { qwenAuth: "placed", plan: site.plan, region: site.region }],
+    ["has an address that cannot go into a header", { qwenAuth: "placed", ...site, baseUrl: "https://a b" }],
+  ])("is OpenCode's own when it %s", (_, metadata) => {
+    expect(hostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
+  })
+
+  it.each([undefined, null])("is none when OpenCode gives %s", (entry) => {
+    expect(hostRecord(entry)).toEqual({ kind: "none" })
+  })
+})
+
+it("OpenCode's record is one of four kinds, whatever it holds", () => {
+  const type = fc.constantFrom("oauth", "api", "wellknown", 7)
+  const fields = fc.record({ type, key: fc.anything(), metadata: fc.anything(), access: fc.anything() })
+  always(
+    fc.property(fc.oneof(fc.anything(), fields), (entry) => {
+      expect(["none", "account", "key", "other"]).toContain(hostRecord(entry).kind)
+    }),
+    200,
+  )
 })
 
 describe("publishToHost", () => {
   it("puts the record to OpenCode, which must answer soon and may fail loudly", async () => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, ENTRY, credential())
+    await publishToHost(client, hostRecord(ENTRY), credential())
     expect(calls).toEqual([
       {
         name: "auth.set",
         options: {
           path: { id: "alibaba" },
-          body: { type: "oauth", ...hostEntry(credential()) },
+          body: { type: "oauth", ...accountEntry(credential()) },
           signal: expect.any(AbortSignal),
           throwOnError: true,
         },
@@ -73,12 +118,12 @@ describe("publishToHost", () => {
     ["a key", { type: "api", key: "sk-1" }],
   ])("leaves OpenCode's record alone when it holds %s", async (_, present) => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, present, credential())
+    await publishToHost(client, hostRecord(present), credential())
     expect(calls).toEqual([])
   })
 
   it("fails when OpenCode does not take it", async () => {
     const { client } = fakeHost(() => Promise.reject(new Error("the host is going down")))
-    await expect(publishToHost(client, ENTRY, credential())).rejects.toThrow("the host is going down")
+    await expect(publishToHost(client, hostRecord(ENTRY), credential())).rejects.toThrow("the host is going down")
   })
 })

@@ -1,16 +1,22 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { describe, expect, it } from "vitest"
-import { fakeWorld, START } from "../../core/src/testing/fake-world.ts"
-import { memoryStore } from "../../core/src/testing/memory-store.ts"
-import { credential } from "../../core/src/testing/samples.ts"
+import { fakeWorld, START } from "../../../core/src/testing/fake-world.ts"
+import { memoryStore } from "../../../core/src/testing/memory-store.ts"
+import { credential } from "../../../core/src/testing/samples.ts"
+import type { HostRecord } from "./host-record.ts"
 import { seededStore } from "./seeded-store.ts"
 
 const recorded = credential({ accessToken: "access-of-host" })
 
+/** @param record what OpenCode has of an account; undefined before it has loaded the provider */
 function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
   const file = memoryStore(stored)
   const { log, logged } = fakeWorld()
-  return { file, logged, store: seededStore(file, record, log) }
+  const hostRecord = async (): Promise<HostRecord | undefined> => {
+    const present = await record()
+    return present && { kind: "account", credential: present }
+  }
+  return { file, logged, store: seededStore(file, hostRecord, log) }
 }
 
 describe("our file, seeded from OpenCode's record", () => {
@@ -74,6 +80,15 @@ describe("our file, seeded from OpenCode's record", () => {
     const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
     expect(await store.read()).toEqual(file.held)
     expect(logged.map(({ level }) => level)).toEqual(["warn"])
+  })
+
+  it.each<[HostRecord["kind"], string]>([
+    ["none", "authentication_required"],
+    ["other", "sign_in_changed"],
+  ])("is signed out, whatever the file holds, when OpenCode's record is %s", async (kind, code) => {
+    const record: HostRecord = kind === "none" ? { kind } : { kind: "other" }
+    const store = seededStore(memoryStore(credential()), async () => record, fakeWorld().log)
+    expect((await store.read()).problem?.code).toBe(code)
   })
 
   it("writes, clears and excludes as the file does", async () => {

@@ -2,9 +2,10 @@ import { access, mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { QWEN_CODE_REFUSAL_GRACE_MS } from "qwen-auth-core"
 import { expect, it } from "vitest"
-import { fakeWorld } from "../../core/src/testing/fake-world.ts"
-import { credential } from "../../core/src/testing/samples.ts"
-import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { credential } from "../../../core/src/testing/samples.ts"
+import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
+import { readAuthConfig } from "../settings/auth-config.ts"
 import { signInStore } from "./sign-in-store.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -24,7 +25,13 @@ async function set(options: { credentials?: unknown; config?: string } = {}) {
     await writeFile(settings.authConfigFile, text)
   }
   if (options.config !== undefined) await configure(options.config)
-  return { settings, configure, signIn: signInStore(fakeWorld(), settings) }
+  const world = fakeWorld()
+  const reads = { times: 0 }
+  const config = () => {
+    reads.times++
+    return readAuthConfig(settings.authConfigFile, world.log)
+  }
+  return { settings, configure, reads, signIn: signInStore(world, settings, config) }
 }
 
 const exists = (path: string) =>
@@ -56,12 +63,34 @@ it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }
 )
 
 it("chooses at the first use, once", async () => {
-  const { signIn, settings, configure } = await set()
+  const { signIn, settings, configure, reads } = await set()
+  expect(reads.times).toBe(0)
   await configure('{"credentials":"qwen-code"}')
   expect(await signIn.store.read()).toEqual({})
   await configure('{"credentials":"own"}')
   await signIn.store.exclusive((turn) => turn.write(credential()))
   expect(await exists(join(settings.qwenCodeFolder, "oauth_creds.json"))).toBe(true)
+  expect(await signIn.choice()).toBe("qwen-code")
+  expect(reads.times).toBe(1)
+})
+
+it("does not read the configuration when the plugin option says whose it is", async () => {
+  const { signIn, reads } = await set({ credentials: "own", config: '{"credentials":"qwen-code"}' })
+  expect(await signIn.choice()).toBe("own")
+  expect(reads.times).toBe(0)
+})
+
+it("is another's from the moment it is told so, with the patience that goes with it", async () => {
+  const { signIn, settings } = await set()
+  await signIn.store.exclusive((turn) => turn.write(credential()))
+  signIn.use("qwen-code")
+  expect(await signIn.choice()).toBe("qwen-code")
+  expect(await signIn.store.read()).toEqual({})
+  expect(signIn.refusalGraceMs()).toBe(QWEN_CODE_REFUSAL_GRACE_MS)
+  signIn.use("own")
+  expect(await signIn.store.read()).toEqual({ credential: credential() })
+  expect(signIn.refusalGraceMs()).toBe(0)
+  expect(await exists(settings.qwenCodeFolder)).toBe(false)
 })
 
 it("passes on what may make the turn unnecessary", async () => {

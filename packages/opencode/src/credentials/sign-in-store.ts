@@ -5,34 +5,54 @@ import {
   qwenCodeFile,
   type World,
 } from "qwen-auth-core"
-import { chosenCredentials } from "./auth-config.ts"
-import type { Settings } from "./settings.ts"
+import type { AuthConfig } from "../settings/auth-config.ts"
+import { type CredentialsChoice, chosenCredentials } from "../settings/credentials-choice.ts"
+import type { Settings } from "../settings/settings.ts"
 
 /** Where the sign-in is, as the user chose. */
 export interface SignInStore {
   readonly store: CredentialStore
   /** How long after a refused refresh another program may still store what it got, ms. */
   refusalGraceMs(): number
+  /** Whose sign-in it is. */
+  choice(): Promise<CredentialsChoice>
+  /** From now on it is the one of this choice. */
+  use(choice: CredentialsChoice): void
 }
 
-/** The plugin's own file, or Qwen Code's. Which of them is found out at the first use, once: no file is read before. */
+/** What tells where the sign-in is. */
+export interface SignInStoreSettings
+  extends Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"> {}
+
+/**
+ * The plugin's own file, or Qwen Code's. Which of them is found out at the first use, once: no file is read before.
+ * @param config `auth-config.json`, read when it is first asked for
+ */
 export function signInStore(
   world: World,
-  settings: Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials">,
+  settings: SignInStoreSettings,
+  config: () => Promise<AuthConfig>,
 ): SignInStore {
   const { tokenFile, fallbackLockFolder, qwenCodeFolder, authConfigFile, credentials } = settings
-  let graceMs = 0
-  const choose = async (): Promise<CredentialStore> => {
-    const choice = await chosenCredentials(credentials, authConfigFile, world.log)
-    if (choice === "own") return credentialFile(world, tokenFile, { fallbackLockFolder })
-    graceMs = QWEN_CODE_REFUSAL_GRACE_MS
-    return qwenCodeFile(world, qwenCodeFolder)
+  const stores: Readonly<Record<CredentialsChoice, CredentialStore>> = {
+    own: credentialFile(world, tokenFile, { fallbackLockFolder }),
+    "qwen-code": qwenCodeFile(world, qwenCodeFolder),
   }
-  let chosen: Promise<CredentialStore> | undefined
-  const inner = () => {
+  let graceMs = 0
+  const chose = (choice: CredentialsChoice) => {
+    graceMs = choice === "own" ? 0 : QWEN_CODE_REFUSAL_GRACE_MS
+    return choice
+  }
+  const choose = async () => {
+    const configured = credentials === undefined ? (await config()).credentials : undefined
+    return chose(chosenCredentials(credentials, configured, authConfigFile, world.log))
+  }
+  let chosen: Promise<CredentialsChoice> | undefined
+  const choice = () => {
     chosen ??= choose()
     return chosen
   }
+  const inner = async () => stores[await choice()]
   return {
     store: {
       read: async () => (await inner()).read(),
@@ -40,5 +60,9 @@ export function signInStore(
       exclusive: async (task, instead) => (await inner()).exclusive(task, instead),
     },
     refusalGraceMs: () => graceMs,
+    choice,
+    use(other) {
+      chosen = Promise.resolve(chose(other))
+    },
   }
 }

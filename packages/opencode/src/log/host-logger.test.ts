@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { settle } from "../../core/src/testing/gate.ts"
+import { settle } from "../../../core/src/testing/gate.ts"
+import { fakeHost } from "../testing/fake-host.ts"
 import { hostLogger } from "./host-logger.ts"
-import { fakeHost } from "./testing/fake-host.ts"
 
 describe("hostLogger", () => {
   it("writes to OpenCode's own log under our name", () => {

@@ -1,40 +1,24 @@
 import type { Config } from "@opencode-ai/plugin"
 import { describe, expect, it } from "vitest"
-import { addQwenModels } from "./models.ts"
+import { connectProvider } from "./config-provider.ts"
 
-function withModels(config: Config): Config {
-  addQwenModels(config)
-  return config
+const environmentFetch = async () => new Response("from the environment's key")
+const usersFetch = async () => new Response("the user's own")
+
+function connected(config: Config, fetch?: typeof environmentFetch) {
+  connectProvider(config, fetch)
+  return config.provider?.["alibaba"]
 }
 
-describe("addQwenModels", () => {
-  it("makes both models known, with limits and what they take", () => {
-    expect(withModels({}).provider?.["alibaba"]?.models).toMatchObject({
-      "coder-model": {
-        limit: { context: 1_000_000, output: 65_536 },
-        attachment: true,
-        tool_call: true,
-        reasoning: true,
-        modalities: { input: ["text", "image"], output: ["text"] },
-      },
-      "vision-model": {
-        limit: { context: 131_072, output: 8_192 },
-        attachment: true,
-        tool_call: true,
-        reasoning: false,
-        modalities: { input: ["text", "image"], output: ["text"] },
-      },
-    })
+describe("OpenCode's configuration of the provider", () => {
+  it("knows both models that people name, and says nothing of them: that is the models hook's", () => {
+    expect(connected({})).toEqual({ models: { "coder-model": {}, "vision-model": {} } })
   })
 
-  it("says nothing else about the provider", () => {
-    expect(Object.keys(withModels({}).provider?.["alibaba"] ?? {})).toEqual(["models"])
-  })
-
-  it("lets the user's own words about a model win and fills in the rest", () => {
+  it("lets what the user says of a model stand", () => {
     const users = { name: "Mine", limit: { context: 1_000, output: 100 } }
-    const config = withModels({ provider: { alibaba: { models: { "coder-model": users } } } })
-    expect(config.provider?.["alibaba"]?.models?.["coder-model"]).toMatchObject({ ...users, tool_call: true })
+    const provider = connected({ provider: { alibaba: { models: { "coder-model": users } } } })
+    expect(provider?.models).toEqual({ "coder-model": users, "vision-model": {} })
   })
 
   it("keeps the user's other models, options and providers", () => {
@@ -42,19 +26,42 @@ describe("addQwenModels", () => {
       alibaba: { name: "My Alibaba", options: { apiKey: "k" }, models: { "my-model": { name: "My model" } } },
       other: { models: { x: {} } },
     }
-    const config = withModels({ model: "other/x", provider: structuredClone(provider) })
+    const config: Config = { model: "other/x", provider: structuredClone(provider) }
+    expect(connected(config)).toEqual({
+      name: "My Alibaba",
+      options: { apiKey: "k" },
+      models: { "coder-model": {}, "vision-model": {}, "my-model": { name: "My model" } },
+    })
     expect(config.model).toBe("other/x")
     expect(config.provider?.["other"]).toEqual(provider.other)
-    expect(config.provider?.["alibaba"]).toMatchObject({ name: "My Alibaba", options: { apiKey: "k" } })
-    expect(Object.keys(config.provider?.["alibaba"]?.models ?? {}).sort()).toEqual([
-      "coder-model",
-      "my-model",
-      "vision-model",
-    ])
   })
 
-  it("applied twice changes nothing more", () => {
-    const once = withModels({})
-    expect(withModels(structuredClone(once))).toEqual(once)
+  it("applied twice is as applied once", () => {
+    const once: Config = {}
+    connectProvider(once, environmentFetch)
+    const twice = { ...once }
+    connectProvider(twice, environmentFetch)
+    expect(twice).toEqual(once)
+  })
+})
+
+describe("with a key in the environment", () => {
+  it("its fetch serves the requests, beside the user's other options", () => {
+    expect(connected({}, environmentFetch)?.options).toEqual({ fetch: environmentFetch })
+    const options = { timeout: 5_000 }
+    expect(connected({ provider: { alibaba: { options } } }, environmentFetch)?.options).toEqual({
+      timeout: 5_000,
+      fetch: environmentFetch,
+    })
+  })
+
+  it("a fetch of the user's own stays", () => {
+    const provider = connected({ provider: { alibaba: { options: { fetch: usersFetch } } } }, environmentFetch)
+    expect(provider?.options).toEqual({ fetch: usersFetch })
+  })
+
+  it("a key in the user's configuration goes before it", () => {
+    const options = { apiKey: "sk-12345678" }
+    expect(connected({ provider: { alibaba: { options } } }, environmentFetch)?.options).toEqual(options)
   })
 })

@@ -1,33 +1,23 @@
 import type { Config } from "@opencode-ai/plugin"
-import { type ModelFacts, OAUTH_MODELS } from "qwen-auth-core"
-import { PROVIDER_ID } from "./words.ts"
-
-type ModelConfig = NonNullable<NonNullable<Config["provider"]>[string]["models"]>[string]
+import { CODER_MODEL, type Fetch, VISION_MODEL } from "qwen-auth-core"
+import { PROVIDER_ID } from "../words.ts"
 
 /**
- * Makes the models of the OAuth route known to OpenCode. What the user's own configuration says stays; only what it does not
- * say is filled in.
+ * Makes the provider known to OpenCode in every state, with the two models that people name in their configuration: an unknown
+ * model would be an error that explains nothing. The facts come from the `provider.models` hook; what the user's own
+ * configuration says stays.
+ * @param fetch for requests with a key from the environment, which OpenCode does not load as a sign-in
  */
-export function addQwenModels(config: Config): void {
+export function connectProvider(config: Config, fetch: Fetch | undefined): void {
   const users = config.provider?.[PROVIDER_ID] ?? {}
-  const models = OAUTH_MODELS.map(
-    (model) => [model.id, { ...modelConfig(model), ...users.models?.[model.id] }] as const,
-  )
+  const ownKey = users.options?.apiKey !== undefined
+  const options = fetch === undefined || ownKey ? users.options : { fetch, ...users.options }
   config.provider = {
     ...config.provider,
-    [PROVIDER_ID]: { ...users, models: { ...users.models, ...Object.fromEntries(models) } },
-  }
-}
-
-function modelConfig(model: ModelFacts): ModelConfig {
-  return {
-    name: model.name,
-    attachment: model.imageInput,
-    reasoning: model.thinking,
-    temperature: true,
-    tool_call: true,
-    limit: { context: model.contextTokens, output: model.outputTokens },
-    modalities: { input: model.imageInput ? ["text", "image"] : ["text"], output: ["text"] },
-    cost: { input: 0, output: 0 },
+    [PROVIDER_ID]: {
+      ...users,
+      ...(options === undefined ? {} : { options }),
+      models: { [CODER_MODEL.id]: {}, [VISION_MODEL.id]: {}, ...users.models },
+    },
   }
 }

@@ -1,30 +1,33 @@
 import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../../core/src/testing/fake-world.ts"
-import { credential } from "../../core/src/testing/samples.ts"
-import { hostEntry } from "./host-entry.ts"
-import { requestLoader } from "./loader.ts"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { credential } from "../../../core/src/testing/samples.ts"
+import { accountEntry, keyEntry } from "../credentials/host-record.ts"
+import { requestLoader, throughFetch } from "./loader.ts"
 
-const qwenFetch = async () => new Response()
 const silent = fakeWorld().log
+const kindOnly = (kind: string) => ({ kind })
+const KEY = keyEntry({
+  type: "api_key",
+  apiKey: "sk-sp-12345678",
+  plan: "coding-plan",
+  region: "china",
+  baseUrl: "https://coding.dashscope.aliyuncs.com/v1",
+})
 
 describe("what OpenCode gives its SDK", () => {
-  it("is our fetch, and no key of its own, for a Qwen account", async () => {
-    const options = await requestLoader(async () => ({ type: "oauth", ...hostEntry(credential()) }), qwenFetch, silent)
-    expect(options).toEqual({ apiKey: "", baseURL: "https://portal.qwen.ai/v1", fetch: qwenFetch })
-  })
-
   it.each([
-    ["an API key", { type: "api", key: "sk-1" }],
-    ["nothing", undefined],
-    ["null", null],
-    ["half a record", { type: "oauth", access: "a" }],
-  ])("is left as it was for %s", async (_, entry) => {
-    expect(await requestLoader(async () => entry, qwenFetch, silent)).toEqual({})
+    ["account", { type: "oauth", ...accountEntry(credential()) }],
+    ["key", { type: "api", ...KEY }],
+    ["other", { type: "api", key: "sk-1" }],
+    ["other", { type: "oauth", access: "a" }],
+    ["none", undefined],
+  ])("is for a sign-in of the kind %s", async (kind, entry) => {
+    expect(await requestLoader(async () => entry, silent, kindOnly)).toEqual({ kind })
   })
 
   it("is left as it was when the record cannot be read, and that is logged", async () => {
     const { log, logged } = fakeWorld()
-    expect(await requestLoader(() => Promise.reject(new Error("broken")), qwenFetch, log)).toEqual({})
+    expect(await requestLoader(() => Promise.reject(new Error("broken")), log, kindOnly)).toEqual({})
     expect(logged.map(({ level }) => level)).toEqual(["error"])
   })
 
@@ -32,6 +35,11 @@ describe("what OpenCode gives its SDK", () => {
     const reader = () => {
       throw new Error("broken")
     }
-    expect(await requestLoader(reader, qwenFetch, silent)).toEqual({})
+    expect(await requestLoader(reader, silent, kindOnly)).toEqual({})
+  })
+
+  it("is our fetch, and no key of its own", () => {
+    const fetch = async () => new Response()
+    expect(throughFetch(fetch)).toEqual({ apiKey: "", baseURL: "https://portal.qwen.ai/v1", fetch })
   })
 })

@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import { PROVIDER_ID, SIGN_IN } from "./words.ts"
+import { PROVIDER_ID, SIGN_IN } from "../words.ts"
 
 /** OpenCode 1.18 hands hooks the provider itself, unlike its types say (observed). */
 const Provider = v.object({

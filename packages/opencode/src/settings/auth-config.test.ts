@@ -1,68 +1,115 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../../core/src/testing/fake-world.ts"
-import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
-import { chosenCredentials } from "./auth-config.ts"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { anyText } from "../../../core/src/testing/properties.ts"
+import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
+import { readAuthConfig, warnOfUnknown } from "./auth-config.ts"
 
 const temporaryFolder = temporaryFolders()
 
-async function choose(option: unknown, content?: string | "a folder") {
+async function read(content?: string | "a folder") {
   const path = join(await temporaryFolder(), "auth-config.json")
   if (content === "a folder") await mkdir(path)
   else if (content !== undefined) await writeFile(path, content)
   const { log, logged } = fakeWorld()
-  const choice = await chosenCredentials(option, path, log)
-  return { choice, path, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
+  const config = await readAuthConfig(path, log)
+  return { config, path, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
 }
 
-const sharing = '{"credentials": "qwen-code"}'
+describe("auth-config.json", () => {
+  it("need not be there", async () => {
+    expect(await read()).toMatchObject({ config: {}, warnings: [] })
+  })
 
-describe("whose sign-in is used", () => {
-  it.each<[string, unknown, string | undefined, "own" | "qwen-code"]>([
-    ["its own by default", undefined, undefined, "own"],
-    ["what the option says", "qwen-code", undefined, "qwen-code"],
-    ["what auth-config.json says", undefined, sharing, "qwen-code"],
-    ["what the option says before the file", "own", sharing, "own"],
-    ["its own when the file speaks of other things", undefined, '{"qwenMode": true}', "own"],
-    ["what the file says after a byte order mark", undefined, `\uFEFF${sharing}`, "qwen-code"],
-    ["what the option says beside a broken file", "qwen-code", "{", "qwen-code"],
-  ])("%s", async (_, option, content, expected) => {
-    expect(await choose(option, content)).toMatchObject({ choice: expected, warnings: [] })
+  it.each([
+    ["{}", {}],
+    ['{"qwenMode": false}', { qwenMode: false }],
+    ['{"credentials": "qwen-code", "qwenMode": true}', { credentials: "qwen-code", qwenMode: true }],
+    ['\uFEFF{"qwenMode": true}', { qwenMode: true }],
+    ['{"$schema": "https://example.test/schema.json"}', {}],
+    [' \r\n{"qwenMode": true}\r\n', { qwenMode: true }],
+  ])("says what it says: %j", async (content, expected) => {
+    const { config, warnings } = await read(content)
+    expect(config).toMatchObject(expected)
+    expect(warnings).toEqual([])
+  })
+
+  it("passes its values on unchecked: whoever uses one names it when it is wrong", async () => {
+    const { config, warnings } = await read('{"qwenMode": "maybe", "credentials": [7]}')
+    expect(config).toEqual({ qwenMode: "maybe", credentials: [7] })
+    expect(warnings).toEqual([])
+  })
+
+  it("has its unknown entries named, and the others used", async () => {
+    const { config, path, warnings } = await read('{"qwenmode": false, "credentials": "own", "Debug": 1}')
+    expect(config.credentials).toBe("own")
+    expect(config.qwenMode).toBeUndefined()
+    expect(warnings).toEqual([`warn: Unknown in the configuration ${path}, and ignored: "qwenmode", "Debug".`])
   })
 })
 
-describe("what cannot be understood is a warning and the default", () => {
-  it.each<[unknown, string]>([
-    ["qwen_code", '"qwen_code"'],
-    ["x".repeat(500), `"${"x".repeat(40)}"`],
-    [true, "a value of type boolean"],
-    [null, "a value of type object"],
-  ])("option %j", async (option, told) => {
-    const { choice, warnings } = await choose(option, sharing)
-    expect(choice).toBe("own")
+describe("what cannot be understood is a warning with the path, and defaults", () => {
+  it.each([
+    ["", 1, 1],
+    ["{", 1, 2],
+    ['{"qwenMode": true,}', 1, 19],
+    ['{\n  "qwenMode": yes\n}', 2, 15],
+    ["{'credentials': 'own'}", 1, 2],
+    ['\uFEFF{"a" 1}', 1, 6],
+  ])("no JSON: %j at line %i, column %i", async (content, line, column) => {
+    const { config, path, warnings } = await read(content)
+    expect(config).toEqual({})
     expect(warnings).toEqual([
-      `warn: The plugin option credentials must be "own" or "qwen-code", not ${told}; "own" is used.`,
+      `warn: The configuration ${path} is no JSON at line ${line}, column ${column}; defaults are used.`,
     ])
   })
 
-  it("in auth-config.json", async () => {
-    const { choice, warnings, path } = await choose(undefined, '{"credentials": 7}')
-    expect(choice).toBe("own")
-    expect(warnings).toEqual([
-      `warn: credentials in ${path} must be "own" or "qwen-code", not a value of type number; "own" is used.`,
-    ])
-  })
-
-  it.each(["", "{", "[]", "null", '"qwen-code"'])("auth-config.json holds %j", async (content) => {
-    const { choice, warnings, path } = await choose(undefined, content)
-    expect(choice).toBe("own")
+  it.each(["[]", '[{"qwenMode": true}]', "null", '"qwen-code"', "7"])("no object: %s", async (content) => {
+    const { config, path, warnings } = await read(content)
+    expect(config).toEqual({})
     expect(warnings).toEqual([`warn: The configuration ${path} is no JSON object; defaults are used.`])
   })
 
-  it("auth-config.json cannot be read", async () => {
-    const { choice, warnings, path } = await choose(undefined, "a folder")
-    expect(choice).toBe("own")
+  it("cannot be read", async () => {
+    const { config, path, warnings } = await read("a folder")
+    expect(config).toEqual({})
     expect(warnings).toEqual([`warn: The configuration ${path} cannot be read; defaults are used.`])
+  })
+
+  it("and nothing of the text gets into the log", async () => {
+    const { warnings } = await read('{"credentials": sk-sp-secret-of-somebody}')
+    expect(warnings.join()).not.toContain("secret")
+  })
+
+  it("never throws, whatever the file holds", async () => {
+    const path = join(await temporaryFolder(), "auth-config.json")
+    const { log } = fakeWorld()
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anyText, fc.json()), async (content) => {
+        await writeFile(path, content)
+        expect(await readAuthConfig(path, log)).toBeTypeOf("object")
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it("not even when it is nested beyond all measure", async () => {
+    expect((await read("[".repeat(100_000))).config).toEqual({})
+  })
+})
+
+describe("unknown entries", () => {
+  it("are not spoken of when there are none", () => {
+    const { log, logged } = fakeWorld()
+    warnOfUnknown([], "here", log)
+    expect(logged).toEqual([])
+  })
+
+  it("are shown safely and not at any length", () => {
+    const { log, logged } = fakeWorld()
+    warnOfUnknown(["\u001b[2J", "x".repeat(99)], "here", log)
+    expect(logged[0]?.message).toBe(`Unknown in here, and ignored: "\\u001b[2J", "${"x".repeat(40)}".`)
   })
 })

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { readSettings, type SettingSources } from "./settings.ts"
+import { readLogSettings, readSettings, type SettingSources } from "./settings.ts"
 
 const read = (sources: Partial<SettingSources>) =>
   readSettings({ environment: {}, options: {}, home: "/home/ada", temporary: "/temporary", ...sources })
@@ -83,8 +83,35 @@ describe("the settings", () => {
     expect(read({ options: { credentials } })).toMatchObject({ settings: { credentials } })
   })
 
-  it("may hold options of other versions", () => {
-    expect(read({ options: { somethingNew: 1 } })).toHaveProperty("settings")
+  it.each([true, "0", 7, null])("pass on the bridge's switch, unchecked: %j", (qwenMode) => {
+    expect(read({ options: { qwenMode } })).toMatchObject({ settings: { qwenMode } })
+  })
+
+  it("leave out what was not given", () => {
+    const outcome = read({})
+    expect(outcome).not.toHaveProperty("settings.credentials")
+    expect(outcome).not.toHaveProperty("settings.qwenMode")
+  })
+
+  it("keep lists, places and prompts in the cache folder of OpenCode's home", () => {
+    expect(read({})).toMatchObject({ settings: { cacheFolder: join("/home/ada", ".opencode", "cache") } })
+  })
+
+  it("name options that nothing reads, a misspelled one mostly, and go on", () => {
+    const options = { apiBaseURL: "https://a.test", somethingNew: 1 }
+    expect(read({ options })).toMatchObject({ settings: { unknownOptions: ["apiBaseURL", "somethingNew"] } })
+  })
+
+  it("know each option there is", () => {
+    const options = {
+      oauthBaseUrl: "https://a.test",
+      apiBaseUrl: "https://b.test/v1",
+      credentials: "own",
+      qwenMode: true,
+      debug: true,
+      requestLog: true,
+    }
+    expect(read({ options })).toMatchObject({ settings: { unknownOptions: [] } })
   })
 })
 
@@ -108,5 +135,52 @@ describe("wrong settings are a problem that names them, never a crash", () => {
   it("also those of an option that the environment overrides", () => {
     const sources = { environment: { QWEN_API_BASE_URL: "https://a.test" }, options: { apiBaseUrl: 7 } }
     expect(problemOf(sources)?.message).toContain("apiBaseUrl")
+  })
+})
+
+describe("the settings of the logs", () => {
+  const readLogs = (sources: Partial<SettingSources>) =>
+    readLogSettings({ environment: {}, options: {}, home: "/home/ada", temporary: "/temporary", ...sources })
+
+  it("are off, in a folder of the plugin's", () => {
+    const folder = join("/home/ada", ".opencode", "logs", "qwen-plugin")
+    expect(readLogs({})).toEqual({ debug: false, requests: false, folder })
+  })
+
+  it.each([
+    ["1", true],
+    ["true", true],
+    [" TRUE ", true],
+    ["0", false],
+    ["false", false],
+    ["yes", false],
+    ["", false],
+    [" ", false],
+    [undefined, false],
+  ])("are with %j in the environment: %s", (value, on) => {
+    expect(readLogs({ environment: { DEBUG_QWEN_PLUGIN: value } })).toMatchObject({ debug: on, requests: false })
+    const environment = { ENABLE_PLUGIN_REQUEST_LOGGING: value }
+    expect(readLogs({ environment })).toMatchObject({ debug: false, requests: on })
+  })
+
+  it.each([
+    [true, true],
+    [false, false],
+    ["true", false],
+    [1, false],
+    [null, false],
+  ])("are with the option %j: %s", (value, on) => {
+    expect(readLogs({ options: { debug: value, requestLog: value } })).toMatchObject({ debug: on, requests: on })
+  })
+
+  it("come from the environment before the options, unless that says nothing", () => {
+    const options = { debug: true, requestLog: true }
+    const environment = { DEBUG_QWEN_PLUGIN: "0", ENABLE_PLUGIN_REQUEST_LOGGING: "" }
+    expect(readLogs({ options, environment })).toMatchObject({ debug: false, requests: true })
+  })
+
+  it("can be read when all other settings are wrong", () => {
+    const environment = { QWEN_API_BASE_URL: "nonsense", DEBUG_QWEN_PLUGIN: "1" }
+    expect(readLogs({ environment }).debug).toBe(true)
   })
 })

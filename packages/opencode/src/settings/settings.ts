@@ -17,14 +17,23 @@ export interface Settings {
   readonly fallbackLockFolder: string
   /** Where to sign in, when not at Qwen's own authorization server. */
   readonly authorizationServer: { readonly baseUrl?: string }
-  /** The API; what the token says when absent. */
+  /** The API of the Qwen account; what the token says when absent. */
   readonly apiBaseUrl?: string
+  /** For lists of models, places of keys and prompts, absolute path. */
+  readonly cacheFolder: string
+  /** The plugin option `qwenMode` as it was given; absent when it was not. */
+  readonly qwenMode?: unknown
+  /** The plugin's options that nothing reads. */
+  readonly unknownOptions: readonly string[]
 }
 
 const Options = v.object({
   oauthBaseUrl: v.optional(v.string()),
   apiBaseUrl: v.optional(v.string()),
   credentials: v.optional(v.unknown()),
+  qwenMode: v.optional(v.unknown()),
+  debug: v.optional(v.unknown()),
+  requestLog: v.optional(v.unknown()),
 })
 
 /** Where settings come from. */
@@ -63,6 +72,9 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
         ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
         ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+        ...(options.qwenMode === undefined ? {} : { qwenMode: options.qwenMode }),
+        cacheFolder: join(sources.home, ".opencode", "cache"),
+        unknownOptions: Object.keys(sources.options).filter((name) => !Object.hasOwn(Options.entries, name)),
       },
     }
   } catch (error) {
@@ -82,4 +94,27 @@ function parseOptions(options: unknown): v.InferOutput<typeof Options> {
 
 function baseUrl(value: string, what: string): string {
   return secureUrl(value, what).href.replace(/\/+$/, "")
+}
+
+/** What is logged, and where. */
+export interface LogSettings {
+  readonly debug: boolean
+  readonly requests: boolean
+  /** Absolute path of the folder for our own log files. */
+  readonly folder: string
+}
+
+/** The settings of the logs, which are needed before all others. What is neither on nor off is off. */
+export function readLogSettings({ environment, options, home }: SettingSources): LogSettings {
+  const isOn = (variable: string, option: string) => switchedOn(environment[variable]) ?? options[option] === true
+  return {
+    debug: isOn("DEBUG_QWEN_PLUGIN", "debug"),
+    requests: isOn("ENABLE_PLUGIN_REQUEST_LOGGING", "requestLog"),
+    folder: join(home, ".opencode", "logs", "qwen-plugin"),
+  }
+}
+
+function switchedOn(value: string | undefined): boolean | undefined {
+  const text = value?.trim().toLowerCase()
+  return text === undefined || text === "" ? undefined : text === "1" || text === "true"
 }

@@ -1,0 +1,43 @@
+import type { ProcessResult } from "./run-process.ts"
+import { runInTerminal } from "./terminal.ts"
+import type { ThrowawayHome } from "./throwaway-home.ts"
+import { opencodeBinary } from "./with-opencode.ts"
+
+const DOWN = "\u001b[B"
+const ENTER = "\r"
+
+/** The places that `opencode auth login` offers for a key, as they stand in the list; the first is found out. */
+const PLACES = [
+  "Find out",
+  "Coding Plan (international)",
+  "Coding Plan (China)",
+  "Token Plan (international)",
+  "Token Plan (China)",
+  "Pay as you go (international)",
+  "Pay as you go (China)",
+  "Pay as you go (US)",
+  "Pay as you go (Hong Kong)",
+  "Pay as you go, a workspace's own host",
+] as const
+
+/** How a key is entered. */
+export interface KeyEntered {
+  readonly key: string
+  /** Chosen in the list; found out when absent. */
+  readonly place?: (typeof PLACES)[number]
+  /** A workspace's host. */
+  readonly host?: string
+}
+
+/** Signs in with a key as a person does: `opencode auth login` in a terminal, the key typed, the place chosen. */
+export function signInWithKey(
+  home: ThrowawayHome,
+  { key, place = "Find out", host }: KeyEntered,
+): Promise<ProcessResult> {
+  const command = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`
+  return runInTerminal(command, home, [
+    { after: "Model Studio API key", type: key + ENTER },
+    { after: "Where does the key belong?", type: DOWN.repeat(PLACES.indexOf(place)) + ENTER },
+    ...(host === undefined ? [] : [{ after: "The workspace's API host", type: host + ENTER }]),
+  ])
+}

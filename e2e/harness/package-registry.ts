@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto"
+import { readFile } from "node:fs/promises"
+import { createServer } from "node:http"
+import * as v from "valibot"
+
+/** An npm registry on loopback that knows one package. */
+export interface PackageRegistry {
+  readonly url: string
+  /** What was asked for, paths in order. */
+  readonly asked: readonly string[]
+  close(): Promise<void>
+}
+
+const Manifest = v.looseObject({ name: v.string(), version: v.string() })
+
+/**
+ * Serves a packed package the way npm's registry does: a document with its versions, and the tarball.
+ * @param tarball absolute path of what `npm pack` made
+ * @param manifest the package's `package.json`
+ */
+export async function startPackageRegistry(tarball: string, manifest: unknown): Promise<PackageRegistry> {
+  const { name, version, ...rest } = v.parse(Manifest, manifest)
+  const bytes = await readFile(tarball)
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? "")
+    asked.push(path)
+    if (path.endsWith(".tgz")) return void response.end(bytes)
+    response.setHeader("content-type", "application/json")
+    if (path.slice(1) !== name) return void response.writeHead(404).end('{"error":"Not found"}')
+    const dist = {
+      tarball: `http://${request.headers.host}/${name}/-/${name}-${version}.tgz`,
+      integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`,
+      shasum: createHash("sha1").update(bytes).digest("hex"),
+    }
+    response.end(
+      JSON.stringify({
+        name,
+        "dist-tags": { latest: version },
+        versions: { [version]: { ...rest, name, version, dist } },
+        time: { [version]: new Date(0).toISOString() },
+      }),
+    )
+  })
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resolve(typeof address === "object" && address !== null ? address.port : 0)
+    })
+  })
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    asked,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,125 @@
+import { stat } from "node:fs/promises"
+import { connect } from "node:net"
+import { describe, expect } from "vitest"
+import { chromiumMissing, withBrowser } from "../harness/chromium.ts"
+import { question, runOpenCode } from "../harness/opencode.ts"
+import type { Simulator } from "../harness/simulator-process.ts"
+import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { it, readKeyEntry } from "../harness/with-model-studio.ts"
+import { opencodeBinary, opencodeMissing } from "../harness/with-opencode.ts"
+
+const LOGIN = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio account (browser)'`
+const DOWN = "\u001b[B"
+
+/** The console's address on the screen, whole. */
+const ADDRESS = /https:\/\/\S+\/console-login\?notice=127\.0\.0\.1:(\d+)\?state=([0-9a-f]{32})&needapikey=true(?=\s)/
+
+/** Signs in as a person does; `visit` plays what happens in the browser as soon as the address is on the screen. */
+async function signInThroughConsole(
+  home: ThrowawayHome,
+  site: "international" | "china",
+  visit: (found: { url: string; port: number; notice: string }) => Promise<void>,
+) {
+  let visited: Promise<void> | undefined
+  const result = await runInTerminal(
+    LOGIN,
+    home,
+    [{ after: "Where is your Alibaba Cloud account?", type: site === "china" ? `${DOWN}\r` : "\r" }],
+    (screen) => {
+      const [url, port, state] = ADDRESS.exec(screen) ?? []
+      if (url !== undefined) visited ??= visit({ url, port: Number(port), notice: `127.0.0.1:${port}?state=${state}` })
+    },
+  )
+  await visited
+  return result
+}
+
+describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Model Studio console", () => {
+  for (const { site, host, chat } of [
+    { site: "international", host: "modelstudio.console.alibabacloud.com", chat: ".ap-southeast-1.maas.aliyuncs.com" },
+    { site: "china", host: "bailian.console.aliyun.com", chat: ".cn-beijing.maas.aliyuncs.com" },
+  ] as const) {
+    it.skipIf(chromiumMissing)(
+      `${site}: in a real browser; the key works and was shown to nobody`,
+      async ({ simulator, home }) => {
+        let page = ""
+        const result = await signInThroughConsole(home, site, ({ url }) =>
+          withBrowser(simulator.proxyEnv["HTTPS_PROXY"] ?? "", async (context) => {
+            const tab = await context.newPage()
+            expect(new URL(url).host).toBe(host)
+            await tab.goto(url)
+            await tab.getByRole("button", { name: "Allow" }).click()
+            await tab.getByText("You can close this window").waitFor()
+            page = await tab.content()
+          }),
+        )
+
+        expect(result.output).toContain("requests are paid as you go and can cost money")
+        expect(result.output).toContain("Login successful")
+        const { key, metadata } = await readKeyEntry(home)
+        expect(metadata["plan"]).toBe("pay-as-you-go")
+        expect(result.output + page).not.toContain(key)
+
+        expect((await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))).output).toContain("42")
+        const chats = (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
+        expect(chats.map((request) => request.host.endsWith(chat))).toEqual([true])
+      },
+    )
+  }
+
+  it("says the cost before the address is shown", async ({ simulator, home }) => {
+    const { output } = await signInThroughConsole(home, "international", (found) =>
+      consoleCall(simulator, found.notice),
+    )
+    expect(output.indexOf("can cost money")).toBeGreaterThan(-1)
+    expect(output.indexOf("can cost money")).toBeLessThan(output.indexOf("Go to: "))
+  })
+
+  it("waits on when a stranger calls, and takes the console's call", async ({ simulator, home }) => {
+    const { output } = await signInThroughConsole(home, "international", async ({ notice }) => {
+      await consoleCall(simulator, notice, { state: "0".repeat(32) })
+      await consoleCall(simulator, notice, { origin: "https://evil.test" })
+      await consoleCall(simulator, notice, { fields: { api_key: null } })
+      await consoleCall(simulator, notice, { fields: { base_url: "https://evil.test/compatible-mode/v1" } })
+      await consoleCall(simulator, notice)
+    })
+    expect(output).toContain("Login successful")
+    expect((await readKeyEntry(home)).metadata["baseUrl"]).toMatch(/\.maas\.aliyuncs\.com\/compatible-mode\/v1$/)
+  })
+
+  it("leaves nothing behind when the person presses Ctrl-C: no record, no listener", async ({ home }) => {
+    let port = 0
+    let screen = ""
+    await runInTerminal(
+      LOGIN,
+      home,
+      [
+        { after: "Where is your Alibaba Cloud account?", type: "\r" },
+        { after: "Waiting for authorization", type: "\u0003" },
+      ],
+      (shown) => {
+        screen = shown
+      },
+    )
+    port = Number(ADDRESS.exec(screen)?.[1])
+    expect(port).toBeGreaterThan(0)
+    expect(await isOpen(port)).toBe(false)
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+  })
+})
+
+async function consoleCall(simulator: Simulator, notice: string, changes: object = {}): Promise<void> {
+  await simulator.control("console-call", { notice, ...changes })
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.on("connect", () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on("error", () => resolve(false))
+  })
+}

@@ -1,0 +1,148 @@
+import { stat } from "node:fs/promises"
+import { describe, expect } from "vitest"
+import { signInWithKey } from "../harness/key-sign-in.ts"
+import { question, runOpenCode } from "../harness/opencode.ts"
+import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { it, readKeyEntry } from "../harness/with-model-studio.ts"
+import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/with-opencode.ts"
+
+const ask = (home: ThrowawayHome, model?: string) =>
+  runOpenCode(opencodeBinary, home, question("What is 6 times 7?", model))
+
+/** Each plan and region, and what `coder-model` stands for there. */
+const PLANS = [
+  { plan: "coding", region: "international", place: "Coding Plan (international)", model: "qwen3.7-plus" },
+  { plan: "coding", region: "china", place: "Coding Plan (China)", model: "qwen3.7-plus" },
+  { plan: "token", region: "international", place: "Token Plan (international)", model: "qwen3.7-plus" },
+  { plan: "token", region: "china", place: "Token Plan (China)", model: "qwen3.7-plus" },
+  { plan: "payg", region: "international", place: "Pay as you go (international)", model: "qwen3.7-plus" },
+  { plan: "payg", region: "hongkong", place: "Pay as you go (Hong Kong)", model: "qwen3.7-plus" },
+] as const
+
+describe.skipIf(opencodeMissing ?? terminalMissing)("signing in to the real OpenCode with an API key", () => {
+  for (const { plan, region, place, model } of PLANS) {
+    it(`of ${place}: it is found out where it belongs, and requests go there`, async ({ simulator, home }) => {
+      const { key, host, base_url } = await simulator.apiKey(plan, { region })
+      const login = await signInWithKey(home, { key })
+
+      expect(login.output).toContain(`The key works: ${place}.`)
+      expect(login.output).toContain("Login successful")
+      expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { qwenAuth: "placed", baseUrl: base_url } })
+      expect((await stat(home.authFile)).mode & 0o777).toBe(0o600)
+
+      const answer = await ask(home)
+      expect(answer.output).toContain("6 times 7 = 42")
+      const [chat] = await chats(simulator)
+      expect(chat).toMatchObject({ host, body: { model } })
+      expectOpenCodesOwnName(chat)
+    })
+  }
+
+  it("of a workspace: its own host is entered", async ({ simulator, home }) => {
+    const { key, host } = await simulator.apiKey("payg", { workspace: "ws-ada" })
+    const login = await signInWithKey(home, { key, place: "Pay as you go, a workspace's own host", host })
+
+    expect(login.output).toContain("Login successful")
+    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
+  })
+
+  it("of another plan than the one chosen: the right one is named, and nothing is stored", async ({
+    simulator,
+    home,
+  }) => {
+    const { key } = await simulator.apiKey("token", { region: "china" })
+    const login = await signInWithKey(home, { key, place: "Coding Plan (international)" })
+
+    expect(login.output).toContain("This API key is of Token Plan (China), not of Coding Plan (international).")
+    expect(login.output).not.toContain("Login successful")
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+  })
+
+  it("that nobody knows: says so, and nothing is stored", async ({ home }) => {
+    const login = await signInWithKey(home, { key: "sk-sp-0000000000000000" })
+
+    expect(login.output).toMatch(/Model Studio does not accept this API key at Coding Plan \(international\), /)
+    expect(login.output).not.toContain("Login successful")
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+  })
+
+  it("of the wrong form: said while it is entered", async ({ home }) => {
+    const login = await runInTerminal(`'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`, home, [
+      { after: "Model Studio API key", type: "my key\r" },
+      { after: "This has not the form of a Model Studio API key.", type: "\u0003" },
+    ])
+
+    expect(login.output).toContain("A key begins with sk-sp- (Coding or Token Plan)")
+  })
+
+  it("without a network: it is stored, and its place is found out at the first request", async ({
+    simulator,
+    home,
+  }) => {
+    const { key } = await simulator.apiKey("coding", { region: "china" })
+    await simulator.control("scenario", { proxy: { down: true } })
+    const login = await signInWithKey(home, { key })
+    expect(login.output).toContain("Where this API key belongs could not be found out")
+    expect(login.output).toContain("Login successful")
+
+    await simulator.control("scenario", { proxy: { down: false } })
+    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    const before = (await simulator.log()).length
+    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect((await simulator.log()).slice(before).map(({ path }) => path)).toEqual(["/v1/chat/completions"])
+  })
+
+  it("takes the place of a Qwen account, of which nothing stays behind", async ({ simulator, home }) => {
+    await writePrivately(home.tokenFile, { access_token: "old-access", refresh_token: "old-refresh", expiry_date: 1 })
+    const { key } = await simulator.apiKey("coding")
+    await signInWithKey(home, { key })
+
+    await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
+    expect((await ask(home)).output).toContain("42")
+  })
+})
+
+describe.skipIf(opencodeMissing)("keys in the environment", () => {
+  for (const [variable, plan] of [
+    ["BAILIAN_CODING_PLAN_API_KEY", "coding"],
+    ["BAILIAN_TOKEN_PLAN_API_KEY", "token"],
+  ] as const) {
+    it(`${variable} is used when nobody is signed in`, async ({ simulator, home }) => {
+      const { key, host } = await simulator.apiKey(plan, { region: "china" })
+      const env = { ...home.env, [variable]: key }
+      const answer = await ask({ ...home, env })
+
+      expect(answer.output).toContain("42")
+      expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3.7-plus" } }])
+    })
+  }
+
+  it("DASHSCOPE_API_KEY stays OpenCode's own: its address, its models", async ({ simulator, home }) => {
+    const { key, host } = await simulator.apiKey("payg")
+    const answer = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } }, "alibaba/qwen3-coder-plus")
+
+    expect(answer.output).toContain("42")
+    expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
+  })
+
+  it("a key that OpenCode itself stored stays OpenCode's own", async ({ simulator, home }) => {
+    const { key, host } = await simulator.apiKey("payg")
+    await writePrivately(home.authFile, { alibaba: { type: "api", key } })
+
+    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect(await chats(simulator)).toMatchObject([{ host }])
+  })
+})
+
+async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
+  return (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
+}
+
+/** Plans admit coding agents by their name, and know nothing of the account's headers. */
+function expectOpenCodesOwnName(request: LoggedRequest | undefined): void {
+  expect(request?.headers["user-agent"]).toMatch(/^opencode\//)
+  expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+}

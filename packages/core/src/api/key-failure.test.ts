@@ -1,0 +1,240 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { PLANS, type PlanId, type PlanSite, planOf, siteName } from "../catalog/plans.ts"
+import type { Reply } from "../testing/fake-world.ts"
+import { apiError, refusalOf, rejected } from "../testing/refusals.ts"
+import { empty, firewallPage, json, page, text } from "../testing/replies.ts"
+import type { Refusal } from "./failure.ts"
+import { keyFailure } from "./key-failure.ts"
+
+const SITES = PLANS.flatMap(({ sites }) => sites)
+const PLAN_SITES = SITES.filter(({ plan }) => plan !== "pay-as-you-go")
+const PAID_SITES = SITES.filter(({ plan }) => plan === "pay-as-you-go")
+
+/** A key of the form that a plan's keys have. */
+const keyOf = ({ plan }: PlanSite) => (plan === "pay-as-you-go" ? "sk-key-of-the-test" : "sk-sp-key-of-the-test")
+
+async function failure(site: PlanSite, reply: Reply, fields: Partial<Refusal> = {}, key = keyOf(site)) {
+  const { error, status } = keyFailure(site, key, await refusalOf(reply, fields))
+  return { code: error.code, status, message: error.message, remedy: error.remedy, sentence: error.sentence }
+}
+
+/** Every case at every site: the site's name, the case's, the site, and what the case has besides. */
+const at = <Rest extends readonly unknown[]>(
+  sites: readonly PlanSite[],
+  cases: readonly (readonly [string, ...Rest])[],
+) =>
+  sites.flatMap((site) =>
+    cases.map(([of, ...rest]): [string, string, PlanSite, ...Rest] => [siteName(site), of, site, ...rest]),
+  )
+
+const QUOTA = "You exceeded your current quota, please check your plan and billing details. For more: a#token-limit."
+const INCORRECT = apiError(401, "invalid_api_key", "Incorrect API key provided.")
+const AGENTS_ONLY = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
+const PLAN_KEY_REFUSED = apiError(403, "InvalidApiKey", "invalid api-key")
+
+describe("a key that is not accepted", () => {
+  it.each(
+    at(PLAN_SITES, [
+      ["401 in the OAuth route's words", rejected],
+      ["401 in DashScope's", INCORRECT],
+      ["401 that speaks of a session", apiError(401, undefined, "Your session has expired. Please sign in again.")],
+      ["401 without content", empty(401)],
+      ["403 invalid api-key", PLAN_KEY_REFUSED],
+    ]),
+  )("%s: %s: is of another plan or region, or the plan has lapsed", async (name, _, site, reply) => {
+    const { code, status, message, remedy } = await failure(site, reply)
+    expect([code, status]).toEqual(["api_key_rejected", 401])
+    expect(message).toContain(`The ${name} does not accept this key`)
+    expect(message).toContain("lapsed")
+    expect(remedy).toContain("sign in again")
+  })
+
+  it.each(
+    at(PAID_SITES, [
+      ["401", INCORRECT],
+      ["401 in the OAuth route's words", rejected],
+      ["403 invalid api-key", PLAN_KEY_REFUSED],
+    ]),
+  )("%s: %s: was deleted, or is of another region or workspace", async (name, _, site, reply) => {
+    const { code, status, message } = await failure(site, reply)
+    expect([code, status]).toEqual(["api_key_rejected", 401])
+    expect(message).toContain(`at ${name}`)
+    expect(message).toContain("another region")
+  })
+
+  it.each(
+    at(PAID_SITES, [
+      ["401", INCORRECT],
+      ["403 invalid api-key", PLAN_KEY_REFUSED],
+    ]),
+  )("%s: %s: is a plan's, when its form says so", async (name, _, site, reply) => {
+    const { code, status, message, remedy } = await failure(site, reply, {}, "sk-sp-key-of-the-test")
+    expect([code, status]).toEqual(["api_key_rejected", 401])
+    expect(message).toBe(`This is a plan's key (sk-sp-…), which ${name} does not accept.`)
+    expect(remedy).toContain("Coding Plan or Token Plan")
+  })
+})
+
+describe("a caller that the plan does not recognise as a coding agent", () => {
+  it.each(at(SITES, [["is told, and what to do", AGENTS_ONLY]]))("%s: %s", async (name, _, site, reply) => {
+    const { code, status, message, remedy } = await failure(site, reply)
+    expect([code, status]).toEqual(["client_not_allowed", 403])
+    expect(message).toContain(`The ${name} admits only coding agents`)
+    expect(remedy).toContain("User-Agent")
+  })
+})
+
+describe("a plan's quota", () => {
+  it.each(
+    at(PLAN_SITES, [
+      ["429 insufficient_quota", apiError(429, "insufficient_quota", "You exceeded your current quota.")],
+      ["429 of five hours", apiError(429, "throttling", "hour allocated quota exceeded")],
+      ["429 of a week", apiError(429, "throttling", "week allocated quota exceeded.")],
+      ["429 of a month", apiError(429, "throttling", "month allocated quota exceeded")],
+      ["403", apiError(403, undefined, "Free allocated quota exceeded.")],
+    ]),
+  )("%s: %s: is used up until the plan's next period", async (name, _, site, reply) => {
+    const { code, status, message, remedy } = await failure(site, reply, { waitMs: 1_000 })
+    // Not 429: a host would try again for minutes what comes back after hours.
+    expect([code, status]).toEqual(["quota_exhausted", 403])
+    expect(message).toMatch(new RegExp(`^The quota of ${name.replace(/[()]/g, "\\$&")} is used up \\(.*[^.]\\)\\.$`))
+    expect(remedy).toContain("next period")
+  })
+
+  it.each(PLAN_SITES)("is used up without the service's words, too: $plan, $region", async (site) => {
+    const { message } = await failure(site, apiError(429, "insufficient_quota", ""))
+    expect(message).toBe(`The quota of ${siteName(site)} is used up.`)
+  })
+})
+
+describe("a plan's limits that pass", () => {
+  it.each(
+    at(PLAN_SITES, [
+      ["tokens per minute", apiError(429, "insufficient_quota", QUOTA)],
+      ["at once", apiError(429, "Throttling", "concurrency allocated quota exceeded")],
+      ["for about an hour", apiError(429, "Throttling", "usage allocated quota exceeded. please try again later.")],
+      ["requests", apiError(429, "Throttling.RateQuota", "Requests rate limit exceeded.")],
+    ]),
+  )("%s: %s are a rate limit", async (_, __, site, reply) => {
+    const { code, status } = await failure(site, reply)
+    expect([code, status]).toEqual(["rate_limited", 429])
+  })
+})
+
+describe("paying as one goes", () => {
+  it.each(
+    at(PAID_SITES, [
+      ["You exceeded your current quota, the limit of tokens per minute", apiError(429, "insufficient_quota", QUOTA)],
+      ["an allocated quota", apiError(429, "Throttling.AllocationQuota", "Allocated quota exceeded.")],
+      ["a rate of requests", apiError(429, "Throttling.RateQuota", "Requests rate limit exceeded.")],
+      ["no words", empty(429)],
+    ]),
+  )("%s: 429 with %s is a rate limit", async (_, __, site, reply) => {
+    const { code, status, remedy } = await failure(site, reply)
+    expect([code, status]).toEqual(["rate_limited", 429])
+    expect(remedy).toContain("Wait a minute")
+  })
+
+  it.each(
+    at(PAID_SITES, [
+      ["400 Arrearage", apiError(400, "Arrearage", "Access denied, make sure your account is in good standing.")],
+      ["403 overdue", apiError(403, "PrepaidBillOverdue", "The prepaid bill is overdue.")],
+      ["403 free tier only", apiError(403, "AllocationQuota.FreeTierOnly", "The free tier has been exhausted.")],
+      ["403 free quota", apiError(403, undefined, "Free allocated quota exceeded.")],
+      ["403 insufficient_quota", apiError(403, "insufficient_quota", QUOTA)],
+    ]),
+  )("%s: %s is the account's quota", async (name, _, site, reply) => {
+    const { code, status, message, remedy } = await failure(site, reply)
+    expect([code, status]).toEqual(["quota_exhausted", 403])
+    expect(message).toContain(`The quota of ${name} is used up (`)
+    expect(remedy).toContain("balance")
+  })
+})
+
+describe("at every place", () => {
+  it.each(
+    at(SITES, [
+      ["429 of another kind", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "Wait a minute"],
+      ["429 without a body", empty(429), "rate_limited", 429, "fewer parallel requests"],
+      ["400", apiError(400, "invalid_parameter_error", "bad request"), "request_refused", 400, "bad request"],
+      ["403 of another kind", apiError(403, "AccessDenied", "Denied."), "request_refused", 403, "Denied."],
+      ["404 of another kind", empty(404), "request_refused", 404, "HTTP 404 without content"],
+      ["plain text", text("secret-1", 400), "request_refused", 400, "HTTP 400 without JSON"],
+      ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
+      ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
+      ["a page with 401", page(401), "web_firewall", 403, "A web page"],
+      ["a proxy's 407", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
+      ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
+      ["500", apiError(500, "insufficient_quota", QUOTA), "service_unreachable", 500, "HTTP 500"],
+    ]),
+  )("%s: %s", async (_, __, site, reply, code, status, words) => {
+    const told = await failure(site, reply)
+    expect([told.code, told.status]).toEqual([code, status])
+    expect(told.sentence).toContain(words)
+  })
+
+  it.each(
+    at(SITES, [
+      ["404", apiError(404, "model_not_found", "No.")],
+      ["403", apiError(403, "Model.AccessDenied", "No.")],
+    ]),
+  )("%s: %s: a model that is not there is named, with the plan to choose from", async (_, __, site, reply) => {
+    const { code, status, sentence } = await failure(site, reply, { model: "qwen9" })
+    expect([code, status]).toEqual(["model_not_available", 404])
+    expect(sentence).toContain('"qwen9"')
+    expect(sentence).toContain(`Choose a model of the ${planOf(site.plan).name}.`)
+  })
+
+  it.each(SITES)("the wait that the service asks for is said as it is: $plan, $region", async (site) => {
+    const { remedy } = await failure(site, empty(429), { waitMs: 7_200_000 })
+    expect(remedy).toContain("Wait 2 hours")
+  })
+
+  it("the request id is never repeated", async () => {
+    for (const reply of [rejected, INCORRECT, AGENTS_ONLY, PLAN_KEY_REFUSED, apiError(429, undefined, QUOTA)]) {
+      for (const site of SITES) expect((await failure(site, reply)).sentence).not.toContain("5000")
+    }
+  })
+})
+
+describe("a key", () => {
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"]
+  const key = fc
+    .tuple(
+      fc.constantFrom("sk-", "sk-sp-", "sk-ws-"),
+      fc.string({ unit: fc.constantFrom(...letters), minLength: 32, maxLength: 64 }),
+    )
+    .map(([start, rest]) => start + rest)
+  const echoed = (body: (key: string) => unknown, status: number) => ({ body, status })
+  const echo = fc.constantFrom(
+    ...[400, 401, 403, 404, 429].flatMap((status) => [
+      echoed(
+        (given) => ({ error: { code: "invalid_api_key", message: `Incorrect API key provided: ${given}.` } }),
+        status,
+      ),
+      echoed((given) => ({ error: { code: given, message: `quota of model "${given}"` } }), status),
+      echoed((given) => ({ code: given, message: `\n${given}\n`, request_id: given }), status),
+      echoed((given) => ({ error: given, message: [given] }), status),
+      echoed((given) => given, status),
+    ]),
+  )
+  const site = fc.constantFrom<PlanSite>(...SITES)
+
+  it("is in no error's words, whatever the service repeats of it", async () => {
+    await fc.assert(
+      fc.asyncProperty(key, echo, site, async (apiKey, { body, status }, where) => {
+        const { error } = keyFailure(where, apiKey, await refusalOf(json(body(apiKey), status)))
+        expect(error.sentence).not.toContain(apiKey)
+        expect(JSON.stringify(error)).not.toContain(apiKey)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+it("every plan has its words", () => {
+  const plans: PlanId[] = ["coding-plan", "token-plan", "pay-as-you-go"]
+  expect(PLANS.map(({ id }) => id)).toEqual(plans)
+  expect(new Set(SITES.map(siteName)).size).toBe(SITES.length)
+})

@@ -1,0 +1,77 @@
+import { type PlanSite, planOf, siteName } from "../catalog/plans.ts"
+import {
+  type ApiFailure,
+  commonFailure,
+  failure,
+  isUnknownModel,
+  type Refusal,
+  rateLimited,
+  refused,
+  unknownModel,
+} from "./failure.ts"
+import { type ServiceError, serviceError } from "./service-error.ts"
+
+const OTHER_KEY = "Check the plan and the key in the Model Studio console, and sign in again with the key of this plan."
+
+/** What an error answer means that a key got: that depends on the place as much as on the text. */
+export function keyFailure(site: PlanSite, apiKey: string, refusal: Refusal): ApiFailure {
+  const { answer } = refusal
+  const common = commonFailure(refusal)
+  if (common !== undefined) return common
+  const said = serviceError(answer, apiKey)
+  if (/only available for coding agents/i.test(said.message)) return clientNotAllowed(site)
+  if (isUnknownModel(answer, said)) return unknownModel(refusal, `Choose a model of the ${planOf(site.plan).name}.`)
+  if (isUsedUp(site, answer.status, said)) return quotaExhausted(site, said)
+  if (answer.status === 401 || isKeyRefusal(answer.status, said)) return keyRejected(site, apiKey)
+  if (answer.status === 429) return rateLimited(refusal)
+  return refused(refusal, said)
+}
+
+/** `hour allocated quota exceeded` and the like. Other words with "quota" pass within a minute to an hour: rate limits (documented). */
+const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota/i
+/** The account itself has nothing left. */
+const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocated quota/i
+
+/**
+ * A plan's quota comes back after hours or weeks. Paying as one goes, "You exceeded your current quota" with 429 is the limit of
+ * tokens per minute (documented, and reported by users whose next try worked): a rate limit.
+ */
+function isUsedUp({ plan }: PlanSite, status: number, { code, message }: ServiceError): boolean {
+  const said = `${code} ${message}`
+  if (plan !== "pay-as-you-go")
+    return ACCOUNT_USED_UP.test(said) || (PLAN_USED_UP.test(said) && !/#token-limit/.test(said))
+  return status !== 429 && (ACCOUNT_USED_UP.test(said) || /insufficient_quota/i.test(said))
+}
+
+function isKeyRefusal(status: number, { code, message }: ServiceError): boolean {
+  return status === 403 && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
+}
+
+function clientNotAllowed(site: PlanSite): ApiFailure {
+  const message = `The ${siteName(site)} admits only coding agents it knows, and did not recognise this one.`
+  const remedy = "Update this program and remove a User-Agent of your own from its settings, or use a Token Plan key."
+  return failure(403, "client_not_allowed", message, remedy)
+}
+
+function keyRejected(site: PlanSite, apiKey: string): ApiFailure {
+  const where = siteName(site)
+  const planKey = apiKey.startsWith("sk-sp-")
+  if (site.plan === "pay-as-you-go" && planKey) {
+    const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
+    return failure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
+  }
+  const message =
+    site.plan === "pay-as-you-go"
+      ? `Model Studio does not accept this key at ${where}: it was deleted, or is of another region or workspace.`
+      : `The ${where} does not accept this key: it is of another plan or region, or the plan has lapsed.`
+  return failure(401, "api_key_rejected", message, OTHER_KEY)
+}
+
+function quotaExhausted(site: PlanSite, { message }: ServiceError): ApiFailure {
+  const said = message === "" ? "" : ` (${message.replace(/[.\s]+$/, "")})`
+  const remedy =
+    site.plan === "pay-as-you-go"
+      ? "Check the balance and limits of the account in the Model Studio console."
+      : "Wait until the plan's next period, or choose another plan in the Model Studio console."
+  return failure(403, "quota_exhausted", `The quota of ${siteName(site)} is used up${said}.`, remedy)
+}

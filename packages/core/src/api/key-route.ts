@@ -1,0 +1,32 @@
+import { apiKeyForm } from "../credentials/api-key.ts"
+import type { ApiKeyCredential } from "../credentials/credential.ts"
+import { QwenAuthError } from "../errors.ts"
+import type { AskedRequest } from "./asked-request.ts"
+import { isAllowedApiUrl, requestUrl } from "./endpoint.ts"
+import { keyFailure } from "./key-failure.ts"
+import type { ReadBody } from "./prepared-bodies.ts"
+import { keyHeaders } from "./request-headers.ts"
+import type { Route } from "./route.ts"
+
+/**
+ * A request with a Model Studio API key: to the key's own place, in the host's name (the Coding Plan admits known coding
+ * agents only), the body as the host made it.
+ * @throws QwenAuthError `invalid_endpoint` when the stored address is not one that a key may be sent to, `api_key_malformed` when
+ *   the key cannot go into a header
+ */
+export function keyRoute(credential: ApiKeyCredential, asked: AskedRequest, body: ReadBody): Route {
+  const { apiKey } = credential
+  apiKeyForm(apiKey)
+  const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
+  if (base === undefined || !isAllowedApiUrl(base)) {
+    throw new QwenAuthError("invalid_endpoint", "The stored API key names an address that is not Model Studio's.", {
+      remedy: "Sign in again.",
+    })
+  }
+  return {
+    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, asked.url),
+    headers: keyHeaders(asked.headers, apiKey),
+    body: body.asGiven(),
+    failure: (refusal) => keyFailure(credential, apiKey, refusal),
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest"
+import type { Reply } from "../testing/fake-world.ts"
+import { apiError, refusalOf, rejected } from "../testing/refusals.ts"
+import { empty, firewallPage, json, page, text } from "../testing/replies.ts"
+import { retryWordIn } from "../testing/retry-words.ts"
+import { oauthFailure } from "./oauth-failure.ts"
+
+const failure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await refusalOf(reply, fields))
+
+const QUOTA = "You exceeded your current quota, please check your plan and billing details."
+const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."
+const KEPT = "no longer accepts this sign-in"
+
+const rows: [string, Reply, string, number, string][] = [
+  ["401 invalid_api_key with a fresh token", rejected, "free_tier_ended", 403, "2026-04-15"],
+  ["401 of another kind", empty(401), "free_tier_ended", 403, "2026-04-15"],
+  ["401 on a host that is not the token's", apiError(401, "invalid_api_key", EXPIRED), "session_expired", 401, KEPT],
+  ["401 in shorter words", apiError(401, undefined, "Your session has expired."), "session_expired", 401, KEPT],
+  ["429 insufficient_quota", apiError(429, "insufficient_quota", QUOTA), "free_tier_ended", 403, "no free quota"],
+  ["429 with the quota's words only", apiError(429, undefined, QUOTA), "free_tier_ended", 403, "no free quota"],
+  ["403 free quota", apiError(403, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
+  ["429 free quota", apiError(429, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
+  ["429 of another kind", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "rate limit"],
+  ["429 without a body", empty(429), "rate_limited", 429, "Wait a minute"],
+  ["400", apiError(400, "invalid_parameter_error", "bad request"), "request_refused", 400, "bad request"],
+  ["404 model", apiError(404, "model_not_found", "No such model"), "model_not_available", 404, '"qwen9"'],
+  ["403 model", apiError(403, "Model.AccessDenied", "Denied."), "model_not_available", 404, "coder-model"],
+  ["404 of another kind", empty(404), "request_refused", 404, "HTTP 404 without content"],
+  ["flat error fields", json({ code: "x", message: "no such thing" }, 400), "request_refused", 400, "no such thing"],
+  ["an error that is a text", json({ error: "no" }, 400), "request_refused", 400, "refused the request: no"],
+  ["plain text", text("secret-1", 400), "request_refused", 400, "HTTP 400 without JSON"],
+  ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
+  ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
+  ["a page with 401", page(401), "web_firewall", 403, "A web page"],
+  ["a proxy's 407", page(407), "proxy_refused", 403, "HTTPS_PROXY"],
+  ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
+  ["500", apiError(500, "internal_error", QUOTA), "service_unreachable", 500, "HTTP 500"],
+]
+
+describe("an error answer of the OAuth route", () => {
+  it.each(rows)("%s", async (_, reply, code, status, words) => {
+    const { error, status: told } = await failure(reply, { model: "qwen9" })
+    expect([error.code, told]).toEqual([code, status])
+    expect(error.sentence).toContain(words)
+  })
+
+  it.each(rows.filter(([, , , status]) => status !== 429 && status < 500))(
+    "%s: the words do not make OpenCode try again",
+    async (_, reply) => {
+      expect(retryWordIn((await failure(reply, { model: "qwen9" })).error.sentence)).toBeUndefined()
+    },
+  )
+
+  it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("%s: says what to use instead", async (_, reply) => {
+    const { error } = await failure(reply)
+    expect(error.remedy).toMatch(/Coding Plan, Token Plan or pay as you go/)
+    expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
+  })
+
+  it("tells the wait that the service asks for", async () => {
+    const { error } = await failure(empty(429), { waitMs: 150_000 })
+    expect(error.remedy).toContain("Wait 3 minutes")
+  })
+
+  it("never repeats the request id", async () => {
+    for (const [, reply] of rows) expect((await failure(reply)).error.sentence).not.toContain("5000")
+  })
+})

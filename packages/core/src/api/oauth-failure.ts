@@ -1,0 +1,40 @@
+import {
+  type ApiFailure,
+  commonFailure,
+  failure,
+  isUnknownModel,
+  type Refusal,
+  rateLimited,
+  refused,
+  unknownModel,
+} from "./failure.ts"
+import { serviceError } from "./service-error.ts"
+
+const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
+const USE_A_KEY =
+  "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
+
+/**
+ * What an error answer on the OAuth route means. The same text means different things on different routes, so this is for
+ * OAuth credentials only.
+ */
+export function oauthFailure(accessToken: string, refusal: Refusal): ApiFailure {
+  const { answer } = refusal
+  const said = serviceError(answer, accessToken)
+  const common = commonFailure(refusal)
+  if (common !== undefined) return common
+  if (/session has expired|sign in again/i.test(said.message)) {
+    return failure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
+  }
+  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just renewed")
+  if (/insufficient_quota/.test(said.code) || /exceeded your current quota|free allocated quota/i.test(said.message)) {
+    return freeTierEnded("This account has no free quota left")
+  }
+  if (answer.status === 429) return rateLimited(refusal)
+  if (isUnknownModel(answer, said)) return unknownModel(refusal, "Choose coder-model or vision-model.")
+  return refused(refusal, said)
+}
+
+function freeTierEnded(what: string): ApiFailure {
+  return failure(403, "free_tier_ended", `${what}: ${NO_FREE_TIER}.`, USE_A_KEY)
+}

@@ -1,0 +1,32 @@
+import type { OAuthCredential } from "../credentials/credential.ts"
+import type { AskedRequest } from "./asked-request.ts"
+import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "./endpoint.ts"
+import { oauthFailure } from "./oauth-failure.ts"
+import type { ReadBody } from "./prepared-bodies.ts"
+import { oauthHeaders } from "./request-headers.ts"
+import type { Route, RouteOptions } from "./route.ts"
+
+/** A request with a Qwen account: the token says where it is valid, and the route has rules for the body. */
+export function oauthRoute(
+  credential: OAuthCredential,
+  asked: AskedRequest,
+  body: ReadBody,
+  options: RouteOptions,
+): Route {
+  return {
+    url: requestUrl(baseUrl(credential, options), asked.url),
+    headers: oauthHeaders(asked.headers, credential, options.userAgent),
+    body: body.forOAuth(),
+    failure: (refusal) => oauthFailure(credential.accessToken, refusal),
+  }
+}
+
+function baseUrl({ resourceUrl }: OAuthCredential, { apiBaseUrl, log }: RouteOptions): string {
+  if (apiBaseUrl !== undefined) return apiBaseUrl
+  if (resourceUrl === undefined) return DEFAULT_API_BASE_URL
+  const bound = resourceBaseUrl(resourceUrl)
+  if (bound === undefined) {
+    log.warn("The token's resource_url is not one of Qwen's API hosts; the default is used.", { resourceUrl })
+  }
+  return bound ?? DEFAULT_API_BASE_URL
+}

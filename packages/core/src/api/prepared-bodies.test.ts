@@ -1,0 +1,227 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { always } from "../testing/properties.ts"
+import { askedRequest } from "./asked-request.ts"
+import { PreparedBodies } from "./prepared-bodies.ts"
+import { oauthRequestBody } from "./request-body.ts"
+
+const CHAT_URL = "https://api.test/v1/chat/completions"
+const CHAT = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }], stream: true }
+const BODY = JSON.stringify(CHAT)
+
+type Body = NonNullable<RequestInit["body"]>
+
+/** What a text means to `bodies`, as a caller's body. */
+function read(bodies: PreparedBodies, body: Body | null, url = CHAT_URL) {
+  return bodies.read({ url: new URL(url), headers: undefined, signal: undefined, init: { method: "POST", body } })
+}
+
+const someBodies = () => new PreparedBodies(fakeWorld())
+
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new Blob([text]).stream()
+}
+
+const ways: [string, (text: string) => Body][] = [
+  ["a text", (text) => text],
+  ["bytes", (text) => new TextEncoder().encode(text)],
+  ["a stream", streamOf],
+]
+
+describe("a chat request that nobody prepared", () => {
+  it.each(ways)("follows the body rules when it came as %s, and names the model that was asked for", async (_, as) => {
+    const body = someBodies().read(await askedRequest(CHAT_URL, { method: "POST", body: as(BODY) }))
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
+    expect(body.model()).toBe("qwen3-coder-plus")
+  })
+
+  it("is to be sent as it is where no rules apply", () => {
+    expect(read(someBodies(), ` ${BODY}\n`).asGiven()).toBeUndefined()
+  })
+
+  it("is one below any base and with a query", () => {
+    const body = read(someBodies(), BODY, "https://api.test/compatible-mode/v1/chat/completions?x=1")
+    expect(body.model()).toBe("qwen3-coder-plus")
+  })
+
+  it("is one, too, when it asks for nothing", () => {
+    const body = read(someBodies(), "{}")
+    expect([body.forOAuth(), body.asGiven(), body.model()]).toEqual(['{"model":"coder-model"}', undefined, undefined])
+  })
+
+  it.each([7, null, ["qwen3-coder-plus"], { id: "qwen3-coder-plus" }])("names no model when that is %j", (model) => {
+    expect(read(someBodies(), JSON.stringify({ model })).model()).toBeUndefined()
+  })
+})
+
+describe("a body that is no chat request", () => {
+  it.each([
+    ["cut JSON", CHAT_URL, BODY.slice(0, -3)],
+    ["a list", CHAT_URL, "[]"],
+    ["an empty text", CHAT_URL, ""],
+    ["no body", CHAT_URL, null],
+    ["a form", CHAT_URL, new URLSearchParams({ model: "qwen3-coder-plus" })],
+    ["the embeddings'", "https://api.test/v1/embeddings", BODY],
+    ["the models'", "https://api.test/v1/models", BODY],
+    ["what only ends like it", "https://api.test/v1/chat/completions/1", BODY],
+    ["what has it in the query", "https://api.test/v1/x?/chat/completions", BODY],
+  ])("is left alone: %s", (_, url, given) => {
+    const body = read(someBodies(), given, url)
+    expect([body.forOAuth(), body.asGiven(), body.model()]).toEqual([undefined, undefined, undefined])
+  })
+})
+
+describe("a prepared chat request", () => {
+  it.each(ways)("has its mark taken off again exactly, when it comes as %s", async (_, as) => {
+    const bodies = someBodies()
+    const marked = JSON.stringify(bodies.prepare(CHAT))
+    const body = bodies.read(await askedRequest(CHAT_URL, { method: "POST", body: as(marked) }))
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
+    expect(body.model()).toBe("qwen3-coder-plus")
+  })
+
+  it("begins with the mark, so that it is known without parsing the rest", () => {
+    const bodies = someBodies()
+    const [mark = "", next] = Object.keys(bodies.prepare(CHAT))
+    expect(mark).toMatch(/^prepared-[0-9a-f]{32}$/)
+    expect(next).toBe("model")
+    const cut = JSON.stringify(bodies.prepare(CHAT)).slice(0, -1)
+    expect(read(bodies, cut).forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)).slice(0, -1))
+  })
+
+  it.each([
+    'quo"ted',
+    'ends","model":"glm-5',
+    "back\\slash",
+    "com,ma",
+    "br}ace",
+    "100%",
+    "%22",
+    "%E4%F6",
+    "new\nline",
+    "nu\u0000l",
+    "通义千问",
+    "é\u0301",
+    "🤖",
+    "\u2028",
+    " ",
+    "alibaba/qwen3-vl-plus",
+    "__proto__",
+  ])("names the model %j as it was asked for", (model) => {
+    const bodies = someBodies()
+    const body = read(bodies, JSON.stringify(bodies.prepare({ ...CHAT, model })))
+    expect(body.model()).toBe(model)
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model })))
+  })
+
+  it.each([{}, { model: 7 }, { messages: [] }])("of %j names no model", (asked) => {
+    const bodies = someBodies()
+    const body = read(bodies, JSON.stringify(bodies.prepare(asked)))
+    expect(body.model()).toBeUndefined()
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(asked)))
+  })
+
+  it("never goes out with its mark, whatever the route", () => {
+    const bodies = someBodies()
+    const body = read(bodies, JSON.stringify(bodies.prepare(CHAT)))
+    expect(JSON.parse(body.asGiven() ?? "")).toEqual(oauthRequestBody(CHAT))
+  })
+
+  it("leaves the caller's own object as it was", () => {
+    const asked = structuredClone(CHAT)
+    someBodies().prepare(asked)
+    expect(asked).toEqual(CHAT)
+  })
+})
+
+describe("a mark", () => {
+  it("is another for each, so that nobody else's body is taken for a prepared one", () => {
+    const world = fakeWorld()
+    const [mine, other] = [new PreparedBodies(world), new PreparedBodies(world)]
+    const foreign = JSON.stringify(other.prepare({ ...CHAT, model: "qwen3-vl-plus" }))
+    const body = read(mine, foreign)
+    expect(body.asGiven()).toBeUndefined()
+    expect(body.model()).toBe("vision-model")
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(JSON.parse(foreign))))
+  })
+
+  it.each(['{"prepared-', '{"prepared-":"a","model":"b"}', `{"prepared-${"0".repeat(32)}":"`])(
+    "is not what only looks like one: %s",
+    (text) => {
+      expect(read(someBodies(), text).asGiven()).toBeUndefined()
+    },
+  )
+
+  it("counts at the very beginning only", () => {
+    const bodies = someBodies()
+    const marked = JSON.stringify(bodies.prepare(CHAT))
+    const quoted = JSON.stringify({ model: "glm-5", messages: [{ role: "user", content: marked }] })
+    expect(read(bodies, quoted).model()).toBe("glm-5")
+    expect(JSON.parse(read(bodies, quoted).forOAuth() ?? "").messages[1].content).toBe(marked)
+  })
+})
+
+describe("whatever is asked", () => {
+  // JSON puts names like "7" first, before the mark: no chat request has such.
+  const name = fc.string({ unit: "binary" }).filter((text) => !/^\d+$/.test(text))
+  const model = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\"\\,}{:%'") }))
+  const message = fc.record({
+    role: fc.constantFrom("system", "developer", "user"),
+    content: fc.string({ unit: "binary" }),
+  })
+  const fields = fc.record(
+    {
+      model: fc.oneof(model, fc.jsonValue()),
+      messages: fc.oneof(fc.array(message), fc.jsonValue()),
+      tools: fc.array(fc.jsonValue()),
+      stream: fc.boolean(),
+      max_tokens: fc.integer(),
+    },
+    { requiredKeys: [] },
+  )
+  const anyBody = fc.tuple(fc.dictionary(name, fc.jsonValue()), fields).map(([rest, known]) => ({ ...rest, ...known }))
+  const bodies = someBodies()
+
+  it("a prepared body goes out as the same text as one that is parsed here", () => {
+    always(
+      fc.property(anyBody, (asked) => {
+        const given = JSON.stringify(asked)
+        const [marked, parsed] = [read(bodies, JSON.stringify(bodies.prepare(asked))), read(bodies, given)]
+        expect(marked.forOAuth()).toBe(JSON.stringify(oauthRequestBody(asked)))
+        expect(marked.forOAuth()).toBe(parsed.forOAuth())
+      }),
+      500,
+    )
+  })
+
+  it("the model that is named is the one that was asked for", () => {
+    always(
+      fc.property(anyBody, (asked) => {
+        const named = typeof asked.model === "string" && asked.model !== "" ? asked.model : undefined
+        expect(read(bodies, JSON.stringify(bodies.prepare(asked))).model()).toBe(named)
+      }),
+      500,
+    )
+  })
+})
+
+describe("a mark that is no longer in front", () => {
+  // JavaScript puts names that are whole numbers first, and a host may have serialised with spaces.
+  it.each([
+    ["behind a number", (marked: object) => JSON.stringify({ ...marked, 0: 1 })],
+    ["in an indented text", (marked: object) => JSON.stringify(marked, undefined, 2)],
+  ])("%s is taken off all the same, on each route", (_, serialised) => {
+    const bodies = someBodies()
+    const text = serialised(bodies.prepare(CHAT))
+    expect(text).toContain("prepared-")
+    const body = read(bodies, text)
+    expect(body.forOAuth()).not.toContain("prepared-")
+    expect(body.asGiven()).not.toContain("prepared-")
+  })
+})
+
+it("a model's name that is no text that can be encoded does not disturb the host", () => {
+  const bodies = someBodies()
+  expect(read(bodies, JSON.stringify(bodies.prepare({ ...CHAT, model: "a\ud800" }))).model()).toBe("a\ufffd")
+})

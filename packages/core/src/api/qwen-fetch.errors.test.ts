@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest"
+import { ASKED, accountRequests, keyRequests, POST, told } from "../testing/chat-requests.ts"
+import { type Reply, START } from "../testing/fake-world.ts"
+import { apiError } from "../testing/refusals.ts"
+import { empty, firewallPage, json, noAnswer, page, silence } from "../testing/replies.ts"
+import { retryWordIn } from "../testing/retry-words.ts"
+import { credential } from "../testing/samples.ts"
+import type { QwenFetchOptions } from "./qwen-fetch.ts"
+
+interface Asking {
+  replies?: Reply[]
+  words?: NonNullable<QwenFetchOptions["words"]>
+}
+
+const routes = [
+  ["a Qwen account", (options: Asking) => accountRequests(options)],
+  ["an API key", (options: Asking) => keyRequests(options)],
+] satisfies [string, unknown][]
+
+describe.each(routes)("with %s: an error answer", (_, requests) => {
+  it.each([
+    ["12", "12", "12 seconds"],
+    ["0", "0", "a second"],
+    ["3600", "60", "60 minutes"],
+    ["86400", "60", "24 hours"],
+    [new Date(START + 30_000).toUTCString(), "30", "30 seconds"],
+    ["soon", null, "a minute"],
+    [undefined, null, "a minute"],
+  ])("429 with Retry-After %s tells the host %s and the person %s", async (asked, passed, words) => {
+    const { qwenFetch } = requests({ replies: [empty(429, asked === undefined ? {} : { "retry-after": asked })] })
+    const response = await qwenFetch(ASKED, POST)
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, passed])
+    expect((await told(response)).text).toContain(`Wait ${words}, then go on`)
+  })
+
+  it("of a service that is down keeps its status and the wait, which the host needs no longer than a minute", async () => {
+    const { qwenFetch } = requests({ replies: [empty(503, { "retry-after": "120" })] })
+    const response = await qwenFetch(ASKED, POST)
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "60"])
+    expect(await told(response)).toMatchObject({ body: { error: { code: "service_unreachable" } } })
+  })
+
+  it("that is hopeless has no wait", async () => {
+    const { qwenFetch } = requests({ replies: [apiError(403, undefined, "Denied.")].map(withRetryAfter) })
+    const response = await qwenFetch(ASKED, POST)
+    expect([response.status, response.headers.get("retry-after")]).toEqual([403, null])
+  })
+
+  it("has nothing of the service's own body and headers but its words", async () => {
+    const reply = json({ error: { message: "bad request", param: "secret-1" }, request_id: "500" }, 400, {
+      "x-own": "1",
+    })
+    const response = await requests({ replies: [reply] }).qwenFetch(ASKED, POST)
+    expect([...response.headers.keys()]).toEqual(["content-type"])
+    expect((await told(response)).body).toEqual({
+      error: {
+        message: "Qwen's API refused the request: bad request",
+        code: "request_refused",
+        type: "qwen_auth_error",
+      },
+    })
+  })
+
+  it("names the model that the caller asked for", async () => {
+    const { qwenFetch } = requests({ replies: [apiError(404, "model_not_found", "no")] })
+    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([404, { error: { code: "model_not_available" } }])
+    expect(text).toContain("qwen3-coder-plus")
+  })
+
+  it.each([
+    ["a page with status 200", page(200)],
+    [
+      "the web firewall's page, announced as such",
+      () => new Response("<!doctypehtml>", { headers: { "content-type": "text/html" } }),
+    ],
+    ["the web firewall's page with 405", firewallPage(405)],
+  ])("%s: is said to be none of the service's", async (_, reply) => {
+    const { qwenFetch } = requests({ replies: [reply] })
+    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+      status: 403,
+      body: { error: { code: "web_firewall" } },
+    })
+  })
+
+  it("is in the host's own words where it has some", async () => {
+    const { qwenFetch } = requests({ replies: [empty(429)], words: (error) => `host says: ${error.code}` })
+    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+      body: { error: { message: "host says: rate_limited" } },
+    })
+  })
+})
+
+function withRetryAfter(reply: Reply): Reply {
+  return async (request) => {
+    const answer = await reply(request)
+    answer.headers.set("retry-after", "3600")
+    return answer
+  }
+}
+
+describe.each(routes)("with %s: a redirect", (_, requests) => {
+  it.each([301, 302, 303, 307, 308])(
+    "%i is refused and its host named; the credential goes nowhere else",
+    async (status) => {
+      const { qwenFetch, world } = requests({ replies: [empty(status, { location: "https://evil.test/steal?x=1" })] })
+      const { status: told403, body, text } = await told(await qwenFetch(ASKED, POST))
+      expect(told403).toBe(403)
+      expect(body).toMatchObject({ error: { code: "redirect_refused" } })
+      expect(text).toContain("evil.test")
+      expect(text).not.toContain("steal")
+      expect(world.requests.map(({ redirect }) => redirect)).toEqual(["manual"])
+    },
+  )
+
+  it.each(["/elsewhere", "", undefined])("with the Location %j is refused, too", async (location) => {
+    const { qwenFetch } = requests({ replies: [empty(302, location === undefined ? {} : { location })] })
+    expect((await told(await qwenFetch(ASKED, POST))).text).toContain("another address")
+  })
+})
+
+describe.each(routes)("with %s: no answer", (_, requests) => {
+  it.each(["read ECONNRESET", "connect ECONNREFUSED 127.0.0.1:1", "getaddrinfo ENOTFOUND portal.qwen.ai"])(
+    "(%s) may be tried again: 503 in words",
+    async (reason) => {
+      const { qwenFetch, world } = requests({ replies: [noAnswer(reason)] })
+      const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+      expect([status, body]).toMatchObject([503, { error: { code: "service_unreachable", type: "qwen_auth_error" } }])
+      expect(text).toContain(`${new URL(world.requests[0]?.url ?? "").host} could not be reached (${reason}).`)
+      expect(world.requests).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    ["self-signed certificate in certificate chain", "certificate_not_trusted", "NODE_EXTRA_CA_CERTS"],
+    ["Proxy response (407) !== 200 when HTTP Tunneling", "proxy_refused", "HTTPS_PROXY"],
+  ])("(%s) is nothing to try again: 403 in words", async (reason, code, words) => {
+    const { status, body, text } = await told(await requests({ replies: [noAnswer(reason)] }).qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([403, { error: { code } }])
+    expect(text).toContain(words)
+    expect(retryWordIn(text)).toBeUndefined()
+  })
+
+  it("is the caller's own reason when it gave up", async () => {
+    const controller = new AbortController()
+    const { qwenFetch, world } = requests({
+      replies: [
+        (request) => {
+          controller.abort(new Error("the person pressed Escape"))
+          return silence(request)
+        },
+      ],
+    })
+    await expect(qwenFetch(ASKED, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it("is the caller's own reason when it had given up before, and nothing is sent", async () => {
+    const { qwenFetch, world } = requests({})
+    const signal = AbortSignal.abort(new Error("the person pressed Escape"))
+    await expect(qwenFetch(ASKED, { ...POST, signal })).rejects.toThrow("the person pressed Escape")
+    expect(world.requests).toHaveLength(0)
+  })
+})
+
+it("a renewal that the caller gave up is the caller's own reason", async () => {
+  const controller = new AbortController()
+  const { qwenFetch } = accountRequests({
+    stored: credential({ expiresAt: START }),
+    replies: [
+      (request) => {
+        controller.abort(new Error("the person pressed Escape"))
+        return noAnswer()(request)
+      },
+    ],
+  })
+  await expect(qwenFetch(ASKED, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
+})
+
+it("the free tier's end is nothing to try again, whatever wait the service asks for", async () => {
+  const quota = { error: { code: "insufficient_quota", message: "You exceeded your current quota" } }
+  const { qwenFetch } = accountRequests({ replies: [json(quota, 429, { "retry-after": "3600" })] })
+  const response = await qwenFetch(ASKED, POST)
+  expect(response.headers.get("retry-after")).toBeNull()
+  expect(await told(response)).toMatchObject({ status: 403, body: { error: { code: "free_tier_ended" } } })
+})
+
+describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
+  const broken = (status: number) => () =>
+    new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) }), { status })
+
+  it("breaks off is said in words", async () => {
+    const response = await requests({ replies: [broken(500)] }).qwenFetch(ASKED, POST)
+    expect([response.status, (await told(response)).text]).toEqual([
+      503,
+      expect.stringContaining("could not be reached (terminated)"),
+    ])
+  })
+
+  it("never ends is waited for in vain only so long", async () => {
+    const endless = () => new Response(new ReadableStream({ pull: () => new Promise<void>(() => {}) }), { status: 500 })
+    const response = await requests({ replies: [endless] }).qwenFetch(ASKED, POST)
+    expect((await told(response)).text).toContain("did not answer within 15 seconds")
+  })
+
+  it("comes with a redirect and breaks off is said in words", async () => {
+    const moved = broken(302)
+    expect((await requests({ replies: [moved] }).qwenFetch(ASKED, POST)).status).toBe(403)
+  })
+
+  it("comes with a status that does not exist is told with one that does", async () => {
+    const odd = () => Object.defineProperty(new Response("{}"), "status", { value: 999 })
+    const bad = () => Object.defineProperty(odd(), "ok", { value: false })
+    expect((await requests({ replies: [bad] }).qwenFetch(ASKED, POST)).status).toBe(502)
+  })
+})

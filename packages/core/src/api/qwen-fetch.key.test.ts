@@ -1,0 +1,219 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { PLANS } from "../catalog/plans.ts"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { ASKED, KEY_CHAT, keyRequests, POST, told } from "../testing/chat-requests.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { rejected } from "../testing/refusals.ts"
+import { empty, json } from "../testing/replies.ts"
+import { keyCredential } from "../testing/samples.ts"
+import { isAllowedApiUrl } from "./endpoint.ts"
+import { PreparedBodies } from "./prepared-bodies.ts"
+import { oauthRequestBody } from "./request-body.ts"
+
+const { apiKey } = keyCredential()
+const answered = json({ choices: [] })
+
+describe("a request with an API key", () => {
+  it("is in the host's own name, without a word of the OAuth route", async () => {
+    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const headers = { "user-agent": "opencode/1.18.33", accept: "x/y", "content-type": "application/json" }
+    await qwenFetch(ASKED, { ...POST, headers })
+    expect(Object.fromEntries(world.requests[0]?.headers ?? [])).toEqual({
+      ...headers,
+      authorization: `Bearer ${apiKey}`,
+    })
+    expect([world.requests[0]?.method, world.requests[0]?.redirect]).toEqual(["POST", "manual"])
+  })
+
+  it("gets no name when the host gives itself none", async () => {
+    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests[0]?.headers.has("user-agent")).toBe(false)
+  })
+
+  it.each([
+    ["an object", { Authorization: "Bearer other", "X-Api-Key": "sk-1" }],
+    ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1" })],
+  ])("drops the caller's own credentials, given as %s", async (_, headers) => {
+    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    await qwenFetch(ASKED, { ...POST, headers })
+    expect(Object.fromEntries(world.requests[0]?.headers ?? [])).toEqual({ authorization: `Bearer ${apiKey}` })
+  })
+
+  it.each([
+    [
+      "a text",
+      ' {"model": "qwen3-max",\n "tools": [], "max_tokens": 1e9, "max_tokens": 2, "reasoning_effort": "high"} ',
+    ],
+    ["text that is no JSON", '{"model": '],
+    ["bytes", new TextEncoder().encode('{"model":"\ud83e\udd16"}')],
+    ["a form", new URLSearchParams({ model: "qwen3-max" })],
+    ["a file", new Blob(["\u0000"])],
+  ])("has the very body that the host made: %s", async (_, body) => {
+    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    await qwenFetch(ASKED, { method: "POST", body })
+    expect(world.requests[0]?.body).toBe(body)
+  })
+
+  it("has the bytes of a streamed body", async () => {
+    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    await qwenFetch(new Request(ASKED, POST))
+    expect(
+      new TextDecoder().decode(new Uint8Array(await new Response(world.requests[0]?.body ?? null).arrayBuffer())),
+    ).toBe(POST.body)
+  })
+
+  it("has no body when the host gives none", async () => {
+    const { qwenFetch, world } = keyRequests({ replies: [json({ data: [] })] })
+    await qwenFetch("https://api.test/v1/models")
+    expect([world.requests[0]?.method, world.requests[0]?.body]).toEqual(["GET", undefined])
+  })
+
+  it("does not carry the mark of a body that was prepared", async () => {
+    const bodies = new PreparedBodies(fakeWorld())
+    const chat = { model: "qwen3-max", messages: [] }
+    const { qwenFetch, world } = keyRequests({ replies: [answered], bodies })
+    await qwenFetch(ASKED, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
+    expect(JSON.parse(String(world.requests[0]?.body))).toEqual(oauthRequestBody(chat))
+  })
+
+  it("is answered by the network's own Response", async () => {
+    const response = new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
+    const { qwenFetch, heard } = keyRequests({ replies: [() => response] })
+    expect(await qwenFetch(ASKED, POST)).toBe(response)
+    expect(response.bodyUsed).toBe(false)
+    expect(heard).toEqual([response.headers])
+  })
+})
+
+describe("where a request with an API key goes", () => {
+  it.each(PLANS.flatMap(({ sites }) => sites))("to the key's place: $baseUrl", async (site) => {
+    const { qwenFetch, world } = keyRequests({ held: keyCredential(site), rest: answered })
+    for (const asked of [ASKED, "https://evil.test/v1/chat/completions"]) await qwenFetch(asked, POST)
+    const url = `${site.baseUrl}/chat/completions`
+    expect(world.requests.map((sent) => sent.url)).toEqual([url, url])
+  })
+
+  it("is not where the user's own address for the Qwen account is", async () => {
+    const { qwenFetch, world } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests[0]?.url).toBe(KEY_CHAT)
+  })
+
+  it.each([
+    "",
+    "coding.dashscope.aliyuncs.com/v1",
+    "http://coding.dashscope.aliyuncs.com/v1",
+    "http://127.0.0.1:4000/v1",
+    "https://coding.dashscope.aliyuncs.com:8443/v1",
+    "https://user@coding.dashscope.aliyuncs.com/v1",
+    "https://coding.dashscope.aliyuncs.com@evil.test/v1",
+    "https://coding.dashscope.aliyuncs.com.evil.test/v1",
+    "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
+    "https://evil.test/coding.dashscope.aliyuncs.com/v1",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+  ])("is nowhere when the stored address is %j", async (baseUrl) => {
+    const { qwenFetch, world } = keyRequests({ held: keyCredential({ baseUrl }) })
+    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    expect(world.requests).toEqual([])
+    expect([status, body]).toMatchObject([403, { error: { code: "invalid_endpoint" } }])
+    expect(text).toContain("Sign in again.")
+    expect(text + JSON.stringify(world.logged)).not.toContain(apiKey)
+    if (baseUrl !== "") expect(text).not.toContain(baseUrl)
+  })
+
+  it("is a host of Qwen's or nowhere, whatever is stored and asked", async () => {
+    const piece = fc.constantFrom(
+      ..."/\\@:.-?# \t\n",
+      ...[
+        "//",
+        "https:",
+        "http:",
+        "coding.dashscope.aliyuncs.com",
+        "ws.maas.aliyuncs.com",
+        "evil.test",
+        "v1",
+        "%2f",
+        "..",
+      ],
+    )
+    const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""))
+    const stored = fc.oneof(
+      text,
+      text.map((rest) => `https://coding.dashscope.aliyuncs.com${rest}`),
+    )
+    await fc.assert(
+      fc.asyncProperty(stored, text, async (baseUrl, rest) => {
+        const asked = `https://evil.test/${rest}`
+        if (!URL.canParse(asked)) return
+        const { qwenFetch, world } = keyRequests({ held: keyCredential({ baseUrl }), rest: answered })
+        const { status } = await qwenFetch(asked, POST)
+        expect(status).toBe(world.requests.length === 0 ? 403 : 200)
+        // What is no URL, fetch sends nowhere.
+        for (const { url } of world.requests) expect(!URL.canParse(url) || isAllowedApiUrl(new URL(url))).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe("a key that the API rejects", () => {
+  it("is neither renewed nor sent again", async () => {
+    const { qwenFetch, world, renewals } = keyRequests({ replies: [rejected] })
+    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([401, { error: { code: "api_key_rejected", type: "qwen_auth_error" } }])
+    expect(text).toContain("Coding Plan (international)")
+    expect([world.requests.length, renewals.length]).toEqual([1, 0])
+  })
+
+  it("is told by its form from a plan's key at the pay-as-you-go place", async () => {
+    const held = keyCredential({ plan: "pay-as-you-go", region: "us" })
+    const { text } = await told(await keyRequests({ held, replies: [empty(401)] }).qwenFetch(ASKED, POST))
+    expect(text).toContain("This is a plan's key (sk-sp-…), which Pay as you go (US) does not accept.")
+  })
+})
+
+describe("a key that cannot be had", () => {
+  it.each([
+    ["api_key_malformed", 401],
+    ["api_key_rejected", 401],
+    ["authentication_required", 401],
+    ["sign_in_changed", 403],
+    ["api_key_misplaced", 403],
+    ["service_unreachable", 503],
+  ] satisfies [QwenAuthErrorCode, number][])("(%s) is a %i in words, and nothing is sent", async (code, status) => {
+    const current = () => Promise.reject(new QwenAuthError(code, "Why.", { remedy: "What to do." }))
+    const { qwenFetch, world } = keyRequests({ credentials: { current } })
+    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+      status,
+      body: { error: { code, message: "Why. What to do." } },
+    })
+    expect(world.requests).toEqual([])
+  })
+})
+
+describe("a key from a record that someone changed", () => {
+  it.each(["sk-sp-12\n345678", "sk-sp-кириллица", "sk-sp-1234 5678"])(
+    "cannot go into a header: %j",
+    async (changed) => {
+      const { qwenFetch, world } = keyRequests({ held: { ...keyCredential(), apiKey: changed } })
+      const response = await qwenFetch(ASKED, POST)
+      const { text, body } = await told(response)
+      expect(body).toMatchObject({ error: { code: "api_key_malformed" } })
+      expect(text).not.toContain(changed)
+      expect(world.requests).toEqual([])
+    },
+  )
+
+  it("goes to the address that was checked, whatever surrounds it", async () => {
+    const { baseUrl } = keyCredential()
+    const { qwenFetch, world } = keyRequests({
+      replies: [answered],
+      held: { ...keyCredential(), baseUrl: `${baseUrl}// ` },
+    })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests[0]?.url).toBe(`${baseUrl}/chat/completions`)
+  })
+})

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest"
+import { QwenAuthError } from "../errors.ts"
+import { ACCOUNT_CHAT, AGENT, ASKED, accountRequests, KEY_CHAT, POST, told } from "../testing/chat-requests.ts"
+import { fakeWorld, START } from "../testing/fake-world.ts"
+import { rejected } from "../testing/refusals.ts"
+import { empty, json, page } from "../testing/replies.ts"
+import { credential, DEAD_REFRESH_TOKEN, keyCredential, TOKENS } from "../testing/samples.ts"
+import { createQwenFetch } from "./qwen-fetch.ts"
+
+const answered = json({ choices: [] })
+
+describe("a good answer to a request with a Qwen account", () => {
+  it("is the network's own Response, its body untouched", async () => {
+    const response = new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
+    const { qwenFetch } = accountRequests({ replies: [() => response] })
+    expect(await qwenFetch(ASKED, POST)).toBe(response)
+    expect(response.bodyUsed).toBe(false)
+  })
+
+  it("is awaited no longer than its headers", async () => {
+    const endless = new Response(new ReadableStream({ start() {} }), {
+      headers: { "content-type": "text/event-stream" },
+    })
+    const { qwenFetch } = accountRequests({ replies: [() => endless] })
+    expect(await qwenFetch(ASKED, POST)).toBe(endless)
+  })
+})
+
+describe("a request with a Qwen account", () => {
+  it("carries the token and the body that the OAuth route takes", async () => {
+    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    const [sent] = world.requests
+    expect(sent?.method).toBe("POST")
+    expect(sent?.headers.get("authorization")).toBe("Bearer access-1")
+    expect(sent?.headers.get("content-type")).toBe("application/json")
+    expect(sent?.headers.get("user-agent")).toBe(AGENT)
+    expect(sent?.redirect).toBe("manual")
+    expect(JSON.parse(String(sent?.body))).toMatchObject({ model: "coder-model" })
+  })
+
+  it("drops the caller's own credentials", async () => {
+    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    await qwenFetch(ASKED, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
+    expect(world.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
+    expect(world.requests[0]?.headers.has("x-api-key")).toBe(false)
+  })
+
+  it.each([
+    ["a text", ASKED],
+    ["a URL", new URL(ASKED)],
+    ["a Request", new Request(ASKED, POST)],
+  ])("is taken as %s", async (_, input) => {
+    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    await qwenFetch(input, input instanceof Request ? undefined : POST)
+    expect(world.requests[0]?.url).toBe(ACCOUNT_CHAT)
+    expect(JSON.parse(String(world.requests[0]?.body))).toMatchObject({ model: "coder-model" })
+  })
+
+  it("without a body is sent without one", async () => {
+    const { qwenFetch, world } = accountRequests({ replies: [json({ data: [] })] })
+    await qwenFetch("https://api.test/v1/models")
+    expect([world.requests[0]?.method, world.requests[0]?.url, world.requests[0]?.body]).toEqual([
+      "GET",
+      "https://portal.qwen.ai/v1/models",
+      undefined,
+    ])
+  })
+})
+
+describe("where a request with a Qwen account goes", () => {
+  it.each([
+    ["portal.qwen.ai", ACCOUNT_CHAT],
+    [
+      "dashscope.aliyuncs.com/compatible-mode/v1/",
+      "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions",
+    ],
+    [undefined, ACCOUNT_CHAT],
+  ])("with resource_url %s: to %s", async (resourceUrl, url) => {
+    const { qwenFetch, world } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests[0]?.url).toBe(url)
+    expect(world.logged.filter(({ level }) => level === "warn")).toEqual([])
+  })
+
+  it.each([
+    "evil.test",
+    "http://portal.qwen.ai",
+    "https://portal.qwen.ai.evil.test",
+    "portal.qwen.ai@evil.test",
+    "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
+  ])("with the hostile resource_url %s: to the default, with a warning", async (resourceUrl) => {
+    const { qwenFetch, world } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
+    expect(world.logged.map(({ level }) => level)).toContain("warn")
+  })
+
+  it("is the user's own address before the token's", async () => {
+    const { qwenFetch, world } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
+    await qwenFetch(ASKED, POST)
+    expect(world.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
+  })
+
+  it("is never the host that the caller names", async () => {
+    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    await qwenFetch("https://evil.test/v1/chat/completions?x=1", POST)
+    expect(world.requests.map(({ url }) => url)).toEqual([`${ACCOUNT_CHAT}?x=1`])
+  })
+
+  it("follows the resource_url of a renewed token", async () => {
+    const renewal = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, renewal, answered] })
+    await qwenFetch(ASKED, POST)
+    expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, "https://dashscope.aliyuncs.com/v1/chat/completions"])
+  })
+})
+
+describe("a token that the API rejects", () => {
+  it("is renewed and the request sent once more, the same but for the token", async () => {
+    const good = new Response("{}")
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), () => good] })
+    expect(await qwenFetch(ASKED, POST)).toBe(good)
+    const [first, second] = api()
+    expect([first, second].map((sent) => sent?.headers.get("authorization"))).toEqual([
+      "Bearer access-1",
+      "Bearer access-2",
+    ])
+    expect(second?.body).toBe(first?.body)
+    expect(second?.method).toBe("POST")
+  })
+
+  it("is renewed with a body that came as a stream, too", async () => {
+    const request = new Request(ASKED, POST)
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
+    expect((await qwenFetch(request)).ok).toBe(true)
+    expect(api()[1]?.body).toBe(api()[0]?.body)
+  })
+
+  it("is explained when the renewed one is rejected, too, and not tried a third time", async () => {
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
+    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    expect(status).toBe(403)
+    expect(body).toMatchObject({ error: { code: "free_tier_ended", type: "qwen_auth_error" } })
+    expect(text).toContain("2026-04-15")
+    expect(text).not.toContain("request_id")
+    expect(api()).toHaveLength(2)
+  })
+
+  it("is explained when it cannot be renewed for good", async () => {
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(DEAD_REFRESH_TOKEN, 400)] })
+    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    expect(status).toBe(401)
+    expect(body).toMatchObject({ error: { code: "token_refresh_failed" } })
+    expect(api()).toHaveLength(1)
+  })
+
+  it("may be tried again later when it cannot be renewed now", async () => {
+    const { qwenFetch } = accountRequests({ replies: [rejected], rest: page(502) })
+    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
+  })
+
+  it("that gives way to a key, signed in with meanwhile, lets the request go the key's way, as it was given", async () => {
+    const world = fakeWorld({ replies: [rejected, answered] })
+    const credentials = { current: async () => credential(), renew: async () => keyCredential(), observe: () => {} }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: AGENT })
+    expect((await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "opencode/1" } })).ok).toBe(true)
+    const [first, second] = world.requests
+    expect([first?.url, second?.url]).toEqual([ACCOUNT_CHAT, KEY_CHAT])
+    expect(second?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
+    expect([...(second?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+    expect(second?.headers.get("user-agent")).toBe("opencode/1")
+    expect(second?.body).toBe(POST.body)
+  })
+
+  it("of many requests at once is renewed once", async () => {
+    const { qwenFetch, world, api } = accountRequests({
+      replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
+      rest: answered,
+    })
+    const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(ASKED, POST)))
+    expect(responses.every(({ ok }) => ok)).toBe(true)
+    expect([world.requests.length - api().length, api().length]).toEqual([1, 16])
+  })
+})
+
+describe("the server's time", () => {
+  it("is learned from the headers of each answer, a rejection's too", async () => {
+    const { world } = accountRequests({
+      replies: [empty(401, { "x-answer": "1" }), json({}, 200, { "x-answer": "2" }), empty(500, { "x-answer": "3" })],
+    })
+    const heard: (string | null)[] = []
+    const credentials = {
+      current: async () => credential(),
+      renew: async () => credential({ accessToken: "access-2" }),
+      observe: (headers: Headers) => void heard.push(headers.get("x-answer")),
+    }
+    const qwenFetch = createQwenFetch({ world, credentials, userAgent: AGENT })
+    await qwenFetch(ASKED, POST)
+    await qwenFetch(ASKED, POST)
+    expect(heard).toEqual(["1", "2", "3"])
+  })
+
+  it("decides whether a token has ended, whatever our clock says", async () => {
+    const tomorrow = { date: new Date(START + 24 * 3_600_000).toUTCString() }
+    const { qwenFetch, api } = accountRequests({
+      replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
+      rest: answered,
+    })
+    await qwenFetch(ASKED, POST)
+    await qwenFetch(ASKED, POST)
+    expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
+  })
+})
+
+describe("nobody signed in", () => {
+  it("is a 401 in words, and nothing is sent", async () => {
+    const { qwenFetch, world } = accountRequests({ stored: null })
+    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+      status: 401,
+      body: { error: { code: "authentication_required", message: "Nobody is signed in. Sign in first." } },
+    })
+    expect(world.requests).toHaveLength(0)
+  })
+
+  it("is told for a store's own reason", async () => {
+    const { qwenFetch, store } = accountRequests({ stored: null })
+    store.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect((await told(await qwenFetch(ASKED, POST))).text).toContain("The file is broken.")
+  })
+})

@@ -1,0 +1,71 @@
+import type { ModelFacts } from "./model-facts.ts"
+
+const MILLION = 1_000_000
+
+/** What most of Qwen's models share; the rest is said of each. */
+const QWEN = { contextTokens: MILLION, outputTokens: 65_536, imageInput: false, thinking: false }
+/** Of other makers' models less is known, so less is promised. */
+const GUEST = { ...QWEN, outputTokens: 32_768 }
+const THINKS = { thinking: true }
+const SEES = { imageInput: true }
+
+function model(id: string, name: string, facts: Partial<ModelFacts> = {}): ModelFacts {
+  return { ...(id.startsWith("qwen") ? QWEN : GUEST), ...facts, id, name }
+}
+
+const QWEN_35_PLUS = model("qwen3.5-plus", "Qwen3.5 Plus", { ...THINKS, ...SEES })
+const QWEN_36_PLUS = model("qwen3.6-plus", "Qwen3.6 Plus", { ...THINKS, ...SEES })
+const QWEN_36_FLASH = model("qwen3.6-flash", "Qwen3.6 Flash", THINKS)
+const QWEN_37_MAX = model("qwen3.7-max", "Qwen3.7 Max", THINKS)
+const QWEN_38_MAX = model("qwen3.8-max", "Qwen3.8 Max", { ...THINKS, ...SEES })
+const QWEN_38_FLASH = model("qwen3.8-flash", "Qwen3.8 Flash", SEES)
+const CODER_PLUS = model("qwen3-coder-plus", "Qwen3 Coder Plus")
+const GLM_5 = model("glm-5", "GLM-5", { contextTokens: 202_752, ...THINKS })
+const KIMI_K25 = model("kimi-k2.5", "Kimi K2.5", { contextTokens: 262_144, ...THINKS, ...SEES })
+const MINIMAX_M25 = model("MiniMax-M2.5", "MiniMax M2.5", { contextTokens: 196_608, ...THINKS })
+
+/** The same model takes images on some plans and not on others. */
+const QWEN_37_PLUS = model("qwen3.7-plus", "Qwen3.7 Plus", THINKS)
+const QWEN_37_PLUS_SEEING = { ...QWEN_37_PLUS, ...SEES }
+
+export const CODING_PLAN_MODELS: readonly ModelFacts[] = [
+  QWEN_37_PLUS,
+  QWEN_36_PLUS,
+  QWEN_35_PLUS,
+  CODER_PLUS,
+  model("qwen3-coder-next", "Qwen3 Coder Next", { contextTokens: 262_144 }),
+  model("qwen3-max-2026-01-23", "Qwen3 Max (2026-01-23)", { contextTokens: 262_144, ...THINKS }),
+  GLM_5,
+  model("glm-4.7", "GLM-4.7", { contextTokens: 202_752, outputTokens: 16_384, ...THINKS }),
+  KIMI_K25,
+  MINIMAX_M25,
+]
+
+export const TOKEN_PLAN_MODELS: readonly ModelFacts[] = [
+  QWEN_37_PLUS_SEEING,
+  QWEN_36_PLUS,
+  QWEN_37_MAX,
+  QWEN_36_FLASH,
+  QWEN_38_MAX,
+  QWEN_38_FLASH,
+  model("deepseek-v4-pro", "DeepSeek V4 Pro"),
+  model("glm-5.2", "GLM-5.2", THINKS),
+  model("deepseek-v3.2", "DeepSeek V3.2", { contextTokens: 131_072 }),
+  model("kimi-k2.6", "Kimi K2.6", THINKS),
+  KIMI_K25,
+  model("glm-5.1", "GLM-5.1", { contextTokens: 202_752, ...THINKS }),
+  GLM_5,
+  { ...MINIMAX_M25, thinking: false },
+]
+
+export const PAY_AS_YOU_GO_MODELS: readonly ModelFacts[] = [
+  CODER_PLUS,
+  model("qwen3-coder-flash", "Qwen3 Coder Flash"),
+  QWEN_37_PLUS,
+  QWEN_36_PLUS,
+  QWEN_37_MAX,
+  QWEN_38_MAX,
+  QWEN_38_FLASH,
+  model("qwen3-max", "Qwen3 Max", { contextTokens: 262_144, outputTokens: 32_768 }),
+  model("qwen3-vl-plus", "Qwen3 VL Plus", { contextTokens: 262_144, outputTokens: 32_768, ...THINKS, ...SEES }),
+]

@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { gate, settle } from "../testing/gate.ts"
+import { another, expiring, managed, renewal } from "../testing/managed.ts"
+import { after, page } from "../testing/replies.ts"
+import { credential, HOUR, MINUTE } from "../testing/samples.ts"
+import type { CredentialManager } from "./credential-manager.ts"
+import type { Stored } from "./credential-store.ts"
+
+const fresh = credential({ accessToken: "access-new", refreshToken: "refresh-new" })
+
+/** Why nobody is signed in, if that is so. */
+const signedOut = async (manager: CredentialManager) => (await failureOf(manager.current())).code
+
+/** Lets a removal from the store take its time. */
+function slowRemoval(store: ReturnType<typeof managed>["store"]) {
+  const removal = gate()
+  const { clear } = store
+  store.clear = async () => {
+    await removal.promise
+    await clear()
+  }
+  return removal
+}
+
+describe("a sign-out", () => {
+  it("leaves nothing, neither stored nor in memory", async () => {
+    const { manager, store, world } = managed({ stored: credential() })
+    await manager.current()
+    await manager.clear()
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+    expect((await failureOf(manager.renew(credential()))).code).toBe("authentication_required")
+    world.pass(HOUR)
+    expect(await signedOut(manager)).toBe("authentication_required")
+    expect(world.requests).toEqual([])
+  })
+
+  it.each([
+    ["nobody was signed in", {}],
+    ["nothing was read before", { stored: credential() }],
+  ])("is none the worse when %s", async (_, options) => {
+    const { manager, store } = managed(options)
+    await manager.clear()
+    await manager.clear()
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+
+  it("removes what cannot be used, too", async () => {
+    const { manager, store } = managed()
+    store.held = { problem: await failureOf(managed().manager.current()) }
+    await manager.clear()
+    expect(store.held).toEqual({})
+  })
+
+  it("is followed by a sign-in that counts at once", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    await manager.clear()
+    await manager.adopt(fresh)
+    expect(await manager.current()).toEqual(fresh)
+    expect(store.held).toEqual({ credential: fresh })
+  })
+
+  it("is undone by nobody's old look at the store", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    const { read } = store
+    const slow = gate<Stored>()
+    store.read = () => slow.promise
+    const looking = failureOf(manager.current())
+    store.read = read
+    await manager.clear()
+    slow.open({ credential: credential() })
+    expect((await looking).code).toBe("authentication_required")
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+
+  it("is undone by no look at the store while that is being cleared", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    const removal = slowRemoval(store)
+    const clearing = manager.clear()
+    await settle()
+    await manager.renew(credential({ accessToken: "access-before" }))
+    removal.open()
+    await clearing
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+
+  it("that does not get its turn is an error, and the sign-in stays as it was", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    await manager.current()
+    store.locked = true
+    expect((await failureOf(manager.clear())).code).toBe("credential_locked")
+    expect(store.held).toEqual({ credential: credential() })
+    expect(await manager.current()).toEqual(credential())
+  })
+})
+
+describe("a sign-out during a renewal", () => {
+  it("that has its turn waits for it, and removes what it stored", async () => {
+    const answer = gate()
+    const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
+    const renewing = manager.current()
+    await settle()
+    const clearing = manager.clear()
+    await settle()
+    expect(store.held.credential).toBeDefined()
+    answer.open()
+    // The request that waited for the renewal still gets what that brought.
+    expect((await renewing).accessToken).toBe("access-2")
+    await clearing
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+
+  it("that waits for its turn ends the renewal: nothing is sent, nothing is put back", async () => {
+    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    const removal = slowRemoval(store)
+    const clearing = manager.clear()
+    const renewing = failureOf(manager.current())
+    await settle()
+    removal.open()
+    await clearing
+    expect((await renewing).code).toBe("authentication_required")
+    expect(world.requests).toEqual([])
+    expect(store.held).toEqual({})
+  })
+
+  it("that waits for its turn ends it although the token still works", async () => {
+    const { manager, store, world } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
+    const removal = slowRemoval(store)
+    const clearing = manager.clear()
+    const renewing = [failureOf(manager.current()), failureOf(manager.renew(expiring(MINUTE)))]
+    await settle()
+    removal.open()
+    await clearing
+    expect((await Promise.all(renewing)).map(({ code }) => code)).toEqual([
+      "authentication_required",
+      "authentication_required",
+    ])
+    expect([world.requests, store.writes]).toEqual([[], []])
+  })
+
+  it("whose turn was lost is not put back by the turn that it takes afterwards", async () => {
+    const answer = gate()
+    const { manager, store, world } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
+    const renewing = manager.current()
+    await settle()
+    store.takenOver = true
+    const clearing = manager.clear()
+    answer.open()
+    await Promise.all([renewing, clearing])
+    await settle()
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+    world.pass(HOUR)
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+
+  it("that fails for a passing reason is not the worse for it", async () => {
+    const answer = gate()
+    const replies = [after(answer.promise, page(502))]
+    const { manager, store } = managed({ stored: expiring(0), replies, rest: page(502), autoAdvance: true })
+    const renewing = failureOf(manager.current())
+    await settle()
+    const clearing = manager.clear()
+    answer.open()
+    expect((await renewing).code).toBe("token_refresh_unavailable")
+    await clearing
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+})
+
+describe("a sign-out with a credential that could not be stored", () => {
+  it.each([
+    ["in place of nothing", undefined],
+    ["in place of an old one", expiring(0)],
+  ])("%s forgets it", async (_, stored) => {
+    const { manager, store, world } = managed(stored === undefined ? {} : { stored })
+    store.full = true
+    expect((await failureOf(manager.adopt(fresh))).code).toBe("credential_not_stored")
+    expect(await manager.current()).toEqual(fresh)
+    await manager.clear()
+    store.full = false
+    for (const ms of [0, 5_000, 30_000, HOUR]) {
+      world.pass(ms)
+      expect(await signedOut(manager)).toBe("authentication_required")
+      await settle()
+    }
+    expect([store.held, store.writes]).toEqual([{}, []])
+  })
+
+  it("forgets a renewed one, too", async () => {
+    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    store.full = true
+    expect((await manager.current()).accessToken).toBe("access-2")
+    await manager.clear()
+    store.full = false
+    world.pass(30_000)
+    expect(await signedOut(manager)).toBe("authentication_required")
+    await settle()
+    expect([store.held, store.writes]).toEqual([{}, []])
+  })
+
+  it("that is just being stored waits for that, and removes it", async () => {
+    const { manager, store, world } = managed()
+    store.full = true
+    await failureOf(manager.adopt(fresh))
+    store.full = false
+    world.pass(30_000)
+    await manager.current()
+    await manager.clear()
+    await settle()
+    expect(store.writes).toEqual([fresh])
+    expect(store.held).toEqual({})
+    expect(await signedOut(manager)).toBe("authentication_required")
+  })
+})
+
+describe("a sign-in by another process", () => {
+  it("is seen at once when nobody was signed in", async () => {
+    const { manager, store } = managed()
+    expect(await signedOut(manager)).toBe("authentication_required")
+    store.held = { credential: another() }
+    expect(await manager.current()).toEqual(another())
+  })
+
+  it("is seen at once after a sign-out here", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    await manager.clear()
+    store.held = { credential: another() }
+    expect(await manager.current()).toEqual(another())
+  })
+
+  it("is seen at once when what was there could not be used", async () => {
+    const { manager, store } = managed()
+    const problem = await failureOf(managed().manager.current())
+    store.held = { problem }
+    expect(await failureOf(manager.current())).toBe(problem)
+    store.held = { credential: another() }
+    expect(await manager.current()).toEqual(another())
+  })
+
+  it("is from then on taken on trust for a while, as any", async () => {
+    const { manager, store } = managed()
+    await signedOut(manager)
+    store.held = { credential: another() }
+    await manager.current()
+    const { reads } = store
+    await manager.current()
+    expect(store.reads).toBe(reads)
+  })
+})

@@ -1,0 +1,165 @@
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { temporaryFolders } from "../testing/temporary-folder.ts"
+import { debugFile } from "./debug-file.ts"
+
+const temporaryFolder = temporaryFolders()
+const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+
+/** A debug file in a folder that is not there yet. */
+async function debugging(largest?: number) {
+  const folder = join(await temporaryFolder(), "logs", "qwen-plugin")
+  const world = fakeWorld()
+  const log = debugFile(world, folder, largest)
+  const path = join(folder, "debug.log")
+  return { folder, world, log, path, text: () => readFile(path, "utf8") }
+}
+
+describe("the debug file", () => {
+  it("gets a line for each message, in order", async () => {
+    const { world, log, text } = await debugging()
+    log.debug("Renewing the access token.", { expiresAt: 1 })
+    world.pass(1_500)
+    log.warn("Slow.")
+    log.error("Over.", { error: new Error("no") })
+    await log.flush()
+    expect(await text()).toBe(
+      [
+        '2026-11-02T10:00:00.000Z debug Renewing the access token. {"expiresAt":1}',
+        "2026-11-02T10:00:01.500Z warn Slow.",
+        '2026-11-02T10:00:01.500Z error Over. {"error":{"name":"Error","message":"no"}}',
+        "",
+      ].join("\n"),
+    )
+  })
+
+  it("keeps what was there", async () => {
+    const { folder, world, log, text } = await debugging()
+    log.debug("one")
+    await log.flush()
+    log.debug("two")
+    debugFile(world, folder).debug("three")
+    await log.flush()
+    const other = debugFile(world, folder)
+    other.debug("four")
+    await other.flush()
+    expect((await text()).match(/one|two|four/g)).toEqual(["one", "two", "four"])
+  })
+
+  it("holds no secret, whoever logs it", async () => {
+    const { log, text } = await debugging()
+    log.debug("sent Bearer s3cr3t-1", { access_token: "s3cr3t-2", url: "https://a.test/?user_code=s3cr3t-3" })
+    await log.flush()
+    expect(await text()).toContain('sent [redacted] {"access_token":"[redacted]","url":"https://a.test/?user_code=')
+    expect(await text()).not.toContain("s3cr3t")
+  })
+
+  it("has one line of bounded length for each message, and nothing a terminal would obey", async () => {
+    const { log, text } = await debugging()
+    log.debug("one\n2026 error two\u001b[31m\u202e", { a: "\u009b31m\nb", long: "x ".repeat(100_000) })
+    await log.flush()
+    const lines = (await text()).split("\n")
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatch(/ debug one 2026 error two \{"a":"\\u009b31m\\nb","long":"x x /)
+    expect(lines[0]).toHaveLength(64 * 1024)
+  })
+
+  it("takes what nobody can write as JSON", async () => {
+    const { log, text } = await debugging()
+    const loop: Record<string, unknown> = { big: 1n }
+    loop["loop"] = loop
+    log.debug("odd", loop)
+    await log.flush()
+    expect(await text()).toContain('odd {"big":"1","loop":')
+  })
+})
+
+describe("the debug file is bounded", () => {
+  it("becomes the old one, and the old one goes", async () => {
+    const { folder, log, text } = await debugging(200)
+    for (const letter of "abcdef") {
+      log.debug(`${letter} `.repeat(30))
+      await log.flush()
+    }
+    expect((await readdir(folder)).sort()).toEqual(["debug.log", "debug.log.1"])
+    expect((await text()).match(/[a-f] /g)?.[0]).toBe("e ")
+    expect((await readFile(join(folder, "debug.log.1"), "utf8")).match(/debug [a-f]/g)).toEqual(["debug c", "debug d"])
+    expect((await stat(join(folder, "debug.log"))).size).toBeLessThan(200)
+  })
+
+  it("at 5 MB", async () => {
+    const { folder, log, path } = await debugging()
+    await mkdir(folder, { recursive: true })
+    await writeFile(path, Buffer.alloc(5 * 1024 * 1024 - 10))
+    log.debug("one")
+    await log.flush()
+    expect((await stat(path)).size).toBeLessThan(100)
+  })
+
+  it("also while the disk is slow", async () => {
+    const { log, path } = await debugging()
+    for (let n = 0; n < 2_000; n++) log.debug(String(n), { a: "x ".repeat(1_000) })
+    await log.flush()
+    expect((await stat(path)).size).toBeLessThan(1.1 * 1024 * 1024)
+  })
+
+  it("in lines that stay whole when several write", async () => {
+    const { folder, world, path } = await debugging()
+    const logs = [1, 2, 3, 4].map(() => debugFile(world, folder))
+    for (let n = 0; n < 50; n++) for (const log of logs) log.debug("whole", { n })
+    await Promise.all(logs.map((log) => log.flush()))
+    const lines = (await readFile(path, "utf8")).trim().split("\n")
+    expect(lines).toHaveLength(200)
+    expect(lines.every((line) => /^2026-11-02T10:00:00\.000Z debug whole \{"n":\d+\}$/.test(line))).toBe(true)
+  })
+})
+
+describe.skipIf(process.platform === "win32")("the debug file is its owner's alone", () => {
+  it("as it is made, and when it was there with another mode", async () => {
+    const { folder, log, path } = await debugging()
+    log.debug("one")
+    await log.flush()
+    expect([await mode(path), await mode(folder)]).toEqual(["600", "700"])
+    await chmod(path, 0o644)
+    await chmod(folder, 0o755)
+    log.debug("two")
+    await log.flush()
+    expect([await mode(path), await mode(folder)]).toEqual(["600", "700"])
+  })
+
+  it("and follows no link", async () => {
+    const { folder, log, path } = await debugging()
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, "target"), "")
+    await symlink(join(folder, "target"), path)
+    log.debug("one")
+    await log.flush()
+    expect(await readFile(join(folder, "target"), "utf8")).toBe("")
+    expect((await lstat(path)).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe("a debug file that cannot be written", () => {
+  it("is nobody's trouble, and is written again when it can be", async () => {
+    const { folder, log, text } = await debugging()
+    await mkdir(join(folder, ".."), { recursive: true })
+    await writeFile(folder, "")
+    log.debug("lost")
+    await log.flush()
+    await rm(folder)
+    log.debug("kept")
+    await log.flush()
+    expect(await text()).toMatch(/^\S+ debug kept\n$/)
+  })
+
+  it("does not grow when it cannot be put aside", async () => {
+    const { folder, log, path } = await debugging(100)
+    await mkdir(join(folder, "debug.log.1", "x"), { recursive: true })
+    await writeFile(path, "x".repeat(99))
+    log.debug("one")
+    await log.flush()
+    expect((await stat(path)).size).toBe(99)
+  })
+})

@@ -1,0 +1,138 @@
+import { inspect } from "node:util"
+import * as fc from "fast-check"
+import { expect, it } from "vitest"
+import { always, anyText } from "../testing/properties.ts"
+import { redact } from "./redact.ts"
+import { secretMemory } from "./secret-memory.ts"
+
+const TOKEN_LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"]
+const token = fc.string({ unit: fc.constantFrom(...TOKEN_LETTERS), minLength: 16, maxLength: 60 })
+/** What tokens are made of by RFC 6750 §2.1, and more. */
+const anySecret = fc.string({ minLength: 8, maxLength: 40 })
+
+const NAMES = [
+  "access_token",
+  "refreshToken",
+  "id_token",
+  "device_code",
+  "userCode",
+  "code_verifier",
+  "client_secret",
+  "api_key",
+]
+const name = fc.constantFrom(...NAMES)
+const harmless = fc.constantFrom("a", "message", "data", "choices", "error")
+
+/** Ways in which a secret is recognisable by its name or its looks. */
+const marks: readonly ((secret: string, name: string) => unknown)[] = [
+  (secret, name) => ({ [name]: secret, status: 1 }),
+  (secret, name) => new Map([[name, secret]]),
+  (secret, name) => new URLSearchParams({ a: "b", [name]: secret }),
+  (secret, name) => [name, secret],
+  (secret) => new Headers({ cookie: `a=b; c=${secret}` }),
+  (secret, name) => new URL(`https://a.test/p?${name}=${secret}&x=1`),
+  (secret, name) => Object.assign(new Error("no"), { [name]: secret }),
+  (secret) => `refused Bearer ${secret} today`,
+  (secret) => `the key sk-${secret}, again`,
+  (secret) => `https://user:${secret}@a.test/`,
+  (secret) => `GET / HTTP/1.1\r\nauthorization: ${secret}\r\nhost: a`,
+  (secret) => `set-cookie: a=${secret}; Path=/`,
+  (secret, name) => `https://a.test/#${name}=${secret}`,
+  (secret, name) => `a=b&${name}=${secret}&c=d`,
+  (secret, name) => `{ ${name}: '${secret}' }`,
+  (secret, name) => `{"a":"b","${name}":"${secret}","c`,
+  (secret, name) => `{"body":"{\\"${name}\\": \\"${secret}\\"`,
+]
+
+/** Ways in which one thing is in another. */
+const wrappings: readonly ((inner: unknown, name: string) => unknown)[] = [
+  (inner, name) => ({ [name]: inner, x: 1 }),
+  (inner) => [1, inner, "x"],
+  (inner, name) => new Map([[name, inner]]),
+  (inner) => new Set([inner]),
+  (inner) => new Error("no", { cause: inner }),
+  (inner) => new AggregateError([inner], "several"),
+  (inner) => Object.assign(new Error("no"), { data: inner }),
+  (inner) => (typeof inner === "string" ? new Error(inner) : inner),
+  (inner) => (typeof inner === "string" ? { [inner]: 1 } : inner),
+]
+
+/** Ways in which a text is in another. At most so many are undone. */
+const codings: readonly ((text: string) => string)[] = [
+  (text) => JSON.stringify({ b: text }),
+  (text) => `sent ${JSON.stringify([text, 1])} twice`,
+  (text) => `data: ${JSON.stringify({ delta: { text } })}\n\ndata: [DONE]\n\n`,
+  (text) => `a=b&c=${encodeURIComponent(text)}&d=e`,
+  (text) => `${text}\nand more`,
+]
+
+const nested = fc.record({
+  mark: fc.constantFrom(...marks),
+  name,
+  codings: fc.array(fc.constantFrom(...codings), { maxLength: 4 }),
+  wrappings: fc.array(fc.tuple(fc.constantFrom(...wrappings), harmless), { maxLength: 8 }),
+})
+
+function buried(
+  secret: string,
+  { mark, name, codings, wrappings }: typeof nested extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const marked = mark(secret, name)
+  const coded = typeof marked === "string" ? codings.reduce((text, coding) => coding(text), marked) : marked
+  return wrappings.reduce((inner, [wrapping, harmlessName]) => wrapping(inner, harmlessName), coded)
+}
+
+const shown = (value: unknown) => inspect(value, { depth: 40, maxStringLength: null, maxArrayLength: null })
+
+it("no secret with a name or a look survives, wherever it is", () => {
+  always(
+    fc.property(token, nested, (secret, place) => !shown(redact(buried(secret, place))).includes(secret)),
+    500,
+  )
+})
+
+/** Every text in a redacted value, undone as often as they may have been coded. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value]
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => [key, ...texts(item)])
+}
+
+it("no known secret survives, wherever it is, whatever it is made of", () => {
+  always(
+    fc.property(anySecret, nested, (secret, place) => {
+      const memory = secretMemory()
+      memory.remember(secret)
+      const said = { ...place, mark: (text: string) => `they said ${text}.` }
+      const told = texts(memory.redact(buried(secret, said)))
+      return !told.some((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))
+    }),
+    500,
+  )
+})
+
+it("what is redacted stays as it is, and is JSON", () => {
+  always(
+    fc.property(token, nested, (secret, place) => {
+      const once = redact(buried(secret, place))
+      expect(redact(once)).toEqual(once)
+      expect(JSON.parse(JSON.stringify(once))).toEqual(once)
+      return true
+    }),
+    500,
+  )
+})
+
+it("nothing makes it throw", () => {
+  always(
+    fc.property(
+      fc.anything({ withMap: true, withSet: true, withBigInt: true, withDate: true, withTypedArray: true }),
+      anyText,
+      (value, text) => {
+        JSON.stringify(redact([value, text]))
+        return true
+      },
+    ),
+    500,
+  )
+})

@@ -1,0 +1,219 @@
+import { chmod, lstat, mkdir, open, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { createQwenFetch } from "../api/qwen-fetch.ts"
+import { CredentialManager } from "../credentials/credential-manager.ts"
+import { startDeviceSignIn } from "../credentials/device-sign-in.ts"
+import { fakeWorld, START } from "../testing/fake-world.ts"
+import { memoryStore } from "../testing/memory-store.ts"
+import { json, text } from "../testing/replies.ts"
+import { DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "../testing/samples.ts"
+import { temporaryFolders } from "../testing/temporary-folder.ts"
+import { loggedFetch, type RequestLogEntry } from "./request-log.ts"
+import { requestLogFiles } from "./request-log-files.ts"
+
+const temporaryFolder = temporaryFolders()
+const onPosix = describe.skipIf(process.platform === "win32")
+
+/** What the n-th request of a test was, a second after the one before. */
+function entry(n = 0, body: unknown = "text"): RequestLogEntry {
+  return {
+    startedAt: new Date(START + n * 1000).toISOString(),
+    totalMs: 1,
+    method: "GET",
+    url: `https://api.test/${n}`,
+    request: { headers: {}, body },
+  }
+}
+
+const name = (n: number, pid = 4242, number = 1) =>
+  `${new Date(START + n * 1000).toISOString().replaceAll(":", "-")}-${pid}-${number}.json`
+const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+const folder = async () => join(await temporaryFolder(), "logs", "qwen-plugin")
+
+describe("the files of a request log", () => {
+  it("are one per request, named by time, process and number", async () => {
+    const path = await folder()
+    const sink = requestLogFiles(fakeWorld(), path)
+    await sink(entry(0))
+    await sink(entry(7))
+    expect((await readdir(path)).sort()).toEqual(["2026-11-02T10-00-00.000Z-4242-1.json", name(7, 4242, 2)])
+    expect(JSON.parse(await readFile(join(path, name(0)), "utf8"))).toEqual(entry(0))
+  })
+
+  it("never replace another, whoever has the same process id", async () => {
+    const path = await folder()
+    const sinks = Array.from({ length: 4 }, () => requestLogFiles(fakeWorld(), path))
+    await Promise.all(sinks.map(async (sink, at) => sink(entry(0, at))))
+    const names = (await readdir(path)).sort()
+    expect(names).toEqual([1, 2, 3, 4].map((number) => name(0, 4242, number)))
+    const texts = await Promise.all(names.map((file) => readFile(join(path, file), "utf8")))
+    expect(texts.map((file) => JSON.parse(file).request.body).sort()).toEqual([0, 1, 2, 3])
+  })
+
+  it("hold nothing that a terminal would obey", async () => {
+    const path = await folder()
+    await requestLogFiles(fakeWorld(), path)(entry(0, "\u009b31m\u202e"))
+    expect(await readFile(join(path, name(0)), "utf8")).toContain("\\u009b31m\\u202e")
+  })
+
+  it("hold no secret of a sign-in, a renewal and a request, nor do their names", async () => {
+    const path = await folder()
+    const echoed = "refused secret-device, secret-access-2, secret-refresh-2"
+    const world = fakeWorld({
+      replies: [
+        json({ ...STARTED, device_code: "secret-device" }),
+        json({ error: "authorization_pending" }, 400),
+        json({ ...TOKENS, access_token: "secret-access-1", refresh_token: "secret-refresh-1" }),
+        json({ ...TOKENS, access_token: "secret-access-2", refresh_token: "secret-refresh-2" }),
+        text(echoed),
+        json({ ...DEAD_REFRESH_TOKEN, hint: echoed }, 400),
+      ],
+    })
+    const written: unknown[] = []
+    const sink = requestLogFiles(world, path)
+    const fetch = loggedFetch(world.fetch, (given) => void written.push(sink(given)), world)
+    const logged = { ...world, fetch }
+    const credentials = new CredentialManager({ world: logged, server: SERVER, store: memoryStore() })
+    const signIn = await startDeviceSignIn(logged, SERVER)
+    await credentials.adopt(await signIn.wait())
+    await credentials.renew(await credentials.current())
+    const qwenFetch = createQwenFetch({ world: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    await (await qwenFetch("https://api.test/v1/models")).text()
+    await credentials.renew(await credentials.current()).catch(() => {})
+    await Promise.all(written)
+    const names = await readdir(path)
+    const all = await Promise.all(names.map((file) => readFile(join(path, file), "utf8")))
+    expect(names).toHaveLength(6)
+    expect(all.join()).toContain("authorization_pending")
+    const { code_verifier: verifier = "" } = world.requests[1]?.form ?? {}
+    const { code_challenge: challenge = "" } = world.requests[0]?.form ?? {}
+    expect(verifier.length).toBeGreaterThan(40)
+    for (const secret of ["secret-device", "secret-access", "secret-refresh", "ABCD-1234", verifier, challenge]) {
+      expect(all.join() + names.join()).not.toContain(secret)
+    }
+  })
+})
+
+describe("the bounds of a request log", () => {
+  it("keep the newest by count", async () => {
+    const path = await folder()
+    const sink = requestLogFiles(fakeWorld(), path, { files: 3, bytes: 1e6 })
+    for (let n = 0; n < 8; n++) await sink(entry(n))
+    expect((await readdir(path)).sort()).toEqual([name(5, 4242, 6), name(6, 4242, 7), name(7, 4242, 8)])
+  })
+
+  it("keep the newest by size", async () => {
+    const path = await folder()
+    const sink = requestLogFiles(fakeWorld(), path, { files: 100, bytes: 2_500 })
+    for (let n = 0; n < 5; n++) await sink(entry(n, "x".repeat(1_000)))
+    expect((await readdir(path)).sort()).toEqual([name(3, 4242, 4), name(4, 4242, 5)])
+  })
+
+  it("are 100 files, also of other processes, and of those before", async () => {
+    const path = await folder()
+    await mkdir(path, { recursive: true })
+    for (let n = 0; n < 150; n++) await writeFile(join(path, name(n, n)), "{}")
+    await requestLogFiles(fakeWorld(), path)(entry(1_000))
+    const names = (await readdir(path)).sort()
+    expect(names).toHaveLength(100)
+    expect(names[0]).toBe(name(51, 51))
+  })
+
+  it("hold for several processes at once", async () => {
+    const path = await folder()
+    const limits = { files: 10, bytes: 1e6 }
+    const sinks = [1, 2, 3].map((pid) => requestLogFiles(fakeWorld({ pid }), path, limits))
+    const writes = Array.from({ length: 30 }, async (_, n) => sinks[n % 3]?.(entry(n)))
+    await Promise.all(writes)
+    expect(await readdir(path)).toHaveLength(10)
+  })
+
+  it("do not concern what is not ours", async () => {
+    const path = await folder()
+    await mkdir(join(path, name(0, 1, 1)), { recursive: true })
+    const foreign = ["debug.log", "debug.log.1", "notes.json", "2020-01-01.json", `${name(0)}.bak`]
+    for (const file of foreign) await writeFile(join(path, file), "x".repeat(10_000))
+    await symlink(join(path, "debug.log"), join(path, name(0, 2, 2)))
+    for (const file of foreign) await utimes(join(path, file), 0, 0)
+    const sink = requestLogFiles(fakeWorld(), path, { files: 1, bytes: 1_000 })
+    await sink(entry(1))
+    await sink(entry(2))
+    expect((await readdir(path)).sort()).toEqual([...foreign, name(0, 1, 1), name(0, 2, 2), name(2, 4242, 2)].sort())
+  })
+
+  it("hold in memory while the disk is slow", async () => {
+    const path = await folder()
+    const sink = requestLogFiles(fakeWorld(), path, { files: 5, bytes: 1e6 })
+    await Promise.all(Array.from({ length: 50 }, async (_, n) => sink(entry(n))))
+    expect((await readdir(path)).sort()).toEqual([0, 1, 2, 3, 4].map((n) => name(n, 4242, n + 1)))
+    await sink(entry(60))
+    expect(await readdir(path)).toContain(name(60, 4242, 6))
+  })
+})
+
+onPosix("the request log is its owner's alone", () => {
+  it("as it is made", async () => {
+    const path = await folder()
+    await requestLogFiles(fakeWorld(), path)(entry())
+    expect(await mode(join(path, name(0)))).toBe("600")
+    expect([await mode(path), await mode(join(path, ".."))]).toEqual(["700", "700"])
+  })
+
+  it("also in a folder that was there", async () => {
+    const path = await temporaryFolder()
+    await chmod(path, 0o755)
+    await requestLogFiles(fakeWorld(), path)(entry())
+    expect(await mode(path)).toBe("700")
+  })
+
+  it("and follows no link", async () => {
+    const path = await folder()
+    await mkdir(path, { recursive: true })
+    const target = join(path, "target")
+    await symlink(target, join(path, name(0)))
+    await requestLogFiles(fakeWorld(), path)(entry())
+    expect((await readdir(path)).sort()).toEqual([name(0), name(0, 4242, 2)])
+    expect((await lstat(join(path, name(0)))).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe("a request log that cannot be written", () => {
+  it("is told once in a process", async () => {
+    const file = join(await temporaryFolder(), "file")
+    await writeFile(file, "")
+    const path = join(file, "logs")
+    const world = fakeWorld()
+    for (const sink of [requestLogFiles(world, path), requestLogFiles(world, path)]) {
+      await sink(entry(1))
+      await sink(entry(2))
+    }
+    const fields = { folder: path, code: "ENOTDIR" }
+    expect(world.logged).toEqual([{ level: "warn", message: "The request log cannot be written.", fields }])
+  })
+
+  it("is written again when it can be", async () => {
+    const parent = join(await temporaryFolder(), "file")
+    await writeFile(parent, "")
+    const world = fakeWorld()
+    const sink = requestLogFiles(world, join(parent, "logs"))
+    await sink(entry(1))
+    await rm(parent)
+    await sink(entry(2))
+    expect(await readdir(join(parent, "logs"))).toEqual([name(2)])
+  })
+
+  it("leaves no half file on a full disk", async () => {
+    const path = await folder()
+    await requestLogFiles(fakeWorld(), path)(entry(0))
+    const file = await open(join(path, name(0)))
+    const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })
+    const write = vi.spyOn(Object.getPrototypeOf(file), "writeFile").mockRejectedValue(full)
+    onTestFinished(() => write.mockRestore())
+    await file.close()
+    const world = fakeWorld()
+    await requestLogFiles(world, path)(entry(1))
+    expect(world.logged).toMatchObject([{ level: "warn", fields: { code: "ENOSPC" } }])
+    expect(await readdir(path)).toEqual([name(0)])
+  })
+})

@@ -1,0 +1,80 @@
+/** How a body ended. */
+export type BodyEnd = "complete" | "cancelled" | "failed"
+
+/** Watches a body. Must not throw. */
+export interface BodyWatch {
+  /** A part passes on its way to the reader, who may change it afterwards. */
+  part(bytes: Uint8Array): void
+  /** The body has ended; told once, before the reader knows. */
+  end(how: BodyEnd, error?: unknown): void
+}
+
+/**
+ * An equal Response whose body is watched while its reader reads it: nothing is read ahead, a cancellation reaches the source. An
+ * answer without a body stays itself.
+ */
+export function tappedResponse(response: Response, watch: BodyWatch): Response {
+  const { body, headers, redirected, status, statusText, type, url } = response
+  const copy = body === null ? undefined : rebuilt(tapped(body, watch), { headers, status, statusText })
+  if (copy === undefined) {
+    watch.end("complete")
+    return response
+  }
+  // A Response that is made has none of these, and they cannot be handed to it.
+  return Object.defineProperties(copy, {
+    redirected: { value: redirected },
+    type: { value: type },
+    url: { value: url },
+  })
+}
+
+/** Undefined for a status that no Response can be made with; its body was not touched then. */
+function rebuilt(body: ReadableStream<Uint8Array>, init: ResponseInit): Response | undefined {
+  try {
+    return new Response(body, init)
+  } catch {
+    return undefined
+  }
+}
+
+function tapped(body: ReadableStream<Uint8Array>, watch: BodyWatch): ReadableStream<Uint8Array> {
+  let source: ReadableStreamDefaultReader<Uint8Array> | undefined
+  let ended = false
+  const reader = () => {
+    source ??= body.getReader()
+    return source
+  }
+  const end = (how: BodyEnd, error?: unknown) => {
+    if (!ended) watch.end(how, error)
+    ended = true
+  }
+  const read = async () => {
+    try {
+      return await reader().read()
+    } catch (error) {
+      end("failed", error)
+      throw error
+    }
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await read()
+        // Cancelled meanwhile: nobody is there to tell.
+        if (ended) return
+        if (done) {
+          end("complete")
+          controller.close()
+        } else {
+          watch.part(value)
+          controller.enqueue(value)
+        }
+      },
+      async cancel(reason) {
+        end("cancelled")
+        await reader().cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

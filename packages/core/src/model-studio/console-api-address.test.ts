@@ -1,0 +1,110 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { isAllowedApiUrl } from "../api/endpoint.ts"
+import { always, anyText } from "../testing/properties.ts"
+import { apiAddress } from "./console-api-address.ts"
+
+const named = (baseUrl: unknown) =>
+  apiAddress({ baseUrl, workspaceId: "ws-1", region: undefined, site: "international" })
+
+describe("the address that the console named", () => {
+  it.each([
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1/"],
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com"],
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com//"],
+    ["HTTPS://WS-1.ap-southeast-1.MAAS.aliyuncs.com:443/compatible-mode/v1"],
+  ])("%s is taken", (baseUrl) => {
+    expect(named(baseUrl)).toBe("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1")
+  })
+
+  it.each([
+    ["https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/compatible-mode/v1"],
+    ["https://dashscope-intl.aliyuncs.com/v1", "https://dashscope-intl.aliyuncs.com/v1"],
+    ["https://cn-hongkong.dashscope.aliyuncs.com", "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1"],
+  ])("%s becomes %s", (baseUrl, address) => {
+    expect(named(baseUrl)).toBe(address)
+  })
+
+  it.each([
+    ["another host", "https://evil.test/compatible-mode/v1"],
+    ["a host that begins so", "https://dashscope.aliyuncs.com.evil.test/compatible-mode/v1"],
+    ["a host that ends so", "https://evilmaas.aliyuncs.com/compatible-mode/v1"],
+    ["all of aliyuncs.com", "https://aliyuncs.com/compatible-mode/v1"],
+    ["a storage bucket", "https://bucket.oss-cn-beijing.aliyuncs.com/compatible-mode/v1"],
+    ["maas itself", "https://maas.aliyuncs.com/compatible-mode/v1"],
+    ["the OAuth route's host", "https://portal.qwen.ai/v1"],
+    ["a user name", "https://dashscope.aliyuncs.com@evil.test/v1"],
+    ["a user name before the right host", "https://user@dashscope.aliyuncs.com/v1"],
+    ["a password", "https://:pw@dashscope.aliyuncs.com/v1"],
+    ["another port", "https://dashscope.aliyuncs.com:8443/v1"],
+    ["http", "http://dashscope.aliyuncs.com/v1"],
+    ["loopback", "http://127.0.0.1:4000/v1"],
+    ["an address", "https://93.184.216.34/v1"],
+    ["an IPv6 address", "https://[::1]/v1"],
+    ["no scheme", "dashscope.aliyuncs.com/v1"],
+    ["a script", "javascript:alert(1)//dashscope.aliyuncs.com/v1"],
+    ["a Cyrillic look-alike", "https://dashscоpe.aliyuncs.com/v1"],
+    ["full-width letters", "https://ｄashscope.aliyuncs.com/v1"],
+    ["a look-alike of the dot", "https://x.maas。aliyuncs.com/v1"],
+    ["a trailing dot", "https://dashscope.aliyuncs.com./v1"],
+    ["a line break", "https://dashscope.aliyuncs.com/v1\r\n"],
+    ["a tab within", "https://dash\tscope.aliyuncs.com/v1"],
+    ["another path", "https://dashscope.aliyuncs.com/apps/anthropic"],
+    ["a path that only holds it", "https://dashscope.aliyuncs.com/v1/chat"],
+    ["a query", "https://dashscope.aliyuncs.com/v1?x=1"],
+    ["a fragment", "https://dashscope.aliyuncs.com/v1#x"],
+    ["a host in the fragment", "https://evil.test#.maas.aliyuncs.com/v1"],
+    ["a backslash", "https://evil.test\\.maas.aliyuncs.com/v1"],
+    ["3 KB", `https://dashscope.aliyuncs.com/${"a".repeat(3_000)}/v1`],
+    ["blank", " "],
+    ["a number", 7],
+    ["a list", ["https://dashscope.aliyuncs.com/v1"]],
+    ["an object", { href: "https://dashscope.aliyuncs.com/v1" }],
+    ["true", true],
+  ])("%s is refused: no other is guessed instead (%j)", (_, baseUrl) => {
+    expect(named(baseUrl)).toBeUndefined()
+  })
+
+  it("is, whatever it was, one that a key may be sent to, or none", () => {
+    const piece = fc.constantFrom(
+      ...["https://", "http://", "//", "dashscope.aliyuncs.com", "x.maas.aliyuncs.com", "evil.test", "qwen.ai"],
+      ...["/compatible-mode", "/v1", "/", "\\", "@", ":", ".", "?", "#", "%2e", "%2f", "443", "[::1]", "\t"],
+    )
+    const address = fc.oneof(
+      anyText,
+      fc.array(piece, { maxLength: 7 }).map((pieces) => pieces.join("")),
+      fc.array(piece, { maxLength: 5 }).map((pieces) => `https://dashscope.aliyuncs.com${pieces.join("")}`),
+    )
+    always(
+      fc.property(address, (baseUrl) => {
+        const taken = named(baseUrl)
+        return (
+          taken === undefined || (isAllowedApiUrl(new URL(taken)) && /^https:\/\/[a-z0-9.-]+\/[^?#]*v1$/.test(taken))
+        )
+      }),
+      2_000,
+    )
+  })
+})
+
+describe("when the console named none", () => {
+  it.each([
+    ["international", "ws-1", undefined, "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
+    ["china", "ws-1", undefined, "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"],
+    ["china", "ws-1", "cn-hongkong", "https://ws-1.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1"],
+    ["international", "ws-1", "us-east-1", "https://ws-1.us-east-1.maas.aliyuncs.com/compatible-mode/v1"],
+    ["international", "ws-1", "evil.test/", "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
+    ["international", "ws-1", "x-y.oss", "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
+    [
+      "international",
+      "ws-1",
+      `cn-${"a".repeat(70)}`,
+      "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
+    ],
+    ["international", undefined, "cn-beijing", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
+    ["china", undefined, undefined, "https://dashscope.aliyuncs.com/compatible-mode/v1"],
+  ] as const)("%s, workspace %s, region %s: %s", (site, workspaceId, region, address) => {
+    expect(apiAddress({ baseUrl: undefined, workspaceId, region, site })).toBe(address)
+  })
+})

@@ -1,0 +1,394 @@
+import { getEventListeners } from "node:events"
+import { Server } from "node:http"
+import { inspect } from "node:util"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { call, exchange, isFree, type TestCall } from "../testing/console-client.ts"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { until } from "../testing/gate.ts"
+import { MINUTE } from "../testing/samples.ts"
+import {
+  type ConsoleSignIn,
+  type ConsoleSignInOptions,
+  type ConsoleSite,
+  startConsoleSignIn,
+} from "./console-sign-in.ts"
+
+const CONSOLE = "https://modelstudio.console.alibabacloud.com"
+/** What the fake world's dice show first. */
+const STATE = "000102030405060708090a0b0c0d0e0f"
+const MARKER = "s3cr3tmarker"
+const KEY = `sk-ws-${MARKER}`
+const HOST = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
+const HANDED_OVER = { apiKey: KEY, baseUrl: HOST, site: "international", workspaceId: "ws-1" }
+const BODY = {
+  access_token: `${MARKER}-session`,
+  api_key: KEY,
+  base_url: HOST,
+  workspace_id: "ws-1",
+  console_site: "international",
+  console_region: "ap-southeast-1",
+}
+
+const open: ConsoleSignIn[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((signIn) => signIn.close()))
+})
+
+interface Given extends ConsoleSignInOptions {
+  site?: ConsoleSite
+  signal?: AbortSignal
+}
+
+async function started({ site = "international", signal, ...options }: Given = {}) {
+  const world = fakeWorld({ autoAdvance: false })
+  const signIn = await startConsoleSignIn(world, site, options, signal)
+  open.push(signIn)
+  const port = Number(/127\.0\.0\.1:(\d+)\?/.exec(signIn.url)?.[1])
+  /** Nothing of it is left: neither the port nor a timer. */
+  const isGone = async () => (await isFree(port)) && world.openWaits() === 0 && world.beating() === 0
+  return { world, signIn, port, isGone }
+}
+
+/** The console's page calls as it was observed, or nearly so. */
+const pageCalls = (port: number, { headers, ...rest }: TestCall = {}) =>
+  call(port, {
+    method: "POST",
+    target: `/?state=${STATE}`,
+    body: JSON.stringify(BODY),
+    headers: { origin: CONSOLE, "content-type": "application/json", ...headers },
+    ...rest,
+  })
+
+describe("the address to open", () => {
+  it.each([
+    ["international", "https://modelstudio.console.alibabacloud.com"],
+    ["china", "https://bailian.console.aliyun.com"],
+  ] as const)("is the %s console's, as the official command writes it", async (site, console) => {
+    const { signIn, port } = await started({ site })
+    expect(signIn.url).toBe(`${console}/console-login?notice=127.0.0.1:${port}?state=${STATE}&needapikey=true`)
+  })
+
+  it("is another console's when one is configured, whose page alone may then call", async () => {
+    const { signIn, port } = await started({ consoleBaseUrl: "http://127.0.0.1:4000/console/" })
+    expect(signIn.url).toMatch(/^http:\/\/127\.0\.0\.1:4000\/console\/console-login\?notice=127\.0\.0\.1:\d+\?state=/)
+    expect((await pageCalls(port)).status).toBe(403)
+    expect((await pageCalls(port, { headers: { origin: "http://127.0.0.1:4000" } })).status).toBe(200)
+    expect(await signIn.wait()).toEqual(HANDED_OVER)
+  })
+
+  it.each(["http://evil.test", "https://user@evil.test", "console"])("cannot be at %s", async (consoleBaseUrl) => {
+    const start = startConsoleSignIn(fakeWorld(), "international", { consoleBaseUrl })
+    expect((await failureOf(start)).code).toBe("invalid_endpoint")
+  })
+
+  it("has another state each time", async () => {
+    const world = fakeWorld({ autoAdvance: false })
+    const states = await Promise.all(
+      [1, 2].map(async () => {
+        const signIn = await startConsoleSignIn(world, "china")
+        open.push(signIn)
+        return /state=([0-9a-f]{32})&/.exec(signIn.url)?.[1]
+      }),
+    )
+    expect(new Set(states).size).toBe(2)
+    expect(states).not.toContain(undefined)
+  })
+})
+
+describe("a sign-in", () => {
+  it("gives the key that the page hands over after its preflight, tells the page OK, and is gone", async () => {
+    const { signIn, port, isGone } = await started()
+    const key = signIn.wait()
+    const preflight = await pageCalls(port, {
+      method: "OPTIONS",
+      target: "/",
+      body: "",
+      headers: {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+        "access-control-request-private-network": "true",
+      },
+    })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get("access-control-allow-origin")).toBe(CONSOLE)
+    expect(preflight.headers.get("access-control-allow-private-network")).toBe("true")
+    const [answer] = await Promise.all([pageCalls(port), key])
+    expect([answer.status, answer.text]).toEqual([200, "OK"])
+    expect(answer.headers.get("access-control-allow-origin")).toBe(CONSOLE)
+    expect(await key).toEqual(HANDED_OVER)
+    expect(await isGone()).toBe(true)
+  })
+
+  it("works with the parameters in an opened address too", async () => {
+    const { signIn, port } = await started({ site: "china" })
+    const target = `/?${new URLSearchParams({ state: STATE, apiKey: KEY })}`
+    expect((await call(port, { target })).text).toBe("OK")
+    const baseUrl = "https://dashscope.aliyuncs.com/compatible-mode/v1"
+    expect(await signIn.wait()).toEqual({ apiKey: KEY, baseUrl, site: "china", workspaceId: undefined })
+  })
+
+  it("gives the key to a wait that begins later, and to every wait", async () => {
+    const { signIn, port, isGone } = await started()
+    const early = signIn.wait()
+    await pageCalls(port)
+    await early
+    expect(await Promise.all([early, signIn.wait(), signIn.wait()])).toEqual([HANDED_OVER, HANDED_OVER, HANDED_OVER])
+    expect(await isGone()).toBe(true)
+  })
+
+  it.each<[string, TestCall, number]>([
+    ["another state", { target: "/?state=0123456789abcdef0123456789abcdef" }, 403],
+    ["no state", { target: "/" }, 403],
+    ["another host name", { headers: { host: "evil.test" } }, 403],
+    ["another site", { headers: { origin: "https://evil.test" } }, 403],
+    ["no origin", { headers: { origin: undefined } }, 403],
+    ["too large a body", { body: `{"a":"${"a".repeat(64 * 1024)}"}` }, 413],
+    ["junk", { body: '{"api_key":' }, 400],
+    ["no key", { body: JSON.stringify({ ...BODY, api_key: undefined }) }, 400],
+    ["an inherited key", { body: `{"__proto__":${JSON.stringify(BODY)}}` }, 400],
+    ["a hostile address", { body: JSON.stringify({ ...BODY, base_url: "https://aliyuncs.com.evil.test/v1" }) }, 400],
+    ["another path", { target: `/callback?state=${STATE}` }, 404],
+    ["a favicon", { method: "GET", target: "/favicon.ico" }, 404],
+    ["another method", { method: "PUT" }, 405],
+  ])("refuses %s and waits on", async (_, hostile, status) => {
+    const { signIn, port } = await started()
+    const answer = await pageCalls(port, hostile)
+    expect(answer.status).toBe(status)
+    expect(answer.text.length).toBeLessThan(80)
+    expect(answer.text + inspect(answer.headers)).not.toMatch(new RegExp(`${MARKER}|${STATE}|evil`))
+    expect((await pageCalls(port)).status).toBe(200)
+    expect(await signIn.wait()).toEqual(HANDED_OVER)
+  })
+
+  it("is not held up by clients that stall", async () => {
+    const { signIn, port, world, isGone } = await started()
+    const stalled = [
+      exchange(port, "POST /?sta"),
+      exchange(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"),
+    ]
+    await until(() => world.openWaits() === 2)
+    await pageCalls(port)
+    expect(await signIn.wait()).toEqual(HANDED_OVER)
+    expect(await Promise.all(stalled)).toEqual(["", ""])
+    expect(await isGone()).toBe(true)
+  })
+
+  it("takes one key of two that come at once", async () => {
+    const { signIn, port } = await started()
+    const keys = [`${KEY}-1`, `${KEY}-2`, `${KEY}-3`]
+    const calls = keys.map((api_key) =>
+      pageCalls(port, { body: JSON.stringify({ ...BODY, api_key }) }).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    const statuses = await Promise.all(calls)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    // The others were told, or were cut off because it was over.
+    expect(statuses.filter((status) => ![200, 409, 0].includes(status))).toEqual([])
+    expect((await signIn.wait()).apiKey).toBe(keys[statuses.indexOf(200)])
+  })
+
+  it("cannot be called any more after a key came", async () => {
+    const { signIn, port } = await started()
+    await pageCalls(port)
+    await signIn.wait()
+    await expect(pageCalls(port)).rejects.toMatchObject({ code: "ECONNREFUSED" })
+  })
+})
+
+describe("a sign-in that nobody approves", () => {
+  it("expires after 15 minutes", async () => {
+    const { signIn, world, isGone } = await started()
+    const outcome = failureOf(signIn.wait())
+    world.pass(15 * MINUTE - 1)
+    expect(await isGone()).toBe(false)
+    world.pass(1)
+    const error = await outcome
+    expect(error.code).toBe("console_sign_in_expired")
+    expect(error.message).toBe("Nobody approved the sign-in in the Model Studio console in time.")
+    expect(error.remedy).toContain("on this machine")
+    expect(await isGone()).toBe(true)
+  })
+
+  it("expires when it was said to, counted from its start", async () => {
+    const { signIn, world } = await started({ timeoutMs: MINUTE })
+    world.pass(MINUTE / 2)
+    const outcome = failureOf(signIn.wait())
+    world.pass(MINUTE / 2)
+    expect((await outcome).code).toBe("console_sign_in_expired")
+    expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
+  })
+
+  it("says why calls were refused", async () => {
+    const { signIn, port, world } = await started()
+    await pageCalls(port, { body: "{}" })
+    await pageCalls(port, { body: "{}" })
+    await pageCalls(port, { headers: { origin: "https://evil.test" } })
+    const outcome = failureOf(signIn.wait())
+    world.pass(15 * MINUTE)
+    expect((await outcome).message).toBe(
+      "Nobody approved the sign-in in the Model Studio console in time (a page called back, but without a key; from another site).",
+    )
+    expect(world.logged.at(-1)?.fields).toEqual({ refusals: { "without a key": 2, "from another site": 1 } })
+  })
+
+  it("warns once of an address that the key must not be sent to", async () => {
+    const { port, world } = await started()
+    const body = JSON.stringify({ ...BODY, base_url: "https://evil.test/v1" })
+    for (let times = 0; times < 3; times++) await pageCalls(port, { body })
+    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+  })
+
+  it("is gone after its time though nobody ever waited, and says so to who waits then", async () => {
+    const { signIn, world, isGone } = await started()
+    await world.beat()
+    expect(await isGone()).toBe(true)
+    expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
+    expect(await isGone()).toBe(true)
+  })
+})
+
+describe("giving up", () => {
+  it("before the start opens nothing", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen")
+    const start = startConsoleSignIn(fakeWorld(), "china", {}, AbortSignal.abort("enough"))
+    expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
+    expect(listen).not.toHaveBeenCalled()
+    listen.mockRestore()
+  })
+
+  it("during the start leaves nothing behind", async () => {
+    const controller = new AbortController()
+    const world = fakeWorld({ autoAdvance: false })
+    const start = startConsoleSignIn(world, "china", {}, controller.signal)
+    controller.abort("enough")
+    expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
+    expect([world.openWaits(), world.beating()]).toEqual([0, 0])
+  })
+
+  it("by the start's signal ends it at any time", async () => {
+    const controller = new AbortController()
+    const { signIn, isGone } = await started({ signal: controller.signal })
+    const outcome = failureOf(signIn.wait())
+    controller.abort("enough")
+    expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
+    expect(await isGone()).toBe(true)
+  })
+
+  it("by the wait's signal ends it", async () => {
+    const controller = new AbortController()
+    const { signIn, isGone } = await started()
+    const outcome = failureOf(signIn.wait(controller.signal))
+    controller.abort("enough")
+    expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
+    expect(await isGone()).toBe(true)
+  })
+
+  it("before the wait ends it as well", async () => {
+    const { signIn, isGone } = await started()
+    expect((await failureOf(signIn.wait(AbortSignal.abort()))).code).toBe("aborted")
+    expect(await isGone()).toBe(true)
+  })
+
+  it("by closing ends every wait, and closing again does no harm", async () => {
+    const { signIn, isGone } = await started()
+    const outcome = failureOf(signIn.wait())
+    await Promise.all([signIn.close(), signIn.close()])
+    expect((await outcome).code).toBe("aborted")
+    expect((await failureOf(signIn.wait())).code).toBe("aborted")
+    await signIn.close()
+    expect(await isGone()).toBe(true)
+  })
+
+  it("is not listened for any more when it is over", async () => {
+    const [lifelong, waiting] = [new AbortController(), new AbortController()]
+    const { signIn, port } = await started({ signal: lifelong.signal })
+    const key = signIn.wait(waiting.signal)
+    const listeners = () => [lifelong, waiting].map(({ signal }) => getEventListeners(signal, "abort").length)
+    expect(listeners()).toEqual([1, 1])
+    await pageCalls(port)
+    await key
+    expect(listeners()).toEqual([0, 0])
+  })
+
+  it("after the key came changes nothing", async () => {
+    const controller = new AbortController()
+    const { signIn, port } = await started({ signal: controller.signal })
+    await pageCalls(port)
+    await signIn.wait(controller.signal)
+    controller.abort()
+    await signIn.close()
+    expect(await signIn.wait()).toEqual(HANDED_OVER)
+  })
+})
+
+describe("a machine on which nothing can be listened to", () => {
+  it("is named, with what to do instead", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
+      setImmediate(() => this.emit("error", Object.assign(new Error("listen EACCES"), { code: "EACCES" })))
+      return this
+    })
+    const world = fakeWorld({ autoAdvance: false })
+    const error = await failureOf(startConsoleSignIn(world, "china"))
+    listen.mockRestore()
+    expect(error.code).toBe("console_sign_in_failed")
+    expect(error.message).toContain("EACCES")
+    expect(error.remedy).toContain("API key")
+    expect([world.openWaits(), world.beating()]).toEqual([0, 0])
+  })
+})
+
+describe("neither key, session nor state is told to anyone", () => {
+  /** Everything that a person, a log or a debugger gets to see, before any redaction. */
+  const seen = (...values: unknown[]) => inspect(values, { depth: 10, showHidden: true })
+  const secrets = new RegExp(`${MARKER}|${STATE}`)
+  const calls: TestCall[] = [
+    { body: JSON.stringify({ ...BODY, api_key: undefined }) },
+    { body: JSON.stringify({ ...BODY, api_key: `${MARKER} ${KEY}` }) },
+    { body: JSON.stringify({ ...BODY, base_url: `https://${MARKER}:${KEY}@${MARKER}.evil.test/${KEY}` }) },
+    { body: `{"api_key":"${KEY}` },
+    { body: `${KEY}${"a".repeat(64 * 1024)}` },
+    { target: `/${KEY}?state=${STATE}&access_token=${MARKER}` },
+    { target: `/?state=${MARKER}`, headers: { origin: `https://${MARKER}.evil.test` } },
+    { headers: { host: `${MARKER}.evil.test`, authorization: `Bearer ${MARKER}` } },
+    { method: "PUT", headers: { cookie: MARKER } },
+  ]
+
+  it("by a sign-in that expires after all of it was sent wrongly", async () => {
+    const { signIn, port, world } = await started()
+    const answers = []
+    for (const wrong of calls) answers.push(await pageCalls(port, wrong))
+    await exchange(port, `GET /?state=${STATE}&api_key=${KEY} JUNK\r\n\r\n`)
+    const outcome = failureOf(signIn.wait())
+    world.pass(15 * MINUTE)
+    const error = await outcome
+    expect(error.code).toBe("console_sign_in_expired")
+    expect(world.logged.length).toBeGreaterThan(0)
+    expect(seen(answers, error, error.sentence, world.logged)).not.toMatch(secrets)
+  })
+
+  it("by a client that breaks off in the middle", async () => {
+    const { signIn, port, world } = await started()
+    const broken = exchange(
+      port,
+      `POST /?state=${STATE} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 999\r\n\r\n${KEY}`,
+    )
+    await until(() => world.openWaits() === 1)
+    world.pass(10_000)
+    await broken
+    await pageCalls(port)
+    await signIn.wait()
+    expect(seen(world.logged)).not.toMatch(secrets)
+  })
+
+  it("by a sign-in that goes well, but for the key in its result", async () => {
+    const { signIn, port, world } = await started()
+    const answer = await pageCalls(port)
+    const key = await signIn.wait()
+    expect(seen(answer, world.logged)).not.toMatch(secrets)
+    expect(seen(key)).not.toMatch(new RegExp(`${MARKER}-session|${STATE}`))
+    expect(signIn.url).not.toContain(MARKER)
+  })
+})

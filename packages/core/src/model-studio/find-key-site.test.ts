@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest"
+import { CODING_PLAN, TOKEN_PLAN } from "../catalog/plans.ts"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld, type Reply } from "../testing/fake-world.ts"
+import { gate, settle } from "../testing/gate.ts"
+import { accepting, places, siteOf } from "../testing/key-places.ts"
+import { rejected } from "../testing/refusals.ts"
+import { after, empty, noAnswer, page, silence } from "../testing/replies.ts"
+import { findKeySite } from "./find-key-site.ts"
+
+const KEY = "sk-sp-key-of-the-test"
+const CODING = siteOf(CODING_PLAN)
+const CODING_CHINA = siteOf(CODING_PLAN, 1)
+const TOKEN = siteOf(TOKEN_PLAN)
+const TOKEN_CHINA = siteOf(TOKEN_PLAN, 1)
+const SITES = [CODING, CODING_CHINA, TOKEN, TOKEN_CHINA]
+
+/** The clock stands still unless asked: a time-out is then what the test makes it. */
+function setUp(rest: Reply, autoAdvance = false) {
+  const world = fakeWorld({ rest, autoAdvance })
+  return { world, find: (signal?: AbortSignal, sites = SITES) => findKeySite(world, KEY, sites, signal) }
+}
+
+describe("the place of a key", () => {
+  it.each(SITES)("is the one that accepts it: $plan, $region", async (site) => {
+    const { find, world } = setUp(places([site, accepting("qwen3.7-plus")]))
+    expect(await find()).toEqual({ kind: "found", site, models: ["qwen3.7-plus"] })
+    expect(world.requests.map(({ url }) => url)).toEqual(SITES.map(({ baseUrl }) => `${baseUrl}/models`))
+  })
+
+  it("is found although others cannot be asked", async () => {
+    const { find } = setUp(places([CODING, page(502)], [CODING_CHINA, noAnswer()], [TOKEN_CHINA, accepting()]))
+    expect(await find()).toEqual({ kind: "found", site: TOKEN_CHINA, models: [] })
+  })
+
+  it.each([
+    ["nobody can give up", undefined],
+    ["somebody could give up", new AbortController().signal],
+  ])("is the first that accepts it; the others end, and nothing is left behind, where %s", async (_, signal) => {
+    const { find, world } = setUp(places([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]))
+    expect(await find(signal)).toMatchObject({ kind: "found", site: TOKEN })
+    await settle()
+    const aborted = world.requests.map((sent) => [new URL(sent.url).origin, sent.signal?.aborted])
+    expect(aborted).toContainEqual([new URL(CODING.baseUrl).origin, true])
+    expect(aborted).toContainEqual([new URL(TOKEN_CHINA.baseUrl).origin, true])
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("is waited for while the others have said no", async () => {
+    const slow = gate()
+    const { find } = setUp(places([TOKEN_CHINA, after(slow.promise, accepting("glm-5"))]))
+    const finding = find()
+    await settle()
+    slow.open()
+    expect(await finding).toMatchObject({ kind: "found", site: TOKEN_CHINA })
+  })
+
+  it("is the quicker one when two accept it", async () => {
+    const slow = gate()
+    const { find } = setUp(places([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
+    expect(await find()).toMatchObject({ site: TOKEN })
+    slow.open()
+  })
+})
+
+describe("a key without a place", () => {
+  it("is wrong when all refuse it", async () => {
+    const { find, world } = setUp(rejected)
+    expect(await find()).toEqual({ kind: "refused" })
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it.each([
+    ["a gateway's page", page(504), "HTTP 504 with a web page"],
+    ["no network", noAnswer("read ECONNRESET"), "read ECONNRESET"],
+    ["a redirect", empty(302), "HTTP 302 without content"],
+  ])("cannot be told to be wrong when one place answers with %s: that may be its own", async (_, reply, why) => {
+    const { find } = setUp(places([TOKEN, reply]))
+    expect(await find()).toEqual({ kind: "unknown", why, candidates: [TOKEN] })
+  })
+
+  it("may belong to every place that could not be asked", async () => {
+    const { find } = setUp(places([TOKEN_CHINA, page(504)], [CODING, page(504)]))
+    const place = await find()
+    expect(place).toMatchObject({ kind: "unknown", why: "HTTP 504 with a web page" })
+    expect(new Set(place.kind === "unknown" ? place.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
+  })
+
+  it("may belong to any when none answers in time, and the times run together", async () => {
+    const { find, world } = setUp(silence, true)
+    expect(await find()).toMatchObject({ kind: "unknown", candidates: SITES })
+    expect(world.waits).toEqual([10_000, 10_000, 10_000, 10_000])
+    expect(world.now() - fakeWorld().now()).toBe(10_000)
+  })
+
+  it("is refused when there is no place to ask", async () => {
+    const { find, world } = setUp(rejected)
+    expect(await find(undefined, [])).toEqual({ kind: "refused" })
+    expect(world.requests).toHaveLength(0)
+  })
+})
+
+describe("who gives up finding the place", () => {
+  it("before: nothing is sent", async () => {
+    const { find, world } = setUp(rejected)
+    expect((await failureOf(find(AbortSignal.abort()))).code).toBe("aborted")
+    expect(world.requests).toHaveLength(0)
+  })
+
+  it.each([
+    ["while none has answered", silence],
+    ["while one is still to answer", places([TOKEN, silence])],
+  ])("%s: every request ends and nothing is left behind", async (_, rest) => {
+    const controller = new AbortController()
+    const { find, world } = setUp(rest)
+    const outcome = failureOf(find(controller.signal))
+    await settle()
+    controller.abort(new Error("the person pressed Escape"))
+    const error = await outcome
+    expect([error.code, error.cause]).toEqual(["aborted", new Error("the person pressed Escape")])
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("too late: what was found stays found, and the caller's signal is left alone", async () => {
+    const controller = new AbortController()
+    const { find } = setUp(places([CODING, accepting()]))
+    expect(await find(controller.signal)).toMatchObject({ kind: "found", site: CODING })
+    expect(controller.signal.aborted).toBe(false)
+  })
+})

@@ -1,0 +1,176 @@
+import { Server } from "node:http"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { call, exchange, isFree } from "../testing/console-client.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { gate, until } from "../testing/gate.ts"
+import {
+  type LoopbackAnswer,
+  type LoopbackListener,
+  type LoopbackRequest,
+  listenOnLoopback,
+} from "./loopback-listener.ts"
+
+const listeners: LoopbackListener[] = []
+afterEach(async () => {
+  await Promise.all(listeners.splice(0).map((listener) => listener.close()))
+})
+
+const hello = (): LoopbackAnswer => ({ status: 200, headers: { "X-Test": "yes" }, text: "hello" })
+
+async function listening(answer: (request: LoopbackRequest) => LoopbackAnswer = hello) {
+  const world = fakeWorld({ autoAdvance: false })
+  const seen: LoopbackRequest[] = []
+  const listener = await listenOnLoopback(world, (request) => {
+    seen.push(request)
+    return answer(request)
+  })
+  listeners.push(listener)
+  return { world, seen, listener, port: listener.port }
+}
+
+/** A request that says it has more to say than it says. */
+const halfRequest = (port: number) => `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 10\r\n\r\n{`
+
+describe("a loopback listener", () => {
+  it("hands a request over as it came and sends the answer", async () => {
+    const { port, seen } = await listening()
+    const answer = await call(port, { method: "POST", target: "/a?b=c", headers: { "x-b": "c" }, body: "größer" })
+    expect(seen).toMatchObject([
+      { port, method: "POST", target: "/a?b=c", headers: { host: `127.0.0.1:${port}`, "x-b": "c" }, body: "größer" },
+    ])
+    expect([answer.status, answer.text, answer.headers.get("x-test")]).toEqual([200, "hello", "yes"])
+  })
+
+  it("lets nobody keep, guess at or pass on what it answers", async () => {
+    const { headers } = await call((await listening()).port)
+    expect(headers.get("content-type")).toBe("text/plain; charset=utf-8")
+    expect(headers.get("cache-control")).toBe("no-store")
+    expect(headers.get("x-content-type-options")).toBe("nosniff")
+    expect(headers.get("referrer-policy")).toBe("no-referrer")
+    expect(headers.get("connection")).toBe("close")
+  })
+
+  it.each([
+    ["as large as allowed", 64 * 1024, true],
+    ["one byte larger", 64 * 1024 + 1, false],
+    ["much larger", 3 * 1024 * 1024, false],
+  ])("reads a body %s: %i bytes", async (_, size, whole) => {
+    const { port, seen } = await listening()
+    const answer = await call(port, { method: "POST", body: "x".repeat(size) })
+    expect(answer.status).toBe(200)
+    expect(seen.map(({ body }) => body?.length)).toEqual([whole ? size : undefined])
+  })
+
+  it("reads a body that comes in pieces without a length", async () => {
+    const { port, seen } = await listening()
+    const pieces = '3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n'
+    await exchange(port, `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}`)
+    expect(seen.map(({ body }) => body)).toEqual(['{"a":1}'])
+  })
+
+  it("reads a body without its byte order mark, and what is no UTF-8 as well as it can", async () => {
+    const { port, seen } = await listening()
+    await call(port, { method: "POST", body: "\ufeff{}" })
+    await exchange(port, `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 2\r\n\r\n`, [0xff, 0x41])
+    expect(seen.map(({ body }) => body)).toEqual(["{}", "\ufffdA"])
+  })
+
+  it("tells when an answer was delivered", async () => {
+    const delivered = gate()
+    const { port } = await listening(() => ({ ...hello(), delivered: () => delivered.open() }))
+    const answer = call(port)
+    await delivered.promise
+    expect((await answer).text).toBe("hello")
+  })
+
+  it("can be closed in the moment an answer was delivered: the client has it", async () => {
+    const delivered = gate()
+    const { port, listener } = await listening(() => ({ ...hello(), delivered: () => delivered.open() }))
+    const answer = call(port, { method: "POST", body: "x".repeat(60_000) })
+    await delivered.promise
+    await listener.close()
+    expect((await answer).text).toBe("hello")
+  })
+
+  it("does not hear what is no HTTP", async () => {
+    const { port, seen } = await listening()
+    for (const text of ["junk\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001\u0000\u0005\r\n\r\n"]) {
+      expect(await exchange(port, text)).not.toContain("hello")
+    }
+    expect(seen).toEqual([])
+  })
+
+  it("survives a fault in what answers", async () => {
+    let faulty = true
+    const { port, world } = await listening(() => {
+      if (faulty) throw new Error("a fault")
+      return hello()
+    })
+    expect(await exchange(port, `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)).toBe("")
+    faulty = false
+    expect((await call(port)).text).toBe("hello")
+    expect(world.logged).toHaveLength(1)
+  })
+})
+
+describe("a client that stalls", () => {
+  it("is cut off after ten seconds, and holds nobody up meanwhile", async () => {
+    const { port, seen, world } = await listening()
+    const stalled = [exchange(port, "POST / HTTP/1.1\r\nHos"), exchange(port, halfRequest(port))]
+    await until(() => world.openWaits() === 2)
+    expect((await call(port)).text).toBe("hello")
+    await until(() => world.openWaits() === 2)
+    world.pass(9_999)
+    expect(world.openWaits()).toBe(2)
+    world.pass(1)
+    expect(await Promise.all(stalled)).toEqual(["", ""])
+    expect(seen).toHaveLength(1)
+  })
+
+  it("is cut off when the listener is closed", async () => {
+    const { port, listener, world } = await listening()
+    const stalled = exchange(port, halfRequest(port))
+    await until(() => world.openWaits() === 1)
+    await listener.close()
+    expect(world.openWaits()).toBe(0)
+    expect(await stalled).toBe("")
+  })
+
+  it("finds room only for so many", async () => {
+    const { port, listener, world } = await listening()
+    const stalled = Array.from({ length: 40 }, () => exchange(port, halfRequest(port)))
+    await Promise.all(stalled.slice(32))
+    expect(world.openWaits()).toBe(32)
+    await listener.close()
+    await Promise.all(stalled)
+  })
+})
+
+describe("closing", () => {
+  it("leaves port, timers and connections free, however often it is asked for", async () => {
+    const { port, listener, world } = await listening()
+    expect(await isFree(port)).toBe(false)
+    await call(port)
+    await Promise.all([listener.close(), listener.close()])
+    await listener.close()
+    expect(await isFree(port)).toBe(true)
+    expect(world.openWaits()).toBe(0)
+    await expect(call(port)).rejects.toMatchObject({ code: "ECONNREFUSED" })
+  })
+
+  it("is not what keeps a process alive", async () => {
+    const unref = vi.spyOn(Server.prototype, "unref")
+    await listening()
+    expect(unref).toHaveBeenCalledOnce()
+    unref.mockRestore()
+  })
+})
+
+describe("what is listened to", () => {
+  it("is 127.0.0.1 alone", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen")
+    await listening()
+    expect(listen.mock.calls.map(([options]) => options)).toEqual([{ port: 0, host: "127.0.0.1", exclusive: true }])
+    listen.mockRestore()
+  })
+})

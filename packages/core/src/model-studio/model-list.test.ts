@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../testing/failure-of.ts"
+import { fakeWorld, type Reply } from "../testing/fake-world.ts"
+import { settle } from "../testing/gate.ts"
+import { apiError, rejected } from "../testing/refusals.ts"
+import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
+import { keyCredential } from "../testing/samples.ts"
+import { requestModelList } from "./model-list.ts"
+
+const KEY = keyCredential()
+const HOST = new URL(KEY.baseUrl).host
+
+async function asked(reply: Reply) {
+  const world = fakeWorld({ replies: [reply] })
+  return requestModelList(world, KEY)
+}
+
+const list = (...data: unknown[]) => json({ object: "list", data })
+
+describe("the models of a key", () => {
+  it("are asked for at its place, read-only, with the key, and no redirect is followed", async () => {
+    const world = fakeWorld({ replies: [list()] })
+    await requestModelList(world, KEY)
+    const [sent] = world.requests
+    expect([sent?.method, sent?.url, sent?.redirect, sent?.body]).toEqual([
+      "GET",
+      `${KEY.baseUrl}/models`,
+      "manual",
+      undefined,
+    ])
+    expect(Object.fromEntries(sent?.headers ?? [])).toEqual({
+      accept: "application/json",
+      authorization: `Bearer ${KEY.apiKey}`,
+    })
+  })
+
+  it("are the ids of the list", async () => {
+    const reply = list({ id: "qwen3.7-plus", object: "model" }, { id: "MiniMax-M2.5" }, { id: "a/b:c_1" })
+    expect(await asked(reply)).toEqual({ kind: "accepted", ids: ["qwen3.7-plus", "MiniMax-M2.5", "a/b:c_1"] })
+  })
+
+  it("may be none: the key works all the same", async () => {
+    expect(await asked(list())).toEqual({ kind: "accepted", ids: [] })
+  })
+
+  it("are only those with an id that can be shown and sent", async () => {
+    const odd = ["", " ", "a b", "\u001b[31mred", "模型", "a\nb", "x".repeat(101), "<b>", 'a"b', "a?b=c"]
+    expect(await asked(list(...odd.map((id) => ({ id })), { id: "qwen3-max" }))).toEqual({
+      kind: "accepted",
+      ids: ["qwen3-max"],
+    })
+  })
+})
+
+describe("a key is refused", () => {
+  it.each([
+    ["401 as seen", rejected],
+    ["401 in DashScope's words", apiError(401, "invalid_api_key", "Incorrect API key provided.")],
+    ["403 invalid api-key", apiError(403, "InvalidApiKey", "invalid api-key")],
+    ["401 with a page's content type", text('{"error":{}}', 401, { "content-type": "text/html" })],
+  ])("by %s", async (_, reply) => {
+    expect(await asked(reply)).toEqual({ kind: "refused" })
+  })
+})
+
+describe("it cannot be told whether a key works", () => {
+  it.each([
+    ["a page with 200", page(200), "HTTP 200 with a web page"],
+    ["a page with 401", page(401), "HTTP 401 with a web page"],
+    ["a page with 403", page(403), "HTTP 403 with a web page"],
+    ["the web firewall with 200", firewallPage(200), "HTTP 200 with a web firewall's page"],
+    ["the web firewall with 405", firewallPage(405), "HTTP 405 with a web firewall's page"],
+    ["401 without content", empty(401), "HTTP 401 without content"],
+    ["403 without JSON", text("denied", 403), "HTTP 403 without JSON"],
+    ["404 without content", empty(404), "HTTP 404 without content"],
+    ["404", apiError(404, "not_found", "no"), "HTTP 404"],
+    ["400", apiError(400, "x", "no"), "HTTP 400"],
+    ["407", empty(407), "HTTP 407 without content"],
+    ["429", apiError(429, "rate_limit", "slow down"), "HTTP 429"],
+    ["500", apiError(500, "internal_error", "no"), "HTTP 500"],
+    ["a gateway's 504 page", page(504), "HTTP 504 with a web page"],
+    ["a redirect", empty(302, { location: "https://evil.test/" }), "HTTP 302 without content"],
+    ["a redirect with a list", json({ data: [] }, 302), "HTTP 302"],
+    ["204", empty(204), "HTTP 204 without content"],
+    ["an error with 200", json({ error: { code: "invalid_api_key" } }), "HTTP 200"],
+    ["no list", json({ data: "qwen3-max" }), "HTTP 200"],
+    ["another list", json([{ id: "qwen3-max" }]), "HTTP 200 without JSON"],
+    ["cut JSON", text('{"data":[{"id":"qwen3-'), "HTTP 200 without JSON"],
+    ["a reset", noAnswer("read ECONNRESET"), "read ECONNRESET"],
+    ["an unknown host", noAnswer(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
+  ])("by %s", async (_, reply, why) => {
+    expect(await asked(reply)).toEqual({ kind: "unknown", why })
+  })
+
+  it("when the answer breaks off", async () => {
+    const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("terminated")) }))
+    expect(await asked(broken)).toEqual({ kind: "unknown", why: "terminated" })
+  })
+
+  it("when none comes within ten seconds, and nothing is left behind", async () => {
+    const world = fakeWorld({ replies: [silence] })
+    expect(await requestModelList(world, KEY)).toEqual({
+      kind: "unknown",
+      why: `${HOST} did not answer within 10 seconds.`,
+    })
+    expect(world.waits).toEqual([10_000])
+    expect(world.requests[0]?.signal?.aborted).toBe(true)
+  })
+
+  it("when the answer begins and does not end within ten seconds", async () => {
+    const endless: Reply = ({ signal }) => {
+      const start = (body: ReadableStreamDefaultController) =>
+        signal?.addEventListener("abort", () => body.error(signal.reason), { once: true })
+      return new Response(new ReadableStream({ start }))
+    }
+    expect(await asked(endless)).toEqual({ kind: "unknown", why: `${HOST} did not answer within 10 seconds.` })
+  })
+
+  it("but for no longer than needed: the timer ends with the answer", async () => {
+    const world = fakeWorld({ replies: [list()], autoAdvance: false })
+    await requestModelList(world, KEY)
+    expect(world.openWaits()).toBe(0)
+  })
+})
+
+describe("who gives up asking", () => {
+  it("before: nothing is sent", async () => {
+    const world = fakeWorld({ replies: [list()] })
+    expect((await failureOf(requestModelList(world, KEY, AbortSignal.abort()))).code).toBe("aborted")
+    expect(world.requests).toHaveLength(0)
+  })
+
+  it("meanwhile: the request ends and nothing is left behind", async () => {
+    const controller = new AbortController()
+    const world = fakeWorld({ replies: [silence], autoAdvance: false })
+    const outcome = failureOf(requestModelList(world, KEY, controller.signal))
+    await settle()
+    controller.abort(new Error("the person pressed Escape"))
+    expect((await outcome).code).toBe("aborted")
+    expect(world.requests[0]?.signal?.aborted).toBe(true)
+    expect(world.openWaits()).toBe(0)
+  })
+})

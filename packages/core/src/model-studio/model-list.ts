@@ -1,0 +1,61 @@
+import * as v from "valibot"
+import { isAllowedApiUrl } from "../api/endpoint.ts"
+import { QwenAuthError } from "../errors.ts"
+import type { Answer } from "../http/answer.ts"
+import { answerInWords, networkTrouble, readAnswer } from "../http/answer.ts"
+import { withDeadline } from "../http/deadline.ts"
+import type { World } from "../world.ts"
+
+const LIST_TIMEOUT_MS = 10_000
+
+/** How asking a place for its models with a key ended. */
+export type ModelListOutcome =
+  /** The key works there; `ids` may be empty when the list could not be understood. */
+  | { readonly kind: "accepted"; readonly ids: readonly string[] }
+  /** A definite no to this key. */
+  | { readonly kind: "refused" }
+  /** It cannot be told now: no answer, a web page, an error of the service. */
+  | { readonly kind: "unknown"; readonly why: string }
+
+const ModelList = v.object({ data: v.array(v.unknown()) })
+const Listed = v.object({ id: v.pipe(v.string(), v.regex(/^[\w.:/-]{1,100}$/)) })
+const WRONG_KEY = /incorrect api|invalid[ _-]?(?:api|access)/i
+/** The key is known there, only this call is not for it now. */
+const KNOWN_KEY = /coding agents|arrear|good standing|overdue|quota/i
+
+/**
+ * Asks `GET {base}/models`, the read-only call by which the official Model Studio tool checks a key. The caller's own name is
+ * not added: plans look at it only where a model is used.
+ * @throws QwenAuthError `aborted`
+ */
+export async function requestModelList(
+  world: World,
+  { baseUrl, apiKey }: { readonly baseUrl: string; readonly apiKey: string },
+  signal?: AbortSignal,
+): Promise<ModelListOutcome> {
+  // Wherever the address comes from (a host's record, a cache): a key goes to Model Studio alone.
+  if (!URL.canParse(baseUrl) || !isAllowedApiUrl(new URL(baseUrl)))
+    return { kind: "unknown", why: "no address of its API" }
+  const { host } = new URL(baseUrl)
+  const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" }
+  try {
+    const answer = await withDeadline(world, LIST_TIMEOUT_MS, host, signal, async (deadline) =>
+      readAnswer(await world.fetch(`${baseUrl}/models`, { headers, redirect: "manual", signal: deadline })),
+    )
+    return judge(answer)
+  } catch (error) {
+    if (QwenAuthError.isInstance(error) && error.code === "aborted") throw error
+    return { kind: "unknown", why: networkTrouble(error) }
+  }
+}
+
+function judge(answer: Answer): ModelListOutcome {
+  if (answer.json !== undefined && (answer.status === 401 || answer.status === 403)) {
+    return KNOWN_KEY.test(answer.text) && !WRONG_KEY.test(answer.text)
+      ? { kind: "accepted", ids: [] }
+      : { kind: "refused" }
+  }
+  const parsed = answer.status < 300 ? v.safeParse(ModelList, answer.json) : undefined
+  if (parsed?.success !== true) return { kind: "unknown", why: answerInWords(answer) }
+  return { kind: "accepted", ids: parsed.output.data.flatMap((model) => (v.is(Listed, model) ? [model.id] : [])) }
+}

@@ -1,0 +1,51 @@
+import * as v from "valibot"
+import { CODE_MODE, TRAINED_TOOLS } from "./tool-names.ts"
+
+const IDS = new Set([
+  CODE_MODE,
+  ...TRAINED_TOOLS.flatMap(({ names, standIns }) => [...names, ...standIns.map(({ id }) => id)]),
+])
+
+/** More has no tool of OpenCode, and the text must stay short. */
+const MOST_PARAMETERS = 16
+
+/** Other plugins make tools too: what is no plain name does not get into a prompt. */
+const Name = v.pipe(v.string(), v.regex(/^[A-Za-z_][\w-]{0,39}$/))
+const Required = v.fallback(v.array(v.string()), [])
+const parameters = <T extends v.GenericSchema>(parameter: T) =>
+  v.object({ properties: v.pipe(v.record(Name, parameter), v.maxEntries(MOST_PARAMETERS)), required: Required })
+
+/** A tool as far as the bridge speaks of it: its parameters' names, and those of the objects in a list. */
+export const OfferedTool = v.object({
+  id: v.pipe(
+    v.string(),
+    v.check((id) => IDS.has(id)),
+  ),
+  description: v.fallback(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.slice(0, 80)),
+    ),
+    "",
+  ),
+  /** Absent when they cannot be understood. */
+  parameters: v.fallback(
+    v.optional(parameters(v.object({ items: v.fallback(v.optional(parameters(v.object({}))), undefined) }))),
+    undefined,
+  ),
+})
+
+/** A tool as far as the bridge speaks of it. */
+export type OfferedTool = v.InferOutput<typeof OfferedTool>
+
+const ToolList = v.object({ data: v.array(v.unknown()) })
+
+/** What the client's `tool.list` answered, reduced to tools the bridge knows of; undefined when it is no such answer. */
+export function offeredTools(answer: unknown): OfferedTool[] | undefined {
+  const parsed = v.safeParse(ToolList, answer)
+  if (!parsed.success) return undefined
+  return parsed.output.data.flatMap((item) => {
+    const tool = v.safeParse(OfferedTool, item)
+    return tool.success ? [tool.output] : []
+  })
+}

@@ -1,0 +1,103 @@
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as fc from "fast-check"
+import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { siteOf } from "../../../core/src/testing/key-places.ts"
+import { anyText } from "../../../core/src/testing/properties.ts"
+import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
+import { keyPlaces } from "./key-places.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const KEY = "sk-sp-key-of-the-test"
+const SITE = siteOf(CODING_PLAN)
+
+async function setUp(content?: string) {
+  const path = join(await temporaryFolder(), "cache", "qwen-key-places.json")
+  if (content !== undefined) {
+    await mkdir(join(path, ".."))
+    await writeFile(path, content)
+  }
+  const { log, logged } = fakeWorld()
+  return { path, logged, places: keyPlaces(path, log) }
+}
+
+describe("where keys were found to belong", () => {
+  it("is not known of a key that was never found", async () => {
+    expect(await (await setUp()).places.find(KEY)).toBeUndefined()
+  })
+
+  it("is remembered, each key's for itself, and by the next start too", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(SITE)
+    const later = keyPlaces(path, fakeWorld().log)
+    expect(await later.find(KEY)).toEqual(SITE)
+    expect(await later.find("sk-sp-another-key")).toEqual(siteOf(TOKEN_PLAN, 1))
+    expect(await later.find(`${KEY}x`)).toBeUndefined()
+  })
+
+  it("is the latest", async () => {
+    const { places } = await setUp()
+    await places.remember(KEY, SITE)
+    await places.remember(KEY, siteOf(CODING_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(siteOf(CODING_PLAN, 1))
+  })
+
+  it("is in a file that holds no key, nor a part of one", async () => {
+    const { path, places } = await setUp()
+    const credential = { type: "api_key" as const, apiKey: KEY, ...SITE }
+    await places.remember(KEY, credential)
+    const text = await readFile(path, "utf8")
+    expect(text).toContain(SITE.baseUrl)
+    for (let at = 0; at + 6 <= KEY.length; at++) expect(text).not.toContain(KEY.slice(at, at + 6))
+    expect(Buffer.from(text).toString("latin1")).not.toContain(Buffer.from(KEY).toString("base64"))
+  })
+
+  it.skipIf(process.platform === "win32")("is in a file of the owner's alone", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe("a file that is of no use", () => {
+  it.each([
+    "",
+    "{",
+    "[]",
+    "null",
+    '{"x": 7}',
+    '{"x": {"plan": "gold", "region": "china", "baseUrl": "https://a.test"}}',
+    '{"x": {"plan": "coding-plan", "region": "moon", "baseUrl": "https://a.test"}}',
+    '{"x": {"plan": "coding-plan", "region": "china"}}',
+  ])("knows no place, and is replaced: %j", async (content) => {
+    const { places } = await setUp(content)
+    expect(await places.find(KEY)).toBeUndefined()
+    await places.remember(KEY, SITE)
+    expect(await places.find(KEY)).toEqual(SITE)
+  })
+
+  it("never makes it throw", async () => {
+    const { path, places } = await setUp("{}")
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.json(), anyText), async (content) => {
+        await writeFile(path, content)
+        expect(await places.find(KEY)).toBeUndefined()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("that cannot be written is a message without the key, no more", async () => {
+    const { path, places, logged } = await setUp()
+    await mkdir(join(path, "in-the-way"), { recursive: true })
+    await places.remember(KEY, SITE)
+    expect(logged.map(({ message }) => message)).toEqual(["Where the API key belongs could not be remembered."])
+    expect(JSON.stringify(logged)).not.toContain(KEY)
+    expect(await places.find(KEY)).toBeUndefined()
+  })
+})

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto"
+import { type Logger, PLANS, type PlanSite } from "qwen-auth-core"
+import * as v from "valibot"
+import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
+
+const Places = v.record(
+  v.string(),
+  v.object({
+    plan: v.picklist(PLANS.map(({ id }) => id)),
+    region: v.picklist(["international", "china", "us", "hongkong"]),
+    baseUrl: v.string(),
+  }),
+)
+
+/** Where keys were found to belong, so that each start does not ask the service again. */
+export interface KeyPlaces {
+  find(apiKey: string): Promise<PlanSite | undefined>
+  /** Remembers a place; a failure is a debug message, no more. */
+  remember(apiKey: string, site: PlanSite): Promise<void>
+}
+
+/** @param path absolute path of a file that holds no key, only what a key is recognised by */
+export function keyPlaces(path: string, log: Logger): KeyPlaces {
+  const all = async () => {
+    const parsed = v.safeParse(Places, await readJsonFile(path))
+    return parsed.success ? parsed.output : {}
+  }
+  return {
+    find: async (apiKey) => (await all())[fingerprint(apiKey)],
+    async remember(apiKey, { plan, region, baseUrl }) {
+      const places = { ...(await all()), [fingerprint(apiKey)]: { plan, region, baseUrl } }
+      await writeJsonFile(path, places).catch((error: unknown) => {
+        log.debug("Where the API key belongs could not be remembered.", { error })
+      })
+    },
+  }
+}
+
+/** Keys are long and random: their digest tells nothing. */
+function fingerprint(apiKey: string): string {
+  return createHash("sha256").update(apiKey).digest("hex").slice(0, 32)
+}

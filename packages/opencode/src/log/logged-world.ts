@@ -1,0 +1,46 @@
+import type { PluginInput } from "@opencode-ai/plugin"
+import { type Logger, redactingLogger, secretMemory, type World } from "qwen-auth-core"
+import { memoized } from "../memoized.ts"
+import type { LogSettings } from "../settings/settings.ts"
+import { hostLogger } from "./host-logger.ts"
+
+/**
+ * The world with the logs that the user switched on; whatever reaches one of them is redacted. What writes the files is read only
+ * then.
+ */
+export function loggedWorld(
+  plain: World,
+  client: Pick<PluginInput["client"], "app">,
+  { debug, requests, folder }: LogSettings,
+): World {
+  const secrets = secretMemory()
+  const files = memoized(() => import("../later.ts"))
+  const host = hostLogger(client, debug)
+  const target = debug
+    ? withFile(
+        host,
+        memoized(async () => (await files()).debugFile(plain, folder)),
+      )
+    : host
+  const world = { ...plain, log: redactingLogger(target, secrets) }
+  if (!requests) return world
+  const fetch = memoized(async () => {
+    const { loggedFetch, requestLogFiles } = await files()
+    return loggedFetch(plain.fetch, requestLogFiles(world, folder), plain, secrets)
+  })
+  return { ...world, fetch: async (url, init) => (await fetch())(url, init) }
+}
+
+function withFile(host: Logger, file: () => Promise<Logger>): Logger {
+  const both =
+    (level: keyof Logger): Logger[keyof Logger] =>
+    (message, fields) => {
+      host[level](message, fields)
+      // Without the file there is still OpenCode's log.
+      file().then(
+        (logger) => logger[level](message, fields),
+        () => {},
+      )
+    }
+  return { debug: both("debug"), warn: both("warn"), error: both("error") }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest"
+import { memoized } from "./memoized.ts"
+
+function counted(outcome: () => Promise<string>) {
+  const made = { times: 0 }
+  const get = memoized(() => {
+    made.times++
+    return outcome()
+  })
+  return { get, made }
+}
+
+describe("memoized", () => {
+  it("does nothing before it is called", () => {
+    expect(counted(async () => "it").made.times).toBe(0)
+  })
+
+  it("does it once for all who ask, overlapping or later", async () => {
+    const { get, made } = counted(async () => "it")
+    expect(await Promise.all([get(), get()])).toEqual(["it", "it"])
+    expect(await get()).toBe("it")
+    expect(made.times).toBe(1)
+  })
+
+  it("gives a failure to all too", async () => {
+    const { get, made } = counted(() => Promise.reject(new Error("broken")))
+    await expect(get()).rejects.toThrow("broken")
+    await expect(get()).rejects.toThrow("broken")
+    expect(made.times).toBe(1)
+  })
+})

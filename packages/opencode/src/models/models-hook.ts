@@ -1,0 +1,77 @@
+import type { ProviderHook } from "@opencode-ai/plugin"
+import { CODING_PLAN, PAY_AS_YOU_GO, type Plan, planOf, requestModelList, TOKEN_PLAN, type World } from "qwen-auth-core"
+import type { EnvironmentKey } from "../credentials/environment-key.ts"
+import { hostRecord, type StoredKey } from "../credentials/host-record.ts"
+import type { KeyPlaces } from "../credentials/key-places.ts"
+import { PROVIDER_ID } from "../words.ts"
+import type { ModelLists } from "./model-lists.ts"
+import { accountModels, type ModelEntries, ownModels, planModels, signedOutModels } from "./provider-models.ts"
+
+/** What the choice of models depends on beside OpenCode's record. */
+export interface ModelsHookOptions {
+  readonly world: World
+  readonly environmentKey: EnvironmentKey | undefined
+  /** OpenCode's own key for this provider is in the environment. */
+  readonly ownKey: boolean
+  readonly places: KeyPlaces
+  readonly lists: ModelLists
+  /** Ends requests that nobody waits for. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The models of the provider in each state: what the sign-in can use, and nothing that it cannot. Never throws, because OpenCode
+ * would not start; never waits for the network, because OpenCode's start would wait with it.
+ */
+export function modelsHook(options: ModelsHookOptions): ProviderHook {
+  return {
+    id: PROVIDER_ID,
+    async models(provider, { auth }) {
+      const own: ModelEntries = { ...provider.models }
+      try {
+        return await modelsFor(options, auth, own)
+      } catch (error) {
+        options.world.log.error("The list of models could not be made.", { error })
+        return signedOutModels(own)
+      }
+    },
+  }
+}
+
+async function modelsFor(options: ModelsHookOptions, auth: unknown, own: ModelEntries): Promise<ModelEntries> {
+  const record = hostRecord(auth)
+  switch (record.kind) {
+    case "account":
+      return accountModels(own)
+    case "key":
+      return keyModels(options, record.key, own)
+    case "other":
+      return ownModels(own)
+    case "none":
+      if (options.environmentKey !== undefined) return keyModels(options, await options.environmentKey.stored(), own)
+      return options.ownKey ? ownModels(own) : signedOutModels(own)
+  }
+}
+
+async function keyModels(options: ModelsHookOptions, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
+  const site = key.site ?? (await options.places.find(key.apiKey))
+  if (site === undefined) return likelyModels(key, own)
+  const { ids, stale } = await options.lists.find(site.baseUrl)
+  if (stale) refresh(options, site.baseUrl, key.apiKey)
+  return planModels(planOf(site.plan), own, ids)
+}
+
+/** Until it is found out where a key belongs: what it can be for. */
+function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntries {
+  const known = hint?.plan === undefined ? undefined : planOf(hint.plan)
+  const candidates: readonly Plan[] = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+  const plans = known === undefined ? candidates : [known]
+  return Object.assign({}, ...plans.map((plan) => planModels(plan, own, undefined)))
+}
+
+/** For the next start: nobody waits for it. */
+function refresh({ world, lists, signal }: ModelsHookOptions, baseUrl: string, apiKey: string): void {
+  requestModelList(world, { baseUrl, apiKey }, signal)
+    .then((outcome) => (outcome.kind === "accepted" ? lists.keep(baseUrl, outcome.ids) : undefined))
+    .catch(() => {})
+}

@@ -1,0 +1,36 @@
+import type { Fetch, PreparedBodies } from "qwen-auth-core"
+import type { HostRecord } from "../credentials/host-record.ts"
+import type { Workshop } from "../workshop.ts"
+import { type SdkOptions, throughFetch } from "./loader.ts"
+
+/** The requests of the provider, by the kind of sign-in that OpenCode loaded it with. */
+export interface ProviderRequests {
+  /** What OpenCode's SDK is told for a record of this kind. */
+  optionsFor(kind: HostRecord["kind"]): SdkOptions
+  /** For a key in the environment, which OpenCode does not load: a sign-in goes before it. */
+  readonly environmentFetch: Fetch
+}
+
+/** @param workshop made at the first request */
+export function providerRequests(workshop: () => Promise<Workshop>, bodies: PreparedBodies): ProviderRequests {
+  const through =
+    (kind: keyof Workshop["fetches"]): Fetch =>
+    async (input, init) =>
+      (await workshop()).fetches[kind](input, init)
+  const fetches: Record<HostRecord["kind"], Fetch> = {
+    account: through("account"),
+    key: through("key"),
+    none: through("environment"),
+    // The SDK's own request, with OpenCode's own key.
+    other: (input, init) => globalThis.fetch(input, init),
+  }
+  let loaded: HostRecord["kind"] = "none"
+  return {
+    optionsFor(kind) {
+      loaded = kind
+      if (kind === "account") return { ...throughFetch(fetches.account), transformRequestBody: bodies.prepare }
+      return kind === "key" ? throughFetch(fetches.key) : {}
+    },
+    environmentFetch: (input, init) => fetches[loaded](input, init),
+  }
+}

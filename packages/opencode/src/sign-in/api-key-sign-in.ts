@@ -1,0 +1,62 @@
+import type { AuthOAuthResult } from "@opencode-ai/plugin"
+import {
+  type KeyHint,
+  type LocatedKey,
+  locateKey,
+  QwenAuthError,
+  siteName,
+  trimmedApiKey,
+  workspaceSite,
+} from "qwen-auth-core"
+import { keyEntry, unplacedKeyEntry } from "../credentials/host-record.ts"
+import { SITES, WORKSPACE } from "./api-key-method.ts"
+import { keyStored } from "./key-stored.ts"
+import { once, type SignInResult } from "./method.ts"
+import type { SignInOptions } from "./methods.ts"
+import { told } from "./told.ts"
+
+type Inputs = Readonly<Record<string, string>>
+
+/** The key's place is found out by a read-only call, or was chosen; a wrong one is explained. */
+export async function signInWithApiKey(options: SignInOptions, inputs: Inputs): Promise<AuthOAuthResult> {
+  const { place, found, entry } = await told(check(options, inputs, options.attempts.begin()))
+  return {
+    url: "",
+    instructions: place,
+    method: "auto",
+    callback: once(async () => {
+      await keyStored(options, found)
+      return entry
+    }),
+  }
+}
+
+/** Where a key belongs, said and ready to be stored. */
+interface Checked {
+  readonly place: string
+  readonly found: LocatedKey | undefined
+  readonly entry: SignInResult
+}
+
+async function check({ world }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<Checked> {
+  const apiKey = trimmedApiKey(inputs["key"] ?? "")
+  const hint = chosen(inputs)
+  try {
+    const found = await locateKey(world, apiKey, hint, signal)
+    const said = found.models.length > 0 ? "The key works" : "The key could not be checked and is taken as it is"
+    const place = `${said}: ${siteName(found.credential)}.`
+    return { place, found, entry: { type: "success", ...keyEntry(found.credential) } }
+  } catch (error) {
+    // No network is no reason to refuse a key: where it belongs is found out at the first request.
+    if (!QwenAuthError.isInstance(error) || error.code !== "service_unreachable") throw error
+    world.log.warn("The API key could not be checked.", { why: error.message })
+    const place = `${error.message} It is stored, and checked at the first request.`
+    return { place, found: undefined, entry: { type: "success", ...unplacedKeyEntry(apiKey, hint) } }
+  }
+}
+
+function chosen({ place = "", host = "" }: Inputs): KeyHint {
+  if (place === WORKSPACE) return { workspace: workspaceSite(host) }
+  const site = /^\d+$/.test(place) ? SITES[Number(place)] : undefined
+  return site === undefined ? {} : { plan: site.plan, region: site.region }
+}

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs"
+import type { AuthOAuthResult } from "@opencode-ai/plugin"
+import { type OAuthCredential, QwenAuthError } from "qwen-auth-core"
+import { accountEntry } from "../credentials/host-record.ts"
+import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
+import type { CredentialsChoice } from "../settings/credentials-choice.ts"
+import { once } from "./method.ts"
+import type { SignInOptions } from "./methods.ts"
+import { told } from "./told.ts"
+
+/** Less than this left of a token, ms, and it is renewed before it is used. */
+const RENEWAL_MARGIN_MS = 5 * 60_000
+
+/** @param choice whose sign-in is used from now on */
+export async function startFromFound(options: SignInOptions, choice: CredentialsChoice): Promise<AuthOAuthResult> {
+  options.attempts.begin()
+  const credential = await told(start(options, choice))
+  return {
+    url: "",
+    instructions: "The sign-in on this computer is used; no browser is needed.",
+    method: "auto",
+    callback: once(async () => ({ type: "success", ...accountEntry(credential) })),
+  }
+}
+
+async function start(options: SignInOptions, choice: CredentialsChoice): Promise<OAuthCredential> {
+  const { signIn } = await options.workshop()
+  const before = await signIn.choice()
+  if (before === choice) return usable(options)
+  signIn.use(choice)
+  try {
+    const credential = await usable(options)
+    await remember(options.settings.authConfigFile, choice)
+    return credential
+  } catch (error) {
+    signIn.use(before)
+    throw error
+  }
+}
+
+async function usable({ world, workshop }: SignInOptions): Promise<OAuthCredential> {
+  const { signIn, starter } = await workshop()
+  const { credential, problem } = await signIn.store.read()
+  if (credential === undefined) throw problem ?? gone()
+  const fresh = credential.expiresAt - world.now() >= RENEWAL_MARGIN_MS
+  return fresh ? credential : starter.renew(credential)
+}
+
+/** The choice holds for the next start too. What else stands in the configuration stays. */
+async function remember(path: string, choice: CredentialsChoice): Promise<void> {
+  const present = await readJsonFile(path)
+  if (present === undefined && existsSync(path)) {
+    throw new QwenAuthError("credential_not_stored", `The choice could not be written into ${path}: it is no JSON.`, {
+      remedy: "Correct or remove that file, then sign in again.",
+    })
+  }
+  const kept = typeof present === "object" && present !== null && !Array.isArray(present) ? present : {}
+  await writeJsonFile(path, { ...kept, credentials: choice }, { parents: true })
+}
+
+function gone(): QwenAuthError {
+  return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
+    remedy: "Choose another way to sign in.",
+  })
+}

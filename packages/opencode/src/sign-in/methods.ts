@@ -1,0 +1,24 @@
+import type { AuthHook } from "@opencode-ai/plugin"
+import type { World } from "qwen-auth-core"
+import type { ModelLists } from "../models/model-lists.ts"
+import type { Settings } from "../settings/settings.ts"
+import type { Workshop } from "../workshop.ts"
+import { apiKeyMethod } from "./api-key-method.ts"
+import { consoleMethod } from "./console-method.ts"
+import { foundMethods } from "./found-method.ts"
+import type { OneAtATime } from "./one-at-a-time.ts"
+import { qwenAccountMethod } from "./qwen-account-method.ts"
+
+/** What the sign-in methods need. Their ways are read when one is taken: most starts of OpenCode sign nobody in. */
+export interface SignInOptions {
+  readonly world: World
+  readonly settings: Settings
+  readonly workshop: () => Promise<Workshop>
+  readonly lists: ModelLists
+  readonly attempts: OneAtATime
+}
+
+/** The ways to sign in, in the order in which they are offered. Those that start from what is on disk depend on the moment. */
+export function signInMethods(options: SignInOptions): AuthHook["methods"] {
+  return [qwenAccountMethod(options), consoleMethod(options), apiKeyMethod(options), ...foundMethods(options)]
+}

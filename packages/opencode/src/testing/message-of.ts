@@ -1,0 +1,8 @@
+/** The message of the error that `work` ends with, as OpenCode prints it. */
+export async function messageOf(work: Promise<unknown>): Promise<string> {
+  const outcome = await work.then(
+    (value) => `no error: ${JSON.stringify(value)}`,
+    (reason: unknown) => reason,
+  )
+  return outcome instanceof Error ? outcome.message : String(outcome)
+}
