@@ -1,6 +1,9 @@
-export { DEFAULT_API_BASE_URL } from "./api/endpoint.ts"
+export { DEFAULT_API_BASE_URL, isAllowedApiUrl } from "./api/endpoint.ts"
 export { PreparedBodies } from "./api/prepared-bodies.ts"
 export { createQwenFetch, type Fetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
+export { bridgeText } from "./bridge/bridge-text.ts"
+export { OfferedTool } from "./bridge/offered-tool.ts"
+export type { StandIn, TrainedTool } from "./bridge/trained-tool.ts"
 export type { ModelFacts } from "./catalog/model-facts.ts"
 export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
 export {
@@ -18,7 +21,7 @@ export {
 export { apiKeyForm, trimmedApiKey } from "./credentials/api-key.ts"
 export type { ApiKeyCredential, Credential, OAuthCredential } from "./credentials/credential.ts"
 export { type CredentialFileOptions, credentialFile } from "./credentials/credential-file.ts"
-export { parseCredentialJson } from "./credentials/credential-json.ts"
+export { formatCredentialJson, parseCredentialJson } from "./credentials/credential-json.ts"
 export { CredentialManager, type CredentialManagerOptions } from "./credentials/credential-manager.ts"
 export type { CredentialStore, ExclusiveTurn, Stored } from "./credentials/credential-store.ts"
 export { type DeviceSignIn, startDeviceSignIn } from "./credentials/device-sign-in.ts"
@@ -42,7 +45,7 @@ export {
 export type { KeyHint } from "./model-studio/key-sites.ts"
 export { workspaceSite } from "./model-studio/key-sites.ts"
 export { type LocatedKey, locateKey } from "./model-studio/locate-key.ts"
-export { type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
+export { ModelId, type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
 export {
   type AuthorizationServer,
   authorizationServer,

@@ -7,6 +7,20 @@ import { withoutRetryWords } from "./retry-words.ts"
 const WORDS = [
   ...["429", "500", "502", "503", "504", "524", "rate limit", "too many requests", "overloaded"],
   ...["fetch failed", "econnreset", "try again later", "Rate Limit", "ECONNRESET", "5000", "429500"],
+  ...["rate increased too quickly", "rate-limit", "rate_limit", "internal server error", "service unavailable"],
+  ...["service_unavailable", "internal error", "server-error", "provider returned error", "terminated"],
+  ...[
+    "failed to fetch",
+    "network error",
+    "network_error",
+    "upstream connect",
+    "connection error",
+    "connection refused",
+  ],
+  ...["connection lost", "socket connection was closed", "socket hang up", "reset before headers", "getaddrinfo"],
+  ...["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "request timeout", "connection timed out"],
+  ...["stream time out", "try your request again", "retry your request", "resource exhausted", "RESOURCE_EXHAUSTED"],
+  ...["try again in", "currently at capacity", "temporarily at capacity"],
 ]
 /** Texts in which such words stand beside others. */
 const wordy = fc.array(fc.constantFrom(...WORDS, "a", "req-", ": ", "HTTP ")).map((parts) => parts.join(" "))

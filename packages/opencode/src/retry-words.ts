@@ -1,6 +1,16 @@
-/** What makes OpenCode 1.18 send a request again when it stands anywhere in an error, whatever the status (observed). */
-const RETRY_WORDS =
-  /429|500|502|503|504|524|rate limit|too many requests|overloaded|fetch failed|econnreset|try again later/gi
+/** What makes OpenCode 1.18 send a request again when it stands anywhere in an error, whatever the status (read in its code). */
+const RETRY_WORDS = new RegExp(
+  [
+    "429|500|502|503|504|524",
+    "rate increased too quickly|rate[-_ ]?limit|too many requests",
+    "overloaded|(?:service[-_ ]unavailable)|(?:internal|server)[-_ ]error|provider[-_ ]returned[-_ ]error|internal server error",
+    "terminated|fetch failed|failed to fetch|network[-_\\s]error|upstream connect|connection (?:error|refused|lost)",
+    "socket connection was closed|socket hang up|reset before headers|getaddrinfo|enotfound|eai_again|econn|etimedout",
+    "(?:request|response|connection|network|stream|read) (?:timeout|timed out|time out)",
+    "try your request again|retry your request|resource[ _]exhausted|try again (?:later|in\\b)|at capacity",
+  ].join("|"),
+  "gi",
+)
 
 /** U+2060, which takes no space: a person reads the same text, and OpenCode's search does not find the word. */
 const WORD_JOINER = "\u2060"

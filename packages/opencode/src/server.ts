@@ -20,6 +20,6 @@ export async function server(input: PluginInput, options?: PluginOptions): Promi
   const world = loggedWorld(systemWorld(), input.client, readLogSettings(sources))
   const settings = readSettings(sources)
   return "problem" in settings
-    ? unusableHooks(world, settings.problem)
-    : workingHooks(world, input.client, settings.settings)
+    ? unusableHooks(world, settings.problem, sources.environment)
+    : workingHooks(world, input.client, settings.settings, sources.environment)
 }

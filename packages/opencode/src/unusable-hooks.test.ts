@@ -13,14 +13,14 @@ const WORDS = 'QWEN_API_BASE_URL "x" cannot be used. Use https.'
 describe("the plugin with wrong settings", () => {
   it("says so in OpenCode's log", () => {
     const world = fakeWorld()
-    unusableHooks(world, problem)
+    unusableHooks(world, problem, {})
     expect(world.logged).toEqual([
       { level: "error", message: "The settings cannot be used.", fields: { problem: WORDS } },
     ])
   })
 
   it("says so at the sign-in", async () => {
-    const { auth } = unusableHooks(fakeWorld(), problem)
+    const { auth } = unusableHooks(fakeWorld(), problem, {})
     const [method, another] = auth?.methods ?? []
     expect(method?.label).toBe("Qwen Account (OAuth)")
     expect(another).toBeUndefined()
@@ -32,7 +32,7 @@ describe("the plugin with wrong settings", () => {
     { type: "api" as const, ...keyEntry(keyCredential()) },
   ])("says so in the answer to a request, and sends none: $type", async (entry) => {
     const world = fakeWorld()
-    const { auth } = unusableHooks(world, problem)
+    const { auth } = unusableHooks(world, problem, {})
     expect(auth?.provider).toBe("alibaba")
     const options = await auth?.loader?.(async () => entry, Object.create(null))
     const qwenFetch: unknown = options?.["fetch"]
@@ -43,8 +43,31 @@ describe("the plugin with wrong settings", () => {
     expect(world.requests).toEqual([])
   })
 
+  describe("says so before a request that would go out without a credential", () => {
+    const asking = (fields: Record<string, unknown> = {}) =>
+      Object.assign(Object.create(null), {
+        provider: { id: "alibaba", env: ["DASHSCOPE_API_KEY"], options: {}, ...fields },
+      })
+
+    it("while OpenCode has loaded none", async () => {
+      const hooks = unusableHooks(fakeWorld(), problem, {})
+      await expect(hooks["chat.params"]?.(asking(), Object.create(null))).rejects.toThrow(WORDS)
+      await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))
+      await expect(hooks["chat.params"]?.(asking(), Object.create(null))).resolves.toBeUndefined()
+    })
+
+    it.each([
+      ["a key in the environment", { DASHSCOPE_API_KEY: "sk-12345678" }, {}],
+      ["options of the user's", {}, { options: { apiKey: "sk-12345678" } }],
+      ["another provider", {}, { id: "openai" }],
+    ])("but not with %s", async (_, environment, fields) => {
+      const hooks = unusableHooks(fakeWorld(), problem, environment)
+      await expect(hooks["chat.params"]?.(asking(fields), Object.create(null))).resolves.toBeUndefined()
+    })
+  })
+
   it("still knows the models", async () => {
-    const { config, provider } = unusableHooks(fakeWorld(), problem)
+    const { config, provider } = unusableHooks(fakeWorld(), problem, {})
     const known = {}
     await config?.(known)
     expect(known).toHaveProperty("provider.alibaba.models.coder-model")
@@ -53,7 +76,7 @@ describe("the plugin with wrong settings", () => {
   })
 
   it("leaves other credentials alone", async () => {
-    const { auth } = unusableHooks(fakeWorld(), problem)
+    const { auth } = unusableHooks(fakeWorld(), problem, {})
     expect(await auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
     const broken = () => Promise.reject(new Error("auth.json is broken"))
     expect(await auth?.loader?.(broken, Object.create(null))).toEqual({})

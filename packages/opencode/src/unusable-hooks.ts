@@ -3,6 +3,8 @@ import { createQwenFetch, type QwenAuthError, type World } from "qwen-auth-core"
 import { connectProvider } from "./models/config-provider.ts"
 import { signedOutModels } from "./models/provider-models.ts"
 import { requestLoader, throughFetch } from "./requests/loader.ts"
+import { requireCredential } from "./requests/require-credential.ts"
+import type { SettingSources } from "./settings/settings.ts"
 import { userAgent } from "./user-agent.ts"
 import { PROVIDER_ID, words } from "./words.ts"
 
@@ -10,7 +12,7 @@ import { PROVIDER_ID, words } from "./words.ts"
  * The plugin when its settings are wrong: OpenCode works, and the reason is in its log, at the sign-in and in the answer to
  * each request. No token is read or sent.
  */
-export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
+export function unusableHooks(world: World, problem: QwenAuthError, environment: SettingSources["environment"]): Hooks {
   world.log.error("The settings cannot be used.", { problem: problem.sentence })
   const refuse = () => Promise.reject(problem)
   const qwenFetch = createQwenFetch({
@@ -19,6 +21,7 @@ export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
     userAgent: userAgent(process.platform, process.arch),
     words,
   })
+  let loaded = false
   return {
     config: async (config) => connectProvider(config, undefined),
     provider: { id: PROVIDER_ID, models: async (provider) => signedOutModels({ ...provider.models }) },
@@ -31,7 +34,13 @@ export function unusableHooks(world: World, problem: QwenAuthError): Hooks {
           authorize: () => Promise.reject(new Error(words(problem))),
         },
       ],
-      loader: (entry) => requestLoader(entry, world.log, (kind) => (kind === "other" ? {} : throughFetch(qwenFetch))),
+      loader: (entry) => {
+        loaded = true
+        return requestLoader(entry, world.log, (kind) => (kind === "other" ? {} : throughFetch(qwenFetch)))
+      },
+    },
+    "chat.params": async ({ provider }) => {
+      if (!loaded) requireCredential(provider, environment, words(problem))
     },
   }
 }

@@ -105,7 +105,7 @@ describe("what an OpenCode user reads", () => {
 
   it("names the command that lists the models when one is not available", () => {
     expect(wordsOf("model_not_available", 'The model "x" is not available.')).toBe(
-      'The model "x" is not available. They are listed by: opencode models alibaba',
+      'The model "x" is not available. Models are listed by: opencode models alibaba',
     )
   })
 

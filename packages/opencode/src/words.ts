@@ -28,7 +28,7 @@ export function words(error: QwenAuthError): string {
     case "api_key_misplaced":
       return withoutRetryWords(`${error.sentence} Run: ${LOGIN}`)
     case "model_not_available":
-      return withoutRetryWords(`${error.sentence} They are listed by: opencode models ${PROVIDER_ID}`)
+      return withoutRetryWords(`${error.sentence} Models are listed by: opencode models ${PROVIDER_ID}`)
     case "rate_limited":
     case "service_unreachable":
     case "token_refresh_unavailable":

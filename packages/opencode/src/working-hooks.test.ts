@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs"
 import type { Config, Hooks } from "@opencode-ai/plugin"
 import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { type FakeWorldOptions, fakeWorld } from "../../core/src/testing/fake-world.ts"
 import { settle } from "../../core/src/testing/gate.ts"
 import { accepting, places, siteOf } from "../../core/src/testing/key-places.ts"
@@ -10,7 +10,6 @@ import { credential, STARTED } from "../../core/src/testing/samples.ts"
 import { temporaryFolders } from "../../core/src/testing/temporary-folder.ts"
 import { accountEntry, keyEntry } from "./credentials/host-record.ts"
 import { authorized } from "./testing/authorized.ts"
-import { cleanEnvironment } from "./testing/clean-environment.ts"
 import { fakeHost } from "./testing/fake-host.ts"
 import { messageOf } from "./testing/message-of.ts"
 import { ownModels } from "./testing/own-models.ts"
@@ -19,13 +18,13 @@ import { leaveSignIn } from "./testing/sign-in-set-up.ts"
 import { workingHooks } from "./working-hooks.ts"
 
 const temporaryFolder = temporaryFolders()
-cleanEnvironment()
 
 const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const POST = { method: "POST", body: '{"model":"coder-model","messages":[]}' }
 const ANSWER = json({ choices: [] })
 const KEY = "sk-sp-key-of-the-test"
 const SITE = siteOf(CODING_PLAN)
+const ENVIRONMENT = { BAILIAN_CODING_PLAN_API_KEY: KEY }
 
 type Loader = NonNullable<NonNullable<Hooks["auth"]>["loader"]>
 type Entry = Awaited<ReturnType<Parameters<Loader>[0]>>
@@ -36,14 +35,15 @@ const FOREIGN: Entry = { type: "api", key: "sk-12345678" }
 
 interface SetUp extends FakeWorldOptions {
   readonly options?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
 }
 
-async function setUp({ options, ...rest }: SetUp = {}) {
+async function setUp({ options, environment = {}, ...rest }: SetUp = {}) {
   const home = await temporaryFolder()
   const world = fakeWorld({ autoAdvance: false, ...rest })
   const { client, calls } = fakeHost()
   const settings = settingsIn(home, options)
-  const hooks = workingHooks(world, client, settings)
+  const hooks = workingHooks(world, client, settings, environment)
   return {
     home,
     world,
@@ -145,8 +145,7 @@ describe("a request without a sign-in", () => {
   })
 
   it("goes on with OpenCode's own key in the environment", async () => {
-    vi.stubEnv("DASHSCOPE_API_KEY", "sk-12345678")
-    const { ask, models } = await setUp()
+    const { ask, models } = await setUp({ environment: { DASHSCOPE_API_KEY: "sk-12345678" } })
     await expect(ask()).resolves.toBeUndefined()
     expect(await models()).toHaveProperty(["coder-model", "cost", "input"], 1.5)
   })
@@ -158,10 +157,9 @@ describe("a request without a sign-in", () => {
 
 describe("a plan's key in the environment", () => {
   it("serves the requests, and is no reason to ask for a sign-in", async () => {
-    vi.stubEnv("BAILIAN_CODING_PLAN_API_KEY", KEY)
     const lists = places([SITE, accepting("qwen3.7-plus")])
     const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
-    const { configured, ask, models, world } = await setUp({ rest })
+    const { configured, ask, models, world } = await setUp({ environment: ENVIRONMENT, rest })
     const options = (await configured())?.options ?? {}
     await expect(ask({ options })).resolves.toBeUndefined()
     expect(await models()).toHaveProperty("qwen3-coder-next")
@@ -170,8 +168,7 @@ describe("a plan's key in the environment", () => {
   })
 
   it("stands back for a sign-in, though OpenCode's configuration has its fetch", async () => {
-    vi.stubEnv("BAILIAN_CODING_PLAN_API_KEY", KEY)
-    const { configured, load, world } = await setUp({ replies: [ANSWER] })
+    const { configured, load, world } = await setUp({ environment: ENVIRONMENT, replies: [ANSWER] })
     const options = (await configured())?.options ?? {}
     await load(ACCOUNT)
     await send(options)
@@ -246,10 +243,9 @@ describe("the end of OpenCode", () => {
 })
 
 it("a cache is no reason to make OpenCode's folder in the home", async () => {
-  vi.stubEnv("BAILIAN_CODING_PLAN_API_KEY", KEY)
   const lists = places([SITE, accepting("qwen3.7-plus")])
   const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
-  const { configured, home } = await setUp({ rest })
+  const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })
   expect((await send((await configured())?.options ?? {})).status).toBe(200)
   expect(existsSync(`${home}/.opencode`)).toBe(false)
 })

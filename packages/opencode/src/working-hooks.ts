@@ -13,13 +13,18 @@ import { requestLoader } from "./requests/loader.ts"
 import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import { readAuthConfig, warnOfUnknown } from "./settings/auth-config.ts"
-import type { Settings } from "./settings/settings.ts"
+import type { SettingSources, Settings } from "./settings/settings.ts"
 import { signInMethods } from "./sign-in/methods.ts"
 import { OneAtATime } from "./sign-in/one-at-a-time.ts"
 import { PROVIDER_ID } from "./words.ts"
 
 /** The plugin with settings that can be used. */
-export function workingHooks(world: World, client: PluginInput["client"], settings: Settings): Hooks {
+export function workingHooks(
+  world: World,
+  client: PluginInput["client"],
+  settings: Settings,
+  environment: SettingSources["environment"],
+): Hooks {
   world.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
   warnOfUnknown(settings.unknownOptions, "the plugin's options", world.log)
   const ending = new AbortController()
@@ -28,7 +33,7 @@ export function workingHooks(world: World, client: PluginInput["client"], settin
   const host = new HostLink(world)
   const bodies = new PreparedBodies(world)
   const keys = {
-    environmentKey: environmentKey(process.env),
+    environmentKey: environmentKey(environment),
     places: keyPlaces(join(settings.cacheFolder, "qwen-key-places.json"), world.log),
     lists: modelLists(join(settings.cacheFolder, "qwen-models.json"), world.now, world.log),
   }
@@ -40,13 +45,13 @@ export function workingHooks(world: World, client: PluginInput["client"], settin
     const { promptBridge, qwenMode } = await import("./later.ts")
     const enabled = memoized(async () => {
       const fileValue = (await config()).qwenMode
-      return qwenMode({ environment: process.env["QWEN_MODE"], option: settings.qwenMode, fileValue }, world.log)
+      return qwenMode({ environment: environment["QWEN_MODE"], option: settings.qwenMode, fileValue }, world.log)
     })
     const cacheFile = join(settings.cacheFolder, "qwen-tools.json")
     return promptBridge({ client, log: world.log, cacheFile, version, enabled })
   })
   const requests = providerRequests(workshop, bodies)
-  const ownKey = Boolean(process.env[PAY_AS_YOU_GO.environmentVariable])
+  const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
   return {
     config: async (present) =>
       connectProvider(present, keys.environmentKey === undefined ? undefined : requests.environmentFetch),
@@ -65,7 +70,7 @@ export function workingHooks(world: World, client: PluginInput["client"], settin
       if (input.model?.providerID === PROVIDER_ID) await (await bridge())(input, output)
     },
     "chat.params": async ({ provider }) => {
-      if (!host.loaded) requireCredential(provider, process.env)
+      if (!host.loaded) requireCredential(provider, environment)
     },
     dispose: async () => {
       attempts.cancel()

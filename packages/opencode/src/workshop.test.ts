@@ -258,6 +258,26 @@ describe("a request with a key in the environment", () => {
     expect(world.requests).toEqual([])
   })
 
+  it.each([
+    ["is of another plan", places([siteOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]), "This API key is of Token Plan"],
+    ["works nowhere", places(), "Model Studio does not accept this API key"],
+  ])("that %s names the variable and what to do, without the key", async (_, rest, words) => {
+    const { send, world } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
+    const { status, body, text } = await send("environment")
+    expect(status).toBe(401)
+    expect(messageIn(body)).toContain(`BAILIAN_CODING_PLAN_API_KEY: ${words}`)
+    expect(messageIn(body)).toMatch(/ Correct the variable, or remove it and sign in\.$/)
+    for (const shown of [text, JSON.stringify(world.logged)]) expect(shown).not.toContain(PLAN_KEY)
+    expect(retryWordIn(text)).toBeUndefined()
+  })
+
+  it("that cannot be checked now is not called wrong", async () => {
+    const { send } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest: noAnswer() })
+    const { status, text } = await send("environment")
+    expect(status).toBe(503)
+    expect(text).not.toContain("BAILIAN")
+  })
+
   it("that is not there asks for a sign-in", async () => {
     const { send } = await setUp({})
     expect(await send("environment")).toMatchObject({ status: 401 })

@@ -66,7 +66,9 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const { apiBaseUrl } = settings
   const through = (credentials: RequestCredentials) =>
     createQwenFetch({ world, credentials, bodies: options.bodies, userAgent: agent, apiBaseUrl, words })
-  const withKey = (stored: () => Promise<StoredKey>) => through(keyCredentials({ ...options, stored }))
+  const { places, lists } = options
+  const withKey = (stored: () => Promise<StoredKey>, told?: EnvironmentKey["told"]) =>
+    through(keyCredentials({ world, places, lists, stored, ...(told === undefined ? {} : { told }) }))
   return {
     server,
     signIn,
@@ -75,7 +77,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     fetches: {
       account: through(account),
       key: withKey(() => recordedKey(host)),
-      environment: withKey(() => environmentKey(options)),
+      environment: withKey(() => environmentKey(options), options.environmentKey?.told),
     },
   }
 }

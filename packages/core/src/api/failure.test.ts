@@ -27,6 +27,15 @@ describe("what means the same on every route", () => {
   })
 
   it.each([
+    ["without content may be a proxy's", empty(502), "Wait a moment, then go on; if you use a proxy, check it."],
+    ["that is blank may be a proxy's", text(" \n", 503), "Wait a moment, then go on; if you use a proxy, check it."],
+    ["with content is the service's", apiError(500, "internal_error", "no"), "Wait a moment, then go on."],
+    ["with a page is a gateway's", page(504), "Wait a moment, then go on."],
+  ])("5xx %s", async (_, reply, remedy) => {
+    expect(commonFailure(await refusalOf(reply))?.error.remedy).toBe(remedy)
+  })
+
+  it.each([
     ["200 that is no page", json({})],
     ["400", apiError(400, "x", "no")],
     ["401", apiError(401, "x", "no")],
@@ -96,18 +105,41 @@ describe("an unknown model", () => {
   })
 })
 
+const GO_ON = "If it stays so, start a new conversation or choose another model."
+
 describe("everything else", () => {
   it.each([
-    ["the service's words", apiError(400, "x", "bad request"), 400, "Qwen's API refused the request: bad request"],
-    ["its words made safe", apiError(418, "x", "\u001b[31mno\nway"), 418, "Qwen's API refused the request: no way"],
-    ["the status alone", empty(404), 404, "Qwen's API refused the request: HTTP 404 without content"],
-    ["nothing of a text", text("secret-1", 400), 400, "Qwen's API refused the request: HTTP 400 without JSON"],
+    [
+      "the service's words",
+      apiError(400, "x", "bad request"),
+      400,
+      `Qwen's API refused the request: bad request. ${GO_ON}`,
+    ],
+    [
+      "its words made safe",
+      apiError(418, "x", "\u001b[31mno\nway"),
+      418,
+      `Qwen's API refused the request: no way. ${GO_ON}`,
+    ],
+    ["the status alone", empty(404), 404, `Qwen's API refused the request: HTTP 404 without content. ${GO_ON}`],
+    [
+      "nothing of a text",
+      text("secret-1", 400),
+      400,
+      `Qwen's API refused the request: HTTP 400 without JSON. ${GO_ON}`,
+    ],
+    [
+      "one full stop",
+      apiError(400, "x", "bad request. .. "),
+      400,
+      `Qwen's API refused the request: bad request. ${GO_ON}`,
+    ],
     // A good status with a page's content type, and no page: the host must not take it for an answer.
     [
       "a good status",
       text("{}", 200, { "content-type": "text/html" }),
       502,
-      "Qwen's API refused the request: HTTP 200",
+      `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
     const refusal = await refusalOf(reply)

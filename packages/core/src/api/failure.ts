@@ -1,5 +1,6 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { type Answer, answerInWords } from "../http/answer.ts"
+import { proxyRefused } from "../http/no-answer.ts"
 import { waitInWords } from "../http/retry-after.ts"
 import { readable } from "../log/readable.ts"
 import type { ServiceError } from "./service-error.ts"
@@ -27,16 +28,13 @@ export function failure(status: number, code: QwenAuthErrorCode, message: string
 
 /** What means the same on every route: a page instead of an answer, a proxy, a service that is down. */
 export function commonFailure({ answer }: Refusal): ApiFailure | undefined {
-  if (answer.status === 407) return proxyRefused()
+  if (answer.status === 407) return { error: proxyRefused(), status: 403 }
   if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
   if (answer.status < 500) return undefined
   const message = `Qwen's API is not available just now (${answerInWords(answer)}).`
-  return failure(answer.status, "service_unreachable", message, "Wait a moment, then go on.")
-}
-
-function proxyRefused(): ApiFailure {
-  const remedy = "Put them into HTTPS_PROXY, like http://name:password@proxy:8080."
-  return failure(403, "proxy_refused", "The proxy wants a name and a password.", remedy)
+  // An answer without content is rather a proxy's than the service's.
+  const proxy = answer.text.trim() === "" ? "; if you use a proxy, check it" : ""
+  return failure(answer.status, "service_unreachable", message, `Wait a moment, then go on${proxy}.`)
 }
 
 function pageInstead(answer: Answer): ApiFailure {
@@ -70,5 +68,6 @@ export function isUnknownModel(answer: Answer, { code, message }: ServiceError):
 export function refused({ answer }: Refusal, { message }: ServiceError): ApiFailure {
   const said = message === "" ? answerInWords(answer) : message
   const status = answer.status >= 400 ? answer.status : 502
-  return failure(status, "request_refused", `Qwen's API refused the request: ${said}`)
+  const remedy = "If it stays so, start a new conversation or choose another model."
+  return failure(status, "request_refused", `Qwen's API refused the request: ${said.replace(/[.\s]+$/, "")}.`, remedy)
 }

@@ -45,7 +45,7 @@ describe("a key that is not accepted", () => {
   )("%s: %s: is of another plan or region, or the plan has lapsed", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await failure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
-    expect(message).toContain(`The ${name} does not accept this key`)
+    expect(message).toContain(`Model Studio does not accept this key for the ${name}: `)
     expect(message).toContain("lapsed")
     expect(remedy).toContain("sign in again")
   })
@@ -59,8 +59,9 @@ describe("a key that is not accepted", () => {
   )("%s: %s: was deleted, or is of another region or workspace", async (name, _, site, reply) => {
     const { code, status, message } = await failure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
-    expect(message).toContain(`at ${name}`)
-    expect(message).toContain("another region")
+    expect(message).toContain(
+      `Model Studio does not accept this key for ${name.replace("Pay", "pay")}: it was deleted, or`,
+    )
   })
 
   it.each(
@@ -71,7 +72,7 @@ describe("a key that is not accepted", () => {
   )("%s: %s: is a plan's, when its form says so", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await failure(site, reply, {}, "sk-sp-key-of-the-test")
     expect([code, status]).toEqual(["api_key_rejected", 401])
-    expect(message).toBe(`This is a plan's key (sk-sp-…), which ${name} does not accept.`)
+    expect(message).toBe(`This is a plan's key (sk-sp-…), which ${name.replace("Pay", "pay")} does not accept.`)
     expect(remedy).toContain("Coding Plan or Token Plan")
   })
 })
@@ -98,13 +99,15 @@ describe("a plan's quota", () => {
     const { code, status, message, remedy } = await failure(site, reply, { waitMs: 1_000 })
     // Not 429: a host would try again for minutes what comes back after hours.
     expect([code, status]).toEqual(["quota_exhausted", 403])
-    expect(message).toMatch(new RegExp(`^The quota of ${name.replace(/[()]/g, "\\$&")} is used up \\(.*[^.]\\)\\.$`))
+    expect(message).toMatch(
+      new RegExp(`^The quota for the ${name.replace(/[()]/g, "\\$&")} is used up \\(.*[^.]\\)\\.$`),
+    )
     expect(remedy).toContain("next period")
   })
 
   it.each(PLAN_SITES)("is used up without the service's words, too: $plan, $region", async (site) => {
     const { message } = await failure(site, apiError(429, "insufficient_quota", ""))
-    expect(message).toBe(`The quota of ${siteName(site)} is used up.`)
+    expect(message).toBe(`The quota for the ${siteName(site)} is used up.`)
   })
 })
 
@@ -147,7 +150,7 @@ describe("paying as one goes", () => {
   )("%s: %s is the account's quota", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await failure(site, reply)
     expect([code, status]).toEqual(["quota_exhausted", 403])
-    expect(message).toContain(`The quota of ${name} is used up (`)
+    expect(message).toContain(`The quota for ${name.replace("Pay", "pay")} is used up (`)
     expect(remedy).toContain("balance")
   })
 })

@@ -54,7 +54,7 @@ function clientNotAllowed(site: PlanSite): ApiFailure {
 }
 
 function keyRejected(site: PlanSite, apiKey: string): ApiFailure {
-  const where = siteName(site)
+  const where = inSentence(site)
   const planKey = apiKey.startsWith("sk-sp-")
   if (site.plan === "pay-as-you-go" && planKey) {
     const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
@@ -62,9 +62,14 @@ function keyRejected(site: PlanSite, apiKey: string): ApiFailure {
   }
   const message =
     site.plan === "pay-as-you-go"
-      ? `Model Studio does not accept this key at ${where}: it was deleted, or is of another region or workspace.`
-      : `The ${where} does not accept this key: it is of another plan or region, or the plan has lapsed.`
+      ? `Model Studio does not accept this key for ${where}: it was deleted, or is of another region or workspace.`
+      : `Model Studio does not accept this key for ${where}: it is of another plan or region, or the plan has lapsed.`
   return failure(401, "api_key_rejected", message, OTHER_KEY)
+}
+
+/** `the Coding Plan (China)`, `pay as you go (US)` */
+function inSentence(site: PlanSite): string {
+  return site.plan === "pay-as-you-go" ? siteName(site).replace("Pay", "pay") : `the ${siteName(site)}`
 }
 
 function quotaExhausted(site: PlanSite, { message }: ServiceError): ApiFailure {
@@ -73,5 +78,5 @@ function quotaExhausted(site: PlanSite, { message }: ServiceError): ApiFailure {
     site.plan === "pay-as-you-go"
       ? "Check the balance and limits of the account in the Model Studio console."
       : "Wait until the plan's next period, or choose another plan in the Model Studio console."
-  return failure(403, "quota_exhausted", `The quota of ${siteName(site)} is used up${said}.`, remedy)
+  return failure(403, "quota_exhausted", `The quota for ${inSentence(site)} is used up${said}.`, remedy)
 }

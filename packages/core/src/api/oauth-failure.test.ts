@@ -57,6 +57,11 @@ describe("an error answer of the OAuth route", () => {
     expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
   })
 
+  it("names the account's models for one that it has not", async () => {
+    const { error } = await failure(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
+    expect(error.remedy).toBe("A Qwen account has coder-model and vision-model; for others sign in with Model Studio.")
+  })
+
   it("tells the wait that the service asks for", async () => {
     const { error } = await failure(empty(429), { waitMs: 150_000 })
     expect(error.remedy).toContain("Wait 3 minutes")

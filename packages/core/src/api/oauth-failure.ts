@@ -1,3 +1,4 @@
+import { OAUTH_MODELS } from "../catalog/oauth-models.ts"
 import {
   type ApiFailure,
   commonFailure,
@@ -11,6 +12,8 @@ import {
 import { serviceError } from "./service-error.ts"
 
 const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
+const NO_MODEL = "Sign in with Model Studio instead."
+const ITS_MODELS = "A Qwen account has coder-model and vision-model; for others sign in with Model Studio."
 const USE_A_KEY =
   "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
 
@@ -31,8 +34,12 @@ export function oauthFailure(accessToken: string, refusal: Refusal): ApiFailure 
     return freeTierEnded("This account has no free quota left")
   }
   if (answer.status === 429) return rateLimited(refusal)
-  if (isUnknownModel(answer, said)) return unknownModel(refusal, "Choose coder-model or vision-model.")
+  if (isUnknownModel(answer, said)) return unknownModel(refusal, isOwn(refusal.model) ? NO_MODEL : ITS_MODELS)
   return refused(refusal, said)
+}
+
+function isOwn(model: string | undefined): boolean {
+  return OAUTH_MODELS.some(({ id }) => id === model)
 }
 
 function freeTierEnded(what: string): ApiFailure {

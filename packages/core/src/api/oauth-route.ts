@@ -26,7 +26,8 @@ function baseUrl({ resourceUrl }: OAuthCredential, { apiBaseUrl, log }: RouteOpt
   if (resourceUrl === undefined) return DEFAULT_API_BASE_URL
   const bound = resourceBaseUrl(resourceUrl)
   if (bound === undefined) {
-    log.warn("The token's resource_url is not one of Qwen's API hosts; the default is used.", { resourceUrl })
+    // What the server wrote there is not repeated: it could be anything, a token too.
+    log.warn("The token's resource_url is not one of Qwen's API hosts; the default is used.")
   }
   return bound ?? DEFAULT_API_BASE_URL
 }

@@ -54,7 +54,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     expect([...response.headers.keys()]).toEqual(["content-type"])
     expect((await told(response)).body).toEqual({
       error: {
-        message: "Qwen's API refused the request: bad request",
+        message: expect.stringMatching(/^Qwen's API refused the request: bad request\. /),
         code: "request_refused",
         type: "qwen_auth_error",
       },

@@ -171,7 +171,7 @@ describe("a key that the API rejects", () => {
   it("is told by its form from a plan's key at the pay-as-you-go place", async () => {
     const held = keyCredential({ plan: "pay-as-you-go", region: "us" })
     const { text } = await told(await keyRequests({ held, replies: [empty(401)] }).qwenFetch(ASKED, POST))
-    expect(text).toContain("This is a plan's key (sk-sp-…), which Pay as you go (US) does not accept.")
+    expect(text).toContain("This is a plan's key (sk-sp-…), which pay as you go (US) does not accept.")
   })
 })
 

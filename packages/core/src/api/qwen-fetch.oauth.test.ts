@@ -3,7 +3,7 @@ import { QwenAuthError } from "../errors.ts"
 import { ACCOUNT_CHAT, AGENT, ASKED, accountRequests, KEY_CHAT, POST, told } from "../testing/chat-requests.ts"
 import { fakeWorld, START } from "../testing/fake-world.ts"
 import { rejected } from "../testing/refusals.ts"
-import { empty, json, page } from "../testing/replies.ts"
+import { empty, json, page, text } from "../testing/replies.ts"
 import { credential, DEAD_REFRESH_TOKEN, keyCredential, TOKENS } from "../testing/samples.ts"
 import { createQwenFetch } from "./qwen-fetch.ts"
 
@@ -139,11 +139,11 @@ describe("a token that the API rejects", () => {
 
   it("is explained when the renewed one is rejected, too, and not tried a third time", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
-    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    const { status, body, text: said } = await told(await qwenFetch(ASKED, POST))
     expect(status).toBe(403)
     expect(body).toMatchObject({ error: { code: "free_tier_ended", type: "qwen_auth_error" } })
-    expect(text).toContain("2026-04-15")
-    expect(text).not.toContain("request_id")
+    expect(said).toContain("2026-04-15")
+    expect(said).not.toContain("request_id")
     expect(api()).toHaveLength(2)
   })
 
@@ -173,6 +173,33 @@ describe("a token that the API rejects", () => {
     expect([...(second?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
     expect(second?.headers.get("user-agent")).toBe("opencode/1")
     expect(second?.body).toBe(POST.body)
+  })
+
+  it("of two requests at once, whose account is dead, is proven dead by one: both are told so in words", async () => {
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
+    const answers = await Promise.all((await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])).map(told))
+    expect(answers.map(({ status }) => status)).toEqual([403, 403])
+    for (const { body } of answers) expect(body).toMatchObject({ error: { code: "free_tier_ended" } })
+    expect(api().map(({ headers }) => headers.get("authorization"))).toEqual([
+      "Bearer access-1",
+      "Bearer access-1",
+      "Bearer access-2",
+    ])
+  })
+
+  it("of two requests at once gives way to one that serves both", async () => {
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: answered })
+    const responses = await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])
+    expect(await Promise.all(responses.map((response) => response.json()))).toEqual([{ choices: [] }, { choices: [] }])
+    expect(api().filter(({ headers }) => headers.get("authorization") === "Bearer access-2")).toHaveLength(2)
+  })
+
+  it("is explained when the renewed one's rejection is larger than what is read of it", async () => {
+    const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
+    const { qwenFetch, world } = accountRequests({ replies: [rejected, json(TOKENS), large] })
+    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([403, { error: { code: "free_tier_ended" } }])
+    expect(world.waits).toEqual([])
   })
 
   it("of many requests at once is renewed once", async () => {

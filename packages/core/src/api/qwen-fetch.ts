@@ -11,6 +11,7 @@ import { type AskedRequest, askedRequest } from "./asked-request.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
 import { type Route, routeFor } from "./route.ts"
+import { TokenProofs } from "./token-proofs.ts"
 
 /** The longest an error answer may take to arrive, ms. */
 const REFUSAL_TIMEOUT_MS = 15_000
@@ -51,10 +52,11 @@ export interface QwenFetchOptions {
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
   const bodies = options.bodies ?? new PreparedBodies(options.world)
+  const proofs = new TokenProofs<Sent>()
   return async (input, init) => {
     const asked = await askedRequest(input, init)
     try {
-      return await authenticated(options, asked, bodies.read(asked))
+      return await authenticated(options, proofs, asked, bodies.read(asked))
     } catch (error) {
       if (asked.signal?.aborted) throw asked.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
@@ -63,7 +65,12 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
   }
 }
 
-async function authenticated(options: QwenFetchOptions, asked: AskedRequest, body: ReadBody): Promise<Response> {
+async function authenticated(
+  options: QwenFetchOptions,
+  proofs: TokenProofs<Sent>,
+  asked: AskedRequest,
+  body: ReadBody,
+): Promise<Response> {
   const { credentials, world } = options
   const signal = { signal: asked.signal }
   const credential = await abortableWait(credentials.current(signal), asked.signal)
@@ -72,7 +79,10 @@ async function authenticated(options: QwenFetchOptions, asked: AskedRequest, bod
   await dropBody(first.response)
   world.log.debug("The API rejected the token; renewing it and sending the request once more.")
   const renewed = await credentials.renew(credential, signal)
-  return settled(options, asked, body, await send(options, asked, body, renewed))
+  const replay = () => send(options, asked, body, renewed)
+  const second =
+    renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, asked.signal) : await replay()
+  return settled(options, asked, body, second)
 }
 
 /** An answer and the way it came. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../testing/failure-of.ts"
+import type { Reply } from "../testing/fake-world.ts"
 import { until } from "../testing/gate.ts"
 import { another, expiring, managed, refusal, renewal } from "../testing/managed.ts"
 import { empty, noAnswer, page } from "../testing/replies.ts"
@@ -68,6 +69,39 @@ describe("a renewal that fails for a passing reason", () => {
     const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(manager.current())))
     expect(new Set(errors).size).toBe(1)
     expect(world.requests).toHaveLength(3)
+  })
+})
+
+describe("a renewal to which the way is barred", () => {
+  const barred = [
+    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy's answer", empty(407), "proxy_refused"],
+    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+  ] satisfies [string, Reply, string][]
+
+  it.each(barred)("lets the old token serve while it is valid, with a warning: %s", async (_, reply) => {
+    const { manager, store, world, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
+    expect((await manager.current()).accessToken).toBe("access-1")
+    expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
+    expect(store.writes).toEqual([])
+    world.pass(29_999)
+    expect((await manager.current()).accessToken).toBe("access-1")
+    world.pass(1)
+    expect((await manager.current()).accessToken).toBe("access-2")
+  })
+
+  it.each(barred)("is an error at once when the token has ended; the sign-in is kept: %s", async (_, reply, code) => {
+    const { manager, store, world } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
+    expect((await failureOf(manager.current())).code).toBe(code)
+    expect([world.requests.length, world.waits]).toEqual([1, []])
+    expect(store.held.credential?.refreshToken).toBe("refresh-1")
+    expect((await manager.current()).accessToken).toBe("access-2")
+  })
+
+  it.each(barred)("is an error for a rejected token: %s", async (_, reply, code) => {
+    const { manager, world } = managed({ stored: credential(), replies: [reply] })
+    expect((await failureOf(manager.renew(credential()))).code).toBe(code)
+    expect(world.requests).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,6 @@
 import { QwenAuthError } from "../errors.ts"
 import { abortableWait } from "../http/deadline.ts"
+import { isWayBarred } from "../http/no-answer.ts"
 import { clockSkewMs } from "../http/server-time.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import type { World } from "../world.ts"
@@ -75,8 +76,9 @@ export class CredentialManager {
     try {
       return await this.#renewOnce(credential, "ends", options.signal)
     } catch (error) {
-      const passing = QwenAuthError.isInstance(error) && error.code === "token_refresh_unavailable"
-      if (!passing || !this.#isValid(credential)) throw error
+      if (!QwenAuthError.isInstance(error)) throw error
+      const kept = error.code === "token_refresh_unavailable" || isWayBarred(error)
+      if (!kept || !this.#isValid(credential)) throw error
       this.#options.world.log.warn("The token could not be renewed now; the present one still works.", {
         why: error.message,
       })

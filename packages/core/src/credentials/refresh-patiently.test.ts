@@ -76,6 +76,24 @@ describe("a refresh without which nothing works", () => {
   })
 })
 
+describe("a way that is barred", () => {
+  it.each([
+    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy's answer", empty(407), "proxy_refused"],
+    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+  ])("is not tried again: %s", async (_, reply, code) => {
+    const { outcome, attempts, waits } = await refresh([reply, renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+
+  it("ends the attempts", async () => {
+    const { outcome, attempts } = await refresh([noAnswer(), empty(407), renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "proxy_refused" } })
+    expect(attempts).toBe(2)
+  })
+})
+
 describe("a refusal", () => {
   it.each([true, false])("is never tried again (must have: %s)", async (mustHave) => {
     const { outcome, attempts, waits } = await refresh([refusal, renewal(2)], mustHave)

@@ -1,4 +1,5 @@
 import { QwenAuthError } from "../errors.ts"
+import { isWayBarred } from "../http/no-answer.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import { requestRefresh } from "../oauth/refresh.ts"
 import type { World } from "../world.ts"
@@ -37,7 +38,7 @@ export async function refreshPatiently(
       const { tokens } = outcome
       return { kind: "renewed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
     }
-    if (outcome.kind === "refused") return outcome
+    if (outcome.kind === "refused" || isWayBarred(outcome.error)) return outcome
     const waitMs = outcome.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1)
     if (!mustHave || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome
     await world.sleep(waitMs)

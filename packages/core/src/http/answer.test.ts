@@ -109,7 +109,14 @@ describe("networkTrouble", () => {
       Object.assign(new Error("Unable to connect. Is the computer able to access the url?"), {
         code: "ConnectionRefused",
       }),
-      "Unable to connect. Is the computer able to access the url?",
+      "no connection",
+    ],
+    [
+      "Bun, a connection that ends",
+      new Error(
+        "The socket connection was closed unexpectedly. For more information, pass `verbose: true` in the second argument to fetch()",
+      ),
+      "the connection was closed",
     ],
     ["several reasons on their own", new AggregateError([refused]), "connect ECONNREFUSED 127.0.0.1:1"],
     ["an error without a message", new RangeError(), "RangeError"],

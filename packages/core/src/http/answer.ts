@@ -55,7 +55,14 @@ export function networkTrouble(error: unknown): string {
   // Node's fetch says "fetch failed" and keeps the reason in the cause; an AggregateError has it one level down.
   if (error instanceof AggregateError && error.errors.length > 0) return networkTrouble(error.errors[0])
   const { cause } = error
-  return cause instanceof Error ? networkTrouble(cause) : readable(error.message || error.name)
+  return cause instanceof Error ? networkTrouble(cause) : plainly(readable(error.message || error.name))
+}
+
+/** Bun speaks to developers. */
+function plainly(message: string): string {
+  return message
+    .replace(/Unable to connect\. Is the computer able to access the url\?/, "no connection")
+    .replace(/The socket connection was closed unexpectedly\..*/, "the connection was closed")
 }
 
 async function boundedText(response: Response): Promise<string> {
@@ -70,6 +77,7 @@ async function boundedText(response: Response): Promise<string> {
     size += value.byteLength
     text += decoder.decode(value, { stream: true })
   }
-  await reader.cancel()
+  // A body with a second reader ends only when that one ends too.
+  reader.cancel().catch(() => {})
   return text
 }

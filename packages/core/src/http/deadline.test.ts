@@ -24,6 +24,7 @@ describe("withDeadline", () => {
     const error = await failureOf(withDeadline(fakeWorld(), 30_000, "chat.qwen.ai", undefined, untilAborted))
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
+    expect(error.remedy).toBe("Check the network connection and proxy, then try again.")
   })
 
   it("says so too when the task wraps the abort in an error of its own", async () => {

@@ -1,6 +1,9 @@
 import { abortedError, QwenAuthError } from "../errors.ts"
 import type { World } from "../world.ts"
 
+/** What a person can do when nobody answers. */
+export const CHECK_NETWORK = "Check the network connection and proxy, then try again."
+
 /**
  * Runs `task` with a signal that aborts when the caller's does or when `ms` milliseconds are over, whichever is first.
  * Nothing is left behind: neither timer nor listener.
@@ -21,7 +24,8 @@ export async function withDeadline<T>(
   signal?.addEventListener("abort", giveUp, { once: true })
   const expire = () => {
     const seconds = Math.round(ms / 1000)
-    controller.abort(new QwenAuthError("service_unreachable", `${who} did not answer within ${seconds} seconds.`))
+    const message = `${who} did not answer within ${seconds} seconds.`
+    controller.abort(new QwenAuthError("service_unreachable", message, { remedy: CHECK_NETWORK }))
   }
   world.sleep(ms, timer.signal).then(expire, () => {})
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { noAnswer } from "./no-answer.ts"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { isWayBarred, noAnswer, proxyRefused } from "./no-answer.ts"
 
 /** As Node's fetch reports it. */
 const failed = (reason: string) => new TypeError("fetch failed", { cause: new Error(reason) })
@@ -60,4 +61,31 @@ describe("no answer", () => {
     const token = "sk-sp-0123456789abcdef0123456789abcdef"
     expect(noAnswer("portal.qwen.ai", failed(`invalid header value Bearer ${token}`)).sentence).not.toContain(token)
   })
+})
+
+describe("a proxy's refusal", () => {
+  it("is the same error whether it came as an error or as an answer", () => {
+    const cause = failed("Proxy response (407) !== 200 when HTTP Tunneling")
+    expect(noAnswer("portal.qwen.ai", cause).sentence).toBe(proxyRefused().sentence)
+    expect([proxyRefused(cause).cause, proxyRefused().cause]).toEqual([cause, undefined])
+  })
+})
+
+describe("the way to the service is barred", () => {
+  it.each<[QwenAuthErrorCode, boolean]>([
+    ["proxy_refused", true],
+    ["certificate_not_trusted", true],
+    ["service_unreachable", false],
+    ["token_refresh_unavailable", false],
+    ["aborted", false],
+  ])("with %s: %s", (code, barred) => {
+    expect(isWayBarred(new QwenAuthError(code, "Why."))).toBe(barred)
+  })
+
+  it.each([new Error("proxy_refused"), "proxy_refused", undefined])(
+    "not with what is no error of ours: %s",
+    (error) => {
+      expect(isWayBarred(error)).toBe(false)
+    },
+  )
 })

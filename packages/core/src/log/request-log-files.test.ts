@@ -1,6 +1,6 @@
-import { chmod, lstat, mkdir, open, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { createQwenFetch } from "../api/qwen-fetch.ts"
 import { CredentialManager } from "../credentials/credential-manager.ts"
 import { startDeviceSignIn } from "../credentials/device-sign-in.ts"
@@ -141,15 +141,6 @@ describe("the bounds of a request log", () => {
     await sink(entry(2))
     expect((await readdir(path)).sort()).toEqual([...foreign, name(0, 1, 1), name(0, 2, 2), name(2, 4242, 2)].sort())
   })
-
-  it("hold in memory while the disk is slow", async () => {
-    const path = await folder()
-    const sink = requestLogFiles(fakeWorld(), path, { files: 5, bytes: 1e6 })
-    await Promise.all(Array.from({ length: 50 }, async (_, n) => sink(entry(n))))
-    expect((await readdir(path)).sort()).toEqual([0, 1, 2, 3, 4].map((n) => name(n, 4242, n + 1)))
-    await sink(entry(60))
-    expect(await readdir(path)).toContain(name(60, 4242, 6))
-  })
 })
 
 onPosix("the request log is its owner's alone", () => {
@@ -201,19 +192,5 @@ describe("a request log that cannot be written", () => {
     await rm(parent)
     await sink(entry(2))
     expect(await readdir(join(parent, "logs"))).toEqual([name(2)])
-  })
-
-  it("leaves no half file on a full disk", async () => {
-    const path = await folder()
-    await requestLogFiles(fakeWorld(), path)(entry(0))
-    const file = await open(join(path, name(0)))
-    const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })
-    const write = vi.spyOn(Object.getPrototypeOf(file), "writeFile").mockRejectedValue(full)
-    onTestFinished(() => write.mockRestore())
-    await file.close()
-    const world = fakeWorld()
-    await requestLogFiles(world, path)(entry(1))
-    expect(world.logged).toMatchObject([{ level: "warn", fields: { code: "ENOSPC" } }])
-    expect(await readdir(path)).toEqual([name(0)])
   })
 })

@@ -1,10 +1,9 @@
-import { lstat, open, readdir, rm } from "node:fs/promises"
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileErrorCode } from "../files/file-error.ts"
 import type { World } from "../world.ts"
 import { plainJson } from "./plain-json.ts"
-import { privateFolder } from "./private-folder.ts"
-import type { RequestLogEntry, RequestLogSink } from "./request-log.ts"
+import type { RequestLogSink } from "./request-log.ts"
 
 /** How much of a request log is kept. */
 export interface RequestLogLimits {
@@ -21,7 +20,7 @@ const complainedOf = new Set<string>()
 /**
  * A sink that writes each request to a file of its own (0600) in a folder of 0700: `<time>-<pid>-<n>.json`, so that names sort by
  * time. Beyond the limits the oldest of such files are removed, whichever process wrote them, and nothing else. A log that cannot
- * be written is told to `world.log` once. The sink's promise resolves when the file is written, or could not be.
+ * be written is told to `world.log` once. It is written at once and waited for: hosts end as soon as they have their answer.
  * @param folder absolute path
  */
 export function requestLogFiles(
@@ -29,50 +28,45 @@ export function requestLogFiles(
   folder: string,
   limits: RequestLogLimits = LIMITS,
 ): RequestLogSink {
-  let last = Promise.resolve()
-  let waiting = 0
   let number = 0
-  const write = async (entry: RequestLogEntry) => {
+  return (entry) => {
     try {
-      await privateFolder(folder)
+      const text = plainJson(entry, 2)
+      makePrivate(folder)
+      prune(folder, { files: limits.files - 1, bytes: limits.bytes - Buffer.byteLength(text) })
       const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${world.pid}`)
-      number = await create(stem, number + 1, plainJson(entry, 2))
-      await prune(folder, limits)
+      number = create(stem, number + 1, text)
     } catch (error) {
       complain(world, folder, error)
     }
-    waiting--
   }
-  return (entry) => {
-    // A disk too slow for that many: they would not be kept anyway, and memory is not to fill with them.
-    if (waiting >= limits.files) return
-    waiting++
-    last = last.then(() => write(entry))
-    return last
+}
+
+/** The folder (0700), made or taken from group and others; one that is somebody else's keeps its mode. */
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
+  } catch {
+    // Somebody else's.
   }
 }
 
 /** Writes the file with the first number that is free: another process (in another container) may have our id. */
-async function create(stem: string, number: number, text: string): Promise<number> {
+function create(stem: string, number: number, text: string): number {
   const path = `${stem}-${number}.json`
-  const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    if (fileErrorCode(error) === "EEXIST") return undefined
-    throw error
-  })
-  if (file === undefined) return create(stem, number + 1, text)
   try {
-    await file.writeFile(text)
+    writeFileSync(path, text, { flag: "wx", mode: 0o600 })
+    return number
   } catch (error) {
-    await rm(path, { force: true }).catch(() => {})
+    if (fileErrorCode(error) === "EEXIST") return create(stem, number + 1, text)
+    rmSync(path, { force: true })
     throw error
-  } finally {
-    await file.close()
   }
-  return number
 }
 
-async function prune(folder: string, limits: RequestLogLimits): Promise<void> {
-  const newestFirst = (await readdir(folder))
+function prune(folder: string, limits: RequestLogLimits): void {
+  const newestFirst = readdirSync(folder)
     .filter((name) => OURS.test(name))
     .sort((one, other) => (one < other ? 1 : -1))
   let files = 0
@@ -80,11 +74,11 @@ async function prune(folder: string, limits: RequestLogLimits): Promise<void> {
   for (const name of newestFirst) {
     const path = join(folder, name)
     // Another process may have removed it.
-    const found = await lstat(path).catch(() => undefined)
+    const found = lstatSync(path, { throwIfNoEntry: false })
     if (!found?.isFile()) continue
     files++
     bytes += found.size
-    if (files > limits.files || bytes > limits.bytes) await rm(path, { force: true }).catch(() => {})
+    if (files > limits.files || bytes > limits.bytes) rmSync(path, { force: true })
   }
 }
 

@@ -37,7 +37,12 @@ describe("a key is at its place", () => {
     expect(await locate(apiKey)).toEqual({
       credential: { type: "api_key", apiKey, ...site },
       models: ["qwen3.7-plus", "glm-5"],
+      checked: true,
     })
+  })
+
+  it("and checked there, though the service names no models", async () => {
+    expect(await setUp(places([CODING, accepting()])).locate(PLAN_KEY)).toMatchObject({ models: [], checked: true })
   })
 
   it("of a plan is not sent to the pay-as-you-go hosts, nor the other way round", async () => {
@@ -60,6 +65,7 @@ describe("a key is at its place", () => {
     expect(await locate("sk-ws-key-of-the-test", { workspace: WORKSPACE })).toEqual({
       credential: { type: "api_key", apiKey: "sk-ws-key-of-the-test", ...WORKSPACE },
       models: ["qwen3-max"],
+      checked: true,
     })
     expect(asked()).toEqual([WORKSPACE.baseUrl])
   })
@@ -75,13 +81,15 @@ describe("with one place left that did not refuse the key", () => {
     expect(await locate(PLAN_KEY)).toEqual({
       credential: { type: "api_key", apiKey: PLAN_KEY, ...TOKEN_CHINA },
       models: [],
+      checked: false,
     })
   })
 
   it("because the hint leaves no other, that is it without any network", async () => {
     const { locate, asked } = setUp(noAnswer())
-    const { credential } = await locate(PLAN_KEY, { plan: "coding-plan", region: "international" })
+    const { credential, checked } = await locate(PLAN_KEY, { plan: "coding-plan", region: "international" })
     expect(credential).toEqual({ type: "api_key", apiKey: PLAN_KEY, ...CODING })
+    expect(checked).toBe(false)
     expect(asked()).toEqual([CODING.baseUrl])
   })
 })

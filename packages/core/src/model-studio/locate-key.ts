@@ -11,6 +11,8 @@ export interface LocatedKey {
   readonly credential: ApiKeyCredential
   /** The ids of the models it may use; empty when the service did not tell. */
   readonly models: readonly string[]
+  /** The place accepted the key; false when it is only the one place that could not be asked. */
+  readonly checked: boolean
 }
 
 const CONSOLE = "the Model Studio console (https://modelstudio.console.alibabacloud.com)"
@@ -31,7 +33,12 @@ export async function locateKey(
   const sites = keySites(form, hint)
   const place = await findKeySite(world, apiKey, sites, signal)
   const only = onlyCandidate(place)
-  if (only !== undefined) return { credential: { type: "api_key", apiKey, ...only.site }, models: only.models }
+  if (only !== undefined)
+    return {
+      credential: { type: "api_key", apiKey, ...only.site },
+      models: only.models,
+      checked: place.kind === "found",
+    }
   if (place.kind === "unknown") throw undecided(place.why)
   const others = allSites(form).filter((site) => !sites.some(({ baseUrl }) => baseUrl === site.baseUrl))
   const elsewhere = await findKeySite(world, apiKey, others, signal)

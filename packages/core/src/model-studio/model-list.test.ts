@@ -75,7 +75,7 @@ describe("it cannot be told whether a key works", () => {
     ["404 without content", empty(404), "HTTP 404 without content"],
     ["404", apiError(404, "not_found", "no"), "HTTP 404"],
     ["400", apiError(400, "x", "no"), "HTTP 400"],
-    ["407", empty(407), "HTTP 407 without content"],
+    ["407", empty(407), "the proxy wants a name and a password"],
     ["429", apiError(429, "rate_limit", "slow down"), "HTTP 429"],
     ["500", apiError(500, "internal_error", "no"), "HTTP 500"],
     ["a gateway's 504 page", page(504), "HTTP 504 with a web page"],
@@ -90,6 +90,24 @@ describe("it cannot be told whether a key works", () => {
     ["an unknown host", noAnswer(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
   ])("by %s", async (_, reply, why) => {
     expect(await asked(reply)).toEqual({ kind: "unknown", why })
+  })
+
+  it.each([
+    "http://dashscope.aliyuncs.com/compatible-mode/v1",
+    "https://evil.test/v1",
+    "https://dashscope.aliyuncs.com.evil.test/v1",
+    "https://dashscope.aliyuncs.com@evil.test/v1",
+    "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
+    "https://dashscope.aliyuncs.com:8443/v1",
+    "no address",
+    "",
+  ])("at %j, which is none of Model Studio's, and the key is not sent there", async (baseUrl) => {
+    const world = fakeWorld({ rest: list() })
+    expect(await requestModelList(world, keyCredential({ baseUrl }))).toEqual({
+      kind: "unknown",
+      why: "no address of its API",
+    })
+    expect(world.requests).toEqual([])
   })
 
   it("when the answer breaks off", async () => {

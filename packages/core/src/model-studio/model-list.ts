@@ -18,7 +18,9 @@ export type ModelListOutcome =
   | { readonly kind: "unknown"; readonly why: string }
 
 const ModelList = v.object({ data: v.array(v.unknown()) })
-const Listed = v.object({ id: v.pipe(v.string(), v.regex(/^[\w.:/-]{1,100}$/)) })
+/** A model's id as services write it: nothing that a terminal would obey. */
+export const ModelId = v.pipe(v.string(), v.regex(/^[\w.:/-]{1,100}$/))
+const Listed = v.object({ id: ModelId })
 const WRONG_KEY = /incorrect api|invalid[ _-]?(?:api|access)/i
 /** The key is known there, only this call is not for it now. */
 const KNOWN_KEY = /coding agents|arrear|good standing|overdue|quota/i
@@ -50,6 +52,7 @@ export async function requestModelList(
 }
 
 function judge(answer: Answer): ModelListOutcome {
+  if (answer.status === 407) return { kind: "unknown", why: "the proxy wants a name and a password" }
   if (answer.json !== undefined && (answer.status === 401 || answer.status === 403)) {
     return KNOWN_KEY.test(answer.text) && !WRONG_KEY.test(answer.text)
       ? { kind: "accepted", ids: [] }

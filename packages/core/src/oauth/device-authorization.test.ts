@@ -171,6 +171,18 @@ describe("a refused or failed start", () => {
   })
 
   it.each([
+    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy's answer", empty(407), "proxy_refused"],
+    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+  ])("%s stands in the way: ends at once, with what to do", async (_, reply, code) => {
+    const world = fakeWorld({ rest: reply })
+    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    expect(error.code).toBe(code)
+    expect(error.remedy).toMatch(/HTTPS_PROXY|NODE_EXTRA_CA_CERTS/)
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
     ["500", json({}, 500), "unexpected_response"],
     ["502 with a page", page(502), "unexpected_response"],
     ["503", empty(503), "unexpected_response"],

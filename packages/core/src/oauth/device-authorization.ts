@@ -2,6 +2,7 @@ import * as v from "valibot"
 import { QwenAuthError } from "../errors.ts"
 import { type Answer, answerInWords } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
+import { isWayBarred } from "../http/no-answer.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import { isLoopback } from "../http/secure-url.ts"
 import type { World } from "../world.ts"
@@ -91,7 +92,7 @@ async function attemptStart(
     return started ?? startFailure(answer, world.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { error, again: true }
+    return { error, again: !isWayBarred(error) }
   }
 }
 

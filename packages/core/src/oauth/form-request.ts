@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { type Answer, readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
-import { noAnswer } from "../http/no-answer.ts"
+import { noAnswer, proxyRefused } from "../http/no-answer.ts"
 import type { World } from "../world.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
@@ -11,7 +11,7 @@ const OAUTH_TIMEOUT_MS = 30_000
 /**
  * Posts a form to an OAuth endpoint and reads the answer, whatever its status (RFC 6749 §3.2, appendix B).
  * Redirects are not followed: the form carries secrets.
- * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `aborted`
+ * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `proxy_refused`, `certificate_not_trusted`, `aborted`
  */
 export async function postForm(
   world: World,
@@ -34,10 +34,13 @@ export async function postForm(
     redirect: "manual",
   } as const
   return withDeadline(world, OAUTH_TIMEOUT_MS, host, signal, async (deadline) => {
+    let answer: Answer
     try {
-      return await readAnswer(await world.fetch(url, { ...init, signal: deadline }))
+      answer = await readAnswer(await world.fetch(url, { ...init, signal: deadline }))
     } catch (error) {
       throw noAnswer(host, error)
     }
+    if (answer.status === 407) throw proxyRefused()
+    return answer
   })
 }

@@ -14,3 +14,16 @@ export function oauthErrorText(answer: Answer): string {
   const description = answer.json?.["error_description"]
   return typeof description === "string" && description !== "" ? `${code}: ${readable(description)}` : code
 }
+
+/**
+ * An answer whose words about an error do not repeat what the request carried.
+ * @param secrets device code, user code, verifier, refresh token
+ */
+export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
+  const { json } = answer
+  if (json === undefined || json["error"] === undefined) return answer
+  const clean = (value: unknown) =>
+    typeof value === "string" ? secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), value) : value
+  const error_description = clean(json["error_description"])
+  return { ...answer, json: { ...json, error: clean(json["error"]), error_description } }
+}

@@ -6,7 +6,7 @@ import type { World } from "../world.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import type { DeviceAuthorization } from "./device-authorization.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
+import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
@@ -71,7 +71,9 @@ async function pollOnce(
     code_verifier: pkce.verifier,
   }
   try {
-    return judge(await postForm(world, server, "tokenEndpoint", form, signal), world.now())
+    const answer = await postForm(world, server, "tokenEndpoint", form, signal)
+    const { deviceCode, userCode } = authorization
+    return judge(withoutSecrets(answer, [deviceCode, userCode, pkce.verifier]), world.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
     return { kind: "trouble", error }

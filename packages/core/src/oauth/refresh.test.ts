@@ -101,6 +101,18 @@ describe("a refresh that cannot be judged now", () => {
   })
 
   it.each([
+    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy's answer", empty(407), "proxy_refused"],
+    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+  ])("%s stands in the way: that is told as it is, with what to do", async (_, reply, code) => {
+    const world = fakeWorld({ replies: [reply] })
+    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code }, retryAfterMs: undefined })
+    expect(outcome).toHaveProperty("error.remedy", expect.stringMatching(/HTTPS_PROXY|NODE_EXTRA_CA_CERTS/))
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
     ["seconds", "40", 40_000],
     ["a date", new Date(START + 90_000).toUTCString(), 90_000],
     ["junk", "later", undefined],

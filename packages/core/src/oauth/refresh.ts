@@ -1,10 +1,11 @@
 import { QwenAuthError } from "../errors.ts"
 import { type Answer, answerInWords } from "../http/answer.ts"
+import { isWayBarred } from "../http/no-answer.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import type { World } from "../world.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
+import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
 /**
@@ -34,10 +35,12 @@ export async function requestRefresh(
 ): Promise<RefreshOutcome> {
   const form = { grant_type: "refresh_token", refresh_token: refreshToken, client_id: server.clientId }
   try {
-    return judge(await postForm(world, server, "tokenEndpoint", form, signal), world.now())
+    const answer = await postForm(world, server, "tokenEndpoint", form, signal)
+    return judge(withoutSecrets(answer, [refreshToken]), world.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { kind: "unavailable", error: unavailable(error.message, error), retryAfterMs: undefined }
+    const told = isWayBarred(error) ? error : unavailable(error.message, error)
+    return { kind: "unavailable", error: told, retryAfterMs: undefined }
   }
 }
 

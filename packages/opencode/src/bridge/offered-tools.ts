@@ -1,3 +1,4 @@
+import { OfferedTool } from "qwen-auth-core"
 import * as v from "valibot"
 import { CODE_MODE, TRAINED_TOOLS } from "./tool-names.ts"
 
@@ -6,37 +7,11 @@ const IDS = new Set([
   ...TRAINED_TOOLS.flatMap(({ names, standIns }) => [...names, ...standIns.map(({ id }) => id)]),
 ])
 
-/** More has no tool of OpenCode, and the text must stay short. */
-const MOST_PARAMETERS = 16
-
-/** Other plugins make tools too: what is no plain name does not get into a prompt. */
-const Name = v.pipe(v.string(), v.regex(/^[A-Za-z_][\w-]{0,39}$/))
-const Required = v.fallback(v.array(v.string()), [])
-const parameters = <T extends v.GenericSchema>(parameter: T) =>
-  v.object({ properties: v.pipe(v.record(Name, parameter), v.maxEntries(MOST_PARAMETERS)), required: Required })
-
-/** A tool as far as the bridge speaks of it: its parameters' names, and those of the objects in a list. */
-export const OfferedTool = v.object({
-  id: v.pipe(
-    v.string(),
-    v.check((id) => IDS.has(id)),
-  ),
-  description: v.fallback(
-    v.pipe(
-      v.string(),
-      v.transform((text) => text.slice(0, 80)),
-    ),
-    "",
-  ),
-  /** Absent when they cannot be understood. */
-  parameters: v.fallback(
-    v.optional(parameters(v.object({ items: v.fallback(v.optional(parameters(v.object({}))), undefined) }))),
-    undefined,
-  ),
-})
-
-/** A tool as far as the bridge speaks of it. */
-export type OfferedTool = v.InferOutput<typeof OfferedTool>
+/** A tool that the bridge has something to say about. */
+export const KnownTool = v.pipe(
+  OfferedTool,
+  v.check(({ id }) => IDS.has(id)),
+)
 
 const ToolList = v.object({ data: v.array(v.unknown()) })
 
@@ -45,7 +20,7 @@ export function offeredTools(answer: unknown): OfferedTool[] | undefined {
   const parsed = v.safeParse(ToolList, answer)
   if (!parsed.success) return undefined
   return parsed.output.data.flatMap((item) => {
-    const tool = v.safeParse(OfferedTool, item)
+    const tool = v.safeParse(KnownTool, item)
     return tool.success ? [tool.output] : []
   })
 }

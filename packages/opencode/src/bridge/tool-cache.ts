@@ -1,6 +1,7 @@
+import type { OfferedTool } from "qwen-auth-core"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
-import { OfferedTool } from "./offered-tools.ts"
+import { KnownTool } from "./offered-tools.ts"
 
 /** What they take stays well below the largest size of such a file. */
 const MOST_MODELS = 16
@@ -20,7 +21,7 @@ export interface ToolCache {
  * @param version the plugin's; what another wrote is not used
  */
 export function toolCache(file: string, version: string): ToolCache {
-  const Content = v.object({ version: v.literal(version), models: v.record(v.string(), v.array(OfferedTool)) })
+  const Content = v.object({ version: v.literal(version), models: v.record(v.string(), v.array(KnownTool)) })
   const models = async (): Promise<Map<string, OfferedTool[]>> => {
     const parsed = v.safeParse(Content, await readJsonFile(file))
     return new Map(parsed.success ? Object.entries(parsed.output.models) : [])

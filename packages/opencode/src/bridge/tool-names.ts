@@ -1,19 +1,4 @@
-/** A tool of the host that can stand in for a trained one. */
-export interface StandIn {
-  /** OpenCode's id of it. */
-  readonly id: string
-  /** What its description must say for that; versions differ. */
-  readonly says?: RegExp
-  /** What a model trips over although it reads the parameters. */
-  readonly note?: string
-}
-
-/** Names under which a model was trained to call one kind of tool. */
-export interface TrainedTool {
-  readonly names: readonly string[]
-  /** The best first; the first that is offered is meant. */
-  readonly standIns: readonly StandIn[]
-}
+import type { TrainedTool } from "qwen-auth-core"
 
 /**
  * The tools of Qwen Code, which Qwen's coder models were trained with, under their present and their former names; beside each,

@@ -1,9 +1,11 @@
+import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../../../core/src/testing/failure-of.ts"
 import { environmentKey } from "./environment-key.ts"
 
 const CODING = "BAILIAN_CODING_PLAN_API_KEY"
 const TOKEN = "BAILIAN_TOKEN_PLAN_API_KEY"
+const REMEDY = "Correct the variable, or remove it and sign in."
 
 describe("the key in the environment", () => {
   it.each<[string, Record<string, string | undefined>]>([
@@ -52,9 +54,30 @@ describe("the key in the environment", () => {
       const error = await failureOf(found.stored())
       expect(error.code).toBe("api_key_malformed")
       expect(error.message).toBe(`${TOKEN}: This has not the form of a Model Studio API key.`)
-      expect(error.remedy).toMatch(/^A key begins with sk-sp-/)
+      expect(error.remedy).toBe(REMEDY)
       expect(`${error.sentence} ${error.stack}`).not.toContain(value)
       expect(error.cause).toBeUndefined()
     },
   )
+})
+
+describe("an error about a request with the key in the environment", () => {
+  const told = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.told(error)
+
+  it.each<QwenAuthErrorCode>(["api_key_malformed", "api_key_misplaced", "api_key_rejected"])(
+    "names the variable when it is about the key, and asks for no sign-in: %s",
+    (code) => {
+      const shown = told(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))
+      expect(shown).toBeInstanceOf(QwenAuthError)
+      expect(shown).toMatchObject({ message: `${TOKEN}: This key is no good.`, remedy: REMEDY })
+    },
+  )
+
+  it.each([
+    new QwenAuthError("service_unreachable", "Nobody answers.", { remedy: "Wait." }),
+    new Error("auth.json is broken"),
+    undefined,
+  ])("is as it was when it is about anything else: %s", (error) => {
+    expect(told(error)).toBe(error)
+  })
 })

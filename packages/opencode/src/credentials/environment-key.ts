@@ -6,6 +6,8 @@ export interface EnvironmentKey {
   readonly plan: "coding-plan" | "token-plan"
   /** @throws QwenAuthError `api_key_malformed`, naming the variable */
   stored(): Promise<StoredKey>
+  /** An error about the key, naming the variable; any other as it is. */
+  told(error: unknown): unknown
 }
 
 /**
@@ -16,7 +18,7 @@ export function environmentKey(environment: Readonly<Record<string, string | und
   for (const { id, environmentVariable } of [CODING_PLAN, TOKEN_PLAN]) {
     const apiKey = trimmedApiKey(environment[environmentVariable] ?? "")
     if (apiKey === "" || (id !== "coding-plan" && id !== "token-plan")) continue
-    return { plan: id, stored: async () => checked(apiKey, id, environmentVariable) }
+    return { plan: id, stored: async () => checked(apiKey, id, environmentVariable), told: named(environmentVariable) }
   }
   return undefined
 }
@@ -26,8 +28,15 @@ function checked(apiKey: string, plan: EnvironmentKey["plan"], variable: string)
     apiKeyForm(apiKey)
     return { apiKey, hint: { plan } }
   } catch (error) {
-    if (!QwenAuthError.isInstance(error)) throw error
-    const { code, message, remedy } = error
-    throw new QwenAuthError(code, `${variable}: ${message}`, remedy === undefined ? {} : { remedy })
+    throw named(variable)(error)
   }
+}
+
+const named = (variable: string) => (error: unknown) => {
+  if (!QwenAuthError.isInstance(error) || !error.code.startsWith("api_key_")) return error
+  if (error.message.startsWith(variable)) return error
+  // Signing in would not help: the variable would be no better.
+  return new QwenAuthError("api_key_malformed", `${variable}: ${error.message}`, {
+    remedy: "Correct the variable, or remove it and sign in.",
+  })
 }

@@ -19,9 +19,10 @@ interface SetUp extends FakeWorldOptions {
   /** The key as it is stored, or why it cannot be had; a test may replace it. */
   readonly stored: StoredKey | Error
   readonly known?: Readonly<Record<string, PlanSite>>
+  readonly told?: (error: unknown) => unknown
 }
 
-function setUp({ stored, known = {}, ...options }: SetUp) {
+function setUp({ stored, known = {}, told, ...options }: SetUp) {
   const world = fakeWorld({ autoAdvance: false, ...options })
   const record = { stored, reads: 0 }
   const lists = memoryLists()
@@ -30,6 +31,7 @@ function setUp({ stored, known = {}, ...options }: SetUp) {
     world,
     lists,
     places,
+    ...(told === undefined ? {} : { told }),
     stored: async () => {
       record.reads++
       if (record.stored instanceof Error) throw record.stored
@@ -151,6 +153,26 @@ describe("a failure", () => {
     const outcomes = await Promise.allSettled([current(), current()])
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"])
     expect(record.reads).toBe(1)
+  })
+})
+
+describe("what is to be said of an error", () => {
+  const told = (error: unknown) =>
+    QwenAuthError.isInstance(error) ? new QwenAuthError("api_key_malformed", `Told: ${error.message}`) : error
+
+  it.each<[string, StoredKey | Error]>([
+    ["when the key cannot be had", new QwenAuthError("authentication_required", "Nobody is signed in.")],
+    ["when nobody accepts it", UNPLACED],
+    ["when it is of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
+  ])("is said to all who wait: %s", async (_, stored) => {
+    const { current } = setUp({ stored, told, rest: keyAnswers([siteOf(PAY_AS_YOU_GO), accepting("a-model")]) })
+    const errors = await Promise.all([failureOf(current()), failureOf(current())])
+    for (const { message } of errors) expect(message).toMatch(/^Told: [^:]/)
+  })
+
+  it("is said of errors alone", async () => {
+    expect(await setUp({ stored: PLACED, told }).current()).toMatchObject(SITE)
+    await expect(setUp({ stored: new Error("auth.json is broken"), told }).current()).rejects.toThrow(/^auth\.json/)
   })
 })
 

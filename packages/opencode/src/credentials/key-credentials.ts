@@ -14,6 +14,8 @@ export interface KeyCredentialsOptions {
   readonly places: KeyPlaces
   /** Where the models go that are learned when a key is located. */
   readonly lists: ModelLists
+  /** What is to be said of an error about the key. */
+  readonly told?: (error: unknown) => unknown
 }
 
 /** A stored API key as requests need it: where that is not known yet, it is found out at the first request, once for all. */
@@ -23,9 +25,13 @@ export function keyCredentials(options: KeyCredentialsOptions): RequestCredentia
   const refresh = () => {
     // It is as old as its reading's end: locating a key takes a while, and nobody starts a second time meanwhile.
     let readAt: number | undefined
-    const credential = placed(options).finally(() => {
-      readAt = world.now()
-    })
+    const credential = placed(options)
+      .catch((error: unknown) => {
+        throw options.told?.(error) ?? error
+      })
+      .finally(() => {
+        readAt = world.now()
+      })
     held = { credential, readAt: () => readAt ?? world.now() }
     credential.catch(() => {
       held = undefined

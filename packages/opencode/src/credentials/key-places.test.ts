@@ -64,6 +64,43 @@ describe("where keys were found to belong", () => {
   })
 })
 
+describe("an entry that is of no use", () => {
+  const entryOf = (content: string) => Object.keys(JSON.parse(content))[0] ?? ""
+
+  it.each([
+    ["no place at all", 7],
+    ["of a plan that there is not", { ...SITE, plan: "gold" }],
+    ["at no address", { ...SITE, baseUrl: "nowhere" }],
+    ["over http", { ...SITE, baseUrl: SITE.baseUrl.replace("https", "http") }],
+    ["elsewhere", { ...SITE, baseUrl: "https://evil.test/v1" }],
+    ["on a host that only begins so", { ...SITE, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
+  ])("is ignored: %s", async (_, entry) => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    const own = entryOf(await readFile(path, "utf8"))
+    await writeFile(path, JSON.stringify({ [own]: entry }))
+    expect(await places.find(KEY)).toBeUndefined()
+  })
+
+  it("does not cost the others", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    const present: unknown = JSON.parse(await readFile(path, "utf8"))
+    await writeFile(path, JSON.stringify({ broken: 7, ...Object(present) }))
+    expect(await places.find(KEY)).toEqual(SITE)
+    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(SITE)
+  })
+
+  it("is not that of a workspace's own host", async () => {
+    const { places } = await setUp()
+    const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    const site = { plan: "pay-as-you-go", region: "china", baseUrl } as const
+    await places.remember(KEY, site)
+    expect(await places.find(KEY)).toEqual(site)
+  })
+})
+
 describe("a file that is of no use", () => {
   it.each([
     "",

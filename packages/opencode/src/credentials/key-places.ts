@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto"
-import { type Logger, PLANS, type PlanSite } from "qwen-auth-core"
+import { isAllowedApiUrl, type Logger, PLANS, type PlanSite } from "qwen-auth-core"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
 
-const Places = v.record(
-  v.string(),
-  v.object({
-    plan: v.picklist(PLANS.map(({ id }) => id)),
-    region: v.picklist(["international", "china", "us", "hongkong"]),
-    baseUrl: v.string(),
-  }),
-)
+const Places = v.record(v.string(), v.unknown())
+const Place = v.object({
+  plan: v.picklist(PLANS.map(({ id }) => id)),
+  region: v.picklist(["international", "china", "us", "hongkong"]),
+  baseUrl: v.pipe(
+    v.string(),
+    v.check((url) => URL.canParse(url) && isAllowedApiUrl(new URL(url))),
+  ),
+})
 
 /** Where keys were found to belong, so that each start does not ask the service again. */
 export interface KeyPlaces {
@@ -26,7 +27,10 @@ export function keyPlaces(path: string, log: Logger): KeyPlaces {
     return parsed.success ? parsed.output : {}
   }
   return {
-    find: async (apiKey) => (await all())[fingerprint(apiKey)],
+    async find(apiKey) {
+      const place = v.safeParse(Place, (await all())[fingerprint(apiKey)])
+      return place.success ? place.output : undefined
+    },
     async remember(apiKey, { plan, region, baseUrl }) {
       const places = { ...(await all()), [fingerprint(apiKey)]: { plan, region, baseUrl } }
       await writeJsonFile(path, places).catch((error: unknown) => {

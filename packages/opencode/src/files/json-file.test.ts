@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { chmod, lstat, mkdir, open, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
@@ -116,6 +116,47 @@ describe("writing a JSON file", () => {
     await expect(writeJsonFile(path, { secret: true })).rejects.toThrow()
     expect(await readdir(folder)).toEqual(["file.json"])
     expect(await readdir(path)).toEqual(["in-the-way"])
+  })
+
+  describe.skipIf(process.platform === "win32")("through a symbolic link", () => {
+    async function linked(target: string) {
+      const [kept, folder] = [await temporaryFolder(), await temporaryFolder()]
+      const [real, path] = [join(kept, "dotfile.json"), join(folder, "file.json")]
+      if (target !== "") await writeFile(real, target)
+      await symlink(real, path)
+      return { kept, folder, real, path }
+    }
+
+    it("writes the file that it points to, and leaves the link", async () => {
+      const { kept, folder, real, path } = await linked("{}")
+      await writeJsonFile(path, { a: 1 })
+      expect(await readlink(path)).toBe(real)
+      expect(await readJsonFile(real)).toEqual({ a: 1 })
+      expect([await readdir(kept), await readdir(folder)]).toEqual([["dotfile.json"], ["file.json"]])
+      expect(await modeOf(real)).toBe("600")
+    })
+
+    it("writes it through a folder's link, too", async () => {
+      const [kept, folder] = [await temporaryFolder(), await temporaryFolder()]
+      await symlink(kept, join(folder, "linked"))
+      await writeJsonFile(join(folder, "linked", "file.json"), { a: 1 })
+      expect(await readJsonFile(join(kept, "file.json"))).toEqual({ a: 1 })
+      expect((await lstat(join(folder, "linked"))).isSymbolicLink()).toBe(true)
+    })
+
+    it("that points nowhere is a file after that", async () => {
+      const { kept, path } = await linked("")
+      await writeJsonFile(path, { a: 1 })
+      expect(await readJsonFile(path)).toEqual({ a: 1 })
+      expect(await readdir(kept)).toEqual([])
+    })
+
+    it("that fails leaves both as they were, and nothing else", async () => {
+      const { kept, folder, real, path } = await linked("")
+      await mkdir(join(real, "in-the-way"), { recursive: true })
+      await expect(writeJsonFile(path, {})).rejects.toThrow()
+      expect([await readdir(kept), await readdir(folder)]).toEqual([["dotfile.json"], ["file.json"]])
+    })
   })
 
   it("fails when a file stands where its folder should be", async () => {

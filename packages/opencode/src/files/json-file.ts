@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises"
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 
 /** More than any of our files holds. */
@@ -25,13 +25,16 @@ export async function readJsonFile(path: string): Promise<unknown> {
  * @throws the file system's error; nothing is left behind then
  */
 export async function writeJsonFile(path: string, value: unknown, { parents = false } = {}): Promise<void> {
+  const text = `${JSON.stringify(value, undefined, 2)}\n`
   // It exists, or what follows tells why it cannot be.
   await mkdir(dirname(path), { recursive: parents, mode: 0o700 }).catch(() => {})
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`
+  // Who keeps such files elsewhere and links to them goes on doing so.
+  const target = await realpath(path).catch(() => path)
+  const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`
   try {
     const file = await open(temporary, "wx", 0o600)
-    await file.writeFile(`${JSON.stringify(value, undefined, 2)}\n`).finally(() => file.close())
-    await rename(temporary, path)
+    await file.writeFile(text).finally(() => file.close())
+    await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     throw error

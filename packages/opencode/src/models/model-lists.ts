@@ -1,4 +1,4 @@
-import type { Logger } from "qwen-auth-core"
+import { type Logger, ModelId } from "qwen-auth-core"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
 
@@ -7,7 +7,7 @@ const FRESH_MS = 24 * 60 * 60_000
 /** A list that is older is not believed any more, ms. */
 const USABLE_MS = 30 * FRESH_MS
 
-const Lists = v.record(v.string(), v.object({ fetchedAt: v.number(), ids: v.array(v.string()) }))
+const Lists = v.record(v.string(), v.object({ fetchedAt: v.number(), ids: v.array(ModelId) }))
 
 /** What the service said which models there are, kept between starts. */
 export interface ModelLists {

@@ -53,10 +53,12 @@ describe("with a Qwen account", () => {
 })
 
 describe.each(PLANS)("with a key of the $name", (plan) => {
-  it("are those of the catalogue, in its order, while the service has named none", () => {
+  it("are those of the catalogue, in its order, while the service has named none, and OpenCode's where one pays as one goes", () => {
     const known = plan.models.map(({ id }) => id)
     expect(offered(planModels(plan, {}, undefined))).toEqual(known)
-    expect(offered(planModels(plan, opencodesOwn(), []))).toEqual(known)
+    const own = opencodesOwn()
+    const more = plan.id === PAY_AS_YOU_GO.id ? Object.keys(own).filter((id) => !known.includes(id)) : []
+    expect(offered(planModels(plan, own, []))).toEqual([...known, ...more])
   })
 
   it("are those that the service names: known ones first, in the catalogue's order, then the others by name", () => {
@@ -104,6 +106,24 @@ describe.each(PLANS)("with a key of the $name", (plan) => {
   it("still has both names when the service names no model that chats", () => {
     const models = planModels(plan, {}, ["text-embedding-v4"])
     expect(Object.keys(models)).toEqual(expect.arrayContaining(ALIASES))
+  })
+})
+
+describe("OpenCode's own models that the catalogue does not know", () => {
+  const own = { "qwen-own-2025": ownModel("qwen-own-2025") }
+
+  it("are offered where one pays as one goes, with their price, while the service has named none", () => {
+    for (const live of [undefined, []]) {
+      expect(planModels(PAY_AS_YOU_GO, own, live)["qwen-own-2025"]).toEqual(own["qwen-own-2025"])
+    }
+  })
+
+  it("are not offered once the service has named its models", () => {
+    expect(planModels(PAY_AS_YOU_GO, own, ["qwen-plus"])).not.toHaveProperty("qwen-own-2025")
+  })
+
+  it.each([CODING_PLAN, TOKEN_PLAN])("are not promised to a key of the $name", (plan) => {
+    expect(planModels(plan, own, undefined)).not.toHaveProperty("qwen-own-2025")
   })
 })
 

@@ -33,8 +33,10 @@ export function planModels(plan: Plan, own: ModelEntries, liveIds: readonly stri
       const entry = planEntry(plan, id, known.get(id), described.get(id))
       return entry === undefined ? [] : [[id, entry] as const]
     })
+  const catalogue =
+    plan.id === PAY_AS_YOU_GO.id ? [...new Set([...known.keys(), ...described.keys()])] : [...known.keys()]
   const offered = entriesOf(inOrder(liveIds ?? [], [...known.keys()]))
-  return withAliases(plan, Object.fromEntries(offered.length > 0 ? offered : entriesOf([...known.keys()])))
+  return withAliases(plan, Object.fromEntries(offered.length > 0 ? offered : entriesOf(catalogue)))
 }
 
 /** OpenCode's own models and the Qwen account's, for whom nobody is signed in: each asks for a sign-in. */

@@ -21,6 +21,11 @@ describe("a request without a credential of any kind", () => {
   })
 })
 
+it("a request without a credential says what it is told to say", () => {
+  expect(() => requireCredential(provider(), {}, "The settings are wrong.")).toThrow(/^The settings are wrong\.$/)
+  expect(() => requireCredential(provider(), { DASHSCOPE_API_KEY: "sk-1" }, "The settings are wrong.")).not.toThrow()
+})
+
 describe("a request goes on", () => {
   it.each([
     ["with a key in the environment", provider(), { DASHSCOPE_API_KEY: "sk-1" }],

@@ -11,12 +11,17 @@ const Provider = v.object({
 /**
  * Stops a request that has no credential of any kind: nothing in OpenCode's record, no key in the environment, nothing in the
  * user's configuration of the provider. Without this it would go out and come back as an error about API keys.
- * @throws Error with the words that a signed-out user reads
+ * @param otherwise what a user without a credential reads
+ * @throws Error with those words
  */
-export function requireCredential(provider: unknown, environment: Readonly<Record<string, string | undefined>>): void {
+export function requireCredential(
+  provider: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  otherwise = SIGN_IN,
+): void {
   const parsed = v.safeParse(Provider, provider)
   if (!parsed.success) return
   const { env, options } = parsed.output
   const configured = Object.keys(options).length > 0 || env.some((name) => environment[name])
-  if (!configured) throw new Error(SIGN_IN)
+  if (!configured) throw new Error(otherwise)
 }

@@ -23,6 +23,14 @@ describe("auth-config.json", () => {
     expect(await read()).toMatchObject({ config: {}, warnings: [] })
   })
 
+  it("need not even have a folder: a file may stand there", async () => {
+    const file = join(await temporaryFolder(), "file")
+    await writeFile(file, "mine")
+    const { log, logged } = fakeWorld()
+    expect(await readAuthConfig(join(file, "auth-config.json"), log)).toEqual({})
+    expect(logged).toEqual([])
+  })
+
   it.each([
     ["{}", {}],
     ['{"qwenMode": false}', { qwenMode: false }],

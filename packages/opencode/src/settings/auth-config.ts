@@ -28,7 +28,8 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
     text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "")
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unknown"
-    if (code !== "ENOENT") log.warn(`The configuration ${path} cannot be read; defaults are used.`, { code })
+    if (code !== "ENOENT" && code !== "ENOTDIR")
+      log.warn(`The configuration ${path} cannot be read; defaults are used.`, { code })
     return {}
   }
   const wrong = jsonErrorPlace(text)

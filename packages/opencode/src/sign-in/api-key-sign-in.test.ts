@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest"
 import type { FakeWorldOptions } from "../../../core/src/testing/fake-world.ts"
 import { until } from "../../../core/src/testing/gate.ts"
 import { accepting, places, siteOf } from "../../../core/src/testing/key-places.ts"
+import { apiError } from "../../../core/src/testing/refusals.ts"
 import { noAnswer, page, silence } from "../../../core/src/testing/replies.ts"
 import { credential } from "../../../core/src/testing/samples.ts"
 import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
@@ -64,6 +65,15 @@ describe("a key whose place is found out", () => {
     const { callback } = await authorize({ key: ` "${PLAN_KEY}"\n` })
     expect(await callback()).toMatchObject({ key: PLAN_KEY })
     expect(world.requests[0]?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
+  })
+
+  it.each([
+    ["names no models", accepting()],
+    ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
+  ])("works where the service %s", async (_, reply) => {
+    const { authorize } = await setUp({ rest: places([siteOf(CODING_PLAN), reply]) })
+    const { instructions } = await authorize({ key: PLAN_KEY, place: "find-out" })
+    expect(instructions).toBe("The key works: Coding Plan (international).")
   })
 
   it("is stored only when OpenCode calls back", async () => {

@@ -43,7 +43,7 @@ async function check({ world }: SignInOptions, inputs: Inputs, signal: AbortSign
   const hint = chosen(inputs)
   try {
     const found = await locateKey(world, apiKey, hint, signal)
-    const said = found.models.length > 0 ? "The key works" : "The key could not be checked and is taken as it is"
+    const said = found.checked ? "The key works" : "The key could not be checked and is taken as it is"
     const place = `${said}: ${siteName(found.credential)}.`
     return { place, found, entry: { type: "success", ...keyEntry(found.credential) } }
   } catch (error) {

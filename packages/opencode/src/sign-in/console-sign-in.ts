@@ -24,6 +24,6 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
 async function finish(options: SignInOptions, signIn: ConsoleSignIn, signal: AbortSignal): Promise<SignInResult> {
   const { apiKey, baseUrl, site } = await signIn.wait(signal)
   const credential: ApiKeyCredential = { type: "api_key", apiKey, plan: PAY_AS_YOU_GO.id, region: site, baseUrl }
-  await keyStored(options, { credential, models: [] })
+  await keyStored(options, { credential, models: [], checked: true })
   return { type: "success", ...keyEntry(credential) }
 }

@@ -45,6 +45,11 @@ describe("the sign-ins found on this computer", () => {
       { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwen-code" } },
       [QWEN_CODE],
     ],
+    [
+      "none, when the option names no choice: it would go before what is remembered",
+      { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwencode" } },
+      [],
+    ],
   ])("are %s", async (_, setting, labels) => {
     expect(await found(setting)).toEqual(labels)
   })

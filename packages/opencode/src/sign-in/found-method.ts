@@ -12,8 +12,10 @@ import type { SignInOptions } from "./methods.ts"
  */
 export function foundMethods(options: SignInOptions): SignInMethod[] {
   const { tokenFile, qwenCodeFolder, credentials } = options.settings
-  const own = isSignIn(tokenFile) && credentials !== "qwen-code"
-  const qwenCode = isSignIn(join(qwenCodeFolder, "oauth_creds.json")) && credentials !== "own"
+  // An option goes before what would be remembered, a wrong one too.
+  const offered = (choice: CredentialsChoice) => credentials === undefined || credentials === choice
+  const own = offered("own") && isSignIn(tokenFile)
+  const qwenCode = offered("qwen-code") && isSignIn(join(qwenCodeFolder, "oauth_creds.json"))
   return [
     ...(own ? [foundMethod(options, "own", "Qwen Account already on this computer")] : []),
     ...(qwenCode ? [foundMethod(options, "qwen-code", "Qwen Code's sign-in (shared)")] : []),

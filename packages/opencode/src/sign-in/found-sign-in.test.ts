@@ -1,4 +1,5 @@
-import { readFile, rm, stat } from "node:fs/promises"
+import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type FakeWorldOptions, START } from "../../../core/src/testing/fake-world.ts"
 import { settle } from "../../../core/src/testing/gate.ts"
@@ -95,18 +96,40 @@ describe("Qwen Code's sign-in", () => {
     expect((await stat(settings.authConfigFile)).mode & 0o777).toBe(0o600)
   })
 
-  it.each(["{", '{"qwenMode": true,}', "", "credentials: own"])(
-    "is not used over an auth-config.json that is broken, which is explained and left alone: %j",
+  it.each(["{", '{"qwenMode": true,}', "", "credentials: own", "[]", "null", '"own"'])(
+    "is not used over an auth-config.json that is no JSON object, which is explained and left alone: %j",
     async (config) => {
       const { start, choice, configNow, settings } = await setUp({ config })
       expect(await messageOf(start("qwen-code"))).toBe(
-        `The choice could not be written into ${settings.authConfigFile}: it is no JSON. ` +
+        `The choice could not be written into ${settings.authConfigFile} (no JSON object). ` +
           "Correct or remove that file, then sign in again.",
       )
       expect(await configNow()).toBe(config)
       expect(await choice()).toBe("own")
     },
   )
+
+  it("is not used when the choice cannot be written: why is said", async () => {
+    const { start, choice, settings, world } = await setUp()
+    const folder = dirname(settings.authConfigFile)
+    await rm(folder, { recursive: true })
+    await writeFile(folder, "mine")
+    expect(await messageOf(start("qwen-code"))).toMatch(
+      /^The choice could not be written into .*auth-config\.json \(E[A-Z]+\)\. Correct or remove that file, then sign in again\.$/,
+    )
+    expect(await choice()).toBe("own")
+    expect(JSON.stringify(world.logged)).not.toContain("-of-qwen-code")
+  })
+
+  it.skipIf(process.platform === "win32")("is remembered where a symbolic link keeps auth-config.json", async () => {
+    const { start, home, settings } = await setUp()
+    const kept = join(home, "dotfiles.json")
+    await writeFile(kept, '{"qwenMode":false}')
+    await symlink(kept, settings.authConfigFile)
+    await start("qwen-code")
+    expect(JSON.parse(await readFile(kept, "utf8"))).toEqual({ qwenMode: false, credentials: "qwen-code" })
+    expect((await lstat(settings.authConfigFile)).isSymbolicLink()).toBe(true)
+  })
 
   it("is used over an auth-config.json that an editor on Windows wrote", async () => {
     const { start, configNow } = await setUp({ config: '\uFEFF{"qwenMode":false}' })

@@ -48,14 +48,19 @@ async function usable({ world, workshop }: SignInOptions): Promise<OAuthCredenti
 
 /** The choice holds for the next start too. What else stands in the configuration stays. */
 async function remember(path: string, choice: CredentialsChoice): Promise<void> {
-  const present = await readJsonFile(path)
-  if (present === undefined && existsSync(path)) {
-    throw new QwenAuthError("credential_not_stored", `The choice could not be written into ${path}: it is no JSON.`, {
-      remedy: "Correct or remove that file, then sign in again.",
-    })
-  }
-  const kept = typeof present === "object" && present !== null && !Array.isArray(present) ? present : {}
-  await writeJsonFile(path, { ...kept, credentials: choice }, { parents: true })
+  const present = existsSync(path) ? await readJsonFile(path) : {}
+  if (typeof present !== "object" || present === null || Array.isArray(present))
+    throw notRemembered(path, "no JSON object")
+  await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
+    throw notRemembered(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
+  })
+}
+
+function notRemembered(path: string, why: string, cause?: unknown): QwenAuthError {
+  return new QwenAuthError("credential_not_stored", `The choice could not be written into ${path} (${why}).`, {
+    remedy: "Correct or remove that file, then sign in again.",
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 function gone(): QwenAuthError {

@@ -10,7 +10,11 @@ import { keyStored } from "./key-stored.ts"
 const temporaryFolder = temporaryFolders()
 
 const SITE = siteOf(CODING_PLAN)
-const FOUND: LocatedKey = { credential: { type: "api_key", apiKey: "sk-sp-12345678", ...SITE }, models: ["a-model"] }
+const FOUND: LocatedKey = {
+  credential: { type: "api_key", apiKey: "sk-sp-12345678", ...SITE },
+  models: ["a-model"],
+  checked: true,
+}
 
 describe("a key that takes the account's place", () => {
   it("brings its models", async () => {
