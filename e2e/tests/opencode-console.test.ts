@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises"
-import { connect } from "node:net"
 import { describe, expect } from "vitest"
 import { chromiumMissing, withBrowser } from "../harness/chromium.ts"
 import { question, runOpenCode } from "../harness/opencode.ts"
+import { isOpen } from "../harness/port.ts"
 import type { Simulator } from "../harness/simulator-process.ts"
 import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
 import type { ThrowawayHome } from "../harness/throwaway-home.ts"
@@ -111,15 +111,4 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Mode
 
 async function consoleCall(simulator: Simulator, notice: string, changes: object = {}): Promise<void> {
   await simulator.control("console-call", { notice, ...changes })
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1")
-    socket.on("connect", () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on("error", () => resolve(false))
-  })
 }

@@ -14,9 +14,13 @@ import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import { readAuthConfig, warnOfUnknown } from "./settings/auth-config.ts"
 import type { SettingSources, Settings } from "./settings/settings.ts"
+import { failureToast } from "./sign-in/failure-toast.ts"
 import { signInMethods } from "./sign-in/methods.ts"
 import { OneAtATime } from "./sign-in/one-at-a-time.ts"
-import { PROVIDER_ID } from "./words.ts"
+import { PROVIDER_ID, SIGN_IN } from "./words.ts"
+
+/** OpenCode's start is over by then, ms. */
+const READ_LATER_MS = 2_000
 
 /** The plugin with settings that can be used. */
 export function workingHooks(
@@ -28,6 +32,10 @@ export function workingHooks(
   world.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
   warnOfUnknown(settings.unknownOptions, "the plugin's options", world.log)
   const ending = new AbortController()
+  const tell = failureToast(client)
+  // Read soon in any case: an update may replace the plugin's files under a running OpenCode.
+  const readLater = setTimeout(() => void import("./later.ts").catch(() => {}), READ_LATER_MS)
+  readLater.unref()
   const attempts = new OneAtATime()
   const config = memoized(() => readAuthConfig(settings.authConfigFile, world.log))
   const host = new HostLink(world)
@@ -59,7 +67,7 @@ export function workingHooks(
     auth: {
       provider: PROVIDER_ID,
       get methods() {
-        return signInMethods({ world, settings, workshop, lists: keys.lists, attempts })
+        return signInMethods({ world, settings, workshop, lists: keys.lists, attempts, tell })
       },
       loader: async (entry) => {
         host.connect(entry)
@@ -70,9 +78,10 @@ export function workingHooks(
       if (input.model?.providerID === PROVIDER_ID) await (await bridge())(input, output)
     },
     "chat.params": async ({ provider }) => {
-      if (!host.loaded) requireCredential(provider, environment)
+      if (!host.loaded) requireCredential(provider, environment, `${SIGN_IN} (and restart OpenCode, if you just did)`)
     },
     dispose: async () => {
+      clearTimeout(readLater)
       attempts.cancel()
       ending.abort()
     },

@@ -19,7 +19,7 @@ type Inputs = Readonly<Record<string, string>>
 
 /** The key's place is found out by a read-only call, or was chosen; a wrong one is explained. */
 export async function signInWithApiKey(options: SignInOptions, inputs: Inputs): Promise<AuthOAuthResult> {
-  const { place, found, entry } = await told(check(options, inputs, options.attempts.begin()))
+  const { place, found, entry } = await told(check(options, inputs, options.attempts.begin()), options.tell)
   return {
     url: "",
     instructions: place,

@@ -10,14 +10,15 @@ import { told } from "./told.ts"
 /** @param site what the person chose; the international console when nothing was */
 export async function signInThroughConsole(options: SignInOptions, site: string | undefined): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
-  const signIn = await told(startConsoleSignIn(options.world, site === "china" ? "china" : "international", {}, signal))
+  const where = site === "china" ? "china" : "international"
+  const signIn = await told(startConsoleSignIn(options.world, where, {}, signal), options.tell)
   return {
     url: signIn.url,
     instructions:
       `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${COST}. ` +
       "Over SSH or in a container choose Model Studio API key instead.",
     method: "auto",
-    callback: once(() => told(finish(options, signIn, signal))),
+    callback: once(() => told(finish(options, signIn, signal), options.tell)),
   }
 }
 

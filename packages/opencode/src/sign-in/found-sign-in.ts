@@ -14,7 +14,7 @@ const RENEWAL_MARGIN_MS = 5 * 60_000
 /** @param choice whose sign-in is used from now on */
 export async function startFromFound(options: SignInOptions, choice: CredentialsChoice): Promise<AuthOAuthResult> {
   options.attempts.begin()
-  const credential = await told(start(options, choice))
+  const credential = await told(start(options, choice), options.tell)
   return {
     url: "",
     instructions: "The sign-in on this computer is used; no browser is needed.",

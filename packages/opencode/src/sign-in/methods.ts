@@ -16,6 +16,8 @@ export interface SignInOptions {
   readonly workshop: () => Promise<Workshop>
   readonly lists: ModelLists
   readonly attempts: OneAtATime
+  /** Shows a person who is not at `opencode auth login` why a sign-in failed. */
+  readonly tell: (message: string) => void
 }
 
 /** The ways to sign in, in the order in which they are offered. Those that start from what is on disk depend on the moment. */

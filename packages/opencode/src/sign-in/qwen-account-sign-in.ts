@@ -8,14 +8,17 @@ import { told } from "./told.ts"
 /** The Device Authorization Grant. Failures are thrown with their reason, because OpenCode shows nothing else. */
 export async function signInWithQwenAccount(options: SignInOptions): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
-  const signIn = await told(startDeviceSignIn(options.world, (await options.workshop()).server, signal))
+  const { server, signIn: stored } = await options.workshop()
+  const signIn = await told(startDeviceSignIn(options.world, server, signal), options.tell)
   const { userCode, verificationUriComplete } = signIn.authorization
+  const shared =
+    (await stored.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
   return {
     url: verificationUriComplete,
     // OpenCode's interface copies a code it finds here.
-    instructions: `Approve in the browser and check that it shows this code: ${userCode}`,
+    instructions: `${shared}Approve in the browser and check that it shows this code: ${userCode}`,
     method: "auto",
-    callback: once(() => told(finish(options, signIn, signal))),
+    callback: once(() => told(finish(options, signIn, signal), options.tell)),
   }
 }
 

@@ -1,11 +1,17 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { words } from "../words.ts"
 
-/** OpenCode prints the message of what is thrown and nothing else, so the message has to say it all. */
-export async function told<T>(work: Promise<T>): Promise<T> {
+/**
+ * OpenCode prints the message of what is thrown and nothing else, so the message has to say it all.
+ * @param tell told of it too, unless somebody gave up on purpose
+ */
+export async function told<T>(work: Promise<T>, tell: (message: string) => void): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw QwenAuthError.isInstance(error) ? new Error(words(error), { cause: error }) : error
+    if (!QwenAuthError.isInstance(error)) throw error
+    const message = words(error)
+    if (error.code !== "aborted") tell(message)
+    throw new Error(message, { cause: error })
   }
 }

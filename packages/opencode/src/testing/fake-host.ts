@@ -2,7 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 
 /** What a plugin asked of OpenCode's client: which method, with which options. */
 interface HostCall {
-  readonly name: "app.log" | "auth.set"
+  readonly name: "app.log" | "auth.set" | "tui.showToast"
   readonly options: unknown
 }
 
@@ -16,6 +16,7 @@ export function fakeHost(answer: () => Promise<unknown> = async () => true) {
   const client: PluginInput["client"] = Object.assign(Object.create(null), {
     app: { log: method("app.log") },
     auth: { set: method("auth.set") },
+    tui: { showToast: method("tui.showToast") },
   })
   const input: PluginInput = Object.assign(Object.create(null), { client })
   return { client, input, calls }

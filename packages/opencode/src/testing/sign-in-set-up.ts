@@ -43,8 +43,9 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
       lists,
     }),
   )
-  const signIn: SignInOptions = { world, settings, workshop, lists, attempts }
-  return { world, settings, host, calls, lists, places, attempts, bodies, workshop, signIn }
+  const shown: string[] = []
+  const signIn: SignInOptions = { world, settings, workshop, lists, attempts, tell: (message) => shown.push(message) }
+  return { world, settings, host, calls, lists, places, attempts, bodies, workshop, signIn, shown }
 }
 
 /** Where Qwen Code has its sign-in. */

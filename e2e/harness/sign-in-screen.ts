@@ -1,0 +1,22 @@
+import { userCodeOn } from "./opencode.ts"
+import type { ProcessResult } from "./run-process.ts"
+import { type Keys, runInTerminal } from "./terminal.ts"
+import type { ThrowawayHome } from "./throwaway-home.ts"
+import { opencodeBinary } from "./with-opencode.ts"
+
+/** `opencode auth login` in a terminal; `decide` plays the person in the browser as soon as the user code is on the screen. */
+export async function signInOnScreen(
+  home: ThrowawayHome,
+  args: readonly string[],
+  keys: readonly Keys[],
+  decide: (userCode: string) => Promise<void>,
+): Promise<ProcessResult> {
+  let decided: Promise<void> | undefined
+  const command = ["auth", "login", ...args].map((word) => `'${word}'`).join(" ")
+  const result = await runInTerminal(`'${opencodeBinary}' ${command}`, home, keys, (screen) => {
+    const userCode = userCodeOn(screen)
+    if (userCode !== undefined) decided ??= decide(userCode)
+  })
+  await decided
+  return result
+}

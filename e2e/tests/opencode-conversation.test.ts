@@ -1,0 +1,208 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect } from "vitest"
+import { type SentChat, sentChats, textOf } from "../harness/chat-log.ts"
+import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode.ts"
+import { withOpenCodeServer } from "../harness/opencode-server.ts"
+import { startSession } from "../harness/opencode-session.ts"
+import { toolCallAnswer } from "../harness/scripted-tool-calls.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/with-opencode.ts"
+
+const TURNS = 40
+const MCP_SERVER = fileURLToPath(new URL("../workers/mcp-server.mjs", import.meta.url))
+/** A picture of 12 × 8 pixels. */
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABChommAAAAD0lEQVR4nGOoJwIwjCoCAJ92juGVbEqaAAAAAElFTkSuQmCC"
+
+const ask = (home: ThrowawayHome, text: string, ...more: string[]) =>
+  runOpenCode(opencodeBinary, home, [...question(text), ...more])
+
+describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
+  it("goes through several rounds of tools, several at once", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const at = (name: string) => join(home.project, name)
+    const write = (name: string) => ({
+      name: "write",
+      arguments: { filePath: at(name), content: `of ${name}\n` },
+    })
+    const read = (name: string) => ({ name: "read", arguments: { filePath: at(name) } })
+    const rounds = [
+      toolCallAnswer(1, [write("a.txt"), write("b.txt"), write("c.txt")]),
+      toolCallAnswer(2, [read("a.txt"), read("b.txt")]),
+      toolCallAnswer(3, [
+        { name: "bash", arguments: { command: "cat a.txt b.txt c.txt > d.txt", description: "Join" } },
+      ]),
+    ]
+    await simulator.control("scenario", { answers: { chat: { queue: rounds } } })
+    const result = await ask(home, "Please make these files")
+
+    expect(result.code).toBe(0)
+    expect(await readFile(at("d.txt"), "utf8")).toBe("of a.txt\nof b.txt\nof c.txt\n")
+    expect(result.output).toContain("The bash tool")
+    const chats = await sentChats(simulator)
+    expect(chats.map(({ messages }) => messages.length)).toEqual([2, 6, 9, 11])
+    const last = chats.at(-1)
+    expect(last?.messages.map(({ role, tool_calls = [], tool_call_id }) => [role, tool_call_id ?? tool_calls.length]))
+      // biome-ignore format: a message a line
+      .toEqual([
+      ["system", 0],
+      ["user", 0],
+      ["assistant", 3],
+      ["tool", "call_1_0"],
+      ["tool", "call_1_1"],
+      ["tool", "call_1_2"],
+      ["assistant", 2],
+      ["tool", "call_2_0"],
+      ["tool", "call_2_1"],
+      ["assistant", 1],
+      ["tool", "call_3_0"],
+    ])
+    expect(textOf(last?.messages[7])).toContain("of a.txt")
+    expect(textOf(last?.messages[8])).toContain("of b.txt")
+    expectGrowing(chats)
+  })
+
+  it("shows an image to vision-model, byte for byte", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const file = join(home.project, "picture.png")
+    await writeFile(file, Buffer.from(PNG, "base64"))
+    const args = [...question("What is this?", "alibaba/vision-model"), "-f", file]
+    const result = await runOpenCode(opencodeBinary, home, args)
+
+    expect(result.output).toContain("I see an image (PNG, 12 × 8).")
+    const [chat] = await sentChats(simulator)
+    expect(chat?.model).toBe("vision-model")
+    const content = chat?.messages.at(-1)?.content
+    // `opencode run` puts a question into quotation marks.
+    expect(content).toContainEqual({ type: "text", text: '"What is this?"' })
+    const images = Array.isArray(content) ? content.filter(({ type }) => type === "image_url") : []
+    expect(images).toEqual([{ type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } }])
+  })
+
+  it(`stays right over ${TURNS} turns with a renewal in the middle, and its first part never changes`, async ({
+    simulator,
+    home,
+  }) => {
+    await signedIn(simulator, home)
+    const answers: string[] = []
+    const cached: number[] = []
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      const session = await startSession(server)
+      for (let turn = 1; turn <= TURNS; turn++) {
+        if (turn === TURNS / 2) await simulator.control("expire-tokens")
+        const { text, error, cachedTokens } = await session.ask(`What is ${turn} times 7?`)
+        expect({ text, error }).toEqual({ text: `${turn} times 7 = ${turn * 7}`, error: undefined })
+        answers.push(text)
+        cached.push(cachedTokens)
+      }
+    })
+
+    expect(await simulator.refreshes()).toBe(1)
+    const all = await sentChats(simulator)
+    // The one that was refused went out once more, the same.
+    const chats = all.filter((chat, index) => chat.messages.length !== all[index - 1]?.messages.length)
+    expect(all).toHaveLength(TURNS + 1)
+    expect(chats).toHaveLength(TURNS)
+    expectGrowing(chats)
+    const conversation = answers.flatMap((answer, index) => [`What is ${index + 1} times 7?`, answer])
+    expect(chats.at(-1)?.messages.slice(1).map(textOf)).toEqual(conversation.slice(0, -1))
+    expect(new Set(chats.map(({ messages }) => textOf(messages[0]))).size).toBe(1)
+    expect(new Set(chats.map(({ tools }) => JSON.stringify(tools))).size).toBe(1)
+    expect(cached[0]).toBe(0)
+    expect(new Set(cached.slice(1)).size).toBe(1)
+    expect(cached[1]).toBeGreaterThan(0)
+  })
+})
+
+describe.skipIf(opencodeMissing)("what Qwen's models are told about the tools' names", () => {
+  it("is told by default with MCP servers named, the same in every run, and not when a setting says no", async ({
+    simulator,
+    home,
+  }) => {
+    await signedIn(simulator, home)
+    const other = await simulator.apiKey("payg")
+    const config = {
+      mcp: { "weather desk": { type: "local", command: [process.execPath, MCP_SERVER] } },
+      provider: {
+        other: {
+          npm: "@ai-sdk/openai-compatible",
+          options: { baseURL: `${simulator.origin}/_hosts/${other.host}/compatible-mode/v1`, apiKey: other.key },
+          models: { "qwen3-coder-plus": {} },
+        },
+      },
+    }
+    await configure(home, config)
+    let told = ""
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      const askIt = async (model?: { providerID: string; modelID: string }) => {
+        const session = await startSession(server, model)
+        expect(await session.ask("What is 6 times 7?")).toMatchObject({ text: "6 times 7 = 42" })
+        return (await sentChats(simulator)).at(-1)
+      }
+      const chat = await askIt()
+      told = toldIn(chat)
+      expect(told).toContain("- write_file → write(content, filePath)")
+      expect(told).toContain("- mcp__<server>__<tool> → tools whose names begin with weather_desk_")
+      expect(chat?.tools?.map(({ function: { name } }) => name)).toContain("weather_desk_forecast")
+
+      const toOther = await askIt({ providerID: "other", modelID: "qwen3-coder-plus" })
+      expect(toOther?.host).toBe(other.host)
+      expect(toldIn(toOther)).toBe("")
+
+      await writeAuthConfig(home, '{"qwenMode": false}')
+      await server.post("/instance/dispose")
+      expect(toldIn(await askIt())).toBe("")
+    })
+
+    await writeAuthConfig(home, '{\n  "qwenMode": false,\n  "credentials": own\n}\n')
+    const { output } = await ask(home, "What is 6 times 7?", "--print-logs")
+    expect(output).toContain("6 times 7 = 42")
+    expect(output).toContain(
+      `The configuration ${authConfig(home)} is no JSON at line 3, column 18; defaults are used.`,
+    )
+    expect(toldIn((await sentChats(simulator)).at(-1))).toBe(told)
+  })
+
+  it("is not told with QWEN_MODE=0, nor with the plugin's option", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await ask({ ...home, env: { ...home.env, QWEN_MODE: "0" } }, "What is 6 times 7?")
+    await configure(home, { plugin: [[BUILT_PLUGIN, { qwenMode: false }]] })
+    await ask(home, "What is 6 times 7?")
+
+    const chats = await sentChats(simulator)
+    expect(chats.map(toldIn)).toEqual(["", ""])
+    expect(chats.map(({ messages }) => textOf(messages[0]).length > 1_000)).toEqual([true, true])
+  })
+})
+
+/** Each request begins with exactly one system message and goes on with all that the one before had. */
+function expectGrowing(chats: readonly SentChat[]): void {
+  for (const [index, { messages }] of chats.entries()) {
+    expect(messages.map(({ role }) => role).lastIndexOf("system")).toBe(0)
+    const before = chats[index - 1]?.messages ?? []
+    expect(messages.slice(1, before.length)).toEqual(before.slice(1))
+    expect(messages.length).toBeGreaterThan(before.length)
+  }
+}
+
+/** What the plugin has added to the system message. */
+function toldIn(chat: SentChat | undefined): string {
+  const [, told = ""] = /(# Tool names\n[\s\S]*)$/.exec(textOf(chat?.messages[0])) ?? []
+  return told
+}
+
+function authConfig(home: ThrowawayHome): string {
+  return join(dirname(home.tokenFile), "auth-config.json")
+}
+
+async function writeAuthConfig(home: ThrowawayHome, text: string): Promise<void> {
+  await mkdir(dirname(authConfig(home)), { recursive: true })
+  await writeFile(authConfig(home), text)
+}
+
+/** Changes OpenCode's own configuration. */
+async function configure(home: ThrowawayHome, more: object): Promise<void> {
+  const present: unknown = JSON.parse(await readFile(home.configFile, "utf8"))
+  await writeFile(home.configFile, JSON.stringify(Object.assign({}, present, more)))
+}

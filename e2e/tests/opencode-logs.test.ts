@@ -1,0 +1,364 @@
+import { randomBytes } from "node:crypto"
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import * as v from "valibot"
+import { describe, expect } from "vitest"
+import { type Conversation, converse } from "../harness/conversation.ts"
+import { signInWithKey } from "../harness/key-sign-in.ts"
+import { modesBelow } from "../harness/modes-below.ts"
+import { question, runOpenCode, signIn } from "../harness/opencode.ts"
+import { Secrets } from "../harness/secret-search.ts"
+import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import { mountSmallDisk } from "../harness/small-disk.ts"
+import { startedOpenCode } from "../harness/started-opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/with-model-studio.ts"
+import { moveExpiry, opencodeBinary, opencodeMissing, readTokenFile, signedIn } from "../harness/with-opencode.ts"
+
+const QUESTION = "What is 6 times 7?"
+const SOON = { timeout: 20_000 }
+
+/** One home with both logs on (`loud`), and the same with both off (`quiet`); the folder is that of the logs. */
+const it = proxied.extend<{ quiet: ThrowawayHome; loud: ThrowawayHome; folder: string }>({
+  quiet: async ({ home }, use) => use(home),
+  loud: async ({ home }, use) => {
+    await use({ ...home, env: { ...home.env, DEBUG_QWEN_PLUGIN: "1", ENABLE_PLUGIN_REQUEST_LOGGING: "1" } })
+  },
+  folder: async ({ home }, use) => use(join(home.root, "home", ".opencode", "logs", "qwen-plugin")),
+})
+
+describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
+  it("of an account are in the two stores alone", async ({ simulator, loud, folder }) => {
+    const secrets = new Secrets()
+    secrets.add("cookie", COOKIE)
+    const screen = await signedInOnScreen(simulator, loud, secrets)
+    await converse(
+      loud,
+      async (conversation) => {
+        const ask = async () => {
+          const { text, error } = await conversation.ask(QUESTION)
+          await secrets.addStored(loud)
+          expect(secrets.in(`${text} ${error}`)).toEqual([])
+          return error ?? text
+        }
+        expect(await ask()).toBe("6 times 7 = 42")
+
+        await simulator.control("expire-tokens")
+        expect(await ask()).toBe("6 times 7 = 42")
+
+        await moveExpiry(loud, Date.now() - 1000)
+        await simulator.control("scenario", { answers: { refresh: { queue: [{ status: 502, body: "<html>" }] } } })
+        await conversation.reload()
+        expect(await ask()).toBe("6 times 7 = 42")
+        expect(await simulator.refreshes()).toBe(3)
+
+        await simulator.control("scenario", { freeTier: "ended-429" })
+        expect(await ask()).toContain("Alibaba ended the free Qwen OAuth tier")
+        await simulator.control("scenario", { freeTier: "on" })
+
+        const { access_token, refresh_token } = await readTokenFile(loud)
+        await simulator.control("scenario", { answers: { chat: { queue: echoes(access_token) } } })
+        for (const _ of echoes("")) expect(await ask()).toContain("Qwen's API refused the request")
+
+        await refusedSignIn(simulator, conversation, secrets)
+
+        await simulator.control("expire-tokens")
+        await simulator.control("scenario", { answers: { refresh: { queue: [refusal(refresh_token)] } } })
+        expect(await ask()).toContain("Token refresh failed")
+        await expectEachRequestIn(folder, await simulator.log())
+      },
+      await printingOpenCode(loud),
+    )
+    secrets.addSent(await simulator.log())
+
+    expect(secrets.kinds).toEqual(["code verifier", "cookie", "device code", "stored secret", "user code"])
+    expect(secrets.in(screen)).toEqual(["user code"])
+    expect(await secrets.inFilesOf(loud)).toEqual([])
+    await expectThorough(secrets, loud, folder)
+  })
+
+  it("of keys are in OpenCode's record alone", async ({ simulator, loud, folder }) => {
+    const [{ key }, typed, inEnvironment] = await Promise.all([
+      simulator.apiKey("coding", { region: "china" }),
+      simulator.apiKey("token"),
+      simulator.apiKey("token", { region: "china" }),
+    ])
+    const secrets = new Secrets()
+    secrets.add("API key", key, typed.key, inEnvironment.key)
+    secrets.add("console session", CONSOLE_SESSION)
+    secrets.add("cookie", COOKIE)
+    await converse(
+      { ...loud, env: { ...loud.env, BAILIAN_TOKEN_PLAN_API_KEY: inEnvironment.key } },
+      async (conversation) => {
+        const ask = async () => {
+          const { text, error } = await conversation.ask(QUESTION)
+          expect(secrets.in(`${text} ${error}`)).toEqual([])
+          return error ?? text
+        }
+        expect(await ask()).toBe("6 times 7 = 42")
+
+        const begun = await conversation.begin("key", { key, place: "find-out" })
+        expect(begun?.instructions).toBe("The key works: Coding Plan (China).")
+        expect(await conversation.finish("key")).toBe(true)
+        await conversation.reload()
+        expect(await ask()).toBe("6 times 7 = 42")
+
+        await simulator.control("scenario", { answers: { planChat: { queue: echoes(key) } } })
+        for (const _ of echoes("")) expect(await ask()).toContain("Qwen's API refused the request")
+
+        // The first place in the list is the Coding Plan's international one.
+        expect(await conversation.begin("key", { key, place: "0" })).toBeUndefined()
+
+        await signedInWithKey(loud, key, INTERNATIONAL_CODING_PLAN)
+        await conversation.reload()
+        expect(await ask()).toContain("Model Studio does not accept this key for the Coding Plan (international)")
+
+        await signInThroughConsole(simulator, conversation, secrets)
+        secrets.add("API key", (await readKeyEntry(loud)).key)
+        await conversation.reload()
+        expect(await ask()).toBe("6 times 7 = 42")
+      },
+      await printingOpenCode(loud),
+    )
+    if (terminalMissing === undefined) {
+      expect((await signInWithKey(loud, { key: typed.key })).output).toContain("Login successful")
+    }
+    const known = secrets.kinds
+    secrets.addSent(await simulator.log())
+
+    expect(secrets.kinds).toEqual(known)
+    expect(known).toEqual(["API key", "console session", "cookie", "state"])
+    expect(await secrets.inFilesOf(loud)).toEqual([])
+    await expectThorough(secrets, loud, folder)
+  })
+
+  it("that a server repeats are nowhere else with the debug log alone either", async ({ simulator, quiet }) => {
+    const home = { ...quiet, env: { ...quiet.env, DEBUG_QWEN_PLUGIN: "1" } }
+    const tokens = { access_token: newToken(), refresh_token: newToken() }
+    const secrets = new Secrets()
+    secrets.add("access token", tokens.access_token)
+    secrets.add("refresh token", tokens.refresh_token)
+    await signedIn(simulator, home)
+    await converse(
+      home,
+      async (conversation) => {
+        const resource_url = `https://ada:${tokens.refresh_token}@evil.test/${tokens.access_token}/v1`
+        await simulator.control("scenario", {
+          answers: {
+            refresh: { queue: [{ body: { ...tokens, resource_url } }, refusal(tokens.refresh_token)] },
+            chat: { queue: [{ status: 401 }, ...echoes(tokens.access_token), { status: 401 }] },
+          },
+        })
+        for (const _ of echoes("")) {
+          expect((await conversation.ask(QUESTION)).error).toContain("Qwen's API refused the request")
+        }
+        expect(await readTokenFile(home)).toMatchObject({ ...tokens, resource_url })
+        expect((await conversation.ask(QUESTION)).error).toContain("Token refresh failed")
+        await refusedSignIn(simulator, conversation, secrets)
+      },
+      await printingOpenCode(home),
+    )
+    secrets.addSent(await simulator.log())
+
+    expect(await secrets.inFilesOf(home)).toEqual([])
+  })
+})
+
+describe.skipIf(opencodeMissing)("the logs", () => {
+  it("are debug.log and files of the last 100 requests; the screen is as without, which makes no folder", async ({
+    simulator,
+    quiet,
+    loud,
+    folder,
+  }) => {
+    await signedIn(simulator, quiet)
+    const ask = async (home: ThrowawayHome) => {
+      await simulator.control("expire-tokens")
+      return runOpenCode(opencodeBinary, home, question(QUESTION))
+    }
+    const expected = await ask(quiet)
+    expect(expected.output).toContain("42")
+    await expect(stat(dirname(folder))).rejects.toThrow("ENOENT")
+
+    await mkdir(folder, { recursive: true })
+    const foreign = ["2026-01-01T00-00-00.000Z.json", "notes.json"]
+    const old = Array.from({ length: 120 }, (_, n) => `2026-01-01T00-00-00.${String(n).padStart(3, "0")}Z-1-1.json`)
+    for (const name of [...foreign, ...old]) await writeFile(join(folder, name), "{}")
+    expect(await ask(loud)).toEqual(expected)
+
+    const modes = await modesBelow(folder)
+    const requests = Object.keys(modes).filter((name) => !foreign.includes(name) && name !== "debug.log")
+    const written = [...requests.filter((name) => !old.includes(name)), "debug.log"]
+    expect(written.length).toBeGreaterThan(2)
+    expect(written.map((name) => modes[name])).toEqual(written.map(() => "0600"))
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    expect(await readFile(join(folder, "debug.log"), "utf8")).toMatch(/^\S+Z debug Renewing the access token\. \{/m)
+    expect(Object.keys(modes)).toEqual(expect.arrayContaining(foreign))
+    expect(requests.length).toBeGreaterThan(95)
+    expect(requests.length).toBeLessThanOrEqual(100)
+  })
+
+  it.skipIf(terminalMissing)(
+    "hold no stream up: its beginning is on the screen long before its end",
+    async ({ simulator, loud, folder }) => {
+      await signedIn(simulator, loud)
+      const reply = `Alpha ${"and so on ".repeat(6)}Omega`
+      await simulator.control("scenario", { chat: { reply, chunkDelayMs: 150 } })
+      const seen = new Map<string, number>()
+      const command = `'${opencodeBinary}' --model=alibaba/coder-model --prompt Hello`
+      await runInTerminal(command, loud, [{ after: "Omega", type: CTRL_C }], (screen) => {
+        for (const word of ["Alpha", "Omega"]) if (screen.includes(word) && !seen.has(word)) seen.set(word, Date.now())
+      })
+
+      expect([...seen.keys()]).toEqual(["Alpha", "Omega"])
+      expect((seen.get("Omega") ?? 0) - (seen.get("Alpha") ?? 0)).toBeGreaterThan(1_000)
+      expect((await readdir(folder)).some((name) => name.endsWith(".json"))).toBe(true)
+    },
+  )
+
+  it("disturb no request when they cannot be written", async ({ simulator, loud, folder }) => {
+    await signedIn(simulator, loud)
+    const disk = mountSmallDisk()
+    try {
+      await mkdir(dirname(folder), { recursive: true })
+      if (disk === undefined) await writeFile(folder, "not a folder")
+      else await symlink(disk.folder, folder)
+      disk?.makeReadOnly()
+      const { output, code } = await runOpenCode(opencodeBinary, loud, question(QUESTION))
+
+      expect(output).toContain("42")
+      expect(output).not.toMatch(/\blogs?\b/i)
+      expect(code).toBe(0)
+    } finally {
+      disk?.remove()
+    }
+  })
+})
+
+const CTRL_C = "\u0003"
+
+/** As Qwen's tokens look. */
+function newToken(): string {
+  return randomBytes(32).toString("base64url")
+}
+
+const COOKIE = newToken()
+const CONSOLE_SESSION = newToken()
+
+const INTERNATIONAL_CODING_PLAN = {
+  plan: "coding-plan",
+  region: "international",
+  baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
+}
+
+/** Errors of the API that repeat what they were sent, and set a cookie. */
+function echoes(secret: string): object[] {
+  const headers = { "set-cookie": `acw_tc=${COOKIE}; Path=/` }
+  const message = `Incorrect API key provided: ${secret}. Cookie: acw_tc=${COOKIE}`
+  return [
+    { status: 400, headers, body: { error: { code: secret, message } } },
+    { status: 400, headers, body: `Bearer ${secret}` },
+    { status: 400, headers, body: { error: { message: JSON.stringify({ authorization: `Bearer ${secret}` }) } } },
+  ]
+}
+
+/** A refused renewal that repeats what it was sent, in its words and beside them. */
+function refusal(secret: string): object {
+  const error_description = `The token ${secret} is unknown (${encodeURIComponent(JSON.stringify({ secret }))})`
+  return { status: 400, body: { error: "invalid_grant", error_description, secret } }
+}
+
+/** `opencode auth login` with OpenCode's own log printed too; gives all that was on the screen. */
+async function signedInOnScreen(simulator: Simulator, home: ThrowawayHome, secrets: Secrets): Promise<string> {
+  const program = await startedOpenCode(home, { args: ["--print-logs", "--log-level", "DEBUG"] })
+  const { output } = await signIn(program, home, async (code) => {
+    secrets.add("user code", code)
+    await simulator.control("approve", { user_code: code })
+  })
+  expect(output).toContain("Login successful")
+  return output
+}
+
+/** A sign-in that ends with an answer in which everything that it sent is repeated. */
+async function refusedSignIn(simulator: Simulator, conversation: Conversation, secrets: Secrets): Promise<void> {
+  await simulator.control("scenario", { deviceCode: { autoApprove: false } })
+  const before = (await simulator.log()).length
+  const userCode = /\S+$/.exec((await conversation.begin("account"))?.instructions ?? "")?.[0] ?? ""
+  secrets.add("user code", userCode)
+  const ended = conversation.finish("account")
+  const polled = async () => (await simulator.log()).slice(before).find(({ path }) => path.endsWith("/token"))
+  await expect.poll(polled, SOON).toBeDefined()
+  const sent = Object((await polled())?.body)
+  const error_description = `${userCode} ${JSON.stringify(sent)}`
+  const refused = { status: 400, body: { ...sent, error: "invalid_request", error_description } }
+  await simulator.control("scenario", { answers: { token: { queue: [refused] } } })
+  expect(await ended).toBe(false)
+}
+
+async function signInThroughConsole(simulator: Simulator, conversation: Conversation, secrets: Secrets): Promise<void> {
+  const url = (await conversation.begin("console", { site: "international" }))?.url ?? ""
+  const [, notice, state] = /notice=(.*\?state=(\w+))&/.exec(url) ?? []
+  secrets.add("state", state)
+  const ended = conversation.finish("console")
+  await simulator.control("console-call", { notice, fields: { access_token: CONSOLE_SESSION } })
+  expect(await ended).toBe(true)
+}
+
+/** OpenCode that prints its log as loud as it can, into a file of the home. */
+function printingOpenCode(home: ThrowawayHome): Promise<string> {
+  return startedOpenCode(home, { args: ["--print-logs", "--log-level", "DEBUG"], errorsTo: printed(home) })
+}
+
+function printed(home: ThrowawayHome): string {
+  return join(home.root, "printed.log")
+}
+
+/** The search had each log to look at, and finds what stands there. */
+async function expectThorough(secrets: Secrets, home: ThrowawayHome, folder: string): Promise<void> {
+  const opencodeLog = join(home.root, "data", "opencode", "log", "opencode.log")
+  for (const log of [printed(home), opencodeLog]) expect(await readFile(log, "utf8")).toContain("qwen-auth: ")
+  expect(await readFile(join(folder, "debug.log"), "utf8")).toContain("The API refused a request.")
+  expect((await readdir(folder)).length).toBeGreaterThan(10)
+
+  const planted = secrets.all.map((secret, n) => ({
+    name: `planted-${n}`,
+    part: secret.slice(secret.length < 32 ? 0 : 8),
+  }))
+  for (const { name, part } of planted) await writeFile(join(folder, name), `{"a":"…${part}"}`)
+  const found = await secrets.inFilesOf(home)
+  expect(found.map((place) => /planted-\d+(?=: )/.exec(place)?.[0]).sort()).toEqual(
+    planted.map(({ name }) => name).sort(),
+  )
+}
+
+/** Each request has a file of its own that tells all of it. */
+async function expectEachRequestIn(folder: string, requests: readonly LoggedRequest[]): Promise<void> {
+  const names = async () => (await readdir(folder)).filter((name) => name.endsWith(".json")).sort()
+  await expect.poll(async () => (await names()).length, SOON).toBe(requests.length)
+  const texts = await Promise.all((await names()).map((name) => readFile(join(folder, name), "utf8")))
+  const told = texts.map((text) => v.parse(RequestLog, text))
+  expect(told.map(({ method, url }) => `${method} ${url}`)).toEqual(
+    requests.map(({ method, host, path }) => `${method} https://${host}${path}`),
+  )
+  expect(new Set(told.map(({ response }) => response.status))).toEqual(new Set([200, 401, 502, 429, 400]))
+  const answered = told.find(({ url, response }) => url.endsWith("/chat/completions") && response.status === 200)
+  expect(answered?.request.body).toMatchObject({ model: "coder-model" })
+  expect(JSON.stringify(answered?.request.body)).toContain(QUESTION)
+  expect(answered?.response).toMatchObject({ body: expect.stringContaining("data: [DONE]"), ended: "complete" })
+}
+
+const Message = { headers: v.record(v.string(), v.string()), bytes: v.number(), body: v.optional(v.unknown()) }
+const RequestLog = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    startedAt: v.pipe(v.string(), v.isoTimestamp()),
+    headersMs: v.number(),
+    totalMs: v.number(),
+    method: v.string(),
+    url: v.pipe(v.string(), v.url()),
+    request: v.object(Message),
+    response: v.object({ ...Message, status: v.number(), ended: v.picklist(["complete", "cancelled"]) }),
+  }),
+)
