@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "tsdown"
+import { packAlma } from "./scripts/pack-alma.mjs"
 
 const core = fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url))
 
@@ -26,6 +27,17 @@ export default defineConfig([
     minify,
     // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/later.ts).
     outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "later.js" : "start.js") },
+  },
+  {
+    ...shipped,
+    cwd: "packages/alma",
+    outDir: "dist/qwen-auth",
+    entry: { main: "src/main.ts" },
+    dts: false,
+    minify,
+    // Alma loads one file, and nothing beside it.
+    outputOptions: { codeSplitting: false },
+    hooks: { "build:done": packAlma },
   },
   { ...shipped, cwd: "packages/simulator", entry: { "qwen-simulator": "src/qwen-simulator.ts" }, dts: false },
   { ...shipped, cwd: "e2e", entry: { "main-job": "main-job/main.ts" }, dts: false },

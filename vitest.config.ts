@@ -14,7 +14,7 @@ export default defineConfig({
       {
         resolve,
         // Fake clocks and no network: a unit test that waits is a broken test.
-        test: { name: "unit", include: ["packages/{core,opencode}/src/**/*.test.ts"], testTimeout: 2_000 },
+        test: { name: "unit", include: ["packages/{alma,core,opencode}/src/**/*.test.ts"], testTimeout: 2_000 },
       },
       {
         resolve,
@@ -31,7 +31,7 @@ export default defineConfig({
         // Real hosts, clients and browsers against the simulator.
         test: {
           name: "e2e",
-          include: ["e2e/tests/**/*.test.ts"],
+          include: ["e2e/tests/**/*.test.ts", "packages/alma/test-host/**/*.test.ts"],
           exclude: crowded,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -3,3 +3,6 @@ export default {
   id: "empty",
   server: async () => ({ auth: { provider: "none", methods: [], loader: async () => ({}) } }),
 }
+
+/** The same for Alma. */
+export const activate = async () => ({ dispose() {} })

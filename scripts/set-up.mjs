@@ -15,12 +15,13 @@ const stamp = join(root, "node_modules", ".cache", "qwen-sign-in", "built-from")
 const outputs = [
   "packages/core/dist/index.js",
   "packages/opencode/dist/index.js",
+  "packages/alma/dist/qwen-auth/main.js",
   "packages/simulator/dist/qwen-simulator.js",
   "e2e/dist/main-job.js",
 ]
 
 /** Folders that no build reads. */
-const NOT_BUILT = ["dist", "node_modules", "testing", "test-support"]
+const NOT_BUILT = ["dist", "node_modules", "testing", "test-host", "test-support"]
 
 refuseOldNode()
 installIfOutdated()
@@ -65,7 +66,7 @@ function sourceFiles(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return NOT_BUILT.includes(entry.name) ? [] : sourceFiles(path)
-    return /(?<!\.test)\.ts$|package\.json$/.test(entry.name) ? [path] : []
+    return /(?<!\.test)\.ts$|(package|manifest)\.json$/.test(entry.name) ? [path] : []
   })
 }
 

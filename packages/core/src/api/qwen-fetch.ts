@@ -39,6 +39,11 @@ export interface QwenFetchOptions {
   readonly apiBaseUrl?: string | undefined
   /** The words a person reads for an error, in place of {@link QwenAuthError.sentence}. */
   readonly words?: ((error: QwenAuthError) => string) | undefined
+  /**
+   * Told how each request ended: with which credential (undefined when there was none), and the error that it was answered with, or
+   * undefined for a good answer.
+   */
+  readonly outcome?: ((credential: Credential | undefined, error: QwenAuthError | undefined) => void) | undefined
   /** By which the host has chat requests prepared before it serialises them; without it each is parsed here. */
   readonly bodies?: PreparedBodies | undefined
 }
@@ -60,6 +65,7 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
     } catch (error) {
       if (asked.signal?.aborted) throw asked.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
+      options.outcome?.(undefined, error)
       return errorResponse(error, failureStatus(error), wordsFor(options, error))
     }
   }
@@ -89,6 +95,7 @@ async function authenticated(
 interface Sent {
   readonly response: Response
   readonly route: Route
+  readonly credential: Credential
 }
 
 async function send(
@@ -105,7 +112,7 @@ async function send(
     throw noAnswer(new URL(route.url).host, error)
   })
   options.credentials.observe(response.headers)
-  return { response, route }
+  return { response, route, credential }
 }
 
 /** The response as the host gets it: itself when it is good. */
@@ -113,13 +120,17 @@ async function settled(
   options: QwenFetchOptions,
   asked: AskedRequest,
   body: ReadBody,
-  { response, route }: Sent,
+  { response, route, credential }: Sent,
 ): Promise<Response> {
   if (response.status >= 300 && response.status < 400) throw await redirectRefused(response)
-  if (response.ok && !isHtml(response.headers)) return response
+  if (response.ok && !isHtml(response.headers)) {
+    options.outcome?.(credential, undefined)
+    return response
+  }
   const waitMs = retryAfterMs(response.headers, options.world.now())
   const answer = await refusalOf(options.world, response, new URL(route.url).host, asked.signal)
   const { error, status } = route.failure({ answer, model: body.model(), waitMs })
+  options.outcome?.(credential, error)
   options.world.log.debug("The API refused a request.", { status: response.status, code: error.code })
   return errorResponse(error, status, wordsFor(options, error), waitMs)
 }

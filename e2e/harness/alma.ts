@@ -1,0 +1,68 @@
+import { fileURLToPath } from "node:url"
+import { test } from "vitest"
+import { type AlmaHost, type HostOptions, loadPlugin } from "../../packages/alma/test-host/load-plugin.ts"
+import { throughSimulator } from "../../packages/alma/test-host/network.ts"
+import { type Simulator, startSimulator } from "./simulator-process.ts"
+
+/** The folder that a person drops into Alma, as it is built. */
+export const ALMA_FOLDER = fileURLToPath(new URL("../../packages/alma/dist/qwen-auth", import.meta.url))
+
+/** Alma with the built plugin, whose requests reach the simulator under the real hosts' names. */
+export const it = test.extend<{
+  simulator: Simulator
+  alma: AlmaHost
+  start: (options?: HostOptions) => Promise<AlmaHost>
+}>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+  simulator: async ({}, use) => {
+    const simulator = await startSimulator()
+    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
+    await use(simulator)
+    simulator.stop()
+  },
+  start: async ({ simulator }, use) => {
+    const started: AlmaHost[] = []
+    await use(async (options = {}) => {
+      const host = await loadPlugin(ALMA_FOLDER, { ...throughSimulator(simulator.origin), ...options })
+      started.push(host)
+      return host
+    })
+    for (const host of started.reverse()) await host.close()
+  },
+  alma: async ({ start }, use) => use(await start()),
+})
+
+const ACCOUNT = "Qwen account (OAuth)"
+const KEY = "Model Studio API key"
+
+/** The user code in the address that the plugin opens. */
+export function userCodeIn(url: string): string {
+  return new URL(url).searchParams.get("user_code") ?? ""
+}
+
+/** The next address that Alma opens. */
+export function opened(alma: AlmaHost): Promise<string> {
+  return new Promise((resolve) => {
+    alma.person.onOpen = resolve
+  })
+}
+
+/** Signs in with a Qwen account; the person presses a button of the page. */
+export async function signInWithAccount(
+  alma: AlmaHost,
+  simulator: Simulator,
+  button: "approve" | "deny" = "approve",
+): Promise<unknown> {
+  alma.person.picks(ACCOUNT)
+  const page = opened(alma)
+  const login = alma.run("qwen-auth.login")
+  await simulator.press(button, userCodeIn(await page))
+  return login
+}
+
+/** Signs in with an API key, whose place is found out or chosen. */
+export async function signInWithKey(alma: AlmaHost, key: string, place = "Find out"): Promise<unknown> {
+  alma.person.picks(KEY, place)
+  alma.person.types(key)
+  return alma.run("qwen-auth.login")
+}

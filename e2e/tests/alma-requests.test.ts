@@ -1,0 +1,231 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
+import { jsonSchema, type ModelMessage, stepCountIs, streamText, tool } from "ai"
+import * as v from "valibot"
+import { describe, expect } from "vitest"
+import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
+import { it, signInWithAccount, signInWithKey } from "../harness/alma.ts"
+import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+
+/** The real AI SDK, set up as Alma does it. */
+async function model(alma: AlmaHost, id = "qwen3-coder-plus") {
+  const { apiKey, baseURL, fetch } = await alma.provider().getSDKConfig()
+  return createOpenAICompatible({ name: "qwen", apiKey, baseURL, fetch })(id)
+}
+
+const ask = async (alma: AlmaHost, prompt: string, id?: string) =>
+  streamText({ model: await model(alma, id), prompt }).text
+
+async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
+  return (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
+}
+
+const Messages = v.object({ messages: v.array(v.looseObject({ role: v.string(), content: v.unknown() })) })
+const messagesOf = (request: LoggedRequest | undefined) => v.parse(Messages, request?.body).messages
+
+/** A real PNG: a pixel. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+describe("Alma's AI SDK with a Qwen account", () => {
+  it("streams text", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    expect(await ask(alma, "What is 6 times 7?")).toContain("42")
+    expect(await chats(simulator)).toMatchObject([
+      { host: "portal.qwen.ai", body: { model: "coder-model", stream: true } },
+    ])
+  })
+
+  it("calls tools, several at once and in several rounds", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    const toolCalls = ["a.txt", "b.txt"].map((path) => ({ name: "Read", arguments: { file_path: path } }))
+    await simulator.control("scenario", { chat: { toolCalls } })
+    const read: unknown[] = []
+    const inputSchema = jsonSchema<{ file_path: string }>({
+      type: "object",
+      properties: { file_path: { type: "string" } },
+      required: ["file_path"],
+    })
+    const execute = async ({ file_path }: { file_path: string }) => read.push(file_path)
+    const result = streamText({
+      model: await model(alma),
+      system: "You are Alma.",
+      prompt: "Read both files.",
+      tools: { Read: tool({ description: "Reads a file", inputSchema, execute }) },
+      stopWhen: stepCountIs(4),
+    })
+    expect((await result.text).length).toBeGreaterThan(0)
+    expect(read).toEqual(["a.txt", "b.txt"])
+    expect((await result.steps).map(({ toolCalls: calls }) => calls.length)).toEqual([2, 0])
+
+    const [first, second] = await chats(simulator)
+    const system = JSON.stringify(messagesOf(first)[0]?.content)
+    expect(system).toContain("You are Alma.")
+    expect(system).toContain("read_file, read_many_files → Read(file_path)")
+    // The provider's prompt cache holds only while this stays as it is.
+    expect(JSON.stringify(messagesOf(second)[0])).toBe(JSON.stringify(messagesOf(first)[0]))
+  })
+
+  it("says nothing of tools when none are sent, or the setting is off", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    await ask(alma, "Hello")
+    expect(JSON.stringify(messagesOf((await chats(simulator))[0]))).not.toContain("Tool names")
+  })
+
+  it("sends images to qwen3-vl-plus as they are", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    const content: ModelMessage["content"] = [
+      { type: "text", text: "What is this?" },
+      { type: "image", image: Buffer.from(PIXEL, "base64"), mediaType: "image/png" },
+    ]
+    const { text } = streamText({ model: await model(alma, "qwen3-vl-plus"), messages: [{ role: "user", content }] })
+    expect(await text).toMatch(/PNG, 1 × 1/)
+    const [request] = await chats(simulator)
+    expect(request?.body).toMatchObject({ model: "vision-model" })
+    expect(JSON.stringify(messagesOf(request).at(-1))).toContain(PIXEL)
+  })
+
+  it("passes reasoning on", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    await simulator.control("scenario", { chat: { reasoning: true } })
+    const result = streamText({ model: await model(alma), prompt: "What is 6 times 7?" })
+    expect(await result.text).toContain("42")
+    expect((await result.reasoningText)?.length).toBeGreaterThan(0)
+  })
+
+  it("stops in the middle of a stream when Alma does", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    await simulator.control("scenario", { chat: { chunks: 10_000, chunkDelayMs: 5 } })
+    const stop = new AbortController()
+    let seen = ""
+    const result = streamText({ model: await model(alma), prompt: "Hello", abortSignal: stop.signal })
+    for await (const part of result.textStream) {
+      seen += part
+      if (seen.length > 50) stop.abort()
+    }
+    expect(seen.length).toBeLessThan(10_000)
+  })
+
+  it("renews an expired token in the middle of a conversation, and one that is rejected", async ({
+    alma,
+    simulator,
+  }) => {
+    await simulator.control("scenario", { token: { lifetimeS: 400 } })
+    await signInWithAccount(alma, simulator)
+    expect(await ask(alma, "What is 6 times 7?")).toContain("42")
+    await simulator.control("expire-tokens")
+    expect(await ask(alma, "What is 3 times 3?")).toContain("9")
+    expect(await simulator.refreshes()).toBe(1)
+    expect((await chats(simulator)).map(({ headers }) => headers["authorization"]).length).toBe(3)
+    await alma.run("qwen-auth.status")
+    expect(everythingSaid(alma)).toContain("Renewed at")
+  })
+
+  it("gives exactly what the service gave", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    const { fetch, baseURL } = await alma.provider().getSDKConfig()
+    const body = JSON.stringify({ model: "qwen3-max", stream: true, messages: [{ role: "user", content: "Hello" }] })
+    const stream = 'data: {"choices":[{"delta":{"content":"\\u00e4 \u{1f916}"}}]}\n\n: comment\n\ndata: [DONE]\n\n'
+    const headers = { "content-type": "text/event-stream" }
+    await simulator.control("scenario", { answers: { chat: { queue: [{ body: stream, headers }] } } })
+    const answer = await fetch(`${baseURL}/chat/completions`, { method: "POST", body })
+    expect(await answer.text()).toBe(stream)
+  })
+
+  it("explains a dead free tier, after which nobody counts as signed in", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    await simulator.control("scenario", { freeTier: "ended-429" })
+    const { fetch, baseURL } = await alma.provider().getSDKConfig()
+    const body = JSON.stringify({ model: "qwen3-max", messages: [{ role: "user", content: "Hello" }] })
+    const answer = await fetch(`${baseURL}/chat/completions`, { method: "POST", body })
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
+    expect(await alma.provider().isAuthenticated()).toBe(false)
+    await alma.run("qwen-auth.status")
+    expect(everythingSaid(alma)).toContain("choose Model Studio API key")
+  })
+
+  it("asks for a sign-in when there is none", async ({ alma }) => {
+    const { fetch, baseURL } = await alma.provider().getSDKConfig()
+    const answer = await fetch(`${baseURL}/models`)
+    expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining("Run: Login to Qwen (Alibaba)")])
+  })
+})
+
+describe("Alma with an API key", () => {
+  it("goes to the key's own place, the body as Alma made it", async ({ alma, simulator }) => {
+    const { key, host } = await simulator.apiKey("token", { region: "china" })
+    await signInWithKey(alma, key)
+    expect(await ask(alma, "What is 6 times 7?", "qwen3.7-plus")).toContain("42")
+    const [request] = await chats(simulator)
+    expect(request).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
+    expect(messagesOf(request)).toEqual([{ role: "user", content: "What is 6 times 7?" }])
+    expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+  })
+
+  it("knows the model by the name that the API has for it", async ({ alma, simulator }) => {
+    const { key } = await simulator.apiKey("payg")
+    await signInWithKey(alma, key)
+    await ask(alma, "Hello", "qwen3-235b-a22b-instruct")
+    expect((await chats(simulator))[0]?.body).toMatchObject({ model: "qwen3-235b-a22b-instruct-2507" })
+  })
+
+  it("takes an account's place, and an account its", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    const { key } = await simulator.apiKey("payg")
+    await signInWithKey(alma, key)
+    expect([...alma.secrets.values.values()].join()).not.toContain("refresh_token")
+    await signInWithAccount(alma, simulator)
+    expect([...alma.secrets.values.values()].join()).not.toContain(key)
+    expect(await ask(alma, "What is 6 times 7?")).toContain("42")
+  })
+})
+
+describe("the published createChatCompletion", () => {
+  const messages = [{ id: "1", threadId: "1", role: "user" as const, content: "What is 6 times 7?", createdAt: "" }]
+
+  it("gives a text, or the stream", async ({ alma, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    const provider = alma.provider()
+    expect(await provider.createChatCompletion({ model: "qwen3-max", messages })).toEqual({
+      content: expect.stringContaining("42"),
+    })
+    const stream = await provider.createChatCompletion({ model: "qwen3-max", messages, stream: true })
+    if (!(stream instanceof ReadableStream)) throw new Error("expected a stream")
+    let text = ""
+    for await (const piece of stream) text += new TextDecoder().decode(v.parse(v.instance(Uint8Array), piece))
+    expect(text).toContain("data: [DONE]")
+  })
+})
+
+describe("secrets", () => {
+  it("are in Alma's secret storage and in requests to allowed hosts, and nowhere else", async ({
+    start,
+    simulator,
+  }) => {
+    const alma = await start({ settings: { "qwenAuth.debugLog": true } })
+    await signInWithAccount(alma, simulator)
+    await ask(alma, "Hello")
+    await simulator.control("expire-tokens")
+    await ask(alma, "Hello")
+    await simulator.control("revoke-refresh-tokens")
+    await simulator.control("expire-tokens")
+    await ask(alma, "Hello").catch(() => {})
+    const { key } = await simulator.apiKey("coding")
+    await signInWithKey(alma, key)
+    await ask(alma, "Hello", "qwen3.7-plus").catch(() => {})
+    await alma.run("qwen-auth.status")
+
+    const secrets = (await simulator.log()).flatMap(({ headers, body }) => {
+      const form = v.safeParse(v.record(v.string(), v.string()), body)
+      const { device_code, code_verifier, refresh_token } = form.success ? form.output : {}
+      return [String(headers["authorization"] ?? "").replace("Bearer ", ""), device_code, code_verifier, refresh_token]
+    })
+    const known = [...new Set([...secrets, key].filter((secret) => secret !== undefined && secret.length > 8))]
+    expect(known.length).toBeGreaterThan(5)
+    const elsewhere = [everythingSaid(alma), ...alma.local.values(), ...alma.workspace.values()].join("\n")
+    for (const secret of known) expect(elsewhere).not.toContain(secret)
+    for (const { host } of alma.requests)
+      expect(host).toMatch(
+        /(^|\.)(qwen\.ai|dashscope\.aliyuncs\.com|maas\.aliyuncs\.com|dashscope-(intl|us)\.aliyuncs\.com)$/,
+      )
+  })
+})

@@ -1,0 +1,165 @@
+import { describe, expect } from "vitest"
+import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
+import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma.ts"
+
+/** What the person read last. */
+function lastText(alma: AlmaHost): string | undefined {
+  return alma.shown.flatMap((shown) => ("text" in shown ? [shown.text] : [])).at(-1)
+}
+
+const works = (alma: AlmaHost) => alma.provider().isAuthenticated()
+
+describe("the plugin in Alma", () => {
+  it("starts without the network and without a file", async ({ alma }) => {
+    expect(alma.start).toEqual({ requests: [], touched: [] })
+    expect(await works(alma)).toBe(false)
+    expect(await alma.provider().getAccounts()).toEqual([])
+  })
+
+  it("can be switched off and on again, and leaves nothing", async ({ start }) => {
+    for (const _ of [1, 2, 3]) {
+      const alma = await start()
+      await alma.dispose()
+      expect(await alma.left()).toEqual([])
+    }
+  })
+})
+
+describe("signing in with a Qwen account", () => {
+  it("opens the page, shows the code and the time left, and is then signed in", async ({ alma, simulator }) => {
+    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
+
+    const page = alma.shown.find((shown) => shown.kind === "opened")?.url ?? ""
+    const code = userCodeIn(page)
+    expect(page).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
+    const progress = alma.shown.find((shown) => shown.kind === "progress")
+    expect(progress).toMatchObject({ cancellable: true, state: "done" })
+    expect(progress?.messages[0]).toMatch(new RegExp(`^Code ${code} · 1[45]:\\d\\d left$`))
+    expect(lastText(alma)).toBe("Signed in to Qwen.")
+    expect(await works(alma)).toBe(true)
+    expect(await alma.provider().getAccounts()).toMatchObject([{ label: "Qwen account" }])
+  })
+
+  it("says so when the person denies", async ({ alma, simulator }) => {
+    expect(await signInWithAccount(alma, simulator, "deny")).toMatchObject({ success: false })
+    expect(lastText(alma)).toMatch(/^Authorization denied in the browser\. Start the sign-in again/)
+    expect(await works(alma)).toBe(false)
+  })
+
+  it("says so when nobody approves in time", async ({ alma, simulator }) => {
+    await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
+    alma.person.picks("Qwen account (OAuth)")
+    await alma.run("qwen-auth.login")
+    expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
+  })
+
+  it("ends quietly when the person cancels", async ({ alma }) => {
+    alma.person.picks("Qwen account (OAuth)")
+    alma.person.onOpen = () => alma.cancelProgress()
+    expect(await alma.run("qwen-auth.login")).toMatchObject({ success: false })
+    expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
+  })
+
+  it("names the host when there is no network", async ({ alma, simulator }) => {
+    simulator.stop()
+    alma.person.picks("Qwen account (OAuth)")
+    await alma.run("qwen-auth.login")
+    expect(lastText(alma)).toMatch(
+      /^chat\.qwen\.ai could not be reached \(.+\)\. Check the network connection and proxy/,
+    )
+  })
+
+  it("shows the address when Alma cannot open it", async ({ start, simulator }) => {
+    const alma = await start({ absent: ["openExternal"] })
+    await simulator.control("scenario", { deviceCode: { autoApprove: true } })
+    alma.person.picks("Qwen account (OAuth)")
+    await alma.run("qwen-auth.login")
+    expect(everythingSaid(alma)).toMatch(
+      /Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /,
+    )
+    expect(await works(alma)).toBe(true)
+  })
+
+  it("taken up a second time ends the first, and signs in", async ({ alma, simulator }) => {
+    alma.person.picks("Qwen account (OAuth)")
+    const page = opened(alma)
+    const first = alma.run("qwen-auth.login")
+    await page
+    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
+    expect(await first).toMatchObject({ success: false })
+    expect(await works(alma)).toBe(true)
+  })
+
+  it("survives a restart of Alma; a pending one does not", async ({ alma, start, simulator }) => {
+    await signInWithAccount(alma, simulator)
+    await alma.dispose()
+    const again = await start({ secrets: alma.secrets })
+    expect(await works(again)).toBe(true)
+    expect(again.requests).toEqual([])
+  })
+})
+
+describe("signing in with an API key", () => {
+  for (const { plan, region, place } of [
+    { plan: "coding", region: "international", place: "Coding Plan (international)" },
+    { plan: "coding", region: "china", place: "Coding Plan (China)" },
+    { plan: "token", region: "international", place: "Token Plan (international)" },
+    { plan: "token", region: "china", place: "Token Plan (China)" },
+    { plan: "payg", region: "international", place: "Pay as you go (international)" },
+    { plan: "payg", region: "us", place: "Pay as you go (US)" },
+  ] as const) {
+    it(`of ${place}: its place is found out, its models are listed`, async ({ alma, simulator }) => {
+      const { key } = await simulator.apiKey(plan, { region })
+      expect(await signInWithKey(alma, key)).toEqual({ success: true })
+      expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.`)
+      expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
+      const ids = (await alma.provider().fetchModels()).map(({ id }) => id)
+      expect(ids).toContain("qwen3.7-plus")
+      expect(ids).not.toContain("text-embedding-v4")
+    })
+  }
+
+  it("of another plan than chosen names the right one", async ({ alma, simulator }) => {
+    const { key } = await simulator.apiKey("token", { region: "china" })
+    await signInWithKey(alma, key, "Coding Plan (international)")
+    expect(lastText(alma)).toMatch(/^This API key is of Token Plan \(China\), not of Coding Plan \(international\)\./)
+    expect(await works(alma)).toBe(false)
+  })
+
+  it("of the wrong form is told while it is typed", async ({ alma }) => {
+    alma.person.picks("Model Studio API key")
+    alma.person.types("my key")
+    await alma.run("qwen-auth.login")
+    const input = alma.shown.find((shown) => shown.kind === "input")
+    expect(input).toMatchObject({ password: true, problem: expect.stringContaining("A key begins with sk-sp-") })
+  })
+})
+
+describe("status and signing out", () => {
+  it("say who, until when, and nothing once signed out", async ({ alma, simulator }) => {
+    await alma.run("qwen-auth.status")
+    expect(lastText(alma)).toBe("Nobody is signed in to Qwen. Run: Login to Qwen (Alibaba)")
+    await signInWithAccount(alma, simulator)
+    await alma.run("qwen-auth.status")
+    expect(lastText(alma)).toMatch(/^Signed in with a Qwen account\.\nThe token is valid until .+ and renews itself\.$/)
+
+    alma.person.confirms(false)
+    await alma.run("qwen-auth.logout")
+    expect(await works(alma)).toBe(true)
+    alma.person.confirms(true)
+    await alma.run("qwen-auth.logout")
+    expect(lastText(alma)).toBe("Signed out from Qwen.")
+    expect(await works(alma)).toBe(false)
+  })
+
+  it("end a sign-in that waits", async ({ alma }) => {
+    alma.person.picks("Qwen account (OAuth)")
+    const page = opened(alma)
+    const waiting = alma.run("qwen-auth.login")
+    await page
+    alma.person.confirms(true)
+    await alma.run("qwen-auth.logout")
+    expect(await waiting).toMatchObject({ success: false })
+    expect(await works(alma)).toBe(false)
+  })
+})

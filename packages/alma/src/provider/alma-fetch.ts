@@ -1,0 +1,23 @@
+import { createQwenFetch, type Fetch, type World } from "qwen-auth-core"
+import type { Settings } from "../settings.ts"
+import type { SignIn } from "../storage/sign-in.ts"
+import { USER_AGENT } from "../user-agent.ts"
+import { words } from "../words.ts"
+import { chatBody } from "./chat-body.ts"
+
+/** The fetch that Alma's AI SDK gets: the credential and where it goes are found at each request. */
+export function almaFetch(world: World, signIn: SignIn, settings: Settings): Fetch {
+  const qwenFetch = createQwenFetch({
+    world,
+    credentials: signIn,
+    userAgent: USER_AGENT,
+    words,
+    outcome: (credential, error) => signIn.outcome(credential, error),
+  })
+  return (input, init) => {
+    const isChat = !(input instanceof Request) && String(input).includes("/chat/completions")
+    const body = init?.body
+    if (!isChat || typeof body !== "string") return qwenFetch(input, init)
+    return qwenFetch(input, { ...init, body: chatBody(body, settings.toolNames()) })
+  }
+}

@@ -1,0 +1,101 @@
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { siteOf } from "../../../core/src/testing/key-places.ts"
+import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
+import { apiModelId, liveModels, modelsFor } from "./models.ts"
+
+const MILLION = 1_000_000
+
+/** Mission C4 with the numbers of the service: id, context, output, images, thinks. */
+const EIGHT = [
+  ["qwen3-coder-plus", MILLION, 65_536, false, false],
+  ["qwen3-coder-flash", MILLION, 65_536, false, false],
+  ["qwen3-max", 262_144, 32_768, false, false],
+  ["qwen3-max-preview", 262_144, 32_768, false, true],
+  ["qwen3-vl-plus", 262_144, 32_768, true, true],
+  ["qwen3-235b-a22b-thinking-2507", 131_072, 32_768, false, true],
+  ["qwen3-235b-a22b-instruct", 131_072, 32_768, false, false],
+  ["qwen3-32b", 131_072, 16_384, false, true],
+] as const
+
+const facts = (models: ReturnType<typeof modelsFor>) =>
+  models.map(({ id, contextWindow, maxOutputTokens, capabilities: { vision, reasoning } }) => [
+    id,
+    contextWindow,
+    maxOutputTokens,
+    vision,
+    reasoning,
+  ])
+const ids = (models: ReturnType<typeof modelsFor>) => models.map(({ id }) => id)
+const keyOf = (plan: typeof CODING_PLAN) => keyCredential(siteOf(plan))
+
+describe("the models", () => {
+  it.each([
+    ["nobody", {}],
+    ["an account", { credential: credential() }],
+  ])("of %s are the eight, with their numbers", (_, state) => expect(facts(modelsFor(state))).toEqual(EIGHT))
+
+  it("are described as Alma lists them", () => {
+    expect(modelsFor({}).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
+      id: "qwen3-vl-plus",
+      name: "Qwen3 VL Plus",
+      description: "Qwen3 VL Plus (thinks, takes images)",
+      contextWindow: 262_144,
+      maxOutputTokens: 32_768,
+      capabilities: { streaming: true, reasoning: true, vision: true, functionCalling: true },
+    })
+    expect(modelsFor({})[0]?.description).toBe("Qwen3 Coder Plus")
+  })
+
+  it.each([CODING_PLAN, TOKEN_PLAN])("of a key of the $name are the plan's", (plan) => {
+    const expected = plan.models.map(({ id, contextTokens, outputTokens, imageInput, thinking }) => [
+      id,
+      contextTokens,
+      outputTokens,
+      imageInput,
+      thinking,
+    ])
+    expect(facts(modelsFor({ credential: keyOf(plan) }))).toEqual(expected)
+  })
+
+  it("of a pay-as-you-go key are that plan's and the rest of the eight, each once", () => {
+    const offered = ids(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))
+    expect(new Set(offered).size).toBe(offered.length)
+    expect(offered).toEqual(expect.arrayContaining([...EIGHT.map(([id]) => id), "qwen3.7-plus"]))
+  })
+
+  it("give the same numbers wherever one of the eight is offered with a key", () => {
+    const eight = new Map<string, unknown>(EIGHT.map((row) => [row[0], row]))
+    for (const row of facts(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))) {
+      const known = eight.get(String(row[0]))
+      if (known !== undefined) expect(row).toEqual(known)
+    }
+  })
+})
+
+describe("a live list", () => {
+  it("leaves what is offered, in our order", () => {
+    expect(ids(liveModels(CODING_PLAN, ["glm-5", "qwen3-coder-plus", "text-embedding-v4"]))).toEqual([
+      "qwen3-coder-plus",
+      "glm-5",
+    ])
+    expect(liveModels(CODING_PLAN, [])).toEqual([])
+  })
+
+  it("knows a model by its API name and offers it by ours", () => {
+    const listed = ["qwen3-235b-a22b-instruct-2507", "qwen3-32b"]
+    expect(ids(liveModels(PAY_AS_YOU_GO, listed))).toEqual(["qwen3-235b-a22b-instruct", "qwen3-32b"])
+    expect(liveModels(PAY_AS_YOU_GO, ["qwen3-235b-a22b-instruct"])).toEqual([])
+  })
+})
+
+describe("a model's name for the API", () => {
+  it("is longer for one of the eight", () => {
+    expect(apiModelId("qwen3-235b-a22b-instruct")).toBe("qwen3-235b-a22b-instruct-2507")
+  })
+
+  it.each(["qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-thinking-2507", "qwen3-max", "", "constructor"])(
+    "is the same for %j",
+    (id) => expect(apiModelId(id)).toBe(id),
+  )
+})

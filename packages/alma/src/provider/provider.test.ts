@@ -1,0 +1,200 @@
+import type { Credential } from "qwen-auth-core"
+import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { settle } from "../../../core/src/testing/gate.ts"
+import { accepting } from "../../../core/src/testing/key-places.ts"
+import { rejected } from "../../../core/src/testing/refusals.ts"
+import { json, noAnswer, page, silence } from "../../../core/src/testing/replies.ts"
+import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
+import { setUp as setUpParts } from "../testing/set-up.ts"
+import { modelsFor } from "./models.ts"
+import { qwenProvider } from "./provider.ts"
+
+type Options = Parameters<typeof setUpParts>[0]
+
+function setUp(stored?: Credential | string, options: Options = {}) {
+  const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
+  const { world, signIn, fetch } = made
+  const ending = new AbortController()
+  const did: string[] = []
+  const provider = qwenProvider({
+    world,
+    signIn,
+    fetch,
+    login: async () => {
+      did.push("login")
+      return { success: true }
+    },
+    logout: async () => void did.push("logout"),
+    signal: ending.signal,
+  })
+  const refuse = async (code: QwenAuthErrorCode) => {
+    signIn.outcome(undefined, new QwenAuthError(code, "It was refused."))
+    await settle()
+  }
+  return { ...made, provider, ending, did, refuse }
+}
+
+const DONE = json({ choices: [{ message: { content: "hi" } }] })
+
+describe("the provider", () => {
+  it("is what Alma registers", () => {
+    const { provider } = setUp()
+    const { id, name, description, authType, sdkType } = provider
+    expect({ id, name, authType, sdkType }).toEqual({
+      id: "qwen",
+      name: "Qwen (Alibaba)",
+      authType: "oauth",
+      sdkType: "openai-compatible",
+    })
+    expect(description).not.toBe("")
+  })
+
+  it("asks nothing and reads nothing when it begins", async () => {
+    const { provider, secrets, world, alma } = setUp(credential())
+    await provider.initialize()
+    expect([secrets.calls, world.requests, alma.read]).toEqual([[], [], []])
+  })
+
+  it("signs in and out", async () => {
+    const { provider, did } = setUp(credential())
+    expect(await provider.authenticate()).toEqual({ success: true })
+    await provider.logout()
+    await provider.removeAccount("qwen")
+    expect(did).toEqual(["login", "logout", "logout"])
+  })
+
+  it("gives Alma's SDK a fetch and an address, and no secret", async () => {
+    const { provider, fetch } = setUp(keyCredential())
+    const config = await provider.getSDKConfig()
+    expect(config).toEqual({ apiKey: "managed-by-qwen-auth", baseURL: "https://portal.qwen.ai/v1", fetch })
+  })
+
+  it("serves the published chat completion over the same requests", async () => {
+    const { provider, world } = setUp(keyCredential(), { replies: [DONE] })
+    const asked = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }] }
+    expect(await provider.createChatCompletion(asked)).toEqual({ content: "hi" })
+    expect(world.requests[0]?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
+  })
+
+  it("says why a chat completion does not go, in Alma's words", async () => {
+    const { provider } = setUp()
+    const message = await provider
+      .createChatCompletion({ model: "m", messages: [] })
+      .catch((error: unknown) => `${error}`)
+    expect(message).toBe("Error: Authentication required. Run: Login to Qwen (Alibaba)")
+  })
+})
+
+describe("whether somebody is signed in", () => {
+  it.each<[string, Credential | string | undefined, QwenAuthErrorCode | undefined, boolean]>([
+    ["nobody", undefined, undefined, false],
+    ["nobody, after a request", undefined, "authentication_required", false],
+    ["something unusable", "junk", undefined, false],
+    ["an account", credential(), undefined, true],
+    ["an account whose token ended: it renews itself", credential({ expiresAt: 0 }), undefined, true],
+    ["a key", keyCredential(), undefined, true],
+    ["a limited account", credential(), "rate_limited", true],
+    ["a key without quota for now", keyCredential(), "quota_exhausted", true],
+    ["an account without network", credential(), "service_unreachable", true],
+    ["an account of the ended free tier", credential(), "free_tier_ended", false],
+    ["an account with a dead refresh token", credential(), "token_refresh_failed", false],
+    ["an account that is not accepted any more", credential(), "session_expired", false],
+    ["a rejected key", keyCredential(), "api_key_rejected", false],
+  ])("%s", async (_, stored, refused, expected) => {
+    const { provider, refuse } = setUp(stored)
+    if (refused !== undefined) await refuse(refused)
+    expect(await provider.isAuthenticated()).toBe(expected)
+  })
+
+  it("is no while Alma's storage cannot be read, and yes afterwards", async () => {
+    const { provider, secrets } = setUp(credential())
+    secrets.before = () => {
+      throw new Error("locked")
+    }
+    expect(await provider.isAuthenticated()).toBe(false)
+    secrets.before = () => {}
+    expect(await provider.isAuthenticated()).toBe(true)
+  })
+
+  it("is yes again after another sign-in", async () => {
+    const { provider, refuse, signIn } = setUp(keyCredential())
+    await refuse("api_key_rejected")
+    await signIn.adopt(keyCredential({ apiKey: "sk-sp-another-key" }))
+    expect(await provider.isAuthenticated()).toBe(true)
+  })
+})
+
+describe("the accounts", () => {
+  it("are none when nobody is signed in", async () => expect(await setUp().provider.getAccounts()).toEqual([]))
+
+  it.each([
+    [credential(), "Qwen account"],
+    [keyCredential(), "Coding Plan (international)"],
+  ])("are one, named without its secret", async (stored, label) => {
+    expect(await setUp(stored).provider.getAccounts()).toEqual([{ id: "qwen", label, isRateLimited: false }])
+  })
+
+  it("are rate limited for 60 s after the limit was met", async () => {
+    const { provider, refuse, world } = setUp(keyCredential(), { autoAdvance: false })
+    const limited = async () => (await provider.getAccounts()).map(({ isRateLimited }) => isRateLimited)
+    await refuse("rate_limited")
+    expect(await limited()).toEqual([true])
+    world.pass(59_999)
+    expect(await limited()).toEqual([true])
+    world.pass(1)
+    expect(await limited()).toEqual([false])
+  })
+
+  it("are not rate limited for another error", async () => {
+    const { provider, refuse } = setUp(keyCredential())
+    await refuse("quota_exhausted")
+    expect((await provider.getAccounts())[0]?.isRateLimited).toBe(false)
+  })
+})
+
+describe("the provider's models", () => {
+  it.each([undefined, credential(), keyCredential()])("are those of the sign-in", async (stored) => {
+    const { provider, world } = setUp(stored)
+    expect(await provider.getModels()).toEqual(modelsFor(stored === undefined ? {} : { credential: stored }))
+    expect(world.requests).toEqual([])
+  })
+
+  it("are the live list's where the key's place tells", async () => {
+    const { provider, world } = setUp(keyCredential(), { replies: [accepting("glm-5", "qwen3-coder-plus")] })
+    expect((await provider.fetchModels()).map(({ id }) => id)).toEqual(["qwen3-coder-plus", "glm-5"])
+    expect(world.requests.map(({ url }) => url)).toEqual([`${keyCredential().baseUrl}/models`])
+  })
+
+  it.each([undefined, credential()])("are fetched from nowhere without a key", async (stored) => {
+    const { provider, world } = setUp(stored)
+    expect(await provider.fetchModels()).toHaveLength(8)
+    expect(world.requests).toEqual([])
+  })
+
+  it.each([
+    ["nobody answers", noAnswer()],
+    ["nobody answers in time", silence],
+    ["a page answers", page(200)],
+    ["the key is refused", rejected],
+    ["the list is empty", accepting()],
+    ["nothing in it is known or can chat", accepting("text-embedding-v4")],
+    ["the answer is junk", json({ data: 5 })],
+  ])("are what is known when %s", async (_, reply) => {
+    const { provider, world } = setUp(keyCredential(), { replies: [reply] })
+    expect(await provider.fetchModels()).toEqual(modelsFor({ credential: keyCredential() }))
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it("are asked for no longer when the plugin ends", async () => {
+    const { provider, world, ending } = setUp(keyCredential(), { autoAdvance: false, replies: [silence] })
+    const fetched = provider.fetchModels().then(
+      (models) => models.length,
+      (error: unknown) => QwenAuthError.isInstance(error) && error.code,
+    )
+    await settle()
+    ending.abort()
+    expect([10, "aborted"]).toContain(await fetched)
+    expect(world.openWaits()).toBe(0)
+  })
+})

@@ -1,0 +1,43 @@
+import type { ModelFacts } from "qwen-auth-core"
+
+const MILLION = 1_000_000
+const TEXT = { imageInput: false, thinking: false }
+
+/** The eight models that Alma's users know, as the service documents them. */
+export const QWEN_MODELS: readonly ModelFacts[] = [
+  { ...TEXT, id: "qwen3-coder-plus", name: "Qwen3 Coder Plus", contextTokens: MILLION, outputTokens: 65_536 },
+  { ...TEXT, id: "qwen3-coder-flash", name: "Qwen3 Coder Flash", contextTokens: MILLION, outputTokens: 65_536 },
+  { ...TEXT, id: "qwen3-max", name: "Qwen3 Max", contextTokens: 262_144, outputTokens: 32_768 },
+  {
+    ...TEXT,
+    id: "qwen3-max-preview",
+    name: "Qwen3 Max Preview",
+    contextTokens: 262_144,
+    outputTokens: 32_768,
+    thinking: true,
+  },
+  {
+    id: "qwen3-vl-plus",
+    name: "Qwen3 VL Plus",
+    contextTokens: 262_144,
+    outputTokens: 32_768,
+    imageInput: true,
+    thinking: true,
+  },
+  {
+    ...TEXT,
+    id: "qwen3-235b-a22b-thinking-2507",
+    name: "Qwen3 235B A22B Thinking",
+    contextTokens: 131_072,
+    outputTokens: 32_768,
+    thinking: true,
+  },
+  {
+    ...TEXT,
+    id: "qwen3-235b-a22b-instruct",
+    name: "Qwen3 235B A22B Instruct",
+    contextTokens: 131_072,
+    outputTokens: 32_768,
+  },
+  { ...TEXT, id: "qwen3-32b", name: "Qwen3 32B", contextTokens: 131_072, outputTokens: 16_384, thinking: true },
+]

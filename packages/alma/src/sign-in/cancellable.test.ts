@@ -1,0 +1,124 @@
+import { systemWorld } from "qwen-auth-core"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { gate, settle } from "../../../core/src/testing/gate.ts"
+import { fakeAlma } from "../testing/fake-alma.ts"
+import { cancellable, type Visible } from "./cancellable.ts"
+
+function setUp(outer = new AbortController()) {
+  const world = fakeWorld({ autoAdvance: false })
+  const alma = fakeAlma()
+  const run = <T>(task: (visible: Visible) => Promise<T>) =>
+    cancellable(world, alma.ui, "The title", outer.signal, task)
+  return { world, alma, outer, run }
+}
+
+/** A task that ends when its signal aborts. */
+const untilAborted = ({ signal }: Visible) =>
+  new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve("aborted"), { once: true }))
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe("a task behind Alma's progress", () => {
+  it("gives its result, under its title, and leaves nothing beating", async () => {
+    const { run, alma, world } = setUp()
+    expect(await run(async () => 5)).toBe(5)
+    expect(alma.progress).toMatchObject([{ title: "The title", cancellable: true, messages: [], open: false }])
+    expect(world.beating()).toBe(0)
+  })
+
+  it("that fails does so with its own error, and leaves nothing beating", async () => {
+    const { run, alma, world } = setUp()
+    const error: unknown = await run(() => Promise.reject(new Error("it failed"))).catch((thrown: unknown) => thrown)
+    expect(error).toEqual(new Error("it failed"))
+    expect([alma.progress[0]?.open, world.beating()]).toEqual([false, 0])
+  })
+
+  it("is ended by the person's cancel at the next look", async () => {
+    const { run, alma, world } = setUp()
+    const running = run(untilAborted)
+    await world.beat()
+    alma.cancel()
+    expect(alma.progress[0]?.open).toBe(true)
+    await world.beat()
+    expect(await running).toBe("aborted")
+    expect(world.beating()).toBe(0)
+  })
+
+  it("looks for the person's cancel every 250 ms", async () => {
+    vi.useFakeTimers()
+    const alma = fakeAlma()
+    const running = cancellable(systemWorld(), alma.ui, "", new AbortController().signal, untilAborted)
+    alma.cancel()
+    let over = false
+    void running.then(() => {
+      over = true
+    })
+    await vi.advanceTimersByTimeAsync(249)
+    expect(over).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(over).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("is ended by the outer signal at once, also by one that was aborted before", async () => {
+    const { run, outer, world } = setUp()
+    const running = run(untilAborted)
+    outer.abort()
+    expect(await running).toBe("aborted")
+    expect(await run(async ({ signal }) => signal.aborted)).toBe(true)
+    expect(world.beating()).toBe(0)
+  })
+
+  it("tells its message at once and again when it changed", async () => {
+    const { run, alma, world } = setUp()
+    const end = gate()
+    let message = "one"
+    const running = run(async ({ show }) => {
+      show(() => message)
+      await end.promise
+    })
+    await settle()
+    expect(alma.progress[0]?.messages).toEqual(["one"])
+    await world.beat()
+    expect(alma.progress[0]?.messages).toEqual(["one"])
+    message = "two"
+    await world.beat()
+    expect(alma.progress[0]?.messages).toEqual(["one", "two"])
+    end.open()
+    await running
+  })
+
+  it("is not disturbed by a progress that cannot show a message", async () => {
+    const { run, alma } = setUp()
+    const { withProgress } = alma.ui
+    alma.ui.withProgress = (options, task) =>
+      withProgress(options, (_, token) =>
+        task(
+          {
+            report() {
+              throw new Error("the window is gone")
+            },
+          },
+          token,
+        ),
+      )
+    const unheard: unknown[] = []
+    const hear = (reason: unknown) => unheard.push(reason)
+    process.on("unhandledRejection", hear)
+    try {
+      const told = await run(async ({ show }) => {
+        show(() => "one")
+        await settle()
+        return "done"
+      })
+      expect(told).toBe("done")
+      await settle()
+      expect(unheard).toEqual([])
+    } finally {
+      process.off("unhandledRejection", hear)
+    }
+  })
+})

@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest"
+import { gate, settle } from "../../../core/src/testing/gate.ts"
+import { accepting } from "../../../core/src/testing/key-places.ts"
+import { rejected } from "../../../core/src/testing/refusals.ts"
+import { after, json, noAnswer } from "../../../core/src/testing/replies.ts"
+import { credential, keyCredential, STARTED, TOKENS } from "../../../core/src/testing/samples.ts"
+import { formatSignIn } from "../storage/stored-sign-in.ts"
+import { fromHost } from "../testing/from-host.ts"
+import { setUp } from "../testing/set-up.ts"
+
+const ACCOUNT = "Qwen account (OAuth)"
+const KEY_CHOICE = "Model Studio API key"
+const CODING = "Coding Plan (international)"
+const KEY = "sk-sp-key-of-the-test"
+const started = json(STARTED)
+const pending = json({ error: "authorization_pending" }, 400)
+const CANCELLED = { success: false, error: "The sign-in was cancelled." }
+const FAILED = "The sign-in failed for a reason that the log tells (Settings: Debug log)."
+
+describe("signing in", () => {
+  it("asks how, and ends with the account stored and said", async () => {
+    const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS)] })
+    expect(await login.start()).toEqual({ success: true })
+    expect(alma.asked).toMatchObject([
+      { title: "Sign in to Qwen", choices: [{ label: ACCOUNT }, { label: KEY_CHOICE }] },
+    ])
+    expect(alma.notices.at(-1)).toMatchObject({ message: "Signed in to Qwen.", type: "success" })
+    expect(secrets.stored()).toContain("refresh-2")
+    expect(alma.errors).toEqual([])
+  })
+
+  it("ends with the key stored and its place said", async () => {
+    const { login, alma, secrets } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: accepting() })
+    expect(await login.start()).toEqual({ success: true })
+    expect(alma.notices).toMatchObject([
+      { message: "Signed in to Qwen: Coding Plan (international).", type: "success" },
+    ])
+    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+  })
+
+  it("says when the key could not be checked", async () => {
+    const { login, alma } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: noAnswer() })
+    expect(await login.start()).toEqual({ success: true })
+    expect(alma.notices[0]?.message).toBe("The key could not be checked and is used for Coding Plan (international).")
+  })
+
+  it.each([
+    ["how", [undefined], []],
+    ["the key", [KEY_CHOICE], [undefined]],
+    ["the place", [KEY_CHOICE, undefined], [KEY]],
+  ])("is cancelled when the dialog for %s is closed, and says nothing", async (_, picks, inputs) => {
+    const { login, alma, secrets } = setUp({ picks, inputs, stored: credential() })
+    expect(await login.start()).toEqual(CANCELLED)
+    expect(alma.shown()).toEqual([])
+    expect(secrets.stored()).toBe(formatSignIn(credential()))
+  })
+
+  it("is cancelled when the host gives null for a closed dialog", async () => {
+    const { login, alma } = setUp()
+    alma.ui.showQuickPick = async () => fromHost("null")
+    expect(await login.start()).toEqual(CANCELLED)
+    expect([alma.boxes, alma.shown()]).toEqual([[], []])
+  })
+
+  it("is cancelled by the person in the progress, and says nothing more", async () => {
+    const { login, alma, world } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started], rest: pending })
+    const ended = login.start()
+    await settle()
+    alma.cancel()
+    await world.beat()
+    expect(await ended).toEqual(CANCELLED)
+    expect(alma.errors).toEqual([])
+    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+  })
+
+  it.each([
+    [
+      "denied",
+      [started, json({ error: "access_denied" }, 400)],
+      "Authorization denied in the browser. Start the sign-in again and choose to approve, with the account you want to use.",
+    ],
+    [
+      "expired",
+      [started, json({ error: "expired_token" }, 400)],
+      "Device code expired. Start the sign-in again and approve it in the browser.",
+    ],
+    [
+      "without network",
+      [noAnswer("connect ENETUNREACH"), noAnswer("connect ENETUNREACH"), noAnswer("connect ENETUNREACH")],
+      "chat.qwen.ai could not be reached (connect ENETUNREACH). Check the network connection and proxy, then try again.",
+    ],
+  ])("fails with one sentence when it is %s, and the stored sign-in stays", async (_, replies, sentence) => {
+    const { login, alma, secrets, world } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
+    expect(await login.start()).toEqual({ success: false, error: sentence })
+    expect(alma.errors).toEqual([sentence])
+    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+  })
+
+  it("fails with one sentence when no place takes the key, which is in none of it", async () => {
+    const { login, alma, world } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
+    const { success, error } = await login.start()
+    expect([success, alma.errors]).toEqual([false, [error]])
+    expect(error).toMatch(/^Model Studio does not accept this API key at .* Run: Login to Qwen \(Alibaba\)$/)
+    expect(JSON.stringify([error, world.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
+  })
+
+  it("says when the sign-in cannot be stored", async () => {
+    const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS)] })
+    secrets.before = (call) => {
+      if (call === "set") throw new Error("locked")
+    }
+    expect((await login.start()).success).toBe(false)
+    expect(alma.errors).toEqual([
+      "The sign-in could not be stored in Alma's secret storage. Unlock the system's keychain and try again.",
+    ])
+    expect(alma.notices.map(({ type }) => type)).not.toContain("success")
+  })
+
+  it("says of an unexpected error that the log tells it, and never its text", async () => {
+    const { login, alma, world } = setUp()
+    alma.ui.showQuickPick = () => Promise.reject(new Error("something with sk-sp-very-secret"))
+    expect(await login.start()).toEqual({ success: false, error: FAILED })
+    expect(alma.errors).toEqual([FAILED])
+    expect(world.logged).toMatchObject([{ level: "error", message: "The sign-in failed." }])
+  })
+
+  it("never throws, also when Alma cannot show the error", async () => {
+    const { login, alma } = setUp()
+    alma.ui.showQuickPick = () => Promise.reject(new Error("the window is gone"))
+    alma.ui.showError = () => {
+      throw new Error("the window is gone")
+    }
+    const outcome: unknown = await login.start().catch((error: unknown) => error)
+    expect(outcome).toEqual({ success: false, error: FAILED })
+  })
+})
+
+describe("a second sign-in", () => {
+  it("ends the first, and its own counts", async () => {
+    const { login, alma, secrets, world } = setUp({
+      picks: [ACCOUNT, KEY_CHOICE, CODING],
+      inputs: [KEY],
+      autoAdvance: false,
+      replies: [started],
+      rest: accepting(),
+    })
+    const first = login.start()
+    await settle()
+    expect(alma.progress[0]?.open).toBe(true)
+    const second = login.start()
+    expect(await first).toEqual(CANCELLED)
+    expect(await second).toEqual({ success: true })
+    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(alma.errors).toEqual([])
+    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+  })
+
+  it("ends one whose dialog is still open: what is chosen there then does nothing", async () => {
+    const open = gate<string | undefined>()
+    const { login, alma, world } = setUp({ picks: [open.promise, undefined] })
+    const first = login.start()
+    await settle()
+    expect(await login.start()).toEqual(CANCELLED)
+    open.open(ACCOUNT)
+    expect(await first).toEqual(CANCELLED)
+    expect([world.requests, alma.progress]).toEqual([[], []])
+  })
+
+  it("ends one whose box for the key is still open: no further dialog comes", async () => {
+    const open = gate<string | undefined>()
+    const { login, alma } = setUp({ picks: [KEY_CHOICE, undefined, undefined], inputs: [open.promise] })
+    const first = login.start()
+    await settle()
+    expect(await login.start()).toEqual(CANCELLED)
+    open.open(KEY)
+    expect(await first).toEqual(CANCELLED)
+    expect(alma.asked).toHaveLength(2)
+  })
+
+  it("ends one whose tokens arrive at that moment: it is cancelled, stores nothing and shows no error", async () => {
+    const arriving = gate()
+    const { login, alma, secrets } = setUp({
+      picks: [ACCOUNT, undefined],
+      replies: [started, after(arriving.promise, json(TOKENS))],
+    })
+    const first = login.start()
+    for (let turn = 0; turn < 5; turn++) await settle()
+    const second = login.start()
+    arriving.open()
+    expect(await second).toEqual(CANCELLED)
+    expect(await first).toEqual(CANCELLED)
+    expect(secrets.stored()).toBeUndefined()
+    expect(alma.errors).toEqual([])
+  })
+
+  it("can be begun after the first ended", async () => {
+    const { login } = setUp({ picks: [undefined, ACCOUNT], replies: [started, json(TOKENS)] })
+    expect(await login.start()).toEqual(CANCELLED)
+    expect(await login.start()).toEqual({ success: true })
+  })
+})
+
+describe("cancelling", () => {
+  it("ends the sign-in that runs", async () => {
+    const { login, world } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started] })
+    const ended = login.start()
+    await settle()
+    login.cancel()
+    expect(await ended).toEqual(CANCELLED)
+    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+  })
+
+  it("does nothing when none runs", () => expect(() => setUp().login.cancel()).not.toThrow())
+})

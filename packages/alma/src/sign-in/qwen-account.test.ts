@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../../../core/src/testing/failure-of.ts"
+import { type FakeWorldOptions, fakeWorld, START } from "../../../core/src/testing/fake-world.ts"
+import { settle } from "../../../core/src/testing/gate.ts"
+import { firewallPage, json, noAnswer, silence } from "../../../core/src/testing/replies.ts"
+import { SERVER, STARTED, TOKENS } from "../../../core/src/testing/samples.ts"
+import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
+import { signInWithAccount } from "./qwen-account.ts"
+
+const started = json(STARTED)
+const pending = json({ error: "authorization_pending" }, 400)
+const URL_WITH_CODE = STARTED.verification_uri_complete
+
+function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
+  const alma = fakeAlma(options)
+  const world = fakeWorld(options)
+  const outer = new AbortController()
+  const begin = () => signInWithAccount(world, alma.ui, SERVER, outer.signal)
+  const quiet = () => [world.beating(), world.openWaits(), alma.progress.filter(({ open }) => open).length]
+  return { alma, world, outer, begin, quiet }
+}
+
+describe("the sign-in with a Qwen account", () => {
+  it("opens the page that holds the code, shows the code, and ends with the account", async () => {
+    const { begin, alma, quiet } = setUp({ replies: [started, pending, json(TOKENS)] })
+    expect(await begin()).toEqual({
+      type: "oauth",
+      accessToken: "access-2",
+      refreshToken: "refresh-2",
+      resourceUrl: "portal.qwen.ai",
+      expiresAt: START + 10_000 + 21_600_000,
+    })
+    expect(alma.opened).toEqual([URL_WITH_CODE])
+    expect(alma.notices).toHaveLength(1)
+    expect(alma.notices[0]).toMatchObject({ type: "info", duration: 60_000 })
+    expect(alma.notices[0]?.message).toContain("ABCD-1234")
+    expect(alma.progress).toMatchObject([{ title: "Signing in to Qwen", cancellable: true }])
+    expect(alma.progress[0]?.messages[0]).toBe("Code ABCD-1234 · 15:00 left")
+    expect(quiet()).toEqual([0, 0, 0])
+  })
+
+  it("shows the address as text, too, when the browser was opened", async () => {
+    const { begin, alma } = setUp({ replies: [started, json(TOKENS)] })
+    await begin()
+    expect(alma.shown().join("\n")).toContain(URL_WITH_CODE)
+  })
+
+  it.each([
+    ["is absent", "absent" as const],
+    [
+      "throws",
+      () => {
+        throw new Error("no browser")
+      },
+    ],
+    ["fails", () => Promise.reject(new Error("no browser"))],
+  ])("shows the address when openExternal %s", async (_, openExternal) => {
+    const { begin, alma } = setUp({ openExternal, replies: [started, json(TOKENS)] })
+    expect(await begin()).toMatchObject({ accessToken: "access-2" })
+    expect(alma.notices[0]?.message).toBe(`Open ${URL_WITH_CODE} and check that it shows this code: ABCD-1234`)
+  })
+
+  it("shows the code and can be cancelled also while Alma takes its time to open the browser", async () => {
+    const openExternal = () => new Promise(() => {})
+    const { begin, alma, world } = setUp({ openExternal, replies: [started], rest: pending })
+    const failure = failureOf(begin())
+    await settle()
+    expect(alma.shown().join("\n")).toContain("ABCD-1234")
+    alma.cancel()
+    await world.beat()
+    expect((await failure).code).toBe("aborted")
+  })
+
+  it("counts the time left down to the end of the code", async () => {
+    const { begin, alma, world, outer } = setUp({ autoAdvance: false, replies: [started], rest: pending })
+    const failure = failureOf(begin())
+    await settle()
+    for (const ms of [250, 750, 3_000]) {
+      world.pass(ms)
+      await world.beat()
+    }
+    expect(alma.progress[0]?.messages).toEqual([
+      "Code ABCD-1234 · 15:00 left",
+      "Code ABCD-1234 · 14:59 left",
+      "Code ABCD-1234 · 14:56 left",
+    ])
+    outer.abort()
+    await failure
+  })
+
+  it("ends when the person cancels, and asks no more", async () => {
+    const { begin, alma, world, quiet } = setUp({ autoAdvance: false, replies: [started], rest: pending })
+    const failure = failureOf(begin())
+    await settle()
+    alma.cancel()
+    await world.beat()
+    expect((await failure).code).toBe("aborted")
+    expect(quiet()).toEqual([0, 0, 0])
+    world.pass(60_000)
+    await settle()
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ["starting", [silence]],
+    ["asking", [started, silence]],
+  ])("ends when the outer signal does, in the middle of %s", async (_, replies) => {
+    const { begin, outer, world, quiet } = setUp({ autoAdvance: false, replies })
+    const failure = failureOf(begin())
+    await settle()
+    world.pass(5_000)
+    await settle()
+    outer.abort()
+    expect((await failure).code).toBe("aborted")
+    expect(quiet()).toEqual([0, 0, 0])
+  })
+
+  it.each([
+    ["the person denies", [started, json({ error: "access_denied" }, 400)], "authorization_denied"],
+    ["the server says that the code expired", [started, json({ error: "expired_token" }, 400)], "device_code_expired"],
+    ["nobody approves in time", [started, ...Array.from({ length: 180 }, () => pending)], "device_code_expired"],
+    ["the server refuses to start", [json({ error: "invalid_client" }, 401)], "device_authorization_failed"],
+    ["a firewall answers", [firewallPage(200)], "web_firewall"],
+    ["there is no network", [noAnswer(), noAnswer(), noAnswer()], "service_unreachable"],
+  ])("ends when %s", async (_, replies, code) => {
+    const { begin, quiet } = setUp({ replies })
+    expect((await failureOf(begin())).code).toBe(code)
+    expect(quiet()).toEqual([0, 0, 0])
+  })
+
+  it("opens and shows nothing when it could not start", async () => {
+    const { begin, alma } = setUp({ replies: [noAnswer(), noAnswer(), noAnswer()] })
+    await failureOf(begin())
+    expect([alma.opened, alma.shown()]).toEqual([[], []])
+  })
+
+  it("goes on through network trouble", async () => {
+    const { begin } = setUp({ replies: [started, noAnswer(), json({}, 503), json(TOKENS)] })
+    expect(await begin()).toMatchObject({ accessToken: "access-2" })
+  })
+
+  it("shows no token and no device code", async () => {
+    const { begin, alma, world } = setUp({ replies: [started, json(TOKENS)] })
+    await begin()
+    expect(JSON.stringify([alma.shown(), alma.opened, world.logged])).not.toMatch(/access-2|refresh-2|device-1/)
+  })
+})

@@ -1,0 +1,79 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { START } from "../../core/src/testing/fake-world.ts"
+import { credential, HOUR, keyCredential, MINUTE } from "../../core/src/testing/samples.ts"
+import { statusInWords } from "./status.ts"
+import type { SignInState } from "./storage/sign-in.ts"
+import { timeInWords } from "./words.ts"
+
+const at = (ms: number) => timeInWords(START + ms, START)
+const NOW = START
+const LOGIN = "Run: Login to Qwen (Alibaba)"
+const refused = new QwenAuthError("api_key_rejected", "The key is wrong.", { remedy: "Check it." })
+const limited = new QwenAuthError("rate_limited", "Too many.", { remedy: "Wait a minute." })
+const ended = new QwenAuthError("free_tier_ended", "The free tier ended.")
+const unreadable = new QwenAuthError("credential_unusable", "The stored sign-in is not complete.")
+
+const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
+  ["nobody", {}, [`Nobody is signed in to Qwen. ${LOGIN}`]],
+  ["something unusable", { problem: unreadable }, [`The stored sign-in is not complete. ${LOGIN}`]],
+  [
+    "an account",
+    { credential: credential() },
+    ["Signed in with a Qwen account.", `The token is valid until ${at(6 * HOUR)} and renews itself.`],
+  ],
+  [
+    "an account that was renewed",
+    { credential: credential(), renewedAt: START - HOUR },
+    [
+      "Signed in with a Qwen account.",
+      `The token is valid until ${at(6 * HOUR)} and renews itself.`,
+      `Renewed at ${at(-HOUR)}.`,
+    ],
+  ],
+  [
+    "a refused account",
+    { credential: credential(), problem: ended, lastError: { error: ended, at: START } },
+    [
+      "Signed in with a Qwen account.",
+      `The free tier ended. ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+    ],
+  ],
+  ["a key", { credential: keyCredential() }, ["Signed in with an API key of Coding Plan (international)."]],
+  [
+    "a refused key, and another error later",
+    { credential: keyCredential(), problem: refused, lastError: { error: limited, at: START - 2 * MINUTE } },
+    [
+      "Signed in with an API key of Coding Plan (international).",
+      `The key is wrong. Check it. ${LOGIN}`,
+      `Last error, at ${at(-2 * MINUTE)}: Too many. Wait a minute.`,
+    ],
+  ],
+  [
+    "a key whose rate limit was met 59 s ago",
+    { credential: keyCredential(), lastError: { error: limited, at: START - 59_999 } },
+    [
+      "Signed in with an API key of Coding Plan (international).",
+      `Last error, at ${at(-59_999)}: Too many. Wait a minute.`,
+      "The rate limit was reached a moment ago.",
+    ],
+  ],
+  [
+    "a key whose rate limit was met a minute ago",
+    { credential: keyCredential(), lastError: { error: limited, at: START - MINUTE } },
+    [
+      "Signed in with an API key of Coding Plan (international).",
+      `Last error, at ${at(-MINUTE)}: Too many. Wait a minute.`,
+    ],
+  ],
+]
+
+describe("the status in words", () => {
+  it.each(STATES)("says what is so with %s", (_, state, lines) => {
+    expect(statusInWords(state, NOW).split("\n")).toEqual(lines)
+  })
+
+  it.each(STATES)("holds no secret with %s", (_, state) => {
+    expect(statusInWords(state, NOW)).not.toMatch(/access-1|refresh-1|sk-/)
+  })
+})

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../../../core/src/testing/failure-of.ts"
+import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
+import { settle } from "../../../core/src/testing/gate.ts"
+import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
+import { fromHost } from "../testing/from-host.ts"
+import { memorySecrets } from "../testing/memory-secrets.ts"
+import { signInSecrets } from "./secrets.ts"
+import { formatSignIn } from "./stored-sign-in.ts"
+
+const ANSWER_MS = 15_000
+
+function setUp(stored?: Parameters<typeof memorySecrets>[0], autoAdvance = true) {
+  const world = fakeWorld({ autoAdvance })
+  const alma = memorySecrets(stored)
+  return { world, alma, secrets: signInSecrets(world, alma) }
+}
+
+const never = () => new Promise(() => {})
+const locked = () => {
+  throw new Error(`the keychain is locked: sk-sp-key-of-the-test, access-1`)
+}
+/** What a person could read of an error. */
+const told = (error: { message: string; remedy: string | undefined } | undefined) =>
+  `${error?.message} ${error?.remedy}`
+
+describe("the sign-in in Alma's secret storage", () => {
+  it.each([
+    ["account", credential()],
+    ["key", keyCredential()],
+  ])("is read as it was written: %s", async (_, signIn) => {
+    const { secrets, alma, world } = setUp()
+    await secrets.write(signIn)
+    expect(alma.stored()).toBe(formatSignIn(signIn))
+    expect(await secrets.read()).toEqual({ credential: signIn })
+    await secrets.clear()
+    expect(alma.held.size).toBe(0)
+    expect(await secrets.read()).toEqual({})
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it.each(["", undefined])("is absent when %j is there", async (text) => {
+    const { secrets } = setUp(text)
+    expect(await secrets.read()).toEqual({})
+  })
+
+  it("is absent when Alma answers null", async () => {
+    const { secrets, alma } = setUp()
+    alma.get = async () => fromHost("null")
+    expect(await secrets.read()).toEqual({})
+  })
+
+  it.each(["5", "{}", "true", `["${formatSignIn(credential()).length}"]`])(
+    "is not complete when Alma answers %s, which is no text",
+    async (value) => {
+      const { secrets, alma } = setUp()
+      alma.get = async () => fromHost(value)
+      const { credential: none, problem } = await secrets.read()
+      expect([none, problem?.code, problem?.message]).toEqual([
+        undefined,
+        "credential_unusable",
+        "The stored sign-in is not complete.",
+      ])
+    },
+  )
+
+  it("is not complete when it is junk, and the junk is not repeated", async () => {
+    const { secrets, world, alma } = setUp("{sk-sp-key-of-the-test")
+    const { problem } = await secrets.read()
+    expect(problem?.message).toBe("The stored sign-in is not complete.")
+    expect(JSON.stringify(world.logged)).not.toContain("sk-sp-key")
+    expect(alma.stored()).toBe("{sk-sp-key-of-the-test")
+  })
+
+  it("is a later version's when that says so", async () => {
+    const { secrets } = setUp(formatSignIn(credential()).replace("{", '{"version": 2,'))
+    const { problem } = await secrets.read()
+    expect(problem?.message).toBe("The stored sign-in was written by a newer version of this plugin.")
+  })
+})
+
+describe("a secret storage that fails", () => {
+  it("is said without what Alma wrote, and nothing is lost", async () => {
+    const { secrets, alma } = setUp(credential())
+    alma.before = locked
+    const { problem } = await secrets.read()
+    expect(problem?.code).toBe("credential_unusable")
+    expect(told(problem)).toBe(
+      "Alma's secret storage could not be read. Unlock the system's keychain and try again; the sign-in is kept.",
+    )
+    alma.before = () => {}
+    expect(await secrets.read()).toEqual({ credential: credential() })
+  })
+
+  it("fails at once in its call, too", async () => {
+    const { secrets, alma, world } = setUp(credential())
+    alma.get = locked
+    expect((await secrets.read()).problem?.code).toBe("credential_unusable")
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it.each(["write", "clear"] as const)("is said by %s, and what is there stays", async (what) => {
+    const { secrets, alma, world } = setUp(credential())
+    alma.before = locked
+    const failure = await failureOf(what === "write" ? secrets.write(keyCredential()) : secrets.clear())
+    expect(failure.code).toBe("credential_not_stored")
+    expect(told(failure)).toBe(
+      `The sign-in could not be ${what === "write" ? "stored" : "removed"} in Alma's secret storage. ` +
+        "Unlock the system's keychain and try again.",
+    )
+    expect(alma.stored()).toBe(formatSignIn(credential()))
+    expect(world.openWaits()).toBe(0)
+  })
+})
+
+describe("a secret storage that does not answer", () => {
+  it("is waited for 15 s, then it counts as failing", async () => {
+    const { secrets, alma, world } = setUp(credential(), false)
+    alma.before = never
+    const reading = secrets.read()
+    let over = false
+    void reading.then(() => {
+      over = true
+    })
+    world.pass(ANSWER_MS - 1)
+    await settle()
+    expect(over).toBe(false)
+    world.pass(1)
+    expect((await reading).problem?.message).toBe("Alma's secret storage could not be read.")
+    expect(world.openWaits()).toBe(0)
+  })
+
+  it.each(["write", "clear"] as const)("ends a %s after 15 s", async (what) => {
+    const { secrets, alma, world } = setUp()
+    alma.before = never
+    const failure = await failureOf(what === "write" ? secrets.write(credential()) : secrets.clear())
+    expect(failure.code).toBe("credential_not_stored")
+    expect([world.waits, world.openWaits()]).toEqual([[ANSWER_MS], 0])
+  })
+
+  it("has time enough for a person to unlock the keychain", async () => {
+    const { secrets, alma, world } = setUp(credential())
+    alma.before = () => world.sleep(ANSWER_MS - 1)
+    expect(await secrets.read()).toEqual({ credential: credential() })
+  })
+
+  it("may fail later: nobody is hurt", async () => {
+    const { secrets, alma, world } = setUp(credential())
+    alma.before = async () => {
+      await world.sleep(2 * ANSWER_MS)
+      locked()
+    }
+    expect((await secrets.read()).problem?.code).toBe("credential_unusable")
+    world.pass(2 * ANSWER_MS)
+    await settle()
+    expect(world.openWaits()).toBe(0)
+  })
+})

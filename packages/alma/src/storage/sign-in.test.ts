@@ -1,0 +1,312 @@
+import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { failureOf } from "../../../core/src/testing/failure-of.ts"
+import { START } from "../../../core/src/testing/fake-world.ts"
+import { gate, settle } from "../../../core/src/testing/gate.ts"
+import { expiring, renewal } from "../../../core/src/testing/managed.ts"
+import { after } from "../../../core/src/testing/replies.ts"
+import { credential, HOUR, keyCredential, MINUTE } from "../../../core/src/testing/samples.ts"
+import { setUp as setUpParts } from "../testing/set-up.ts"
+import { formatSignIn } from "./stored-sign-in.ts"
+
+const setUp = (stored?: Credential | string, options: Parameters<typeof setUpParts>[0] = {}) =>
+  setUpParts({ autoAdvance: false, ...(stored === undefined ? {} : { stored }), ...options })
+
+const otherKey = keyCredential({ apiKey: "sk-sp-another-key" })
+const otherAccount = credential({ accessToken: "access-9", refreshToken: "refresh-9" })
+const refusal = (code: QwenAuthErrorCode) => new QwenAuthError(code, "It was refused.", { remedy: "Do something." })
+const failing = (wanted: string) => (call: string) => {
+  if (call === wanted) throw new Error("locked")
+}
+
+describe("the credential for a request", () => {
+  it("is the stored key, as it is", async () => {
+    const { signIn, world } = setUp(keyCredential())
+    expect(await signIn.current()).toEqual(keyCredential())
+    expect(world.requests).toEqual([])
+  })
+
+  it("is the stored account, renewed when it ends soon", async () => {
+    expect(await setUp(credential()).signIn.current()).toEqual(credential())
+    const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [renewal(2)] })
+    expect(await signIn.current()).toMatchObject({ accessToken: "access-2" })
+    expect(secrets.stored()).toContain("refresh-2")
+    expect((await signIn.state()).renewedAt).toBe(START)
+  })
+
+  it("is renewed once for all requests that need it", async () => {
+    const { signIn, world } = setUp(expiring(-1), { replies: [renewal(2)] })
+    const all = await Promise.all([signIn.current(), signIn.current(), signIn.current()])
+    expect(all.map((one) => one.type === "oauth" && one.accessToken)).toEqual(["access-2", "access-2", "access-2"])
+    expect(world.requests).toHaveLength(1)
+  })
+
+  it("is another in place of a rejected token", async () => {
+    const { signIn } = setUp(credential(), { replies: [renewal(2)] })
+    expect(await signIn.renew(credential())).toMatchObject({ accessToken: "access-2" })
+  })
+
+  it("is missing when nobody is signed in, and what is unusable is said", async () => {
+    expect((await failureOf(setUp().signIn.current())).code).toBe("authentication_required")
+    expect((await failureOf(setUp("junk").signIn.current())).code).toBe("credential_unusable")
+  })
+
+  it("is read again after 5 s and not before", async () => {
+    const { signIn, secrets, world } = setUp(keyCredential())
+    await signIn.current()
+    secrets.held.set("credential", formatSignIn(otherKey))
+    world.pass(4_999)
+    expect(await signIn.current()).toEqual(keyCredential())
+    expect(secrets.calls).toEqual(["get"])
+    world.pass(1)
+    expect(await signIn.current()).toEqual(otherKey)
+  })
+
+  it("is read again after a look that failed: the key is there", async () => {
+    const { signIn, secrets } = setUp(keyCredential())
+    secrets.before = failing("get")
+    expect((await failureOf(signIn.current())).message).toBe("Alma's secret storage could not be read.")
+    secrets.before = () => {}
+    expect(await signIn.current()).toEqual(keyCredential())
+  })
+})
+
+describe("a sign-in that is taken", () => {
+  it.each([
+    ["a key in place of an account", credential(), keyCredential()],
+    ["an account in place of a key", keyCredential(), credential()],
+    ["a key in place of a key", keyCredential(), otherKey],
+    ["an account in place of an account", credential(), otherAccount],
+    ["a key", undefined, keyCredential()],
+    ["an account", undefined, credential()],
+  ])("counts at once: %s", async (_, before, taken) => {
+    const { signIn, secrets } = setUp(before)
+    await signIn.current().catch(() => {})
+    await signIn.adopt(taken)
+    expect(await signIn.current()).toEqual(taken)
+    expect(await signIn.state()).toEqual({ credential: taken })
+    expect([...secrets.held]).toEqual([["credential", formatSignIn(taken)]])
+  })
+
+  it("forgets what went wrong with the one before", async () => {
+    const { signIn } = setUp(keyCredential())
+    signIn.outcome(undefined, refusal("api_key_rejected"))
+    await settle()
+    await signIn.adopt(keyCredential())
+    expect(await signIn.state()).toEqual({ credential: keyCredential() })
+  })
+
+  it("as a key waits for the account's renewal under way, which does not come back", async () => {
+    const answer = gate()
+    const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
+    const renewing = signIn.current()
+    await settle()
+    const adopted = signIn.adopt(keyCredential())
+    await settle()
+    answer.open()
+    await Promise.all([renewing, adopted])
+    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(await signIn.current()).toEqual(keyCredential())
+  })
+
+  it("as an account outlives the renewal of the account before", async () => {
+    const answer = gate()
+    const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
+    const renewing = signIn.current()
+    await settle()
+    const adopted = signIn.adopt(otherAccount)
+    answer.open()
+    await Promise.all([renewing, adopted])
+    expect(secrets.stored()).toBe(formatSignIn(otherAccount))
+    expect(await signIn.current()).toEqual(otherAccount)
+  })
+
+  it("as a key counts at once, also when a request looked meanwhile", async () => {
+    const { signIn, secrets } = setUp(otherKey)
+    const storing = gate()
+    secrets.before = (call) => (call === "set" ? storing.promise : undefined)
+    const adopted = signIn.adopt(keyCredential())
+    await settle()
+    await signIn.current().catch(() => {})
+    storing.open()
+    await adopted
+    expect(await signIn.current()).toEqual(keyCredential())
+  })
+
+  it("as an account counts at once, also when a request looked for the key meanwhile", async () => {
+    const { signIn, secrets } = setUp(keyCredential())
+    const storing = gate()
+    secrets.before = (call) => (call === "set" ? storing.promise : undefined)
+    const adopted = signIn.adopt(credential())
+    await settle()
+    await signIn.current()
+    storing.open()
+    await adopted
+    expect(await signIn.current()).toEqual(credential())
+  })
+
+  it.each([
+    ["a key", keyCredential()],
+    ["an account", otherAccount],
+  ])("leaves the account that is there when %s cannot be stored", async (_, taken) => {
+    const { signIn, secrets } = setUp(credential())
+    secrets.before = failing("set")
+    expect((await failureOf(signIn.adopt(taken))).code).toBe("credential_not_stored")
+    expect(secrets.stored()).toBe(formatSignIn(credential()))
+  })
+})
+
+describe("signing out", () => {
+  it.each([
+    ["account", credential()],
+    ["key", keyCredential()],
+  ])("removes the %s, and the next request asks for a sign-in", async (_, stored) => {
+    const { signIn, secrets } = setUp(stored)
+    await signIn.current()
+    signIn.outcome(undefined, refusal("rate_limited"))
+    await signIn.clear()
+    expect(secrets.held.size).toBe(0)
+    expect(await signIn.state()).toEqual({})
+    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+  })
+
+  it("ends the use of a key, also when a request looked meanwhile", async () => {
+    const { signIn, secrets } = setUp(keyCredential())
+    const removing = gate()
+    secrets.before = (call) => (call === "delete" ? removing.promise : undefined)
+    const cleared = signIn.clear()
+    await settle()
+    await signIn.current().catch(() => {})
+    removing.open()
+    await cleared
+    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+  })
+
+  it("is not undone by the renewal under way", async () => {
+    const answer = gate()
+    const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
+    const renewing = signIn.current()
+    await settle()
+    const cleared = signIn.clear()
+    answer.open()
+    await Promise.all([renewing, cleared])
+    expect(secrets.held.size).toBe(0)
+  })
+
+  it.each([
+    ["a key", keyCredential()],
+    ["an account", otherAccount],
+  ])("while %s is being stored leaves nothing stored", async (_, taken) => {
+    const { signIn, secrets } = setUp(credential())
+    const adopted = signIn.adopt(taken)
+    const cleared = signIn.clear()
+    await Promise.all([adopted, cleared])
+    expect(secrets.held.size).toBe(0)
+  })
+
+  it("is told when it fails, and the sign-in stays", async () => {
+    const { signIn, secrets } = setUp(credential())
+    secrets.before = failing("delete")
+    expect((await failureOf(signIn.clear())).code).toBe("credential_not_stored")
+    expect((await signIn.state()).credential).toEqual(credential())
+  })
+})
+
+describe("what the service refused", () => {
+  it.each([
+    "api_key_rejected",
+    "api_key_malformed",
+    "free_tier_ended",
+    "session_expired",
+    "token_refresh_failed",
+  ] as const)("for good (%s) makes the sign-in not working until another one", async (code) => {
+    const { signIn, world } = setUp(credential())
+    const error = refusal(code)
+    signIn.outcome(undefined, error)
+    await settle()
+    const refused = { credential: credential(), problem: error, lastError: { error, at: START } }
+    expect(await signIn.state()).toEqual(refused)
+    world.pass(HOUR)
+    expect(await signIn.state()).toEqual(refused)
+    await signIn.adopt(otherAccount)
+    expect(await signIn.state()).toEqual({ credential: otherAccount })
+  })
+
+  it.each([
+    "rate_limited",
+    "service_unreachable",
+    "web_firewall",
+    "quota_exhausted",
+    "model_not_available",
+    "token_refresh_unavailable",
+    "request_refused",
+    "credential_not_stored",
+    "sign_in_changed",
+    "client_not_allowed",
+  ] as const)("for now (%s) leaves the sign-in working", async (code) => {
+    const { signIn, world } = setUp(keyCredential())
+    world.pass(MINUTE)
+    const error = refusal(code)
+    signIn.outcome(undefined, error)
+    await settle()
+    expect(await signIn.state()).toEqual({ credential: keyCredential(), lastError: { error, at: START + MINUTE } })
+  })
+
+  it("stays refused after a passing error", async () => {
+    const { signIn } = setUp(keyCredential())
+    signIn.outcome(undefined, refusal("api_key_rejected"))
+    signIn.outcome(undefined, refusal("rate_limited"))
+    await settle()
+    const { problem, lastError } = await signIn.state()
+    expect([problem?.code, lastError?.error.code]).toEqual(["api_key_rejected", "rate_limited"])
+  })
+
+  it("stays refused when the account's token is renewed: that is the same sign-in", async () => {
+    const { signIn, world } = setUp(credential(), { replies: [renewal(2)] })
+    signIn.outcome(undefined, refusal("free_tier_ended"))
+    await settle()
+    world.pass(6 * HOUR)
+    await signIn.current()
+    expect((await signIn.state()).problem?.code).toBe("free_tier_ended")
+  })
+
+  it("is not said of a sign-in that took the refused one's place while it was looked up", async () => {
+    const { signIn, secrets } = setUp(keyCredential())
+    const looking = gate()
+    secrets.before = (call) => (call === "get" ? looking.promise : undefined)
+    signIn.outcome(undefined, refusal("api_key_rejected"))
+    const adopted = signIn.adopt(otherKey)
+    await settle()
+    looking.open()
+    await adopted
+    await settle()
+    expect((await signIn.state()).problem).toBeUndefined()
+  })
+
+  it("counts for nobody when nobody is signed in", async () => {
+    const { signIn } = setUp()
+    signIn.outcome(undefined, refusal("token_refresh_failed"))
+    await settle()
+    expect((await signIn.state()).problem).toBeUndefined()
+  })
+
+  it("is not that Alma's storage could not be read for a moment", async () => {
+    const { signIn, secrets } = setUp(keyCredential())
+    secrets.before = failing("get")
+    const error = await failureOf(signIn.current())
+    secrets.before = () => {}
+    signIn.outcome(undefined, error)
+    await settle()
+    expect((await signIn.state()).problem).toBeUndefined()
+  })
+})
+
+describe("the state of the sign-in", () => {
+  it("is what the storage says, also that it cannot be used or read", async () => {
+    expect(await setUp().signIn.state()).toEqual({})
+    expect((await setUp("junk").signIn.state()).problem?.message).toBe("The stored sign-in is not complete.")
+    const { signIn, secrets } = setUp(credential())
+    secrets.before = failing("get")
+    expect((await signIn.state()).problem?.message).toBe("Alma's secret storage could not be read.")
+  })
+})

@@ -1,0 +1,72 @@
+import * as fc from "fast-check"
+import { type ApiKeyCredential, PLANS } from "qwen-auth-core"
+import { describe, expect, it } from "vitest"
+import { always, anyText } from "../../../core/src/testing/properties.ts"
+import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
+import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
+
+const PLACES = PLANS.flatMap(({ sites }) => sites)
+
+const stored = (fields: Readonly<Record<string, unknown>>) =>
+  JSON.stringify({ ...JSON.parse(formatSignIn(keyCredential())), ...fields })
+
+describe("a stored sign-in", () => {
+  it("is the same again: a Qwen account", () => {
+    const account = credential({ resourceUrl: undefined })
+    expect(parseSignIn(formatSignIn(account))).toEqual(account)
+    expect(parseSignIn(formatSignIn(credential()))).toEqual(credential())
+  })
+
+  it.each(PLACES)("is the same again: a key of $plan, $region", (site) => {
+    const key: ApiKeyCredential = { type: "api_key", apiKey: "sk-key-of-the-test", ...site }
+    expect(parseSignIn(formatSignIn(key))).toEqual(key)
+  })
+
+  it("is the same again, whatever visible signs are in the tokens", () => {
+    const signs = fc.array(fc.integer({ min: 0x21, max: 0x7e }), { minLength: 1 })
+    const token = signs.map((codes) => String.fromCharCode(...codes))
+    always(
+      fc.property(token, token, (accessToken, secret) => {
+        const account = credential({ accessToken, refreshToken: secret })
+        const key = keyCredential({ apiKey: secret })
+        expect(parseSignIn(formatSignIn(account))).toEqual(account)
+        expect(parseSignIn(formatSignIn(key))).toEqual(key)
+      }),
+    )
+  })
+
+  it.each([
+    ["nothing", ""],
+    ["spaces", "  "],
+    ["a text", "sk-sp-key-of-the-test"],
+    ["a list", "[]"],
+    ["null", "null"],
+    ["a cut one", formatSignIn(keyCredential()).slice(0, -3)],
+    ["no key", stored({ api_key: undefined })],
+    ["an empty key", stored({ api_key: "" })],
+    ["a key with a line's end", stored({ api_key: "sk-key\r\nx: y" })],
+    ["a key that is a number", stored({ api_key: 5 })],
+    ["an unknown plan", stored({ plan: "gold-plan" })],
+    ["an unknown region", stored({ region: "moon" })],
+    ["no address", stored({ base_url: null })],
+    ["another type", stored({ type: "session" })],
+    ["an account without a refresh token", JSON.stringify({ access_token: "a", expiry_date: 1 })],
+  ])("is none when it is %s", (_, text) => expect(parseSignIn(text)).toBeUndefined())
+
+  it("is none, whatever else stands there", () => {
+    always(
+      fc.property(fc.oneof(anyText, fc.json()), (text) => {
+        expect(parseSignIn(text)).toBeUndefined()
+      }),
+    )
+  })
+
+  it("is told apart when a later version wrote it", () => {
+    expect(parseSignIn(JSON.stringify({ ...JSON.parse(formatSignIn(credential())), version: 2 }))).toBe("newer")
+    expect(parseSignIn(stored({ version: 2, plan: "gold-plan" }))).toBe("newer")
+  })
+
+  it("is told apart when a later version wrote a key with a plan known today", () => {
+    expect(parseSignIn(stored({ version: 2 }))).toBe("newer")
+  })
+})

@@ -1,0 +1,45 @@
+import * as v from "valibot"
+import { type Callable, CallableSchema } from "./callable.ts"
+import type { Desk } from "./desk.ts"
+import { type Disposable, registry } from "./registry.ts"
+
+/** `context.commands`, and Alma's command palette. */
+export interface Commands {
+  has(id: string): boolean
+  /** What the palette does. @throws what the command throws, which is also recorded */
+  run(id: string, ...given: readonly unknown[]): Promise<unknown>
+  readonly api: {
+    register(id: unknown, handler: unknown): Disposable
+    execute(id: unknown, ...given: readonly unknown[]): Promise<unknown>
+  }
+}
+
+export function almaCommands(desk: Desk): Commands {
+  const { manifest, violations, said } = desk
+  const registered = registry<Callable>("command", desk)
+
+  async function run(id: string, ...given: readonly unknown[]): Promise<unknown> {
+    const handler = registered.get(id)
+    if (handler === undefined) throw new Error(`No command ${id} is registered.`)
+    try {
+      return await desk.run(() => handler(...given))
+    } catch (error) {
+      said.thrown(error)
+      throw error
+    }
+  }
+
+  return {
+    has: (id) => registered.get(id) !== undefined,
+    run,
+    api: {
+      register(given, handler) {
+        const id = violations.parse(v.string(), given, "commands.register")
+        const declared = manifest.contributes.commands.some((command) => command.id === id)
+        if (!declared) violations.refuse(`The command ${id} is not in the manifest.`)
+        return registered.add(id, violations.parse(CallableSchema, handler, `commands.register ${id}: the handler`))
+      },
+      execute: (id, ...given) => run(violations.parse(v.string(), id, "commands.execute"), ...given),
+    },
+  }
+}

@@ -1,0 +1,168 @@
+import { expect, test } from "vitest"
+import { memorySecrets } from "./memory-storage.ts"
+import { hostWith, manifest, messageOf, provider, refusedRun, source } from "./plugin-fixture.ts"
+
+const without = (...names: readonly string[]) => ({
+  permissions: ["network:fetch", "providers:manage", "notifications", "settings:read"].filter(
+    (one) => !names.includes(one),
+  ),
+})
+
+test("has every member of the published types, and nothing beyond", async () => {
+  const apis = "storage tools commands events ui chat providers workspace settings i18n".split(" ")
+  const main = source(`
+    const members = (api) => Object.keys(api).sort().join(" ")
+    return [members(context), ...${JSON.stringify(apis)}.map((name) => members(context[name]))]`)
+  const host = await hostWith({ main })
+  // alma-plugin-api 0.1.2, and openExternal.
+  expect(await host.run("demo.run")).toEqual([
+    "chat commands events extensionPath globalStoragePath i18n id logger providers settings storage storagePath tools ui workspace",
+    "local secrets workspace",
+    "register unregister",
+    "execute register",
+    "on once",
+    "createStatusBarItem openExternal showConfirmDialog showError showInputBox showNotification showQuickPick showWarning theme withProgress",
+    "createThread getActiveThread getMessages getThread listThreads",
+    "get list register",
+    "createFileSystemWatcher readDirectory readFile rootPath stat workspaceFolders writeFile",
+    "get onDidChange update",
+    "locale onDidChangeLocale t",
+  ])
+  await host.close()
+})
+
+test.each([
+  ["context.hooks", "context.hooks is unknown to Alma"],
+  ["ui.startOAuthFlow({})", "context.ui.startOAuthFlow is unknown to Alma"],
+  ["settings.set('demo.region', 'there')", "context.settings.set is unknown to Alma"],
+  ["storage.secrets.keys()", "context.storage.secrets.keys is unknown to Alma"],
+  ["ui.showError = () => {}", "context.ui.showError cannot be set"],
+  ["commands.register('demo.other', () => {})", "The command demo.other is not in the manifest."],
+  ["commands.register('demo.run', () => {})", "The command demo.run is registered already."],
+  ["settings.get('demo.other')", "settings: demo.other is not in the manifest"],
+  ["settings.update('demo.region', 'nowhere')", "settings.update: demo.region cannot be nowhere"],
+  [
+    "storage.secrets.set('a', { b: 1 })",
+    "storage.secrets.set: the value: Invalid type: Expected string but received Object",
+  ],
+  ["storage.secrets.get('')", "storage.secrets.get: a key must not be empty"],
+  ["storage.local.set('a', undefined)", "storage.local.set: the value is no JSON"],
+  ["context.chat.listThreads()", "context.chat.listThreads is not permitted: it needs chat:read"],
+  ["context.tools.register('a', {})", "context.tools.register is not permitted: it needs tools:register"],
+  ["context.workspace.rootPath", "context.workspace.rootPath is not permitted: it needs filesystem:read"],
+  [
+    "events.on('chat.message.willSend', () => {})",
+    "events.on chat.message.willSend is not permitted: it needs chat:read",
+  ],
+  ["logger.info({})", "logger.info: Invalid type: Expected string but received Object"],
+  ["logger.trace('a')", "context.logger.trace is unknown to Alma"],
+])("refuses %s", async (use, refusal) => {
+  expect(await refusedRun(`await (${use})`)).toBe(refusal)
+})
+
+test.each([
+  ["ui.showNotification('a')", "notifications"],
+  ["ui.showError('a')", "notifications"],
+  ["ui.showWarning('a')", "notifications"],
+  ["settings.get('demo.region')", "settings:read"],
+])("refuses %s without the permission", async (use, permission) => {
+  expect(await refusedRun(use, without(permission))).toMatch(new RegExp(`is not permitted: it needs ${permission}$`))
+})
+
+test("refuses a provider without the permission", async () => {
+  const loading = hostWith({ manifest: manifest(without("providers:manage")) })
+  expect(await messageOf(loading)).toBe("context.providers.register is not permitted: it needs providers:manage")
+})
+
+test("a violation that the plugin caught is not forgotten", async () => {
+  const host = await hostWith({ main: source("try { ui.fly() } catch {}") })
+  await host.run("demo.run")
+  expect(host.violations).toEqual(["context.ui.fly is unknown to Alma"])
+  expect(await messageOf(host.close())).toBe("context.ui.fly is unknown to Alma")
+})
+
+test("what the manifest declares has to be registered", async () => {
+  const host = await hostWith({ main: "export const activate = async () => ({ dispose() {} })" })
+  expect(host.takeViolations()).toEqual([
+    "The command demo.run is in the manifest, but not registered.",
+    "The provider demo is in the manifest, but not registered.",
+  ])
+})
+
+test("secrets outlive a restart; their storage fails, hangs and answers junk when told to", async () => {
+  const main = source("await storage.secrets.set('a', given); return storage.secrets.get('a')")
+  const secrets = memorySecrets({ b: "old" })
+  const host = await hostWith({ main }, { secrets })
+  expect(await host.run("demo.run", "one")).toBe("one")
+  await host.close()
+  const again = await hostWith({ main: source("return storage.secrets.get('a')") }, { secrets })
+  expect(await again.run("demo.run")).toBe("one")
+  expect(Object.fromEntries(secrets.values)).toEqual({ a: "one", b: "old" })
+
+  secrets.get = { answers: 7 }
+  expect(await again.run("demo.run")).toBe(7)
+  secrets.get = "fails"
+  expect(await messageOf(again.run("demo.run"))).toBe("The system's keychain is locked.")
+  secrets.get = { after: 20 }
+  expect(await again.run("demo.run")).toBe("one")
+  secrets.get = "never answers"
+  expect(await Promise.race([again.run("demo.run"), Promise.resolve("still waiting")])).toBe("still waiting")
+  expect(secrets.calls.slice(0, 2)).toEqual(["set a", "get a"])
+  await again.close()
+})
+
+test("settings have the manifest's defaults, the person's values, and tell of changes", async () => {
+  const run = `
+    const news = []
+    const listening = settings.onDidChange((change) => news.push(change))
+    const before = settings.get("demo.region")
+    await settings.update("demo.region", "there")
+    listening.dispose()
+    return [before, news, settings.get("demo.region")]`
+  const host = await hostWith({ main: source(run) })
+  const change = { key: "demo.region", oldValue: "here", newValue: "there" }
+  expect(await host.run("demo.run")).toEqual(["here", [change], "there"])
+  host.settings.change("demo.region", 42)
+  expect(host.settings.get("demo.region")).toBe(42)
+  await host.close()
+  const set = await hostWith(
+    { main: source("return settings.get('demo.region')") },
+    { settings: { "demo.region": "there" } },
+  )
+  expect(await set.run("demo.run")).toBe("there")
+})
+
+test.each([
+  ["name: 'Other'", "The provider's name is Other, in the manifest Demo."],
+  ["id: 'other'", "The provider other is not in the manifest."],
+  ["authType: 'apiKey'", "providers.register: authType: "],
+  ["getModels: undefined", "providers.register: getModels: "],
+  ["rotateAccounts() {}", "providers.register: rotateAccounts: "],
+])("refuses a provider with %s", async (member, refusal) => {
+  expect(await messageOf(hostWith({ main: source("", provider(member)) }))).toContain(refusal)
+})
+
+test.each([
+  ["isAuthenticated", "isAuthenticated: async () => 'yes'"],
+  ["authenticate", "authenticate: async () => true"],
+  ["getModels", "getModels: async () => [{ id: 'm', name: 'M' }]"],
+  ["getModels", "getModels: async () => []"],
+  ["fetchModels", "fetchModels: async () => ['m']"],
+  ["getAccounts", "getAccounts: async () => [{ id: 'a' }]"],
+  ["getSDKConfig", "getSDKConfig: async () => ({ apiKey: '', baseURL: 'https://api.test', fetch })"],
+  ["getSDKConfig", "getSDKConfig: async () => ({ apiKey: 'a', baseURL: 'api.test', fetch })"],
+] as const)("refuses what %s gives: %s", async (method, member) => {
+  const host = await hostWith({ main: source("", provider(member)) })
+  const refusal = await messageOf(host.provider()[method]())
+  expect(refusal).toMatch(new RegExp(`^What ${method} of the provider demo gave: `))
+  expect(host.takeViolations()).toEqual([refusal])
+})
+
+test("calls a provider's methods as methods, and initialises it at the start", async () => {
+  const members = "initialize: async () => logger.info('ready'), fetchModels() { return this.getModels() }"
+  const host = await hostWith({ main: source("return providers.get('demo')", provider(members)) })
+  expect(host.log).toMatchObject([{ level: "info", message: "ready" }])
+  expect(await host.provider("demo").fetchModels()).toHaveLength(1)
+  expect(await host.run("demo.run")).toEqual({ id: "demo", name: "Demo", type: "plugin", enabled: true })
+  await host.close()
+})

@@ -1,0 +1,95 @@
+import * as v from "valibot"
+
+const Text = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"))
+const Id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be lower case words joined by -"))
+const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
+const PLAIN_PERMISSIONS = ["network:fetch", "providers:manage", "notifications", "settings:read"]
+const DOMAIN = /^network:domain:(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
+
+const Permission = v.pipe(
+  v.string(),
+  v.check((name) => PLAIN_PERMISSIONS.includes(name) || DOMAIN.test(name), "is no known permission"),
+)
+
+const Setting = v.strictObject({
+  type: v.picklist(["string", "boolean", "number"]),
+  default: v.union([v.string(), v.boolean(), v.number()]),
+  description: Text,
+  enum: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+})
+
+/** A setting as the manifest declares it. */
+export type DeclaredSetting = v.InferOutput<typeof Setting>
+
+/** True when a setting may have a value. */
+export function fitsSetting(declared: DeclaredSetting, value: unknown): boolean {
+  const listed = declared.enum === undefined || (typeof value === "string" && declared.enum.includes(value))
+  return typeof value === declared.type && listed
+}
+
+const WorkingSetting = v.pipe(
+  Setting,
+  v.check((setting) => fitsSetting(setting, setting.default), "the default is not of its type"),
+)
+
+const unique = <T extends { readonly id: string }>(entries: readonly T[]) =>
+  new Set(entries.map(({ id }) => id)).size === entries.length
+
+/**
+ * `manifest.json` as Alma takes it. `author` is an object because it is one in every published plugin; a key that none of them has
+ * is refused.
+ */
+export const Manifest = v.pipe(
+  v.strictObject({
+    id: Id,
+    name: Text,
+    version: v.pipe(v.string(), v.regex(SEMVER, "must be a semantic version")),
+    description: Text,
+    author: v.strictObject({ name: Text, email: v.optional(Text), url: v.optional(v.pipe(v.string(), v.url())) }),
+    main: v.literal("main.js"),
+    engines: v.strictObject({ alma: v.pipe(v.string(), v.regex(/^\^0\.1\.\d+$/, "must admit Alma's API 0.1")) }),
+    type: v.literal("provider"),
+    permissions: v.pipe(
+      v.array(Permission),
+      v.check((all) => new Set(all).size === all.length, "must be unique"),
+    ),
+    activationEvents: v.tuple([v.literal("onStartup")]),
+    contributes: v.strictObject({
+      providers: v.pipe(
+        v.array(v.strictObject({ id: Id, name: Text, authType: v.literal("oauth") })),
+        v.minLength(1),
+        v.check(unique, "ids must be unique"),
+      ),
+      commands: v.pipe(
+        v.array(v.strictObject({ id: Text, title: Text, category: v.optional(Text) })),
+        v.check(unique, "ids must be unique"),
+      ),
+      configuration: v.optional(
+        v.strictObject({
+          title: Text,
+          properties: v.record(v.pipe(v.string(), v.regex(/^[a-z][A-Za-z0-9-]*\.[A-Za-z0-9.]+$/)), WorkingSetting),
+        }),
+      ),
+    }),
+    keywords: v.optional(v.array(Text)),
+  }),
+  v.check(
+    ({ id, contributes }) => contributes.commands.every((command) => command.id.startsWith(`${id}.`)),
+    "command ids must begin with the plugin's id",
+  ),
+)
+
+/** What a plugin declares. */
+export type Manifest = v.InferOutput<typeof Manifest>
+
+/**
+ * True for a host that a plugin may ask. A permission names one host exactly; `*.example.com` is every host below `example.com`, and
+ * not that one itself.
+ */
+export function mayAsk({ permissions }: Manifest, hostname: string): boolean {
+  return permissions.some((permission) => {
+    const named = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined
+    if (named?.startsWith("*.")) return hostname.endsWith(named.slice(1))
+    return named === hostname
+  })
+}

@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import { type AlmaHost, type HostOptions, loadPlugin } from "./load-plugin.ts"
+
+/** What the manifest of the tests contributes. */
+export const contributes = {
+  providers: [{ id: "demo", name: "Demo", authType: "oauth" }],
+  commands: [{ id: "demo.run", title: "Run" }],
+  configuration: {
+    title: "Demo",
+    properties: {
+      "demo.region": { type: "string", enum: ["here", "there"], default: "here", description: "Where" },
+    },
+  },
+}
+
+/** A manifest that Alma takes; fields of a test's choice in the place of these. */
+export function manifest(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    id: "demo",
+    name: "Demo",
+    version: "1.2.3",
+    description: "A plugin of the tests",
+    author: { name: "The tests" },
+    main: "main.js",
+    engines: { alma: "^0.1.0" },
+    type: "provider",
+    permissions: ["network:fetch", "network:domain:api.test", "providers:manage", "notifications", "settings:read"],
+    activationEvents: ["onStartup"],
+    contributes,
+    ...fields,
+  }
+}
+
+/** A provider definition that Alma takes, as source; `more` comes after its members. */
+export const provider = (more = "") => `{
+  id: "demo", name: "Demo", description: "Models of the tests", authType: "oauth", sdkType: "openai-compatible",
+  isAuthenticated: async () => true,
+  authenticate: async () => ({ success: true }),
+  logout: async () => {},
+  getModels: async () => [{
+    id: "m", name: "M", description: "A model", contextWindow: 1000, maxOutputTokens: 100,
+    capabilities: { streaming: true, reasoning: false, vision: false, functionCalling: true },
+  }],
+  getSDKConfig: async () => ({ apiKey: "none", baseURL: "https://api.test/v1", fetch: (url, init) => fetch(url, init) }),
+  ${more}
+}`
+
+/**
+ * Source of a plugin with a provider and the command `demo.run`.
+ * @param run what the command does
+ */
+export const source = (run = "", definition = provider(), atTop = "") => `
+  ${atTop}
+  export async function activate(context) {
+    const { ui, commands, providers, storage, settings, logger, events } = context
+    const registered = [
+      providers.register(${definition}),
+      commands.register("demo.run", async (given) => { ${run} }),
+    ]
+    return { dispose: () => registered.forEach((one) => one.dispose()) }
+  }
+`
+
+/** What lies in a plugin's folder. */
+export interface Files {
+  readonly folder?: string
+  readonly manifest?: unknown
+  readonly main?: string
+  readonly more?: Readonly<Record<string, string>>
+}
+
+/** Writes a plugin's folder, which is gone after the test. */
+async function pluginFolder(files: Files = {}): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "alma-fixture-"))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const folder = join(root, files.folder ?? "demo")
+  await mkdir(folder)
+  const texts = {
+    "manifest.json": JSON.stringify(files.manifest ?? manifest()),
+    "main.js": files.main ?? source(),
+    ...files.more,
+  }
+  await Promise.all(Object.entries(texts).map(([name, text]) => writeFile(join(folder, name), text)))
+  return folder
+}
+
+/** Alma with a plugin of the tests, switched off after the test. */
+export async function hostWith(files: Files, options: HostOptions = {}): Promise<AlmaHost> {
+  const host = await loadPlugin(await pluginFolder(files), options)
+  onTestFinished(async () => host.close().catch(() => {}))
+  return host
+}
+
+/** Why Alma did not load a plugin. */
+export async function refusalOf(files: Files, options: HostOptions = {}): Promise<string> {
+  return messageOf(hostWith(files, options))
+}
+
+/** Why the plugin's command `demo.run` failed, and that the host noted the same. */
+export async function refusedRun(run: string, fields: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const host = await hostWith({ manifest: manifest(fields), main: source(run) })
+  const message = await messageOf(host.run("demo.run"))
+  const noted = host.takeViolations()
+  return noted.length === 1 && noted[0] === message ? message : `noted ${JSON.stringify(noted)}, thrown ${message}`
+}
+
+export async function messageOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "nothing was refused",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+}

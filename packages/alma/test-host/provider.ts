@@ -1,0 +1,203 @@
+import * as v from "valibot"
+import { CallableSchema } from "./callable.ts"
+import type { Desk } from "./desk.ts"
+import { type Disposable, type Registry, registry } from "./registry.ts"
+
+const Text = v.pipe(v.string(), v.minLength(1, "must not be empty"))
+const Tokens = v.pipe(v.number(), v.integer(), v.minValue(1))
+const Modalities = v.record(v.string(), v.boolean())
+
+const Models = v.pipe(
+  v.array(
+    v.strictObject({
+      id: Text,
+      name: Text,
+      description: Text,
+      contextWindow: Tokens,
+      maxOutputTokens: Tokens,
+      capabilities: v.strictObject({
+        streaming: v.boolean(),
+        reasoning: v.boolean(),
+        vision: v.boolean(),
+        functionCalling: v.boolean(),
+        input: v.optional(Modalities),
+        output: v.optional(Modalities),
+      }),
+    }),
+  ),
+  v.minLength(1, "a provider without models cannot be chosen"),
+  v.check((models) => new Set(models.map(({ id }) => id)).size === models.length, "ids must be unique"),
+)
+const Accounts = v.array(
+  v.strictObject({
+    id: Text,
+    label: Text,
+    email: v.optional(Text),
+    isRateLimited: v.optional(v.boolean()),
+    quota: v.optional(v.record(v.string(), v.unknown())),
+  }),
+)
+const SignIn = v.variant("success", [
+  v.strictObject({ success: v.literal(true) }),
+  v.strictObject({ success: v.literal(false), error: v.optional(Text) }),
+])
+type AnyFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+const Fetch = v.custom<AnyFetch>((value) => typeof value === "function", "must be a function")
+const SdkConfig = v.strictObject({
+  // An AI SDK without a key looks for one in the environment.
+  apiKey: Text,
+  baseURL: v.pipe(
+    v.string(),
+    v.url(),
+    v.check((url) => URL.canParse(url) && new URL(url).protocol === "https:", "must be https"),
+  ),
+  fetch: Fetch,
+})
+const Completion = v.union([v.instance(ReadableStream), v.strictObject({ content: v.string() })])
+
+/** A provider's methods, and what Alma understands of what they give. */
+const RESULTS = {
+  initialize: v.undefined(),
+  isAuthenticated: v.boolean(),
+  authenticate: SignIn,
+  logout: v.undefined(),
+  getModels: Models,
+  fetchModels: Models,
+  getAccounts: Accounts,
+  removeAccount: v.undefined(),
+  getSDKConfig: SdkConfig,
+  createChatCompletion: Completion,
+}
+type Method = keyof typeof RESULTS
+type Result<M extends Method> = v.InferOutput<(typeof RESULTS)[M]>
+
+const Optional = v.optional(CallableSchema)
+const Definition = v.strictObject({
+  id: Text,
+  name: Text,
+  description: Text,
+  icon: v.optional(Text),
+  authType: v.literal("oauth"),
+  sdkType: v.literal("openai-compatible"),
+  initialize: Optional,
+  isAuthenticated: CallableSchema,
+  authenticate: CallableSchema,
+  logout: CallableSchema,
+  getModels: CallableSchema,
+  fetchModels: Optional,
+  getAccounts: Optional,
+  removeAccount: Optional,
+  getSDKConfig: CallableSchema,
+  createChatCompletion: Optional,
+})
+
+/** A chat request of the published `createChatCompletion`. */
+interface ChatRequest {
+  readonly model: string
+  readonly messages: readonly {
+    readonly id: string
+    readonly threadId: string
+    readonly role: "user" | "assistant" | "system"
+    readonly content: unknown
+    readonly createdAt: string
+  }[]
+  readonly stream?: boolean
+}
+
+/** A registered provider as Alma uses it. What a method gives is checked; an optional method that is missing is an error of the test. */
+export interface HostedProvider {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  has(method: Method): boolean
+  initialize(): Promise<void>
+  isAuthenticated(): Promise<boolean>
+  authenticate(): Promise<Result<"authenticate">>
+  logout(): Promise<void>
+  getModels(): Promise<Result<"getModels">>
+  fetchModels(): Promise<Result<"fetchModels">>
+  getAccounts(): Promise<Result<"getAccounts">>
+  removeAccount(id: string): Promise<void>
+  /** For the AI SDK: `createOpenAICompatible({ name, ...await provider.getSDKConfig() })`. */
+  getSDKConfig(): Promise<Result<"getSDKConfig">>
+  createChatCompletion(request: ChatRequest): Promise<Result<"createChatCompletion">>
+}
+
+/** `context.providers`, and Alma's side of it. */
+export interface Providers {
+  readonly registered: Registry<HostedProvider>
+  readonly api: {
+    register(definition: unknown): Disposable
+    list(): Promise<object[]>
+    get(id: unknown): Promise<object | undefined>
+  }
+}
+
+export function almaProviders(desk: Desk): Providers {
+  const { manifest, violations } = desk
+  const registered = registry<HostedProvider>("provider", desk)
+  const info = ({ id, name }: HostedProvider) => ({ id, name, type: "plugin", enabled: true })
+  return {
+    registered,
+    api: {
+      register(given) {
+        const definition = violations.parse(Definition, given, "providers.register")
+        const declared =
+          manifest.contributes.providers.find(({ id }) => id === definition.id) ??
+          violations.refuse(`The provider ${definition.id} is not in the manifest.`)
+        for (const fact of ["name", "authType"] as const) {
+          if (declared[fact] === definition[fact]) continue
+          violations.refuse(`The provider's ${fact} is ${definition[fact]}, in the manifest ${declared[fact]}.`)
+        }
+        return registered.add(definition.id, hosted(given, definition, desk))
+      },
+      list: async () => registered.all().map(info),
+      async get(id) {
+        const found = registered.get(violations.parse(v.string(), id, "providers.get"))
+        return found === undefined ? undefined : info(found)
+      },
+    },
+  }
+}
+
+function hosted(
+  self: unknown,
+  definition: v.InferOutput<typeof Definition>,
+  { violations, said, run }: Desk,
+): HostedProvider {
+  async function call<M extends Method>(name: M, ...given: readonly unknown[]): Promise<Result<M>> {
+    const method = definition[name]
+    if (method === undefined) throw new Error(`The provider ${definition.id} has no ${name}.`)
+    let result: unknown
+    try {
+      // As a method of what was registered: plugins call their own other methods.
+      result = await run(() => Reflect.apply(method, self, given))
+    } catch (error) {
+      said.thrown(error)
+      throw error
+    }
+    const parsed = violations.parse(RESULTS[name], result, `What ${name} of the provider ${definition.id} gave`)
+    if (name !== "getSDKConfig" && name !== "createChatCompletion") said.shown(JSON.stringify(parsed))
+    return parsed
+  }
+
+  return {
+    id: definition.id,
+    name: definition.name,
+    description: definition.description,
+    has: (method) => definition[method] !== undefined,
+    initialize: () => call("initialize"),
+    isAuthenticated: () => call("isAuthenticated"),
+    authenticate: () => call("authenticate"),
+    logout: () => call("logout"),
+    getModels: () => call("getModels"),
+    fetchModels: () => call("fetchModels"),
+    getAccounts: () => call("getAccounts"),
+    removeAccount: (id) => call("removeAccount", id),
+    async getSDKConfig() {
+      const { fetch, ...config } = await call("getSDKConfig")
+      return { ...config, fetch: (input, init) => run(() => fetch(input, init)) }
+    },
+    createChatCompletion: (request) => call("createChatCompletion", request),
+  }
+}

@@ -1,0 +1,248 @@
+import * as v from "valibot"
+import { CallableSchema } from "./callable.ts"
+import type { Desk } from "./desk.ts"
+import type { ScriptedPerson, Shown, ShownConfirm, ShownInput, ShownPick, ShownProgress } from "./person.ts"
+import { asTest } from "./plugin-code.ts"
+import { listeners, type Registry, registry } from "./registry.ts"
+import { strictObject } from "./strict-object.ts"
+
+/** Members of `context.ui` that one Alma or another may lack. */
+export type UiMember =
+  | "openExternal"
+  | "showNotification"
+  | "showError"
+  | "showWarning"
+  | "showQuickPick"
+  | "showInputBox"
+  | "showConfirmDialog"
+  | "withProgress"
+  | "createStatusBarItem"
+  | "theme"
+
+const Message = v.pipe(v.string(), v.minLength(1, "an empty text says nothing"))
+const Text = v.optional(v.string())
+const Notification = v.strictObject({
+  type: v.optional(v.picklist(["info", "success", "warning", "error"])),
+  duration: v.optional(v.pipe(v.number(), v.minValue(0))),
+  action: v.optional(v.strictObject({ label: Message, callback: CallableSchema })),
+})
+const Items = v.pipe(
+  v.array(v.strictObject({ label: Message, description: Text, detail: Text, value: v.unknown() })),
+  v.minLength(1, "there must be something to choose from"),
+  v.check((items) => new Set(items.map(({ label }) => label)).size === items.length, "labels must be unique"),
+)
+// `canSelectMany` answers with one value in the published types, so nobody knows what it does: it is refused.
+const Pick = v.strictObject({ title: Text, placeholder: Text })
+const Input = v.strictObject({
+  title: Text,
+  prompt: Text,
+  placeholder: Text,
+  value: Text,
+  password: v.optional(v.boolean()),
+  validateInput: v.optional(CallableSchema),
+})
+const Confirm = v.strictObject({
+  title: Text,
+  confirmLabel: Text,
+  cancelLabel: Text,
+  type: v.optional(v.picklist(["info", "warning", "danger"])),
+})
+const Progress = v.strictObject({ title: Message, cancellable: v.optional(v.boolean()) })
+const Report = v.strictObject({ increment: v.optional(v.number()), message: Text })
+const StatusBarItem = v.strictObject({
+  id: Message,
+  alignment: v.picklist(["left", "right"]),
+  priority: v.optional(v.number()),
+})
+
+/** Alma's interface, and what stood in it. */
+export interface Ui {
+  /** `context.ui` */
+  readonly api: object
+  readonly shown: Shown[]
+  /** The person cancels the newest progress that is open. */
+  cancelProgress(): void
+}
+
+/**
+ * `context.ui`: the published types and `openExternal`. Notices need `notifications`.
+ * @param absent members that this Alma lacks
+ */
+export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<string>): Ui {
+  const { violations, run, said } = desk
+  const shown: Shown[] = []
+  const statusBar = registry<object>("status bar item", desk)
+  const progresses = new Map<ShownProgress, { isCancellationRequested: boolean }>()
+  desk.left.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
+
+  function show<T extends Shown>(what: T, ...texts: readonly (string | undefined)[]): T {
+    shown.push(what)
+    said.shown(...texts)
+    return what
+  }
+
+  function notify(kind: "error" | "warning", name: string, message: unknown): void {
+    permitted(desk, name)
+    const text = violations.parse(Message, message, `ui.${name}`)
+    show({ kind, text }, text)
+  }
+
+  const members = {
+    showNotification(message: unknown, given: unknown = {}) {
+      permitted(desk, "showNotification")
+      const text = violations.parse(Message, message, "ui.showNotification")
+      const { type = "info", duration, action } = violations.parse(Notification, given, "ui.showNotification")
+      show({ kind: "notification", type, text, duration }, text, action?.label)
+    },
+    showError: (message: unknown) => notify("error", "showError", message),
+    showWarning: (message: unknown) => notify("warning", "showWarning", message),
+
+    async showQuickPick(given: unknown, wishes: unknown = {}) {
+      const items = violations.parse(Items, given, "ui.showQuickPick")
+      const { title, placeholder } = violations.parse(Pick, wishes, "ui.showQuickPick")
+      const texts = items.flatMap(({ label, description, detail }) => [label, description, detail])
+      const rows = items.map(({ label, description, detail }) => ({ label, description, detail }))
+      const dialog: ShownPick = { kind: "pick", title, placeholder, items: rows, answer: undefined }
+      show(dialog, title, placeholder, ...texts)
+      dialog.answer = await person.answerPick(dialog)
+      if (dialog.answer === undefined) return undefined
+      const chosen = items.find(({ label }) => label === dialog.answer)
+      if (chosen !== undefined) return chosen.value
+      const offered = items.map(({ label }) => `"${label}"`).join(", ")
+      return violations.refuse(`ui.showQuickPick: "${dialog.answer}" is not offered, only ${offered}`)
+    },
+
+    async showInputBox(given: unknown = {}) {
+      const input = violations.parse(Input, given, "ui.showInputBox")
+      const { title, prompt, placeholder, value, password = false, validateInput } = input
+      const dialog: ShownInput = {
+        kind: "input",
+        title,
+        prompt,
+        placeholder,
+        password,
+        answer: undefined,
+        problem: undefined,
+      }
+      show(dialog, title, prompt, placeholder, value)
+      const answer = await person.answerInput(dialog)
+      dialog.answer = answer
+      if (answer === undefined || validateInput === undefined) return answer
+      const problem = run(() => validateInput(answer))
+      dialog.problem = violations.parse(v.optional(v.string()), problem, "ui.showInputBox: what validateInput returned")
+      said.shown(dialog.problem)
+      return dialog.problem === undefined ? answer : undefined
+    },
+
+    async showConfirmDialog(message: unknown, given: unknown = {}) {
+      const text = violations.parse(Message, message, "ui.showConfirmDialog")
+      const { title, confirmLabel, cancelLabel, type } = violations.parse(Confirm, given, "ui.showConfirmDialog")
+      const dialog: ShownConfirm = { kind: "confirm", text, confirmLabel, cancelLabel, type, answer: undefined }
+      show(dialog, title, text, confirmLabel, cancelLabel)
+      dialog.answer = await person.answerConfirm(dialog)
+      return dialog.answer
+    },
+
+    async withProgress(given: unknown, task: unknown) {
+      const { title, cancellable = false } = violations.parse(Progress, given, "ui.withProgress")
+      const work = violations.parse(CallableSchema, task, "ui.withProgress: the task")
+      const messages: string[] = []
+      const dialog: ShownProgress = { kind: "progress", title, cancellable, messages, state: "open", cancelled: false }
+      show(dialog, title)
+      const token = { isCancellationRequested: false }
+      progresses.set(dialog, token)
+      const report = (value: unknown) => {
+        const { message } = violations.parse(Report, value, "progress.report")
+        if (dialog.state !== "open") violations.refuse("progress.report: the progress is over")
+        if (message === undefined) return
+        messages.push(message)
+        said.shown(message)
+      }
+      const readOnly = Object.defineProperty({}, "isCancellationRequested", {
+        enumerable: true,
+        get: () => token.isCancellationRequested,
+      })
+      try {
+        const result = await run(() =>
+          work(
+            strictObject("progress", { report }, { violations }),
+            strictObject("the progress's token", readOnly, { violations }),
+          ),
+        )
+        dialog.state = "done"
+        return result
+      } catch (error) {
+        dialog.state = "failed"
+        throw error
+      } finally {
+        progresses.delete(dialog)
+      }
+    },
+
+    createStatusBarItem: (given: unknown) => statusBarItem(desk, statusBar, show, given),
+
+    async openExternal(url: unknown) {
+      const text = violations.parse(v.pipe(v.string(), v.url()), url, "ui.openExternal")
+      if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`ui.openExternal: ${text} is no web address`)
+      if (person.openExternal === "throws") throw new Error("No application is set to open web addresses.")
+      show({ kind: "opened", url: text }, text)
+      const { onOpen } = person
+      if (onOpen === undefined) return
+      asTest(() => onOpen(text)).catch((error: unknown) => violations.note(`onOpen: ${String(error)}`))
+    },
+
+    theme: strictObject(
+      "context.ui.theme",
+      {
+        current: { id: "light", name: "Light", type: "light" },
+        onChange: listeners("ui.theme.onChange", desk).on,
+      },
+      { violations },
+    ),
+  }
+
+  return {
+    api: strictObject("context.ui", members, { violations, absent }),
+    shown,
+    cancelProgress() {
+      const [dialog, token] = [...progresses].at(-1) ?? []
+      if (dialog === undefined || token === undefined) throw new Error("No progress is open.")
+      if (!dialog.cancellable) throw new Error(`The progress "${dialog.title}" cannot be cancelled.`)
+      dialog.cancelled = true
+      token.isCancellationRequested = true
+    },
+  }
+}
+
+function permitted({ manifest, violations }: Desk, member: string): void {
+  if (manifest.permissions.includes("notifications")) return
+  violations.refuse(`context.ui.${member} is not permitted: it needs notifications`)
+}
+
+function statusBarItem(
+  { violations, run, said }: Desk,
+  items: Registry<object>,
+  show: (what: Shown, ...texts: readonly (string | undefined)[]) => Shown,
+  given: unknown,
+): object {
+  const { id } = violations.parse(StatusBarItem, given, "ui.createStatusBarItem")
+  const values = new Map<string, string | undefined>([["text", ""]])
+  const text = (name: string) => ({
+    enumerable: true,
+    get: () => values.get(name),
+    set(value: unknown) {
+      values.set(name, violations.parse(v.optional(v.string()), value, `status bar item: ${name}`))
+      if (name !== "command") said.shown(values.get(name))
+    },
+  })
+  const registered: { dispose(): void } = items.add(id, {})
+  const item = {
+    show() {
+      show({ kind: "status bar", id, text: values.get("text") ?? "", tooltip: values.get("tooltip") })
+    },
+    hide() {},
+    dispose: () => run(() => registered.dispose()),
+  }
+  Object.defineProperties(item, { text: text("text"), tooltip: text("tooltip"), command: text("command") })
+  return strictObject("status bar item", item, { violations })
+}

@@ -1,0 +1,38 @@
+/**
+ * Completes the folder that a person drops into Alma, `packages/alma/dist/qwen-auth/`, beside the built `main.js`, and makes a zip of
+ * it. Fails when package, manifest and changelog do not name the same version: Alma compares them.
+ */
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { zipSync } from "fflate"
+
+const source = fileURLToPath(new URL("../packages/alma", import.meta.url))
+const folder = join(source, "dist", "qwen-auth")
+/** A zip has no time zone and this one no date: the same sources give the same bytes. */
+const MTIME = new Date(1980, 0, 1)
+
+export function packAlma() {
+  const { name, version, description, license, type } = json("package.json")
+  const manifest = json("manifest.json")
+  const changelog = /^## (\S+)/m.exec(readFileSync(join(source, "CHANGELOG.md"), "utf8"))?.[1]
+  if (manifest.version !== version || changelog !== version) {
+    throw new Error(`Versions differ: package ${version}, manifest ${manifest.version}, changelog ${changelog}.`)
+  }
+  for (const file of ["manifest.json", "README.md", "CHANGELOG.md", "LICENSE"]) {
+    copyFileSync(join(source, file), join(folder, file))
+  }
+  const shipped = { name, version, description, license, type, main: "main.js" }
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(shipped, undefined, 2)}\n`)
+  const files = Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((file) => [`qwen-auth/${file}`, new Uint8Array(readFileSync(join(folder, file)))]),
+  )
+  writeFileSync(join(source, "dist", "qwen-auth.zip"), zipSync(files, { level: 9, mtime: MTIME }))
+}
+
+/** @param {string} file @returns {Record<string, string>} */
+function json(file) {
+  return JSON.parse(readFileSync(join(source, file), "utf8"))
+}
