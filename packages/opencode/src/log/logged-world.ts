@@ -22,7 +22,10 @@ export function loggedWorld(
         memoized(async () => (await files()).debugFile(plain, folder)),
       )
     : host
-  const world = { ...plain, log: redactingLogger(target, secrets) }
+  const redacting = redactingLogger(target, secrets)
+  // What nobody reads is not redacted either: requests do not wait for it.
+  const log: Logger = debug ? redacting : { ...redacting, debug() {} }
+  const world = { ...plain, log }
   if (!requests) return world
   const fetch = memoized(async () => {
     const { loggedFetch, requestLogFiles } = await files()
