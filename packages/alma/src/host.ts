@@ -10,7 +10,6 @@ export interface AlmaContext {
   readonly ui: AlmaUi
   readonly settings: {
     get(key: string): unknown
-    onDidChange(listener: (change: unknown) => void): AlmaDisposable
   }
 }
 

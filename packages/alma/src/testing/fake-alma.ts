@@ -113,7 +113,6 @@ export function fakeAlma(options: FakeAlmaOptions = {}) {
         read.push(key)
         return settings.get(key)
       },
-      onDidChange: () => ({ dispose: () => void disposed.push("settings") }),
     },
   }
   return {
