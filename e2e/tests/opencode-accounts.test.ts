@@ -123,6 +123,8 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("the menu of the real OpenCo
 
   it("two sign-ins at once, in two windows, do no harm", async ({ simulator, home }) => {
     const approve = (code: string) => simulator.press("approve", code)
+    // OpenCode makes its own database at the first start, and two first starts at once can fail over it.
+    await ask(home)
     const windows = await Promise.all([1, 2].map(() => signInOnScreen(home, SIGN_IN.slice(2), [], approve)))
 
     expect(windows.map(({ output }) => output.includes("Login successful"))).toEqual([true, true])
