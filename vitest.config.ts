@@ -35,6 +35,8 @@ export default defineConfig({
           exclude: crowded,
           // Hosts of others on busy machines have their own bad moments; what fails twice is broken.
           retry: 1,
+          // They wait for each other more than they compute.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
