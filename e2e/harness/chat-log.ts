@@ -27,8 +27,7 @@ export type SentChat = v.InferOutput<typeof Body> & { readonly host: string }
 
 /** The chat requests so far, oldest first. */
 export async function sentChats(simulator: Simulator): Promise<SentChat[]> {
-  const chats = (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
-  return chats.map(({ host, body }) => ({ host, ...v.parse(Body, body) }))
+  return (await simulator.chats()).map(({ host, body }) => ({ host, ...v.parse(Body, body) }))
 }
 
 /** The text of a message; of several parts all of it. */

@@ -33,6 +33,8 @@ export interface Simulator {
   press(button: "approve" | "deny", userCode: string): Promise<void>
   /** Every request so far. */
   log(): Promise<LoggedRequest[]>
+  /** Every chat request so far. */
+  chats(): Promise<LoggedRequest[]>
   /** How many refreshes reached it. */
   refreshes(): Promise<number>
   stop(): void
@@ -98,6 +100,7 @@ function simulatorAt(
       if (!response.ok) throw new Error(`The approval page answered HTTP ${response.status}.`)
     },
     log,
+    chats: async () => (await log()).filter(({ path }) => path.endsWith("/chat/completions")),
     refreshes: async () => (await log()).filter(isRefresh).length,
     stop,
   }

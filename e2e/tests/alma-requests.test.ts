@@ -4,7 +4,7 @@ import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
 import { it, signInWithAccount, signInWithKey } from "../harness/alma.ts"
-import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import type { LoggedRequest } from "../harness/simulator-process.ts"
 
 /** The real AI SDK, set up as Alma does it. */
 async function model(alma: AlmaHost, id = "qwen3-coder-plus") {
@@ -14,10 +14,6 @@ async function model(alma: AlmaHost, id = "qwen3-coder-plus") {
 
 const ask = async (alma: AlmaHost, prompt: string, id?: string) =>
   streamText({ model: await model(alma, id), prompt }).text
-
-async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
-  return (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
-}
 
 const Messages = v.object({ messages: v.array(v.looseObject({ role: v.string(), content: v.unknown() })) })
 const messagesOf = (request: LoggedRequest | undefined) => v.parse(Messages, request?.body).messages
@@ -29,7 +25,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
   it("streams text", async ({ alma, simulator }) => {
     await signInWithAccount(alma, simulator)
     expect(await ask(alma, "What is 6 times 7?")).toContain("42")
-    expect(await chats(simulator)).toMatchObject([
+    expect(await simulator.chats()).toMatchObject([
       { host: "portal.qwen.ai", body: { model: "coder-model", stream: true } },
     ])
   })
@@ -56,7 +52,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     expect(read).toEqual(["a.txt", "b.txt"])
     expect((await result.steps).map(({ toolCalls: calls }) => calls.length)).toEqual([2, 0])
 
-    const [first, second] = await chats(simulator)
+    const [first, second] = await simulator.chats()
     const system = JSON.stringify(messagesOf(first)[0]?.content)
     expect(system).toContain("You are Alma.")
     expect(system).toContain("read_file, read_many_files → Read(file_path)")
@@ -64,10 +60,17 @@ describe("Alma's AI SDK with a Qwen account", () => {
     expect(JSON.stringify(messagesOf(second)[0])).toBe(JSON.stringify(messagesOf(first)[0]))
   })
 
-  it("says nothing of tools when none are sent, or the setting is off", async ({ alma, simulator }) => {
+  it("says nothing of tools when none are sent, or from the moment the setting is off", async ({ alma, simulator }) => {
     await signInWithAccount(alma, simulator)
     await ask(alma, "Hello")
-    expect(JSON.stringify(messagesOf((await chats(simulator))[0]))).not.toContain("Tool names")
+    alma.settings.change("qwenAuth.toolNames", false)
+    const Read = tool({ inputSchema: jsonSchema<object>({ type: "object", properties: {} }), execute: async () => "" })
+    await streamText({ model: await model(alma), prompt: "Hello", tools: { Read } }).text
+
+    const [without, withTools] = await simulator.chats()
+    expect(JSON.stringify(messagesOf(without))).not.toContain("Tool names")
+    expect(withTools?.body).toHaveProperty("tools")
+    expect(JSON.stringify(messagesOf(withTools))).not.toContain("Tool names")
   })
 
   it("sends images to qwen3-vl-plus as they are", async ({ alma, simulator }) => {
@@ -78,7 +81,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     ]
     const { text } = streamText({ model: await model(alma, "qwen3-vl-plus"), messages: [{ role: "user", content }] })
     expect(await text).toMatch(/PNG, 1 × 1/)
-    const [request] = await chats(simulator)
+    const [request] = await simulator.chats()
     expect(request?.body).toMatchObject({ model: "vision-model" })
     expect(JSON.stringify(messagesOf(request).at(-1))).toContain(PIXEL)
   })
@@ -104,17 +107,20 @@ describe("Alma's AI SDK with a Qwen account", () => {
     expect(seen.length).toBeLessThan(10_000)
   })
 
-  it("renews an expired token in the middle of a conversation, and one that is rejected", async ({
+  it("renews a token that ends, and one that is rejected, in the middle of a conversation", async ({
     alma,
     simulator,
   }) => {
-    await simulator.control("scenario", { token: { lifetimeS: 400 } })
+    await simulator.control("scenario", { token: { lifetimeS: 60 } })
     await signInWithAccount(alma, simulator)
+    await simulator.control("scenario", { token: { lifetimeS: 21_600 } })
     expect(await ask(alma, "What is 6 times 7?")).toContain("42")
+    expect(await simulator.refreshes()).toBe(1)
     await simulator.control("expire-tokens")
     expect(await ask(alma, "What is 3 times 3?")).toContain("9")
-    expect(await simulator.refreshes()).toBe(1)
-    expect((await chats(simulator)).map(({ headers }) => headers["authorization"]).length).toBe(3)
+    expect(await simulator.refreshes()).toBe(2)
+    // The rejected one was sent again; the ended one was never sent.
+    expect(await simulator.chats()).toHaveLength(3)
     await alma.run("qwen-auth.status")
     expect(everythingSaid(alma)).toContain("Renewed at")
   })
@@ -155,7 +161,7 @@ describe("Alma with an API key", () => {
     const { key, host } = await simulator.apiKey("token", { region: "china" })
     await signInWithKey(alma, key)
     expect(await ask(alma, "What is 6 times 7?", "qwen3.7-plus")).toContain("42")
-    const [request] = await chats(simulator)
+    const [request] = await simulator.chats()
     expect(request).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
     expect(messagesOf(request)).toEqual([{ role: "user", content: "What is 6 times 7?" }])
     expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))).toEqual([])
@@ -165,7 +171,7 @@ describe("Alma with an API key", () => {
     const { key } = await simulator.apiKey("payg")
     await signInWithKey(alma, key)
     await ask(alma, "Hello", "qwen3-235b-a22b-instruct")
-    expect((await chats(simulator))[0]?.body).toMatchObject({ model: "qwen3-235b-a22b-instruct-2507" })
+    expect((await simulator.chats())[0]?.body).toMatchObject({ model: "qwen3-235b-a22b-instruct-2507" })
   })
 
   it("takes an account's place, and an account its", async ({ alma, simulator }) => {

@@ -62,7 +62,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Mode
         expect(result.output + page).not.toContain(key)
 
         expect((await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))).output).toContain("42")
-        const chats = (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
+        const chats = await simulator.chats()
         expect(chats.map((request) => request.host.endsWith(chat))).toEqual([true])
       },
     )

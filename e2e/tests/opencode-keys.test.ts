@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises"
 import { describe, expect } from "vitest"
 import { signInWithKey } from "../harness/key-sign-in.ts"
 import { question, runOpenCode } from "../harness/opencode.ts"
-import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import type { LoggedRequest } from "../harness/simulator-process.ts"
 import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
 import type { ThrowawayHome } from "../harness/throwaway-home.ts"
 import { it, readKeyEntry } from "../harness/with-model-studio.ts"
@@ -34,7 +34,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in to the real Open
 
       const answer = await ask(home)
       expect(answer.output).toContain("6 times 7 = 42")
-      const [chat] = await chats(simulator)
+      const [chat] = await simulator.chats()
       expect(chat).toMatchObject({ host, body: { model } })
       expectOpenCodesOwnName(chat)
     })
@@ -46,7 +46,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in to the real Open
 
     expect(login.output).toContain("Login successful")
     expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
-    expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
+    expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
   })
 
   it("of another plan than the one chosen: the right one is named, and nothing is stored", async ({
@@ -116,7 +116,7 @@ describe.skipIf(opencodeMissing)("keys in the environment", () => {
       const answer = await ask({ ...home, env })
 
       expect(answer.output).toContain("42")
-      expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3.7-plus" } }])
+      expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3.7-plus" } }])
     })
   }
 
@@ -125,7 +125,7 @@ describe.skipIf(opencodeMissing)("keys in the environment", () => {
     const answer = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } }, "alibaba/qwen3-coder-plus")
 
     expect(answer.output).toContain("42")
-    expect(await chats(simulator)).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
+    expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
   })
 
   it("a key that OpenCode itself stored stays OpenCode's own", async ({ simulator, home }) => {
@@ -133,13 +133,9 @@ describe.skipIf(opencodeMissing)("keys in the environment", () => {
     await writePrivately(home.authFile, { alibaba: { type: "api", key } })
 
     expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
-    expect(await chats(simulator)).toMatchObject([{ host }])
+    expect(await simulator.chats()).toMatchObject([{ host }])
   })
 })
-
-async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
-  return (await simulator.log()).filter(({ path }) => path.endsWith("/chat/completions"))
-}
 
 /** Plans admit coding agents by their name, and know nothing of the account's headers. */
 function expectOpenCodesOwnName(request: LoggedRequest | undefined): void {

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { question, runOpenCode } from "../harness/opencode.ts"
-import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
+import type { LoggedRequest } from "../harness/simulator-process.ts"
 import type { ThrowawayHome } from "../harness/throwaway-home.ts"
 import {
   it,
@@ -34,7 +34,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
 
     expect(result.code).toBe(0)
     expect(await readFile(join(home.project, "hello.txt"), "utf8")).toMatch(/hello,? world/i)
-    const roles = messagesOf((await chats(simulator)).at(-1)).map(({ role }) => role)
+    const roles = messagesOf((await simulator.chats()).at(-1)).map(({ role }) => role)
     expect(roles).toContain("tool")
   })
 
@@ -100,7 +100,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     await ask(home, "Hello", "alibaba/qwen3-max")
     await ask(home, "Hello", "alibaba/qwen3-vl-plus")
 
-    const models = (await chats(simulator)).map(({ body }) => v.parse(v.object({ model: v.string() }), body).model)
+    const models = (await simulator.chats()).map(({ body }) => v.parse(v.object({ model: v.string() }), body).model)
     expect(models).toEqual(["coder-model", "vision-model"])
   })
 
@@ -111,7 +111,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
 
     expect(result.output).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
     expect(result.output).toContain("Model Studio API key")
-    expect(await chats(simulator)).toHaveLength(2)
+    expect(await simulator.chats()).toHaveLength(2)
   })
 
   it("asks for a sign-in when there is none", async ({ home }) => {
@@ -134,10 +134,6 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(await readTokenFile(home)).toEqual(before)
   })
 })
-
-async function chats(simulator: Simulator): Promise<LoggedRequest[]> {
-  return (await simulator.log()).filter(({ path }) => path === "/v1/chat/completions")
-}
 
 function messagesOf(request: LoggedRequest | undefined) {
   return v.parse(v.object({ messages: v.array(v.looseObject({ role: v.string() })) }), request?.body).messages

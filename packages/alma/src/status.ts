@@ -1,7 +1,5 @@
-import type { SignInState } from "./storage/sign-in.ts"
+import { isRateLimited, type SignInState } from "./storage/sign-in.ts"
 import { timeInWords, WORDS, words } from "./words.ts"
-
-const RATE_LIMIT_SHOWN_MS = 60_000
 
 /** What `Show Qwen account status` says: who, until when, what went wrong last and what helps. */
 export function statusInWords(state: SignInState, now: number): string {
@@ -14,8 +12,7 @@ export function statusInWords(state: SignInState, now: number): string {
   if (renewedAt !== undefined) lines.push(status.renewedAt(timeInWords(renewedAt, now)))
   if (lastError !== undefined && lastError.error !== problem) {
     lines.push(status.last(timeInWords(lastError.at, now), words(lastError.error)))
-    if (lastError.error.code === "rate_limited" && now - lastError.at < RATE_LIMIT_SHOWN_MS)
-      lines.push(status.rateLimited)
+    if (isRateLimited(state, now)) lines.push(status.rateLimited)
   }
   return lines.join("\n")
 }

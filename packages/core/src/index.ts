@@ -9,11 +9,13 @@ export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/o
 export {
   CODING_PLAN,
   PAY_AS_YOU_GO,
+  PLAN_IDS,
   PLANS,
   type Plan,
   type PlanId,
   type PlanSite,
   planOf,
+  REGIONS,
   type Region,
   siteName,
   TOKEN_PLAN,

@@ -1,12 +1,9 @@
 import { DEFAULT_API_BASE_URL, type Fetch, planOf, requestModelList, siteName, type World } from "qwen-auth-core"
 import type { AlmaModel, AlmaProvider, AlmaSignIn } from "../host.ts"
-import type { SignIn, SignInState } from "../storage/sign-in.ts"
+import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in.ts"
 import { WORDS } from "../words.ts"
 import { createChatCompletion } from "./chat-completion.ts"
 import { liveModels, modelsFor } from "./models.ts"
-
-/** How long a rate limit is shown after it was met, ms. */
-const RATE_LIMIT_SHOWN_MS = 60_000
 
 /** What the provider does things with. */
 export interface ProviderOptions {
@@ -59,9 +56,9 @@ async function fetchModels({ world, signIn, signal }: ProviderOptions): Promise<
   return live.length === 0 ? known : live
 }
 
-function accounts({ credential, lastError }: SignInState, now: number) {
+function accounts(state: SignInState, now: number) {
+  const { credential } = state
   if (credential === undefined) return []
-  const isRateLimited = lastError?.error.code === "rate_limited" && now - lastError.at < RATE_LIMIT_SHOWN_MS
   const label = credential.type === "oauth" ? WORDS.accountLabel : siteName(credential)
-  return [{ id: "qwen", label, isRateLimited }]
+  return [{ id: "qwen", label, isRateLimited: isRateLimited(state, now) }]
 }

@@ -25,6 +25,14 @@ export interface SignInState {
   readonly lastError?: { readonly error: QwenAuthError; readonly at: number }
 }
 
+/** How long a rate limit is shown after it was met, ms. */
+const RATE_LIMIT_SHOWN_MS = 60_000
+
+/** Whether the service's rate limit was met a moment ago. */
+export function isRateLimited({ lastError }: SignInState, now: number): boolean {
+  return lastError?.error.code === "rate_limited" && now - lastError.at < RATE_LIMIT_SHOWN_MS
+}
+
 /** The service's definite no to a sign-in: only another one helps. */
 const FINAL: ReadonlySet<string> = new Set([
   "api_key_malformed",

@@ -1,4 +1,4 @@
-import { type Credential, formatCredentialJson, PLANS, parseCredentialJson } from "qwen-auth-core"
+import { type Credential, formatCredentialJson, PLAN_IDS, parseCredentialJson, REGIONS } from "qwen-auth-core"
 import * as v from "valibot"
 
 /** An API key as it is stored: the plan's place beside it. */
@@ -8,8 +8,8 @@ const StoredKey = v.pipe(
   v.object({
     type: v.literal("api_key"),
     api_key: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
-    plan: v.picklist(PLANS.map(({ id }) => id)),
-    region: v.picklist(["international", "china", "us", "hongkong"]),
+    plan: v.picklist(PLAN_IDS),
+    region: v.picklist(REGIONS),
     base_url: v.string(),
   }),
 )

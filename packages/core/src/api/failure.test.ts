@@ -57,11 +57,6 @@ describe("a rate limit", () => {
     const { error, status } = rateLimited(await refusalOf(empty(429), { waitMs }))
     expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
   })
-
-  it("says what else helps, where a route knows", async () => {
-    const { error } = rateLimited(await refusalOf(empty(429)), "a larger plan helps")
-    expect(error.remedy).toBe("Wait a minute, then go on; a larger plan helps.")
-  })
 })
 
 describe("an unknown model", () => {

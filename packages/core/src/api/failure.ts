@@ -43,11 +43,10 @@ function pageInstead(answer: Answer): ApiFailure {
   return failure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
 }
 
-/** @param advice what else helps on this route */
-export function rateLimited({ waitMs }: Refusal, advice = "fewer parallel requests help"): ApiFailure {
+export function rateLimited({ waitMs }: Refusal): ApiFailure {
   const wait = waitMs === undefined ? "a minute" : waitInWords(waitMs)
   const message = "Qwen's rate limit is reached (too many requests)."
-  return failure(429, "rate_limited", message, `Wait ${wait}, then go on; ${advice}.`)
+  return failure(429, "rate_limited", message, `Wait ${wait}, then go on; fewer parallel requests help.`)
 }
 
 /** @param remedy which models there are */

@@ -2,10 +2,12 @@ import type { ModelFacts } from "./model-facts.ts"
 import { CODING_PLAN_MODELS, PAY_AS_YOU_GO_MODELS, TOKEN_PLAN_MODELS } from "./plan-models.ts"
 
 /** How Model Studio is paid for. */
-export type PlanId = "coding-plan" | "token-plan" | "pay-as-you-go"
+export const PLAN_IDS = ["coding-plan", "token-plan", "pay-as-you-go"] as const
+export type PlanId = (typeof PLAN_IDS)[number]
 
 /** Where an account lives; keys of one region are unknown in the others. */
-export type Region = "international" | "china" | "us" | "hongkong"
+export const REGIONS = ["international", "china", "us", "hongkong"] as const
+export type Region = (typeof REGIONS)[number]
 
 /** One of Model Studio's API addresses: a key of this plan and region works here. */
 export interface PlanSite {
@@ -31,8 +33,7 @@ export interface Plan {
 }
 
 function sites(plan: PlanId, baseUrls: Partial<Record<Region, string>>): readonly PlanSite[] {
-  const regions: readonly Region[] = ["international", "china", "us", "hongkong"]
-  return regions.flatMap((region) => {
+  return REGIONS.flatMap((region) => {
     const baseUrl = baseUrls[region]
     return baseUrl === undefined ? [] : [{ plan, region, baseUrl }]
   })

@@ -1,5 +1,5 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { type ApiKeyCredential, type OAuthCredential, PLANS, type PlanSite } from "qwen-auth-core"
+import { type ApiKeyCredential, type OAuthCredential, PLAN_IDS, type PlanSite, REGIONS } from "qwen-auth-core"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../words.ts"
 
@@ -21,8 +21,8 @@ const AccountEntry = v.object({
   enterpriseUrl: v.fallback(v.optional(VisibleAscii), undefined),
 })
 
-const PlanName = v.picklist(PLANS.map(({ id }) => id))
-const RegionName = v.picklist(["international", "china", "us", "hongkong"])
+const PlanName = v.picklist(PLAN_IDS)
+const RegionName = v.picklist(REGIONS)
 
 /** The record of a key that this plugin put there: the metadata says where it belongs, or that nobody could tell yet. */
 const KeyEntry = v.object({

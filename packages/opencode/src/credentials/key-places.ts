@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto"
-import { isAllowedApiUrl, type Logger, PLANS, type PlanSite } from "qwen-auth-core"
+import { isAllowedApiUrl, type Logger, PLAN_IDS, type PlanSite, REGIONS } from "qwen-auth-core"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "../files/json-file.ts"
 
 const Places = v.record(v.string(), v.unknown())
 const Place = v.object({
-  plan: v.picklist(PLANS.map(({ id }) => id)),
-  region: v.picklist(["international", "china", "us", "hongkong"]),
+  plan: v.picklist(PLAN_IDS),
+  region: v.picklist(REGIONS),
   baseUrl: v.pipe(
     v.string(),
     v.check((url) => URL.canParse(url) && isAllowedApiUrl(new URL(url))),
