@@ -8,7 +8,7 @@ const core = fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.u
 const shipped = {
   format: "esm" as const,
   platform: "node" as const,
-  target: "node20" as const,
+  target: "node20.19" as const,
   fixedExtension: false,
   alias: { "qwen-auth-core": core },
 }

@@ -28,8 +28,10 @@ installIfOutdated()
 if (!process.argv.includes("--install-only")) buildIfChanged()
 
 function refuseOldNode() {
-  if (Number(process.versions.node.split(".")[0]) >= 20) return
-  fail(`Node ${process.versions.node} is too old: this project needs Node 20 or newer.`)
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  const oldest = engines.node.replace(">=", "")
+  if (process.versions.node.localeCompare(oldest, "en", { numeric: true }) >= 0) return
+  fail(`Node ${process.versions.node} is too old for this project. Install Node ${oldest} or newer.`)
 }
 
 function installIfOutdated() {

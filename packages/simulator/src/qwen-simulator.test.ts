@@ -18,7 +18,7 @@ beforeAll(async () => {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     outDir: folder,
     platform: "node",
-    target: "node20",
+    target: "node20.19",
     dts: false,
     logLevel: "silent",
   })
