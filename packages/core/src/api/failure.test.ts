@@ -89,6 +89,14 @@ describe("an unknown model", () => {
     expect(error.sentence).toBe('The model "qwen9" is not available to this account. Choose another.')
   })
 
+  it("is named in full when its name is long", async () => {
+    const { error } = unknownModel(
+      await refusalOf(empty(404), { model: "qwen3-vl-235b-a22b-thinking-preview" }),
+      "Choose another.",
+    )
+    expect(error.message).toBe('The model "qwen3-vl-235b-a22b-thinking-preview" is not available to this account.')
+  })
+
   it("is named shortly when its name is endless", async () => {
     const { error } = unknownModel(await refusalOf(empty(404), { model: "qwen ".repeat(1_000) }), "Choose another.")
     expect(error.message.length).toBeLessThan(150)

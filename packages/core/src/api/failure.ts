@@ -2,7 +2,7 @@ import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { type Answer, answerInWords } from "../http/answer.ts"
 import { proxyRefused } from "../http/no-answer.ts"
 import { waitInWords } from "../http/retry-after.ts"
-import { readable } from "../log/readable.ts"
+import { readableModelName } from "../log/readable.ts"
 import type { ServiceError } from "./service-error.ts"
 
 /** A refusal of the API, in words, and the status that tells a host's retry policy the truth about it. */
@@ -51,7 +51,7 @@ export function rateLimited({ waitMs }: Refusal): ApiFailure {
 
 /** @param remedy which models there are */
 export function unknownModel({ model }: Refusal, remedy: string): ApiFailure {
-  const name = model === undefined ? "The model" : `The model "${readable(model, 80)}"`
+  const name = model === undefined ? "The model" : `The model "${readableModelName(model)}"`
   return failure(404, "model_not_available", `${name} is not available to this account.`, remedy)
 }
 

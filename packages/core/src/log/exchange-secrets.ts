@@ -1,10 +1,13 @@
 import type { SecretMemory } from "./secret-memory.ts"
 import { fillsLine, isSecret } from "./secret-names.ts"
 
-/** Fields whose value is certainly a secret. Fewer than are redacted: what is remembered vanishes wherever it occurs. */
-const SECRET_FIELD =
-  /^(access|refresh|id)[-_]?token$|^(device|user)[-_]?code$|^code[-_]?(verifier|challenge)$|client[-_]?(secret|assertion)|api[-_]?key/i
+/** Fields of OAuth messages, and keys. Fewer than are redacted: what is remembered vanishes wherever it occurs. */
+const OAUTH_FIELD =
+  /^(access|refresh|id)[-_]?token$|^(device|user)[-_]?code$|^code[-_]?(verifier|challenge)$|client[-_]?(secret|assertion)/i
+const KEY_FIELD = /api[-_]?key/i
 const DEEPEST = 8
+/** OAuth messages are flat; some servers wrap them in `data`. Below that, these names belong to prompts and tool schemas. */
+const DEEPEST_OAUTH = 2
 
 /** Remembers the secrets of one side of an exchange: credentials and cookies of its headers, secret fields of its body. */
 export function rememberSecrets(memory: SecretMemory, headers: Headers, body: unknown): void {
@@ -18,13 +21,20 @@ export function rememberSecrets(memory: SecretMemory, headers: Headers, body: un
     ...headers.getSetCookie().map((line) => line.split(";")[0]),
   ]
   for (const cookie of cookies) memory.remember(cookie?.slice(cookie.indexOf("=") + 1).trim() ?? "")
-  rememberFields(memory, body, DEEPEST)
+  rememberFields(memory, body, 1)
 }
 
 function rememberFields(memory: SecretMemory, value: unknown, depth: number): void {
-  if (typeof value !== "object" || value === null || depth === 0) return
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return
   for (const [name, item] of Object.entries(value)) {
-    if (typeof item !== "string") rememberFields(memory, item, depth - 1)
-    else if (SECRET_FIELD.test(name)) memory.remember(item)
+    if (typeof item !== "string") rememberFields(memory, item, depth + 1)
+    else if (OAUTH_FIELD.test(name) && depth <= DEEPEST_OAUTH) memory.remember(item)
+    else if ((OAUTH_FIELD.test(name) || KEY_FIELD.test(name)) && !isPlaceholder(item)) memory.remember(item)
   }
+}
+
+/** A text that stands for a secret in documentation, schemas and code: `string`, `YOUR_API_KEY`, `<token>`, `${TOKEN}`, `sk-…`. */
+function isPlaceholder(value: string): boolean {
+  const isWords = value.length < 32 && /^[A-Za-z]+(?:[-_./][A-Za-z]+)*$/.test(value)
+  return isWords || /\s|^[$%[(]|[<>{}…]|\.{3}|\*{3}|(.)\1{5}/u.test(value)
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { always, anyText } from "../testing/properties.ts"
-import { readable } from "./readable.ts"
+import { readable, readableModelName } from "./readable.ts"
 
 describe("readable", () => {
   it.each([
@@ -40,5 +40,44 @@ describe("readable", () => {
         (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(readable(text)) && readable(text).length <= 200,
       ),
     )
+  })
+})
+
+describe("readableModelName", () => {
+  it.each([
+    "qwen3-235b-a22b-thinking-2507",
+    "qwen3-vl-235b-a22b-thinking-preview",
+    "qwen3-omni-flash-realtime-2025-09-15",
+    "qwen3-livetranslate-flash-realtime",
+    "siliconflow/deepseek-r1-distill-qwen-1-5b",
+    "MiniMaxAI/MiniMax-M2.5-Preview-20260215",
+    "plugin:qwen-auth:qwen:qwen3-coder-480b-a35b-instruct",
+  ])("shows %s in full", (name) => {
+    expect(readableModelName(name)).toBe(name)
+  })
+
+  it.each([
+    ["a plan's key", `sk-sp-${"0123456789abcdef".repeat(2)}`],
+    ["a workspace's key", "sk-ws-H-abc-DEF-123-ghi-JKL-456-mno-PQR"],
+    ["a token", "dGhpcyBpcyBhIHRva2VuIGFuZCBub3RoaW5nIGVsc2U"],
+    ["a token with signs in it", "x7Qp2Lm9Zk-Vt4Rb8Wn3Cy_Hd6Jf1Gs5-Ka0Ue7Io"],
+    ["a UUID", "550e8400-e29b-41d4-a716-446655440000"],
+    ["32 hex digits", "0123456789abcdef".repeat(2)],
+  ])("shows nothing of %s", (_, name) => {
+    expect(readableModelName(name)).toBe("…")
+  })
+
+  it("shows a token within a name as little as within a text", () => {
+    expect(readableModelName(`qwen3.${"x7_-".repeat(8)}.plus`)).toBe("qwen3.….plus")
+  })
+
+  it("is one line of at most 100 characters without control characters, whatever the name is", () => {
+    always(
+      fc.property(anyText, (text) => {
+        const shown = readableModelName(text)
+        return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown) && shown.length <= 100
+      }),
+    )
+    expect(readableModelName("a-".repeat(60)).length).toBeLessThanOrEqual(100)
   })
 })

@@ -1,7 +1,12 @@
 const LONGEST = 200
 
-/** Longer than any word, model name or host label; tokens are longer still, and servers have echoed them. */
+/** Longer than any word or host label; tokens are longer still, and servers have echoed them. */
 const TOKEN_LIKE = /[A-Za-z0-9_+=~-]{32,}/g
+
+const LONGEST_NAME = 100
+
+/** A part of a model's name: a word, a number or a short mixture of both (`qwen3`, `a22b`). In a token the mixtures are longer. */
+const NAME_PART = /^(?:[A-Za-z]{1,20}|\d{1,12}|[A-Za-z\d]{1,7})$/
 
 /**
  * Text from outside made safe to show: no control or escape characters, no bidirectional overrides, nothing as long as a
@@ -16,4 +21,11 @@ export function readable(text: string, longest = LONGEST): string {
     .replace(TOKEN_LIKE, "…")
     .trim()
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`
+}
+
+/** A model's name made safe to show: in full when it is words and numbers with single signs between, else as any other text. */
+export function readableModelName(name: string): string {
+  const parts = name.split(/[._:/@-]/)
+  const isName = name.length <= LONGEST_NAME && parts[0] !== "sk" && parts.every((part) => NAME_PART.test(part))
+  return isName ? name : readable(name, LONGEST_NAME)
 }

@@ -305,6 +305,44 @@ describe("secrets of an exchange", () => {
     expect(memory.redact(`- ${others.slice(7)}`)).toBe(`- ${others.slice(7)}`)
   })
 
+  it.each([
+    ["a word", "string"],
+    ["a variable's name", "YOUR_DASHSCOPE_API_KEY"],
+    ["code", "process.env.API_KEY"],
+    ["a sentence", "The key to use"],
+    ["a blank to fill in", "<your-key-1>"],
+    ["a variable in a shell", "$KEY_NO_1"],
+    ["a template", "sk-{{key1}}"],
+    ["a shortened key", "sk-sp-12…"],
+    ["a shortened key in dots", "sk-sp-12..."],
+    ["a masked key", "key-1***2"],
+    ["a filled-up key", "key-xxxxxxxx1"],
+  ])("are not the placeholder of a tool's schema: %s", async (_, placeholder) => {
+    const { fetch, memory } = logging({ replies: [json({}), json({ api_key: placeholder })] })
+    const example = { api_key: placeholder, access_token: placeholder, user_code: placeholder }
+    const tools = [{ function: { name: "f", parameters: { example } } }]
+    await (await fetch(ADDRESS, { method: "POST", body: JSON.stringify({ messages: [], tools }) })).text()
+    await (await fetch(ADDRESS, { method: "POST", body: JSON.stringify({ "x-api-key": placeholder }) })).text()
+    expect(memory.redact(`const a = ${placeholder}`)).toBe(`const a = ${placeholder}`)
+  })
+
+  it("are remembered from a prompt's structure when they look like secrets", async () => {
+    const { fetch, memory } = logging(json({}))
+    const example = { api_key: "sk-sp-12345678", access_token: "abcdef-123456", user_code: "ABCD-1234" }
+    const tools = [{ function: { name: "f", parameters: { example } } }]
+    await (await fetch(ADDRESS, { method: "POST", body: JSON.stringify({ messages: [], tools }) })).text()
+    expect(memory.redact("- sk-sp-12345678 abcdef-123456 ABCD-1234")).toBe("- [redacted] [redacted] [redacted]")
+  })
+
+  it("are remembered from an OAuth message, whatever they look like", async () => {
+    const { fetch, memory } = logging({
+      replies: [json({ user_code: "WDJB-MJHT" }), json({ data: { id_token: "identity" } })],
+    })
+    await (await fetch(ADDRESS, form({ device_code: "string" }))).text()
+    await (await fetch(ADDRESS, {})).text()
+    expect(memory.redact("- WDJB-MJHT string identity")).toBe("- [redacted] [redacted] [redacted]")
+  })
+
   it("are known as soon as the request is sent", async () => {
     const { fetch, memory } = logging(async () => {
       expect(memory.redact("device-secret")).toBe("[redacted]")

@@ -99,6 +99,49 @@ describe("tappedResponse", () => {
     expect(watch.told.at(-1)).toEqual(["failed", trouble])
   })
 
+  it("gives a reader that brings its own buffers the same bytes", async () => {
+    const source = fed()
+    const watch = noting()
+    const reader = tappedResponse(new Response(source.body), watch).body?.getReader({ mode: "byob" })
+    source.send("one and two")
+    const first = await reader?.read(new Uint8Array(4))
+    const second = await reader?.read(new Uint8Array(16))
+    expect([first?.value, second?.value].map((part) => new TextDecoder().decode(part))).toEqual(["one ", "and two"])
+    source.close()
+    expect(await reader?.read(new Uint8Array(4))).toMatchObject({ done: true })
+    expect(watch.told).toEqual(["one and two", "complete"])
+  })
+
+  it("tells such a reader that waits of the end, and of a failure", async () => {
+    for (const ending of ["close", "fail"] as const) {
+      const source = fed()
+      const reader = tappedResponse(new Response(source.body), noting()).body?.getReader({ mode: "byob" })
+      const waiting = reader?.read(new Uint8Array(4))
+      await settle()
+      if (ending === "close") {
+        source.close()
+        expect(await waiting).toMatchObject({ done: true })
+      } else {
+        source.fail(new Error("reset"))
+        await expect(waiting).rejects.toThrow("reset")
+      }
+    }
+  })
+
+  it("leaves the source its memory and passes no empty part on", async () => {
+    const part = new TextEncoder().encode("one")
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const each of [part, new Uint8Array(0), part]) controller.enqueue(each)
+        controller.close()
+      },
+    })
+    const watch = noting()
+    expect(await tappedResponse(new Response(body), watch).text()).toBe("oneone")
+    expect(watch.told).toEqual(["one", "one", "complete"])
+    expect(part).toEqual(new TextEncoder().encode("one"))
+  })
+
   it("leaves everything else as it was", async () => {
     const headers = new Headers({ "content-type": "text/event-stream", "retry-after": "5" })
     headers.append("set-cookie", "a=b")

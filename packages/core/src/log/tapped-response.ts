@@ -48,33 +48,37 @@ function tapped(body: ReadableStream<Uint8Array>, watch: BodyWatch): ReadableStr
     if (!ended) watch.end(how, error)
     ended = true
   }
+  // A byte stream takes no empty part.
   const read = async () => {
     try {
-      return await reader().read()
+      let result = await reader().read()
+      while (result.value?.byteLength === 0) result = await reader().read()
+      return result
     } catch (error) {
       end("failed", error)
       throw error
     }
   }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await read()
-        // Cancelled meanwhile: nobody is there to tell.
-        if (ended) return
-        if (done) {
-          end("complete")
-          controller.close()
-        } else {
-          watch.part(value)
-          controller.enqueue(value)
-        }
-      },
-      async cancel(reason) {
-        end("cancelled")
-        await reader().cancel(reason)
-      },
+  return new ReadableStream({
+    // As the body of a network's answer is: a reader may bring its own buffers.
+    type: "bytes",
+    async pull(controller) {
+      const { done, value } = await read()
+      // Cancelled meanwhile: nobody is there to tell.
+      if (ended) return
+      if (done) {
+        end("complete")
+        controller.close()
+        controller.byobRequest?.respond(0)
+      } else {
+        watch.part(value)
+        // A copy, because a byte stream takes the memory of a part over.
+        controller.enqueue(new Uint8Array(value))
+      }
     },
-    { highWaterMark: 0 },
-  )
+    async cancel(reason) {
+      end("cancelled")
+      await reader().cancel(reason)
+    },
+  })
 }
