@@ -20,7 +20,7 @@ export {
   siteName,
   TOKEN_PLAN,
 } from "./catalog/plans.ts"
-export { apiKeyForm, trimmedApiKey } from "./credentials/api-key.ts"
+export { apiKeyForm, isApiKey, trimmedApiKey } from "./credentials/api-key.ts"
 export type { ApiKeyCredential, Credential, OAuthCredential } from "./credentials/credential.ts"
 export { type CredentialFileOptions, credentialFile } from "./credentials/credential-file.ts"
 export { formatCredentialJson, parseCredentialJson } from "./credentials/credential-json.ts"

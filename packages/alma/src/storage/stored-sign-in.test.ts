@@ -22,13 +22,14 @@ describe("a stored sign-in", () => {
     expect(parseSignIn(formatSignIn(key))).toEqual(key)
   })
 
-  it("is the same again, whatever visible signs are in the tokens", () => {
+  it("is the same again, whatever the tokens and the key are made of", () => {
     const signs = fc.array(fc.integer({ min: 0x21, max: 0x7e }), { minLength: 1 })
     const token = signs.map((codes) => String.fromCharCode(...codes))
+    const apiKey = fc.stringMatching(/^sk-(sp-|ws-)?[\w.~+/=-]{12,60}$/)
     always(
-      fc.property(token, token, (accessToken, secret) => {
-        const account = credential({ accessToken, refreshToken: secret })
-        const key = keyCredential({ apiKey: secret })
+      fc.property(token, token, apiKey, (accessToken, refreshToken, anyKey) => {
+        const account = credential({ accessToken, refreshToken })
+        const key = keyCredential({ apiKey: anyKey })
         expect(parseSignIn(formatSignIn(account))).toEqual(account)
         expect(parseSignIn(formatSignIn(key))).toEqual(key)
       }),
@@ -45,6 +46,8 @@ describe("a stored sign-in", () => {
     ["no key", stored({ api_key: undefined })],
     ["an empty key", stored({ api_key: "" })],
     ["a key with a line's end", stored({ api_key: "sk-key\r\nx: y" })],
+    ["a key with a sign that no key has", stored({ api_key: "sk-abc!defgh123" })],
+    ["a key that is too short", stored({ api_key: "sk-1234567" })],
     ["a key that is a number", stored({ api_key: 5 })],
     ["an unknown plan", stored({ plan: "gold-plan" })],
     ["an unknown region", stored({ region: "moon" })],

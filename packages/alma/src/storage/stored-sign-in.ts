@@ -1,4 +1,4 @@
-import { type Credential, formatCredentialJson, PLAN_IDS, parseCredentialJson, REGIONS } from "qwen-auth-core"
+import { type Credential, formatCredentialJson, isApiKey, PLAN_IDS, parseCredentialJson, REGIONS } from "qwen-auth-core"
 import * as v from "valibot"
 
 /** An API key as it is stored: the plan's place beside it. */
@@ -7,7 +7,7 @@ const StoredKey = v.pipe(
   v.parseJson(),
   v.object({
     type: v.literal("api_key"),
-    api_key: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
+    api_key: v.pipe(v.string(), v.check(isApiKey)),
     plan: v.picklist(PLAN_IDS),
     region: v.picklist(REGIONS),
     base_url: v.string(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
 import { thrownBy } from "../testing/failure-of.ts"
 import { always, anyText } from "../testing/properties.ts"
-import { apiKeyForm, trimmedApiKey } from "./api-key.ts"
+import { apiKeyForm, isApiKey, trimmedApiKey } from "./api-key.ts"
 
 const HEX = "0123456789abcdef0123456789abcdef"
 
@@ -19,6 +19,7 @@ describe("the form of an API key", () => {
     [`sk-${"x".repeat(500)}`, "standard"],
   ])("%s: %s", (key, form) => {
     expect(apiKeyForm(key)).toBe(form)
+    expect(isApiKey(key)).toBe(true)
   })
 
   it.each([
@@ -37,6 +38,7 @@ describe("the form of an API key", () => {
     ["masked with dots", "sk-sp-1234••••5678"],
   ])("is none: %s, and the text is not repeated", async (_, key) => {
     const error = await thrownBy(() => apiKeyForm(key))
+    expect(isApiKey(key)).toBe(false)
     expect(error.code).toBe("api_key_malformed")
     expect(error.message).toBe("This has not the form of a Model Studio API key.")
     expect(error.remedy).toContain("sk-sp- (Coding or Token Plan)")
@@ -53,9 +55,11 @@ describe("the form of an API key", () => {
         const key = `${begin}${rest}`
         try {
           apiKeyForm(key)
+          expect(isApiKey(key)).toBe(true)
           expect(new Headers({ authorization: `Bearer ${key}` }).get("authorization")).toBe(`Bearer ${key}`)
         } catch (error) {
           if (!QwenAuthError.isInstance(error)) throw error
+          expect(isApiKey(key)).toBe(false)
           expect(key.length > 12 && error.sentence.includes(key)).toBe(false)
         }
       }),

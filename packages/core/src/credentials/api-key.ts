@@ -13,18 +13,24 @@ const FORMS: readonly (readonly [RegExp, ApiKeyForm])[] = [
 ]
 const REST = /^[\w.~+/=-]{8,500}$/
 
+/** Whether a text is a Model Studio API key, wherever it comes from: a person, the console, a stored sign-in. */
+export function isApiKey(text: string): boolean {
+  return formOf(text) !== undefined
+}
+
 /**
  * The form of a Model Studio API key.
- * @throws QwenAuthError `api_key_malformed`
+ * @throws QwenAuthError `api_key_malformed` for a text that {@link isApiKey} refuses
  */
 export function apiKeyForm(key: string): ApiKeyForm {
-  for (const [start, form] of FORMS) {
-    const rest = key.replace(start, "")
-    if (rest === key) continue
-    if (REST.test(rest)) return form
-    break
-  }
-  throw malformed(key)
+  const form = formOf(key)
+  if (form === undefined) throw malformed(key)
+  return form
+}
+
+function formOf(key: string): ApiKeyForm | undefined {
+  const [start, form] = FORMS.find(([prefix]) => prefix.test(key)) ?? []
+  return start !== undefined && REST.test(key.replace(start, "")) ? form : undefined
 }
 
 /** What people paste around a key: spaces, quotes, a variable's name, a header's name and scheme. */

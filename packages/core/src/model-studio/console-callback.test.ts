@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { isAllowedApiUrl } from "../api/endpoint.ts"
+import { isApiKey } from "../credentials/api-key.ts"
 import { always, anyText } from "../testing/properties.ts"
 import { parseConsoleCallback } from "./console-callback.ts"
 
@@ -55,13 +56,17 @@ describe("the shapes of a call", () => {
   })
 
   it.each([
-    ["null and blank count as absent", { api_key: null, apiKey: " ", data: { api_key: "sk-in-data" } }, "sk-in-data"],
+    [
+      "null and blank count as absent",
+      { api_key: null, apiKey: " ", data: { api_key: "sk-within-data" } },
+      "sk-within-data",
+    ],
     [
       "the outer key before the one under data",
-      { api_key: "sk-outside", data: { api_key: "sk-in-data" } },
-      "sk-outside",
+      { api_key: "sk-outside-data", data: { api_key: "sk-within-data" } },
+      "sk-outside-data",
     ],
-    ["the observed name before the older", { apiKey: "sk-older", api_key: "sk-observed" }, "sk-observed"],
+    ["the observed name before the older", { apiKey: "sk-the-older", api_key: "sk-observed" }, "sk-observed"],
   ])("%s", (_, fields, apiKey) => {
     expect(handedOver(fields)).toMatchObject({ apiKey })
   })
@@ -76,20 +81,22 @@ describe("the shapes of a call", () => {
 })
 
 describe("the key", () => {
-  it.each(["sk-ws-H.abc_DEF-123", "sk-12345", `sk-${"a".repeat(509)}`, "sk-a+/=~!b"])("%s is one", (api_key) => {
+  it.each(["sk-ws-H.abc_DEF-123", "sk-12345678", `sk-${"a".repeat(500)}`, "sk-a+/=~.-b"])("%s is one", (api_key) => {
     expect(handedOver({ api_key })).toMatchObject({ apiKey: api_key })
   })
 
   it.each([
     "key",
-    "sk-1234",
+    "sk-1234567",
+    "sk-ws-1234567",
+    "sk-abc!defgh123",
     "SK-12345678",
     "ak-12345678",
     "sk-1234 5678",
     "sk-1234\r\nx: y",
     "sk-\u0000abcdefgh",
     "sk-schlüssel",
-    `sk-${"a".repeat(510)}`,
+    `sk-${"a".repeat(501)}`,
     12345678,
     true,
     {},
@@ -183,7 +190,7 @@ describe("whatever a page sends, there is a complete key or a reason", () => {
       return
     }
     expect(Object.keys(key).sort()).toEqual(["apiKey", "baseUrl", "site", "workspaceId"])
-    expect(key.apiKey).toMatch(/^sk-[\x21-\x7e]{5,509}$/)
+    expect(isApiKey(key.apiKey)).toBe(true)
     expect(isAllowedApiUrl(new URL(key.baseUrl))).toBe(true)
     expect(key.baseUrl).toMatch(/\/v1$/)
     expect(["international", "china"]).toContain(key.site)

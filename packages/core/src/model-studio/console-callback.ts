@@ -1,3 +1,4 @@
+import { isApiKey } from "../credentials/api-key.ts"
 import { parseJsonObject } from "../http/json-object.ts"
 import { apiAddress } from "./console-api-address.ts"
 import { type ConsoleSite, consoleSiteNamed } from "./console-site.ts"
@@ -24,8 +25,6 @@ interface ConsoleCallback {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A key that can go into a header: visible ASCII, 8 to 512 characters. */
-const API_KEY = /^sk-[\x21-\x7e]{5,509}$/
 /** A host label, because it becomes one. */
 const WORKSPACE_ID = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
@@ -50,7 +49,7 @@ export function parseConsoleCallback(query: string, body: string): ConsoleCallba
 function handedOverKey(told: readonly Fields[], askedSite: ConsoleSite): HandedOverKey | UnusableCallback {
   const apiKey = firstOf(told, "api_key", "apiKey")
   if (apiKey === undefined) return "without a key"
-  if (typeof apiKey !== "string" || !API_KEY.test(apiKey)) return "with an unusable key"
+  if (typeof apiKey !== "string" || !isApiKey(apiKey)) return "with an unusable key"
   const site = consoleSiteNamed(textOf(told, "console_site", "consoleSite")) ?? askedSite
   const workspace = textOf(told, "workspace_id", "workspaceId")
   const workspaceId = workspace !== undefined && WORKSPACE_ID.test(workspace) ? workspace : undefined

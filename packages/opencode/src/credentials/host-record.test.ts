@@ -80,6 +80,14 @@ describe("OpenCode's record of an API key", () => {
     expect(hostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
   })
 
+  it.each(["sk-abc!defgh123", "sk-1234567", "sk-sp-", "key-of-the-test", "sk-12345678\n", 12345678])(
+    "is OpenCode's own when the key is none of Model Studio's: %j",
+    (key) => {
+      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "placed", ...site } })).toEqual({ kind: "other" })
+      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "unplaced" } })).toEqual({ kind: "other" })
+    },
+  )
+
   it.each([undefined, null])("is none when OpenCode gives %s", (entry) => {
     expect(hostRecord(entry)).toEqual({ kind: "none" })
   })

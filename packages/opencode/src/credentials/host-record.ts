@@ -1,5 +1,5 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { type ApiKeyCredential, type OAuthCredential, PLAN_IDS, type PlanSite, REGIONS } from "qwen-auth-core"
+import { type ApiKeyCredential, isApiKey, type OAuthCredential, PLAN_IDS, type PlanSite, REGIONS } from "qwen-auth-core"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../words.ts"
 
@@ -27,7 +27,7 @@ const RegionName = v.picklist(REGIONS)
 /** The record of a key that this plugin put there: the metadata says where it belongs, or that nobody could tell yet. */
 const KeyEntry = v.object({
   type: v.literal("api"),
-  key: VisibleAscii,
+  key: v.pipe(v.string(), v.check(isApiKey)),
   metadata: v.union([
     v.object({ qwenAuth: v.literal("placed"), plan: PlanName, region: RegionName, baseUrl: VisibleAscii }),
     v.object({ qwenAuth: v.literal("unplaced"), plan: v.optional(PlanName), region: v.optional(RegionName) }),

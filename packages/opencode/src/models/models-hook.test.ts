@@ -254,7 +254,7 @@ describe("OpenCode's start", () => {
   it("gets complete models, whatever OpenCode's record holds", async () => {
     const keys = fc.record({
       type: fc.constant("api"),
-      key: fc.stringMatching(/^sk-(sp-|ws-)?[\x21-\x7e]{1,20}$/),
+      key: fc.stringMatching(/^sk-(sp-|ws-)?[\w.~+/=-]{11,20}$/),
       metadata: fc.record({
         qwenAuth: fc.constantFrom("placed", "unplaced"),
         plan: fc.constantFrom("coding-plan", "token-plan", "pay-as-you-go", "gold"),
