@@ -60,7 +60,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     server,
     refusalGraceMs,
     store: seededStore(signIn.store, () => host.record(), world.log),
-    publish: async (credential) => publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential),
+    publish: async (credential, replaced) =>
+      publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
   const starter = new CredentialManager({ world, server, refusalGraceMs, store: signIn.store })
   const { apiBaseUrl } = settings

@@ -113,7 +113,7 @@ describe("a renewed credential that could not be stored", () => {
 
 describe("a turn that was lost while the server answered", () => {
   it("is followed by one of its own, which stores what the store still needs", async () => {
-    const { manager, store } = managed({
+    const { manager, store, published } = managed({
       stored: expiring(0),
       replies: [
         (request) => {
@@ -125,6 +125,7 @@ describe("a turn that was lost while the server answered", () => {
     const renewed = await manager.current()
     expect(renewed.accessToken).toBe("access-2")
     expect(store.writes).toEqual([renewed])
+    expect(published).toEqual([renewed])
     expect(await manager.current()).toEqual(renewed)
   })
 
@@ -136,7 +137,7 @@ describe("a turn that was lost while the server answered", () => {
   })
 
   it("leaves alone what the new holder stored, and uses that from then on", async () => {
-    const { manager, store, world } = managed({
+    const { manager, store, world, published } = managed({
       stored: expiring(0),
       replies: [
         (request) => {
@@ -147,7 +148,7 @@ describe("a turn that was lost while the server answered", () => {
       ],
     })
     await manager.current()
-    expect(store.writes).toEqual([])
+    expect([store.writes, published]).toEqual([[], []])
     world.pass(5_000)
     expect(await manager.current()).toEqual(another())
     expect(world.requests).toHaveLength(1)

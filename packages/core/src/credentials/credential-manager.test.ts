@@ -5,6 +5,7 @@ import { gate, settle } from "../testing/gate.ts"
 import { another, expiring, managed, renewal } from "../testing/managed.ts"
 import { after, noAnswer } from "../testing/replies.ts"
 import { credential, HOUR, MINUTE } from "../testing/samples.ts"
+import type { OAuthCredential } from "./credential.ts"
 import type { Stored } from "./credential-store.ts"
 
 describe("who is signed in", () => {
@@ -271,6 +272,40 @@ describe("a rejected token", () => {
     const { manager, store } = managed({ stored: credential(), replies: [renewal(3)] })
     store.held = { credential: credential({ accessToken: "access-of-another", expiresAt: START - HOUR }) }
     expect((await manager.renew(credential())).accessToken).toBe("access-3")
+  })
+})
+
+describe("what the host is told of a renewal", () => {
+  it("is what was replaced, too", async () => {
+    const told: string[][] = []
+    const publish = async (...credentials: OAuthCredential[]) => {
+      told.push(credentials.map(({ accessToken }) => accessToken))
+    }
+    const { manager, world } = managed({ stored: expiring(0), rest: renewal(2), publish })
+    await manager.current()
+    world.pass(6 * HOUR)
+    await manager.current()
+    expect(told).toEqual([
+      ["access-2", "access-1"],
+      ["access-2", "access-2"],
+    ])
+  })
+
+  it("is told in the turn: no other process signs in between the store and the host", async () => {
+    const telling = gate()
+    const { manager, store } = managed({
+      stored: expiring(0),
+      replies: [renewal(2)],
+      publish: () => telling.promise,
+    })
+    const renewing = manager.current()
+    await settle()
+    const signIn = store.exclusive((turn) => turn.write(another()))
+    await settle()
+    expect(store.held.credential?.accessToken).toBe("access-2")
+    telling.open()
+    await Promise.all([renewing, signIn])
+    expect(store.held).toEqual({ credential: another() })
   })
 })
 

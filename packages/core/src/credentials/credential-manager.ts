@@ -24,8 +24,12 @@ export interface CredentialManagerOptions {
   readonly world: World
   readonly server: AuthorizationServer
   readonly store: CredentialStore
-  /** Told of each renewed credential, before the request that needed it goes out. A failure is logged, no more. */
-  readonly publish?: (credential: OAuthCredential) => Promise<void>
+  /**
+   * Called with each renewed credential and the one that it replaced, before the request that needed it goes out. It runs in
+   * the store's turn, so that no other process signs in between the two: it must end in bounded time and must not use the
+   * store's turns itself. A failure is logged.
+   */
+  readonly publish?: (credential: OAuthCredential, replaced: OAuthCredential) => Promise<void>
   /** How long after a refused refresh another program may still store what it got, ms; asked when one was. 0 by default. */
   readonly refusalGraceMs?: () => number
 }
@@ -33,8 +37,8 @@ export interface CredentialManagerOptions {
 /** Why a renewal is wanted: the token ends soon, or the server rejected it. */
 type Reason = "ends" | "rejected"
 
-/** What a turn ended with, and whether this process renewed it. */
-type Renewed = { readonly accepted: OAuthCredential; readonly here: boolean }
+/** What a turn ended with. `lost`: what was to be replaced, when the turn was taken over before it could be. */
+type Renewed = { readonly credential: OAuthCredential; readonly lost?: OAuthCredential }
 
 /**
  * Hands out a credential that works and renews it when needed. All of a process's requests share one manager; overlapping
@@ -46,13 +50,12 @@ export class CredentialManager {
   #held: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
   /** Numbers what is learned of the sign-in, in the order in which it was true. */
   #looks = 0
+  /** A renewal under way, or a sign-in or sign-out, which renewals wait for. */
   #renewal: Promise<OAuthCredential> | undefined
   /** The refresh token that the server refused for good, and its words. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** By our own clock. */
   #nextAttemptAt = 0
-  /** The last turn was taken over before it could store. */
-  #lost = false
   /** The margin of a token that lives so short that the usual margin would renew it at every request. */
   #shortMargin: { readonly accessToken: string; readonly ms: number } | undefined
   /** What the server's clock is ahead of ours, ms. */
@@ -102,43 +105,50 @@ export class CredentialManager {
   }
 
   /**
-   * Takes the credential of a sign-in that just ended well, in place of whatever was there.
+   * Stores the credential of a sign-in that just ended well, in place of whatever was there. A renewal under way ends first,
+   * what it tells the host included, so that the host does not hear of the old sign-in after the new one.
    * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then uses the credential all the same
    */
   async adopt(credential: OAuthCredential): Promise<void> {
-    const { store } = this.#options
-    this.#hold({ credential })
-    this.#nextAttemptAt = 0
-    try {
-      await store.exclusive(async (turn) => {
-        const { credential: replaced } = await store.read()
-        // A renewal of the old sign-in may have ended meanwhile.
-        this.#hold({ credential })
-        this.#lost = (await this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))) === "lost"
-      })
-      await this.#storeLost()
-    } catch (error) {
-      this.#unsaved.keep(credential, (await store.read()).credential)
-      throw error
-    }
+    await this.#withoutRenewals(() => this.#adoptInTurn(credential))
   }
 
   /**
-   * Signs out: removes what is stored, in a turn of its own, so that no renewal under way puts it back.
+   * Signs out: removes what is stored. A renewal under way ends first, so that it does not put the sign-in back.
    * @throws QwenAuthError `credential_locked`, `credential_not_stored`
    */
   async clear(): Promise<void> {
-    // A renewal under way ends first, what it tells the host included.
+    await this.#withoutRenewals(() => this.#clearInTurn())
+  }
+
+  /** Changes who is signed in. Callers that want a renewal meanwhile wait for the change and get what it leaves. */
+  async #withoutRenewals(change: () => Promise<void>): Promise<void> {
     while (this.#renewal !== undefined) await this.#renewal.catch(() => {})
-    const cleared = this.#clearInTurn()
-    // Who wants a renewal meanwhile finds that nobody is signed in.
-    const renewal = cleared.then(() => signedIn({}))
-    this.#renewal = renewal
+    const changed = change()
+    const left = changed.catch(() => {}).then(async () => signedIn(await this.#look(TRUST_MS)))
+    this.#renewal = left
     try {
-      await cleared
+      await changed
     } finally {
-      await renewal.catch(() => {})
+      await left.catch(() => {})
       this.#renewal = undefined
+    }
+  }
+
+  async #adoptInTurn(credential: OAuthCredential): Promise<void> {
+    const { store } = this.#options
+    try {
+      const outcome = await store.exclusive(async (turn) => {
+        const { credential: replaced } = await store.read()
+        return this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))
+      })
+      if (outcome === "lost") await this.#unsaved.storeNow()
+    } catch (error) {
+      this.#unsaved.keep(credential, (await store.read()).credential)
+      throw error
+    } finally {
+      this.#hold({ credential })
+      this.#nextAttemptAt = 0
     }
   }
 
@@ -198,18 +208,15 @@ export class CredentialManager {
   }
 
   async #renewInTurn(stale: OAuthCredential, reason: Reason): Promise<OAuthCredential> {
-    let renewedHere = false
     try {
-      const credential = await this.#options.store.exclusive(
-        async (turn) => {
-          const { accepted, here } = await this.#renewExclusively(stale, reason, turn)
-          renewedHere = here
-          return accepted
+      const { credential, lost } = await this.#options.store.exclusive<Renewed>(
+        (turn) => this.#renewExclusively(stale, reason, turn),
+        async () => {
+          const renewed = await this.#renewedByAnother(stale)
+          return renewed === undefined ? undefined : { credential: renewed }
         },
-        () => this.#renewedByAnother(stale),
       )
-      // Outside the turn: the host may take its time, and a turn that was lost can be had again.
-      if (renewedHere) await this.#afterRenewal(credential)
+      if (lost !== undefined) await this.#storeLost(credential, lost)
       return credential
     } catch (error) {
       if (!QwenAuthError.isInstance(error) || !["credential_locked", "credential_not_stored"].includes(error.code)) {
@@ -234,7 +241,7 @@ export class CredentialManager {
 
   async #renewExclusively(stale: OAuthCredential, reason: Reason, turn: ExclusiveTurn): Promise<Renewed> {
     const stored = signedIn(await this.#look(0))
-    if (stored.accessToken !== stale.accessToken) return { accepted: stored, here: false }
+    if (stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     const mustHave = reason === "rejected" || !this.#isValid(stored)
     await this.#reserve(turn, mustHave)
@@ -244,12 +251,12 @@ export class CredentialManager {
     switch (outcome.kind) {
       case "renewed":
         this.#skewMs = outcome.clockSkewMs ?? this.#skewMs
-        return { accepted: await this.#accept(stored, this.#byServerTime(outcome), turn), here: true }
+        return this.#accept(stored, this.#byServerTime(outcome), turn)
       case "unavailable":
         this.#nextAttemptAt = world.now() + (outcome.retryAfterMs ?? NEXT_ATTEMPT_MS)
         throw outcome.error
       case "refused":
-        return { accepted: await this.#secondLook(stored, outcome.error), here: false }
+        return { credential: await this.#secondLook(stored, outcome.error) }
     }
   }
 
@@ -282,39 +289,36 @@ export class CredentialManager {
   }
 
   /** Stores before anything else: until then the only good refresh token is in this process's memory. */
-  async #accept(replaced: OAuthCredential, credential: OAuthCredential, turn: ExclusiveTurn): Promise<OAuthCredential> {
-    const { world } = this.#options
-    this.#hold({ credential })
+  async #accept(replaced: OAuthCredential, renewed: OAuthCredential, turn: ExclusiveTurn): Promise<Renewed> {
+    this.#hold({ credential: renewed })
     this.#nextAttemptAt = 0
-    const lifetimeMs = credential.expiresAt - this.#now()
-    this.#shortMargin = { accessToken: credential.accessToken, ms: Math.min(RENEWAL_MARGIN_MS, lifetimeMs / 2) }
-    let accepted = credential
-    try {
-      const outcome = await this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))
-      // All programs go on with the one that is stored.
-      this.#lost = outcome === "lost"
-      if (outcome === "superseded") accepted = (await this.#look(0)).credential ?? credential
-    } catch (error) {
-      world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
-    }
-    return accepted
+    const lifetimeMs = renewed.expiresAt - this.#now()
+    this.#shortMargin = { accessToken: renewed.accessToken, ms: Math.min(RENEWAL_MARGIN_MS, lifetimeMs / 2) }
+    const outcome = await this.#unsaved
+      .keepWhile(renewed, replaced, () => turn.write(renewed))
+      .catch((error: unknown) => this.#warnNotStored(error))
+    if (outcome === "lost") return { credential: renewed, lost: replaced }
+    // All programs go on with the one that is stored.
+    const credential = outcome === "superseded" ? ((await this.#look(0)).credential ?? renewed) : renewed
+    await this.#publish(credential, replaced)
+    return { credential }
   }
 
-  async #afterRenewal(credential: OAuthCredential): Promise<void> {
+  /** Stores, in a new turn, what a turn could not because another process took it over. What that one stored wins. */
+  async #storeLost(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
+    const outcome = await this.#unsaved.storeNow().catch((error: unknown) => this.#warnNotStored(error))
+    if (outcome !== "superseded") await this.#publish(credential, replaced)
+  }
+
+  async #publish(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
     const { world, publish } = this.#options
-    await this.#storeLost().catch((error: unknown) => {
-      world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
-    })
-    await publish?.(credential).catch((error: unknown) => {
+    await publish?.(credential, replaced).catch((error: unknown) => {
       world.log.warn("The renewed sign-in could not be handed to the host.", { error })
     })
   }
 
-  /** Stores what the last turn could not, because another process took it over. */
-  async #storeLost(): Promise<void> {
-    if (!this.#lost) return
-    this.#lost = false
-    await this.#unsaved.storeNow()
+  #warnNotStored(error: unknown): undefined {
+    this.#options.world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
   }
 }
 

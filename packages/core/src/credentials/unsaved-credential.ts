@@ -79,14 +79,15 @@ export class UnsavedCredential {
    * Tries to store what is kept, in a turn of its own: there it shows whether that is still wanted.
    * @throws what the store throws; the credential is then kept on
    */
-  async storeNow(): Promise<void> {
-    if (this.#kept === undefined) return
-    await this.#store.exclusive(async (turn) => {
+  async storeNow(): Promise<WriteOutcome> {
+    return this.#store.exclusive(async (turn) => {
       const kept = this.#kept
-      if (kept === undefined) return
+      if (kept === undefined) return "superseded"
       const stored = await this.#store.read()
-      const superseded = !holds(stored, kept.replaces) && !holds(stored, kept.credential)
-      if (superseded || (await turn.write(kept.credential)) !== "lost") this.#kept = undefined
+      const wanted = holds(stored, kept.replaces) || holds(stored, kept.credential)
+      const outcome = wanted ? await turn.write(kept.credential) : "superseded"
+      if (outcome !== "lost") this.#kept = undefined
+      return outcome
     })
   }
 }

@@ -1,5 +1,5 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
-import { CredentialManager } from "../credentials/credential-manager.ts"
+import { CredentialManager, type CredentialManagerOptions } from "../credentials/credential-manager.ts"
 import { type FakeWorldOptions, fakeWorld, type Reply, START } from "./fake-world.ts"
 import { memoryStore } from "./memory-store.ts"
 import { json } from "./replies.ts"
@@ -22,7 +22,7 @@ export const another = (fields: Partial<OAuthCredential> = {}) =>
 export interface ManagedOptions extends FakeWorldOptions {
   refusalGraceMs?: number
   stored?: OAuthCredential
-  publish?: () => Promise<void>
+  publish?: CredentialManagerOptions["publish"]
 }
 
 /** A manager over a store in memory. The clock moves only when the test says so, unless `autoAdvance`. */
@@ -30,9 +30,9 @@ export function managed(options: ManagedOptions = {}) {
   const world = fakeWorld({ autoAdvance: false, ...options })
   const store = memoryStore(options.stored)
   const published: OAuthCredential[] = []
-  const publish = async (renewed: OAuthCredential) => {
+  const publish = async (renewed: OAuthCredential, replaced: OAuthCredential) => {
     published.push(renewed)
-    await options.publish?.()
+    await options.publish?.(renewed, replaced)
   }
   const refusalGraceMs = () => options.refusalGraceMs ?? 0
   const manager = new CredentialManager({ world, server: SERVER, store, publish, refusalGraceMs })

@@ -105,9 +105,11 @@ it("OpenCode's record is one of four kinds, whatever it holds", () => {
 })
 
 describe("publishToHost", () => {
+  const replaced = credential({ accessToken: ENTRY.access, expiresAt: ENTRY.expires })
+
   it("puts the record to OpenCode, which must answer soon and may fail loudly", async () => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, hostRecord(ENTRY), credential())
+    await publishToHost(client, hostRecord(ENTRY), credential(), replaced)
     expect(calls).toEqual([
       {
         name: "auth.set",
@@ -124,14 +126,28 @@ describe("publishToHost", () => {
   it.each([
     ["nothing: the person signed out", undefined],
     ["a key", { type: "api", key: "sk-1" }],
+    [
+      "a sign-in that ends later than what was replaced",
+      { ...ENTRY, access: "access-new", expires: ENTRY.expires + 1 },
+    ],
+    ["another sign-in that ends with it", { ...ENTRY, access: "access-new" }],
   ])("leaves OpenCode's record alone when it holds %s", async (_, present) => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, hostRecord(present), credential())
+    await publishToHost(client, hostRecord(present), credential(), replaced)
     expect(calls).toEqual([])
+  })
+
+  it("puts it in place of one that lags behind what was replaced", async () => {
+    const { client, calls } = fakeHost()
+    const present = hostRecord({ ...ENTRY, access: "access-0", expires: ENTRY.expires - 1 })
+    await publishToHost(client, present, credential(), replaced)
+    expect(calls).toMatchObject([{ name: "auth.set", options: { body: accountEntry(credential()) } }])
   })
 
   it("fails when OpenCode does not take it", async () => {
     const { client } = fakeHost(() => Promise.reject(new Error("the host is going down")))
-    await expect(publishToHost(client, hostRecord(ENTRY), credential())).rejects.toThrow("the host is going down")
+    await expect(publishToHost(client, hostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
+      "the host is going down",
+    )
   })
 })

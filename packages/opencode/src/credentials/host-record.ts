@@ -98,21 +98,31 @@ export function unplacedKeyEntry(apiKey: string, hint: NonNullable<StoredKey["hi
 }
 
 /**
- * Puts a renewed credential into OpenCode's record, so that it never holds a dead token. After a sign-out, or with a key in
- * its place, the record is no longer ours to write.
+ * Puts a renewed credential into OpenCode's record, so that it never holds a dead token. After a sign-out, with a key in its
+ * place, or with a newer sign-in, the record is no longer ours to write.
  * @param present OpenCode's record as it is now
+ * @param replaced the credential that the renewed one replaced
  * @throws what OpenCode's client throws
  */
 export async function publishToHost(
   client: Pick<PluginInput["client"], "auth">,
   present: HostRecord,
   credential: OAuthCredential,
+  replaced: OAuthCredential,
 ): Promise<void> {
-  if (present.kind !== "account") return
+  if (present.kind !== "account" || isNewer(present.credential, replaced)) return
   await client.auth.set({
     path: { id: PROVIDER_ID },
     body: { type: "oauth", ...accountEntry(credential) },
     signal: AbortSignal.timeout(HOST_TIMEOUT_MS),
     throwOnError: true,
   })
+}
+
+/**
+ * Whether someone signed in after a renewal of `replaced` began. A record that ends earlier than `replaced` only lags behind:
+ * a renewal before did not reach it, or Qwen Code made it.
+ */
+function isNewer(recorded: OAuthCredential, replaced: OAuthCredential): boolean {
+  return recorded.accessToken !== replaced.accessToken && recorded.expiresAt >= replaced.expiresAt
 }
