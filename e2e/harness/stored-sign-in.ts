@@ -17,6 +17,8 @@ const StoredSignIn = v.pipe(
     token_type: v.literal("Bearer"),
     resource_url: v.pipe(v.string(), v.url()),
     expiry_date: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    // Qwen Code does not write it.
+    expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   }),
 )
 /** What the file of a sign-in at the simulator holds. */

@@ -326,5 +326,5 @@ it("a sign-in can begin with what is stored, whatever OpenCode's record says", a
   const { made, held, settings } = await setUp({ record: ACCOUNT })
   await leaveSignIn(settings.tokenFile, credential())
   held.record = undefined
-  expect(await made.starter.current()).toEqual(credential())
+  expect(await made.starter().current()).toEqual(credential())
 })

@@ -42,8 +42,11 @@ export interface Workshop {
   readonly signIn: SignInStore
   /** Of the requests: a new sign-in is theirs at once. */
   readonly account: CredentialManager
-  /** Of the stored sign-in alone, whatever OpenCode's record says: a sign-in can begin with what is there. */
-  readonly starter: CredentialManager
+  /**
+   * Of the stored sign-in alone, whatever OpenCode's record says: a sign-in can begin with what is there. Made anew each time,
+   * because a manager remembers for a while what it read, and the choice of the store may have changed.
+   */
+  readonly starter: () => CredentialManager
   /** The request with a Qwen account, with the key in OpenCode's record, with the key in the environment. */
   readonly fetches: { readonly account: Fetch; readonly key: Fetch; readonly environment: Fetch }
 }
@@ -63,7 +66,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     publish: async (credential, replaced) =>
       publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
-  const starter = new CredentialManager({ world, server, refusalGraceMs, store: signIn.store })
+  const starter = () => new CredentialManager({ world, server, refusalGraceMs, store: signIn.store })
   const { apiBaseUrl } = settings
   const through = (credentials: RequestCredentials) =>
     createQwenFetch({ world, credentials, bodies: options.bodies, userAgent: agent, apiBaseUrl, words })

@@ -29,6 +29,7 @@ describe("the sign-in with a Qwen account", () => {
       refreshToken: "refresh-2",
       resourceUrl: "portal.qwen.ai",
       expiresAt: START + 10_000 + 21_600_000,
+      expiresInS: 21_600,
     })
     expect(alma.opened).toEqual([URL_WITH_CODE])
     expect(alma.notices).toHaveLength(1)

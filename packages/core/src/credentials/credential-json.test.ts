@@ -28,8 +28,14 @@ describe("the stored form", () => {
     expect(formatCredentialJson(credential())).toMatch(/^\{\n {2}"access_token": "access-1",\n.*\}\n$/s)
   })
 
+  it("says how long the token was issued for, if that is known", () => {
+    expect(formatCredentialJson(credential({ expiresInS: 240 }))).toContain('"expires_in": 240')
+    expect(formatCredentialJson(credential())).not.toContain("expires_in")
+  })
+
   it("is read back as it was", () => {
-    for (const whole of [credential(), credential({ resourceUrl: undefined }), credential({ expiresAt: 0 })]) {
+    const without = [credential(), credential({ resourceUrl: undefined }), credential({ expiresAt: 0 })]
+    for (const whole of [...without, credential({ expiresInS: 240 })]) {
       expect(parseCredentialJson(formatCredentialJson(whole))).toEqual(whole)
     }
   })
@@ -44,6 +50,10 @@ describe("the stored form", () => {
 
   it.each([null, "", 7, "a b", "a\nb"])("resource_url %j counts as absent", (resource_url) => {
     expect(parse({ resource_url })).toEqual(credential({ expiresAt: START, resourceUrl: undefined }))
+  })
+
+  it.each([null, "", "soon", 0, -1, {}])("expires_in %j counts as absent", (expires_in) => {
+    expect(parse({ expires_in })).toEqual(credential({ expiresAt: START }))
   })
 
   it.each([
@@ -85,7 +95,8 @@ describe("the stored form", () => {
   })
 
   it("keeps the fields of others in the text that it replaces, and no field of ours", () => {
-    const present = JSON.stringify({ ...FILE, access_token: "old", resource_url: "old", id_token: "x", nested: [{}] })
+    const old = { access_token: "old", resource_url: "old", expires_in: 240 }
+    const present = JSON.stringify({ ...FILE, ...old, id_token: "x", nested: [{}] })
     const written: unknown = JSON.parse(formatCredentialJson(credential({ expiresAt: START }), present))
     expect(written).toEqual({ ...FILE, id_token: "x", nested: [{}] })
     const bare: unknown = JSON.parse(formatCredentialJson(credential({ resourceUrl: undefined }), present))

@@ -1,11 +1,11 @@
 import * as v from "valibot"
 import { parseJsonObject } from "../http/json-object.ts"
-import { ResourceUrl, TokenText } from "../oauth/token-response.ts"
+import { Lifetime, ResourceUrl, TokenText } from "../oauth/token-response.ts"
 import type { OAuthCredential } from "./credential.ts"
 
 /**
  * The stored form: the field names of Qwen Code's `oauth_creds.json`, so that people and tools recognise it.
- * `expiry_date` is epoch ms.
+ * `expiry_date` is epoch ms. `expires_in` is ours, in seconds; Qwen Code drops it.
  */
 const CredentialJson = v.object({
   /** Absent means 1. A later program may store what this one does not understand. */
@@ -20,6 +20,7 @@ const CredentialJson = v.object({
     v.minValue(0),
     v.maxValue(Number.MAX_SAFE_INTEGER),
   ),
+  expires_in: v.fallback(v.optional(Lifetime), undefined),
 })
 
 const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
@@ -30,13 +31,14 @@ export function parseCredentialJson(text: string): OAuthCredential | "newer" | u
   if (v.is(Newer, json)) return "newer"
   const parsed = v.safeParse(CredentialJson, json)
   if (!parsed.success) return undefined
-  const { access_token, refresh_token, resource_url, expiry_date } = parsed.output
+  const { access_token, refresh_token, resource_url, expiry_date, expires_in } = parsed.output
   return {
     type: "oauth",
     accessToken: access_token,
     refreshToken: refresh_token,
     resourceUrl: resource_url,
     expiresAt: expiry_date,
+    expiresInS: expires_in,
   }
 }
 
@@ -54,6 +56,8 @@ export function formatCredentialJson(credential: OAuthCredential, present = ""):
     token_type: "Bearer",
     resource_url: credential.resourceUrl,
     expiry_date: credential.expiresAt,
+    // Absent unless it belongs to this token.
+    expires_in: credential.expiresInS,
   }
   return `${JSON.stringify(fields, undefined, 2)}\n`
 }

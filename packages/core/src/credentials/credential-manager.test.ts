@@ -101,6 +101,7 @@ describe("a renewal", () => {
       refreshToken: "refresh-2",
       resourceUrl: "portal.qwen.ai",
       expiresAt: START + 6 * HOUR,
+      expiresInS: 21_600,
     })
     expect(store.writes).toEqual([renewed])
     expect(published).toEqual([renewed])

@@ -9,7 +9,7 @@ import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.
 import { type Renewal, refreshPatiently } from "./refresh-patiently.ts"
 import { UnsavedCredential } from "./unsaved-credential.ts"
 
-/** A token is renewed when less than this is left of it, ms. */
+/** A token is renewed when less than this is left of it, ms, or less than half of its life if that is shorter. */
 const RENEWAL_MARGIN_MS = 5 * 60_000
 
 /** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
@@ -56,8 +56,8 @@ export class CredentialManager {
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** By our own clock. */
   #nextAttemptAt = 0
-  /** The margin of a token that lives so short that the usual margin would renew it at every request. */
-  #shortMargin: { readonly accessToken: string; readonly ms: number } | undefined
+  /** The lifetime of the last token that said it, s: a guess for those that do not. */
+  #expiresInS: number | undefined
   /** What the server's clock is ahead of ours, ms. */
   #skewMs = 0
 
@@ -67,8 +67,8 @@ export class CredentialManager {
   }
 
   /**
-   * The credential to use now: renewed when less than five minutes are left, and the old one while it is valid if renewing
-   * fails for a passing reason.
+   * The credential to use now: renewed when less than five minutes are left (less than half of its life, for a token that lives
+   * less than ten), and the old one while it is valid if renewing fails for a passing reason.
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
@@ -176,8 +176,9 @@ export class CredentialManager {
   }
 
   #isFresh(credential: OAuthCredential): boolean {
-    const short = this.#shortMargin?.accessToken === credential.accessToken ? this.#shortMargin.ms : undefined
-    return credential.expiresAt - this.#now() >= (short ?? RENEWAL_MARGIN_MS)
+    const { expiresAt, expiresInS = this.#expiresInS ?? Number.POSITIVE_INFINITY } = credential
+    // A token that lives shorter than the usual margin would otherwise be renewed at every request.
+    return expiresAt - this.#now() >= Math.min(RENEWAL_MARGIN_MS, (expiresInS * 1000) / 2)
   }
 
   /** What is stored, from memory when that is not older than `trustMs`. */
@@ -196,6 +197,7 @@ export class CredentialManager {
 
   #hold(stored: Stored, asOf = ++this.#looks): Stored {
     this.#held = { stored, readAt: this.#options.world.now(), asOf }
+    this.#expiresInS = stored.credential?.expiresInS ?? this.#expiresInS
     return stored
   }
 
@@ -292,8 +294,6 @@ export class CredentialManager {
   async #accept(replaced: OAuthCredential, renewed: OAuthCredential, turn: ExclusiveTurn): Promise<Renewed> {
     this.#hold({ credential: renewed })
     this.#nextAttemptAt = 0
-    const lifetimeMs = renewed.expiresAt - this.#now()
-    this.#shortMargin = { accessToken: renewed.accessToken, ms: Math.min(RENEWAL_MARGIN_MS, lifetimeMs / 2) }
     const outcome = await this.#unsaved
       .keepWhile(renewed, replaced, () => turn.write(renewed))
       .catch((error: unknown) => this.#warnNotStored(error))

@@ -21,6 +21,7 @@ describe("oauthCredential", () => {
       refreshToken: "refresh-1",
       resourceUrl: "portal.qwen.ai",
       expiresAt: START + 60_000,
+      expiresInS: 60,
     })
   })
 

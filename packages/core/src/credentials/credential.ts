@@ -10,6 +10,8 @@ export interface OAuthCredential {
   readonly resourceUrl: string | undefined
   /** When the access token ends, epoch ms by the server's clock. */
   readonly expiresAt: number
+  /** How long the access token was issued for, s; absent when whoever stored the credential did not say. */
+  readonly expiresInS?: number | undefined
 }
 
 /** A Model Studio API key and the place where it works. It is never renewed. */
@@ -35,5 +37,6 @@ export function oauthCredential(
     refreshToken: tokens.refreshToken ?? previous.refreshToken,
     resourceUrl: tokens.resourceUrl ?? previous.resourceUrl,
     expiresAt: tokens.receivedAt + tokens.expiresInS * 1000,
+    expiresInS: tokens.expiresInS,
   }
 }

@@ -18,6 +18,7 @@ it("signs in: codes for the person, then a credential that counts from the momen
     refreshToken: "refresh-2",
     resourceUrl: "portal.qwen.ai",
     expiresAt: START + 10_000 + 21_600_000,
+    expiresInS: 21_600,
   })
 })
 

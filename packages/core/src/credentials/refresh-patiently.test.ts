@@ -112,6 +112,6 @@ it("what came is a whole credential, with what the server's clock is ahead of ou
   expect((await refresh([ahead])).outcome).toEqual({
     kind: "renewed",
     clockSkewMs: HOUR,
-    credential: credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR }),
+    credential: credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR, expiresInS: 21_600 }),
   })
 })

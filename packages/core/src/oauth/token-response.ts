@@ -31,7 +31,8 @@ export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLe
 /** A field that may be missing, null or junk without spoiling the rest. */
 const ifUsable = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
 
-const Lifetime = v.pipe(
+/** How long a token lives, s, as whole seconds. */
+export const Lifetime = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\s*\d+(\.\d+)?\s*$/), v.transform(Number))]),
   v.number(),
   v.finite(),

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { type FakeWorldOptions, START } from "../../../core/src/testing/fake-world.ts"
 import { settle } from "../../../core/src/testing/gate.ts"
 import { refusal, renewal } from "../../../core/src/testing/managed.ts"
-import { json } from "../../../core/src/testing/replies.ts"
+import { json, noAnswer } from "../../../core/src/testing/replies.ts"
 import { credential, MINUTE, STARTED } from "../../../core/src/testing/samples.ts"
 import { temporaryFolders } from "../../../core/src/testing/temporary-folder.ts"
 import { accountEntry } from "../credentials/host-record.ts"
@@ -138,6 +138,12 @@ describe("Qwen Code's sign-in", () => {
   })
 })
 
+it("the sign-in that was chosen last is the one that is used, however soon after the one before", async () => {
+  const { start } = await setUp()
+  expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
+  expect(await (await start("qwen-code")).callback()).toMatchObject({ access: "access-of-qwen-code" })
+})
+
 describe("a sign-in whose token has ended, or is about to", () => {
   it.each([5 * MINUTE - 1, -1])("is renewed before it is used, in its own file: %i ms left", async (leftMs) => {
     const { start, home, world } = await setUp({ replies: [renewal(7)] })
@@ -150,6 +156,19 @@ describe("a sign-in whose token has ended, or is about to", () => {
   it("is used as it is with 5 minutes left", async () => {
     const { start, settings, world } = await setUp()
     await leaveSignIn(settings.tokenFile, { ...OWN, expiresAt: START + 5 * MINUTE })
+    expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
+    expect(world.requests).toEqual([])
+  })
+
+  it("is used as it is while it works and cannot be renewed now", async () => {
+    const { start, settings } = await setUp({ rest: noAnswer() })
+    await leaveSignIn(settings.tokenFile, { ...OWN, expiresAt: START + MINUTE })
+    expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
+  })
+
+  it("is used as it is with half of its life left, when it lives shorter than ten minutes", async () => {
+    const { start, settings, world } = await setUp()
+    await leaveSignIn(settings.tokenFile, { ...OWN, expiresInS: 120, expiresAt: START + MINUTE })
     expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
     expect(world.requests).toEqual([])
   })

@@ -8,9 +8,6 @@ import { once } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { told } from "./told.ts"
 
-/** Less than this left of a token, ms, and it is renewed before it is used. */
-const RENEWAL_MARGIN_MS = 5 * 60_000
-
 /** @param choice whose sign-in is used from now on */
 export async function startFromFound(options: SignInOptions, choice: CredentialsChoice): Promise<AuthOAuthResult> {
   options.attempts.begin()
@@ -38,12 +35,11 @@ async function start(options: SignInOptions, choice: CredentialsChoice): Promise
   }
 }
 
-async function usable({ world, workshop }: SignInOptions): Promise<OAuthCredential> {
+async function usable({ workshop }: SignInOptions): Promise<OAuthCredential> {
   const { signIn, starter } = await workshop()
   const { credential, problem } = await signIn.store.read()
   if (credential === undefined) throw problem ?? gone()
-  const fresh = credential.expiresAt - world.now() >= RENEWAL_MARGIN_MS
-  return fresh ? credential : starter.renew(credential)
+  return starter().current()
 }
 
 /** The choice holds for the next start too. What else stands in the configuration stays. */
