@@ -36,6 +36,10 @@ describe("a stored sign-in", () => {
     )
   })
 
+  it.each([credential(), keyCredential()])("is the same again with a byte order mark and space around it", (signIn) => {
+    expect(parseSignIn(`\uFEFF${formatSignIn(signIn)}\r\n`)).toEqual(signIn)
+  })
+
   it.each([
     ["nothing", ""],
     ["spaces", "  "],

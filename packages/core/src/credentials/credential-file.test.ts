@@ -15,7 +15,7 @@ const temporaryFolder = temporaryFolders()
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 const write = (store: CredentialStore, given = credential()) => store.exclusive((turn) => turn.write(given))
 
-async function file(content?: string) {
+async function file(content?: string | Uint8Array) {
   const path = join(await temporaryFolder(), "qwen", "oauth_token.json")
   if (content !== undefined) {
     await mkdir(dirname(path))
@@ -108,6 +108,38 @@ describe("a credential file", () => {
     await store.clear()
     await store.clear()
     expect(await store.read()).toEqual({})
+  })
+})
+
+describe("a credential file that another program or an editor wrote", () => {
+  const TEXT = formatCredentialJson(credential())
+  const { token_type: _, expiry_date, ...tokens }: Record<string, unknown> = JSON.parse(TEXT)
+
+  it.each([
+    ["with a byte order mark", `\uFEFF${TEXT}`],
+    ["with Windows line ends", TEXT.replaceAll("\n", "\r\n")],
+    ["with space around it", ` \r\n\t${TEXT}\u00a0\n`],
+    ["as UTF-16", Buffer.from(`\uFEFF${TEXT}`, "utf16le")],
+    ["in the form of opencode-qwen-cli-auth", JSON.stringify({ ...tokens, expires: expiry_date })],
+    ["in that form, with the time as text", JSON.stringify({ ...tokens, expires: String(expiry_date) })],
+  ])("%s is read, and replaced without a copy by our own form", async (_kind, content) => {
+    const { store, path, names } = await file(content)
+    expect(await store.read()).toEqual({ credential: credential() })
+    const next = credential({ accessToken: "access-2" })
+    await write(store, next)
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(next))
+    expect(await names()).toEqual(["oauth_token.json"])
+  })
+
+  it("keeps the fields of others in a shared file with a byte order mark", async () => {
+    const { path, world } = await file(Buffer.from(`\uFEFF{"id_token": "x"}`, "utf16le"))
+    await write(credentialFile(world, path, { shared: true }))
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ id_token: "x", access_token: "access-1" })
+  })
+
+  it("that is too large to be one is signed out with that reason", async () => {
+    const { store, path } = await file(`${TEXT}${" ".repeat(1024 * 1024)}`)
+    expect((await store.read()).problem?.message).toBe(`The stored sign-in ${path} cannot be read (EFBIG).`)
   })
 })
 

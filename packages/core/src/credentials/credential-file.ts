@@ -1,11 +1,14 @@
-import { chmod, copyFile, readFile, realpath, rm } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { QwenAuthError } from "../errors.ts"
+import { type PreparedWrite, prepareWrite, removeAbandonedWrites, replaceFile } from "../files/atomic-write.ts"
 import { fileErrorCode } from "../files/file-error.ts"
 import { tighten } from "../files/file-mode.ts"
+import { linkTarget } from "../files/link-target.ts"
+import { removeContent } from "../files/remove-content.ts"
+import { readTextFile } from "../files/text-file.ts"
 import type { World } from "../world.ts"
-import { type PreparedWrite, prepareWrite, removeAbandonedWrites } from "./atomic-write.ts"
 import type { OAuthCredential } from "./credential.ts"
-import { formatCredentialJson, parseCredentialJson } from "./credential-json.ts"
+import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
 import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
 import { acquireFileLock, type Found, type Lease, type LockTimes } from "./file-lock.ts"
 
@@ -34,17 +37,20 @@ const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
  * A credential in a file of its owner's: 0600 in a folder of 0700, always whole, replaced by one process at a time. The lock's
- * files are in the folder `<path>.lock` beside it.
+ * files are in the folder `<path>.lock` beside it. With a symbolic link at `path` all that is said of the file where the link ends, and the
+ * link stays, after a sign-out too: the next sign-in makes the file again where it was.
  * @param path absolute path of the file
  */
 export function credentialFile(world: World, path: string, options: CredentialFileOptions = {}): CredentialFile {
   return {
     read: () => read(world, path),
     clear: async () => {
-      await rm(unusableCopy(path), { force: true }).catch(() => {})
-      await rm(path, { force: true }).catch((error: unknown) => {
-        throw notRemoved(path, error)
-      })
+      const removals = [path, unusableCopy(path)].map((place) =>
+        removeContent(place).catch((error: unknown) => {
+          throw notRemoved(place, error)
+        }),
+      )
+      await Promise.all(removals)
     },
     async exclusive(task, instead) {
       const lease = await acquire(world, path, options, instead)
@@ -61,45 +67,53 @@ export function credentialFile(world: World, path: string, options: CredentialFi
   }
 }
 
-/** The lock of the file that is really meant: two paths to one file share it. */
+/**
+ * The lock: beside the file where a link ends, so that two paths to one file share it. Where nothing can be made there, beside the link,
+ * else in the folder that was named for that.
+ */
 async function acquire<T>(
   world: World,
   path: string,
   options: CredentialFileOptions,
   instead: (() => Promise<T | undefined>) | undefined,
 ): Promise<Lease | Found<T>> {
-  const { lockTimes: times } = options
+  const { lockTimes: times, fallbackLockFolder = `${path}.lock` } = options
   const wait = { ...(instead === undefined ? {} : { instead }), ...(times === undefined ? {} : { times }) }
-  try {
-    return await acquireFileLock(world, `${await realpath(path).catch(() => path)}.lock`, wait)
-  } catch (error) {
-    const fallback = options.fallbackLockFolder
-    const code = fileErrorCode(error)
-    if (QwenAuthError.isInstance(error)) throw error
-    if (fallback === undefined || !NO_ROOM.has(code)) throw notStored(path, error)
-    world.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", { path, code, fallback })
-    return await acquireFileLock(world, fallback, wait).catch((trouble: unknown) => {
-      throw QwenAuthError.isInstance(trouble) ? trouble : notStored(path, trouble)
-    })
+  let failure: unknown
+  for (const folder of new Set([`${await linkTarget(path)}.lock`, `${path}.lock`, fallbackLockFolder])) {
+    try {
+      const lease = await acquireFileLock(world, folder, wait)
+      if (failure !== undefined) {
+        const fields = { path, code: fileErrorCode(failure), fallback: folder }
+        world.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", fields)
+      }
+      return lease
+    } catch (error) {
+      if (QwenAuthError.isInstance(error)) throw error
+      failure ??= error
+      if (!NO_ROOM.has(fileErrorCode(error))) break
+    }
   }
+  throw notStored(path, failure)
 }
 
 function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean): FileTurn & { end(): Promise<void> } {
   let prepared: PreparedWrite | undefined
-  const reserve = async () => {
-    if (prepared !== undefined) return
-    await keepUnusable(path)
-    prepared = await storing(path, () => prepareWrite(world, path, { keepFolderMode: shared }))
+  const present = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
+  const prepare = async (reserve = 0) => {
+    await keepUnusable(world, path)
+    return storing(path, () => prepareWrite(world, path, { keepMode: shared, reserve }))
   }
   return {
     held: lease.held,
-    reserve,
+    async reserve() {
+      prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await present()))
+    },
     async write(credential, stillWanted = async () => true) {
-      await reserve()
-      const ready = prepared
+      // Where there was no room for the largest credential there may be enough for this one.
+      const ready = prepared ?? (await prepare())
       prepared = undefined
-      if (ready === undefined) return "lost"
-      const text = formatCredentialJson(credential, shared ? await readFile(path, "utf8").catch(() => "") : "")
+      const text = formatCredentialJson(credential, await present())
       const stillAllowed = async () => (await stillWanted()) && (await lease.held())
       const done = await storing(path, () => ready.commit(text, stillAllowed))
       return done ? "stored" : "lost"
@@ -111,7 +125,7 @@ function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean
 async function read(world: World, path: string): Promise<Stored> {
   let text: string
   try {
-    text = await readFile(path, "utf8")
+    text = await readTextFile(path)
   } catch (error) {
     const code = fileErrorCode(error)
     return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusable(path, `cannot be read (${code})`) }
@@ -129,14 +143,10 @@ function unusableCopy(path: string): string {
 }
 
 /** A file that is no usable sign-in is about to be replaced: a copy stays beside it, for whoever wants to know. */
-async function keepUnusable(path: string): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "")
+async function keepUnusable(world: World, path: string): Promise<void> {
+  const text = await readTextFile(path).catch(() => "")
   if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
-  const kept = unusableCopy(path)
-  await copyFile(path, kept).then(
-    () => chmod(kept, 0o600),
-    () => {},
-  )
+  await replaceFile(world, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
 }
 
 async function storing<T>(path: string, task: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { START } from "../testing/fake-world.ts"
 import { always, anyText } from "../testing/properties.ts"
 import { credential } from "../testing/samples.ts"
-import { formatCredentialJson, parseCredentialJson } from "./credential-json.ts"
+import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
 
 const FILE = {
   access_token: "access-1",
@@ -67,7 +67,12 @@ describe("the stored form", () => {
     ["refresh_token", ""],
     ["expiry_date", undefined],
     ["expiry_date", null],
-    ["expiry_date", "1762077600000"],
+    ["expiry_date", ""],
+    ["expiry_date", "soon"],
+    ["expiry_date", "2026-11-02T10:00:00Z"],
+    ["expiry_date", "-1"],
+    ["expiry_date", "1e99"],
+    ["expiry_date", "9".repeat(400)],
     ["expiry_date", -1],
     ["expiry_date", 1e300],
   ])("with %s %j it is no credential", (name, value) => {
@@ -80,6 +85,11 @@ describe("the stored form", () => {
       expect(parseCredentialJson(text)).toBeUndefined()
     },
   )
+
+  it.each(["\uFEFF", "\r\n", " \t\u00a0\uFEFF"])("is read with %j around it", (around) => {
+    const text = JSON.stringify(FILE, undefined, 2).replaceAll("\n", "\r\n")
+    expect(parseCredentialJson(`${around}${text}${around}`)).toEqual(credential({ expiresAt: START }))
+  })
 
   it.each([undefined, 1])("of version %j is ours", (version) => {
     expect(parse({ version })).toEqual(credential({ expiresAt: START }))
@@ -129,4 +139,40 @@ describe("the stored form", () => {
     )
     always(fc.property(anyText, (text) => parseCredentialJson(text) === undefined))
   })
+})
+
+describe("the form of opencode-qwen-cli-auth", () => {
+  const { token_type: _, expiry_date: __, ...tokens } = FILE
+  const THEIRS = { ...tokens, resource_url: "https://portal.qwen.ai" }
+  const WANTED = credential({ expiresAt: START, resourceUrl: "https://portal.qwen.ai" })
+  const parseTheirs = (fields: Record<string, unknown>) => parseCredentialJson(JSON.stringify({ ...THEIRS, ...fields }))
+
+  it.each([START, START + 0.5, String(START), ` ${START}.0 `])("is read with expires %j", (expires) => {
+    expect(parseTheirs({ expires })).toEqual(WANTED)
+  })
+
+  it("is read with expiry_date as text, as later versions of it do", () => {
+    expect(parseTheirs({ expiry_date: String(START) })).toEqual(WANTED)
+  })
+
+  it("goes after expiry_date, unless that is no time", () => {
+    expect(parseTheirs({ expires: 1, expiry_date: START })).toEqual(WANTED)
+    expect(parseTheirs({ expires: START, expiry_date: "soon" })).toEqual(WANTED)
+  })
+
+  it.each([undefined, null, "", "soon", -1, {}])("with expires %j is no credential", (expires) => {
+    expect(parseTheirs({ expires })).toBeUndefined()
+  })
+
+  it("is not what is written, also where the fields of others stay", () => {
+    const present = JSON.stringify({ ...THEIRS, expires: 1, id_token: "x" })
+    const written: unknown = JSON.parse(formatCredentialJson(credential({ expiresAt: START }), present))
+    expect(written).toEqual({ ...FILE, id_token: "x" })
+  })
+})
+
+it("the room for the largest credential is enough for the longest tokens", () => {
+  const token = "x".repeat(16 * 1024)
+  const longest = { accessToken: token, refreshToken: token, resourceUrl: "x".repeat(2048), expiresAt: START }
+  expect(formatCredentialJson(credential(longest)).length).toBeLessThanOrEqual(LARGEST_CREDENTIAL_BYTES)
 })

@@ -4,8 +4,25 @@ import { Lifetime, ResourceUrl, TokenText } from "../oauth/token-response.ts"
 import type { OAuthCredential } from "./credential.ts"
 
 /**
- * The stored form: the field names of Qwen Code's `oauth_creds.json`, so that people and tools recognise it.
- * `expiry_date` is epoch ms. `expires_in` is ours, in seconds; Qwen Code drops it.
+ * Room for the longest text of a credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the names of the fields. (Only a token
+ * of quotation marks takes more: each is two characters in JSON.)
+ */
+export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
+
+/** Epoch ms: a number, or a number in text. */
+const EpochMs = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
+  v.finite(),
+  v.transform(Math.floor),
+  v.minValue(0),
+  v.maxValue(Number.MAX_SAFE_INTEGER),
+)
+const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
+
+/**
+ * The stored form: the field names of Qwen Code's `oauth_creds.json`, so that people and tools recognise it. `expiry_date` is
+ * epoch ms. `expires_in` is ours, in seconds; Qwen Code drops it. The package `opencode-qwen-cli-auth`, which kept its sign-in
+ * in the file that is ours now, wrote `expires` for `expiry_date`.
  */
 const CredentialJson = v.object({
   /** Absent means 1. A later program may store what this one does not understand. */
@@ -13,13 +30,8 @@ const CredentialJson = v.object({
   access_token: TokenText,
   refresh_token: TokenText,
   resource_url: v.fallback(v.optional(ResourceUrl), undefined),
-  expiry_date: v.pipe(
-    v.number(),
-    v.finite(),
-    v.transform(Math.floor),
-    v.minValue(0),
-    v.maxValue(Number.MAX_SAFE_INTEGER),
-  ),
+  expiry_date: OptionalEpochMs,
+  expires: OptionalEpochMs,
   expires_in: v.fallback(v.optional(Lifetime), undefined),
 })
 
@@ -31,7 +43,8 @@ export function parseCredentialJson(text: string): OAuthCredential | "newer" | u
   if (v.is(Newer, json)) return "newer"
   const parsed = v.safeParse(CredentialJson, json)
   if (!parsed.success) return undefined
-  const { access_token, refresh_token, resource_url, expiry_date, expires_in } = parsed.output
+  const { access_token, refresh_token, resource_url, expires, expiry_date = expires, expires_in } = parsed.output
+  if (expiry_date === undefined) return undefined
   return {
     type: "oauth",
     accessToken: access_token,
@@ -58,6 +71,7 @@ export function formatCredentialJson(credential: OAuthCredential, present = ""):
     expiry_date: credential.expiresAt,
     // Absent unless it belongs to this token.
     expires_in: credential.expiresInS,
+    expires: undefined,
   }
   return `${JSON.stringify(fields, undefined, 2)}\n`
 }

@@ -86,6 +86,7 @@ async function claim(path: string, uuid: string): Promise<string | undefined> {
       return uuid
     } catch {
       // A full disk: the name alone is the claim.
+      await file.truncate(0).catch(() => {})
       return ""
     } finally {
       await file.close()

@@ -3,3 +3,8 @@ export function fileErrorCode(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   return typeof code === "string" ? code : "unknown"
 }
+
+/** An error with a system's code, for what the system would allow and we do not. */
+export function fileError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code })
+}

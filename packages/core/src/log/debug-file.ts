@@ -1,9 +1,9 @@
 import { constants, lstat, open, rename } from "node:fs/promises"
 import { join } from "node:path"
+import { privateFolder } from "../files/private-folder.ts"
 import type { World } from "../world.ts"
 import type { Logger } from "./logger.ts"
 import { plainJson } from "./plain-json.ts"
-import { privateFolder } from "./private-folder.ts"
 import { readable } from "./readable.ts"
 import { redactingLogger } from "./redact.ts"
 
@@ -12,6 +12,7 @@ const LONGEST_MESSAGE = 2_000
 const LONGEST_LINE = 64 * 1024
 /** Characters kept while the disk is slow; what comes then is lost. */
 const MOST_WAITING = 1024 * 1024
+const LINE_BREAK = Buffer.from("\n")
 
 /** A logger whose lines reach a file. */
 export interface DebugFile extends Logger {
@@ -61,11 +62,14 @@ async function append(folder: string, text: string, largest: number): Promise<vo
   )
   if (size > 0 && size + bytes.length > largest) await rename(path, `${path}.1`)
   // A symbolic link is not followed: it may lead to any file.
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
-  const file = await open(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600)
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
+  const file = await open(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_RDWR, 0o600)
   try {
-    if (((await file.stat()).mode & 0o077) !== 0) await file.chmod(0o600)
-    await file.appendFile(bytes)
+    const { mode, size: end } = await file.stat()
+    if ((mode & 0o077) !== 0) await file.chmod(0o600)
+    // A full disk can have cut the last line.
+    const { buffer: last } = await file.read(Buffer.alloc(1), 0, 1, Math.max(end - 1, 0))
+    await file.appendFile(end === 0 || last.equals(LINE_BREAK) ? bytes : Buffer.concat([LINE_BREAK, bytes]))
   } finally {
     await file.close()
   }

@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileErrorCode } from "../files/file-error.ts"
+import { privateFolderSync } from "../files/private-folder.ts"
 import type { World } from "../world.ts"
 import { plainJson } from "./plain-json.ts"
 import type { RequestLogSink } from "./request-log.ts"
@@ -32,23 +33,13 @@ export function requestLogFiles(
   return (entry) => {
     try {
       const text = plainJson(entry, 2)
-      makePrivate(folder)
+      privateFolderSync(folder)
       prune(folder, { files: limits.files - 1, bytes: limits.bytes - Buffer.byteLength(text) })
       const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${world.pid}`)
       number = create(stem, number + 1, text)
     } catch (error) {
       complain(world, folder, error)
     }
-  }
-}
-
-/** The folder (0700), made or taken from group and others; one that is somebody else's keeps its mode. */
-function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  try {
-    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
-  } catch {
-    // Somebody else's.
   }
 }
 

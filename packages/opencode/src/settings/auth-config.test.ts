@@ -38,6 +38,7 @@ describe("auth-config.json", () => {
     ['\uFEFF{"qwenMode": true}', { qwenMode: true }],
     ['{"$schema": "https://example.test/schema.json"}', {}],
     [' \r\n{"qwenMode": true}\r\n', { qwenMode: true }],
+    ['\uFEFF\u00a0{"qwenMode": true}\v\u00a0', { qwenMode: true }],
   ])("says what it says: %j", async (content, expected) => {
     const { config, warnings } = await read(content)
     expect(config).toMatchObject(expected)

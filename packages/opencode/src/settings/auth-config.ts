@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises"
-import type { Logger } from "qwen-auth-core"
+import { type Logger, parseJsonText, readTextFile } from "qwen-auth-core"
 import * as v from "valibot"
 import { jsonErrorPlace } from "./json-error.ts"
 
@@ -24,20 +23,20 @@ const JsonObject = v.pipe(
 export async function readAuthConfig(path: string, log: Logger): Promise<AuthConfig> {
   let text: string
   try {
-    // An editor on Windows puts a byte order mark first.
-    text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "")
+    text = await readTextFile(path)
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unknown"
     if (code !== "ENOENT" && code !== "ENOTDIR")
       log.warn(`The configuration ${path} cannot be read; defaults are used.`, { code })
     return {}
   }
-  const wrong = jsonErrorPlace(text)
-  if (wrong !== undefined) {
-    log.warn(`The configuration ${path} is no JSON at line ${wrong.line}, column ${wrong.column}; defaults are used.`)
+  const value = parseJsonText(text)
+  if (value === undefined) {
+    const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 }
+    log.warn(`The configuration ${path} is no JSON at line ${line}, column ${column}; defaults are used.`)
     return {}
   }
-  const parsed = v.safeParse(JsonObject, JSON.parse(text))
+  const parsed = v.safeParse(JsonObject, value)
   if (!parsed.success) {
     log.warn(`The configuration ${path} is no JSON object; defaults are used.`)
     return {}

@@ -54,6 +54,13 @@ describe("the sign-ins found on this computer", () => {
     expect(await found(setting)).toEqual(labels)
   })
 
+  it("are those that an editor on Windows wrote, too", async () => {
+    expect(await found({ own: `\uFEFF${SIGN_IN}`, qwenCode: SIGN_IN.replaceAll("\n", "\r\n") })).toEqual([
+      OWN,
+      QWEN_CODE,
+    ])
+  })
+
   it("are those whose token has ended too: it is renewed", async () => {
     expect(await found({ own: formatCredentialJson(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
   })

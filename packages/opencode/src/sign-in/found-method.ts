@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { parseCredentialJson } from "qwen-auth-core"
+import { parseCredentialJson, readTextFileSync } from "qwen-auth-core"
 import type { CredentialsChoice } from "../settings/credentials-choice.ts"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
@@ -24,7 +23,7 @@ export function foundMethods(options: SignInOptions): SignInMethod[] {
 
 function isSignIn(path: string): boolean {
   try {
-    return typeof parseCredentialJson(readFileSync(path, "utf8")) === "object"
+    return typeof parseCredentialJson(readTextFileSync(path)) === "object"
   } catch {
     return false
   }

@@ -3,11 +3,12 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { type FakeWorld, fakeWorld } from "../testing/fake-world.ts"
 import { temporaryFolders } from "../testing/temporary-folder.ts"
-import { prepareWrite, removeAbandonedWrites } from "./atomic-write.ts"
+import { prepareWrite, removeAbandonedWrites, replaceFile } from "./atomic-write.ts"
 
 const temporaryFolder = temporaryFolders()
 const onPosix = describe.skipIf(process.platform === "win32")
 const always = async () => true
+const RESERVED = 40 * 1024
 
 async function replace(world: FakeWorld, path: string, text: string): Promise<boolean> {
   return (await prepareWrite(world, path)).commit(text, always)
@@ -49,6 +50,13 @@ describe("replacing a file", () => {
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 
+  it("takes bytes as they are", async () => {
+    const path = join(await temporaryFolder(), "token.json")
+    const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x80])
+    await replaceFile(fakeWorld(), path, bytes)
+    expect(await readFile(path)).toEqual(bytes)
+  })
+
   it("throws when the folder cannot be made", async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, "file"), "")
@@ -69,7 +77,7 @@ describe("a prepared write", () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await writeFile(path, old)
-    const write = await prepareWrite(fakeWorld(), path)
+    const write = await prepareWrite(fakeWorld(), path, { reserve: RESERVED })
     onTestFinished(write.discard)
     const others = async () => (await readdir(folder)).filter((name) => name !== "token.json")
     return { folder, path, write, others, content: () => readFile(path, "utf8") }
@@ -80,11 +88,11 @@ describe("a prepared write", () => {
     const [temporary, ...more] = await others()
     expect(more).toEqual([])
     expect(temporary).toMatch(/^token\.json\.[0-9a-f]{12}\.tmp$/)
-    expect((await stat(join(folder, temporary ?? ""))).size).toBe(8 * 1024)
+    expect((await stat(join(folder, temporary ?? ""))).size).toBe(RESERVED)
     expect(await content()).toBe("old")
   })
 
-  it.each(["", "new", "x".repeat(8 * 1024 + 1)])("replaces the file with exactly the text", async (text) => {
+  it.each(["", "new", "x".repeat(RESERVED + 1)])("replaces the file with exactly the text", async (text) => {
     const { write, others, content } = await prepared()
     expect(await write.commit(text, always)).toBe(true)
     expect(await content()).toBe(text)
@@ -178,7 +186,7 @@ onPosix("replacing a file on POSIX", () => {
     const folder = await temporaryFolder()
     await chmod(folder, 0o755)
     for (const path of [join(folder, "token.json"), join(folder, "new", "token.json")]) {
-      await (await prepareWrite(fakeWorld(), path, { keepFolderMode: true })).commit("new", always)
+      await (await prepareWrite(fakeWorld(), path, { keepMode: true })).commit("new", always)
     }
     expect([await mode(folder), await mode(join(folder, "new"))]).toEqual(["755", "700"])
   })
@@ -189,6 +197,25 @@ onPosix("replacing a file on POSIX", () => {
     onTestFinished(write.discard)
     const [temporary = ""] = await readdir(folder)
     expect(await mode(join(folder, temporary))).toBe("600")
+  })
+
+  it("makes the file that a link to nothing leads to, its folders included, and keeps the link", async () => {
+    const folder = await temporaryFolder()
+    const target = join(folder, "elsewhere", "deep", "token.json")
+    const link = join(folder, "token.json")
+    await symlink(join("elsewhere", "deep", "token.json"), link)
+    await replace(fakeWorld(), link, "new")
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(await readFile(target, "utf8")).toBe("new")
+    expect(await readdir(join(folder, "elsewhere", "deep"))).toEqual(["token.json"])
+  })
+
+  it("leaves the mode of the folder that a link leads into", async () => {
+    const [folder, others] = [await temporaryFolder(), await temporaryFolder()]
+    await chmod(others, 0o755)
+    await symlink(join(others, "token.json"), join(folder, "token.json"))
+    await replace(fakeWorld(), join(folder, "token.json"), "new")
+    expect(await mode(others)).toBe("755")
   })
 
   it("keeps a symbolic link and replaces what it points to", async () => {

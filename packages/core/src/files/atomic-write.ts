@@ -1,41 +1,58 @@
-import { type FileHandle, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises"
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { fileErrorCode } from "../files/file-error.ts"
-import { tighten } from "../files/file-mode.ts"
 import type { World } from "../world.ts"
+import { fileError, fileErrorCode } from "./file-error.ts"
+import { linkTarget } from "./link-target.ts"
+import { type PrivateFolderOptions, privateFolder } from "./private-folder.ts"
 
 const RENAME_TRIES = 10
-/** More than a credential takes, so that replacing it needs no further room on the disk. */
-const RESERVED_BYTES = 8 * 1024
 
 /** A file's next content on its way: room is reserved, nothing is visible yet. */
 export interface PreparedWrite {
   /**
-   * Makes `text` the file's content, so that a reader sees the old or the new text, never a part, also after a crash.
+   * Makes `content` the file's content, so that a reader sees the old or the new content, never a part, also after a crash.
    * @param stillAllowed asked at the last moment; with `false` nothing is replaced
    * @returns whether the content was replaced
    * @throws the file system's error; the old content is then untouched
    */
-  commit(text: string, stillAllowed: () => Promise<boolean>): Promise<boolean>
+  commit(content: string | Uint8Array, stillAllowed: () => Promise<boolean>): Promise<boolean>
   /** Removes what was prepared; after `commit` there is nothing to remove. */
   discard(): Promise<void>
 }
 
+/** How a file is replaced. */
+export interface WriteOptions extends PrivateFolderOptions {
+  /** Room to take on the disk before there is a content, bytes; none by default. */
+  readonly reserve?: number
+}
+
+type Writer = Pick<World, "randomBytes" | "sleep">
+
 /**
- * Prepares to replace a file: a temporary file (0600) beside it, filled and synced. The folder is made or tightened to 0700. A
- * symbolic link stays and its target is replaced.
- * @param options `keepFolderMode`: the folder is other programs' too, so a mode that it has stays
+ * Replaces a file as a whole, by {@link prepareWrite}.
+ * @throws the file system's error; the old content is then untouched
+ */
+export async function replaceFile(
+  world: Writer,
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions = {},
+): Promise<void> {
+  const write = await prepareWrite(world, path, options)
+  if (!(await write.commit(content, async () => true))) throw fileError("ENOENT", "The temporary file was removed.")
+}
+
+/**
+ * Prepares to replace a file: a temporary file (0600) beside it. The file's folder is made, or tightened to 0700. A symbolic link stays
+ * and the file where it ends is replaced, or made.
  * @throws the file system's error; no temporary file is left
  */
-export async function prepareWrite(
-  world: Pick<World, "randomBytes" | "sleep">,
-  path: string,
-  options: { keepFolderMode?: boolean } = {},
-): Promise<PreparedWrite> {
-  const folder = dirname(path)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (options.keepFolderMode !== true) await tighten(folder, 0o700)
-  const target = await targetOf(path)
+export async function prepareWrite(world: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
+  const { reserve } = options
+  await privateFolder(dirname(path), options)
+  const target = await linkTarget(path)
+  // A link can lead into a folder that others use.
+  await privateFolder(dirname(target), { ...options, keepMode: true })
   const temporary = `${target}.${Buffer.from(world.randomBytes(6)).toString("hex")}.tmp`
   const file = await open(temporary, "wx", 0o600)
   let pending = true
@@ -53,12 +70,13 @@ export async function prepareWrite(
       throw error
     }
   }
-  await orDiscard(() => fill(file, " ".repeat(RESERVED_BYTES)))
+  // What is random cannot be compressed, so that the room is really taken.
+  if (reserve !== undefined) await orDiscard(() => fill(file, world.randomBytes(reserve)))
   return {
     discard,
-    commit: (text, stillAllowed) =>
+    commit: (content, stillAllowed) =>
       orDiscard(async () => {
-        await fill(file, text)
+        await fill(file, Buffer.from(content))
         if (!(await stillAllowed())) {
           await discard()
           return false
@@ -80,7 +98,7 @@ export async function prepareWrite(
  * latter thereby cannot replace the file any more when they go on, even from the middle of `commit`. Only for who has the turn.
  */
 export async function removeAbandonedWrites(path: string): Promise<void> {
-  const target = await targetOf(path)
+  const target = await linkTarget(path)
   const prefix = `${basename(target)}.`
   const names = await readdir(dirname(target)).catch(() => [])
   const abandoned = names.filter(
@@ -89,14 +107,14 @@ export async function removeAbandonedWrites(path: string): Promise<void> {
   await Promise.all(abandoned.map((name) => rm(join(dirname(target), name), { force: true }).catch(() => {})))
 }
 
-/** Where a symbolic link leads. */
-function targetOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path)
-}
-
-async function fill(file: FileHandle, text: string): Promise<void> {
-  const bytes = Buffer.from(text)
-  await file.write(bytes, 0, bytes.length, 0)
+/** Makes `bytes` the whole content, on the disk. */
+async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    // A nearly full disk takes a part, and refuses only the rest.
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written)
+    if (bytesWritten === 0) throw fileError("ENOSPC", "The disk takes nothing more.")
+    written += bytesWritten
+  }
   await file.truncate(bytes.length)
   await file.sync()
 }
