@@ -118,6 +118,19 @@ test("down: every CONNECT is 502 until it is up again", async () => {
   expect((await through(MODELS)).status).toBe(401)
 })
 
+test.each([
+  ["expired", "CERT_HAS_EXPIRED"],
+  ["not-yet-valid", "CERT_NOT_YET_VALID"],
+  ["other-host", "ERR_TLS_CERT_ALTNAME_INVALID"],
+])("certificate %s: a client that trusts the file fails with %s", async (certificate, code) => {
+  const { scenario, through, log } = await proxiedSimulator()
+  await scenario({ proxy: { certificate } })
+  await expect(through(MODELS)).rejects.toMatchObject({ code })
+  await scenario({ proxy: { certificate: "good" } })
+  expect((await through(MODELS)).status).toBe(401)
+  expect(await log()).toHaveLength(1)
+})
+
 test("a client that does not trust the certificate is let go, and the next is served", async () => {
   const { proxy, through, log } = await proxiedSimulator()
   const { socket } = await connectThrough(proxy, `${CODING}:443`)

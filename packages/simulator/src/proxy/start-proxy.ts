@@ -1,19 +1,18 @@
 import { writeFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import { createSecureContext } from "node:tls"
 import { CERTIFIED_NAMES } from "../hosts/host-table.ts"
 import { close, listen } from "../http/listening.ts"
 import { jsonReply } from "../http/reply.ts"
 import type { World } from "../world.ts"
-import { makeCertificate } from "./certificate.ts"
+import { makeCertificates } from "./certificate.ts"
 import { type ConnectRefusal, connectRefusal } from "./connect-refusal.ts"
 import { newTunnels, type Tunnels } from "./tunnels.ts"
 
 export interface ProxyOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   port: number
-  /** Where the certificate to trust is written, as PEM. */
+  /** Where the certificates to trust are written, as PEM. */
   certificateFile: string
 }
 
@@ -27,12 +26,15 @@ export interface Proxy {
  * Starts the proxy: the way to the hosts of this world by their real https names, and to nothing else. Nothing it is
  * asked for ever leaves the machine.
  *
- * @throws the system's error when the certificate cannot be written or the port cannot be taken.
+ * @throws the system's error when the certificates cannot be written or the port cannot be taken.
  */
 export async function startProxy({ port, certificateFile }: ProxyOptions, world: World): Promise<Proxy> {
-  const { cert, key } = await makeCertificate(CERTIFIED_NAMES)
-  await writeFile(certificateFile, cert)
-  const tunnels = newTunnels(createSecureContext({ cert, key }), world)
+  const certificates = await makeCertificates(CERTIFIED_NAMES)
+  // The good one first, for clients that read no further.
+  const { good, ...flawed } = certificates
+  const trusted = [good, ...Object.values(flawed)].map(({ cert }) => cert.trim())
+  await writeFile(certificateFile, `${trusted.join("\n")}\n`)
+  const tunnels = newTunnels(certificates, world)
   const server = createServer((message, response) => refusePlain(message, response, world))
   server.on("connect", (message, socket, head) => connect(message, socket, head, tunnels, world))
   const origin = `http://127.0.0.1:${await listen(server, port)}`

@@ -1,10 +1,12 @@
 import { createServer } from "node:http"
 import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { type SecureContext, TLSSocket } from "node:tls"
+import { createSecureContext, TLSSocket } from "node:tls"
 import { KEEP_ALIVE_MS } from "../http/listening.ts"
 import { requestListener } from "../http/request-listener.ts"
+import type { ShownCertificate } from "../scenario/scenario.ts"
 import type { World } from "../world.ts"
+import type { Certificate } from "./certificate.ts"
 
 /** The connections that clients opened through the proxy. */
 export interface Tunnels {
@@ -14,7 +16,8 @@ export interface Tunnels {
   close(): void
 }
 
-export function newTunnels(secureContext: SecureContext, world: World): Tunnels {
+/** @param certificates of which new tunnels show the one that the scenario names */
+export function newTunnels(certificates: Record<ShownCertificate, Certificate>, world: World): Tunnels {
   /** By the TLS socket that a request names: what it runs over, as only TCP can be reset. */
   const carriers = new Map<Socket, Socket>()
   // Never listens: it is handed connections whose TLS ends here.
@@ -26,6 +29,7 @@ export function newTunnels(secureContext: SecureContext, world: World): Tunnels 
     open(socket, head) {
       if (!(socket instanceof Socket)) throw new TypeError("A server's connection is a socket")
       socket.unshift(head)
+      const secureContext = createSecureContext(certificates[world.scenario.present.proxy.certificate])
       const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] })
       carriers.set(secure, socket)
       // A client that does not trust the certificate, or went away: it knows.

@@ -40,7 +40,7 @@ test.each([
   [{ chat: { toolCalls: [{}] } }, "chat.toolCalls[0].name is missing"],
   [{ plans: { agents: "opencode/" } }, "plans.agents must be an array"],
   [{ proxy: { credentials: 1 } }, "proxy.credentials must be a string"],
-  [{ proxy: { up: true } }, "Unknown key proxy.up. Known are: credentials, down"],
+  [{ proxy: { up: true } }, "Unknown key proxy.up. Known are: credentials, down, certificate"],
   [{ answers: { page: {} } }, "Unknown key answers.page."],
   [{ answers: { chat: { queue: [{ status: 99 }] } } }, "answers.chat.queue[0].status must be a whole number"],
   [{ answers: { chat: { queue: [{ delay: 1 }] } } }, "Unknown key answers.chat.queue[0].delay."],

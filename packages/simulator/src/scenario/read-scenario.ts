@@ -25,6 +25,7 @@ import {
   type ScriptedAnswer,
   type ScriptedAnswers,
   type ScriptedToolCall,
+  SHOWN_CERTIFICATES,
   SLOW_DOWNS,
   type TokenScenario,
 } from "./scenario.ts"
@@ -110,7 +111,11 @@ function readPlans(document: unknown, present: PlansScenario): PlansScenario {
 
 function readProxy(document: unknown, present: ProxyScenario): ProxyScenario {
   const fields = fieldsOf(document, "proxy", present)
-  return { credentials: fields.read("credentials", nullable(text)), down: fields.read("down", boolean) }
+  return {
+    credentials: fields.read("credentials", nullable(text)),
+    down: fields.read("down", boolean),
+    certificate: fields.read("certificate", oneOf(SHOWN_CERTIFICATES)),
+  }
 }
 
 function readAnswers(document: unknown, present: Scenario["answers"]): Scenario["answers"] {

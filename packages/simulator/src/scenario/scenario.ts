@@ -81,11 +81,16 @@ export interface PlansScenario {
   agents: readonly string[] | null
 }
 
+export const SHOWN_CERTIFICATES = ["good", "expired", "not-yet-valid", "other-host"] as const
+export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number]
+
 export interface ProxyScenario {
   /** `user:password` that every CONNECT must bring; null: none. */
   credentials: string | null
   /** Every CONNECT is answered 502; tunnels that are open stay. */
   down: boolean
+  /** Which certificate new tunnels show. The file to trust holds all of them. */
+  certificate: ShownCertificate
 }
 
 /** The endpoints whose answers can be scripted; `token` and `refresh` share a path and differ by grant. */
@@ -147,7 +152,7 @@ export const initialScenario: Scenario = {
     omitFinish: false,
   },
   plans: { agents: null },
-  proxy: { credentials: null, down: false },
+  proxy: { credentials: null, down: false, certificate: "good" },
   answers: {
     deviceCode: { queue: [], standing: null },
     token: { queue: [], standing: null },
