@@ -7,7 +7,7 @@ const LONGEST_RETRY_AFTER_MS = 60_000
  * An error as OpenAI-compatible clients read it. Nothing of the service's own body is repeated: hosts search all of it for
  * words like "500" and retry on what they find in a request id.
  * @param text what the person reads
- * @param waitMs the wait the service asked for, ms
+ * @param waitMs the wait that the service asks for, more than 0 ms
  */
 export function errorResponse(error: QwenAuthError, status: number, text: string, waitMs?: number): Response {
   const headers = new Headers({ "content-type": "application/json" })

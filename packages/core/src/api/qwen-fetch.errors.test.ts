@@ -20,7 +20,7 @@ const routes = [
 describe.each(routes)("with %s: an error answer", (_, requests) => {
   it.each([
     ["12", "12", "12 seconds"],
-    ["0", "0", "a second"],
+    ["0", null, "a minute"],
     ["3600", "60", "60 minutes"],
     ["86400", "60", "24 hours"],
     [new Date(START + 30_000).toUTCString(), "30", "30 seconds"],

@@ -14,8 +14,10 @@ const RENEWAL_MARGIN_MS = 5 * 60_000
 
 /** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
 const TRUST_MS = 5_000
-/** After a renewal that failed for a passing reason while the token still works: the time until the next attempt, ms. */
+/** After a renewal that failed for a passing reason while the token still works: the least time until the next attempt, ms. */
 const NEXT_ATTEMPT_MS = 30_000
+/** With a token that no longer works, a server is given the time it asks for, up to this, ms: a person waits. */
+const LONGEST_PATIENCE_MS = 60_000
 /** How often a refused refresh is compared with the store, ms: another program may be about to store what it got. */
 const SECOND_LOOK_MS = 250
 
@@ -54,10 +56,12 @@ export class CredentialManager {
   #renewal: Promise<OAuthCredential> | undefined
   /** The refresh token that the server refused for good, and its words. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
-  /** By our own clock. */
+  /** While the token works. By our own clock. */
   #nextAttemptAt = 0
   /** The lifetime of the last token that said it, s: a guess for those that do not. */
   #expiresInS: number | undefined
+  /** How the last renewal failed, and the time in which the server wants no other attempt, by our own clock. */
+  #heldOff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
   /** What the server's clock is ahead of ours, ms. */
   #skewMs = 0
 
@@ -245,6 +249,7 @@ export class CredentialManager {
     const stored = signedIn(await this.#look(0))
     if (stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
+    this.#throwWhileHeldOff()
     const mustHave = reason === "rejected" || !this.#isValid(stored)
     await this.#reserve(turn, mustHave)
     const { world, server } = this.#options
@@ -255,11 +260,23 @@ export class CredentialManager {
         this.#skewMs = outcome.clockSkewMs ?? this.#skewMs
         return this.#accept(stored, this.#byServerTime(outcome), turn)
       case "unavailable":
-        this.#nextAttemptAt = world.now() + (outcome.retryAfterMs ?? NEXT_ATTEMPT_MS)
+        this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
       case "refused":
         return { credential: await this.#secondLook(stored, outcome.error) }
     }
+  }
+
+  #holdOff(error: QwenAuthError, retryAfterMs: number): void {
+    const now = this.#options.world.now()
+    this.#nextAttemptAt = now + Math.max(retryAfterMs, NEXT_ATTEMPT_MS)
+    this.#heldOff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_PATIENCE_MS), error }
+  }
+
+  /** Not longer than asked for when the clock is set back meanwhile. */
+  #throwWhileHeldOff(): void {
+    const now = this.#options.world.now()
+    if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
   }
 
   /** An answer without a date was dated by our clock; what other answers said of the server's time corrects it. */

@@ -50,7 +50,8 @@ describe("a refresh without which nothing works", () => {
   })
 
   it.each([
-    ["0", 0],
+    ["0", 1_000],
+    ["0.2", 1_000],
     ["3", 3_000],
     ["5", 5_000],
     [new Date(START + 4_000).toUTCString(), 4_000],

@@ -8,7 +8,7 @@ import type { ExclusiveTurn } from "./credential-store.ts"
 
 const ATTEMPTS = 3
 const FIRST_WAIT_MS = 1_000
-/** A server that asks for more patience than this is not waited for. */
+/** A server that asks for more patience than this is not waited for, ms. */
 const LONGEST_WAIT_MS = 5_000
 
 /** How renewing ended: as the refresh did, with the whole credential; `clockSkewMs` as in the token response. */
@@ -39,7 +39,8 @@ export async function refreshPatiently(
       return { kind: "renewed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
     }
     if (outcome.kind === "refused" || isWayBarred(outcome.error)) return outcome
-    const waitMs = outcome.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1)
+    // Retry-After is the least a server wants (RFC 9110 §10.2.3): it never makes an attempt come earlier.
+    const waitMs = Math.max(FIRST_WAIT_MS * 2 ** (attempt - 1), outcome.retryAfterMs ?? 0)
     if (!mustHave || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome
     await world.sleep(waitMs)
   }

@@ -1,18 +1,49 @@
-import { expect, it } from "vitest"
+import { afterEach, expect, it, vi } from "vitest"
 import { START } from "../testing/fake-world.ts"
 import { retryAfterMs, waitInWords } from "./retry-after.ts"
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 it.each([
   ["absent", undefined, undefined],
   ["empty", "", undefined],
   ["seconds", "30", 30_000],
-  ["zero", "0", 0],
+  ["fractions of a second", "0.5", 500],
+  ["zero", "0", undefined],
+  ["a negative number", "-5", undefined],
   ["spaces around", " 5 ", 5_000],
   ["a date", new Date(START + 90_000).toUTCString(), 90_000],
-  ["a date that is over", new Date(START - 90_000).toUTCString(), 0],
+  ["a date of RFC 850", "Monday, 02-Nov-26 10:01:30 GMT", 90_000],
+  ["a date of ISO 8601", "2026-11-02T10:01:30Z", 90_000],
+  ["a date that has passed", new Date(START - 90_000).toUTCString(), undefined],
+  ["a date that no person means", "Fri, 02 Nov 2096 10:00:00 GMT", 31 * 24 * 3_600_000],
+  ["a number that no person means", "9".repeat(400), 31 * 24 * 3_600_000],
+  ["two values", "5, 10", undefined],
   ["junk", "soon", undefined],
+  ["junk that Date.parse takes for a date", "until 2096", undefined],
 ])("Retry-After %s (%j): %s ms", (_, value, ms) => {
   expect(retryAfterMs(new Headers(value === undefined ? {} : { "retry-after": value }), START)).toBe(ms)
+})
+
+it.each([
+  ["ahead of ours", 60 * 60_000],
+  ["behind ours", -60 * 60_000],
+])("a date is compared with the answer's own Date, whose clock is %s", (_, offsetMs) => {
+  const at = (ms: number) => new Date(START + offsetMs + ms).toUTCString()
+  expect(retryAfterMs(new Headers({ "retry-after": at(90_000), date: at(0) }), START)).toBe(90_000)
+  expect(retryAfterMs(new Headers({ "retry-after": at(-90_000), date: at(0) }), START)).toBeUndefined()
+})
+
+it("a date is compared with our clock when the answer's own Date is junk", () => {
+  const headers = new Headers({ "retry-after": new Date(START + 90_000).toUTCString(), date: "today" })
+  expect(retryAfterMs(headers, START)).toBe(90_000)
+})
+
+it("an asctime date is UTC, wherever this computer is", () => {
+  vi.stubEnv("TZ", "Asia/Shanghai")
+  expect(retryAfterMs(new Headers({ "retry-after": "Mon Nov  2 10:01:30 2026" }), START)).toBe(90_000)
 })
 
 it.each([

@@ -26,6 +26,7 @@ export interface DeviceAuthorization {
 }
 
 const TRIES = 3
+const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 10_000
 /** RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the default." */
 const DEFAULT_INTERVAL_S = 5
@@ -68,7 +69,8 @@ export async function requestDeviceAuthorization(
     const outcome = await attemptStart(world, server, pkce, signal)
     if (!("error" in outcome)) return outcome
     if (!outcome.again || attempt === TRIES) throw outcome.error
-    await pause(world, Math.min(outcome.retryAfter ?? 1000 * attempt, LONGEST_WAIT_MS), signal)
+    const waitMs = Math.max(FIRST_WAIT_MS * attempt, outcome.retryAfter ?? 0)
+    await pause(world, Math.min(waitMs, LONGEST_WAIT_MS), signal)
   }
 }
 
