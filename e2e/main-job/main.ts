@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util"
-import { findOpenCodeBinary } from "../harness/opencode-binary.ts"
-import { startSimulator } from "../harness/simulator-process.ts"
+import { findOpenCodeBinary } from "../harness/opencode/opencode-binary.ts"
+import { startSimulator } from "../harness/shared/simulator-process.ts"
 import { narrator } from "./narrator.ts"
 import { type Stage, StageFailed } from "./stage.ts"
 import { playWithLibrary } from "./with-library.ts"

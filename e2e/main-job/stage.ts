@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises"
-import type { Simulator } from "../harness/simulator-process.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
 import type { Narrator } from "./narrator.ts"
 
 /** What both ways of playing the main job share. */

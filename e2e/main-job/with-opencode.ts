@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises"
 import * as v from "valibot"
-import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN, signIn } from "../harness/opencode.ts"
-import type { ProcessResult } from "../harness/run-process.ts"
-import { createThrowawayHome, type ThrowawayHome } from "../harness/throwaway-home.ts"
+import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
+import { createThrowawayHome, type ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import type { ProcessResult } from "../harness/shared/run-process.ts"
 import { withoutSpinner } from "./spinner.ts"
 import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { ALMA_FOLDER } from "../harness/alma.ts"
+import { ALMA_FOLDER } from "../harness/alma/alma.ts"
 
 describe("the folder for Alma", () => {
   it("holds what Alma and a person need, and nothing else", async () => {

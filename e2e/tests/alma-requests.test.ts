@@ -3,8 +3,8 @@ import { jsonSchema, type ModelMessage, stepCountIs, streamText, tool } from "ai
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
-import { it, signInWithAccount, signInWithKey } from "../harness/alma.ts"
-import type { LoggedRequest } from "../harness/simulator-process.ts"
+import { it, signInWithAccount, signInWithKey } from "../harness/alma/alma.ts"
+import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
 /** The real AI SDK, set up as Alma does it. */
 async function model(alma: AlmaHost, id = "qwen3-coder-plus") {

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest"
 import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
-import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma.ts"
+import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma/alma.ts"
 
 /** What the person read last. */
 function lastText(alma: AlmaHost): string | undefined {

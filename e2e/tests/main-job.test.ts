@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { REPOSITORY } from "../harness/npm.ts"
-import { runProcess } from "../harness/run-process.ts"
-import { opencodeMissing } from "../harness/with-opencode.ts"
+import { opencodeMissing } from "../harness/opencode/with-opencode.ts"
+import { REPOSITORY } from "../harness/shared/repository.ts"
+import { runProcess } from "../harness/shared/run-process.ts"
 
 const PROGRAM = join(REPOSITORY, "e2e", "dist", "main-job.js")
 

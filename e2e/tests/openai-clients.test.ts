@@ -2,7 +2,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { jsonSchema, stepCountIs, streamText, tool } from "ai"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { type SignedInLibrary, signedInLibrary } from "../harness/signed-in-library.ts"
+import { type SignedInLibrary, signedInLibrary } from "../harness/shared/signed-in-library.ts"
 
 let library: SignedInLibrary
 beforeAll(async () => {

@@ -1,15 +1,10 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect } from "vitest"
-import { filesWith } from "../harness/files-below.ts"
-import { question, runOpenCode, SIGN_IN, signIn, userCodeOn } from "../harness/opencode.ts"
-import type { ProcessResult } from "../harness/run-process.ts"
-import { startQwenCode } from "../harness/sharing-process.ts"
-import { signInOnScreen } from "../harness/sign-in-screen.ts"
-import type { Simulator } from "../harness/simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
-import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { question, runOpenCode, SIGN_IN, signIn, userCodeOn } from "../harness/opencode/opencode.ts"
+import { signInOnScreen } from "../harness/opencode/sign-in-screen.ts"
+import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import {
   it,
   moveExpiry,
@@ -18,7 +13,12 @@ import {
   readAuthEntry,
   readTokenFile,
   signedIn,
-} from "../harness/with-opencode.ts"
+} from "../harness/opencode/with-opencode.ts"
+import { startQwenCode } from "../harness/processes/sharing-process.ts"
+import { filesWith } from "../harness/shared/files-below.ts"
+import type { ProcessResult } from "../harness/shared/run-process.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const run = (home: ThrowawayHome, args: readonly string[]) => runOpenCode(opencodeBinary, home, args)
 const ask = (home: ThrowawayHome) => run(home, question("What is 6 times 7?"))

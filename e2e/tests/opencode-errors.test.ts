@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { askQuestion } from "../harness/asked-question.ts"
-import { runOpenCode, SIGN_IN } from "../harness/opencode.ts"
-import { retryNotice } from "../harness/retry-notice.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { type KeyPlace, signedInWithKey, it as withModelStudio } from "../harness/with-model-studio.ts"
+import { askQuestion } from "../harness/opencode/asked-question.ts"
+import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
+import { retryNotice } from "../harness/opencode/retry-notice.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { type KeyPlace, signedInWithKey, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
 import {
   it,
   moveExpiry,
@@ -14,7 +14,7 @@ import {
   readTokenFile,
   signedIn,
   writePrivately,
-} from "../harness/with-opencode.ts"
+} from "../harness/opencode/with-opencode.ts"
 
 const LOGIN = "opencode auth login"
 const CONSOLE_COMMAND = `${LOGIN} -p alibaba -m "Model Studio account (browser)"`

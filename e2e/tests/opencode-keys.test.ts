@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises"
 import { describe, expect } from "vitest"
-import { signInWithKey } from "../harness/key-sign-in.ts"
-import { question, runOpenCode } from "../harness/opencode.ts"
-import type { LoggedRequest } from "../harness/simulator-process.ts"
-import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { it, readKeyEntry } from "../harness/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/with-opencode.ts"
+import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
+import { question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { it, readKeyEntry } from "../harness/opencode/with-model-studio.ts"
+import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/opencode/with-opencode.ts"
+import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
 const ask = (home: ThrowawayHome, model?: string) =>
   runOpenCode(opencodeBinary, home, question("What is 6 times 7?", model))

@@ -3,18 +3,24 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import { dirname, join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { type Conversation, converse } from "../harness/conversation.ts"
-import { signInWithKey } from "../harness/key-sign-in.ts"
-import { modesBelow } from "../harness/modes-below.ts"
-import { question, runOpenCode, signIn } from "../harness/opencode.ts"
-import { Secrets } from "../harness/secret-search.ts"
-import type { LoggedRequest, Simulator } from "../harness/simulator-process.ts"
-import { mountSmallDisk } from "../harness/small-disk.ts"
-import { startedOpenCode } from "../harness/started-opencode.ts"
-import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/with-model-studio.ts"
-import { moveExpiry, opencodeBinary, opencodeMissing, readTokenFile, signedIn } from "../harness/with-opencode.ts"
+import { type Conversation, converse } from "../harness/opencode/conversation.ts"
+import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
+import { question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
+import { Secrets } from "../harness/opencode/secret-search.ts"
+import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
+import {
+  moveExpiry,
+  opencodeBinary,
+  opencodeMissing,
+  readTokenFile,
+  signedIn,
+} from "../harness/opencode/with-opencode.ts"
+import { modesBelow } from "../harness/shared/modes-below.ts"
+import type { LoggedRequest, Simulator } from "../harness/shared/simulator-process.ts"
+import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const QUESTION = "What is 6 times 7?"
 const SOON = { timeout: 20_000 }

@@ -1,12 +1,12 @@
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { askQuestion } from "../harness/asked-question.ts"
-import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode.ts"
-import { retryNotice } from "../harness/retry-notice.ts"
-import type { Simulator } from "../harness/simulator-process.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { it as withModelStudio } from "../harness/with-model-studio.ts"
-import { it, moveExpiry, opencodeBinary, opencodeMissing, signedIn } from "../harness/with-opencode.ts"
+import { askQuestion } from "../harness/opencode/asked-question.ts"
+import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
+import { retryNotice } from "../harness/opencode/retry-notice.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
+import { it, moveExpiry, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 /** Ended at once, by itself, with words alone. */
 const HOPELESS = { code: 1, stackTrace: false, secretsShown: [] }

@@ -1,11 +1,11 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { BUILT_PLUGIN, question, runOpenCode, signIn } from "../harness/opencode.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
-import { createThrowawayHome, type HomeOptions, type ThrowawayHome } from "../harness/throwaway-home.ts"
-import { opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/with-opencode.ts"
+import { BUILT_PLUGIN, question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
+import { createThrowawayHome, type HomeOptions, type ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/opencode/with-opencode.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const it = test.extend<{ simulator: Simulator; makeHome: (plugin: HomeOptions["plugin"]) => Promise<ThrowawayHome> }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern

@@ -2,9 +2,8 @@ import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { question, runOpenCode } from "../harness/opencode.ts"
-import type { LoggedRequest } from "../harness/simulator-process.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { question, runOpenCode } from "../harness/opencode/opencode.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import {
   it,
   moveExpiry,
@@ -13,7 +12,8 @@ import {
   readAuthEntry,
   readTokenFile,
   signedIn,
-} from "../harness/with-opencode.ts"
+} from "../harness/opencode/with-opencode.ts"
+import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
 const ask = (home: ThrowawayHome, text: string, model?: string) =>
   runOpenCode(opencodeBinary, home, question(text, model))

@@ -3,19 +3,15 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect } from "vitest"
-import { askQuestion } from "../harness/asked-question.ts"
-import { type Conversation, converse } from "../harness/conversation.ts"
-import { filesBelow } from "../harness/files-below.ts"
-import { type LoopbackTrap, setTrap } from "../harness/loopback-trap.ts"
-import { modesBelow } from "../harness/modes-below.ts"
-import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN } from "../harness/opencode.ts"
-import { rawTerminal } from "../harness/raw-terminal.ts"
-import { retryNotice } from "../harness/retry-notice.ts"
-import type { Simulator } from "../harness/simulator-process.ts"
-import { startedOpenCode } from "../harness/started-opencode.ts"
-import { terminalMissing } from "../harness/terminal.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { type KeyPlace, it as proxied, signedInWithKey } from "../harness/with-model-studio.ts"
+import { askQuestion } from "../harness/opencode/asked-question.ts"
+import { type Conversation, converse } from "../harness/opencode/conversation.ts"
+import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
+import { rawTerminal } from "../harness/opencode/raw-terminal.ts"
+import { retryNotice } from "../harness/opencode/retry-notice.ts"
+import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
+import { terminalMissing } from "../harness/opencode/terminal.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { type KeyPlace, it as proxied, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
 import {
   moveExpiry,
   opencodeBinary,
@@ -23,7 +19,11 @@ import {
   readTokenFile,
   signedIn,
   writePrivately,
-} from "../harness/with-opencode.ts"
+} from "../harness/opencode/with-opencode.ts"
+import { filesBelow } from "../harness/shared/files-below.ts"
+import { type LoopbackTrap, setTrap } from "../harness/shared/loopback-trap.ts"
+import { modesBelow } from "../harness/shared/modes-below.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 /** All of OpenCode's traffic passes the simulator's proxy, http too: whoever is asked stands in its log. */
 const it = proxied.extend<{ watched: ThrowawayHome; trap: LoopbackTrap }>({

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect } from "vitest"
-import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode.ts"
-import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
-import { it, opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/with-opencode.ts"
+import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import { it, opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
 
 describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
   it("shows address and code, stores the sign-in in both places, owner-only", async ({ simulator, home }) => {

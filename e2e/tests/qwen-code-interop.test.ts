@@ -3,9 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, describe, expect, it } from "vitest"
-import { type SharingProcess, startQwenCode, startSharer } from "../harness/sharing-process.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
+import { type SharingProcess, startQwenCode, startSharer } from "../harness/processes/sharing-process.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const ROUNDS = 100
 /** Less than a refresh takes here, so that all find the token expired. */

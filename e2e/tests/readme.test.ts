@@ -1,12 +1,13 @@
 import { mkdir, readdir, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { it as check, describe, expect } from "vitest"
-import { REPOSITORY, runNpm } from "../harness/npm.ts"
-import { userCodeOn } from "../harness/opencode.ts"
-import { runProcess } from "../harness/run-process.ts"
-import { runInTerminal, terminalMissing } from "../harness/terminal.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { it, opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/with-opencode.ts"
+import { userCodeOn } from "../harness/opencode/opencode.ts"
+import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { it, opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/opencode/with-opencode.ts"
+import { runNpm } from "../harness/shared/npm.ts"
+import { REPOSITORY } from "../harness/shared/repository.ts"
+import { runProcess } from "../harness/shared/run-process.ts"
 
 /** The commands in a document, a line each. */
 async function commandsIn(document: string): Promise<string[]> {

@@ -2,13 +2,19 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
-import { type CrashOutcomes, type CrashScene, crash, judgeCrashes, timeRenewal } from "../harness/crash-trial.ts"
-import { ReadyWorkers } from "../harness/ready-workers.ts"
-import { seededRandom } from "../harness/seeded-random.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { signInTo } from "../harness/stored-sign-in.ts"
-import { endAll } from "../harness/worker-crowd.ts"
-import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/worker-process.ts"
+import {
+  type CrashOutcomes,
+  type CrashScene,
+  crash,
+  judgeCrashes,
+  timeRenewal,
+} from "../harness/processes/crash-trial.ts"
+import { ReadyWorkers } from "../harness/processes/ready-workers.ts"
+import { seededRandom } from "../harness/processes/seeded-random.ts"
+import { endAll } from "../harness/processes/worker-crowd.ts"
+import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/processes/worker-process.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const TRIALS = 160
 /** Trials at the same time, each with a sign-in of its own: a trial is mostly waiting. */

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { authorizationServer, startDeviceSignIn, systemWorld } from "qwen-auth-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { type AskReport, askFrom } from "../harness/asking-processes.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { mountSmallDisk } from "../harness/small-disk.ts"
+import { type AskReport, askFrom } from "../harness/processes/asking-processes.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const HOUR = 3_600_000
 

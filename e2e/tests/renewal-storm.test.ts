@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { refreshLog } from "../harness/refresh-log.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
-import { CROWD, endAll, startCrowd } from "../harness/worker-crowd.ts"
-import { startWorker, type Worker } from "../harness/worker-process.ts"
+import { refreshLog } from "../harness/processes/refresh-log.ts"
+import { CROWD, endAll, startCrowd } from "../harness/processes/worker-crowd.ts"
+import { startWorker, type Worker } from "../harness/processes/worker-process.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const ROUNDS = 20
 const REQUESTS = 8

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { LockTimes } from "qwen-auth-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { holdConnection } from "../harness/held-connection.ts"
-import { refreshLog } from "../harness/refresh-log.ts"
-import { type Simulator, startSimulator } from "../harness/simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "../harness/stored-sign-in.ts"
-import { CROWD, endAll, startCrowd } from "../harness/worker-crowd.ts"
-import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/worker-process.ts"
+import { holdConnection } from "../harness/processes/held-connection.ts"
+import { refreshLog } from "../harness/processes/refresh-log.ts"
+import { CROWD, endAll, startCrowd } from "../harness/processes/worker-crowd.ts"
+import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/processes/worker-process.ts"
+import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 /**
  * Short, so that rounds are quick, and yet kind to a loaded machine with few cores: whoever is alive holds for milliseconds,

@@ -3,9 +3,9 @@ import { dirname } from "node:path"
 import { authorizationServer, type OAuthCredential, startDeviceSignIn, systemWorld } from "qwen-auth-core"
 import * as v from "valibot"
 import { test } from "vitest"
+import { type Simulator, startSimulator } from "../shared/simulator-process.ts"
 import { BUILT_PLUGIN } from "./opencode.ts"
 import { findOpenCodeBinary } from "./opencode-binary.ts"
-import { type Simulator, startSimulator } from "./simulator-process.ts"
 import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
 
 const found = findOpenCodeBinary()

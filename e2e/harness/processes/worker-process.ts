@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import type { LockTimes } from "qwen-auth-core"
 import * as v from "valibot"
+import { REPOSITORY } from "../shared/repository.ts"
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const PROGRAM = at("../workers/renewal-worker.mjs")
-const BUN = at("../../node_modules/bun/bin/bun.exe")
+const WORKERS = join(REPOSITORY, "e2e", "workers")
+const PROGRAM = join(WORKERS, "renewal-worker.mjs")
+const BUN = join(REPOSITORY, "node_modules", "bun", "bin", "bun.exe")
 // Without it Bun would follow the repository's tsconfig to our sources; what is tested is what is shipped.
-const BUN_ARGUMENTS = [`--tsconfig-override=${at("../workers/tsconfig.bun.json")}`]
+const BUN_ARGUMENTS = [`--tsconfig-override=${join(WORKERS, "tsconfig.bun.json")}`]
 
 /** Longer than the longest wait for a lock and a refresh. */
 const ANSWER_TIMEOUT_MS = 90_000

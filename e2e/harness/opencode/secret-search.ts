@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { relative } from "node:path"
 import * as v from "valibot"
-import { filesBelow } from "./files-below.ts"
-import type { LoggedRequest } from "./simulator-process.ts"
+import { filesBelow } from "../shared/files-below.ts"
+import type { LoggedRequest } from "../shared/simulator-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 /** A part of a secret that is found is a leak too: what is left is guessed, or stands elsewhere. */

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
-import { REPOSITORY, runNpm } from "./npm.ts"
+import { runNpm } from "../shared/npm.ts"
+import { REPOSITORY } from "../shared/repository.ts"
 
 const PackReport = v.pipe(
   v.string(),

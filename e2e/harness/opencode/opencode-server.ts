@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
-import { killTree } from "./run-process.ts"
+import { killTree } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 const START_TIMEOUT_MS = 60_000

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import * as v from "valibot"
+import { REPOSITORY } from "../shared/repository.ts"
 
-const at = (name: string) => fileURLToPath(new URL(`../workers/${name}.mjs`, import.meta.url))
+const at = (name: string) => join(REPOSITORY, "e2e", "workers", `${name}.mjs`)
 const QWEN_CODE = at("qwen-code-process")
 const OURS = at("qwen-code-sharer")
 

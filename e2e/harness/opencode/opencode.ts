@@ -1,11 +1,11 @@
-import { fileURLToPath, pathToFileURL } from "node:url"
-import { type ProcessResult, runProcess } from "./run-process.ts"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { REPOSITORY } from "../shared/repository.ts"
+import { type ProcessResult, runProcess } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 /** The built plugin, as OpenCode's configuration names a file. */
-export const BUILT_PLUGIN = pathToFileURL(
-  fileURLToPath(new URL("../../packages/opencode/dist/index.js", import.meta.url)),
-).href
+export const BUILT_PLUGIN = pathToFileURL(join(REPOSITORY, "packages", "opencode", "dist", "index.js")).href
 
 export const SIGN_IN = ["auth", "login", "-p", "alibaba", "-m", "Qwen Account (OAuth)"] as const
 

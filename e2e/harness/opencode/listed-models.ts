@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
-import { runProcess } from "./run-process.ts"
+import { runProcess } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
 import { stripVTControlCharacters } from "node:util"
-import { killTree, type ProcessResult } from "./run-process.ts"
+import { killTree, type ProcessResult } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 const TIMEOUT_MS = 60_000

@@ -1,11 +1,12 @@
-import { fileURLToPath } from "node:url"
+import { join } from "node:path"
 import { test } from "vitest"
-import { type AlmaHost, type HostOptions, loadPlugin } from "../../packages/alma/test-host/load-plugin.ts"
-import { throughSimulator } from "../../packages/alma/test-host/network.ts"
-import { type Simulator, startSimulator } from "./simulator-process.ts"
+import { type AlmaHost, type HostOptions, loadPlugin } from "../../../packages/alma/test-host/load-plugin.ts"
+import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
+import { REPOSITORY } from "../shared/repository.ts"
+import { type Simulator, startSimulator } from "../shared/simulator-process.ts"
 
 /** The folder that a person drops into Alma, as it is built. */
-export const ALMA_FOLDER = fileURLToPath(new URL("../../packages/alma/dist/qwen-auth", import.meta.url))
+export const ALMA_FOLDER = join(REPOSITORY, "packages", "alma", "dist", "qwen-auth")
 
 /** Alma with the built plugin, whose requests reach the simulator under the real hosts' names. */
 export const it = test.extend<{

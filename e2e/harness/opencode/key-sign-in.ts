@@ -1,4 +1,4 @@
-import type { ProcessResult } from "./run-process.ts"
+import type { ProcessResult } from "../shared/run-process.ts"
 import { runInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { LockTimes } from "qwen-auth-core"
+import type { Simulator } from "../shared/simulator-process.ts"
+import { expireOnDisk, readSignIn, signInTo } from "../shared/stored-sign-in.ts"
 import { type LoggedRefresh, refreshLog } from "./refresh-log.ts"
-import type { Simulator } from "./simulator-process.ts"
-import { expireOnDisk, readSignIn, signInTo } from "./stored-sign-in.ts"
 import type { Worker } from "./worker-process.ts"
 
 /** A holder that was killed is taken over after 100 ms; one that is alive is never, on a loaded machine neither. */

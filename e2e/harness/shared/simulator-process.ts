@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import * as v from "valibot"
+import { REPOSITORY } from "./repository.ts"
 import { killTree } from "./run-process.ts"
 
-const PROGRAM = fileURLToPath(new URL("../../packages/simulator/dist/qwen-simulator.js", import.meta.url))
+const PROGRAM = join(REPOSITORY, "packages", "simulator", "dist", "qwen-simulator.js")
 const START_TIMEOUT_MS = 20_000
 
 const LoggedRequest = v.object({

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
+import type { Simulator } from "../shared/simulator-process.ts"
 import { question, type RunOptions, runOpenCode } from "./opencode.ts"
-import type { Simulator } from "./simulator-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 

@@ -1,8 +1,5 @@
-import { fileURLToPath } from "node:url"
+import { REPOSITORY } from "./repository.ts"
 import { type ProcessResult, runProcess } from "./run-process.ts"
-
-/** The repository's folder. */
-export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url))
 
 /** Runs npm as a person does, in the repository or a package of it. */
 export function runNpm(args: readonly string[], cwd = REPOSITORY, signal?: AbortSignal): Promise<ProcessResult> {

@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import type { Simulator } from "./simulator-process.ts"
+import type { Simulator } from "../shared/simulator-process.ts"
 
 const Entry = v.object({
   time: v.number(),

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import * as v from "valibot"
-import { runProcess } from "./run-process.ts"
+import { REPOSITORY } from "../shared/repository.ts"
+import { runProcess } from "../shared/run-process.ts"
 
-const WORKER = fileURLToPath(new URL("../workers/ask-once.mjs", import.meta.url))
+const WORKER = join(REPOSITORY, "e2e", "workers", "ask-once.mjs")
 const REQUESTS = 4
 
 const Answer = v.object({ status: v.number(), text: v.string() })

@@ -1,5 +1,5 @@
+import type { ProcessResult } from "../shared/run-process.ts"
 import { userCodeOn } from "./opencode.ts"
-import type { ProcessResult } from "./run-process.ts"
 import { type Keys, runInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
