@@ -10,11 +10,12 @@
  * - `token_refresh_failed`: the server definitely refused the refresh token
  * - `token_refresh_unavailable`: the token could not be renewed now; it may work later
  * - `service_unreachable`: no answer: network trouble or a time-out
- * - `unexpected_response`: an answer that is not the service's protocol (HTML, cut, incomplete)
+ * - `unexpected_response`: an answer that is not the service's protocol (HTML, cut, incomplete, not what its encoding says)
  * - `web_firewall`: a web firewall's page instead of an answer
  * - `redirect_refused`: a redirect that would have carried a credential elsewhere
- * - `certificate_not_trusted`: the answer's certificate is not one this machine trusts
+ * - `certificate_not_trusted`: the answer's certificate is not one this machine trusts for that host at this time
  * - `proxy_refused`: the proxy wants a name and password
+ * - `proxy_unusable`: the configured proxy is of a kind that cannot be used
  * - `free_tier_ended`: the account has no free quota on the OAuth route (any more)
  * - `console_sign_in_failed`: the Model Studio console could not be waited for
  * - `console_sign_in_expired`: nobody approved in the Model Studio console in time
@@ -48,6 +49,7 @@ export type QwenAuthErrorCode =
   | "redirect_refused"
   | "certificate_not_trusted"
   | "proxy_refused"
+  | "proxy_unusable"
   | "free_tier_ended"
   | "console_sign_in_failed"
   | "console_sign_in_expired"

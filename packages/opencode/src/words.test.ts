@@ -26,6 +26,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "hopeless" | "passing">> = {
   redirect_refused: "hopeless",
   certificate_not_trusted: "hopeless",
   proxy_refused: "hopeless",
+  proxy_unusable: "hopeless",
   free_tier_ended: "hopeless",
   console_sign_in_failed: "hopeless",
   console_sign_in_expired: "hopeless",

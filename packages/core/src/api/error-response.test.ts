@@ -40,6 +40,8 @@ describe("the status of an error of ours", () => {
     ["service_unreachable", 503],
     ["certificate_not_trusted", 403],
     ["proxy_refused", 403],
+    ["proxy_unusable", 403],
+    ["unexpected_response", 403],
     ["redirect_refused", 403],
     ["api_key_misplaced", 403],
     ["sign_in_changed", 403],

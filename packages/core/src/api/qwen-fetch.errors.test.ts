@@ -133,7 +133,12 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
 
   it.each([
     ["self-signed certificate in certificate chain", "certificate_not_trusted", "NODE_EXTRA_CA_CERTS"],
+    ["certificate has expired", "certificate_not_trusted", "Check this computer's date and time first"],
+    ["CERT_NOT_YET_VALID", "certificate_not_trusted", "Check this computer's date and time first"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate_not_trusted", "for another host"],
     ["Proxy response (407) !== 200 when HTTP Tunneling", "proxy_refused", "HTTPS_PROXY"],
+    ["UnsupportedProxyProtocol", "proxy_unusable", "HTTPS_PROXY"],
+    ["ZlibError", "unexpected_response", "its compression is broken"],
   ])("(%s) is nothing to try again: 403 in words", async (reason, code, words) => {
     const { status, body, text } = await told(await requests({ replies: [noAnswer(reason)] }).qwenFetch(ASKED, POST))
     expect([status, body]).toMatchObject([403, { error: { code } }])
@@ -189,11 +194,19 @@ describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
   const broken = (status: number) => () =>
     new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) }), { status })
 
+  it("is not compressed as it says is nothing to try again, whatever its status", async () => {
+    const damaged = new TypeError("terminated", { cause: new Error("Decompression failed") })
+    const reply = () => new Response(new ReadableStream({ start: (stream) => stream.error(damaged) }), { status: 503 })
+    const { status, body, text } = await told(await requests({ replies: [reply] }).qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
+    expect(retryWordIn(text)).toBeUndefined()
+  })
+
   it("breaks off is said in words", async () => {
     const response = await requests({ replies: [broken(500)] }).qwenFetch(ASKED, POST)
     expect([response.status, (await told(response)).text]).toEqual([
       503,
-      expect.stringContaining("could not be reached (terminated)"),
+      expect.stringContaining("could not be reached (the connection was closed)"),
     ])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { answerInWords, networkTrouble, readAnswer } from "./answer.ts"
+import { answerInWords, readAnswer } from "./answer.ts"
 
 function answer(body: string | null, contentType?: string, status = 200) {
   const headers = contentType === undefined ? {} : { "content-type": contentType }
@@ -87,47 +87,5 @@ describe("answerInWords", () => {
     ["secret-1", 403, "HTTP 403 without JSON"],
   ])("%j with %i: %s", async (body, status, words) => {
     expect(answerInWords(await answer(body, undefined, status))).toBe(words)
-  })
-})
-
-describe("networkTrouble", () => {
-  const refused = new Error("connect ECONNREFUSED 127.0.0.1:1")
-  it.each([
-    ["Node", new TypeError("fetch failed", { cause: refused }), "connect ECONNREFUSED 127.0.0.1:1"],
-    [
-      "Node, several addresses",
-      new TypeError("fetch failed", { cause: new AggregateError([refused, new Error("connect ENETUNREACH ::1")]) }),
-      "connect ECONNREFUSED 127.0.0.1:1",
-    ],
-    [
-      "Node, a cause with a cause",
-      new TypeError("fetch failed", { cause: new Error("other side closed", { cause: new Error("read ECONNRESET") }) }),
-      "read ECONNRESET",
-    ],
-    [
-      "Bun",
-      Object.assign(new Error("Unable to connect. Is the computer able to access the url?"), {
-        code: "ConnectionRefused",
-      }),
-      "no connection",
-    ],
-    [
-      "Bun, a connection that ends",
-      new Error(
-        "The socket connection was closed unexpectedly. For more information, pass `verbose: true` in the second argument to fetch()",
-      ),
-      "the connection was closed",
-    ],
-    ["several reasons on their own", new AggregateError([refused]), "connect ECONNREFUSED 127.0.0.1:1"],
-    ["an error without a message", new RangeError(), "RangeError"],
-    ["an empty AggregateError", new TypeError("fetch failed", { cause: new AggregateError([]) }), "AggregateError"],
-    ["no error", "no", "unknown network error"],
-    ["nothing", undefined, "unknown network error"],
-  ])("%s", (_, error, words) => {
-    expect(networkTrouble(error)).toBe(words)
-  })
-
-  it("is one safe line", () => {
-    expect(networkTrouble(new Error("\u001b[31mline one\nline two"))).toBe("line one line two")
   })
 })

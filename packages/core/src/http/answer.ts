@@ -1,4 +1,3 @@
-import { readable } from "../log/readable.ts"
 import { parseJsonObject } from "./json-object.ts"
 
 /** What came back, as far as it could be understood. The body is gone from the Response after reading. */
@@ -47,22 +46,6 @@ export function answerInWords(answer: Answer): string {
   if (answer.html) return `HTTP ${answer.status} with a web page`
   if (answer.json !== undefined) return `HTTP ${answer.status}`
   return answer.text.trim() === "" ? `HTTP ${answer.status} without content` : `HTTP ${answer.status} without JSON`
-}
-
-/** The cause of a failed fetch in words a person can search for: `connect ECONNREFUSED 127.0.0.1:1`. */
-export function networkTrouble(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown network error"
-  // Node's fetch says "fetch failed" and keeps the reason in the cause; an AggregateError has it one level down.
-  if (error instanceof AggregateError && error.errors.length > 0) return networkTrouble(error.errors[0])
-  const { cause } = error
-  return cause instanceof Error ? networkTrouble(cause) : plainly(readable(error.message || error.name))
-}
-
-/** Bun speaks to developers. */
-function plainly(message: string): string {
-  return message
-    .replace(/Unable to connect\. Is the computer able to access the url\?/, "no connection")
-    .replace(/The socket connection was closed unexpectedly\..*/, "the connection was closed")
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -1,16 +1,23 @@
-import { describe, expect, it } from "vitest"
+import { createServer, type RequestListener } from "node:http"
+import { createServer as createTcpServer, type Server } from "node:net"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { retryWordIn } from "../testing/retry-words.ts"
 import { isWayBarred, noAnswer, proxyRefused } from "./no-answer.ts"
 
 /** As Node's fetch reports it. */
-const failed = (reason: string) => new TypeError("fetch failed", { cause: new Error(reason) })
+const failed = (reason: string, code?: string) =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error(reason), code === undefined ? {} : { code }) })
+
+/** What runtimes say to developers. */
+const DEVELOPER_TEXT = /verbose|second argument|use-system-ca|SSL routines|[`"\n]/
 
 describe("no answer", () => {
   it.each([
     ["read ECONNRESET", "read ECONNRESET"],
-    ["connect ETIMEDOUT 198.51.100.1:443", "connect ETIMEDOUT 198.51.100.1:443"],
     ["getaddrinfo ENOTFOUND portal.qwen.ai", "getaddrinfo ENOTFOUND portal.qwen.ai"],
-    ["\u001b[31mno\nway", "no way"],
+    ["other side closed", "the connection was closed"],
+    ["\u001b[31mno\nway", "unknown cause"],
   ])("%j may pass: the service cannot be reached", (reason, words) => {
     const cause = failed(reason)
     const error = noAnswer("portal.qwen.ai", cause)
@@ -20,20 +27,64 @@ describe("no answer", () => {
     expect(error.cause).toBe(cause)
   })
 
-  it.each([
-    ["Node, its own certificate", "self-signed certificate"],
-    ["Node, a company's proxy", "self-signed certificate in certificate chain"],
-    ["older Node and Bun", "self signed certificate in certificate chain"],
-    ["an issuer that is not there", "unable to get local issuer certificate"],
-    ["a chain that is cut", "unable to verify the first certificate"],
-    ["the issuer's certificate", "unable to get issuer certificate"],
-    ["OpenSSL's alert", "tlsv1 alert unknown ca"],
-    ["Node's code in the text", "CERT_UNTRUSTED"],
-  ])("%s: the certificate is not trusted here, and how to trust it", (_, reason) => {
-    const error = noAnswer("portal.qwen.ai", failed(reason))
-    expect(error.code).toBe("certificate_not_trusted")
-    expect(error.message).toBe(`The certificate of portal.qwen.ai is not trusted here (${reason}).`)
-    expect(error.remedy).toContain("NODE_EXTRA_CA_CERTS")
+  it.each<[string, string, string, QwenAuthErrorCode, RegExp, RegExp]>([
+    [
+      "a certificate that is not trusted",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "self-signed certificate in certificate chain",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai is not trusted here \(SELF_SIGNED_CERT_IN_CHAIN\)\.$/,
+      /set NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate that has expired",
+      "CERT_HAS_EXPIRED",
+      "certificate has expired",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai has expired\.$/,
+      /^Check this computer's date and time first\..*NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate that is not yet valid",
+      "CERT_NOT_YET_VALID",
+      "certificate is not yet valid",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai is not yet valid\.$/,
+      /^Check this computer's date and time first\..*NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate for another host",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "Hostname/IP does not match certificate's altnames",
+      "certificate_not_trusted",
+      /^The certificate that portal\.qwen\.ai showed is for another host\.$/,
+      /Check the proxy, the VPN and the hosts file/,
+    ],
+    [
+      "a proxy of another kind",
+      "UnsupportedProxyProtocol",
+      'UnsupportedProxyProtocol fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
+      "proxy_unusable",
+      /only http:\/\/ and https:\/\/ proxies can be used\.$/,
+      /^Set HTTPS_PROXY to an address like http:\/\/proxy:8080/,
+    ],
+    [
+      "a broken compression",
+      "ZlibError",
+      'ZlibError fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
+      "unexpected_response",
+      /^The answer of portal\.qwen\.ai cannot be read: its compression is broken\.$/,
+      /proxy or a security program/,
+    ],
+  ])("%s is said in words that ask for no other attempt", (_, code, reason, errorCode, message, remedy) => {
+    const cause = failed(reason, code)
+    const error = noAnswer("portal.qwen.ai", cause)
+    expect(error).toMatchObject({ code: errorCode, cause })
+    expect(error.message).toMatch(message)
+    expect(error.remedy).toMatch(remedy)
+    expect(error.sentence).not.toMatch(DEVELOPER_TEXT)
+    expect(retryWordIn(error.sentence)).toBeUndefined()
+    expect(isWayBarred(error)).toBe(true)
   })
 
   it.each([
@@ -45,23 +96,78 @@ describe("no answer", () => {
     expect(error.remedy).toContain("HTTPS_PROXY")
   })
 
-  it.each([
-    ["a proxy's other refusal", failed("Proxy response (403) !== 200 when HTTP Tunneling")],
-    [
-      "several addresses",
-      new TypeError("fetch failed", { cause: new AggregateError([new Error("connect ECONNREFUSED")]) }),
-    ],
-    ["what is no error", "no"],
-    ["nothing", undefined],
-  ])("%s: the service cannot be reached", (_, cause) => {
+  it("is a service that cannot be reached for a proxy's other refusals", () => {
+    const cause = failed("Proxy response (403) !== 200 when HTTP Tunneling", "UND_ERR_ABORTED")
     expect(noAnswer("portal.qwen.ai", cause).code).toBe("service_unreachable")
   })
+})
 
-  it("repeats nothing as long as a token", () => {
-    const token = "sk-sp-0123456789abcdef0123456789abcdef"
-    expect(noAnswer("portal.qwen.ai", failed(`invalid header value Bearer ${token}`)).sentence).not.toContain(token)
+describe("no answer in this runtime", () => {
+  const body = JSON.stringify({ error: "not compressed at all" })
+
+  it.each(["gzip", "deflate", "br"])("is a broken compression: %s", async (encoding) => {
+    const origin = await listening((_, response) => {
+      response.writeHead(503, { "content-encoding": encoding, "content-length": body.length }).end(body)
+    })
+    const error = await answerOf(origin)
+    expect(error.code).toBe("unexpected_response")
+    expect(error.message).toContain("its compression is broken")
+  })
+
+  it("is no TLS where http is spoken", async () => {
+    const origin = await listening((_, response) => response.end())
+    const error = await answerOf(origin.replace("http:", "https:"))
+    expect(error.message).toContain("it is not the TLS of this service")
+  })
+
+  it.each([
+    ["before an answer", ""],
+    ["in the middle of one", "HTTP/1.1 503 No\r\ncontent-length: 100\r\n\r\n{"],
+  ])("is a connection that ends %s", async (_, sent) => {
+    const origin = await at(
+      createTcpServer((socket) => socket.once("data", () => socket.end(sent)).on("error", () => {})),
+    )
+    const error = await answerOf(origin)
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toContain("(the connection was closed)")
+  })
+
+  it("is an answer that is not HTTP", async () => {
+    const origin = await at(createTcpServer((socket) => socket.on("error", () => {}).write("SSH-2.0-OpenSSH_9.6\r\n")))
+    const error = await answerOf(origin)
+    expect(error.message).toContain("it is not HTTP")
+  })
+
+  it("is a connection that nobody takes", async () => {
+    const error = await answerOf("http://127.0.0.1:0")
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toMatch(/\((?:no connection|connect ECONNREFUSED 127\.0\.0\.1)\)/)
   })
 })
+
+/** What a fetch of this runtime, and the reading of its answer, failed with, in our words. */
+async function answerOf(url: string): Promise<QwenAuthError> {
+  try {
+    await (await fetch(url, { method: "POST", body: "x" })).text()
+  } catch (cause) {
+    const error = noAnswer("portal.qwen.ai", cause)
+    expect(error.sentence).not.toMatch(DEVELOPER_TEXT)
+    return error
+  }
+  throw new Error("the answer was good")
+}
+
+function listening(listener: RequestListener): Promise<string> {
+  return at(createServer(listener))
+}
+
+async function at(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (address === null || typeof address === "string") throw new Error("no port")
+  return `http://127.0.0.1:${address.port}`
+}
 
 describe("a proxy's refusal", () => {
   it("is the same error whether it came as an error or as an answer", () => {
@@ -74,7 +180,9 @@ describe("a proxy's refusal", () => {
 describe("the way to the service is barred", () => {
   it.each<[QwenAuthErrorCode, boolean]>([
     ["proxy_refused", true],
+    ["proxy_unusable", true],
     ["certificate_not_trusted", true],
+    ["unexpected_response", true],
     ["service_unreachable", false],
     ["token_refresh_unavailable", false],
     ["aborted", false],

@@ -1,33 +1,53 @@
-import { QwenAuthError } from "../errors.ts"
-import { networkTrouble } from "./answer.ts"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { CHECK_NETWORK } from "./deadline.ts"
+import { networkTrouble } from "./network-trouble.ts"
 
-/** Whatever is wrong with a certificate, trying again does not help: mostly it is a company's proxy that looks into the traffic. */
-const NOT_TRUSTED = /\bcertificate\b|CERT_|\bunknown ca\b/i
-/** Node: `Proxy response (407) !== 200 …`; Bun: `Proxy refused to open a tunnel: 407 …`. */
-const PROXY_REFUSED = /\bproxy\b.*\b407\b/i
+const CLOCK_FIRST =
+  "Check this computer's date and time first. If they are right and your company inspects traffic, set NODE_EXTRA_CA_CERTS " +
+  "to its current certificate file and start again."
 
 /**
- * A failed fetch in words.
+ * A failed fetch, or an answer that breaks off, in words.
  * @param host who was expected to answer
  */
-export function noAnswer(host: string, error: unknown): QwenAuthError {
-  const trouble = networkTrouble(error)
-  if (NOT_TRUSTED.test(trouble)) {
-    return new QwenAuthError(
-      "certificate_not_trusted",
-      `The certificate of ${host} is not trusted here (${trouble}).`,
-      {
-        remedy: "If your company inspects traffic, set NODE_EXTRA_CA_CERTS to its certificate file and start again.",
-        cause: error,
-      },
-    )
+export function noAnswer(host: string, cause: unknown): QwenAuthError {
+  const { kind, words } = networkTrouble(cause)
+  const error = (code: QwenAuthErrorCode, message: string, remedy: string) =>
+    new QwenAuthError(code, message, { remedy, cause })
+  switch (kind) {
+    case "proxy-refused":
+      return proxyRefused(cause)
+    case "proxy-unusable":
+      return error(
+        "proxy_unusable",
+        "The configured proxy is of another kind: only http:// and https:// proxies can be used.",
+        "Set HTTPS_PROXY to an address like http://proxy:8080; most SOCKS programs have an HTTP port too.",
+      )
+    case "certificate-expired":
+      return error("certificate_not_trusted", `The certificate of ${host} has expired.`, CLOCK_FIRST)
+    case "certificate-not-yet-valid":
+      return error("certificate_not_trusted", `The certificate of ${host} is not yet valid.`, CLOCK_FIRST)
+    case "certificate-for-another-host":
+      return error(
+        "certificate_not_trusted",
+        `The certificate that ${host} showed is for another host.`,
+        "Something else answers in its place. Check the proxy, the VPN and the hosts file, or use another network.",
+      )
+    case "certificate-not-trusted":
+      return error(
+        "certificate_not_trusted",
+        `The certificate of ${host} is not trusted here (${words}).`,
+        "If your company inspects traffic, set NODE_EXTRA_CA_CERTS to its certificate file and start again.",
+      )
+    case "unreadable":
+      return error(
+        "unexpected_response",
+        `The answer of ${host} cannot be read: ${words}.`,
+        "A proxy or a security program on the way probably changes it: have it leave this host alone, or use another network.",
+      )
+    case "passing":
+      return error("service_unreachable", `${host} could not be reached (${words}).`, CHECK_NETWORK)
   }
-  if (PROXY_REFUSED.test(trouble)) return proxyRefused(error)
-  return new QwenAuthError("service_unreachable", `${host} could not be reached (${trouble}).`, {
-    remedy: CHECK_NETWORK,
-    cause: error,
-  })
 }
 
 /** A proxy that lets nobody through without a name: some runtimes tell that as an answer with status 407. */
@@ -38,7 +58,14 @@ export function proxyRefused(cause?: unknown): QwenAuthError {
   })
 }
 
-/** True for what no attempt of this process can change: the way to the service has to be set up otherwise first. */
+const BARRED: readonly QwenAuthErrorCode[] = [
+  "proxy_refused",
+  "proxy_unusable",
+  "certificate_not_trusted",
+  "unexpected_response",
+]
+
+/** True for an error of {@link noAnswer} that no attempt of this process can change: the way to the service must change first. */
 export function isWayBarred(error: unknown): boolean {
-  return QwenAuthError.isInstance(error) && (error.code === "proxy_refused" || error.code === "certificate_not_trusted")
+  return QwenAuthError.isInstance(error) && BARRED.includes(error.code)
 }

@@ -111,8 +111,8 @@ describe("it cannot be told whether a key works", () => {
   })
 
   it("when the answer breaks off", async () => {
-    const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("terminated")) }))
-    expect(await asked(broken)).toEqual({ kind: "unknown", why: "terminated" })
+    const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError("terminated")) }))
+    expect(await asked(broken)).toEqual({ kind: "unknown", why: "the connection was closed" })
   })
 
   it("when none comes within ten seconds, and nothing is left behind", async () => {

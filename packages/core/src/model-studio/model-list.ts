@@ -2,8 +2,9 @@ import * as v from "valibot"
 import { isAllowedApiUrl } from "../api/endpoint.ts"
 import { QwenAuthError } from "../errors.ts"
 import type { Answer } from "../http/answer.ts"
-import { answerInWords, networkTrouble, readAnswer } from "../http/answer.ts"
+import { answerInWords, readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
+import { networkTrouble } from "../http/network-trouble.ts"
 import type { World } from "../world.ts"
 
 const LIST_TIMEOUT_MS = 10_000
@@ -46,8 +47,9 @@ export async function requestModelList(
     )
     return judge(answer)
   } catch (error) {
-    if (QwenAuthError.isInstance(error) && error.code === "aborted") throw error
-    return { kind: "unknown", why: networkTrouble(error) }
+    if (!QwenAuthError.isInstance(error)) return { kind: "unknown", why: networkTrouble(error).words }
+    if (error.code === "aborted") throw error
+    return { kind: "unknown", why: error.message }
   }
 }
 

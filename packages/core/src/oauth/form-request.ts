@@ -11,7 +11,8 @@ const OAUTH_TIMEOUT_MS = 30_000
 /**
  * Posts a form to an OAuth endpoint and reads the answer, whatever its status (RFC 6749 §3.2, appendix B).
  * Redirects are not followed: the form carries secrets.
- * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `proxy_refused`, `certificate_not_trusted`, `aborted`
+ * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `proxy_refused`,
+ *   `proxy_unusable`, `certificate_not_trusted`, `unexpected_response` (unreadable), `aborted`
  */
 export async function postForm(
   world: World,
