@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { baseUrlOf, type ConsoleHost } from "../hosts/host.ts"
-import { WORKSPACE_REGIONS, workspaceHost } from "../hosts/host-table.ts"
+import { regionCodeOf, workspaceHost } from "../hosts/host-table.ts"
 import type { World } from "../world.ts"
 
 /** Everybody's workspace. */
@@ -26,7 +26,7 @@ export function newHandOver({ site }: ConsoleHost, world: World): HandOver {
     base_url: baseUrlOf(host),
     workspace_id: WORKSPACE,
     console_site: site,
-    console_region: WORKSPACE_REGIONS[site],
+    console_region: regionCodeOf(site),
     console_switch_agent: 0,
   }
 }

@@ -1,43 +1,56 @@
 import { DocumentError, fieldsOf, nullable, oneOf, text } from "../fields.ts"
-import { baseUrlOf, PLANS, type Plan, type PlanHost, REGIONS, type Region, SITES } from "../hosts/host.ts"
-import { isWorkspaceId, planHost, workspaceHost } from "../hosts/host-table.ts"
+import { baseUrlOf, PLANS, type Plan, type PlanHost, REGIONS, type Region } from "../hosts/host.ts"
+import { isWorkspaceId, planHost, regionsOf, workspaceHost } from "../hosts/host-table.ts"
 import { jsonReply } from "../http/reply.ts"
+import { TIERS, type Tier } from "../plans/api-keys.ts"
+import { obfuscatedKey } from "../plans/obfuscated-key.ts"
 import type { Endpoint } from "../world.ts"
 import { documentEndpoint } from "./document-endpoint.ts"
 
-/** `POST /_sim/api-key` `{"plan", "region", "workspace"}`: a new key, and the host that takes it. */
-export const makeApiKey: Endpoint = documentEndpoint(readHost, (host, world) =>
-  jsonReply(200, { key: world.apiKeys.make(host), host: host.name, base_url: baseUrlOf(host) }),
-)
+/** `POST /_sim/api-key` `{"plan", "region", "workspace", "tier"}`: a new key, as it is and as a console's page may show it. */
+export const makeApiKey: Endpoint = documentEndpoint(readNewKey, ({ home, tier }, world) => {
+  const key = world.apiKeys.make(home, tier)
+  return jsonReply(200, { key, obfuscated: obfuscatedKey(key), host: home.name, base_url: baseUrlOf(home) })
+})
 
 /** `POST /_sim/revoke-api-keys`: every host refuses every key made so far. */
 export const revokeApiKeys: Endpoint = (_request, world) => jsonReply(200, { revoked: world.apiKeys.revoke() })
+
+/** `POST /_sim/lapse-api-keys` `{"key"}`: the plan of one key, or of every key made so far, was not renewed. */
+export const lapseApiKeys: Endpoint = documentEndpoint(
+  (document) => fieldsOf<{ key: string | null }>(document, "", { key: null }).read("key", nullable(text)),
+  (key, world) => jsonReply(200, { lapsed: world.apiKeys.lapse(key) }),
+)
 
 interface WantedKey {
   plan: Plan | null
   region: Region
   workspace: string | null
+  tier: Tier
 }
 
-const anyKey: WantedKey = { plan: null, region: "international", workspace: null }
+const anyKey: WantedKey = { plan: null, region: "international", workspace: null, tier: "team" }
 
-function readHost(document: unknown): PlanHost {
+function readNewKey(document: unknown): { home: PlanHost; tier: Tier } {
   const fields = fieldsOf(document, "", anyKey)
   const plan = fields.read("plan", oneOf(PLANS))
   const region = fields.read("region", oneOf(REGIONS))
   const workspace = fields.read("workspace", nullable(text))
+  const tier = fields.read("tier", oneOf(TIERS))
   if (plan === null) throw new DocumentError(`plan must be one of: ${PLANS.join(", ")}`)
-  return workspace === null ? sharedHost(plan, region) : ownHost(plan, region, workspace)
+  if (tier === "personal" && plan !== "token") throw new DocumentError("tier goes with plan token")
+  return { home: workspace === null ? sharedHost(plan, region) : ownHost(plan, region, workspace), tier }
 }
 
 function sharedHost(plan: Plan, region: Region): PlanHost {
   const host = planHost(plan, region)
-  if (host === undefined) throw new DocumentError(`region of plan ${plan} must be one of: ${SITES.join(", ")}`)
+  if (host === undefined)
+    throw new DocumentError(`region of plan ${plan} must be one of: ${regionsOf(plan).join(", ")}`)
   return host
 }
 
 function ownHost(plan: Plan, region: Region, workspace: string): PlanHost {
   if (plan !== "payg") throw new DocumentError("workspace goes with plan payg")
   if (!isWorkspaceId(workspace)) throw new DocumentError("workspace must be able to stand in a host name")
-  return workspaceHost(workspace, oneOf(SITES)(region, "region of a workspace"))
+  return workspaceHost(workspace, region)
 }

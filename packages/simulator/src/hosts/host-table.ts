@@ -1,20 +1,44 @@
-import type { ConsoleHost, Host, Plan, PlanHost, Region, Site } from "./host.ts"
+import {
+  type Audience,
+  type ConsoleHost,
+  type Host,
+  type Plan,
+  type PlanHost,
+  REGIONS,
+  type Region,
+  type Site,
+} from "./host.ts"
 
-/** Pay-as-you-go hosts whose first label is a workspace are found by their form instead. */
-const PLAN_HOSTS: Readonly<Record<Plan, Partial<Record<Region, PlanHost>>>> = {
+/**
+ * The hosts that a whole plan and region shares; the first of each is the one a new key is made for, the second its name
+ * under `qwencloudapi.com` or `qianwenaiapi.com`.
+ */
+const PLAN_HOSTS: Readonly<Record<Plan, Partial<Record<Region, readonly [PlanHost, ...PlanHost[]]>>>> = {
   coding: {
-    international: planHostAt("coding", "coding-intl.dashscope.aliyuncs.com"),
-    china: planHostAt("coding", "coding.dashscope.aliyuncs.com"),
+    international: [sharedHost("coding", "international", "coding-intl.dashscope.aliyuncs.com")],
+    china: [sharedHost("coding", "china", "coding.dashscope.aliyuncs.com")],
   },
   token: {
-    international: planHostAt("token", "token-plan.ap-southeast-1.maas.aliyuncs.com"),
-    china: planHostAt("token", "token-plan.cn-beijing.maas.aliyuncs.com"),
+    international: [
+      sharedHost("token", "international", "token-plan.ap-southeast-1.maas.aliyuncs.com"),
+      sharedHost("token", "international", "token-plan.maas.qwencloudapi.com"),
+    ],
+    china: [
+      sharedHost("token", "china", "token-plan.cn-beijing.maas.aliyuncs.com"),
+      sharedHost("token", "china", "token-plan.maas.qianwenaiapi.com"),
+    ],
   },
   payg: {
-    international: planHostAt("payg", "dashscope-intl.aliyuncs.com"),
-    china: planHostAt("payg", "dashscope.aliyuncs.com"),
-    us: planHostAt("payg", "dashscope-us.aliyuncs.com"),
-    hongkong: planHostAt("payg", "cn-hongkong.dashscope.aliyuncs.com"),
+    international: [
+      sharedHost("payg", "international", "dashscope-intl.aliyuncs.com"),
+      sharedHost("payg", "international", "maas.qwencloudapi.com"),
+    ],
+    china: [
+      sharedHost("payg", "china", "dashscope.aliyuncs.com"),
+      sharedHost("payg", "china", "maas.qianwenaiapi.com"),
+    ],
+    us: [sharedHost("payg", "us", "dashscope-us.aliyuncs.com")],
+    hongkong: [sharedHost("payg", "hongkong", "cn-hongkong.dashscope.aliyuncs.com")],
   },
 }
 
@@ -23,15 +47,30 @@ const CONSOLE_HOSTS: Readonly<Record<Site, ConsoleHost>> = {
   china: { kind: "console", name: "bailian.console.aliyun.com", site: "china" },
 }
 
-/** The region in a workspace host's name. */
-export const WORKSPACE_REGIONS: Readonly<Record<Site, string>> = {
-  international: "ap-southeast-1",
-  china: "cn-beijing",
+/** How each region is called in the name of a workspace host; the first is where new workspaces are. */
+const WORKSPACE_REGIONS: Readonly<Record<Region, readonly [string, ...string[]]>> = {
+  international: ["ap-southeast-1"],
+  china: ["cn-beijing"],
+  us: ["us-east-1", "us-west-1"],
+  hongkong: ["cn-hongkong"],
+  tokyo: ["ap-northeast-1"],
+  frankfurt: ["eu-central-1"],
 }
 
+const TRIAL_REGIONS: readonly Region[] = ["china", "international", "hongkong"]
+
 const FIXED_HOSTS: ReadonlyMap<string, Host> = new Map(
-  [...Object.values(PLAN_HOSTS).flatMap((hosts) => Object.values(hosts)), ...Object.values(CONSOLE_HOSTS)].map(
-    (host) => [host.name, host],
+  [
+    ...Object.values(PLAN_HOSTS).flatMap((regions) => Object.values(regions).flat()),
+    ...TRIAL_REGIONS.map((region) => maasHost("trial", region, WORKSPACE_REGIONS[region][0], "trial")),
+    ...Object.values(CONSOLE_HOSTS),
+  ].map((host) => [host.name, host]),
+)
+
+/** The region of a workspace host by what follows the workspace in its name. */
+const REGION_BY_DOMAIN: ReadonlyMap<string, Region> = new Map(
+  REGIONS.flatMap((region) =>
+    WORKSPACE_REGIONS[region].map((code): [string, Region] => [`${code}.maas.aliyuncs.com`, region]),
   ),
 )
 
@@ -40,7 +79,7 @@ export const CERTIFIED_NAMES: readonly string[] = [
   "qwen.ai",
   "*.qwen.ai",
   ...FIXED_HOSTS.keys(),
-  ...Object.values(WORKSPACE_REGIONS).map((region) => `*.${region}.maas.aliyuncs.com`),
+  ...[...REGION_BY_DOMAIN.keys()].map((domain) => `*.${domain}`),
 ]
 
 /** The host of a name, in whatever case it was written. */
@@ -50,18 +89,30 @@ export function hostNamed(written: string): Host {
   if (fixed !== undefined) return fixed
   if (/^([a-z0-9-]+\.)?qwen\.ai$/.test(name)) return { kind: "qwen", name }
   const [workspace = "", ...rest] = name.split(".")
-  const inRegion = Object.values(WORKSPACE_REGIONS).some((region) => rest.join(".") === `${region}.maas.aliyuncs.com`)
-  return inRegion && isWorkspaceId(workspace) ? workspaceHostAt(name) : { kind: "unknown", name }
+  const [code = ""] = rest
+  const region = REGION_BY_DOMAIN.get(rest.join("."))
+  if (region === undefined || !isWorkspaceId(workspace)) return { kind: "unknown", name }
+  return maasHost(workspace, region, code, "workspace")
 }
 
-/** The host of a plan in a region; undefined: the plan is not sold there. */
+/** The host that keys of a plan in a region are made for; undefined: the plan is not sold there. */
 export function planHost(plan: Plan, region: Region): PlanHost | undefined {
-  return PLAN_HOSTS[plan][region]
+  return PLAN_HOSTS[plan][region]?.[0]
+}
+
+/** The regions in which a plan has a shared host. */
+export function regionsOf(plan: Plan): string[] {
+  return Object.keys(PLAN_HOSTS[plan])
 }
 
 /** The pay-as-you-go host of one workspace. */
-export function workspaceHost(workspace: string, site: Site): PlanHost {
-  return workspaceHostAt(`${workspace}.${WORKSPACE_REGIONS[site]}.maas.aliyuncs.com`)
+export function workspaceHost(workspace: string, region: Region): PlanHost {
+  return maasHost(workspace, region, regionCodeOf(region), "workspace")
+}
+
+/** How a region is called in the name of a new workspace's host. */
+export function regionCodeOf(region: Region): string {
+  return WORKSPACE_REGIONS[region][0]
 }
 
 export function consoleHost(site: Site): ConsoleHost {
@@ -70,14 +121,15 @@ export function consoleHost(site: Site): ConsoleHost {
 
 /** Whether a text can be the first label of a workspace host. */
 export function isWorkspaceId(text: string): boolean {
-  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) && text !== "token-plan"
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) && text !== "token-plan" && text !== "trial"
 }
 
-function planHostAt(plan: Plan, name: string): PlanHost {
+function sharedHost(plan: Plan, region: Region, name: string): PlanHost {
   const basePath = plan === "coding" ? "/v1" : "/compatible-mode/v1"
-  return { kind: "plan", name, plan, basePath, keyPrefix: plan === "payg" ? "sk-" : "sk-sp-" }
+  return { kind: "plan", name, plan, region, audience: "region", basePath }
 }
 
-function workspaceHostAt(name: string): PlanHost {
-  return { ...planHostAt("payg", name), keyPrefix: "sk-ws-" }
+function maasHost(label: string, region: Region, code: string, audience: Audience): PlanHost {
+  const name = `${label}.${code}.maas.aliyuncs.com`
+  return { ...sharedHost("payg", region, name), audience }
 }

@@ -2,7 +2,7 @@ import { completionsEndpoint } from "../chat/completions-endpoint.ts"
 import { modelsEndpoint } from "../chat/models-endpoint.ts"
 import { consoleKeyEndpoint } from "../console/console-key-endpoint.ts"
 import { consolePage } from "../console/console-page.ts"
-import { makeApiKey, revokeApiKeys } from "../control/api-key-endpoints.ts"
+import { lapseApiKeys, makeApiKey, revokeApiKeys } from "../control/api-key-endpoints.ts"
 import { callFromConsole } from "../control/console-call-endpoint.ts"
 import * as control from "../control/control-endpoints.ts"
 import type { ConsoleHost, Host, PlanHost } from "../hosts/host.ts"
@@ -57,6 +57,7 @@ const controlRoutes: ReadonlyMap<string, Route> = new Map([
   ["/_sim/revoke-refresh-tokens", hidden({ POST: control.revokeRefreshTokens })],
   ["/_sim/api-key", hidden({ POST: makeApiKey })],
   ["/_sim/revoke-api-keys", hidden({ POST: revokeApiKeys })],
+  ["/_sim/lapse-api-keys", hidden({ POST: lapseApiKeys })],
   ["/_sim/console-call", hidden({ POST: callFromConsole })],
   ["/_sim/reset", hidden({ POST: control.reset })],
 ])

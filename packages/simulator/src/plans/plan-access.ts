@@ -8,7 +8,7 @@ import type { World } from "../world.ts"
 /** The refusal of a request without a key that is good on this host, in the words seen there. */
 export function keyRefusal(request: SimulatorRequest, host: PlanHost, world: World): Reply | undefined {
   const key = bearerOf(request)
-  if (key !== undefined && world.apiKeys.accepts(key, host)) return undefined
+  if (key !== undefined && world.apiKeys.accepted(key, host) !== undefined) return undefined
   if (host.plan !== "payg") return tokenRejected()
   return key?.startsWith("sk-sp-")
     ? apiError(403, "invalid_api_key", "invalid api-key")

@@ -60,6 +60,11 @@ const KINDS = [
     /^sk-ws-/,
     "https://llm-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
   ],
+  [
+    { plan: "payg", region: "tokyo", workspace: "ws-abc" },
+    /^sk-ws-/,
+    "https://ws-abc.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1",
+  ],
 ] as const
 
 test("each kind of key is good on its own host, for models and chat, and on no other", async () => {
@@ -268,10 +273,11 @@ test.each([
   [{ plan: "free" }, "plan must be one of: coding, token, payg"],
   [{ plan: "coding", region: "us" }, "region of plan coding must be one of: international, china"],
   [{ plan: "token", region: "hongkong" }, "region of plan token must be one of: international, china"],
+  [{ plan: "payg", region: "tokyo" }, "region of plan payg must be one of: international, china, us, hongkong"],
+  [{ plan: "payg", tier: "personal" }, "tier goes with plan token"],
   [{ plan: "coding", workspace: "ws-abc" }, "workspace goes with plan payg"],
   [{ plan: "payg", workspace: "token-plan" }, "workspace must be able to stand in a host name"],
-  [{ plan: "payg", workspace: "ws-abc", region: "us" }, "region of a workspace must be one of: international, china"],
-  [{ plan: "payg", site: "china" }, "Unknown key site. Known are: plan, region, workspace"],
+  [{ plan: "payg", site: "china" }, "Unknown key site. Known are: plan, region, workspace, tier"],
   ["payg", "The document must be an object"],
 ])("a key cannot be made of %j", async (document, error) => {
   const { control } = await simulatorUnderTest()
