@@ -69,6 +69,17 @@ export function oneOf<T extends string>(choices: readonly T[]): Reader<T> {
   }
 }
 
+/** A list that has each of the choices exactly once. */
+export function eachOnce<T extends string>(choices: readonly T[]): Reader<T[]> {
+  return (value, where) => {
+    const list = listOf(oneOf(choices))(value, where)
+    if (list.length !== choices.length || new Set(list).size !== choices.length) {
+      throw new DocumentError(`${where} must have each of these once: ${choices.join(", ")}`)
+    }
+    return list
+  }
+}
+
 export function nullable<T>(reader: Reader<T>): Reader<T | null> {
   return (value, where) => (value === null ? null : reader(value, where))
 }

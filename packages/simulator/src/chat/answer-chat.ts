@@ -1,29 +1,55 @@
 import { randomUUID } from "node:crypto"
+import type { IncomingHttpHeaders } from "node:http"
 import { jsonReply, type Reply } from "../http/reply.ts"
 import type { World } from "../world.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { completion } from "./completion.ts"
 import { completionStream } from "./completion-stream.ts"
+import { promptBlocks } from "./prompt-blocks.ts"
+import type { CacheUse } from "./prompt-cache.ts"
 import { composeAnswer } from "./replies/compose-answer.ts"
 import { usageOf } from "./usage.ts"
 
+/** What an answer depends on beside the body. */
+export interface AnswerOptions {
+  headers: IncomingHttpHeaders
+  signal: AbortSignal
+  /** Whose prompt cache is used; undefined: this host has none. */
+  cache: string | undefined
+  /** The model that answers in place of the one asked for. */
+  model?: string | undefined
+}
+
 /** The answer to a chat request that nothing speaks against. Streams when the body says so, whatever `Accept` says. */
-export function answerChat(chat: ChatRequest, world: World, signal: AbortSignal): Reply {
+export function answerChat(chat: ChatRequest, world: World, options: AnswerOptions): Reply {
   const scenario = world.scenario.present.chat
   const answer = composeAnswer(chat, scenario)
-  const usage = usageOf(chat, answer, world.promptCache)
+  const usage = usageOf(chat, answer, cacheUse(chat, world, options))
   const head = {
     id: `chatcmpl-${randomUUID()}`,
     created: Math.floor(world.clock.now() / 1000),
-    model: chat.model,
+    model: options.model ?? chat.model,
     system_fingerprint: null,
   }
   if (!chat.stream) return jsonReply(200, completion(head, answer, usage))
   const { chunkDelayMs, omitFinish } = scenario
-  const options = { usage: chat.includeUsage ? usage : undefined, chunkDelayMs, omitFinish, signal }
+  const { signal } = options
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-    body: completionStream(head, answer, options),
+    body: completionStream(head, answer, {
+      usage: chat.includeUsage ? usage : undefined,
+      chunkDelayMs,
+      omitFinish,
+      signal,
+    }),
   }
+}
+
+/** Marks count only in a request whose header asks for the cache. */
+function cacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
+  if (cache === undefined || headers["x-dashscope-cachecontrol"] !== "enable") return undefined
+  const blocks = promptBlocks(chat)
+  if (!blocks.some(({ marked }) => marked)) return undefined
+  return world.promptCache.use(blocks, `${cache}\n${chat.model}`, world.clock.now())
 }

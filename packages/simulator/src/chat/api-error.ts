@@ -22,6 +22,55 @@ export function modelNotFound(name: string): Reply {
   return apiError(404, "model_not_found", `The model \`${name}\` does not exist or you do not have access to it.`)
 }
 
+/** The Coding Plan does not know the model. */
+export function modelNotSupported(name: string): Reply {
+  return apiError(400, "invalid_parameter_error", `model '${name}' is not supported`)
+}
+
+/** The plan has the model, but not in the tier of this key. */
+export function unpurchased(): Reply {
+  return apiError(403, "AccessDenied.Unpurchased", ACCESS_DENIED, "AccessDenied.Unpurchased")
+}
+
+/** The same under its other code. */
+export function accessDenied(): Reply {
+  return apiError(403, "access_denied", ACCESS_DENIED)
+}
+
+const ACCESS_DENIED = "Access to model denied. Please make sure you are eligible for using the model."
+
+/** A key that a pay-as-you-go host does not know. */
+export function incorrectKey(): Reply {
+  return apiError(401, "invalid_api_key", "Incorrect API key provided.")
+}
+
+/** A plan's key on a pay-as-you-go host. */
+export function planKeyRefused(): Reply {
+  return apiError(403, "invalid_api_key", "invalid api-key")
+}
+
+/** A key of the right product on the wrong site, or of a plan that lapsed. */
+export function invalidKeyProvided(): Reply {
+  return apiError(401, "invalid_api_key", "Invalid API-key provided.")
+}
+
+/** Who asks the Coding Plan is no coding agent it knows. The error is a text, not an object. */
+export function codingAgentsOnly(): Reply {
+  return jsonReply(405, { error: CODING_AGENTS_ONLY })
+}
+
+/** The same as it was seen before. */
+export function codingAgentsOnlyEarlier(): Reply {
+  return apiError(403, "access_denied", CODING_AGENTS_ONLY)
+}
+
+const CODING_AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
+
+/** Model Studio's own words for a parameter that is not as it should be. */
+export function invalidParameter(message: string): Reply {
+  return apiError(400, "invalid_parameter_error", `<400> InternalError.Algo.InvalidParameter: ${message}`)
+}
+
 /** A body rule is broken. The real service says "bad request" to most of them; naming the rule helps who reads a failing test. */
 export function ruleBroken(rule: string): Reply {
   return apiError(400, "invalid_parameter_error", rule)

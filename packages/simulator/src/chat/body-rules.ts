@@ -1,4 +1,5 @@
 import type { Reply } from "../http/reply.ts"
+import { FORCED_WHILE_THINKING } from "../models/model-rules.ts"
 import { modelNotFound, ruleBroken } from "./api-error.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { MODELS, type Model } from "./models.ts"
@@ -39,9 +40,7 @@ function systemRule({ messages }: ChatRequest): string | undefined {
 function toolsRule({ tools, toolChoice, enableThinking }: ChatRequest): string | undefined {
   if (tools?.length === 0) return "[] is too short - 'tools'"
   const forced = toolChoice === "required" || (typeof toolChoice === "object" && toolChoice !== null)
-  return forced && enableThinking !== false
-    ? "The tool_choice parameter does not support being set to required or object in thinking mode"
-    : undefined
+  return forced && enableThinking !== false ? FORCED_WHILE_THINKING : undefined
 }
 
 function unknownKeyRule({ keys }: ChatRequest): string | undefined {

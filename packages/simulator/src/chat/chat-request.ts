@@ -11,6 +11,8 @@ export interface ChatRequest {
   includeUsage: boolean
   /** Undefined: the model's own default. */
   enableThinking: boolean | undefined
+  thinkingBudget: unknown
+  reasoningEffort: unknown
   maxTokens: unknown
   /** The names of all top-level keys. */
   keys: string[]
@@ -25,24 +27,26 @@ export interface ChatMessage {
   toolCallId: string | undefined
 }
 
-type ContentPart = TextPart | ImagePart
+export type ContentPart = TextPart | ImagePart
 
 interface TextPart {
   kind: "text"
   text: string
   /** Marked with `cache_control`. */
-  cached: boolean
+  marked: boolean
 }
 
 export interface ImagePart {
   kind: "image"
   url: string
+  marked: boolean
 }
 
 export interface ChatTool {
   name: string
   description: string
   parameters: JsonObject
+  marked: boolean
 }
 
 export interface ToolCall {
@@ -70,6 +74,8 @@ export function readChatRequest(body: unknown): ChatRequest {
     stream: body["stream"] === true,
     includeUsage: isJsonObject(body["stream_options"]) && body["stream_options"]["include_usage"] === true,
     enableThinking: typeof body["enable_thinking"] === "boolean" ? body["enable_thinking"] : undefined,
+    thinkingBudget: body["thinking_budget"],
+    reasoningEffort: body["reasoning_effort"],
     maxTokens: body["max_tokens"],
     keys: Object.keys(body),
   }
@@ -91,17 +97,17 @@ function readMessage(message: unknown, index: number): ChatMessage {
 
 function readContent(content: unknown, where: string): ContentPart[] {
   if (content === undefined || content === null) return []
-  if (typeof content === "string") return [{ kind: "text", text: content, cached: false }]
+  if (typeof content === "string") return [{ kind: "text", text: content, marked: false }]
   return list(content, where).map((part) => readPart(part, where))
 }
 
 function readPart(part: unknown, where: string): ContentPart {
   if (isJsonObject(part) && part["type"] === "text" && typeof part["text"] === "string") {
-    return { kind: "text", text: part["text"], cached: isJsonObject(part["cache_control"]) }
+    return { kind: "text", text: part["text"], marked: isMarked(part) }
   }
   if (isJsonObject(part) && part["type"] === "image_url") {
     const url = isJsonObject(part["image_url"]) ? part["image_url"]["url"] : undefined
-    if (typeof url === "string") return { kind: "image", url }
+    if (typeof url === "string") return { kind: "image", url, marked: isMarked(part) }
   }
   throw new MalformedRequestError(`'${where}' has a part that is neither text nor image_url`)
 }
@@ -115,7 +121,12 @@ function readTool(tool: unknown): ChatTool {
     name: declared["name"],
     description: typeof declared["description"] === "string" ? declared["description"] : "",
     parameters: isJsonObject(declared["parameters"]) ? declared["parameters"] : {},
+    marked: isJsonObject(tool) && isMarked(tool),
   }
+}
+
+function isMarked({ cache_control: mark }: JsonObject): boolean {
+  return isJsonObject(mark) && mark["type"] === "ephemeral"
 }
 
 function readToolCall(call: unknown): ToolCall {

@@ -128,20 +128,21 @@ test("scripted tool calls come in fragments or whole, several at once, and not a
   expect(after).not.toHaveProperty("tool_calls")
 })
 
-test("the prompt cache works with cache_control, from the second request on", async () => {
+test("the prompt cache works on the OAuth route too, from the second marked request on, whatever token it brings", async () => {
   const { signIn, chat } = await simulatorUnderTest()
-  const { access_token } = await signIn()
-  const text = "a long prompt ".repeat(100)
+  const text = "a long prompt ".repeat(400)
   const cached = async (part: object) => {
+    const { access_token } = await signIn()
     const messages = [
       { role: "system", content: [{ type: "text", text, ...part }] },
       { role: "user", content: "Hi" },
     ]
-    const usage = objectIn(objectIn(await (await chat(access_token, { messages })).json())["usage"])
+    const response = await chat(access_token, { messages }, { "x-dashscope-cachecontrol": "enable" })
+    const usage = objectIn(objectIn(await response.json())["usage"])
     return objectIn(usage["prompt_tokens_details"])["cached_tokens"]
   }
   const marked = { cache_control: { type: "ephemeral" } }
-  expect([await cached({}), await cached({}), await cached(marked), await cached(marked)]).toEqual([0, 0, 0, 350])
+  expect([await cached({}), await cached({}), await cached(marked), await cached(marked)]).toEqual([0, 0, 0, 1404])
 })
 
 test("the scenario's reply, and a stream that ends without an end", async () => {

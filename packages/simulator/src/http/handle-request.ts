@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
+import { isJsonObject, parseJson } from "../json.ts"
 import type { LogEntry } from "../log/request-log.ts"
 import { firewallPage } from "../scenario/firewall-page.ts"
 import type { ScriptedAnswer } from "../scenario/scenario.ts"
@@ -8,7 +9,7 @@ import type { World } from "../world.ts"
 import { type Address, addressOf } from "./address.ts"
 import type { Carrier } from "./carrier.ts"
 import { BodyTooLargeError, readBody } from "./read-body.ts"
-import { jsonReply, type Reply } from "./reply.ts"
+import { emptyReply, jsonReply, type Reply } from "./reply.ts"
 import type { SimulatorRequest } from "./request.ts"
 import { type Route, routeTo } from "./routes.ts"
 import { sendReply } from "./send-reply.ts"
@@ -43,7 +44,9 @@ export async function handleRequest(
   const name = route?.scripted(request)
   const scripted = name === undefined ? undefined : world.scenario.nextAnswer(name)
   const reply =
-    scripted === undefined || scripted.pass ? await realReply(request, route, world) : scriptedReply(scripted)
+    scripted === undefined || scripted.pass
+      ? await realReply(request, route, world)
+      : scriptedReply(scripted, { now: world.clock.now(), model: modelIn(read) })
   await send(reply, scripted)
 }
 
@@ -68,13 +71,24 @@ async function bodyOrRefusal(message: IncomingMessage, route: Route | undefined)
   }
 }
 
+function modelIn(text: string): string {
+  const body = parseJson(text)
+  return isJsonObject(body) && typeof body["model"] === "string" ? body["model"] : ""
+}
+
 /** The request is processed here, before any delay: a client that gives up while waiting has still used its token. */
 function realReply(request: SimulatorRequest, route: Route | undefined, world: World): Reply | Promise<Reply> {
-  if (route === undefined) return plainError(404, "not_found", `Nothing is at ${request.path}`)
+  if (route === undefined) return nothingThere(request, world)
   const endpoint = Object.hasOwn(route.endpoints, request.method) ? route.endpoints[request.method] : undefined
   if (endpoint !== undefined) return endpoint(request, world)
   const allow = Object.keys(route.endpoints).join(", ")
   return plainError(405, "method_not_allowed", `${request.path} takes ${allow}`, { allow })
+}
+
+/** The Coding Plan says nothing about a wrong path. */
+function nothingThere({ host, path }: SimulatorRequest, world: World): Reply {
+  const silent = host.kind === "plan" && host.plan === "coding" && world.scenario.present.plans.refusals === "current"
+  return silent ? emptyReply(404) : plainError(404, "not_found", `Nothing is at ${path}`)
 }
 
 function plainError(status: number, code: string, message: string, headers: Record<string, string> = {}): Reply {

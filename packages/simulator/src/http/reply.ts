@@ -14,3 +14,8 @@ export function jsonReply(status: number, value: unknown, headers: Record<string
 export function htmlReply(status: number, html: string, headers: Record<string, string> = {}): Reply {
   return { status, headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: html }
 }
+
+/** An answer without a body. */
+export function emptyReply(status: number): Reply {
+  return { status, headers: {}, body: "" }
+}

@@ -13,6 +13,7 @@ import { planChatEndpoint } from "../plans/plan-chat-endpoint.ts"
 import { planModelsEndpoint } from "../plans/plan-models-endpoint.ts"
 import type { EndpointName } from "../scenario/scenario.ts"
 import type { Endpoint } from "../world.ts"
+import { emptyReply } from "./reply.ts"
 import type { SimulatorRequest } from "./request.ts"
 
 /** What is at a path. */
@@ -32,10 +33,7 @@ const SMALL_BODY = 64 * 1024
 const LARGE_BODY = 32 * 1024 * 1024
 
 /** Browsers ask for it beside every page. */
-const FAVICON: readonly [string, Route] = [
-  "/favicon.ico",
-  open({ GET: () => ({ status: 204, headers: {}, body: "" }) }, SMALL_BODY),
-]
+const FAVICON: readonly [string, Route] = ["/favicon.ico", open({ GET: () => emptyReply(204) }, SMALL_BODY)]
 
 /** The OAuth route: sign-in, approval page and chat API. */
 const oauthRoutes: ReadonlyMap<string, Route> = new Map([

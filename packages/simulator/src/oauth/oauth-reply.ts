@@ -23,3 +23,8 @@ export function oauthError(status: number, error: string, description: string): 
 export function invalidClient(): Reply {
   return oauthError(401, "invalid_client", "Invalid client credentials")
 }
+
+/** A refresh token that is unknown, replaced or revoked: status and words as observed. */
+export function refreshTokenRefused(): Reply {
+  return oauthError(400, "invalid_request", "Invalid refresh token or client_id")
+}

@@ -4,7 +4,7 @@ import type { Endpoint, World } from "../world.ts"
 import { CLIENT_ID } from "./client-id.ts"
 import type { DeviceAuthorization } from "./device-authorizations.ts"
 import { type FormParameters, formParameters, missingParameter } from "./form-parameters.ts"
-import { invalidClient, oauthError, oauthFields, oauthSuccess } from "./oauth-reply.ts"
+import { invalidClient, oauthError, oauthFields, oauthSuccess, refreshTokenRefused } from "./oauth-reply.ts"
 import { verifierMatches } from "./pkce.ts"
 import { ownResourceUrl, resourceHost } from "./resource-url.ts"
 import type { IssuedTokens } from "./tokens.ts"
@@ -78,7 +78,7 @@ function renew(parameters: FormParameters, request: SimulatorRequest, world: Wor
       ? undefined
       : world.tokens.renew(refreshToken, rules)
   // One answer for every cause, as observed.
-  if (tokens === undefined) return oauthError(400, "invalid_request", "Invalid refresh token or client_id")
+  if (tokens === undefined) return refreshTokenRefused()
   const { resourceUrl, resourceUrlOnRefresh } = rules
   return tokenAnswer(request, world, tokens, resourceUrlOnRefresh === "same" ? resourceUrl : resourceUrlOnRefresh)
 }

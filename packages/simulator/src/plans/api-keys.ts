@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { keyPrefixOf, type PlanHost, takesKeysOf } from "../hosts/host.ts"
+import { keyPrefixOf, type PlanHost } from "../hosts/host.ts"
 
 /** What a key was made as. */
 export interface ApiKey {
@@ -29,12 +29,6 @@ export class ApiKeys {
   /** The key, if it was made and not revoked. */
   find(key: string | undefined): ApiKey | undefined {
     return key === undefined ? undefined : this.#keys.get(key)
-  }
-
-  /** The key, if it works on this host. */
-  accepted(key: string | undefined, host: PlanHost): ApiKey | undefined {
-    const known = this.find(key)
-    return known !== undefined && !known.lapsed && takesKeysOf(host, known.home) ? known : undefined
   }
 
   /** Ends the plan of one key, or of all of them; returns how many worked until now. A key that pays as it goes has none to end. */

@@ -1,4 +1,4 @@
-import { apiError } from "../chat/api-error.ts"
+import { codingAgentsOnly, codingAgentsOnlyEarlier } from "../chat/api-error.ts"
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
@@ -9,9 +9,8 @@ const CODING_AGENTS = ["opencode/", "QwenCode/", "claude-cli/", "Cline/"]
 /** The Coding Plan's refusal of who is no known coding agent, or comes with the OAuth route's header. */
 export function agentRefusal({ headers }: SimulatorRequest, world: World): Reply | undefined {
   const agent = (headers["user-agent"] ?? "").toLowerCase()
-  const agents = world.scenario.present.plans.agents ?? CODING_AGENTS
-  const known = agents.some((prefix) => agent.startsWith(prefix.toLowerCase()))
-  return known && headers["x-dashscope-authtype"] === undefined
-    ? undefined
-    : apiError(403, "access_denied", "Coding Plan is currently only available for Coding Agents")
+  const { agents, refusals } = world.scenario.present.plans
+  const known = (agents ?? CODING_AGENTS).some((prefix) => agent.startsWith(prefix.toLowerCase()))
+  if (known && headers["x-dashscope-authtype"] === undefined) return undefined
+  return refusals === "current" ? codingAgentsOnly() : codingAgentsOnlyEarlier()
 }

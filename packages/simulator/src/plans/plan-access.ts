@@ -1,18 +1,34 @@
-import { apiError, tokenRejected } from "../chat/api-error.ts"
+import { incorrectKey, invalidKeyProvided, planKeyRefused, tokenRejected } from "../chat/api-error.ts"
 import { bearerOf } from "../chat/bearer.ts"
-import type { PlanHost } from "../hosts/host.ts"
+import { type PlanHost, takesKeysOf } from "../hosts/host.ts"
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
+import type { ApiKey } from "./api-keys.ts"
 
-/** The refusal of a request without a key that is good on this host, in the words seen there. */
-export function keyRefusal(request: SimulatorRequest, host: PlanHost, world: World): Reply | undefined {
-  const key = bearerOf(request)
-  if (key !== undefined && world.apiKeys.accepted(key, host) !== undefined) return undefined
-  if (host.plan !== "payg") return tokenRejected()
-  return key?.startsWith("sk-sp-")
-    ? apiError(403, "invalid_api_key", "invalid api-key")
-    : apiError(401, "invalid_api_key", "Incorrect API key provided.")
+/** The key a request carries, if it may chat on this host. */
+export function chatKey(request: SimulatorRequest, host: PlanHost, world: World): ApiKey | undefined {
+  const key = keyOf(request, host, world)
+  return key?.lapsed ? undefined : key
+}
+
+/** The key a request carries, if it may see the list of this host. The Token Plan's list outlives the plan. */
+export function listKey(request: SimulatorRequest, host: PlanHost, world: World): ApiKey | undefined {
+  return host.plan === "token" ? keyOf(request, host, world) : chatKey(request, host, world)
+}
+
+function keyOf(request: SimulatorRequest, host: PlanHost, world: World): ApiKey | undefined {
+  const key = world.apiKeys.find(bearerOf(request))
+  return key !== undefined && takesKeysOf(host, key.home) ? key : undefined
+}
+
+/** The refusal of a request whose key does not work on this host, in the words seen there. */
+export function keyRefused(request: SimulatorRequest, host: PlanHost, world: World): Reply {
+  const text = bearerOf(request)
+  if (host.plan === "payg") return text?.startsWith("sk-sp-") ? planKeyRefused() : incorrectKey()
+  const { refusals } = world.scenario.present.plans
+  const sameProduct = world.apiKeys.find(text)?.home.plan === "token"
+  return refusals === "current" && host.plan === "token" && sameProduct ? invalidKeyProvided() : tokenRejected()
 }
 
 /** Whether the request carries an OAuth token whose `resource_url` names this pay-as-you-go host: only then it is taken. */

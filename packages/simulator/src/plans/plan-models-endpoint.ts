@@ -1,15 +1,24 @@
 import { modelList } from "../chat/model-list.ts"
 import { modelsEndpoint } from "../chat/models-endpoint.ts"
 import type { PlanHost } from "../hosts/host.ts"
+import { emptyReply, type Reply } from "../http/reply.ts"
+import { type ListedModels, listedModels } from "../models/served-models.ts"
 import type { Endpoint } from "../world.ts"
-import { carriesTokenForHost, keyRefusal } from "./plan-access.ts"
-import { PLAN_MODELS } from "./plan-models.ts"
+import { carriesTokenForHost, keyRefused, listKey } from "./plan-access.ts"
 
 /** `GET {base}/models` with an API key; read-only, so it asks for no known agent. */
 export function planModelsEndpoint(host: PlanHost): Endpoint {
-  const { chat, other } = PLAN_MODELS[host.plan]
-  return (request, world) =>
-    carriesTokenForHost(request, host, world)
-      ? modelsEndpoint(request, world)
-      : (keyRefusal(request, host, world) ?? modelList([...chat, ...other]))
+  return (request, world) => {
+    if (carriesTokenForHost(request, host, world)) return modelsEndpoint(request, world)
+    const { codingList, lists } = world.scenario.present.plans
+    if (host.plan === "coding" && codingList === "public") {
+      return host.region === "china" ? emptyReply(404) : listReply(listedModels(host, "team", lists))
+    }
+    const key = listKey(request, host, world)
+    return key === undefined ? keyRefused(request, host, world) : listReply(listedModels(host, key.tier, lists))
+  }
+}
+
+function listReply({ chat, other }: ListedModels): Reply {
+  return modelList([...chat, ...other])
 }

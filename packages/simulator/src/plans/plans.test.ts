@@ -1,41 +1,7 @@
 import { expect, test } from "vitest"
-import type { JsonObject } from "../json.ts"
 import { deltasOf, eventsOf, listIn, messageOf } from "../test-support/chat-answers.ts"
-import { objectIn, type SimulatorUnderTest, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
-
-interface MadeKey {
-  key: string
-  base: string
-  host: string
-}
-
-/** A new key, and its base URL for a client without a proxy. */
-async function made({ origin, control }: SimulatorUnderTest, document: JsonObject): Promise<MadeKey> {
-  const { body } = await control("api-key", document)
-  const host = String(body["host"])
-  const base = String(body["base_url"]).replace("https://", `${origin}/_hosts/`)
-  return { key: String(body["key"]), base, host }
-}
-
-interface Refusal {
-  status: number
-  error: JsonObject
-}
-
-async function refusalOf(response: Response): Promise<Refusal> {
-  return { status: response.status, error: objectIn(objectIn(await response.json())["error"]) }
-}
-
-function models(base: string, key: unknown): Promise<Response> {
-  return fetch(`${base}/models`, { headers: { authorization: `Bearer ${key}` } })
-}
-
-/** A chat request as OpenCode makes it; the body is put over a good one. */
-function chat(base: string, key: unknown, change: JsonObject = {}, headers: Record<string, string> = {}) {
-  const body = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "What is 6 * 7?" }], ...change }
-  const sent = { "user-agent": "opencode/1.18.33", authorization: `Bearer ${key}`, ...headers }
-  return fetch(`${base}/chat/completions`, { method: "POST", headers: sent, body: JSON.stringify(body) })
-}
+import { chat, type MadeKey, made, models, refusalOf } from "../test-support/key-requests.ts"
+import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
 const KINDS = [
   [{ plan: "coding" }, /^sk-sp-[0-9a-f]{32}$/, "https://coding-intl.dashscope.aliyuncs.com/v1"],

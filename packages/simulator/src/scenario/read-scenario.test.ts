@@ -18,7 +18,7 @@ test("objects merge key by key, one document after the other", () => {
 test("an answer that says little gets the rest", () => {
   const { answers } = mergeScenario({ answers: { chat: { queue: [{ status: 503 }] } } }, initialScenario)
   expect(answers.chat.queue).toEqual([
-    { pass: false, status: 503, headers: {}, body: "", delayMs: 0, cutAfterBytes: null, reset: false },
+    { pass: false, named: null, status: 503, headers: {}, body: "", delayMs: 0, cutAfterBytes: null, reset: false },
   ])
 })
 
@@ -39,6 +39,10 @@ test.each([
   [{ chat: { chunks: 0 } }, "chat.chunks must be a whole number from 1"],
   [{ chat: { toolCalls: [{}] } }, "chat.toolCalls[0].name is missing"],
   [{ plans: { agents: "opencode/" } }, "plans.agents must be an array"],
+  [{ plans: { lists: "long" } }, "plans.lists must be one of: brief, live"],
+  [{ plans: { codingChecks: ["key", "agent"] } }, "plans.codingChecks must have each of these once: key, agent, model"],
+  [{ plans: { codingChecks: ["key", "key", "model"] } }, "plans.codingChecks must have each of these once"],
+  [{ plans: { inputLimit: 0 } }, "plans.inputLimit must be a whole number from 1"],
   [{ proxy: { credentials: 1 } }, "proxy.credentials must be a string"],
   [{ proxy: { up: true } }, "Unknown key proxy.up. Known are: credentials, down, certificate"],
   [{ answers: { page: {} } }, "Unknown key answers.page."],

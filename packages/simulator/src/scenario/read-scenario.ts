@@ -2,6 +2,7 @@ import {
   anything,
   boolean,
   DocumentError,
+  eachOnce,
   type Fields,
   fieldsOf,
   listOf,
@@ -14,13 +15,18 @@ import {
   text,
   wholeNumber,
 } from "../fields.ts"
+import { ANSWER_NAMES } from "./named-answers.ts"
 import {
   type ChatScenario,
+  CODING_CHECKS,
+  CODING_LISTS,
   type DeviceCodeScenario,
   EXPIRED_ANSWERS,
   FREE_TIERS,
+  MODEL_LISTS,
   type PlansScenario,
   type ProxyScenario,
+  REFUSALS,
   type Scenario,
   type ScriptedAnswer,
   type ScriptedAnswers,
@@ -106,7 +112,15 @@ const readToolCall: Reader<ScriptedToolCall> = (document, where) => {
 
 function readPlans(document: unknown, present: PlansScenario): PlansScenario {
   const fields = fieldsOf(document, "plans", present)
-  return { agents: fields.read("agents", nullable(listOf(text))) }
+  return {
+    agents: fields.read("agents", nullable(listOf(text))),
+    lists: fields.read("lists", oneOf(MODEL_LISTS)),
+    codingList: fields.read("codingList", oneOf(CODING_LISTS)),
+    codingChecks: fields.read("codingChecks", eachOnce(CODING_CHECKS)),
+    refusals: fields.read("refusals", oneOf(REFUSALS)),
+    strictModels: fields.read("strictModels", boolean),
+    inputLimit: fields.read("inputLimit", nullable(wholeNumber(1))),
+  }
 }
 
 function readProxy(document: unknown, present: ProxyScenario): ProxyScenario {
@@ -143,6 +157,7 @@ function readEndpointAnswers(document: unknown, where: string, present: Scripted
 
 const plainAnswer: ScriptedAnswer = {
   pass: false,
+  named: null,
   status: 200,
   headers: {},
   body: "",
@@ -155,6 +170,7 @@ const readAnswer: Reader<ScriptedAnswer> = (document, where) => {
   const fields = fieldsOf(document, where, plainAnswer)
   const answer = {
     pass: fields.read("pass", boolean),
+    named: fields.read("named", nullable(oneOf(ANSWER_NAMES))),
     status: fields.read("status", wholeNumber(200, 599)),
     headers: fields.read("headers", recordOf(text)),
     body: fields.read("body", anything),
@@ -162,9 +178,14 @@ const readAnswer: Reader<ScriptedAnswer> = (document, where) => {
     cutAfterBytes: fields.read("cutAfterBytes", nullable(wholeNumber(0))),
     reset: fields.read("reset", boolean),
   }
-  const given = ["status", "headers", "body"].find((key) => Object.hasOwn(objectOf(document, where), key))
-  if (answer.pass && given !== undefined) {
-    throw new DocumentError(`${where}.${given} has no place beside "pass": the real answer is sent`)
+  const given = (keys: string[]) => keys.find((key) => Object.hasOwn(objectOf(document, where), key))
+  const besidePass = answer.pass ? given(["named", "status", "headers", "body"]) : undefined
+  if (besidePass !== undefined) {
+    throw new DocumentError(`${where}.${besidePass} has no place beside "pass": the real answer is sent`)
+  }
+  const besideName = answer.named === null ? undefined : given(["status", "headers", "body"])
+  if (besideName !== undefined) {
+    throw new DocumentError(`${where}.${besideName} has no place beside "named": that answer is sent whole`)
   }
   return answer
 }

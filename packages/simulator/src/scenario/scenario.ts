@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts"
+import type { NamedAnswer } from "./named-answers.ts"
 
 /** Everything a test or a demo can switch. `POST /_sim/scenario` merges a part of it over the present one. */
 export interface Scenario {
@@ -79,10 +80,28 @@ export interface ScriptedToolCall {
 export interface PlansScenario {
   /** How the `User-Agent` of who may use the Coding Plan begins; null: the agents known. */
   agents: readonly string[] | null
+  /** `live`: the lists, and so the models, that the plans have today; `brief`: shortened ones. */
+  lists: ModelLists
+  /** `public`: the Coding Plan's list is 200 for everybody internationally and 404 in China; `checked`: it wants a key. */
+  codingList: (typeof CODING_LISTS)[number]
+  /** In which order the Coding Plan's chat looks at a request. */
+  codingChecks: readonly CodingCheck[]
+  /** `current`: refusals as they were seen last; `earlier`: as they were before. */
+  refusals: (typeof REFUSALS)[number]
+  /** Each model thinks by its own rules, and refuses what it does not have. */
+  strictModels: boolean
+  /** The most tokens of input; null: what the model takes. */
+  inputLimit: number | null
 }
 
 export const SHOWN_CERTIFICATES = ["good", "expired", "not-yet-valid", "other-host"] as const
 export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number]
+export const MODEL_LISTS = ["brief", "live"] as const
+export type ModelLists = (typeof MODEL_LISTS)[number]
+export const CODING_LISTS = ["checked", "public"] as const
+export const CODING_CHECKS = ["key", "agent", "model"] as const
+export type CodingCheck = (typeof CODING_CHECKS)[number]
+export const REFUSALS = ["earlier", "current"] as const
 
 export interface ProxyScenario {
   /** `user:password` that every CONNECT must bring; null: none. */
@@ -107,6 +126,8 @@ export interface ScriptedAnswers {
 export interface ScriptedAnswer {
   /** The request is really processed and its answer really sent. */
   pass: boolean
+  /** One of the refusals that the service is known for, whole; null: the status, headers and body below. */
+  named: NamedAnswer | null
   status: number
   headers: Record<string, string>
   /** Text as it is, any other value as JSON. */
@@ -151,7 +172,15 @@ export const initialScenario: Scenario = {
     chunkBytes: 16,
     omitFinish: false,
   },
-  plans: { agents: null },
+  plans: {
+    agents: null,
+    lists: "brief",
+    codingList: "checked",
+    codingChecks: ["key", "agent", "model"],
+    refusals: "earlier",
+    strictModels: false,
+    inputLimit: null,
+  },
   proxy: { credentials: null, down: false, certificate: "good" },
   answers: {
     deviceCode: { queue: [], standing: null },

@@ -1,11 +1,13 @@
 import type { Reply } from "../http/reply.ts"
+import { type Answered, namedReply } from "./named-answers.ts"
 import type { ScriptedAnswer } from "./scenario.ts"
 
 /** The reply a scenario has in place of the real one. Without a content type of its own it gets one that fits its body. */
-export function scriptedReply({ status, headers, body }: ScriptedAnswer): Reply {
+export function scriptedReply({ named, status, headers, body }: ScriptedAnswer, answered: Answered): Reply {
+  if (named !== null) return namedReply(named, answered)
   const text = typeof body === "string" ? body : JSON.stringify(body)
-  const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return { status, headers: { "content-type": contentType(body), ...named }, body: text }
+  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return { status, headers: { "content-type": contentType(body), ...lowerCase }, body: text }
 }
 
 function contentType(body: unknown): string {

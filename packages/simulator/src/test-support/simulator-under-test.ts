@@ -33,7 +33,7 @@ export interface SimulatorUnderTest {
   /** The whole device flow, approved at once; the token answer. */
   signIn(): Promise<JsonObject>
   /** A chat request; the body is put over a good one. */
-  chat(accessToken: unknown, change?: JsonObject): Promise<Response>
+  chat(accessToken: unknown, change?: JsonObject, headers?: Record<string, string>): Promise<Response>
 }
 
 export async function simulatorUnderTest(proxy?: ProxyOptions): Promise<SimulatorUnderTest> {
@@ -85,13 +85,14 @@ function requestsTo({ origin, proxy = "" }: Simulator, clock: MovableClock): Sim
       await control("approve", { user_code: body["user_code"] })
       return (await self.poll(body["device_code"])).body
     },
-    chat: (accessToken, change = {}) =>
+    chat: (accessToken, change = {}, headers = {}) =>
       fetch(`${origin}/v1/chat/completions`, {
         method: "POST",
         headers: {
           accept: "application/json",
           "content-type": "application/json",
           authorization: `Bearer ${String(accessToken)}`,
+          ...headers,
         },
         body: JSON.stringify({ ...goodChatBody(), ...change }),
       }),

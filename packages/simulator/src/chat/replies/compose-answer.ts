@@ -1,6 +1,7 @@
 import type { ChatScenario } from "../../scenario/scenario.ts"
 import { type ChatAnswer, filler, inWords } from "../chat-answer.ts"
 import { type ChatMessage, type ChatRequest, type ToolCall, textOf } from "../chat-request.ts"
+import { charactersOf } from "../prompt-blocks.ts"
 import { afterTools } from "./after-tools.ts"
 import { sumAnswer } from "./arithmetic.ts"
 import { describeImage } from "./describe-image.ts"
@@ -60,7 +61,9 @@ function imageAnswer(message: ChatMessage | undefined): string | undefined {
 function thinking(request: ChatRequest): string {
   const prompt = promptOf(request)
   const said = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt
-  return `The user says: ${said}. A short, direct answer is best.`
+  const thought = `The user says: ${said}. A short, direct answer is best.`
+  const budget = request.thinkingBudget
+  return typeof budget === "number" ? thought.slice(0, charactersOf(budget)) : thought
 }
 
 function lastUserMessage(request: ChatRequest): ChatMessage | undefined {

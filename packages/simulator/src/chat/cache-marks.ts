@@ -1,0 +1,14 @@
+import type { Reply } from "../http/reply.ts"
+import { invalidParameter } from "./api-error.ts"
+import type { ChatRequest } from "./chat-request.ts"
+import { promptBlocks } from "./prompt-blocks.ts"
+
+const MOST_MARKS = 4
+
+/** The refusal of a request with more marks for the prompt cache than there may be. */
+export function tooManyMarks(request: ChatRequest): Reply | undefined {
+  const marks = promptBlocks(request).filter(({ marked }) => marked).length
+  return marks > MOST_MARKS
+    ? invalidParameter(`A maximum of ${MOST_MARKS} blocks with cache_control may be provided. Found ${marks}.`)
+    : undefined
+}

@@ -1,0 +1,26 @@
+import type { Reply } from "../http/reply.ts"
+import type { FreeTier } from "../scenario/scenario.ts"
+import { apiError, tokenRejected } from "./api-error.ts"
+
+/** What the OAuth route's chat answers now that the free tier has ended; each was observed. */
+export function freeTierEnded(freeTier: FreeTier): Reply | undefined {
+  switch (freeTier) {
+    case "on":
+      return undefined
+    case "ended-401":
+      return tokenRejected()
+    case "ended-429":
+      return quotaExceeded()
+    case "ended-403":
+      return freeQuotaUsedUp(403)
+  }
+}
+
+export function quotaExceeded(): Reply {
+  const message = "You exceeded your current quota, please check your plan and billing details."
+  return apiError(429, "insufficient_quota", message, "insufficient_quota")
+}
+
+export function freeQuotaUsedUp(status: 403 | 429): Reply {
+  return apiError(status, "insufficient_quota", "Free allocated quota exceeded.", "insufficient_quota")
+}

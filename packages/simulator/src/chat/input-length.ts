@@ -1,0 +1,14 @@
+import type { Reply } from "../http/reply.ts"
+import { invalidParameter } from "./api-error.ts"
+import type { ChatRequest } from "./chat-request.ts"
+import { promptBlocks, tokensOf } from "./prompt-blocks.ts"
+
+/** The refusal of a request with more tokens of input than `limit`. */
+export function inputTooLong(request: ChatRequest, limit: number): Reply | undefined {
+  return tokensOf(promptBlocks(request)) > limit ? inputRangeError(limit) : undefined
+}
+
+/** The context is full. */
+export function inputRangeError(limit: number): Reply {
+  return invalidParameter(`Range of input length should be [1, ${limit}]`)
+}

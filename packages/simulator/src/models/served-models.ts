@@ -1,0 +1,39 @@
+import type { Plan, PlanHost } from "../hosts/host.ts"
+import type { Tier } from "../plans/api-keys.ts"
+import type { ModelLists } from "../scenario/scenario.ts"
+import { BRIEF_LISTS, BRIEF_OTHER_MODELS } from "./brief-lists.ts"
+import type { ChatModel } from "./chat-model.ts"
+import { CODING_PLAN_MODELS } from "./coding-plan-models.ts"
+import { CHINA_MODELS, INTERNATIONAL_MODELS, OTHER_MODELS } from "./pay-as-you-go-models.ts"
+import { PERSONAL_MODELS, TEAM_MODELS } from "./token-plan-models.ts"
+
+/** What `GET {base}/models` lists. */
+export interface ListedModels {
+  chat: readonly string[]
+  /** Listed beside them, but nothing to chat with. */
+  other: readonly string[]
+}
+
+/** What a host lists for a key. The Personal tier has its own list either way. */
+export function listedModels(host: PlanHost, tier: Tier, lists: ModelLists): ListedModels {
+  if (lists === "brief" && tier === "team") {
+    return { chat: BRIEF_LISTS[host.plan], other: host.plan === "payg" ? BRIEF_OTHER_MODELS : [] }
+  }
+  return { chat: Object.keys(liveModels(host, tier)), other: host.plan === "payg" ? OTHER_MODELS : [] }
+}
+
+/** What is known of a model on a host; undefined: it is none to chat with there. */
+export function servedModel(id: string, host: PlanHost, tier: Tier, lists: ModelLists): ChatModel | undefined {
+  const served = listedModels(host, tier, lists).chat.includes(id)
+  return served ? liveModels(host, tier)[id] : undefined
+}
+
+function liveModels(host: PlanHost, tier: Tier): Readonly<Record<string, ChatModel>> {
+  return tier === "personal" ? PERSONAL_MODELS : TABLES[host.plan](host)
+}
+
+const TABLES: Readonly<Record<Plan, (host: PlanHost) => Readonly<Record<string, ChatModel>>>> = {
+  coding: () => CODING_PLAN_MODELS,
+  token: () => TEAM_MODELS,
+  payg: ({ region }) => (region === "china" ? CHINA_MODELS : INTERNATIONAL_MODELS),
+}
