@@ -16,19 +16,19 @@ export interface AnswerOptions {
   signal: AbortSignal
   /** Whose prompt cache is used; undefined: this host has none. */
   cache: string | undefined
-  /** The model that answers in place of the one asked for. */
-  model?: string | undefined
+  /** The model that the answer names. */
+  answeredBy: string
 }
 
 /** The answer to a chat request that nothing speaks against. Streams when the body says so, whatever `Accept` says. */
 export function answerChat(chat: ChatRequest, world: World, options: AnswerOptions): Reply {
   const scenario = world.scenario.present.chat
   const answer = composeAnswer(chat, scenario)
-  const usage = usageOf(chat, answer, cacheUse(chat, world, options))
+  const usage = usageOf(chat, answer, askedCacheUse(chat, world, options))
   const head = {
     id: `chatcmpl-${randomUUID()}`,
     created: Math.floor(world.clock.now() / 1000),
-    model: options.model ?? chat.model,
+    model: options.answeredBy,
     system_fingerprint: null,
   }
   if (!chat.stream) return jsonReply(200, completion(head, answer, usage))
@@ -47,9 +47,14 @@ export function answerChat(chat: ChatRequest, world: World, options: AnswerOptio
 }
 
 /** Marks count only in a request whose header asks for the cache. */
-function cacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
-  if (cache === undefined || headers["x-dashscope-cachecontrol"] !== "enable") return undefined
+function askedCacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
+  const asked = headers["x-dashscope-cachecontrol"] === "enable"
+  return asked && cache !== undefined ? cacheUse(chat, cache, world) : undefined
+}
+
+/** What a request with marks takes from the prompt cache of `owner` and puts into it. */
+export function cacheUse(chat: ChatRequest, owner: string, world: World): CacheUse | undefined {
   const blocks = promptBlocks(chat)
   if (!blocks.some(({ marked }) => marked)) return undefined
-  return world.promptCache.use(blocks, `${cache}\n${chat.model}`, world.clock.now())
+  return world.promptCache.use(blocks, `${owner}\n${chat.model}`, world.clock.now())
 }

@@ -125,7 +125,8 @@ function readTool(tool: unknown): ChatTool {
   }
 }
 
-function isMarked({ cache_control: mark }: JsonObject): boolean {
+/** Whether a part or tool has a mark for the prompt cache. */
+export function isMarked({ cache_control: mark }: JsonObject): boolean {
   return isJsonObject(mark) && mark["type"] === "ephemeral"
 }
 
@@ -141,7 +142,8 @@ function readToolCall(call: unknown): ToolCall {
   }
 }
 
-function list(value: unknown, where: string): unknown[] {
+/** @throws MalformedRequestError when it is no array. */
+export function list(value: unknown, where: string): unknown[] {
   if (!Array.isArray(value)) throw new MalformedRequestError(`'${where}' must be an array`)
   return value
 }

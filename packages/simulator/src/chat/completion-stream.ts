@@ -59,6 +59,6 @@ function* deltas(answer: ChatAnswer): Generator<object> {
 }
 
 /** Arguments come in fragments that respect nothing of their JSON, as from the real model. */
-function fragments(text: string): string[] {
+export function fragments(text: string): string[] {
   return text.match(/[\s\S]{1,12}/gu) ?? []
 }

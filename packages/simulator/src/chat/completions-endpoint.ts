@@ -18,5 +18,7 @@ export const completionsEndpoint: Endpoint = (request, world) => {
   const chat = readChat(request.text)
   if (typeof chat === "string") return ruleBroken(chat)
   const refusal = scenario.bodyRules ? brokenRule(chat) : undefined
-  return refusal ?? answerChat(chat, world, { headers: request.headers, signal: request.signal, cache: ACCOUNT })
+  if (refusal !== undefined) return refusal
+  const { headers, signal } = request
+  return answerChat(chat, world, { headers, signal, cache: ACCOUNT, answeredBy: chat.model })
 }

@@ -6,6 +6,7 @@ import { lapseApiKeys, makeApiKey, revokeApiKeys } from "../control/api-key-endp
 import { callFromConsole } from "../control/console-call-endpoint.ts"
 import * as control from "../control/control-endpoints.ts"
 import type { ConsoleHost, Host, PlanHost } from "../hosts/host.ts"
+import { messagesEndpoint } from "../messages/messages-endpoint.ts"
 import { deviceCodeEndpoint } from "../oauth/device-code-endpoint.ts"
 import { tokenEndpoint } from "../oauth/token-endpoint.ts"
 import { decideOnApprovalPage, showApprovalPage } from "../page/approval-page.ts"
@@ -80,6 +81,7 @@ function planRoutes(host: PlanHost): ReadonlyMap<string, Route> {
   return new Map([
     [`${host.basePath}/chat/completions`, open({ POST: planChatEndpoint(host) }, LARGE_BODY, "planChat")],
     [`${host.basePath}/models`, open({ GET: planModelsEndpoint(host) }, SMALL_BODY, "planModels")],
+    ["/apps/anthropic/v1/messages", open({ POST: messagesEndpoint(host) }, LARGE_BODY, "planMessages")],
   ])
 }
 

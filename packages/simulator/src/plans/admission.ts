@@ -1,29 +1,40 @@
 import { modelNotFound, modelNotSupported, ruleBroken, unpurchased } from "../chat/api-error.ts"
+import { tooManyMarks } from "../chat/cache-marks.ts"
 import type { ChatRequest } from "../chat/chat-request.ts"
-import { readChat } from "../chat/read-chat.ts"
+import { inputTooLong } from "../chat/input-length.ts"
 import type { PlanHost } from "../hosts/host.ts"
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { ChatModel } from "../models/chat-model.ts"
+import { brokenModelRule, thinksAbout } from "../models/model-rules.ts"
 import { servedModel } from "../models/served-models.ts"
+import { REROUTED } from "../models/token-plan-models.ts"
 import { CODING_CHECKS, type CodingCheck } from "../scenario/scenario.ts"
 import type { World } from "../world.ts"
 import type { Tier } from "./api-keys.ts"
 import { agentRefusal } from "./coding-agents.ts"
 import { chatKey, keyRefused } from "./plan-access.ts"
 
-/** A chat request whose key, agent and model a plan host takes. */
+/** A chat request that a plan host takes. */
 export interface Admitted {
   chat: ChatRequest
-  model: ChatModel
+  /** The model that answers: the one asked for, unless another stands in. */
+  answeredBy: string
 }
 
-/** Looks at key, agent and model, in the order of the host; returns the refusal of the first that it does not take. */
-export function admit(request: SimulatorRequest, host: PlanHost, world: World): Admitted | { refusal: Reply } {
+/**
+ * Looks at key, agent and model, in the order of the host, then at whether it was a chat request at all (`chat` is else what
+ * is wrong with it) and whether it keeps the model's rules. Returns the refusal of the first that the host does not take.
+ */
+export function admit(
+  request: SimulatorRequest,
+  chat: ChatRequest | string,
+  host: PlanHost,
+  world: World,
+): Admitted | { refusal: Reply } {
   const { codingChecks, lists } = world.scenario.present.plans
   const key = chatKey(request, host, world)
   const tier = key?.tier ?? "team"
-  const chat = readChat(request.text)
   const model = typeof chat === "string" ? undefined : servedModel(chat.model, host, tier, lists)
 
   const checks: Record<CodingCheck, () => Reply | undefined> = {
@@ -36,8 +47,27 @@ export function admit(request: SimulatorRequest, host: PlanHost, world: World): 
     const refusal = checks[check]()
     if (refusal !== undefined) return { refusal }
   }
-  if (typeof chat === "string" || model === undefined) return { refusal: ruleBroken(String(chat)) }
-  return { chat, model }
+  if (typeof chat === "string") return { refusal: ruleBroken(chat) }
+  if (model === undefined) return { refusal: unknownModel(chat.model, host, tier, world) }
+  return withinLimits(chat, model, host, world)
+}
+
+function withinLimits(
+  chat: ChatRequest,
+  model: ChatModel,
+  host: PlanHost,
+  world: World,
+): Admitted | { refusal: Reply } {
+  const { inputLimit, strictModels } = world.scenario.present.plans
+  const refusal =
+    inputTooLong(chat, Math.min(inputLimit ?? model.inputTokens, model.inputTokens)) ??
+    tooManyMarks(chat) ??
+    (strictModels ? brokenModelRule(chat, model) : undefined)
+  if (refusal !== undefined) return { refusal }
+  return {
+    chat: strictModels ? { ...chat, enableThinking: thinksAbout(chat, model) } : chat,
+    answeredBy: (host.plan === "token" ? REROUTED.get(chat.model) : undefined) ?? chat.model,
+  }
 }
 
 function unknownModel(name: string, { plan }: PlanHost, tier: Tier, world: World): Reply {

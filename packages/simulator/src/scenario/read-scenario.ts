@@ -144,6 +144,7 @@ function readAnswers(document: unknown, present: Scenario["answers"]): Scenario[
     models: read("models"),
     planChat: read("planChat"),
     planModels: read("planModels"),
+    planMessages: read("planMessages"),
   }
 }
 

@@ -113,7 +113,15 @@ export interface ProxyScenario {
 }
 
 /** The endpoints whose answers can be scripted; `token` and `refresh` share a path and differ by grant. */
-export type EndpointName = "deviceCode" | "token" | "refresh" | "chat" | "models" | "planChat" | "planModels"
+export type EndpointName =
+  | "deviceCode"
+  | "token"
+  | "refresh"
+  | "chat"
+  | "models"
+  | "planChat"
+  | "planModels"
+  | "planMessages"
 
 export interface ScriptedAnswers {
   /** Each used once, in order. */
@@ -190,5 +198,6 @@ export const initialScenario: Scenario = {
     models: { queue: [], standing: null },
     planChat: { queue: [], standing: null },
     planModels: { queue: [], standing: null },
+    planMessages: { queue: [], standing: null },
   },
 }
