@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../../../core/src/testing/failure-of.ts"
 import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
-import { settle } from "../../../core/src/testing/gate.ts"
+import { gate, settle } from "../../../core/src/testing/gate.ts"
 import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
 import { fromHost } from "../testing/from-host.ts"
 import { memorySecrets } from "../testing/memory-secrets.ts"
@@ -130,11 +130,22 @@ describe("a secret storage that does not answer", () => {
     expect(world.openWaits()).toBe(0)
   })
 
-  it.each(["write", "clear"] as const)("ends a %s after 15 s", async (what) => {
+  it.each([
+    [
+      "write",
+      "You are signed in, but Alma's secret storage did not answer: the sign-in may not be stored. " +
+        "Unlock the system's keychain, then sign in again.",
+    ],
+    [
+      "clear",
+      "You are signed out, but Alma's secret storage did not answer: the sign-in may still be stored. " +
+        "Unlock the system's keychain, then sign out again.",
+    ],
+  ] as const)("ends a %s after 15 s", async (what, words) => {
     const { secrets, alma, world } = setUp()
     alma.before = never
     const failure = await failureOf(what === "write" ? secrets.write(credential()) : secrets.clear())
-    expect(failure.code).toBe("credential_not_stored")
+    expect([failure.code, told(failure)]).toEqual(["credential_not_stored", words])
     expect([world.waits, world.openWaits()]).toEqual([[ANSWER_MS], 0])
   })
 
@@ -154,5 +165,84 @@ describe("a secret storage that does not answer", () => {
     world.pass(2 * ANSWER_MS)
     await settle()
     expect(world.openWaits()).toBe(0)
+  })
+})
+
+describe("a change that the secret storage does not confirm within 15 s", () => {
+  /** A storage whose keychain waits for the person at the first change. */
+  function waitingForThePerson(stored?: Parameters<typeof memorySecrets>[0]) {
+    const all = setUp(stored)
+    const person = gate()
+    const first: { change?: string } = {}
+    all.alma.before = async (call) => {
+      if (call === "get" || first.change !== undefined) return
+      first.change = call
+      await person.promise
+    }
+    return { ...all, person }
+  }
+
+  it("and lands late is followed by the sign-out that was wanted since", async () => {
+    const { secrets, alma, person } = waitingForThePerson()
+    await failureOf(secrets.write(credential()))
+    const failure = await failureOf(secrets.clear())
+    expect(failure.message).toMatch(/^You are signed out, but /)
+    expect(alma.calls).toEqual(["set"])
+    person.open()
+    await settle()
+    expect(alma.calls).toEqual(["set", "delete"])
+    expect(alma.held.size).toBe(0)
+    expect(await secrets.read()).toEqual({})
+  })
+
+  it("and lands late is followed by the sign-in that was wanted last, and by none between", async () => {
+    const { secrets, alma, person } = waitingForThePerson(credential())
+    await failureOf(secrets.clear())
+    await failureOf(secrets.write(credential({ accessToken: "access-between" })))
+    const last = secrets.write(keyCredential())
+    person.open()
+    await last
+    expect(alma.calls).toEqual(["delete", "set"])
+    expect(alma.stored()).toBe(formatSignIn(keyCredential()))
+    expect(await secrets.read()).toEqual({ credential: keyCredential() })
+  })
+
+  it("counts as a sign-in until then", async () => {
+    const { secrets, person } = waitingForThePerson(credential())
+    await failureOf(secrets.write(keyCredential()))
+    expect(await secrets.read()).toEqual({ credential: keyCredential() })
+    person.open()
+    await settle()
+    expect(await secrets.read()).toEqual({ credential: keyCredential() })
+  })
+
+  it("counts as a sign-out until then, and that it may still be stored is said", async () => {
+    const { secrets, alma, person } = waitingForThePerson(credential())
+    const failure = await failureOf(secrets.clear())
+    const { credential: none, problem } = await secrets.read()
+    expect([none, problem?.code, told(problem)]).toEqual([undefined, "credential_unusable", told(failure)])
+    expect(alma.stored()).toBe(formatSignIn(credential()))
+    person.open()
+    await settle()
+    expect(await secrets.read()).toEqual({})
+  })
+
+  it("counts also when it is refused in the end, which is logged; the next sign-out can still do it", async () => {
+    const { secrets, alma, world } = setUp(credential())
+    const person = gate()
+    alma.before = async (call) => {
+      if (call === "get") return
+      await person.promise
+      locked()
+    }
+    await failureOf(secrets.clear())
+    person.open()
+    await settle()
+    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+    expect((await secrets.read()).problem?.message).toMatch(/may still be stored\.$/)
+    alma.before = () => {}
+    await secrets.clear()
+    expect(alma.held.size).toBe(0)
+    expect(await secrets.read()).toEqual({})
   })
 })

@@ -1,5 +1,6 @@
 import { type Credential, QwenAuthError, type World } from "qwen-auth-core"
 import type { AlmaSecrets } from "../host.ts"
+import { changeQueue } from "./change-queue.ts"
 import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
 
 /** Under which Alma keeps the sign-in. */
@@ -13,7 +14,18 @@ interface StoredSignIn {
   readonly problem?: QwenAuthError
 }
 
-/** The one sign-in in Alma's secret storage. */
+/** What is to be stored from now on; without a credential, nothing. */
+interface Change {
+  readonly credential?: Credential
+}
+
+/**
+ * The one sign-in in Alma's secret storage.
+ *
+ * A keychain that waits for the person can carry a change out long after we stopped waiting for it. Such a change counts here
+ * all the same: `read` gives what it leaves, and the next change begins when it has really ended. So what is stored in the end
+ * is what was wanted last.
+ */
 export interface SignInSecrets {
   /** Never throws. */
   read(): Promise<StoredSignIn>
@@ -24,12 +36,39 @@ export interface SignInSecrets {
 }
 
 export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: AlmaSecrets): SignInSecrets {
-  const inTime = bounded(world)
+  /** The latest change that was not confirmed in time, nor since. */
+  let unconfirmed: Change | undefined
+  const enqueue = changeQueue(({ credential }: Change) =>
+    credential === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatSignIn(credential)),
+  )
+
+  async function make(change: Change): Promise<void> {
+    const made = enqueue(change)
+    try {
+      await inTime(world, () => made)
+      unconfirmed = undefined
+    } catch (cause) {
+      if (!(cause instanceof NoAnswer)) throw notChanged(change, cause)
+      unconfirmed = change
+      made.then(
+        () => {
+          if (unconfirmed === change) unconfirmed = undefined
+        },
+        (error: unknown) => world.log.warn("Alma's secret storage refused a change after a long time.", { error }),
+      )
+      throw notConfirmed("credential_not_stored", change)
+    }
+  }
+
   return {
     async read() {
+      if (unconfirmed !== undefined) {
+        const { credential } = unconfirmed
+        return credential === undefined ? { problem: notConfirmed("credential_unusable", unconfirmed) } : { credential }
+      }
       let text: unknown
       try {
-        text = await inTime(() => secrets.get(KEY))
+        text = await inTime(world, () => secrets.get(KEY))
       } catch (error) {
         world.log.warn("Alma's secret storage could not be read.", { error })
         return { problem: unreadable(error) }
@@ -39,37 +78,43 @@ export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: Alma
       if (credential === "newer") return { problem: unusable("was written by a newer version of this plugin") }
       return credential === undefined ? { problem: unusable("is not complete") } : { credential }
     },
-    write: (credential) => changed(inTime, () => secrets.set(KEY, formatSignIn(credential)), "stored"),
-    clear: () => changed(inTime, () => secrets.delete(KEY), "removed"),
+    write: (credential) => make({ credential }),
+    clear: () => make({}),
   }
 }
 
-type Bounded = <T>(task: () => Promise<T>) => Promise<T>
+class NoAnswer extends Error {}
 
-function bounded(world: Pick<World, "sleep">): Bounded {
-  return async (task) => {
-    const timer = new AbortController()
-    const late = world.sleep(ANSWER_MS, timer.signal).then(() => {
-      throw new Error("no answer")
-    })
-    late.catch(() => {})
-    try {
-      return await Promise.race([task(), late])
-    } finally {
-      timer.abort()
-    }
-  }
-}
-
-async function changed(inTime: Bounded, task: () => Promise<void>, what: "stored" | "removed"): Promise<void> {
+/** @throws NoAnswer, and what `task` throws */
+async function inTime<T>(world: Pick<World, "sleep">, task: () => Promise<T>): Promise<T> {
+  const timer = new AbortController()
+  const late = world.sleep(ANSWER_MS, timer.signal).then(() => {
+    throw new NoAnswer()
+  })
+  late.catch(() => {})
   try {
-    await inTime(task)
-  } catch (cause) {
-    throw new QwenAuthError("credential_not_stored", `The sign-in could not be ${what} in Alma's secret storage.`, {
-      remedy: "Unlock the system's keychain and try again.",
-      cause,
-    })
+    return await Promise.race([task(), late])
+  } finally {
+    timer.abort()
   }
+}
+
+function notChanged({ credential }: Change, cause: unknown): QwenAuthError {
+  const what = credential === undefined ? "removed" : "stored"
+  return new QwenAuthError("credential_not_stored", `The sign-in could not be ${what} in Alma's secret storage.`, {
+    remedy: "Unlock the system's keychain and try again.",
+    cause,
+  })
+}
+
+function notConfirmed(code: "credential_not_stored" | "credential_unusable", { credential }: Change): QwenAuthError {
+  const [state, doubt, again] =
+    credential === undefined
+      ? ["You are signed out", "may still be stored", "sign out again"]
+      : ["You are signed in", "may not be stored", "sign in again"]
+  return new QwenAuthError(code, `${state}, but Alma's secret storage did not answer: the sign-in ${doubt}.`, {
+    remedy: `Unlock the system's keychain, then ${again}.`,
+  })
 }
 
 function unreadable(cause: unknown): QwenAuthError {

@@ -310,3 +310,94 @@ describe("the state of the sign-in", () => {
     expect((await signIn.state()).problem?.message).toBe("Alma's secret storage could not be read.")
   })
 })
+
+describe("a keychain that waits for the person", () => {
+  /** Each change of what is stored waits for the person; the clock runs by itself, so that we wait in vain. */
+  function waitingForThePerson(stored?: Credential, options: Parameters<typeof setUpParts>[0] = {}) {
+    const all = setUp(stored, { autoAdvance: true, ...options })
+    const person = gate()
+    all.secrets.before = (call) => (call === "get" ? undefined : person.promise)
+    return { ...all, person }
+  }
+
+  it.each([
+    ["a key", keyCredential()],
+    ["an account", credential()],
+  ])("while %s is stored: it serves, and the state says what the sign-in is", async (_, taken) => {
+    const { signIn, secrets, person } = waitingForThePerson()
+    expect((await failureOf(signIn.adopt(taken))).message).toMatch(/^You are signed in, but /)
+    expect(await signIn.current()).toEqual(taken)
+    expect(await signIn.state()).toEqual({ credential: taken })
+    person.open()
+    await settle()
+    expect(secrets.stored()).toBe(formatSignIn(taken))
+  })
+
+  it.each([
+    ["a key", keyCredential()],
+    ["an account", credential()],
+  ])("does not bring %s back after a sign-out", async (_, taken) => {
+    const { signIn, secrets, world, person } = waitingForThePerson()
+    await failureOf(signIn.adopt(taken))
+    const failure = await failureOf(signIn.clear())
+    expect([failure.code, failure.message]).toEqual([
+      "credential_not_stored",
+      "You are signed out, but Alma's secret storage did not answer: the sign-in may still be stored.",
+    ])
+    expect((await signIn.state()).problem?.message).toBe(failure.message)
+    expect((await failureOf(signIn.current())).message).toBe(failure.message)
+    person.open()
+    await settle()
+    expect(secrets.held.size).toBe(0)
+    world.pass(HOUR)
+    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    await settle()
+    expect(secrets.held.size).toBe(0)
+    expect(await signIn.state()).toEqual({})
+  })
+
+  it("does not bring a renewed account back after a sign-out", async () => {
+    const { signIn, secrets, world, person } = waitingForThePerson(expiring(MINUTE), { replies: [renewal(2)] })
+    expect(await signIn.current()).toMatchObject({ accessToken: "access-2" })
+    await failureOf(signIn.clear())
+    person.open()
+    await settle()
+    world.pass(HOUR)
+    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    await settle()
+    expect(secrets.held.size).toBe(0)
+  })
+
+  it("does not bring an account back over the key that was taken since", async () => {
+    const { signIn, secrets, world, person } = waitingForThePerson()
+    await failureOf(signIn.adopt(credential()))
+    await failureOf(signIn.adopt(keyCredential()))
+    world.pass(HOUR)
+    expect(await signIn.current()).toEqual(keyCredential())
+    person.open()
+    await settle()
+    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(await signIn.current()).toEqual(keyCredential())
+  })
+
+  it("and never answers ends a sign-out after 15 s, as often as it is tried", async () => {
+    const { signIn, secrets, world } = waitingForThePerson(keyCredential())
+    for (const waits of [1, 2, 3]) {
+      await failureOf(signIn.clear())
+      expect(world.waits).toEqual(Array.from({ length: waits }, () => 15_000))
+      expect(world.openWaits()).toBe(0)
+    }
+    expect(secrets.calls.filter((call) => call === "delete")).toHaveLength(1)
+  })
+
+  it("lets a new sign-in follow a sign-out that was not confirmed", async () => {
+    const { signIn, secrets, person } = waitingForThePerson(credential())
+    await failureOf(signIn.clear())
+    const adopted = signIn.adopt(otherAccount)
+    person.open()
+    await adopted
+    expect(secrets.stored()).toBe(formatSignIn(otherAccount))
+    expect(await signIn.state()).toEqual({ credential: otherAccount })
+    expect(await signIn.current()).toEqual(otherAccount)
+  })
+})

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { QwenAuthError } from "../errors.ts"
 import { failureOf } from "../testing/failure-of.ts"
 import { gate, settle } from "../testing/gate.ts"
 import { another, expiring, managed, renewal } from "../testing/managed.ts"
@@ -93,6 +94,28 @@ describe("a sign-out", () => {
     expect((await failureOf(manager.clear())).code).toBe("credential_locked")
     expect(store.held).toEqual({ credential: credential() })
     expect(await manager.current()).toEqual(credential())
+  })
+})
+
+describe("a sign-out that the store cannot do", () => {
+  it.each([
+    ["and gives the sign-in out all the same leaves it as it was", { credential: expiring(0) }, "access-2"],
+    ["but that gives nothing out any more counts here", {}, undefined],
+  ])("%s", async (_, left, served) => {
+    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    store.full = true
+    await manager.current()
+    store.clear = async () => {
+      store.held = left
+      throw new QwenAuthError("credential_not_stored", "The keychain does not answer.")
+    }
+    expect((await failureOf(manager.clear())).message).toBe("The keychain does not answer.")
+    store.full = false
+    world.pass(HOUR)
+    const current = await manager.current().catch(() => undefined)
+    expect(current?.accessToken).toBe(served)
+    await settle()
+    expect(store.held.credential?.accessToken).toBe(served)
   })
 })
 

@@ -159,10 +159,20 @@ export class CredentialManager {
   async #clearInTurn(): Promise<void> {
     const { store } = this.#options
     await store.exclusive(async () => {
-      await store.clear()
-      this.#unsaved.drop()
-      this.#hold({})
+      try {
+        await store.clear()
+      } catch (error) {
+        // Only what the store still gives out is still signed in.
+        if ((await store.read()).credential === undefined) this.#forget()
+        throw error
+      }
+      this.#forget()
     })
+  }
+
+  #forget(): void {
+    this.#unsaved.drop()
+    this.#hold({})
   }
 
   /** Learns the server's time from any of its answers. */
