@@ -1,16 +1,13 @@
 import { QwenAuthError } from "../errors.ts"
 import { abortableWait } from "../http/deadline.ts"
 import { isWayBarred } from "../http/no-answer.ts"
-import { clockSkewMs } from "../http/server-time.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import type { World } from "../world.ts"
 import type { OAuthCredential } from "./credential.ts"
 import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
-import { type Renewal, refreshPatiently } from "./refresh-patiently.ts"
+import { refreshPatiently } from "./refresh-patiently.ts"
+import { ServerClock } from "./server-clock.ts"
 import { UnsavedCredential } from "./unsaved-credential.ts"
-
-/** A token is renewed when less than this is left of it, ms, or less than half of its life if that is shorter. */
-const RENEWAL_MARGIN_MS = 5 * 60_000
 
 /** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
 const TRUST_MS = 5_000
@@ -48,6 +45,7 @@ type Renewed = { readonly credential: OAuthCredential; readonly lost?: OAuthCred
  */
 export class CredentialManager {
   readonly #options: CredentialManagerOptions
+  readonly #clock: ServerClock
   readonly #unsaved: UnsavedCredential
   #held: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
   /** Numbers what is learned of the sign-in, in the order in which it was true. */
@@ -58,15 +56,12 @@ export class CredentialManager {
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** While the token works. By our own clock. */
   #nextAttemptAt = 0
-  /** The lifetime of the last token that said it, s: a guess for those that do not. */
-  #expiresInS: number | undefined
   /** How the last renewal failed, and the time in which the server wants no other attempt, by our own clock. */
   #heldOff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
-  /** What the server's clock is ahead of ours, ms. */
-  #skewMs = 0
 
   constructor(options: CredentialManagerOptions) {
     this.#options = options
+    this.#clock = new ServerClock(options.world)
     this.#unsaved = new UnsavedCredential(options)
   }
 
@@ -78,14 +73,14 @@ export class CredentialManager {
    */
   async current(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
     const credential = signedIn(await this.#look(TRUST_MS))
-    if (this.#isFresh(credential)) return credential
-    if (this.#isValid(credential) && this.#options.world.now() < this.#nextAttemptAt) return credential
+    if (this.#clock.isFresh(credential)) return credential
+    if (this.#clock.isValid(credential) && this.#options.world.now() < this.#nextAttemptAt) return credential
     try {
       return await this.#renewOnce(credential, "ends", options.signal)
     } catch (error) {
       if (!QwenAuthError.isInstance(error)) throw error
       const kept = error.code === "token_refresh_unavailable" || isWayBarred(error)
-      if (!kept || !this.#isValid(credential)) throw error
+      if (!kept || !this.#clock.isValid(credential)) throw error
       this.#options.world.log.warn("The token could not be renewed now; the present one still works.", {
         why: error.message,
       })
@@ -100,7 +95,7 @@ export class CredentialManager {
   async renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
     const credential = signedIn(await this.#look(0))
     const another = credential.accessToken !== rejected.accessToken
-    if (another && this.#isValid(credential)) return credential
+    if (another && this.#clock.isValid(credential)) return credential
     const underWay = this.#renewal !== undefined
     const renewed = await this.#renewOnce(credential, "rejected", options.signal)
     // A renewal that was under way already can end with the very token that was rejected meanwhile.
@@ -177,22 +172,7 @@ export class CredentialManager {
 
   /** Learns the server's time from any of its answers. */
   observe(headers: Headers): void {
-    this.#skewMs = clockSkewMs(headers, this.#options.world.now()) ?? this.#skewMs
-  }
-
-  /** The time by the server's clock as far as it is known, epoch ms. */
-  #now(): number {
-    return this.#options.world.now() + this.#skewMs
-  }
-
-  #isValid(credential: OAuthCredential): boolean {
-    return credential.expiresAt > this.#now()
-  }
-
-  #isFresh(credential: OAuthCredential): boolean {
-    const { expiresAt, expiresInS = this.#expiresInS ?? Number.POSITIVE_INFINITY } = credential
-    // A token that lives shorter than the usual margin would otherwise be renewed at every request.
-    return expiresAt - this.#now() >= Math.min(RENEWAL_MARGIN_MS, (expiresInS * 1000) / 2)
+    this.#clock.observe(headers)
   }
 
   /** What is stored, from memory when that is not older than `trustMs`. */
@@ -211,7 +191,7 @@ export class CredentialManager {
 
   #hold(stored: Stored, asOf = ++this.#looks): Stored {
     this.#held = { stored, readAt: this.#options.world.now(), asOf }
-    this.#expiresInS = stored.credential?.expiresInS ?? this.#expiresInS
+    this.#clock.observeLifetime(stored.credential)
     return stored
   }
 
@@ -260,15 +240,14 @@ export class CredentialManager {
     if (stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     this.#throwWhileHeldOff()
-    const mustHave = reason === "rejected" || !this.#isValid(stored)
+    const mustHave = reason === "rejected" || !this.#clock.isValid(stored)
     await this.#reserve(turn, mustHave)
     const { world, server } = this.#options
     world.log.debug("Renewing the access token.", { expiresAt: stored.expiresAt })
     const outcome = await refreshPatiently(world, server, stored, mustHave, turn)
     switch (outcome.kind) {
       case "renewed":
-        this.#skewMs = outcome.clockSkewMs ?? this.#skewMs
-        return this.#accept(stored, this.#byServerTime(outcome), turn)
+        return this.#accept(stored, this.#clock.renewed(outcome), turn)
       case "unavailable":
         this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
@@ -287,11 +266,6 @@ export class CredentialManager {
   #throwWhileHeldOff(): void {
     const now = this.#options.world.now()
     if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
-  }
-
-  /** An answer without a date was dated by our clock; what other answers said of the server's time corrects it. */
-  #byServerTime({ credential, clockSkewMs }: Extract<Renewal, { kind: "renewed" }>): OAuthCredential {
-    return clockSkewMs === undefined ? { ...credential, expiresAt: credential.expiresAt + this.#skewMs } : credential
   }
 
   /** Makes room for the new credential. Without room only a token that no longer works is worth a refresh. */
