@@ -154,6 +154,31 @@ describe("a turn that was lost while the server answered", () => {
     expect(world.requests).toHaveLength(1)
   })
 
+  it("does not undo a sign-in: that replaces what the new holder made of the old account", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    const { exclusive } = store
+    store.takenOver = true
+    store.exclusive = async (task) => {
+      const outcome = await exclusive(task)
+      if (outcome === "lost") store.held = { credential: credential({ accessToken: "access-2" }) }
+      return outcome
+    }
+    await manager.adopt(another())
+    expect(store.held).toEqual({ credential: another() })
+    expect(await manager.current()).toEqual(another())
+  })
+
+  it("twice is an error of a sign-in, which serves this process all the same", async () => {
+    const { manager, store } = managed({ stored: credential() })
+    const { exclusive } = store
+    store.exclusive = async (task) => {
+      store.takenOver = true
+      return exclusive(task)
+    }
+    expect((await failureOf(manager.adopt(another()))).code).toBe("credential_locked")
+    expect(await manager.current()).toEqual(another())
+  })
+
   it("counts for a sign-in, too", async () => {
     const { manager, store } = managed({ stored: credential() })
     store.takenOver = true

@@ -5,7 +5,7 @@ import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import type { World } from "../world.ts"
 import type { OAuthCredential } from "./credential.ts"
 import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
-import { refreshPatiently } from "./refresh-patiently.ts"
+import { refreshPatiently, takenOver } from "./refresh-patiently.ts"
 import { ServerClock } from "./server-clock.ts"
 import { UnsavedCredential } from "./unsaved-credential.ts"
 
@@ -136,12 +136,14 @@ export class CredentialManager {
 
   async #adoptInTurn(credential: OAuthCredential): Promise<void> {
     const { store } = this.#options
-    try {
-      const outcome = await store.exclusive(async (turn) => {
+    const replace = () =>
+      store.exclusive(async (turn) => {
         const { credential: replaced } = await store.read()
         return this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))
       })
-      if (outcome === "lost") await this.#unsaved.storeNow()
+    try {
+      // A sign-in is the person's latest word: unlike a renewal, it replaces what a process that took the turn over stored.
+      if ((await replace()) === "lost" && (await replace()) === "lost") throw takenOver()
     } catch (error) {
       this.#unsaved.keep(credential, (await store.read()).credential)
       throw error

@@ -46,7 +46,7 @@ export async function refreshPatiently(
   }
 }
 
-function takenOver(): QwenAuthError {
-  const message = "Another process took the renewal over while this one stood still."
+export function takenOver(): QwenAuthError {
+  const message = "Another process took the turn over while this one stood still."
   return new QwenAuthError("credential_locked", message, { remedy: "Try again." })
 }
