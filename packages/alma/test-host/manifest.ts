@@ -86,7 +86,7 @@ export type Manifest = v.InferOutput<typeof Manifest>
  * True for a host that a plugin may ask. A permission names one host exactly; `*.example.com` is every host below `example.com`, and
  * not that one itself.
  */
-export function mayAsk({ permissions }: Manifest, hostname: string): boolean {
+export function mayAsk({ permissions }: Pick<Manifest, "permissions">, hostname: string): boolean {
   return permissions.some((permission) => {
     const named = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined
     if (named?.startsWith("*.")) return hostname.endsWith(named.slice(1))

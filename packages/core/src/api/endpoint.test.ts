@@ -17,6 +17,10 @@ describe("where a bearer token may go", () => {
     "https://cn-hongkong.dashscope.aliyuncs.com/",
     "https://ws-1.cn-beijing.maas.aliyuncs.com/",
     "https://x.maas.aliyuncs.com/",
+    "https://maas.qwencloudapi.com/compatible-mode/v1",
+    "https://token-plan.maas.qwencloudapi.com/compatible-mode/v1",
+    "https://maas.qianwenaiapi.com/compatible-mode/v1",
+    "https://token-plan.maas.qianwenaiapi.com/compatible-mode/v1",
     // IDNA maps full-width letters to plain ones: this is the same host, whatever it looks like.
     "https://ｑｗｅｎ.ai/",
   ])("%s: yes", (value) => {
@@ -48,6 +52,14 @@ describe("where a bearer token may go", () => {
     ["below dashscope-intl", "https://x.dashscope-intl.aliyuncs.com/"],
     ["maas itself", "https://maas.aliyuncs.com/"],
     ["a host that ends like maas", "https://evilmaas.aliyuncs.com/"],
+    ["all of qwencloudapi.com", "https://qwencloudapi.com/"],
+    ["another host of qwencloudapi.com", "https://x.maas.qwencloudapi.com/"],
+    ["another host of qianwenaiapi.com", "https://x.maas.qianwenaiapi.com/"],
+    ["a host that begins like maas.qwencloudapi.com", "https://maas.qwencloudapi.com.evil.test/"],
+    ["a host that ends like maas.qwencloudapi.com", "https://xmaas.qwencloudapi.com/"],
+    ["http on maas.qwencloudapi.com", "http://maas.qwencloudapi.com/"],
+    ["another port of maas.qwencloudapi.com", "https://maas.qwencloudapi.com:8443/"],
+    ["a user name before maas.qwencloudapi.com", "https://user@maas.qwencloudapi.com/"],
     ["an address", "https://93.184.216.34/"],
   ])("%s (%s): no", (_, value) => {
     expect(isAllowedApiUrl(new URL(value))).toBe(false)

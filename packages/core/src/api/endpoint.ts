@@ -1,19 +1,27 @@
 /** Where the OAuth route is when the token does not say. */
 export const DEFAULT_API_BASE_URL = "https://portal.qwen.ai/v1"
 
-/** Hosts that may get a bearer token. Not all of `aliyuncs.com`: anyone can rent a storage bucket there. */
-const ALLOWED_HOSTS = new Set([
+/**
+ * Hosts that may get a bearer token or an API key. Not all of `aliyuncs.com`: anyone can rent a storage bucket there. The last
+ * four are Model Studio under the names that its consoles show since September 2026.
+ */
+export const API_HOSTS: readonly string[] = [
   "qwen.ai",
   "dashscope.aliyuncs.com",
   "dashscope-intl.aliyuncs.com",
   "dashscope-us.aliyuncs.com",
-])
-const ALLOWED_PARENTS = [".qwen.ai", ".dashscope.aliyuncs.com", ".maas.aliyuncs.com"]
+  "maas.qwencloudapi.com",
+  "token-plan.maas.qwencloudapi.com",
+  "maas.qianwenaiapi.com",
+  "token-plan.maas.qianwenaiapi.com",
+]
+/** Domains below which every host may get one, too. */
+export const API_DOMAINS: readonly string[] = ["qwen.ai", "dashscope.aliyuncs.com", "maas.aliyuncs.com"]
 
-/** True for an address that a bearer token may be sent to: https, default port, no userinfo, one of Qwen's API hosts. */
+/** True for an address that a bearer token or an API key may be sent to: https, default port, no userinfo, one of Qwen's API hosts. */
 export function isAllowedApiUrl(url: URL): boolean {
   if (url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "") return false
-  return ALLOWED_HOSTS.has(url.hostname) || ALLOWED_PARENTS.some((parent) => url.hostname.endsWith(parent))
+  return API_HOSTS.includes(url.hostname) || API_DOMAINS.some((domain) => url.hostname.endsWith(`.${domain}`))
 }
 
 /**
