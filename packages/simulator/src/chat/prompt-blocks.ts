@@ -49,7 +49,7 @@ function messageBlocks({ role, parts, toolCalls, toolCallId = "" }: ChatMessage)
   return joinedToFirst(head, [...parts.map(partBlock), ...calls])
 }
 
-/** What begins a message is no block of its own. */
+/** The start of a message belongs to its first block. */
 function joinedToFirst(head: PromptBlock, [first, ...rest]: PromptBlock[]): PromptBlock[] {
   if (first === undefined) return [head]
   const joined = { ...first, content: `${head.content}\n${first.content}`, tokens: head.tokens + first.tokens }

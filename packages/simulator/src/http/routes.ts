@@ -12,6 +12,7 @@ import { tokenEndpoint } from "../oauth/token-endpoint.ts"
 import { decideOnApprovalPage, showApprovalPage } from "../page/approval-page.ts"
 import { planChatEndpoint } from "../plans/plan-chat-endpoint.ts"
 import { planModelsEndpoint } from "../plans/plan-models-endpoint.ts"
+import { responsesEndpoint } from "../responses/responses-endpoint.ts"
 import type { EndpointName } from "../scenario/scenario.ts"
 import type { Endpoint } from "../world.ts"
 import { emptyReply } from "./reply.ts"
@@ -78,11 +79,16 @@ export function routeTo(host: Host, path: string): Route | undefined {
 }
 
 function planRoutes(host: PlanHost): ReadonlyMap<string, Route> {
-  return new Map([
-    [`${host.basePath}/chat/completions`, open({ POST: planChatEndpoint(host) }, LARGE_BODY, "planChat")],
-    [`${host.basePath}/models`, open({ GET: planModelsEndpoint(host) }, SMALL_BODY, "planModels")],
+  const { plan, basePath } = host
+  const routes: [string, Route][] = [
+    [`${basePath}/chat/completions`, open({ POST: planChatEndpoint(host) }, LARGE_BODY, "planChat")],
+    [`${basePath}/models`, open({ GET: planModelsEndpoint(host) }, SMALL_BODY, "planModels")],
     ["/apps/anthropic/v1/messages", open({ POST: messagesEndpoint(host) }, LARGE_BODY, "planMessages")],
-  ])
+  ]
+  if (plan !== "coding") {
+    routes.push([`${basePath}/responses`, open({ POST: responsesEndpoint(host) }, LARGE_BODY, "planResponses")])
+  }
+  return new Map(routes)
 }
 
 function consoleRoutes(host: ConsoleHost): ReadonlyMap<string, Route> {

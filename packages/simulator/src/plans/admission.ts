@@ -23,8 +23,8 @@ export interface Admitted {
 }
 
 /**
- * Looks at key, agent and model, in the order of the host, then at whether it was a chat request at all (`chat` is else what
- * is wrong with it) and whether it keeps the model's rules. Returns the refusal of the first that the host does not take.
+ * Checks key, agent and model in the order of the host, then the form of the request, then the rules of the model. Returns the
+ * refusal of the first check that fails. `chat` is a text when the body is no chat request: what is wrong with it.
  */
 export function admit(
   request: SimulatorRequest,

@@ -145,6 +145,7 @@ function readAnswers(document: unknown, present: Scenario["answers"]): Scenario[
     planChat: read("planChat"),
     planModels: read("planModels"),
     planMessages: read("planMessages"),
+    planResponses: read("planResponses"),
   }
 }
 

@@ -84,7 +84,7 @@ export interface PlansScenario {
   lists: ModelLists
   /** `public`: the Coding Plan's list is 200 for everybody internationally and 404 in China; `checked`: it wants a key. */
   codingList: (typeof CODING_LISTS)[number]
-  /** In which order the Coding Plan's chat looks at a request. */
+  /** The order in which the Coding Plan's chat checks a request. */
   codingChecks: readonly CodingCheck[]
   /** `current`: refusals as they were seen last; `earlier`: as they were before. */
   refusals: (typeof REFUSALS)[number]
@@ -122,6 +122,7 @@ export type EndpointName =
   | "planChat"
   | "planModels"
   | "planMessages"
+  | "planResponses"
 
 export interface ScriptedAnswers {
   /** Each used once, in order. */
@@ -199,5 +200,6 @@ export const initialScenario: Scenario = {
     planChat: { queue: [], standing: null },
     planModels: { queue: [], standing: null },
     planMessages: { queue: [], standing: null },
+    planResponses: { queue: [], standing: null },
   },
 }
