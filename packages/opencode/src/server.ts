@@ -2,6 +2,7 @@ import { homedir, tmpdir } from "node:os"
 import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import { systemWorld } from "qwen-auth-core"
 import { loggedWorld } from "./log/logged-world.ts"
+import { proxyAwareFetch } from "./requests/proxy-address.ts"
 import { readLogSettings, readSettings, type SettingSources } from "./settings/settings.ts"
 import { unusableHooks } from "./unusable-hooks.ts"
 import { workingHooks } from "./working-hooks.ts"
@@ -17,7 +18,9 @@ export async function server(input: PluginInput, options?: PluginOptions): Promi
     home: homedir(),
     temporary: tmpdir(),
   }
-  const world = loggedWorld(systemWorld(), input.client, readLogSettings(sources))
+  const plain = systemWorld()
+  const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
+  const world = loggedWorld(checked, input.client, readLogSettings(sources))
   const settings = readSettings(sources)
   return "problem" in settings
     ? unusableHooks(world, settings.problem, sources.environment)

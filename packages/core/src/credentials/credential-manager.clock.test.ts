@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { START } from "../testing/fake-world.ts"
 import { expiring, managed, renewal } from "../testing/managed.ts"
-import { noAnswer } from "../testing/replies.ts"
+import { empty, noAnswer } from "../testing/replies.ts"
 import { credential, HOUR, MINUTE } from "../testing/samples.ts"
 
 /** The headers of an answer whose server's clock is `aheadMs` ahead of a clock at `now`. */
@@ -134,6 +134,17 @@ describe("a wrong clock that is set right while the process runs", () => {
     expect(world.requests).toHaveLength(0)
     expect(store.writes).toEqual([])
   })
+})
+
+it("the time that a server asks for is no longer when the clock is set back in it", async () => {
+  const { manager, world } = managed({
+    stored: expiring(6 * HOUR),
+    replies: [empty(429, { "retry-after": "20" }), renewal(2)],
+  })
+  const rejected = await manager.current()
+  await expect(manager.renew(rejected)).rejects.toMatchObject({ code: "token_refresh_unavailable" })
+  world.pass(-HOUR)
+  expect((await manager.renew(rejected)).accessToken).toBe("access-2")
 })
 
 it("the pause after a failed attempt is no longer when the server's time becomes known in it", async () => {

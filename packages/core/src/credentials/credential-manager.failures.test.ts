@@ -39,12 +39,30 @@ describe("a renewal that fails for a passing reason", () => {
     expect((await manager.current()).accessToken).toBe("access-2")
   })
 
-  it("is tried again at once when the token has ended, whatever was said", async () => {
+  it("is tried again after a minute when the token has ended, however long the server asks for", async () => {
     const replies = [empty(429, { "retry-after": "3600" }), renewal(2)]
     const { manager, world } = managed({ stored: expiring(MINUTE), replies })
     await manager.current()
     world.pass(MINUTE)
     expect((await manager.current()).accessToken).toBe("access-2")
+  })
+
+  it("is not tried again before the time that the server asks for, and fails with the same error until then", async () => {
+    const replies = [empty(429, { "retry-after": "20" }), renewal(2)]
+    const { manager, world } = managed({ stored: expiring(0), replies })
+    const error = await failureOf(manager.current())
+    world.pass(19_999)
+    expect(await failureOf(manager.current())).toBe(error)
+    expect(world.requests).toHaveLength(1)
+    world.pass(1)
+    expect((await manager.current()).accessToken).toBe("access-2")
+  })
+
+  it("does not keep a process from what another one renewed meanwhile", async () => {
+    const { manager, store } = managed({ stored: expiring(0), replies: [empty(429, { "retry-after": "20" })] })
+    await failureOf(manager.current())
+    store.held = { credential: another() }
+    expect(await manager.renew(expiring(0))).toEqual(another())
   })
 
   it("is tried three times when the token has ended, and is then an error; the sign-in is kept", async () => {

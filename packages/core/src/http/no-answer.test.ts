@@ -102,6 +102,11 @@ describe("no answer", () => {
   })
 })
 
+it("an error of ours is passed on as it is", () => {
+  const error = new QwenAuthError("proxy_unusable", "The value of HTTPS_PROXY is not the address of a proxy.")
+  expect(noAnswer("portal.qwen.ai", error)).toBe(error)
+})
+
 describe("no answer in this runtime", () => {
   const body = JSON.stringify({ error: "not compressed at all" })
 

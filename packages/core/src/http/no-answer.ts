@@ -11,6 +11,8 @@ const CLOCK_FIRST =
  * @param host who was expected to answer
  */
 export function noAnswer(host: string, cause: unknown): QwenAuthError {
+  // The host's own fetch may know better than the runtime.
+  if (QwenAuthError.isInstance(cause)) return cause
   const { kind, words } = networkTrouble(cause)
   const error = (code: QwenAuthErrorCode, message: string, remedy: string) =>
     new QwenAuthError(code, message, { remedy, cause })
