@@ -1,0 +1,261 @@
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import {
+  type CredentialStore,
+  credentialFile,
+  debugFile,
+  type OAuthCredential,
+  PAY_AS_YOU_GO,
+  qwenCodeFile,
+  requestLogFiles,
+} from "qwen-auth-core"
+import { afterAll, beforeEach, describe, expect, it } from "vitest"
+import { fakeWorld, START } from "../../packages/core/src/testing/fake-world.ts"
+import { toolCache } from "../../packages/opencode/src/bridge/tool-cache.ts"
+import { keyPlaces } from "../../packages/opencode/src/credentials/key-places.ts"
+import { modelLists } from "../../packages/opencode/src/models/model-lists.ts"
+import { startFromFound } from "../../packages/opencode/src/sign-in/found-sign-in.ts"
+import {
+  leaveFile,
+  leaveSignIn,
+  qwenCodeFileIn,
+  signInSetUp,
+} from "../../packages/opencode/src/testing/sign-in-set-up.ts"
+import { mountSmallDisk } from "../harness/small-disk.ts"
+
+const KIB = 1024
+/** What is free on the disk when a file is to be written, KiB. */
+const FREE = Array.from({ length: 17 }, (_, n) => n * 4)
+/** What each file gets: several pages, and a part of one. */
+const LONG = "x".repeat(21 * KIB + 77)
+
+const disk = mountSmallDisk()
+afterAll(() => disk?.remove())
+const folder = disk?.folder ?? ""
+beforeEach(async () => {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true })
+})
+
+const signIn = (token: string): OAuthCredential => ({
+  type: "oauth",
+  accessToken: token,
+  refreshToken: token.toUpperCase(),
+  resourceUrl: undefined,
+  expiresAt: START + 3_600_000,
+})
+const OLD = signIn("old")
+const NEW = signIn("x".repeat(11 * KIB))
+
+const freeKiB = async () => {
+  const { bavail, bsize } = await statfs(folder)
+  return (bavail * bsize) / KIB
+}
+
+/** Takes all but `left` KiB of the disk. */
+async function leaveFree(left: number): Promise<void> {
+  await writeFile(join(folder, "ballast"), Buffer.alloc(((await freeKiB()) - left) * KIB))
+  expect(await freeKiB()).toBe(left)
+}
+
+/** The files on the disk, by their paths in it. */
+async function files(): Promise<string[]> {
+  const found = await readdir(folder, { withFileTypes: true, recursive: true })
+  return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** A file with an old content, and what is about to change it. */
+interface Kept {
+  readonly file: string
+  readonly change: () => Promise<unknown>
+}
+
+const ownFile = () => join(folder, "qwen", "oauth_token.json")
+const qwenCodeFolder = () => join(folder, ".qwen")
+
+async function storedIn(file: string, store: CredentialStore): Promise<Kept & { readonly store: CredentialStore }> {
+  await store.exclusive((turn) => turn.write(OLD))
+  return { file, store, change: () => store.exclusive((turn) => turn.write(NEW)) }
+}
+const ownSignIn = () => storedIn(ownFile(), credentialFile(fakeWorld(), ownFile()))
+
+const cache = async (change: (content: string) => Promise<unknown>): Promise<Kept> => {
+  await mkdir(join(folder, "cache"))
+  await change("old")
+  return { file: join(folder, "cache", "file.json"), change: () => change(LONG) }
+}
+const cacheFile = () => join(folder, "cache", "file.json")
+
+const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
+  ["the sign-in", ownSignIn],
+  [
+    "the sign-in, in room that was reserved",
+    async () => {
+      const { store, file } = await ownSignIn()
+      const change = () =>
+        store.exclusive(async (turn) => {
+          await turn.reserve()
+          return turn.write(NEW)
+        })
+      return { file, change }
+    },
+  ],
+  ["Qwen Code's sign-in", () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(fakeWorld(), qwenCodeFolder()))],
+  [
+    "the copy of a file that was no sign-in",
+    async () => {
+      const { file, change } = await ownSignIn()
+      await writeFile(`${file}.unusable`, "the one before")
+      await writeFile(file, `junk ${LONG}`)
+      return { file: `${file}.unusable`, change }
+    },
+  ],
+  [
+    "the configuration, with the choice to be remembered",
+    async () => {
+      const { signIn: options, settings } = signInSetUp(folder)
+      await leaveSignIn(settings.tokenFile, OLD)
+      await leaveSignIn(qwenCodeFileIn(folder), OLD)
+      await leaveFile(settings.authConfigFile, JSON.stringify({ qwenMode: false, note: LONG }))
+      return { file: settings.authConfigFile, change: () => startFromFound(options, "qwen-code") }
+    },
+  ],
+  [
+    "the places of keys",
+    () => {
+      const places = keyPlaces(cacheFile(), fakeWorld().log)
+      const baseUrl = PAY_AS_YOU_GO.sites[0]?.baseUrl ?? ""
+      return cache((content) =>
+        places.remember(content, { plan: "pay-as-you-go", region: "international", baseUrl: `${baseUrl}?${content}` }),
+      )
+    },
+  ],
+  [
+    "the lists of models",
+    () => {
+      const { now, log } = fakeWorld({ autoAdvance: false })
+      const ids = (content: string) => Array.from({ length: content.length / 8 + 1 }, (_, n) => `model-${n}`)
+      return cache((content) => modelLists(cacheFile(), now, log).keep("https://api.test/v1", ids(content)))
+    },
+  ],
+  [
+    "the tools that models were offered",
+    () =>
+      cache((content) =>
+        toolCache(cacheFile(), "1.0.0").keep(content, [
+          { id: "glob", description: "", parameters: { properties: {}, required: [] } },
+        ]),
+      ),
+  ],
+]
+
+describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", () => {
+  describe.each(REPLACED)("%s", (_, setUp) => {
+    it("is the old one or the new one, whole, however much is free", async () => {
+      const once = await setUp()
+      const old = await readFile(once.file, "utf8")
+      await once.change()
+      const whole = await readFile(once.file, "utf8")
+      expect(whole).not.toBe(old)
+
+      const seen = new Map<number, string>()
+      for (const free of FREE) {
+        for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true })
+        const { file, change } = await setUp()
+        await leaveFree(free)
+        await change().catch(() => {})
+        const now = await readFile(file, "utf8")
+        seen.set(free, now === old ? "old" : now === whole ? "new" : `neither: ${now.length} characters`)
+        expect((await files()).filter((path) => path.endsWith(".tmp"))).toEqual([])
+      }
+      expect(new Set(seen.values())).toEqual(new Set(["old", "new"]))
+      expect([seen.get(0), seen.get(64)]).toEqual(["old", "new"])
+    })
+  })
+
+  it.each(FREE)("with %i KiB free, only what is stored is said to be", async (free) => {
+    const { store } = await ownSignIn()
+    await leaveFree(free)
+    const outcome = await store.exclusive((turn) => turn.write(NEW)).catch((error: Error) => error)
+    const { credential } = await store.read()
+    expect(credential).toEqual(outcome === "stored" ? NEW : OLD)
+    if (outcome !== "stored") expect(outcome).toMatchObject({ code: "credential_not_stored" })
+    await rm(join(folder, "ballast"))
+    expect(await store.exclusive((turn) => turn.write(NEW))).toBe("stored")
+  })
+
+  it.each(FREE)("with %i KiB free, room that is reserved is there, whoever fills the disk then", async (free) => {
+    const { store } = await ownSignIn()
+    const largest = { ...signIn("x".repeat(16 * KIB)), refreshToken: "y".repeat(16 * KIB) }
+    await leaveFree(free)
+    const change = store.exclusive(async (turn) => {
+      await turn.reserve()
+      await writeFile(join(folder, "more"), Buffer.alloc(100 * KIB)).catch(() => {})
+      expect(await freeKiB()).toBe(0)
+      return turn.write(largest)
+    })
+    const outcome = await change.catch((error: unknown) => error)
+    if (free >= 40) expect(outcome).toBe("stored")
+    else expect(outcome).toMatchObject({ code: "credential_not_stored" })
+    expect((await store.read()).credential).toEqual(free >= 40 ? largest : OLD)
+  })
+
+  it.each(FREE)("with %i KiB free, each turn ends and the next one comes, with and without Qwen Code", async (free) => {
+    for (const store of [(await ownSignIn()).store, qwenCodeFile(fakeWorld(), qwenCodeFolder())]) {
+      await leaveFree(free)
+      for (const turn of ["one", "two"]) {
+        expect(await store.exclusive(async ({ held }) => ((await held()) ? turn : "lost"))).toBe(turn)
+      }
+      await rm(join(folder, "ballast"))
+    }
+    expect((await files()).filter((path) => path.endsWith("oauth_creds.lock"))).toEqual([])
+  })
+
+  it.each(FREE)("with %i KiB free, debug.log keeps its lines, and the next one is whole", async (free) => {
+    const path = join(folder, "logs", "debug.log")
+    const log = debugFile(fakeWorld({ autoAdvance: false }), dirname(path))
+    log.debug("before")
+    await log.flush()
+    const before = await readFile(path, "utf8")
+    await leaveFree(free)
+    log.debug("long", { text: "word ".repeat(5 * KIB) })
+    await log.flush()
+    expect((await readFile(path, "utf8")).startsWith(before)).toBe(true)
+    await rm(join(folder, "ballast"))
+    log.debug("after")
+    await log.flush()
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n")
+    expect([lines[0], lines.at(-1)]).toEqual([before.trimEnd(), before.trimEnd().replace("before", "after")])
+    if (free === 64) expect(lines[1]).toMatch(/ word "\}$/)
+  })
+
+  it.each(FREE)("with %i KiB free, debug.log that was put aside is whole", async (free) => {
+    const path = join(folder, "logs", "debug.log")
+    const log = debugFile(fakeWorld({ autoAdvance: false }), dirname(path), 100)
+    log.debug("before ".repeat(20))
+    await log.flush()
+    const before = await readFile(path, "utf8")
+    await leaveFree(free)
+    log.debug("after", { text: LONG })
+    await log.flush()
+    expect(await readFile(`${path}.1`, "utf8")).toBe(before)
+  })
+
+  it.each(FREE)("with %i KiB free, each file of the request log is whole", async (free) => {
+    const logs = join(folder, "logs")
+    const sink = requestLogFiles(fakeWorld(), logs)
+    const entry = (url: string) => ({
+      startedAt: new Date(START).toISOString(),
+      totalMs: 1,
+      method: "GET",
+      url: `https://api.test/${url}`,
+      request: { headers: {}, body: LONG },
+    })
+    await sink(entry("before"))
+    await leaveFree(free)
+    await sink(entry("after"))
+    const texts = await Promise.all((await readdir(logs)).sort().map((name) => readFile(join(logs, name), "utf8")))
+    expect(texts.map((text) => JSON.parse(text).url)).toEqual(
+      free >= 24 ? ["https://api.test/before", "https://api.test/after"] : ["https://api.test/before"],
+    )
+  })
+})
