@@ -13,6 +13,7 @@ import { requestLoader } from "./requests/loader.ts"
 import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import { readAuthConfig, warnOfUnknown } from "./settings/auth-config.ts"
+import { warnOfFormerPackage } from "./settings/former-package.ts"
 import type { SettingSources, Settings } from "./settings/settings.ts"
 import { failureToast } from "./sign-in/failure-toast.ts"
 import { signInMethods } from "./sign-in/methods.ts"
@@ -61,8 +62,10 @@ export function workingHooks(
   const requests = providerRequests(workshop, bodies)
   const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
   return {
-    config: async (present) =>
-      connectProvider(present, keys.environmentKey === undefined ? undefined : requests.environmentFetch),
+    config: async (present) => {
+      warnOfFormerPackage(present.plugin, world.log)
+      connectProvider(present, keys.environmentKey === undefined ? undefined : requests.environmentFetch)
+    },
     provider: modelsHook({ world, ...keys, ownKey, signal: ending.signal }),
     auth: {
       provider: PROVIDER_ID,
