@@ -37,8 +37,8 @@ const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
  * A credential in a file of its owner's: 0600 in a folder of 0700, always whole, replaced by one process at a time. The lock's
- * files are in the folder `<path>.lock` beside it. With a symbolic link at `path` all that is said of the file where the link ends, and the
- * link stays, after a sign-out too: the next sign-in makes the file again where it was.
+ * files are in the folder `<path>.lock` beside it. A symbolic link at `path` always stays, and all of this applies to the file where it
+ * ends: a sign-out removes that file, and the next sign-in makes it again.
  * @param path absolute path of the file
  */
 export function credentialFile(world: World, path: string, options: CredentialFileOptions = {}): CredentialFile {
@@ -68,8 +68,8 @@ export function credentialFile(world: World, path: string, options: CredentialFi
 }
 
 /**
- * The lock: beside the file where a link ends, so that two paths to one file share it. Where nothing can be made there, beside the link,
- * else in the folder that was named for that.
+ * Takes the lock beside the file where a link ends, so that two paths to one file share it. Where nothing can be made there, takes it
+ * beside the link, else in `fallbackLockFolder`.
  */
 async function acquire<T>(
   world: World,
@@ -142,7 +142,7 @@ function unusableCopy(path: string): string {
   return `${path}.unusable`
 }
 
-/** A file that is no usable sign-in is about to be replaced: a copy stays beside it, for whoever wants to know. */
+/** Copies a file that is not a usable sign-in before it is replaced, for whoever wants to know what was in it. */
 async function keepUnusable(world: World, path: string): Promise<void> {
   const text = await readTextFile(path).catch(() => "")
   if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
