@@ -173,6 +173,21 @@ describe("a list of models that is old", () => {
     expect(lists.held.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
   })
 
+  it("is requested once per address however often OpenCode asks for the models meanwhile", async () => {
+    const answered = gate()
+    const { ask, world } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
+    const other = placed(siteOf(TOKEN_PLAN))
+    for (let call = 0; call < 12; call++) await Promise.all([ask(auth), ask(other)])
+    await settle()
+    const expected = [site.baseUrl, siteOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
+    expect(world.requests.map(({ url }) => url)).toEqual(expected)
+    answered.open()
+    await settle()
+    await ask(auth)
+    await settle()
+    expect(world.requests).toHaveLength(3)
+  })
+
   it("is not asked for anew while it is fresh", async () => {
     const { ask, world } = setUp({ lists: memoryLists({ [site.baseUrl]: ["qwen-plus"] }) })
     await ask(auth)

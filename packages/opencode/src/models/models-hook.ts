@@ -24,12 +24,13 @@ export interface ModelsHookOptions {
  * would not start; never waits for the network, because OpenCode's start would wait with it.
  */
 export function modelsHook(options: ModelsHookOptions): ProviderHook {
+  const refresh = createListRefresh(options)
   return {
     id: PROVIDER_ID,
     async models(provider, { auth }) {
       const own: ModelEntries = { ...provider.models }
       try {
-        return await modelsFor(options, auth, own)
+        return await modelsFor({ ...options, refresh }, auth, own)
       } catch (error) {
         options.world.log.error("The list of models could not be made.", { error })
         return signedOutModels(own)
@@ -38,7 +39,12 @@ export function modelsHook(options: ModelsHookOptions): ProviderHook {
   }
 }
 
-async function modelsFor(options: ModelsHookOptions, auth: unknown, own: ModelEntries): Promise<ModelEntries> {
+/** Requests a new list of models for an address, in the background. */
+type ListRefresh = (baseUrl: string, apiKey: string) => void
+
+type ModelSources = ModelsHookOptions & { readonly refresh: ListRefresh }
+
+async function modelsFor(options: ModelSources, auth: unknown, own: ModelEntries): Promise<ModelEntries> {
   const record = hostRecord(auth)
   switch (record.kind) {
     case "account":
@@ -53,11 +59,11 @@ async function modelsFor(options: ModelsHookOptions, auth: unknown, own: ModelEn
   }
 }
 
-async function keyModels(options: ModelsHookOptions, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
+async function keyModels(options: ModelSources, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
   const site = key.site ?? (await options.places.find(key.apiKey))
   if (site === undefined) return likelyModels(key, own)
   const { ids, stale } = await options.lists.find(site.baseUrl)
-  if (stale) refresh(options, site.baseUrl, key.apiKey)
+  if (stale) options.refresh(site.baseUrl, key.apiKey)
   return planModels(planOf(site.plan), own, ids)
 }
 
@@ -69,9 +75,15 @@ function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntr
   return Object.assign({}, ...plans.map((plan) => planModels(plan, own, undefined)))
 }
 
-/** For the next start: nobody waits for it. */
-function refresh({ world, lists, signal }: ModelsHookOptions, baseUrl: string, apiKey: string): void {
-  requestModelList(world, { baseUrl, apiKey }, signal)
-    .then((outcome) => (outcome.kind === "accepted" ? lists.keep(baseUrl, outcome.ids) : undefined))
-    .catch(() => {})
+/** The new list is for the next start, so nothing waits for it. OpenCode asks for the models often: one request per address at a time. */
+function createListRefresh({ world, lists, signal }: ModelsHookOptions): ListRefresh {
+  const running = new Set<string>()
+  return (baseUrl, apiKey) => {
+    if (running.has(baseUrl)) return
+    running.add(baseUrl)
+    requestModelList(world, { baseUrl, apiKey }, signal)
+      .then((outcome) => (outcome.kind === "accepted" ? lists.keep(baseUrl, outcome.ids) : undefined))
+      .catch(() => {})
+      .finally(() => running.delete(baseUrl))
+  }
 }
