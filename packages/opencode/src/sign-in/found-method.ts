@@ -4,21 +4,33 @@ import type { CredentialsChoice } from "../settings/credentials-choice.ts"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 
+const LABELS: Readonly<Record<CredentialsChoice, string>> = {
+  own: "Qwen Account already on this computer",
+  "qwen-code": "Qwen Code's sign-in (shared)",
+}
+
+/** Which methods were listed, in the order in which they first were, by where the sign-ins are. */
+const listedSoFar = new Map<string, Set<CredentialsChoice>>()
+
 /**
- * The methods that start from a sign-in already on this computer, for those that there are: ours after a sign-out, and Qwen
- * Code's. Qwen Code's is not copied but shared, by its own rules: a copy would make one of the two programs lose the sign-in at the
- * next renewal. Looked at when OpenCode asks for the methods, which cannot wait.
+ * The methods that start from a sign-in already on this computer: ours after a sign-out, and Qwen Code's. Qwen Code's is not
+ * copied but shared, by its own rules: a copy would make one of the two programs lose the sign-in at the next renewal. Looked at
+ * when OpenCode asks for the methods, which cannot wait.
+ *
+ * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may load the plugin anew in
+ * between. So a method keeps its index while this process runs: new ones go to the end, and one whose sign-in has gone stays and
+ * says so when it is chosen.
  */
 export function foundMethods(options: SignInOptions): SignInMethod[] {
   const { tokenFile, qwenCodeFolder, credentials } = options.settings
+  const places = JSON.stringify([tokenFile, qwenCodeFolder])
+  const listed = listedSoFar.get(places) ?? new Set()
+  listedSoFar.set(places, listed)
   // An option goes before what would be remembered, a wrong one too.
   const offered = (choice: CredentialsChoice) => credentials === undefined || credentials === choice
-  const own = offered("own") && isSignIn(tokenFile)
-  const qwenCode = offered("qwen-code") && isSignIn(join(qwenCodeFolder, "oauth_creds.json"))
-  return [
-    ...(own ? [foundMethod(options, "own", "Qwen Account already on this computer")] : []),
-    ...(qwenCode ? [foundMethod(options, "qwen-code", "Qwen Code's sign-in (shared)")] : []),
-  ]
+  if (offered("own") && isSignIn(tokenFile)) listed.add("own")
+  if (offered("qwen-code") && isSignIn(join(qwenCodeFolder, "oauth_creds.json"))) listed.add("qwen-code")
+  return [...listed].map((choice) => foundMethod(options, choice))
 }
 
 function isSignIn(path: string): boolean {
@@ -29,10 +41,10 @@ function isSignIn(path: string): boolean {
   }
 }
 
-function foundMethod(options: SignInOptions, choice: CredentialsChoice, label: string): SignInMethod {
+function foundMethod(options: SignInOptions, choice: CredentialsChoice): SignInMethod {
   return {
     type: "oauth",
-    label,
+    label: LABELS[choice],
     authorize: async () => (await import("../later.ts")).startFromFound(options, choice),
   }
 }

@@ -20,7 +20,7 @@ export interface SignInOptions {
   readonly tell: (message: string) => void
 }
 
-/** The ways to sign in, in the order in which they are offered. Those that start from what is on disk depend on the moment. */
+/** The ways to sign in. OpenCode chooses by index, so those that depend on what is on disk come last. */
 export function signInMethods(options: SignInOptions): AuthHook["methods"] {
   return [qwenAccountMethod(options), consoleMethod(options), apiKeyMethod(options), ...foundMethods(options)]
 }
