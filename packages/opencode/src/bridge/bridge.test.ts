@@ -106,6 +106,14 @@ describe("promptBridge", () => {
     expect(await ask(hook, model("qwen3-max"), before)).toEqual(after)
   })
 
+  it("adds the text once when two copies of the plugin are loaded, though they were told of different servers", async () => {
+    const { hook } = await scene({})
+    const system = await ask(hook)
+    const second = await scene({ status: async () => ({ data: {} }) })
+    expect(await ask(second.hook, model("qwen3-max"), system)).toEqual(withBridge(TEXT))
+    expect(await ask(second.hook)).toEqual(withBridge(TEXT_WITHOUT_SERVERS))
+  })
+
   it.each<[string, unknown, unknown]>([
     ["another provider's model", { sessionID: "s", model: model("gpt-5", "openai") }, { system: ["a"] }],
     ["a sibling provider's", { sessionID: "s", model: model("qwen3-max", "alibaba-cn") }, { system: ["a"] }],

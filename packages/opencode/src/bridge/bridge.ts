@@ -67,7 +67,16 @@ export function promptBridge(options: PromptBridgeOptions): SystemTransform {
  * last one it also leaves OpenCode's own rule alone, which joins further items only while the first is untouched.
  */
 function append(system: string[], text: string | undefined): void {
-  if (text !== undefined) system.push([...system.splice(-1), text].filter(Boolean).join("\n\n"))
+  if (text === undefined || system.some((item) => item.includes(introductionOf(text)))) return
+  system.push([...system.splice(-1), text].filter(Boolean).join("\n\n"))
+}
+
+/**
+ * The text without its list of tools. It shows that a second copy of this plugin was here already, which may have listed other
+ * tools: OpenCode loads each copy that its configuration files name.
+ */
+function introductionOf(text: string): string {
+  return text.slice(0, text.indexOf("\n- "))
 }
 
 async function textFor(model: string, options: PromptBridgeOptions, cache: ToolCache): Promise<string | undefined> {
