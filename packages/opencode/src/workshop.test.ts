@@ -63,6 +63,16 @@ async function setUp({ home, record, ...options }: SetUp) {
 
 const messageIn = (body: { error?: { message?: string } }) => body.error?.message
 
+describe("a request with a key that OpenCode's SDK sends in its own name", () => {
+  it("carries OpenCode's name before it", async () => {
+    const { made, client, world } = await setUp({ record: placed(siteOf(CODING_PLAN)), replies: [answer] })
+    const path = { get: async () => ({ data: { healthy: true, version: "1.18.33" } }) }
+    Object.assign(client, { path })
+    await made.fetches.key(ASKED, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    expect(world.requests[0]?.headers.get("user-agent")).toBe("opencode/1.18.33 ai/6.0.168 runtime/bun/1.3.14")
+  })
+})
+
 describe("a request with a Qwen account", () => {
   it("goes where the token is valid, with the account's headers and body rules, and the answer comes back", async () => {
     const { send, world } = await setUp({ record: ACCOUNT, replies: [answer] })

@@ -18,6 +18,8 @@ import { seededStore } from "./credentials/seeded-store.ts"
 import { noLonger } from "./credentials/sign-in-changed.ts"
 import { type SignInStore, signInStore } from "./credentials/sign-in-store.ts"
 import type { ModelLists } from "./models/model-lists.ts"
+import { withHostAgent } from "./requests/host-agent.ts"
+import { hostVersion } from "./requests/host-version.ts"
 import type { AuthConfig } from "./settings/auth-config.ts"
 import type { Settings } from "./settings/settings.ts"
 import { userAgent } from "./user-agent.ts"
@@ -71,8 +73,12 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const through = (credentials: RequestCredentials) =>
     createQwenFetch({ world, credentials, bodies: options.bodies, userAgent: agent, apiBaseUrl, words })
   const { places, lists } = options
+  const version = hostVersion(options.client)
   const withKey = (stored: () => Promise<StoredKey>, told?: EnvironmentKey["told"]) =>
-    through(keyCredentials({ world, places, lists, stored, ...(told === undefined ? {} : { told }) }))
+    withHostAgent(
+      through(keyCredentials({ world, places, lists, stored, ...(told === undefined ? {} : { told }) })),
+      version,
+    )
   return {
     server,
     signIn,

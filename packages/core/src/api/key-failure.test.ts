@@ -82,7 +82,22 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
     const { code, status, message, remedy } = await failure(site, reply)
     expect([code, status]).toEqual(["client_not_allowed", 403])
     expect(message).toContain(`The ${name} admits only coding agents`)
-    expect(remedy).toContain("User-Agent")
+    expect(message).toContain("the request named none")
+    expect(remedy).toContain("Update this program")
+  })
+
+  it.each([
+    ["ai/6.0.168 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14", "ai/6.0.168"],
+    ["opencode/1.18.33", "opencode/1.18.33"],
+    ["\u001b[31mred\u001b[0m/1", "red/1"],
+  ])("is told by which name it asked: %j", async (userAgent, agent) => {
+    const [site] = PLAN_SITES
+    if (site === undefined) throw new Error("expected a plan")
+    const { error } = keyFailure(site, keyOf(site), await refusalOf(AGENTS_ONLY), userAgent)
+    expect(error.message).toBe(
+      `The ${siteName(site)} admits only coding agents it knows, and "${agent}" is not one of them.`,
+    )
+    expect(error.sentence).not.toContain("settings")
   })
 })
 

@@ -1,4 +1,5 @@
 import { type PlanSite, planOf, siteName } from "../catalog/plans.ts"
+import { readable } from "../log/readable.ts"
 import {
   type ApiFailure,
   commonFailure,
@@ -13,13 +14,21 @@ import { type ServiceError, serviceError } from "./service-error.ts"
 
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, and sign in again with the key of this plan."
 
-/** What an error answer means that a key got: that depends on the place as much as on the text. */
-export function keyFailure(site: PlanSite, apiKey: string, refusal: Refusal): ApiFailure {
+/**
+ * What an error answer means that a key got: that depends on the place as much as on the text.
+ * @param userAgent the request's `User-Agent`, by which a plan recognises coding agents; null when it had none
+ */
+export function keyFailure(
+  site: PlanSite,
+  apiKey: string,
+  refusal: Refusal,
+  userAgent: string | null = null,
+): ApiFailure {
   const { answer } = refusal
   const common = commonFailure(refusal)
   if (common !== undefined) return common
   const said = serviceError(answer, apiKey)
-  if (/only available for coding agents/i.test(said.message)) return clientNotAllowed(site)
+  if (/only available for coding agents/i.test(said.message)) return clientNotAllowed(site, userAgent)
   if (isUnknownModel(answer, said)) return unknownModel(refusal, `Choose a model of the ${planOf(site.plan).name}.`)
   if (isUsedUp(site, answer.status, said)) return quotaExhausted(site, said)
   if (answer.status === 401 || isKeyRefusal(answer.status, said)) return keyRejected(site, apiKey)
@@ -47,9 +56,12 @@ function isKeyRefusal(status: number, { code, message }: ServiceError): boolean 
   return status === 403 && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
 }
 
-function clientNotAllowed(site: PlanSite): ApiFailure {
-  const message = `The ${siteName(site)} admits only coding agents it knows, and did not recognise this one.`
-  const remedy = "Update this program and remove a User-Agent of your own from its settings, or use a Token Plan key."
+function clientNotAllowed(site: PlanSite, userAgent: string | null): ApiFailure {
+  // The first product is what is recognised; the rest names libraries.
+  const agent = readable(userAgent ?? "", 60).split(" ")[0]
+  const sent = agent ? `"${agent}" is not one of them` : "the request named none"
+  const message = `The ${siteName(site)} admits only coding agents it knows, and ${sent}.`
+  const remedy = "Update this program, or use a Token Plan or pay-as-you-go key."
   return failure(403, "client_not_allowed", message, remedy)
 }
 

@@ -23,10 +23,11 @@ export function keyRoute(credential: ApiKeyCredential, asked: AskedRequest, body
       remedy: "Sign in again.",
     })
   }
+  const headers = keyHeaders(asked.headers, apiKey)
   return {
     url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, asked.url),
-    headers: keyHeaders(asked.headers, apiKey),
+    headers,
     body: body.asGiven(),
-    failure: (refusal) => keyFailure(credential, apiKey, refusal),
+    failure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
   }
 }

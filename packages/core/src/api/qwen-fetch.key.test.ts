@@ -4,7 +4,7 @@ import { PLANS } from "../catalog/plans.ts"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { ASKED, KEY_CHAT, keyRequests, POST, told } from "../testing/chat-requests.ts"
 import { fakeWorld } from "../testing/fake-world.ts"
-import { rejected } from "../testing/refusals.ts"
+import { apiError, rejected } from "../testing/refusals.ts"
 import { empty, json } from "../testing/replies.ts"
 import { keyCredential } from "../testing/samples.ts"
 import { isAllowedApiUrl } from "./endpoint.ts"
@@ -30,6 +30,13 @@ describe("a request with an API key", () => {
     const { qwenFetch, world } = keyRequests({ replies: [answered] })
     await qwenFetch(ASKED, POST)
     expect(world.requests[0]?.headers.has("user-agent")).toBe(false)
+  })
+
+  it("that the plan does not recognise is told by which name it asked", async () => {
+    const refusal = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
+    const { qwenFetch } = keyRequests({ replies: [refusal] })
+    const response = await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    expect(await response.text()).toContain('\\"ai/6.0.168\\" is not one of them')
   })
 
   it.each([

@@ -45,7 +45,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
   )
   const shown: string[] = []
   const signIn: SignInOptions = { world, settings, workshop, lists, attempts, tell: (message) => shown.push(message) }
-  return { world, settings, host, calls, lists, places, attempts, bodies, workshop, signIn, shown }
+  return { world, settings, host, client, calls, lists, places, attempts, bodies, workshop, signIn, shown }
 }
 
 /** Where Qwen Code has its sign-in. */

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest"
+import { withHostAgent } from "./host-agent.ts"
+
+const URL = "https://portal.qwen.ai/v1/chat/completions"
+const SDK = "ai/6.0.168 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14"
+
+/** Sends a request by the fetch; gives what went out, and how often the version was asked for. */
+async function sent(input: string | Request, init: RequestInit | undefined, version: string | undefined = "1.18.33") {
+  const went: Request[] = []
+  let asked = 0
+  const fetch = withHostAgent(
+    async (...request) => {
+      went.push(new Request(...request))
+      return new Response()
+    },
+    async () => {
+      asked++
+      return version
+    },
+  )
+  await fetch(input, init)
+  const [request] = went
+  if (request === undefined) throw new Error("expected a request")
+  return { agent: request.headers.get("user-agent"), request, asked }
+}
+
+describe("the name that a request with a key carries", () => {
+  it.each([
+    ["the SDK's alone", SDK, `opencode/1.18.33 ${SDK}`],
+    ["the user's own", "mine/1", "opencode/1.18.33 mine/1"],
+    ["one that only looks like OpenCode's", "opencode-fork/2", "opencode/1.18.33 opencode-fork/2"],
+  ])("begins with OpenCode's, and keeps %s", async (_, asked, expected) => {
+    expect((await sent(URL, { headers: { "User-Agent": asked } })).agent).toBe(expected)
+  })
+
+  it("is OpenCode's where there was none", async () => {
+    expect((await sent(URL, undefined)).agent).toBe("opencode/1.18.33")
+  })
+
+  it("stays as OpenCode made it, and nobody is asked for the version", async () => {
+    const made = `opencode/1.18.33 ${SDK}`
+    const { agent, asked } = await sent(URL, { headers: [["user-agent", made]] })
+    expect([agent, asked]).toEqual([made, 0])
+  })
+
+  it("is a Request's own too, whose other headers and body stay", async () => {
+    const headers = { "user-agent": SDK, "x-session-id": "ses_1" }
+    const { agent, request } = await sent(new Request(URL, { method: "POST", headers, body: "{}" }), undefined)
+    expect([agent, request.headers.get("x-session-id"), await request.text()]).toEqual([
+      `opencode/1.18.33 ${SDK}`,
+      "ses_1",
+      "{}",
+    ])
+  })
+
+  it("stays as it is while the version is not known", async () => {
+    const fetch = withHostAgent(
+      async (_, init) => new Response(new Headers(init?.headers).get("user-agent")),
+      async () => undefined,
+    )
+    expect(await (await fetch(URL, { headers: { "user-agent": SDK } })).text()).toBe(SDK)
+  })
+})
