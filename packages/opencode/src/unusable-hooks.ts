@@ -2,6 +2,7 @@ import type { Hooks } from "@opencode-ai/plugin"
 import { createQwenFetch, type QwenAuthError, type World } from "qwen-auth-core"
 import { connectProvider } from "./models/config-provider.ts"
 import { signedOutModels } from "./models/provider-models.ts"
+import { askedProvider } from "./requests/asked-provider.ts"
 import { requestLoader, throughFetch } from "./requests/loader.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import type { SettingSources } from "./settings/settings.ts"
@@ -39,8 +40,9 @@ export function unusableHooks(world: World, problem: QwenAuthError, environment:
         return requestLoader(entry, world.log, (kind) => (kind === "other" ? {} : throughFetch(qwenFetch)))
       },
     },
-    "chat.params": async ({ provider }) => {
-      if (!loaded) requireCredential(provider, environment, words(problem))
+    "chat.params": async (input) => {
+      const asked = loaded ? undefined : askedProvider(input, environment)
+      if (asked !== undefined) requireCredential(asked, words(problem))
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { QwenAuthError } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, type QwenAuthError, TOKEN_PLAN } from "qwen-auth-core"
 import { withoutRetryWords } from "./retry-words.ts"
 
 /** OpenCode's own provider, which this plugin adds a sign-in to. */
@@ -8,6 +8,17 @@ const LOGIN = "opencode auth login"
 
 /** What a signed-out user reads. */
 export const SIGN_IN = `Authentication required. Please run: ${LOGIN}`
+
+/** What a user reads whose plan's key would go to pay as you go. */
+export const PLAN_KEY =
+  "OpenCode's API key for alibaba is a plan's key (sk-sp-…), which pay as you go does not accept. " +
+  `Sign in with it: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio API key". In the environment use ` +
+  `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable} instead of ${PAY_AS_YOU_GO.environmentVariable}.`
+
+/** What a user reads whose configuration chose the SDK for another format. */
+export const ANTHROPIC_FORMAT =
+  `OpenCode's configuration sets "npm": "@ai-sdk/anthropic" for ${PROVIDER_ID}, but Qwen's API takes OpenAI's format here. ` +
+  `Remove "npm" from provider.${PROVIDER_ID}, and a "baseURL" that belongs to it.`
 
 const INSTEAD =
   `Use Model Studio instead: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio account (browser)" gets a pay-as-you-go key, ` +

@@ -52,9 +52,9 @@ async function setUp({ options, environment = {}, ...rest }: SetUp = {}) {
     hooks,
     warnings: () => world.logged.filter(({ level }) => level !== "debug").map(({ message }) => message),
     load: async (entry: Entry) => (await hooks.auth?.loader?.(async () => entry, Object.create(null))) ?? {},
-    ask: async (fields: Record<string, unknown> = {}) => {
+    ask: async (fields: Record<string, unknown> = {}, model?: unknown) => {
       const provider = { id: "alibaba", env: ["DASHSCOPE_API_KEY"], options: {}, ...fields }
-      await hooks["chat.params"]?.(Object.assign(Object.create(null), { provider }), Object.create(null))
+      await hooks["chat.params"]?.(Object.assign(Object.create(null), { provider, model }), Object.create(null))
     },
     configured: async () => {
       const config: Config = {}
@@ -150,8 +150,32 @@ describe("a request without a sign-in", () => {
     expect(await models()).toHaveProperty(["coder-model", "cost", "input"], 1.5)
   })
 
+  it("says so whatever options of the user's stand beside", async () => {
+    const { ask } = await setUp()
+    await expect(ask({ options: { timeout: 600_000 } })).rejects.toThrow("Authentication required.")
+  })
+
   it("to another provider is none of ours", async () => {
     await expect((await setUp()).ask({ id: "openai" })).resolves.toBeUndefined()
+  })
+})
+
+describe("a setup that the service can only refuse is explained before the prompt goes out", () => {
+  const ANTHROPIC = { api: { npm: "@ai-sdk/anthropic", url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" } }
+
+  it("a plan's key in OpenCode's variable for pay as you go, or in its record", async () => {
+    const { ask } = await setUp({ environment: { DASHSCOPE_API_KEY: KEY } })
+    await expect(ask()).rejects.toThrow("is a plan's key (sk-sp-…)")
+    const stored = await setUp()
+    await stored.load({ type: "api", key: KEY })
+    await expect(stored.ask({ key: KEY })).rejects.toThrow("is a plan's key (sk-sp-…)")
+  })
+
+  it("the SDK for Anthropic's format, with a sign-in", async () => {
+    const { ask, load } = await setUp()
+    const options = await load(PLACED)
+    await expect(ask({ options }, ANTHROPIC)).rejects.toThrow('Remove "npm" from provider.alibaba')
+    await expect(ask({ options })).resolves.toBeUndefined()
   })
 })
 

@@ -9,9 +9,11 @@ import { memoized } from "./memoized.ts"
 import { connectProvider } from "./models/config-provider.ts"
 import { modelLists } from "./models/model-lists.ts"
 import { modelsHook } from "./models/models-hook.ts"
+import { askedProvider } from "./requests/asked-provider.ts"
 import { requestLoader } from "./requests/loader.ts"
 import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
+import { requireUsableSetup } from "./requests/require-usable-setup.ts"
 import { readAuthConfig, warnOfUnknown } from "./settings/auth-config.ts"
 import { warnOfFormerPackage } from "./settings/former-package.ts"
 import type { SettingSources, Settings } from "./settings/settings.ts"
@@ -80,8 +82,11 @@ export function workingHooks(
     "experimental.chat.system.transform": async (input, output) => {
       if (input.model?.providerID === PROVIDER_ID) await (await bridge())(input, output)
     },
-    "chat.params": async ({ provider }) => {
-      if (!host.loaded) requireCredential(provider, environment, `${SIGN_IN} (and restart OpenCode, if you just did)`)
+    "chat.params": async (input) => {
+      const asked = askedProvider(input, environment)
+      if (asked === undefined) return
+      if (!host.loaded) requireCredential(asked, `${SIGN_IN} (and restart OpenCode, if you just did)`)
+      requireUsableSetup(asked, requests.sends(asked.fetch))
     },
     dispose: async () => {
       clearTimeout(readLater)

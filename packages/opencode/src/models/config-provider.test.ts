@@ -60,6 +60,11 @@ describe("with a key in the environment", () => {
     expect(provider?.options).toEqual({ fetch: usersFetch })
   })
 
+  it("an empty key, as a variable that is not set leaves it, is none", () => {
+    const provider = connected({ provider: { alibaba: { options: { apiKey: "" } } } }, environmentFetch)
+    expect(provider?.options).toEqual({ apiKey: "", fetch: environmentFetch })
+  })
+
   it("a key in the user's configuration goes before it", () => {
     const options = { apiKey: "sk-12345678" }
     expect(connected({ provider: { alibaba: { options } } }, environmentFetch)?.options).toEqual(options)

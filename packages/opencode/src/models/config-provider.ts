@@ -10,7 +10,8 @@ import { PROVIDER_ID } from "../words.ts"
  */
 export function connectProvider(config: Config, fetch: Fetch | undefined): void {
   const users = config.provider?.[PROVIDER_ID] ?? {}
-  const ownKey = users.options?.apiKey !== undefined
+  // A variable that is not set makes an empty one.
+  const ownKey = Boolean(users.options?.apiKey)
   const options = fetch === undefined || ownKey ? users.options : { fetch, ...users.options }
   config.provider = {
     ...config.provider,

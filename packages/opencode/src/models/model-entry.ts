@@ -6,7 +6,8 @@ type ModelsHook = NonNullable<ProviderHook["models"]>
 /** OpenCode's own form of a model. It has to be complete: OpenCode ends on one that is not (observed). */
 export type ModelEntry = Awaited<ReturnType<ModelsHook>>[string]
 
-const API_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+/** Where OpenCode sends requests of this provider when nothing says otherwise. */
+export const MODEL_API_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
 const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 const TEXT = { text: true, audio: false, image: false, video: false, pdf: false }
 
@@ -17,7 +18,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
     id,
     providerID: PROVIDER_ID,
     name,
-    api: { id, url: API_URL, npm: "@ai-sdk/openai-compatible" },
+    api: { id, url: MODEL_API_URL, npm: "@ai-sdk/openai-compatible" },
     capabilities: {
       temperature: true,
       reasoning: thinking,

@@ -103,6 +103,30 @@ describe("requests with a key in the environment", () => {
   })
 })
 
+describe("a request is sent by this plugin", () => {
+  it.each(["account", "key"] as const)("with the fetch for a sign-in of the kind %s, once that is loaded", (kind) => {
+    const { requests } = setUp()
+    const { fetch } = requests.optionsFor(kind)
+    expect(requests.sends(fetch)).toBe(true)
+    requests.optionsFor("other")
+    expect(requests.sends(fetch)).toBe(false)
+  })
+
+  it("with the fetch for a key in the environment, unless a key of OpenCode's own is loaded", () => {
+    const { requests } = setUp()
+    expect(requests.sends(requests.environmentFetch)).toBe(true)
+    requests.optionsFor("other")
+    expect(requests.sends(requests.environmentFetch)).toBe(false)
+  })
+
+  it.each([undefined, globalThis.fetch])("and not with %s", (fetch) => {
+    const { requests } = setUp()
+    expect(requests.sends(fetch)).toBe(false)
+    requests.optionsFor("account")
+    expect(requests.sends(fetch)).toBe(false)
+  })
+})
+
 it("nothing is made before the first request", async () => {
   const { requests, made } = setUp()
   const options = requests.optionsFor("account")

@@ -9,6 +9,8 @@ export interface ProviderRequests {
   optionsFor(kind: HostRecord["kind"]): SdkOptions
   /** For a key in the environment, which OpenCode does not load: a sign-in goes before it. */
   readonly environmentFetch: Fetch
+  /** Whether a request that has this fetch is sent with a credential of ours. */
+  sends(fetch: unknown): boolean
 }
 
 /** @param workshop made at the first request */
@@ -25,12 +27,15 @@ export function providerRequests(workshop: () => Promise<Workshop>, bodies: Prep
     other: (input, init) => globalThis.fetch(input, init),
   }
   let loaded: HostRecord["kind"] = "none"
+  const environmentFetch: Fetch = (input, init) => fetches[loaded](input, init)
   return {
     optionsFor(kind) {
       loaded = kind
       if (kind === "account") return { ...throughFetch(fetches.account), transformRequestBody: bodies.prepare }
       return kind === "key" ? throughFetch(fetches.key) : {}
     },
-    environmentFetch: (input, init) => fetches[loaded](input, init),
+    environmentFetch,
+    sends: (fetch) =>
+      fetch === environmentFetch ? loaded !== "other" : loaded !== "none" && fetch === fetches[loaded],
   }
 }

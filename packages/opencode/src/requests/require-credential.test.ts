@@ -1,39 +1,104 @@
 import { describe, expect, it } from "vitest"
+import { askedProvider } from "./asked-provider.ts"
 import { requireCredential } from "./require-credential.ts"
 
-const provider = (fields: Record<string, unknown> = {}) => ({
-  id: "alibaba",
-  env: ["DASHSCOPE_API_KEY"],
-  options: {},
-  ...fields,
-})
+interface Asking {
+  readonly provider?: Readonly<Record<string, unknown>>
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly model?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
+}
 
-describe("a request without a credential of any kind", () => {
-  it.each([
-    ["no key in the environment", provider(), {}],
-    ["an empty key in the environment", provider(), { DASHSCOPE_API_KEY: "" }],
-    ["another provider's key", provider(), { OPENAI_API_KEY: "sk-1" }],
-    ["a provider that names no variables", { id: "alibaba" }, { DASHSCOPE_API_KEY: "sk-1" }],
-  ])("says how to sign in: %s", (_, asked, environment) => {
-    expect(() => requireCredential(asked, environment)).toThrow(
-      "Authentication required. Please run: opencode auth login",
-    )
+/** Asks as OpenCode does, with what a test changes; gives what the person reads if the request is stopped. */
+function refusal({ provider = {}, options = {}, model = {}, environment = {} }: Asking, otherwise?: string) {
+  const asked = askedProvider(
+    {
+      provider: { id: "alibaba", name: "Alibaba", env: ["DASHSCOPE_API_KEY"], source: "config", options, ...provider },
+      model: {
+        id: "qwen3-coder-plus",
+        api: { id: "qwen3-coder-plus", url: QWEN, npm: "@ai-sdk/openai-compatible" },
+        headers: {},
+        ...model,
+      },
+    },
+    environment,
+  )
+  if (asked === undefined) throw new Error("expected to be understood")
+  try {
+    requireCredential(asked, otherwise)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : error
+  }
+}
+
+const QWEN = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+const GATEWAY = "https://gateway.test/v1"
+const SIGN_IN = "Authentication required. Please run: opencode auth login"
+
+describe("a request without a credential of any kind says how to sign in", () => {
+  it.each<[string, Asking]>([
+    ["no key in the environment", {}],
+    ["an empty key in the environment", { environment: { DASHSCOPE_API_KEY: "" } }],
+    ["another provider's key", { environment: { OPENAI_API_KEY: "sk-1" } }],
+    [
+      "a provider that names no variables",
+      { provider: { env: undefined }, environment: { DASHSCOPE_API_KEY: "sk-1" } },
+    ],
+    ["no options", { provider: { options: undefined } }],
+    ["a timeout", { options: { timeout: 600_000 } }],
+    ["no timeout", { options: { timeout: false } }],
+    ["other options", { options: { setCacheKey: true, chunkTimeout: 5, includeUsage: false } }],
+    ["a key that is empty", { options: { apiKey: "" } }],
+    [
+      "a key that is empty, which goes before the environment's",
+      { options: { apiKey: "" }, provider: { key: "sk-1" } },
+    ],
+    ["a fetch that is none", { options: { fetch: "fetch" } }],
+    [
+      "headers without a credential",
+      { options: { headers: { "X-Team": "a" } }, model: { headers: { "User-Agent": "b" } } },
+    ],
+    ["the address of Qwen's API", { options: { baseURL: QWEN } }],
+    ["another of Qwen's addresses", { options: { baseURL: "https://coding.dashscope.aliyuncs.com/v1" } }],
+    ["Qwen's address without TLS", { options: { baseURL: "http://dashscope.aliyuncs.com/compatible-mode/v1" } }],
+    ["an address that is empty", { options: { baseURL: "" } }],
+    ["a model that names no address", { model: { api: {} } }],
+    ["an OpenCode that tells nothing of the model", { model: { api: undefined } }],
+  ])("%s", (_, asking) => {
+    expect(refusal(asking)).toBe(SIGN_IN)
+  })
+
+  it("or what it is told to say", () => {
+    expect(refusal({}, "The settings are wrong.")).toBe("The settings are wrong.")
+    expect(refusal({ environment: { DASHSCOPE_API_KEY: "sk-1" } }, "The settings are wrong.")).toBeUndefined()
   })
 })
 
-it("a request without a credential says what it is told to say", () => {
-  expect(() => requireCredential(provider(), {}, "The settings are wrong.")).toThrow(/^The settings are wrong\.$/)
-  expect(() => requireCredential(provider(), { DASHSCOPE_API_KEY: "sk-1" }, "The settings are wrong.")).not.toThrow()
+describe("a request goes on", () => {
+  it.each<[string, Asking]>([
+    ["with a key in the environment", { environment: { DASHSCOPE_API_KEY: "sk-1" } }],
+    ["with a key that OpenCode found", { provider: { key: "sk-1" } }],
+    ["with a key of the user's", { options: { apiKey: "sk-1" } }],
+    ["with a fetch", { options: { fetch: async () => new Response() } }],
+    ["with a header of the user's", { options: { headers: { Authorization: "Bearer a" } } }],
+    ["with a header of the model's", { model: { headers: { "x-api-key": "a" } } }],
+    ["to a gateway", { options: { baseURL: GATEWAY } }],
+    ["to an address that OpenCode has yet to complete", { options: { baseURL: "$GATEWAY/v1" } }],
+    ["to a gateway of the model's", { model: { api: { url: GATEWAY, npm: "" } } }],
+    ["to a host that only looks like Qwen's", { options: { baseURL: "https://dashscope.aliyuncs.com.test/v1" } }],
+  ])("%s", (_, asking) => {
+    expect(refusal(asking)).toBeUndefined()
+  })
 })
 
-describe("a request goes on", () => {
+describe("a request is none of ours", () => {
   it.each([
-    ["with a key in the environment", provider(), { DASHSCOPE_API_KEY: "sk-1" }],
-    ["with options of the user's", provider({ options: { apiKey: "sk-1" } }), {}],
-    ["to another provider", provider({ id: "openai" }), {}],
-    ["when the host says nothing about the provider", undefined, {}],
-    ["when the host says it in another shape", { info: { id: "alibaba" } }, {}],
-  ])("%s", (_, asked, environment) => {
-    expect(() => requireCredential(asked, environment)).not.toThrow()
+    ["of another provider", { provider: { id: "openai", env: [], options: {} } }],
+    ["when the host says nothing about the provider", {}],
+    ["when the host says it in another shape", { provider: { info: { id: "alibaba" } } }],
+    ["when the host says nothing", undefined],
+  ])("%s", (_, input) => {
+    expect(askedProvider(input, {})).toBeUndefined()
   })
 })

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest"
+import type { AskedProvider } from "./asked-provider.ts"
+import { requireUsableSetup } from "./require-usable-setup.ts"
+
+const PAY_AS_YOU_GO = new URL("https://dashscope-intl.aliyuncs.com/compatible-mode/v1")
+const ANTHROPIC = new URL("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1")
+const PLAN_KEY = "sk-sp-key-of-the-test"
+
+function refusal(fields: Partial<AskedProvider>, ours = false): string | undefined {
+  const asked = {
+    apiKey: "sk-12345678",
+    fetch: undefined,
+    authorized: false,
+    qwenUrl: PAY_AS_YOU_GO,
+    sdk: "@ai-sdk/openai-compatible",
+    ...fields,
+  }
+  try {
+    requireUsableSetup(asked, ours)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const fetch = async () => new Response()
+
+describe("a plan's key that OpenCode would send to pay as you go", () => {
+  it("is explained, with where it belongs", () => {
+    const told = refusal({ apiKey: PLAN_KEY })
+    expect(told).toContain("a plan's key (sk-sp-…), which pay as you go does not accept")
+    expect(told).toContain("BAILIAN_CODING_PLAN_API_KEY")
+    expect(told).toContain('opencode auth login -p alibaba -m "Model Studio API key"')
+    expect(told).not.toContain(PLAN_KEY)
+  })
+
+  it.each<[string, Partial<AskedProvider>, boolean]>([
+    ["another key", {}, false],
+    ["a plan's key at the plan's address", { qwenUrl: new URL("https://coding.dashscope.aliyuncs.com/v1") }, false],
+    ["a plan's key at a gateway", { qwenUrl: undefined }, false],
+    ["a plan's key beside the user's own header", { authorized: true }, false],
+    ["a plan's key that another plugin sends", { fetch }, false],
+    ["a plan's key that this plugin sends", { fetch }, true],
+  ])("is not what this is: %s", (name, fields, ours) => {
+    expect(refusal({ apiKey: name.startsWith("a plan's key") ? PLAN_KEY : "sk-12345678", ...fields }, ours)).toBe(
+      undefined,
+    )
+  })
+})
+
+describe("the SDK for Anthropic's format", () => {
+  const sdk = "@ai-sdk/anthropic"
+
+  it.each<[string, Partial<AskedProvider>, boolean]>([
+    ["with a sign-in of this plugin", { fetch }, true],
+    ["with a sign-in of this plugin, whatever address is configured", { fetch, qwenUrl: ANTHROPIC }, true],
+    ["with a sign-in of this plugin, though a gateway is configured", { fetch, qwenUrl: undefined }, true],
+    ["with OpenCode's own key at the address for OpenAI's format", {}, false],
+  ])("is explained %s", (_, fields, ours) => {
+    expect(refusal({ sdk, ...fields }, ours)).toContain('Remove "npm" from provider.alibaba')
+  })
+
+  it.each<[string, Partial<AskedProvider>]>([
+    ["the address for it", { qwenUrl: ANTHROPIC }],
+    ["a gateway", { qwenUrl: undefined }],
+    ["another plugin's fetch", { fetch }],
+  ])("is the user's to choose with %s", (_, fields) => {
+    expect(refusal({ sdk, ...fields })).toBeUndefined()
+  })
+})
