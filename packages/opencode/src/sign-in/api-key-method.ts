@@ -1,4 +1,13 @@
-import { apiKeyForm, PLANS, QwenAuthError, siteName, trimmedApiKey, workspaceSite } from "qwen-auth-core"
+import {
+  apiKeyForm,
+  CODING_PLAN,
+  PLANS,
+  QwenAuthError,
+  siteName,
+  TOKEN_PLAN,
+  trimmedApiKey,
+  workspaceSite,
+} from "qwen-auth-core"
 import { words } from "../words.ts"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
@@ -7,6 +16,9 @@ import type { SignInOptions } from "./methods.ts"
 export const SITES = PLANS.flatMap(({ sites }) => sites)
 /** Chosen for a workspace's own host. */
 export const WORKSPACE = "workspace"
+
+/** Variables that hold a key without a sign-in. */
+const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`
 
 /**
  * The sign-in method `Model Studio API key`. It is of OpenCode's kind that waits for something, because its kind for keys does
@@ -20,7 +32,8 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
       {
         type: "text",
         key: "key",
-        message: "Model Studio API key (shown while you type)",
+        // OpenCode waits at this prompt without a terminal too, and repeats what is piped into it.
+        message: `Model Studio API key (shown while you type; in scripts set ${IN_SCRIPTS} instead)`,
         placeholder: "sk-…",
         validate: (text) => problemOf(() => apiKeyForm(trimmedApiKey(text))),
       },
