@@ -13,6 +13,10 @@ describe("what means the same on every route", () => {
     ["a page with 200", page(200), "web_firewall", 403, "A web page"],
     ["a page with 401", page(401), "web_firewall", 403, "A web page"],
     ["a proxy that wants to be known", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
+    ["200 without content", empty(200), "unexpected_response", 403, "sent an empty answer"],
+    ["204", empty(204), "unexpected_response", 403, "sent an empty answer"],
+    ["200 with JSON that is no error", json({}), "unexpected_response", 403, "sent something else than an answer"],
+    ["200 with text", text("sorry"), "unexpected_response", 403, "sent something else than an answer"],
     ["such a proxy's page", page(407), "proxy_refused", 403, "name and a password"],
     ["a gateway's 502 page", page(502), "service_unreachable", 502, "HTTP 502 with a web page"],
     ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
@@ -36,7 +40,6 @@ describe("what means the same on every route", () => {
   })
 
   it.each([
-    ["200 that is no page", json({})],
     ["400", apiError(400, "x", "no")],
     ["401", apiError(401, "x", "no")],
     ["403 without content", empty(403)],
@@ -136,13 +139,6 @@ describe("everything else", () => {
       apiError(400, "x", "bad request. .. "),
       400,
       `Qwen's API refused the request: bad request. ${GO_ON}`,
-    ],
-    // A good status with a page's content type, and no page: the host must not take it for an answer.
-    [
-      "a good status",
-      text("{}", 200, { "content-type": "text/html" }),
-      502,
-      `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
     const refusal = await refusalOf(reply)

@@ -30,6 +30,7 @@ export function failure(status: number, code: QwenAuthErrorCode, message: string
 export function commonFailure({ answer }: Refusal): ApiFailure | undefined {
   if (answer.status === 407) return { error: proxyRefused(), status: 403 }
   if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
+  if (answer.status < 300) return noChatAnswer(answer)
   if (answer.status < 500) return undefined
   const message = `Qwen's API is not available just now (${answerInWords(answer)}).`
   // An answer without content is rather a proxy's than the service's.
@@ -41,6 +42,13 @@ function pageInstead(answer: Answer): ApiFailure {
   const who = answer.firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
   const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
   return failure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
+}
+
+/** What a chat request got with a status of success, and is neither an answer nor an error that the service names. */
+function noChatAnswer({ text }: Answer): ApiFailure {
+  const what = text.trim() === "" ? "sent an empty answer" : "sent something else than an answer"
+  const remedy = "Ask again; if it stays so, choose another model, and check the proxy if you use one."
+  return failure(403, "unexpected_response", `Qwen's API ${what}.`, remedy)
 }
 
 export function rateLimited({ waitMs }: Refusal): ApiFailure {
@@ -66,7 +74,11 @@ export function isUnknownModel(answer: Answer, { code, message }: ServiceError):
 /** Everything else, in the service's own words made safe to show. */
 export function refused({ answer }: Refusal, { message }: ServiceError): ApiFailure {
   const said = message === "" ? answerInWords(answer) : message
-  const status = answer.status >= 400 ? answer.status : 502
   const remedy = "If it stays so, start a new conversation or choose another model."
-  return failure(status, "request_refused", `Qwen's API refused the request: ${said.replace(/[.\s]+$/, "")}.`, remedy)
+  return failure(
+    answer.status,
+    "request_refused",
+    `Qwen's API refused the request: ${said.replace(/[.\s]+$/, "")}.`,
+    remedy,
+  )
 }

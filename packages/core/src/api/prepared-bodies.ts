@@ -13,6 +13,10 @@ export interface ReadBody {
   asGiven(): string | undefined
   /** The model that was asked for, if the body names one. */
   model(): string | undefined
+  /** Whether the body asks for a stream. */
+  wantsStream(): boolean
+  /** The beginning of a chat request, to the end of its first user message or close; undefined for any other request. */
+  opening(): string | undefined
 }
 
 /**
@@ -47,12 +51,24 @@ export class PreparedBodies {
     const end = text.indexOf('"', this.#start.length)
     const body = `{${text.slice(end + 2)}`
     const model = decodeURIComponent(text.slice(this.#start.length, end))
-    return { forOAuth: () => body, asGiven: () => body, model: () => (model === "" ? undefined : model) }
+    return {
+      forOAuth: () => body,
+      asGiven: () => body,
+      model: () => (model === "" ? undefined : model),
+      wantsStream: () => parseJsonObject(body)?.["stream"] === true,
+      opening: () => openingOf(body),
+    }
   }
 }
 
 const NO_OBJECT = Symbol("no object")
-const UNTOUCHED: ReadBody = { forOAuth: () => undefined, asGiven: () => undefined, model: () => undefined }
+const UNTOUCHED: ReadBody = {
+  forOAuth: () => undefined,
+  asGiven: () => undefined,
+  model: () => undefined,
+  wantsStream: () => false,
+  opening: () => undefined,
+}
 
 /** @param field the mark's, which a host may have moved behind other fields */
 function unmarked(text: string, field: string): ReadBody {
@@ -72,11 +88,20 @@ function unmarked(text: string, field: string): ReadBody {
     },
     asGiven: () => (text.includes(field) ? JSON.stringify(chat()) : undefined),
     model: () => modelOf(chat()),
+    wantsStream: () => chat()?.["stream"] === true,
+    opening: () => openingOf(text),
   }
 }
 
 function modelOf(body: Json | undefined): string | undefined {
   return typeof body?.["model"] === "string" ? body["model"] : undefined
+}
+
+/** Characters of the first user message that tell conversations apart. */
+const OPENING = 4_096
+
+function openingOf(body: string): string {
+  return body.slice(0, Math.max(0, body.search(/"role"\s*:\s*"user"/)) + OPENING)
 }
 
 /** Half a surrogate pair cannot be encoded. */

@@ -5,7 +5,7 @@ import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { ASKED, KEY_CHAT, keyRequests, POST, told } from "../testing/chat-requests.ts"
 import { fakeWorld } from "../testing/fake-world.ts"
 import { apiError, rejected } from "../testing/refusals.ts"
-import { empty, json } from "../testing/replies.ts"
+import { empty, json, text } from "../testing/replies.ts"
 import { keyCredential } from "../testing/samples.ts"
 import { isAllowedApiUrl } from "./endpoint.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
@@ -85,12 +85,13 @@ describe("a request with an API key", () => {
     expect(JSON.parse(String(world.requests[0]?.body))).toEqual(oauthRequestBody(chat))
   })
 
-  it("is answered by the network's own Response", async () => {
-    const response = new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
-    const { qwenFetch, heard } = keyRequests({ replies: [() => response] })
-    expect(await qwenFetch(ASKED, POST)).toBe(response)
-    expect(response.bodyUsed).toBe(false)
-    expect(heard).toEqual([response.headers])
+  it("is answered by the network's bytes and headers, and the server's time is learned", async () => {
+    const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
+    const { qwenFetch, heard } = keyRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
+    const response = await qwenFetch(ASKED, POST)
+    expect([response.status, Object.fromEntries(response.headers)]).toEqual([200, headers])
+    expect(await response.text()).toBe("data: [DONE]\n\n")
+    expect(heard.map((seen) => Object.fromEntries(seen))).toEqual([headers])
   })
 })
 

@@ -7,11 +7,16 @@ import { noAnswer } from "../http/no-answer.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import { readable } from "../log/readable.ts"
 import type { World } from "../world.ts"
+import { watchAnswer } from "./answer-watch.ts"
 import { type AskedRequest, askedRequest } from "./asked-request.ts"
+import { openChatAnswer } from "./chat-answer.ts"
+import { getConversationKey } from "./conversation-key.ts"
+import { findErrorDocument } from "./error-document.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
 import { type Route, routeFor } from "./route.ts"
 import { TokenProofs } from "./token-proofs.ts"
+import { UnusableAnswers } from "./unusable-answers.ts"
 
 /** The longest an error answer may take to arrive, ms. */
 const REFUSAL_TIMEOUT_MS = 15_000
@@ -50,18 +55,24 @@ export interface QwenFetchOptions {
 
 /**
  * A fetch for Qwen's OpenAI-compatible API: it adds the present credential and goes where that is valid, whatever host the
- * caller named. A good answer is the network's own Response, its body untouched. A rejected token is renewed and the request
- * sent once more. No answer, an error answer and an error of ours become `{"error":{message, code, type}}` in words with a
- * status that clients treat rightly.
+ * caller named. A good answer has the network's bytes, as they come. A rejected token is renewed and the request sent once more. No
+ * answer, an error answer (also one with status 200) and an error of ours become `{"error":{message, code, type}}` in words with a
+ * status that clients treat rightly. After three unusable answers in a row the next request of a conversation is not sent, see
+ * {@link UnusableAnswers}.
  * @throws the caller's abort reason when it gave up
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
   const bodies = options.bodies ?? new PreparedBodies(options.world)
   const proofs = new TokenProofs<Sent>()
+  const unusable = new UnusableAnswers()
   return async (input, init) => {
     const asked = await askedRequest(input, init)
     try {
-      return await authenticated(options, proofs, asked, bodies.read(asked))
+      const body = bodies.read(asked)
+      const conversation = getConversationKey(asked, body)
+      if (conversation === undefined) return await authenticated(options, proofs, asked, body, undefined)
+      unusable.endLoop(conversation)
+      return await authenticated(options, proofs, asked, body, (usable) => unusable.note(conversation, usable))
     } catch (error) {
       if (asked.signal?.aborted) throw asked.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
@@ -76,26 +87,40 @@ async function authenticated(
   proofs: TokenProofs<Sent>,
   asked: AskedRequest,
   body: ReadBody,
+  ended: AnswerEnded | undefined,
 ): Promise<Response> {
   const { credentials, world } = options
   const signal = { signal: asked.signal }
   const credential = await abortableWait(credentials.current(signal), asked.signal)
-  const first = await send(options, asked, body, credential)
-  if (first.response.status !== 401 || credential.type !== "oauth") return settled(options, asked, body, first)
+  const first = await opened(options, asked, body, await send(options, asked, body, credential), ended)
+  if (statusOf(first) !== 401 || credential.type !== "oauth") return settled(options, asked, body, first)
   await dropBody(first.response)
   world.log.debug("The API rejected the token; renewing it and sending the request once more.")
   const renewed = await credentials.renew(credential, signal)
   const replay = () => send(options, asked, body, renewed)
   const second =
     renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, asked.signal) : await replay()
-  return settled(options, asked, body, second)
+  return settled(options, asked, body, await opened(options, asked, body, second, ended))
 }
+
+/** Told whether a chat answer that has ended was usable. */
+type AnswerEnded = (usable: boolean) => void
 
 /** An answer and the way it came. */
 interface Sent {
   readonly response: Response
   readonly route: Route
   readonly credential: Credential
+}
+
+/** An answer that was looked into. */
+interface Opened extends Sent {
+  /** What a chat request got instead of a chat answer, with the status that it should have come with. */
+  readonly refusal?: Answer
+}
+
+function statusOf({ response, refusal }: Opened): number {
+  return refusal?.status ?? response.status
 }
 
 async function send(
@@ -115,20 +140,41 @@ async function send(
   return { response, route, credential }
 }
 
+/** Looks into a chat answer whose status says that it is good. */
+async function opened(
+  options: QwenFetchOptions,
+  asked: AskedRequest,
+  body: ReadBody,
+  sent: Sent,
+  ended: AnswerEnded | undefined,
+): Promise<Opened> {
+  const { response, route } = sent
+  if (!response.ok || ended === undefined) return sent
+  const { host } = new URL(route.url)
+  const answer = await openChatAnswer(options.world, response, body.wantsStream, watchAnswer(ended)).catch(
+    (error: unknown) => {
+      throw noAnswer(host, error)
+    },
+  )
+  if ("good" in answer) return { ...sent, response: answer.good }
+  const refusal = await refusalOf(options.world, answer.bad, host, asked.signal)
+  return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
+}
+
 /** The response as the host gets it: itself when it is good. */
 async function settled(
   options: QwenFetchOptions,
   asked: AskedRequest,
   body: ReadBody,
-  { response, route, credential }: Sent,
+  { response, route, credential, refusal }: Opened,
 ): Promise<Response> {
   if (response.status >= 300 && response.status < 400) throw await redirectRefused(response)
-  if (response.ok && !isHtml(response.headers)) {
+  if (response.ok && refusal === undefined && !isHtml(response.headers)) {
     options.outcome?.(credential, undefined)
     return response
   }
   const waitMs = retryAfterMs(response.headers, options.world.now())
-  const answer = await refusalOf(options.world, response, new URL(route.url).host, asked.signal)
+  const answer = refusal ?? (await refusalOf(options.world, response, new URL(route.url).host, asked.signal))
   const { error, status } = route.failure({ answer, model: body.model(), waitMs })
   options.outcome?.(credential, error)
   options.world.log.debug("The API refused a request.", { status: response.status, code: error.code })

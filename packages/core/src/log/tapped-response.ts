@@ -12,9 +12,10 @@ export interface BodyWatch {
 /**
  * An equal Response whose body is watched while its reader reads it: nothing is read ahead, a cancellation reaches the source. An
  * answer without a body stays itself.
+ * @param body the answer's body, when another reader has begun with it
  */
-export function tappedResponse(response: Response, watch: BodyWatch): Response {
-  const { body, headers, redirected, status, statusText, type, url } = response
+export function tappedResponse(response: Response, watch: BodyWatch, body = response.body): Response {
+  const { headers, redirected, status, statusText, type, url } = response
   const copy = body === null ? undefined : rebuilt(tapped(body, watch), { headers, status, statusText })
   if (copy === undefined) {
     watch.end("complete")

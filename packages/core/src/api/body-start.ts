@@ -1,0 +1,59 @@
+import type { World } from "../world.ts"
+
+/** The beginning of a body, and the body as if nobody had read it. */
+export interface BodyStart {
+  /** The first part; undefined when it did not come in time, or when there is none. */
+  readonly first: Uint8Array | undefined
+  /** The body ended and had nothing in it. */
+  readonly empty: boolean
+  /** The whole body, with its first part. */
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/**
+ * Waits for the first part of a body. This delays no byte: the wait ends when the part comes, and the part is the first that the
+ * body then gives.
+ * @param ms the longest wait
+ * @throws what the body throws before its first part (reset, abort)
+ */
+export async function readBodyStart(
+  world: Pick<World, "sleep">,
+  body: ReadableStream<Uint8Array>,
+  ms: number,
+): Promise<BodyStart> {
+  const reader = body.getReader()
+  const reading = reader.read()
+  // When the wait ends first, the one who reads the body meets the failure.
+  reading.catch(() => {})
+  const timer = new AbortController()
+  const timeout = world.sleep(ms, timer.signal).then(
+    () => undefined,
+    () => undefined,
+  )
+  try {
+    const result = await Promise.race([reading, timeout])
+    return { first: result?.value, empty: result?.done === true, body: resumeBody(reader, reading) }
+  } finally {
+    timer.abort()
+  }
+}
+
+function resumeBody(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reading: ReturnType<typeof reader.read>,
+): ReadableStream<Uint8Array> {
+  let pending: typeof reading | undefined = reading
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = pending ?? reader.read()
+        pending = undefined
+        const { done, value } = await next
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}

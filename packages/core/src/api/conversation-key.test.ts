@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest"
+import { ASKED } from "../testing/chat-requests.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { askedRequest } from "./asked-request.ts"
+import { getConversationKey } from "./conversation-key.ts"
+import { PreparedBodies } from "./prepared-bodies.ts"
+
+const bodies = new PreparedBodies(fakeWorld())
+const SYSTEM = { role: "system", content: "You are helpful. ".repeat(1_000) }
+const user = (content: string) => ({ role: "user", content })
+const assistant = (content: string) => ({ role: "assistant", content })
+const chat = (...messages: object[]) => ({ model: "coder-model", messages: [SYSTEM, ...messages], tools: [] })
+
+async function keyOf(body: unknown, headers: Record<string, string> = {}, url = ASKED) {
+  const asked = await askedRequest(url, { method: "POST", headers, body: JSON.stringify(body) })
+  return getConversationKey(asked, bodies.read(asked))
+}
+
+describe("the key of a conversation", () => {
+  it("stays while the conversation grows", async () => {
+    const first = user("Please sort my files. ".repeat(300))
+    const key = await keyOf(chat(first))
+    expect(await keyOf(chat(first, assistant("Which?"), user("All.")))).toBe(key)
+    expect(await keyOf(chat(first, assistant(""), assistant("")))).toBe(key)
+  })
+
+  it("stays for a body that was prepared", async () => {
+    const first = user("Please sort my files. ".repeat(300))
+    const key = await keyOf(bodies.prepare(chat(first)))
+    expect(await keyOf(bodies.prepare(chat(first, assistant("Which?"), user("All."))))).toBe(key)
+  })
+
+  it("is another for another beginning", async () => {
+    expect(await keyOf(chat(user("Sort my files.")))).not.toBe(await keyOf(chat(user("Sort my photos."))))
+  })
+
+  it.each(["x-session-id", "x-session-affinity"])("is that of the session that the host names in %s", async (name) => {
+    const key = await keyOf(chat(user("one")), { [name]: "ses_1" })
+    expect(await keyOf(chat(user("two")), { [name]: "ses_1" })).toBe(key)
+    expect(await keyOf(chat(user("one")), { [name]: "ses_2" })).not.toBe(key)
+    expect(await keyOf(chat(user("one")), { [name]: "" })).toBe(await keyOf(chat(user("one"))))
+  })
+
+  it("is short, and holds nothing of what was said", async () => {
+    expect((await keyOf(chat(user("secret"))))?.length).toBe(44)
+  })
+
+  it("is none for other requests", async () => {
+    expect(await keyOf({ input: "x" }, { "x-session-id": "ses_1" }, "https://api.test/v1/embeddings")).toBeUndefined()
+  })
+
+  it("is there for a body that is not a chat", async () => {
+    expect(await keyOf("text")).toBeDefined()
+  })
+})

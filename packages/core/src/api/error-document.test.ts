@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest"
+import { chunk, DONE } from "../testing/streams.ts"
+import { findErrorDocument } from "./error-document.ts"
+
+const quota = { message: "quota exceeded", code: "insufficient_quota" }
+
+describe("an error in an answer with status 200", () => {
+  it.each([
+    ["a JSON document", JSON.stringify({ error: quota })],
+    ["a document after white space", `\n ${JSON.stringify({ error: quota }, undefined, 2)}\n`],
+    ["an event", `data: ${JSON.stringify({ error: quota })}\n\n`],
+    ["an event without a space, with CRLF", `data:${JSON.stringify({ error: quota })}\r\n\r\n`],
+    ["an event before others", `data: ${JSON.stringify({ error: quota })}\n\n${DONE}`],
+    ["an event named error", `event: error\ndata: ${JSON.stringify({ error: quota })}\n\n`],
+    ["an event after a comment", `: keep-alive\n\nid: 1\ndata: ${JSON.stringify({ error: quota })}\n\n`],
+    ["an event in two lines", `data: {"error":\ndata: ${JSON.stringify(quota)}}\n\n`],
+    ["an event with choices that are null", `data: ${JSON.stringify({ choices: null, error: quota })}\n\n`],
+  ])("is found in %s", (_, text) => {
+    expect(findErrorDocument(text)).toMatchObject({ json: { error: quota }, status: 429 })
+  })
+
+  it("is found as DashScope writes it, with the status in a comment", () => {
+    const json = { code: "Something", message: "Range of input length should be [1, 98304]", request_id: "x" }
+    const event = `id:1\nevent:error\n:HTTP_STATUS/413\ndata:${JSON.stringify(json)}\n\n`
+    expect(findErrorDocument(event)).toEqual({ json, status: 413 })
+  })
+
+  it("is found where it is a text", () => {
+    expect(findErrorDocument('{"error":"no"}')).toEqual({ json: { error: "no" }, status: 400 })
+    expect(findErrorDocument("event: error\ndata: no\n\n")).toEqual({ json: { error: "no" }, status: 400 })
+  })
+
+  it.each([
+    ["nothing", ""],
+    ["a chat chunk", chunk({ content: "hello" })],
+    ["the mere end", DONE],
+    ["a comment", ": keep-alive\n\n"],
+    ["a chat answer", '{"choices":[{"message":{"content":"hello"}}]}'],
+    ["a chat answer with an error of null", '{"error":null,"id":"1"}'],
+    ["a chat chunk that has both", 'data: {"choices":[],"error":{"message":"no"}}\n\n'],
+    ["an error that is not whole", 'data: {"error":{"mess'],
+    ["a later error", `${chunk({ content: "hello" })}data: {"error":{"message":"no"}}\n\n`],
+    ["a text", "quota exceeded"],
+    ["a page", "<html>error</html>"],
+    ["an event named error without data", "event: error\n\n"],
+  ])("is not %s", (_, text) => {
+    expect(findErrorDocument(text)).toBeUndefined()
+  })
+
+  it.each([
+    [{ error: { message: "no", status: 503 } }, 503],
+    [{ error: { message: "no", code: "429" } }, 429],
+    [{ error: { message: "no" }, status_code: 402 }, 402],
+    [{ code: 404, message: "no" }, 404],
+    [{ error: { message: "no", status: 200 } }, 400],
+    [{ error: { message: "no", status: 4.5e2 + 0.5 } }, 400],
+    [{ error: { code: "invalid_api_key", message: "invalid access token or token expired" } }, 401],
+    [{ code: "InvalidApiKey", message: "Invalid API-key provided." }, 401],
+    [{ code: "Throttling.RateQuota", message: "Requests rate limit exceeded" }, 429],
+    [{ error: { code: "insufficient_quota", message: "You exceeded your current quota" } }, 429],
+    [{ error: { message: "Too many requests" } }, 429],
+    [{ error: "concurrency allocated quota exceeded" }, 429],
+    [{ code: "Model.AccessDenied", message: "Access denied." }, 403],
+    [{ error: { code: "model_not_found", message: "The model `x` does not exist" } }, 404],
+    [{ error: { type: "internal_error", message: "no" } }, 500],
+    [{ code: "InternalError.Algo", message: "no" }, 500],
+    [{ error: { code: "InvalidParameter", message: "no" } }, 400],
+    [{ error: { message: "quota exceeded" } }, 400],
+  ])("%j has the status that it should have come with: %i", (json, status) => {
+    expect(findErrorDocument(JSON.stringify(json))).toEqual({ json, status })
+  })
+})

@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest"
+import { ACCOUNT_CHAT, ASKED, accountRequests, keyRequests, POST, told } from "../testing/chat-requests.ts"
+import type { Reply } from "../testing/fake-world.ts"
+import { settle } from "../testing/gate.ts"
+import { empty, json, noAnswer, page, text } from "../testing/replies.ts"
+import { retryWordIn } from "../testing/retry-words.ts"
+import { TOKENS } from "../testing/samples.ts"
+import { bodyOf, chunk, DONE, events } from "../testing/streams.ts"
+
+const STREAM = {
+  ...POST,
+  body: JSON.stringify({ model: "qwen3-coder-plus", stream: true, messages: [{ role: "user", content: "hello" }] }),
+}
+const TEXT = chunk({ role: "assistant", content: "hi" })
+const GOOD = events(TEXT, chunk({}, "stop"), DONE)
+const UNUSABLE = events(TEXT, DONE)
+const SSE = { "content-type": "text/event-stream" }
+
+const routes = [
+  ["a Qwen account", (...replies: Reply[]) => accountRequests({ replies })],
+  ["an API key", (...replies: Reply[]) => keyRequests({ replies })],
+] satisfies [string, unknown][]
+
+describe.each(routes)("with %s: a request for a stream that is answered 200", (_, requests) => {
+  it.each([
+    ["JSON", json({}), "something else than an answer"],
+    ["a JSON list", text("[]", 200, { "content-type": "application/json" }), "something else than an answer"],
+    ["a whole chat answer", json({ choices: [{ message: { content: "hi" } }] }), "something else than an answer"],
+    ["plain text", text("sorry"), "something else than an answer"],
+    ["plain text without a word", text(" ", 200, { "content-type": "text/plain" }), "an empty answer"],
+    ["a binary", text("\u0000", 200, { "content-type": "application/octet-stream" }), "something else than an answer"],
+    ["no body", empty(200), "an empty answer"],
+    ["no body, as 204", empty(204), "an empty answer"],
+    ["no body in an event stream", empty(200, SSE), "an empty answer"],
+    ["an event stream that is empty", events(), "an empty answer"],
+    ["an event stream that is JSON", events('{"id":"1"}'), "something else than an answer"],
+    ["nothing at all", () => new Response(bodyOf()), "an empty answer"],
+    ["JSON without a content type", () => new Response(bodyOf("{}")), "something else than an answer"],
+  ] satisfies [string, Reply, string][])(
+    "with %s is a 403 in words that no host tries again for",
+    async (_, reply, words) => {
+      const { status, body, text } = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+      expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
+      expect(text).toContain(`Qwen's API sent ${words}.`)
+      expect(retryWordIn(text)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    ["a page", page(200)],
+    ["a page in an event stream", events("<html><body>hello</body></html>")],
+  ])("with %s is told to be a page", async (_, reply) => {
+    const { status, body } = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+    expect([status, body]).toMatchObject([403, { error: { code: "web_firewall" } }])
+  })
+
+  it.each([
+    ["without a content type", () => new Response(bodyOf(TEXT, DONE))],
+    ["with a charset", text(TEXT + DONE, 200, { "content-type": "Text/Event-Stream; charset=utf-8" })],
+  ])("with an event stream %s is passed on", async (_, reply) => {
+    const response = await requests(reply).qwenFetch(ASKED, STREAM)
+    expect([response.status, await response.text()]).toEqual([200, TEXT + DONE])
+  })
+
+  it("with a connection that breaks before the first byte got no answer", async () => {
+    const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("read ECONNRESET")) }))
+    const { status, text } = await told(await requests(broken).qwenFetch(ASKED, STREAM))
+    expect(status).toBe(503)
+    expect(text).toContain("could not be reached (read ECONNRESET).")
+  })
+})
+
+const errors: [string, object, code: string, status: number][] = [
+  ["a rate limit", { error: { code: "rate_limit_exceeded", message: "Too many requests" } }, "rate_limited", 429],
+  ["an unknown model", { error: { code: "model_not_found", message: "no such model" } }, "model_not_available", 404],
+  ["a refusal", { error: { code: "invalid_parameter_error", message: "bad request" } }, "request_refused", 400],
+  ["a refusal in DashScope's form", { code: "InvalidParameter", message: "bad request" }, "request_refused", 400],
+  ["a service that is down", { error: { code: "internal_error", message: "no" } }, "service_unreachable", 500],
+]
+
+describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
+  const forms = [
+    ["JSON", (error: object) => json(error)],
+    ["the first event of a stream", (error: object) => events(`data: ${JSON.stringify(error)}\n\n`, DONE)],
+    ["DashScope's error event", (error: object) => events(`id:1\nevent:error\ndata:${JSON.stringify(error)}\n\n`)],
+    ["JSON that is called an event stream", (error: object) => events(JSON.stringify(error))],
+  ] satisfies [string, (error: object) => Reply][]
+  const cases = forms.flatMap(([form, made]) =>
+    errors.map(([name, error, code, status]) => [form, name, made(error), code, status] as const),
+  )
+
+  it.each(cases)("as %s, %s, is told as with its right status", async (_form, _name, reply, code, status) => {
+    const answered = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+    expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
+  })
+
+  it.each(errors)("that a request without a stream gets, %s, is told, too", async (_name, error, code, status) => {
+    const answered = await told(await requests(json(error)).qwenFetch(ASKED, POST))
+    expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
+  })
+
+  it("is told at once, whatever comes after it", async () => {
+    let cancelled = false
+    const body = new ReadableStream({
+      start: (stream) => stream.enqueue(new TextEncoder().encode('data: {"error":{"message":"no"}}\n\n')),
+      cancel: () => {
+        cancelled = true
+      },
+    })
+    const { qwenFetch, world } = requests(() => new Response(body, { headers: SSE }))
+    expect((await told(await qwenFetch(ASKED, STREAM))).text).toContain("refused the request: no.")
+    expect([cancelled, world.waits]).toEqual([true, []])
+  })
+
+  it("that comes later is left in the stream", async () => {
+    const parts = [TEXT, 'data: {"error":{"message":"no"}}\n\n']
+    const response = await requests(() => new Response(bodyOf(...parts), { headers: SSE })).qwenFetch(ASKED, STREAM)
+    expect(await response.text()).toBe(parts.join(""))
+  })
+})
+
+it("a plan's quota is told in a 200 as in a 403", async () => {
+  const error = { error: { message: "hour allocated quota exceeded" } }
+  const [good, bad] = await Promise.all(
+    [200, 403].map(async (status) => {
+      const { qwenFetch } = keyRequests({ replies: [json(error, status)] })
+      return told(await qwenFetch(ASKED, STREAM))
+    }),
+  )
+  expect(good).toMatchObject({ status: 403, body: { error: { code: "quota_exhausted" } } })
+  expect(good).toEqual(bad)
+})
+
+it("a token that is rejected in a 200 is renewed and the request sent once more", async () => {
+  const rejected = { error: { code: "invalid_api_key", message: "invalid access token or token expired" } }
+  const { qwenFetch, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
+  const response = await qwenFetch(ASKED, STREAM)
+  expect(response.status).toBe(200)
+  expect(api().map(({ url, headers }) => [url, headers.get("authorization")])).toEqual([
+    [ACCOUNT_CHAT, "Bearer access-1"],
+    [ACCOUNT_CHAT, "Bearer access-2"],
+  ])
+})
+
+describe("a good stream", () => {
+  it("keeps the answer's address and can be cloned", async () => {
+    const source = () =>
+      Object.defineProperty(new Response(bodyOf(TEXT), { headers: SSE }), "url", { value: "https://a.test/" })
+    const response = await keyRequests({ replies: [source] }).qwenFetch(ASKED, STREAM)
+    expect(response.url).toBe("https://a.test/")
+    expect(await Promise.all([response.clone().text(), response.text()])).toEqual([TEXT, TEXT])
+  })
+
+  it("gives a reader that brings its own buffers the same bytes", async () => {
+    const response = await keyRequests({ replies: [events(TEXT, DONE)] }).qwenFetch(ASKED, STREAM)
+    const reader = response.body?.getReader({ mode: "byob" })
+    let read = ""
+    for (;;) {
+      const part = await reader?.read(new Uint8Array(16))
+      if (part === undefined || part.done) break
+      read += new TextDecoder().decode(part.value)
+    }
+    expect(read).toBe(TEXT + DONE)
+  })
+
+  it("is there with its first part, and each part comes when it is sent", async () => {
+    let stream: ReadableStreamDefaultController | undefined
+    const body = new ReadableStream({
+      start: (given) => {
+        stream = given
+      },
+    })
+    const send = (part: string) => stream?.enqueue(new TextEncoder().encode(part))
+    const asked = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
+    const answered = asked.qwenFetch(ASKED, STREAM)
+    await settle()
+    send(TEXT)
+    const reader = (await answered).body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(TEXT)
+    expect(asked.world.openWaits()).toBe(0)
+    const second = reader?.read()
+    send(DONE)
+    expect(new TextDecoder().decode((await second)?.value)).toBe(DONE)
+  })
+
+  it("that is slow to begin is handed over before it does", async () => {
+    const endless = () => new Response(new ReadableStream({ start() {} }), { headers: SSE })
+    const { qwenFetch, world } = keyRequests({ replies: [endless] })
+    expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
+    expect(world.waits).toEqual([3_000])
+  })
+
+  it("that the caller gives up before it begins is the caller's own reason", async () => {
+    const controller = new AbortController()
+    const silent: Reply = ({ signal }) => {
+      const body = new ReadableStream({
+        start: (stream) => signal?.addEventListener("abort", () => stream.error(signal.reason), { once: true }),
+      })
+      queueMicrotask(() => controller.abort(new Error("the person pressed Escape")))
+      return new Response(body, { headers: SSE })
+    }
+    const { qwenFetch } = keyRequests({ replies: [silent] })
+    await expect(qwenFetch(ASKED, { ...STREAM, signal: controller.signal })).rejects.toThrow("pressed Escape")
+  })
+})
+
+describe.each(routes)("with %s: a conversation", (_, requests) => {
+  const read = async (answer: Promise<Response>) => (await answer).text()
+
+  it("whose last three answers were unusable is told so in the fourth request, which is not sent", async () => {
+    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, UNUSABLE, GOOD)
+    for (let count = 0; count < 3; count++) expect(await read(qwenFetch(ASKED, STREAM))).toBe(TEXT + DONE)
+    const { status, body, text } = await told(await qwenFetch(ASKED, STREAM))
+    expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
+    expect(text).toContain("this request was not sent")
+    expect(world.requests).toHaveLength(3)
+    // The person asks once more.
+    expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
+  })
+
+  it("goes on after a good answer", async () => {
+    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD)
+    for (let count = 0; count < 6; count++) await read(qwenFetch(ASKED, STREAM))
+    expect(world.requests).toHaveLength(6)
+  })
+
+  it("of sixty requests with tool calls is never disturbed", async () => {
+    const call = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "read", arguments: "{}" } }] })
+    const answers = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
+    const { qwenFetch, world } = requests(...answers)
+    for (let count = 0; count < 60; count++) await read(qwenFetch(ASKED, STREAM))
+    expect(world.requests).toHaveLength(60)
+  })
+
+  it("is not counted for answers that the person cancels", async () => {
+    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE)
+    for (let count = 0; count < 4; count++) await (await qwenFetch(ASKED, STREAM)).body?.cancel()
+    expect(world.requests).toHaveLength(4)
+  })
+
+  it("is not counted for requests that get no answer", async () => {
+    const { qwenFetch, world } = requests(noAnswer(), noAnswer(), noAnswer(), noAnswer())
+    for (let count = 0; count < 4; count++) await read(qwenFetch(ASKED, STREAM))
+    expect(world.requests).toHaveLength(4)
+  })
+})
