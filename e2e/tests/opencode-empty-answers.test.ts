@@ -1,0 +1,180 @@
+import { describe, expect } from "vitest"
+import { withOpenCodeServer } from "../harness/opencode-server.ts"
+import { startSession } from "../harness/opencode-session.ts"
+import { toolCallAnswer } from "../harness/scripted-tool-calls.ts"
+import type { Simulator } from "../harness/simulator-process.ts"
+import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { signedInWithKey, it as withModelStudio } from "../harness/with-model-studio.ts"
+import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/with-opencode.ts"
+
+/** An answer of the simulator, for its scenario. */
+interface ScriptedAnswer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+const DONE = "data: [DONE]\n\n"
+const QUOTA = { message: "quota exceeded", code: "invalid_request" }
+const TEXT = chunk({ role: "assistant", content: "The beginning" })
+const ROLE = chunk({ role: "assistant", content: "" })
+const CALL = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "glob", arguments: '{"pat' } }] })
+
+/** What a person reads, and after how many requests at most. */
+const AT_ONCE = { requests: 1 }
+const AFTER_THREE = { requests: 3, words: /last three answers of Qwen's API were empty or ended without a result/ }
+const NO_ANSWER = { ...AT_ONCE, words: /^Qwen's API sent something else than an answer\. Ask again/ }
+const EMPTY = { ...AT_ONCE, words: /^Qwen's API sent an empty answer\. Ask again/ }
+const PAGE = { ...AT_ONCE, words: /A web page, perhaps a proxy's or a captive portal's, answered/ }
+const REFUSED = { ...AT_ONCE, words: /^Qwen's API refused the request: quota exceeded\. / }
+
+const KINDS: readonly [name: string, answer: ScriptedAnswer, expected: { requests: number; words: RegExp }][] = [
+  // What is no event stream.
+  ["JSON with an error", { body: { error: QUOTA } }, REFUSED],
+  ["JSON with an error as a text", { body: { error: "quota exceeded" } }, REFUSED],
+  ["JSON with an error in DashScope's form", { body: { ...QUOTA, request_id: "500" } }, REFUSED],
+  ["JSON with a rate limit, which OpenCode waits for", rateLimited(), { requests: 6, words: /rate limit is reached/ }],
+  ["JSON without a word", { body: {} }, NO_ANSWER],
+  ["a whole chat answer", { body: { choices: [{ message: { content: "hi" }, finish_reason: "stop" }] } }, NO_ANSWER],
+  ["plain text", { body: "service busy" }, NO_ANSWER],
+  ["a binary", { headers: { "content-type": "application/octet-stream" }, body: "\u0001" }, NO_ANSWER],
+  ["a page", { body: "<html><body>Welcome to the hotel</body></html>" }, PAGE],
+  ["no content", { status: 204, body: "" }, EMPTY],
+  ["nothing, without a content type", { headers: { "content-type": "" }, body: "" }, EMPTY],
+  ["JSON without a content type", { headers: { "content-type": "" }, body: { error: QUOTA } }, REFUSED],
+  // What is called an event stream.
+  ["an empty stream", stream(""), EMPTY],
+  ["a page in a stream", stream("<html><body>Welcome to the hotel</body></html>"), PAGE],
+  ["JSON in a stream", stream(JSON.stringify({ error: QUOTA })), REFUSED],
+  ["plain text in a stream", stream("service busy"), AFTER_THREE],
+  ["an error in a stream", stream(`data: ${JSON.stringify({ error: QUOTA })}\n\n${DONE}`), REFUSED],
+  ["an error event", stream(`event: error\ndata: ${JSON.stringify({ error: QUOTA })}\n\n`), REFUSED],
+  [
+    "DashScope's error event",
+    stream(`id:1\nevent:error\n:HTTP_STATUS/400\ndata:${JSON.stringify(QUOTA)}\n\n`),
+    REFUSED,
+  ],
+  [
+    "an error after the beginning",
+    stream(`${TEXT}data: ${JSON.stringify({ error: QUOTA })}\n\n`),
+    { ...AT_ONCE, words: /quota exceeded/ },
+  ],
+  // How streams end.
+  ["blank lines", stream("\n\n\n"), AFTER_THREE],
+  ["a comment", stream(": keep-alive\n\n"), AFTER_THREE],
+  ["the last word alone", stream(DONE), AFTER_THREE],
+  ["nothing in it, and no end", stream(ROLE + DONE), AFTER_THREE],
+  ["a text without an end", stream(TEXT + DONE), AFTER_THREE],
+  ["a text that breaks off in the middle of an event", stream(`${TEXT}data: {"choices":[{"de`), AFTER_THREE],
+  ["an end that nobody knows", stream(TEXT + chunk({}, "eos") + DONE), AFTER_THREE],
+  ["an empty end", stream(TEXT + chunk({}, "") + DONE), AFTER_THREE],
+  ["a promise of tool calls", stream(TEXT + chunk({}, "tool_calls") + DONE), AFTER_THREE],
+  ["a promise of a function call", stream(ROLE + chunk({}, "function_call") + DONE), AFTER_THREE],
+  ["a tool call that breaks off", stream(CALL), AFTER_THREE],
+  ["thoughts without an end", stream(chunk({ reasoning_content: "hm" }) + DONE), AFTER_THREE],
+  [
+    "usage alone",
+    stream(`data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":0}}\n\n${DONE}`),
+    AFTER_THREE,
+  ],
+  ["a content filter", stream(ROLE + chunk({}, "content_filter") + DONE), { ...AT_ONCE, words: /content filter/ }],
+]
+
+describe.skipIf(opencodeMissing)("a 200 that brings no answer, in the real OpenCode", () => {
+  it(`ends in words, of whatever kind: ${KINDS.length}`, async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      for (const [name, answer, { requests, words }] of KINDS) {
+        await simulator.control("scenario", {
+          answers: { chat: { standing: { status: 200, headers: {}, ...answer } } },
+        })
+        const before = (await simulator.chats()).length
+        const { text, error } = await (await startSession(server)).ask("Hello")
+        expect(error ?? text, name).toMatch(words)
+        expect((await simulator.chats()).length - before, name).toBe(requests)
+      }
+    })
+  })
+
+  it("lets a person ask once more, and a good answer makes all well again", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const bad = stream(TEXT + DONE)
+    const outcomes: unknown[] = []
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      const session = await startSession(server)
+      const ask = async (...queue: ScriptedAnswer[]) => {
+        await simulator.control("scenario", { answers: { chat: { queue } } })
+        const before = (await simulator.chats()).length
+        const { text, error } = await session.ask("What is 6 times 7?")
+        outcomes.push([error?.slice(0, 16) ?? text, (await simulator.chats()).length - before])
+      }
+      await ask(bad, bad, bad)
+      await ask(bad)
+      await ask()
+      await ask(bad, bad)
+    })
+    expect(outcomes).toEqual([
+      ["The last three a", 3],
+      ["The last three a", 1],
+      ["6 times 7 = 42", 1],
+      [expect.stringMatching(/42/), 3],
+    ])
+  })
+
+  it("never disturbs an agent's sixty requests with tool calls", async ({ simulator, home }) => {
+    await signedIn(simulator, home)
+    const queue = Array.from({ length: 60 }, (_, round) =>
+      toolCallAnswer(round, [{ name: "glob", arguments: { pattern: `*.${round}` } }]),
+    )
+    await simulator.control("scenario", { answers: { chat: { queue } } })
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      const { text, error } = await (await startSession(server)).ask("Please look for the files")
+      expect(error).toBeUndefined()
+      expect(text).toContain("The glob tool")
+    })
+    expect(await simulator.chats()).toHaveLength(61)
+  })
+})
+
+describe.skipIf(opencodeMissing)("a 200 that brings no answer, with a Coding Plan key in the real OpenCode", () => {
+  withModelStudio("ends in the words of the plan", async ({ simulator, home }) => {
+    await signedInToCodingPlan(simulator, home)
+    const ask = async (answer: ScriptedAnswer) => {
+      await simulator.control("scenario", { answers: { planChat: { standing: answer } } })
+      const before = (await simulator.chats()).length
+      let told: string | undefined
+      await withOpenCodeServer(opencodeBinary, home, async (server) => {
+        told = (await (await startSession(server)).ask("Hello")).error
+      })
+      return { told, requests: (await simulator.chats()).length - before }
+    }
+    expect(await ask({ body: { error: { message: "quota exceeded" } } })).toEqual({
+      told: expect.stringMatching(/^Qwen's API refused the request: quota exceeded\. /),
+      requests: 1,
+    })
+    expect(await ask(stream('data: {"error":{"message":"month allocated quota exceeded"}}\n\n'))).toEqual({
+      told: expect.stringMatching(/^The quota for the Coding Plan \(international\) is used up/),
+      requests: 1,
+    })
+    expect(await ask(stream(DONE))).toEqual({ told: expect.stringMatching(AFTER_THREE.words), requests: 3 })
+  })
+})
+
+async function signedInToCodingPlan(simulator: Simulator, home: ThrowawayHome): Promise<void> {
+  const { key, base_url: baseUrl } = await simulator.apiKey("coding")
+  await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
+}
+
+function chunk(delta: object, finish_reason: string | null = null): string {
+  const choices = [{ index: 0, delta, finish_reason }]
+  const event = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 0, model: "coder-model", choices }
+  return `data: ${JSON.stringify(event)}\n\n`
+}
+
+function stream(body: string): ScriptedAnswer {
+  return { headers: { "content-type": "text/event-stream" }, body }
+}
+
+function rateLimited(): ScriptedAnswer {
+  return { headers: { "retry-after": "1" }, body: { error: { code: "rate_limit_exceeded", message: "Slow down." } } }
+}
