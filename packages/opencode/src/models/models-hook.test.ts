@@ -292,14 +292,16 @@ describe("OpenCode's start", () => {
     await mkdir(folder)
     const world = fakeWorld({ autoAdvance: false, rest: silence })
     const files = ["qwen-key-places.json", "qwen-models.json"].map((name) => join(folder, name))
-    const hook = modelsHook({
-      world,
-      environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }),
-      ownKey: false,
-      places: keyPlaces(files[0] ?? "", world.log),
-      lists: modelLists(files[1] ?? "", world.now, world.log),
-      signal: new AbortController().signal,
-    })
+    // A signal for each run: its requests for a list stay without an answer, and listen to it.
+    const newHook = () =>
+      modelsHook({
+        world,
+        environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }),
+        ownKey: false,
+        places: keyPlaces(files[0] ?? "", world.log),
+        lists: modelLists(files[1] ?? "", world.now, world.log),
+        signal: new AbortController().signal,
+      })
     const site = siteOf(TOKEN_PLAN)
     const ids = fc.array(
       fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("qwen-plus", "z-image-turbo")).filter((id) => !(id in {})),
@@ -314,6 +316,7 @@ describe("OpenCode's start", () => {
         if (placesText === undefined) await keyPlaces(files[0] ?? "", world.log).remember(KEY, site)
         else await writeFile(files[0] ?? "", placesText)
         await writeFile(files[1] ?? "", listsText)
+        const hook = newHook()
         for (const auth of [undefined, placed(site)]) {
           const models = await modelsOf(hook, auth)
           for (const entry of Object.values(models)) expect(v.is(CompleteModel, entry)).toBe(true)
