@@ -18,7 +18,7 @@ afterEach(() => rm(temporary, { recursive: true, force: true }))
 
 const environment = () => ({ PATH: process.env["PATH"] ?? "", HOME: temporary, TMPDIR: temporary, TEMP: temporary })
 const play = (...args: string[]) =>
-  runProcess(process.execPath, [PROGRAM, ...args], { cwd: temporary, env: environment(), timeoutMs: 90_000 })
+  runProcess(process.execPath, [PROGRAM, ...args], { cwd: temporary, env: environment(), timeoutMs: 250_000 })
 
 describe("the main job", () => {
   it.skipIf(opencodeMissing)("plays in the real OpenCode, tells each step and leaves nothing", async () => {

@@ -7,24 +7,26 @@ import {
   type CrashScene,
   crash,
   judgeCrashes,
+  type KillTime,
   timeRenewal,
 } from "../harness/processes/crash-trial.ts"
 import { ReadyWorkers } from "../harness/processes/ready-workers.ts"
 import { seededRandom } from "../harness/processes/seeded-random.ts"
+import { trials } from "../harness/processes/trials.ts"
 import { endAll } from "../harness/processes/worker-crowd.ts"
 import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/processes/worker-process.ts"
-import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 import { signInTo } from "../harness/shared/stored-sign-in.ts"
 
-const TRIALS = 160
+const TRIALS = trials(24, 160)
 /** Trials at the same time, each with a sign-in of its own: a trial is mostly waiting. */
 const LANES = 4
-const MEASURED = 12
+const MEASURED = trials(4, 12)
 const RUNTIMES: readonly Runtime[] = bunMissing === undefined ? ["node", "node", "node", "bun"] : ["node"]
 const SEED = Number(process.env["RENEWAL_CRASH_SEED"] ?? Date.now() % 2 ** 32)
 
 let root: string
-let simulator: Simulator
+let simulator: SimulatorProcess
 let victims: ReadyWorkers
 let survivors: Worker[] = []
 beforeAll(async () => {
@@ -54,13 +56,14 @@ describe.skipIf(process.platform === "win32")(
       const scenes = await Promise.all(survivors.map((_, lane) => newScene(`${delayMs}-${lane}`)))
       const random = seededRandom(SEED)
       const spanMs = await renewalSpan(scenes)
-      const trials = await inLanes(TRIALS, async (lane) =>
-        crash(at(scenes, lane), await victims.take(), at(survivors, lane), random() * spanMs),
+      // At both ends for sure, in between at random.
+      const times: KillTime[] = ["before", "after", ...Array.from({ length: TRIALS - 2 }, () => random() * spanMs)]
+      const crashes = await inLanes(TRIALS, async (lane, trial) =>
+        crash(at(scenes, lane), await victims.take(), at(survivors, lane), at(times, trial)),
       )
 
-      const { wrong, ...places } = await judgeCrashes(simulator, trials)
+      const { wrong, ...places } = await judgeCrashes(simulator, crashes)
       expect(wrong).toEqual([])
-      // Otherwise the kills did not come over the whole renewal.
       expect([places.beforeRotation > 0, places.afterWrite > 0]).toEqual([true, true])
       for (const { folder, file } of scenes) {
         expect((await readdir(folder)).sort()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
@@ -93,11 +96,11 @@ function at<T>(values: readonly T[], index: number): T {
 }
 
 /** Runs `task` so many times in all, in {@link LANES} lanes at once. */
-async function inLanes<T>(times: number, task: (lane: number) => Promise<T>): Promise<T[]> {
-  const turns = Array.from({ length: times }).values()
+async function inLanes<T>(times: number, task: (lane: number, turn: number) => Promise<T>): Promise<T[]> {
+  const turns = Array.from({ length: times }).keys()
   const results: T[] = []
   const run = async (_: unknown, lane: number) => {
-    for (const _turn of turns) results.push(await task(lane))
+    for (const turn of turns) results.push(await task(lane, turn))
   }
   await Promise.all(Array.from({ length: LANES }, run))
   return results

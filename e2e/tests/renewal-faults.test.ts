@@ -4,12 +4,12 @@ import { join } from "node:path"
 import { authorizationServer, startDeviceSignIn, systemWorld } from "qwen-auth-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { type AskReport, askFrom } from "../harness/processes/asking-processes.ts"
-import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const HOUR = 3_600_000
 
-let simulator: Simulator
+let simulator: SimulatorProcess
 beforeAll(async () => {
   simulator = await startSimulator()
 })

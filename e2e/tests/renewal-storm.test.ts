@@ -3,17 +3,18 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { refreshLog } from "../harness/processes/refresh-log.ts"
+import { trials } from "../harness/processes/trials.ts"
 import { CROWD, endAll, startCrowd } from "../harness/processes/worker-crowd.ts"
 import { startWorker, type Worker } from "../harness/processes/worker-process.ts"
-import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
-const ROUNDS = 20
+const ROUNDS = trials(4, 20)
 const REQUESTS = 8
 
 let folder: string
 let file: string
-let simulator: Simulator
+let simulator: SimulatorProcess
 let crowd: Worker[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "qwen-renewal-storm-"))

@@ -5,9 +5,10 @@ import type { LockTimes } from "qwen-auth-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { holdConnection } from "../harness/processes/held-connection.ts"
 import { refreshLog } from "../harness/processes/refresh-log.ts"
+import { trials } from "../harness/processes/trials.ts"
 import { CROWD, endAll, startCrowd } from "../harness/processes/worker-crowd.ts"
 import { bunMissing, type Runtime, startWorker, type Worker } from "../harness/processes/worker-process.ts"
-import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 /**
@@ -16,6 +17,8 @@ import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sig
  */
 const TIMES: LockTimes = { heartbeatMs: 100, abandonedMs: 100, staleMs: 1_500, waitMs: 30_000 }
 const HOLD_MS = 3
+const ROUNDS_AFTER_KILL = trials(24, 200)
+const ROUNDS_BY_SILENCE = trials(8, 24)
 /** Rounds at the same time, each with a lock of its own: a round is mostly waiting. */
 const LANES = 8
 
@@ -33,23 +36,23 @@ afterAll(async () => {
 })
 
 describe(`${CROWD} meeting a stale lock: never two holders`, () => {
-  it("of a process that was killed, 200 rounds", async () => {
-    const folders = foldersFor("killed", 200)
+  it(`of a process that was killed, ${ROUNDS_AFTER_KILL} rounds`, async () => {
+    const folders = foldersFor("killed", ROUNDS_AFTER_KILL)
     const holder = await startWorker("node")
     await holder.keep(folders, TIMES)
     await holder.kill()
     await playRounds(folders)
   })
 
-  it("of another machine, which tells nothing but its silence, 24 rounds", async () => {
-    const folders = foldersFor("elsewhere", 24)
+  it(`of another machine, which tells nothing but its silence, ${ROUNDS_BY_SILENCE} rounds`, async () => {
+    const folders = foldersFor("elsewhere", ROUNDS_BY_SILENCE)
     const text = JSON.stringify({ pid: process.pid, host: "another.example", nonce: "00" })
     await Promise.all(folders.map((folder) => leaveLock(folder, text)))
     await playRounds(folders)
   })
 
-  it("of a process that was killed before it could say who it is, 24 rounds", async () => {
-    const folders = foldersFor("nameless", 24)
+  it(`of a process that was killed before it could say who it is, ${ROUNDS_BY_SILENCE} rounds`, async () => {
+    const folders = foldersFor("nameless", ROUNDS_BY_SILENCE)
     await Promise.all(folders.map((folder) => leaveLock(folder, "")))
     await playRounds(folders)
   })
@@ -58,7 +61,7 @@ describe(`${CROWD} meeting a stale lock: never two holders`, () => {
 const stoppable: readonly Runtime[] = bunMissing === undefined ? ["node", "bun"] : ["node"]
 
 describe.skipIf(process.platform === "win32").each(stoppable)("a holder in %s, stopped in the middle", (runtime) => {
-  let simulator: Simulator
+  let simulator: SimulatorProcess
   let file: string
   let stopped: Worker
   let other: Worker
@@ -77,7 +80,7 @@ describe.skipIf(process.platform === "win32").each(stoppable)("a holder in %s, s
   const signIn = (origin = simulator.origin) => ({ origin, file, lockTimes: TIMES })
 
   const refreshesReach = (count: number) => {
-    return expect.poll(() => refreshLog(simulator), { timeout: 20_000 }).toHaveLength(count)
+    return expect.poll(() => refreshLog(simulator)).toHaveLength(count)
   }
 
   /** Stops it while its renewal is with the server, whose answer comes while it is stopped. */

@@ -10,7 +10,7 @@ const LOCK_TIMES: LockTimes = { heartbeatMs: 100, abandonedMs: 100, staleMs: 1_5
 
 /** What one kill left behind. */
 export interface CrashTrial {
-  /** What ran the killed process, and when it was killed after it was told to renew, ms. */
+  /** What ran the killed process, and when it was killed. */
   readonly killed: string
   /** The refresh tokens in the file before the renewal and after the kill. */
   readonly before: string
@@ -33,17 +33,22 @@ export async function timeRenewal({ simulator, file }: CrashScene, worker: Worke
   return performance.now() - started
 }
 
+/** When a process is killed: so many ms after it was told to renew, or surely before it begins, or after it has done. */
+export type KillTime = number | "before" | "after"
+
 /**
  * Kills a process in the middle of a renewal, then has another one renew; signs in again when that could not.
  * @throws when the file is not a complete sign-in after the kill
  */
-export async function crash(scene: CrashScene, victim: Worker, next: Worker, afterMs: number): Promise<CrashTrial> {
+export async function crash(scene: CrashScene, victim: Worker, next: Worker, when: KillTime): Promise<CrashTrial> {
   const { simulator, file } = scene
   const signIn = { origin: simulator.origin, file, lockTimes: LOCK_TIMES }
   const { refresh_token: before } = await expireOnDisk(file)
+  if (when === "before") victim.stop()
   // How it ends does not matter: most of the time it does not.
   const renewing = victim.renew(signIn).catch(() => {})
-  await sleep(afterMs)
+  if (when === "after") await renewing
+  if (typeof when === "number") await sleep(when)
   await victim.kill()
   await renewing
 
@@ -51,7 +56,8 @@ export async function crash(scene: CrashScene, victim: Worker, next: Worker, aft
   await expireOnDisk(file)
   const { statuses } = await next.ask(signIn, 1)
   if (statuses[0] !== 200) await signInTo(simulator, file)
-  return { killed: `${victim.runtime} after ${afterMs.toFixed(1)} ms`, before, after, next: statuses }
+  const killed = typeof when === "number" ? `after ${when.toFixed(1)} ms` : `${when} the renewal`
+  return { killed: `${victim.runtime} ${killed}`, before, after, next: statuses }
 }
 
 /**

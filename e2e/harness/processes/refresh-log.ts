@@ -20,10 +20,9 @@ export interface LoggedRefresh {
 }
 
 /** The refreshes among the simulator's newest 5 000 requests, oldest first. */
-export async function refreshLog({ origin }: Simulator): Promise<LoggedRefresh[]> {
-  const response = await fetch(`${origin}/_sim/log`)
-  const entries = v.parse(v.array(Entry), await response.json())
-  return entries
+export async function refreshLog(simulator: Simulator): Promise<LoggedRefresh[]> {
+  return v
+    .parse(v.array(Entry), await simulator.log())
     .filter(({ body }) => body.grant_type === "refresh_token")
     .map(({ time, status, body }) => ({ time, status, refreshToken: body.refresh_token }))
 }

@@ -10,11 +10,11 @@ import {
   startDeviceSignIn,
   systemWorld,
 } from "qwen-auth-core"
-import { type Simulator, startSimulator } from "./simulator-process.ts"
+import { type SimulatorProcess, startSimulator } from "./simulator-process.ts"
 
 /** The library as a program uses it: signed in at a simulator, with a real credential file. */
 export interface SignedInLibrary {
-  readonly simulator: Simulator
+  readonly simulator: SimulatorProcess
   readonly credentials: CredentialManager
   readonly qwenFetch: Fetch
   close(): Promise<void>

@@ -6,20 +6,26 @@ import { REPOSITORY } from "./repository.ts"
 import { killTree } from "./run-process.ts"
 
 const PROGRAM = join(REPOSITORY, "packages", "simulator", "dist", "qwen-simulator.js")
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 60_000
 
 const LoggedRequest = v.object({
+  /** Epoch ms. */
+  time: v.number(),
   method: v.string(),
   /** The name it was asked under. */
   host: v.string(),
+  /** Whether it came through the proxy. */
+  proxied: v.optional(v.boolean(), false),
   path: v.string(),
   headers: v.record(v.string(), v.unknown()),
   body: v.unknown(),
+  /** Undefined when the client was gone before the answer. */
+  status: v.optional(v.number()),
 })
 /** A request as the simulator saw it. */
 export type LoggedRequest = v.InferOutput<typeof LoggedRequest>
 
-/** Qwen on loopback, a process of its own. */
+/** Qwen on loopback. */
 export interface Simulator {
   readonly origin: string
   /** Where the plugin finds it. */
@@ -32,12 +38,21 @@ export interface Simulator {
   apiKey(plan: "coding" | "token" | "payg", options?: { region?: string; workspace?: string }): Promise<ApiKey>
   /** Presses a button of the approval page, as a browser without JavaScript does. */
   press(button: "approve" | "deny", userCode: string): Promise<void>
-  /** Every request so far. */
+  /** Every request so far; of a simulator for many tests, those since this test began. */
   log(): Promise<LoggedRequest[]>
-  /** Every chat request so far. */
+  /** The chat requests in the log. */
   chats(): Promise<LoggedRequest[]>
-  /** How many refreshes reached it. */
+  /** How many refreshes are in the log. */
   refreshes(): Promise<number>
+}
+
+/** A simulator in a process of its own. */
+export interface SimulatorProcess extends Simulator {
+  /**
+   * The same simulator for another test: its scenario is what it was at the start, its log is empty. Sign-ins and keys still work,
+   * so a running program can go on.
+   */
+  forNextTest(): Promise<Simulator>
   stop(): void
 }
 
@@ -49,7 +64,7 @@ export type ApiKey = v.InferOutput<typeof ApiKey>
  * Starts the built simulator on a free port.
  * @param certificate where to write the proxy's certificate, absolute path; without it there is no proxy
  */
-export async function startSimulator(certificate?: string): Promise<Simulator> {
+export async function startSimulator(certificate?: string): Promise<SimulatorProcess> {
   const proxy = certificate === undefined ? [] : ["--proxy-port", "0", "--certificate", certificate]
   const child = spawn(process.execPath, [PROGRAM, "--port", "0", ...proxy], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -57,7 +72,17 @@ export async function startSimulator(certificate?: string): Promise<Simulator> {
   })
   const stop = () => killTree(child)
   try {
-    return simulatorAt(await readyLine(child.stdout), certificate, stop)
+    const address = { ...(await readyLine(child.stdout)), certificate }
+    const simulator = simulatorAt(address, 0)
+    const atStart = await simulator.scenario()
+    return {
+      ...simulator,
+      async forNextTest() {
+        await simulator.control("scenario", atStart)
+        return simulatorAt(address, (await simulator.log()).length)
+      },
+      stop,
+    }
   } catch (error) {
     stop()
     throw error
@@ -72,15 +97,14 @@ async function readyLine(output: NodeJS.ReadableStream): Promise<v.InferOutput<t
   throw new Error("The simulator ended before it was ready.")
 }
 
-function simulatorAt(
-  { origin, proxy }: v.InferOutput<typeof Ready>,
-  certificate: string | undefined,
-  stop: () => void,
-): Simulator {
-  const log = async () => {
-    const response = await fetch(`${origin}/_sim/log`)
-    return v.parse(v.array(LoggedRequest), await response.json())
-  }
+interface Address extends v.InferOutput<typeof Ready> {
+  readonly certificate: string | undefined
+}
+
+/** @param before how many requests of the log are not of interest any more */
+function simulatorAt({ origin, proxy, certificate }: Address, before: number) {
+  const read = async (name: string): Promise<unknown> => (await fetch(`${origin}/_sim/${name}`)).json()
+  const log = async () => v.parse(v.array(LoggedRequest), await read("log")).slice(before)
   const control = async (name: string, document: unknown = {}): Promise<unknown> => {
     const response = await fetch(`${origin}/_sim/${name}`, { method: "POST", body: JSON.stringify(document) })
     if (!response.ok) throw new Error(`/_sim/${name}: HTTP ${response.status} ${await response.text()}`)
@@ -94,8 +118,10 @@ function simulatorAt(
         ? {}
         : { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: certificate, NO_PROXY: "127.0.0.1,localhost" },
     control,
-    apiKey: async (plan, options = {}) => v.parse(ApiKey, await control("api-key", { plan, ...options })),
-    async press(decision, userCode) {
+    scenario: () => read("scenario"),
+    apiKey: async (plan: "coding" | "token" | "payg", options: { region?: string; workspace?: string } = {}) =>
+      v.parse(ApiKey, await control("api-key", { plan, ...options })),
+    async press(decision: "approve" | "deny", userCode: string) {
       const body = new URLSearchParams({ user_code: userCode, decision })
       const response = await fetch(`${origin}/authorize`, { method: "POST", body })
       if (!response.ok) throw new Error(`The approval page answered HTTP ${response.status}.`)
@@ -103,7 +129,6 @@ function simulatorAt(
     log,
     chats: async () => (await log()).filter(({ path }) => path.endsWith("/chat/completions")),
     refreshes: async () => (await log()).filter(isRefresh).length,
-    stop,
   }
 }
 

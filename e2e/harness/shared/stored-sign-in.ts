@@ -1,5 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises"
-import { authorizationServer, CredentialManager, credentialFile, startDeviceSignIn, systemWorld } from "qwen-auth-core"
+import {
+  authorizationServer,
+  CredentialManager,
+  credentialFile,
+  type OAuthCredential,
+  startDeviceSignIn,
+  systemWorld,
+} from "qwen-auth-core"
 import * as v from "valibot"
 import type { Simulator } from "./simulator-process.ts"
 
@@ -24,14 +31,20 @@ const StoredSignIn = v.pipe(
 /** What the file of a sign-in at the simulator holds. */
 export type StoredSignIn = v.InferOutput<typeof StoredSignIn>
 
-/** Signs in at a simulator that approves at once, and stores that in a file as the library does. */
-export async function signInTo(simulator: Simulator, file: string): Promise<void> {
-  const server = authorizationServer({ baseUrl: simulator.origin })
+/** Signs in at a simulator that approves at once. */
+export async function newCredential({ origin }: Pick<Simulator, "origin">): Promise<OAuthCredential> {
   const world = systemWorld()
   // The simulator has decided before the first poll, so nothing is gained by waiting for it; deadlines stay.
   const impatient = systemWorld({ sleep: (ms, signal) => world.sleep(ms > LONGEST_POLL_WAIT_MS ? ms : 0, signal) })
-  const credential = await (await startDeviceSignIn(impatient, server)).wait()
-  await new CredentialManager({ world, server, store: credentialFile(world, file) }).adopt(credential)
+  return (await startDeviceSignIn(impatient, authorizationServer({ baseUrl: origin }))).wait()
+}
+
+/** Signs in likewise, and stores that in a file as the library does. */
+export async function signInTo(simulator: Simulator, file: string): Promise<void> {
+  const server = authorizationServer({ baseUrl: simulator.origin })
+  const world = systemWorld()
+  const store = credentialFile(world, file)
+  await new CredentialManager({ world, server, store }).adopt(await newCredential(simulator))
 }
 
 /** @throws when the file does not hold a complete sign-in */

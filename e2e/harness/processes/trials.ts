@@ -1,0 +1,7 @@
+/**
+ * How often a test tries something that seldom goes wrong. `npm test` finds what goes wrong often; `npm run test:all`, which sets
+ * `TRIALS`, also finds what is rare.
+ */
+export function trials(few: number, many: number): number {
+  return process.env["TRIALS"] === "many" ? many : few
+}
