@@ -1,6 +1,8 @@
 import { describe, expect } from "vitest"
 import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
+import { throughSimulator } from "../../packages/alma/test-host/network.ts"
 import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma/alma.ts"
+import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 
 /** What the person read last. */
 function lastText(alma: AlmaHost): string | undefined {
@@ -60,8 +62,8 @@ describe("signing in with a Qwen account", () => {
     expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
   })
 
-  it("names the host when there is no network", async ({ alma, simulator }) => {
-    simulator.stop()
+  it("names the host when there is no network", async ({ start }) => {
+    const alma = await start(throughSimulator(DEAD_ORIGIN))
     alma.person.picks("Qwen account (OAuth)")
     await alma.run("qwen-auth.login")
     expect(lastText(alma)).toMatch(

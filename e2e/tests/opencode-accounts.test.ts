@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect } from "vitest"
-import { question, runOpenCode, SIGN_IN, signIn, userCodeOn } from "../harness/opencode/opencode.ts"
+import { runOpenCode, SIGN_IN, signIn, userCodeOn } from "../harness/opencode/opencode.ts"
+import type { RunningOpenCode } from "../harness/opencode/running-opencode.ts"
 import { signInOnScreen } from "../harness/opencode/sign-in-screen.ts"
 import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
@@ -21,7 +22,11 @@ import type { Simulator } from "../harness/shared/simulator-process.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const run = (home: ThrowawayHome, args: readonly string[]) => runOpenCode(opencodeBinary, home, args)
-const ask = (home: ThrowawayHome) => run(home, question("What is 6 times 7?"))
+/** Asks in a fresh instance of the running OpenCode, which knows only what is stored. */
+const ask = async ({ reload, ask }: RunningOpenCode) => {
+  await reload()
+  return ask("What is 6 times 7?")
+}
 const login = (home: ThrowawayHome, method: string) => run(home, ["auth", "login", "-p", "alibaba", "-m", method])
 const logout = (home: ThrowawayHome) => run(home, ["auth", "logout", "alibaba"])
 const qwenFolder = (home: ThrowawayHome) => dirname(home.tokenFile)
@@ -32,12 +37,13 @@ const HERE = "Qwen Account already on this computer"
 const QWEN_CODE = "Qwen Code's sign-in (shared)"
 
 describe.skipIf(opencodeMissing)("changing accounts in the real OpenCode", () => {
-  it("signing out and in with another account leaves nothing of the first", async ({ simulator, home }) => {
+  it("signing out and in with another account leaves nothing of the first", async ({ simulator, opencode }) => {
+    const { home } = opencode
     await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
     const first = await readTokenFile(home)
     const secrets = [first.access_token, first.refresh_token]
     await simulator.control("expire-tokens")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     const renewed = await readTokenFile(home)
     secrets.push(renewed.access_token, renewed.refresh_token)
     expect((await logout(home)).output).toContain("Logout successful")
@@ -45,15 +51,16 @@ describe.skipIf(opencodeMissing)("changing accounts in the real OpenCode", () =>
     expect(await filesWith(home.root, secrets)).toEqual([home.tokenFile])
 
     await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect(await filesWith(home.root, secrets)).toEqual([])
     expect(new Set(secrets).size).toBe(4)
   })
 
   it("after a sign-out the sign-in on this computer is offered, needs no browser and answers", async ({
     simulator,
-    home,
+    opencode,
   }) => {
+    const { home } = opencode
     await signedIn(simulator, home)
     await logout(home)
     const before = (await simulator.log()).length
@@ -63,7 +70,7 @@ describe.skipIf(opencodeMissing)("changing accounts in the real OpenCode", () =>
     expect(result.output).toContain("Login successful")
     expect((await simulator.log()).slice(before)).toEqual([])
     expect((await readAuthEntry(home))?.access).toBe((await readTokenFile(home)).access_token)
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
   })
 
   it("an ended one is renewed first; one that is refused says so and leaves OpenCode signed out", async ({
@@ -88,7 +95,8 @@ describe.skipIf(opencodeMissing)("changing accounts in the real OpenCode", () =>
 })
 
 describe.skipIf(opencodeMissing ?? terminalMissing)("the menu of the real OpenCode", () => {
-  it("leads from the list of providers to the Qwen account", async ({ simulator, home }) => {
+  it("leads from the list of providers to the Qwen account", async ({ simulator, opencode }) => {
+    const { home } = opencode
     const keys = [
       { after: "Select provider", type: "Alibaba" },
       { after: "Search: Alibaba", type: "\r" },
@@ -103,7 +111,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("the menu of the real OpenCo
     ])
     expect(output).toContain("Go to: ")
     expect(output).toContain("Login successful")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
   })
 
   it("offers what is on this computer as well", async ({ simulator, home }) => {
@@ -121,16 +129,16 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("the menu of the real OpenCo
     ])
   })
 
-  it("two sign-ins at once, in two windows, do no harm", async ({ simulator, home }) => {
+  it("two sign-ins at once, in two windows, do no harm", async ({ simulator, opencode }) => {
+    const { home } = opencode
     const approve = (code: string) => simulator.press("approve", code)
-    // OpenCode makes its own database at the first start, and two first starts at once can fail over it.
-    await ask(home)
+    // OpenCode runs in this home already: it has made its database, over which two first starts at once can fail.
     const windows = await Promise.all([1, 2].map(() => signInOnScreen(home, SIGN_IN.slice(2), [], approve)))
 
     expect(windows.map(({ output }) => output.includes("Login successful"))).toEqual([true, true])
     expect(new Set(windows.map(({ output }) => userCodeOn(output))).size).toBe(2)
     await simulator.control("expire-tokens")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect(await simulator.refreshes()).toBe(1)
     expect((await readAuthEntry(home))?.refresh).toBe((await readTokenFile(home)).refresh_token)
   })
@@ -139,13 +147,14 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("the menu of the real OpenCo
 describe.skipIf(opencodeMissing)("removing ~/.opencode/qwen", () => {
   it("while signed in: OpenCode's own record stands in; after a sign-out nothing of the account is left", async ({
     simulator,
-    home,
+    opencode,
   }) => {
+    const { home } = opencode
     await signedIn(simulator, home)
     const first = await readTokenFile(home)
     await rm(qwenFolder(home), { recursive: true })
     await simulator.control("expire-tokens")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect(await simulator.refreshes()).toBe(1)
     const renewed = await readTokenFile(home)
     expect(await readAuthEntry(home)).toMatchObject({ access: renewed.access_token, refresh: renewed.refresh_token })
@@ -156,20 +165,21 @@ describe.skipIf(opencodeMissing)("removing ~/.opencode/qwen", () => {
     expect(await filesWith(home.root, secrets)).toEqual([])
   })
 
-  it("while a renewal runs: the answer comes, and no token is lost", async ({ simulator, home }) => {
+  it("while a renewal runs: the answer comes, and no token is lost", async ({ simulator, opencode }) => {
+    const { home } = opencode
     await signedIn(simulator, home)
     await simulator.control("expire-tokens")
     await simulator.control("scenario", {
       token: { reuseRevokesFamily: true },
       answers: { refresh: { standing: { pass: true, delayMs: 1_500 } } },
     })
-    const answer = ask(home)
-    await expect.poll(() => simulator.refreshes(), { timeout: 30_000 }).toBe(1)
+    const answer = ask(opencode)
+    await expect.poll(() => simulator.refreshes()).toBe(1)
     await rm(qwenFolder(home), { recursive: true })
 
-    expect((await answer).output).toContain("42")
+    expect((await answer).text).toContain("42")
     await simulator.control("expire-tokens")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect((await readTokenFile(home)).refresh_token).toBe((await readAuthEntry(home))?.refresh)
   })
 
@@ -190,8 +200,9 @@ describe.skipIf(opencodeMissing)("removing ~/.opencode/qwen", () => {
 describe.skipIf(opencodeMissing)("Qwen Code's sign-in, found on this computer", () => {
   it("is used in its place, the choice is remembered, and it stays Qwen Code's after renewals", async ({
     simulator,
-    home,
+    opencode,
   }) => {
+    const { home } = opencode
     const file = await foundSignIn(simulator, qwenCodeFolder(home))
     await mkdir(qwenFolder(home), { recursive: true })
     await writeFile(authConfig(home), '{"qwenMode": false}')
@@ -205,7 +216,7 @@ describe.skipIf(opencodeMissing)("Qwen Code's sign-in, found on this computer", 
 
     const { refresh_token } = await readSignIn(file)
     await simulator.control("expire-tokens")
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect(await simulator.refreshes()).toBe(1)
     const renewed = await readSignIn(file)
     expect(renewed.refresh_token).not.toBe(refresh_token)
@@ -216,7 +227,7 @@ describe.skipIf(opencodeMissing)("Qwen Code's sign-in, found on this computer", 
     const qwenCode = await startQwenCode({ origin: simulator.origin, folder: qwenCodeFolder(home) }, 10_000)
     expect((await qwenCode.use()).refreshed).toBe(true)
     await qwenCode.exit()
-    expect((await ask(home)).output).toContain("42")
+    expect((await ask(opencode)).text).toContain("42")
     expect(await simulator.refreshes()).toBe(2)
   })
 

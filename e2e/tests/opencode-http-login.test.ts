@@ -2,11 +2,11 @@ import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { type OpenCodeServer, withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
+import type { OpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it, readKeyEntry } from "../harness/opencode/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
+import { opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
 import { isOpen } from "../harness/shared/port.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 import { signInTo } from "../harness/shared/stored-sign-in.ts"
@@ -15,197 +15,176 @@ import { signInTo } from "../harness/shared/stored-sign-in.ts"
 const ACCOUNT = 0
 const CONSOLE = 1
 const KEY = 2
-const SOON_MS = 5_000
 const SIGN_IN = "Authentication required. Please run: opencode auth login (and restart OpenCode, if you just did)"
 /** All that OpenCode passes on of an error that a plugin throws. */
 const REASONLESS = "Unexpected server error. Check server logs for details."
 
 describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", () => {
-  it("lists the methods in order with what each asks", async ({ home }) => {
-    await served(home, async (server) => {
-      const [account, console, key, ...more] = await methods(server)
-      expect(account).toEqual({ type: "oauth", label: "Qwen Account (OAuth)" })
-      expect(console).toMatchObject({
-        type: "oauth",
-        label: "Model Studio account (browser)",
-        prompts: [{ type: "select", key: "site", options: [{ value: "international" }, { value: "china" }] }],
-      })
-      expect(console?.prompts?.[0]?.message).toContain("can cost money")
-      expect(key).toMatchObject({
-        type: "oauth",
-        label: "Model Studio API key",
-        prompts: [
-          { type: "text", key: "key" },
-          { type: "select", key: "place" },
-          { type: "text", key: "host", when: { key: "place", op: "eq", value: "workspace" } },
-        ],
-      })
-      expect(more).toEqual([])
+  it("lists the methods in order with what each asks", async ({ opencode: { server } }) => {
+    const [account, console, key, ...more] = await methods(server)
+    expect(account).toEqual({ type: "oauth", label: "Qwen Account (OAuth)" })
+    expect(console).toMatchObject({
+      type: "oauth",
+      label: "Model Studio account (browser)",
+      prompts: [{ type: "select", key: "site", options: [{ value: "international" }, { value: "china" }] }],
     })
+    expect(console?.prompts?.[0]?.message).toContain("can cost money")
+    expect(key).toMatchObject({
+      type: "oauth",
+      label: "Model Studio API key",
+      prompts: [
+        { type: "text", key: "key" },
+        { type: "select", key: "place" },
+        { type: "text", key: "host", when: { key: "place", op: "eq", value: "workspace" } },
+      ],
+    })
+    expect(more).toEqual([])
   })
 
   it("account: asked twice for the end, signs in once; answers once the program has OpenCode load it anew", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
-    await served(home, async (server) => {
-      expect(await askOnce(server)).toEqual({ error: SIGN_IN })
-      const { url, instructions, method } = await begun(server, ACCOUNT)
-      const userCode = userCodeIn(url)
-      expect(url).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
-      expect(instructions).toContain(userCode)
-      expect(method).toBe("auto")
-      await simulator.press("approve", userCode)
-      expect(await Promise.all([callback(server, ACCOUNT), callback(server, ACCOUNT)])).toEqual([true, true])
-      expect(await callback(server, ACCOUNT)).toBe(true)
+    expect(await askOnce(server)).toEqual({ error: SIGN_IN })
+    const { url, instructions, method } = await begun(server, ACCOUNT)
+    const userCode = userCodeIn(url)
+    expect(url).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
+    expect(instructions).toContain(userCode)
+    expect(method).toBe("auto")
+    await simulator.press("approve", userCode)
+    expect(await Promise.all([callback(server, ACCOUNT), callback(server, ACCOUNT)])).toEqual([true, true])
+    expect(await callback(server, ACCOUNT)).toBe(true)
 
-      expect(await tokenRequests(simulator)).toBe(1)
-      const stored = await readTokenFile(home)
-      expect(await readAuthEntry(home)).toMatchObject({ access: stored.access_token, refresh: stored.refresh_token })
-      expect((await methods(server)).map(({ label }) => label)).toContain("Qwen Account already on this computer")
+    expect(await tokenRequests(simulator)).toBe(1)
+    const stored = await readTokenFile(home)
+    expect(await readAuthEntry(home)).toMatchObject({ access: stored.access_token, refresh: stored.refresh_token })
+    expect((await methods(server)).map(({ label }) => label)).toContain("Qwen Account already on this computer")
 
-      // OpenCode looks for a sign-in when it first loads the provider; its programs end each login with this call.
-      expect(await askOnce(server)).toEqual({ error: SIGN_IN })
-      await server.post("/instance/dispose")
-      expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
-    })
+    // OpenCode looks for a sign-in when it first loads the provider; its programs end each login with this call.
+    expect(await askOnce(server)).toEqual({ error: SIGN_IN })
+    await server.post("/instance/dispose")
+    expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
   it("account already on this computer: no browser, and no request before the first question", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
     const token = { resourceUrl: "portal.qwen.ai" }
     await simulator.control("scenario", { deviceCode: { autoApprove: true }, token })
     await signInTo(simulator, home.tokenFile)
-    await served(home, async (server) => {
-      const found = (await methods(server)).findIndex(({ label }) => label === "Qwen Account already on this computer")
-      const before = (await simulator.log()).length
-      expect(await begun(server, found)).toMatchObject({ url: "", instructions: expect.stringContaining("no browser") })
-      expect(await callback(server, found)).toBe(true)
-      expect((await simulator.log()).length).toBe(before)
-      expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
-    })
+    const found = (await methods(server)).findIndex(({ label }) => label === "Qwen Account already on this computer")
+    const before = (await simulator.log()).length
+    expect(await begun(server, found)).toMatchObject({ url: "", instructions: expect.stringContaining("no browser") })
+    expect(await callback(server, found)).toBe(true)
+    expect((await simulator.log()).length).toBe(before)
+    expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
   it("API key: a wrong form is told beside the field, a good key answers at once and in its plan", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
-    await served(home, async (server) => {
-      expect(await refused(server, KEY, { key: "my key", place: "find-out" })).toEqual({
-        name: "ProviderAuthValidationFailed",
-        data: { field: "key", message: expect.stringContaining("This has not the form of a Model Studio API key.") },
-      })
-      expect(await refused(server, KEY, { key, place: "workspace", host: "evil.test" })).toEqual({
-        name: "ProviderAuthValidationFailed",
-        data: { field: "host", message: expect.stringContaining("is no address of Model Studio's API") },
-      })
-      expect(await simulator.log()).toEqual([])
-      await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
-
-      const { url, instructions } = await begun(server, KEY, { key, place: "find-out" })
-      expect({ url, instructions }).toEqual({ url: "", instructions: "The key works: Coding Plan (China)." })
-      expect(await Promise.all([callback(server, KEY), callback(server, KEY)])).toEqual([true, true])
-      expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { plan: "coding-plan", region: "china" } })
-      expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
-      expect((await simulator.log()).at(-1)).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
+    expect(await refused(server, KEY, { key: "my key", place: "find-out" })).toEqual({
+      name: "ProviderAuthValidationFailed",
+      data: { field: "key", message: expect.stringContaining("This has not the form of a Model Studio API key.") },
     })
+    expect(await refused(server, KEY, { key, place: "workspace", host: "evil.test" })).toEqual({
+      name: "ProviderAuthValidationFailed",
+      data: { field: "host", message: expect.stringContaining("is no address of Model Studio's API") },
+    })
+    expect(await simulator.log()).toEqual([])
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+
+    const { url, instructions } = await begun(server, KEY, { key, place: "find-out" })
+    expect({ url, instructions }).toEqual({ url: "", instructions: "The key works: Coding Plan (China)." })
+    expect(await Promise.all([callback(server, KEY), callback(server, KEY)])).toEqual([true, true])
+    expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { plan: "coding-plan", region: "china" } })
+    expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
+    expect((await simulator.log()).at(-1)).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
   })
 
   it("API key of another plan: the answer has no reason, OpenCode's log has it, nothing is stored", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
     const { key } = await simulator.apiKey("token", { region: "china" })
-    await served(home, async (server) => {
-      expect(await refused(server, KEY, { key, place: "0" })).toMatchObject({ data: { message: REASONLESS } })
-      await logSays(home, "This API key is of Token Plan (China), not of Coding Plan (international).")
-      expect(await logOf(home)).not.toContain(key)
-      await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
-    })
+    expect(await refused(server, KEY, { key, place: "0" })).toMatchObject({ data: { message: REASONLESS } })
+    await logSays(home, "This API key is of Token Plan (China), not of Coding Plan (international).")
+    expect(await logOf(home)).not.toContain(key)
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 
-  it("console: its key arrives, is stored and answers", async ({ simulator, home }) => {
-    await served(home, async (server) => {
-      const { url, instructions } = await begun(server, CONSOLE, { site: "china" })
-      expect(new URL(url).host).toBe("bailian.console.aliyun.com")
-      expect(instructions).toContain("can cost money")
-      const ended = [callback(server, CONSOLE), callback(server, CONSOLE)]
-      await simulator.control("console-call", { notice: noticeIn(url), site: "china" })
+  it("console: its key arrives, is stored and answers", async ({ simulator, opencode: { home, server } }) => {
+    const { url, instructions } = await begun(server, CONSOLE, { site: "china" })
+    expect(new URL(url).host).toBe("bailian.console.aliyun.com")
+    expect(instructions).toContain("can cost money")
+    const ended = [callback(server, CONSOLE), callback(server, CONSOLE)]
+    await simulator.control("console-call", { notice: noticeIn(url), site: "china" })
 
-      expect(await Promise.all(ended)).toEqual([true, true])
-      expect(await isOpen(portIn(url))).toBe(false)
-      const { key, metadata } = await readKeyEntry(home)
-      expect(metadata).toMatchObject({ plan: "pay-as-you-go", region: "china" })
-      expect(url + instructions + (await logOf(home))).not.toContain(key)
-      expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
-      expect((await simulator.log()).at(-1)?.host).toMatch(/\.cn-beijing\.maas\.aliyuncs\.com$/)
-    })
+    expect(await Promise.all(ended)).toEqual([true, true])
+    expect(await isOpen(portIn(url))).toBe(false)
+    const { key, metadata } = await readKeyEntry(home)
+    expect(metadata).toMatchObject({ plan: "pay-as-you-go", region: "china" })
+    expect(url + instructions + (await logOf(home))).not.toContain(key)
+    expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
+    expect((await simulator.log()).at(-1)?.host).toMatch(/\.cn-beijing\.maas\.aliyuncs\.com$/)
   })
 
-  it("console, abandoned: the next attempt and the end of the instance each close the listener", async ({ home }) => {
-    await served(home, async (server) => {
-      const first = portIn((await begun(server, CONSOLE)).url)
-      expect(await isOpen(first)).toBe(true)
-      const waiting = callback(server, CONSOLE)
-      const second = portIn((await begun(server, CONSOLE)).url)
-      expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
-      expect([await isOpen(first), await isOpen(second)]).toEqual([false, true])
-      await begun(server, ACCOUNT)
-      expect(await isOpen(second)).toBe(false)
+  it("console, abandoned: the next attempt and the end of the instance each close the listener", async ({
+    opencode: { home, server },
+  }) => {
+    const first = portIn((await begun(server, CONSOLE)).url)
+    expect(await isOpen(first)).toBe(true)
+    const waiting = callback(server, CONSOLE)
+    const second = portIn((await begun(server, CONSOLE)).url)
+    expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
+    expect([await isOpen(first), await isOpen(second)]).toEqual([false, true])
+    await begun(server, ACCOUNT)
+    expect(await isOpen(second)).toBe(false)
 
-      const third = portIn((await begun(server, CONSOLE)).url)
-      await server.post("/instance/dispose")
-      await expect.poll(() => isOpen(third), { timeout: SOON_MS }).toBe(false)
-      await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
-    })
+    const third = portIn((await begun(server, CONSOLE)).url)
+    await server.post("/instance/dispose")
+    await expect.poll(() => isOpen(third)).toBe(false)
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 
   it("account, abandoned: nobody polls before the end is asked for, and a new attempt ends the polling", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
-    await served(home, async (server) => {
-      const abandoned = userCodeIn((await begun(server, ACCOUNT)).url)
-      await seconds(1.5)
-      expect(await tokenRequests(simulator)).toBe(0)
+    const abandoned = userCodeIn((await begun(server, ACCOUNT)).url)
+    await seconds(1.5)
+    expect(await tokenRequests(simulator)).toBe(0)
 
-      const waiting = callback(server, ACCOUNT)
-      await seconds(1.5)
-      expect(await tokenRequests(simulator)).toBeGreaterThan(0)
-      const { url } = await begun(server, ACCOUNT)
-      expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
-      const polled = await tokenRequests(simulator)
-      await simulator.press("approve", abandoned)
-      await seconds(1.5)
-      expect(await tokenRequests(simulator)).toBe(polled)
-      await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
+    const waiting = callback(server, ACCOUNT)
+    await expect.poll(() => tokenRequests(simulator)).toBeGreaterThan(0)
+    const { url } = await begun(server, ACCOUNT)
+    expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
+    const polled = await tokenRequests(simulator)
+    await simulator.press("approve", abandoned)
+    await seconds(1.5)
+    expect(await tokenRequests(simulator)).toBe(polled)
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
 
-      await simulator.press("approve", userCodeIn(url))
-      expect(await callback(server, ACCOUNT)).toBe(true)
-      expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
-    })
+    await simulator.press("approve", userCodeIn(url))
+    expect(await callback(server, ACCOUNT)).toBe(true)
+    expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
   it("account, denied: the answer has no reason, a toast and OpenCode's log have it, nothing is stored", async ({
     simulator,
-    home,
+    opencode: { home, server },
   }) => {
-    await served(home, async (server) => {
-      const shown = toast(server)
-      await simulator.press("deny", userCodeIn((await begun(server, ACCOUNT)).url))
-      expect(await callback(server, ACCOUNT)).toMatchObject({ data: { message: REASONLESS } })
-      expect(await shown).toContain("Authorization denied in the browser.")
-      await logSays(home, "Authorization denied in the browser.")
-      await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
-    })
+    const shown = toast(server)
+    await simulator.press("deny", userCodeIn((await begun(server, ACCOUNT)).url))
+    expect(await callback(server, ACCOUNT)).toMatchObject({ data: { message: REASONLESS } })
+    expect(await shown).toContain("Authorization denied in the browser.")
+    await logSays(home, "Authorization denied in the browser.")
+    await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 })
-
-const served = (home: ThrowawayHome, task: (server: OpenCodeServer) => Promise<void>) =>
-  withOpenCodeServer(opencodeBinary, home, task)
 
 /** What OpenCode's interface shows next in a toast. */
 async function toast(server: OpenCodeServer): Promise<string> {
@@ -265,7 +244,7 @@ async function logOf(home: ThrowawayHome): Promise<string> {
 
 /** OpenCode writes its log a little later than it answers. */
 async function logSays(home: ThrowawayHome, text: string): Promise<void> {
-  await expect.poll(() => logOf(home), { timeout: SOON_MS }).toContain(text)
+  await expect.poll(() => logOf(home)).toContain(text)
 }
 
 function userCodeIn(url: string): string {

@@ -1,15 +1,16 @@
 import { stat } from "node:fs/promises"
 import { describe, expect } from "vitest"
+import { converse } from "../harness/opencode/conversation.ts"
 import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
 import { question, runOpenCode } from "../harness/opencode/opencode.ts"
 import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
-import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
 import { it, readKeyEntry } from "../harness/opencode/with-model-studio.ts"
 import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/opencode/with-opencode.ts"
 import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
-const ask = (home: ThrowawayHome, model?: string) =>
-  runOpenCode(opencodeBinary, home, question("What is 6 times 7?", model))
+const QUESTION = "What is 6 times 7?"
+const PLUS = { providerID: "alibaba", modelID: "qwen3-coder-plus" }
 
 /** Each plan and region, and what `coder-model` stands for there. */
 const PLANS = [
@@ -21,31 +22,47 @@ const PLANS = [
   { plan: "payg", region: "hongkong", place: "Pay as you go (Hong Kong)", model: "qwen3.7-plus" },
 ] as const
 
-describe.skipIf(opencodeMissing ?? terminalMissing)("signing in to the real OpenCode with an API key", () => {
-  for (const { plan, region, place, model } of PLANS) {
-    it(`of ${place}: it is found out where it belongs, and requests go there`, async ({ simulator, home }) => {
+describe.skipIf(opencodeMissing)("signing in to the real OpenCode with an API key", () => {
+  it.for(PLANS)(
+    "of $place: it is found out where it belongs, and requests go there",
+    async ({ plan, region, place, model }, { simulator, opencode }) => {
       const { key, host, base_url } = await simulator.apiKey(plan, { region })
-      const login = await signInWithKey(home, { key })
+      const begun = await opencode.begin("key", { key, place: "find-out" })
 
-      expect(login.output).toContain(`The key works: ${place}.`)
-      expect(login.output).toContain("Login successful")
-      expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { qwenAuth: "placed", baseUrl: base_url } })
-      expect((await stat(home.authFile)).mode & 0o777).toBe(0o600)
-
-      const answer = await ask(home)
-      expect(answer.output).toContain("6 times 7 = 42")
+      expect(begun?.instructions).toBe(`The key works: ${place}.`)
+      expect(await opencode.finish("key")).toBe(true)
+      await expectStored(opencode.home, key, base_url)
+      await opencode.reload()
+      expect((await opencode.ask(QUESTION)).text).toBe("6 times 7 = 42")
       const [chat] = await simulator.chats()
       expect(chat).toMatchObject({ host, body: { model } })
       expectOpenCodesOwnName(chat)
-    })
-  }
+    },
+  )
+})
 
-  it("of a workspace: its own host is entered", async ({ simulator, home }) => {
+describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `opencode auth login`", () => {
+  it("finds out where it belongs, and `opencode run` answers", async ({ simulator, home }) => {
+    const { key, host, base_url } = await simulator.apiKey("coding")
+    const login = await signInWithKey(home, { key })
+
+    expect(login.output).toContain("The key works: Coding Plan (international).")
+    expect(login.output).toContain("Login successful")
+    await expectStored(home, key, base_url)
+    const answer = await runOpenCode(opencodeBinary, home, question(QUESTION))
+    expect(answer.output).toContain("6 times 7 = 42")
+    const [chat] = await simulator.chats()
+    expect(chat).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
+    expectOpenCodesOwnName(chat)
+  })
+
+  it("of a workspace: its own host is entered", async ({ simulator, opencode }) => {
     const { key, host } = await simulator.apiKey("payg", { workspace: "ws-ada" })
-    const login = await signInWithKey(home, { key, place: "Pay as you go, a workspace's own host", host })
+    const place = "Pay as you go, a workspace's own host"
+    const login = await signInWithKey(opencode.home, { key, place, host })
 
     expect(login.output).toContain("Login successful")
-    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect((await opencode.ask(QUESTION, PLUS)).text).toContain("42")
     expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
   })
 
@@ -80,62 +97,69 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in to the real Open
 
   it("without a network: it is stored, and its place is found out at the first request", async ({
     simulator,
-    home,
+    opencode,
   }) => {
     const { key } = await simulator.apiKey("coding", { region: "china" })
     await simulator.control("scenario", { proxy: { down: true } })
-    const login = await signInWithKey(home, { key })
+    const login = await signInWithKey(opencode.home, { key })
     expect(login.output).toContain("Where this API key belongs could not be found out")
     expect(login.output).toContain("Login successful")
 
     await simulator.control("scenario", { proxy: { down: false } })
-    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect((await opencode.ask(QUESTION, PLUS)).text).toContain("42")
     const before = (await simulator.log()).length
-    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    await opencode.reload()
+    expect((await opencode.ask(QUESTION, PLUS)).text).toContain("42")
     expect((await simulator.log()).slice(before).map(({ path }) => path)).toEqual(["/v1/chat/completions"])
   })
 
-  it("takes the place of a Qwen account, of which nothing stays behind", async ({ simulator, home }) => {
+  it("takes the place of a Qwen account, of which nothing stays behind", async ({ simulator, opencode }) => {
+    const { home } = opencode
     await writePrivately(home.tokenFile, { access_token: "old-access", refresh_token: "old-refresh", expiry_date: 1 })
     const { key } = await simulator.apiKey("coding")
     await signInWithKey(home, { key })
 
     await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
-    expect((await ask(home)).output).toContain("42")
+    expect((await opencode.ask(QUESTION)).text).toContain("42")
   })
 })
 
 describe.skipIf(opencodeMissing)("keys in the environment", () => {
-  for (const [variable, plan] of [
+  it.for([
     ["BAILIAN_CODING_PLAN_API_KEY", "coding"],
     ["BAILIAN_TOKEN_PLAN_API_KEY", "token"],
-  ] as const) {
-    it(`${variable} is used when nobody is signed in`, async ({ simulator, home }) => {
-      const { key, host } = await simulator.apiKey(plan, { region: "china" })
-      const env = { ...home.env, [variable]: key }
-      const answer = await ask({ ...home, env })
-
-      expect(answer.output).toContain("42")
-      expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3.7-plus" } }])
+  ] as const)("%s is used when nobody is signed in", async ([variable, plan], { simulator, home }) => {
+    const { key, host } = await simulator.apiKey(plan, { region: "china" })
+    await converse(within(home, { [variable]: key }), async ({ ask }) => {
+      expect((await ask(QUESTION)).text).toContain("42")
     })
-  }
+
+    expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3.7-plus" } }])
+  })
 
   it("DASHSCOPE_API_KEY stays OpenCode's own: its address, its models", async ({ simulator, home }) => {
     const { key, host } = await simulator.apiKey("payg")
-    const answer = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } }, "alibaba/qwen3-coder-plus")
+    await converse(within(home, { DASHSCOPE_API_KEY: key }), async ({ ask }) => {
+      expect((await ask(QUESTION, PLUS)).text).toContain("42")
+    })
 
-    expect(answer.output).toContain("42")
     expect(await simulator.chats()).toMatchObject([{ host, body: { model: "qwen3-coder-plus" } }])
   })
 
-  it("a key that OpenCode itself stored stays OpenCode's own", async ({ simulator, home }) => {
+  it("a key that OpenCode itself stored stays OpenCode's own", async ({ simulator, opencode }) => {
     const { key, host } = await simulator.apiKey("payg")
-    await writePrivately(home.authFile, { alibaba: { type: "api", key } })
+    await writePrivately(opencode.home.authFile, { alibaba: { type: "api", key } })
 
-    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain("42")
+    expect((await opencode.ask(QUESTION, PLUS)).text).toContain("42")
     expect(await simulator.chats()).toMatchObject([{ host }])
   })
 })
+
+/** OpenCode's record has the key and where it belongs, for its owner alone. */
+async function expectStored(home: ThrowawayHome, key: string, baseUrl: string): Promise<void> {
+  expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { qwenAuth: "placed", baseUrl } })
+  expect((await stat(home.authFile)).mode & 0o777).toBe(0o600)
+}
 
 /** Plans admit coding agents by their name, and know nothing of the account's headers. */
 function expectOpenCodesOwnName(request: LoggedRequest | undefined): void {

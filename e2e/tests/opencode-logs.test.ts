@@ -23,7 +23,6 @@ import type { LoggedRequest, Simulator } from "../harness/shared/simulator-proce
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const QUESTION = "What is 6 times 7?"
-const SOON = { timeout: 20_000 }
 
 /** One home with both logs on (`loud`), and the same with both off (`quiet`); the folder is that of the logs. */
 const it = proxied.extend<{ quiet: ThrowawayHome; loud: ThrowawayHome; folder: string }>({
@@ -206,19 +205,21 @@ describe.skipIf(opencodeMissing)("the logs", () => {
   })
 
   it.skipIf(terminalMissing)(
-    "hold no stream up: its beginning is on the screen long before its end",
+    "hold no stream up: its beginning is on the screen before its end is sent",
     async ({ simulator, loud, folder }) => {
       await signedIn(simulator, loud)
       const reply = `Alpha ${"and so on ".repeat(6)}Omega`
-      await simulator.control("scenario", { chat: { reply, chunkDelayMs: 150 } })
-      const seen = new Map<string, number>()
+      await simulator.control("scenario", { chat: { reply, chunkDelayMs: 500 } })
+      let firstSeen: string | undefined
       const command = `'${opencodeBinary}' --model=alibaba/coder-model --prompt Hello`
-      await runInTerminal(command, loud, [{ after: "Omega", type: CTRL_C }], (screen) => {
-        for (const word of ["Alpha", "Omega"]) if (screen.includes(word) && !seen.has(word)) seen.set(word, Date.now())
+      const { output } = await runInTerminal(command, loud, [{ after: "Omega", type: CTRL_C }], (screen) => {
+        if (screen.includes("Alpha")) firstSeen ??= screen
       })
 
-      expect([...seen.keys()]).toEqual(["Alpha", "Omega"])
-      expect((seen.get("Omega") ?? 0) - (seen.get("Alpha") ?? 0)).toBeGreaterThan(1_000)
+      expect(firstSeen).toContain("Alpha")
+      // By now a third of it was sent at most.
+      expect(firstSeen).not.toContain("Omega")
+      expect(output).toContain("Omega")
       expect((await readdir(folder)).some((name) => name.endsWith(".json"))).toBe(true)
     },
   )
@@ -294,7 +295,7 @@ async function refusedSignIn(simulator: Simulator, conversation: Conversation, s
   secrets.add("user code", userCode)
   const ended = conversation.finish("account")
   const polled = async () => (await simulator.log()).slice(before).find(({ path }) => path.endsWith("/token"))
-  await expect.poll(polled, SOON).toBeDefined()
+  await expect.poll(polled).toBeDefined()
   const sent = Object((await polled())?.body)
   const error_description = `${userCode} ${JSON.stringify(sent)}`
   const refused = { status: 400, body: { ...sent, error: "invalid_request", error_description } }
@@ -341,7 +342,7 @@ async function expectThorough(secrets: Secrets, home: ThrowawayHome, folder: str
 /** Each request has a file of its own that tells all of it. */
 async function expectEachRequestIn(folder: string, requests: readonly LoggedRequest[]): Promise<void> {
   const names = async () => (await readdir(folder)).filter((name) => name.endsWith(".json")).sort()
-  await expect.poll(async () => (await names()).length, SOON).toBe(requests.length)
+  await expect.poll(async () => (await names()).length).toBe(requests.length)
   const texts = await Promise.all((await names()).map((name) => readFile(join(folder, name), "utf8")))
   const told = texts.map((text) => v.parse(RequestLog, text))
   expect(told.map(({ method, url }) => `${method} ${url}`)).toEqual(

@@ -1,36 +1,41 @@
-import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { askQuestion } from "../harness/opencode/asked-question.ts"
-import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
+import { askIn, askQuestion } from "../harness/opencode/asked-question.ts"
+import { converse } from "../harness/opencode/conversation.ts"
+import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
+import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
-import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
 import { it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
 import { it, moveExpiry, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
-/** Ended at once, by itself, with words alone. */
-const HOPELESS = { code: 1, stackTrace: false, secretsShown: [] }
-const ANSWERED = { code: 0, requests: 1, stackTrace: false, secretsShown: [] }
+/** Ended by itself, with words alone. */
+const HOPELESS = { outcome: "failed", stackTrace: false, secretsShown: [] }
+const ANSWERED = { outcome: "answered", requests: 1, stackTrace: false, secretsShown: [] }
 
 const QUESTION = { text: "What is 6 times 7?" }
 const ANSWER = /\b42\b/
 
 describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", () => {
-  withModelStudio("signs in, asks and renews through it", async ({ simulator, home }) => {
-    const login = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
-    const first = await askQuestion(simulator, home, QUESTION)
-    await moveExpiry(home, Date.now() - 1_000)
+  withModelStudio("signs in, asks and renews through it", async ({ simulator, opencode }) => {
+    const begun = await opencode.begin("account")
+    await simulator.press("approve", new URL(begun?.url ?? "").searchParams.get("user_code") ?? "")
+    expect(await opencode.finish("account")).toBe(true)
+    await opencode.reload()
+    const first = await askIn(simulator, opencode, QUESTION)
+    await moveExpiry(opencode.home, Date.now() - 1_000)
     await simulator.control("expire-tokens")
-    const second = await askQuestion(simulator, home, QUESTION)
+    await opencode.reload()
+    const second = await askIn(simulator, opencode, QUESTION)
 
-    expect(login.output).toContain("Go to: https://chat.qwen.ai/authorize?user_code=")
-    expect(login.output).toContain("Login successful")
+    expect(begun?.url).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
     for (const asked of [first, second]) {
       expect(asked.screen).toMatch(ANSWER)
       expect(asked).toMatchObject(ANSWERED)
     }
     expect(await simulator.refreshes()).toBe(1)
-    const fromOpenCode = (await ways(simulator)).filter(({ path }) => path !== "/authorize")
+    const fromOpenCode = (await simulator.log()).filter(({ path }) => path !== "/authorize")
     expect(fromOpenCode.map(({ host, path }) => host + path)).toEqual([
       "chat.qwen.ai/api/v1/oauth2/device/code",
       "chat.qwen.ai/api/v1/oauth2/token",
@@ -52,26 +57,23 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
 
   const PROXY_REFUSES = /proxy wants a name and a password\. Put them into HTTPS_PROXY/
 
-  withModelStudio("names it when it refuses the password: at a question", async ({ simulator, home }) => {
+  withModelStudio("names it when it refuses the password: at a question, at a renewal", async ({ simulator, home }) => {
     await signedInAtPortal(simulator, home)
     await simulator.control("scenario", { proxy: { credentials: "user:password" } })
-    const asked = await askQuestion(simulator, withProxy(simulator, home, "user:mistyped"))
-
-    expect(asked.screen).toMatch(PROXY_REFUSES)
-    expect(asked.screen).not.toContain("mistyped")
-    expect(asked).toMatchObject(HOPELESS)
-    expect(await connects(simulator)).toBe(1)
-  })
-
-  withModelStudio("names it when it refuses the password: at a renewal", async ({ simulator, home }) => {
-    await signedInAtPortal(simulator, home)
-    await moveExpiry(home, Date.now() - 1_000)
-    await simulator.control("scenario", { proxy: { credentials: "user:password" } })
-    const asked = await askQuestion(simulator, withProxy(simulator, home, "user:mistyped"))
-
-    expect(asked.screen).toMatch(PROXY_REFUSES)
-    expect(asked).toMatchObject(HOPELESS)
-    expect(await connects(simulator)).toBe(1)
+    const there = withProxy(simulator, home, "user:mistyped")
+    await converse(there, async ({ ask, reload }) => {
+      const expectNamed = async (refusals: number) => {
+        const asked = await askIn(simulator, { home: there, ask })
+        expect(asked.screen).toMatch(PROXY_REFUSES)
+        expect(asked.screen).not.toContain("mistyped")
+        expect(asked).toMatchObject({ ...HOPELESS, requests: 0 })
+        expect(await connects(simulator)).toBe(refusals)
+      }
+      await expectNamed(1)
+      await moveExpiry(home, Date.now() - 1_000)
+      await reload()
+      await expectNamed(2)
+    })
   })
 
   withModelStudio("names it when it refuses the password: at the sign-in", async ({ simulator, home }) => {
@@ -88,13 +90,16 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
   withModelStudio("asks again when it is down for a moment", async ({ simulator, home }) => {
     await signedInAtPortal(simulator, home)
     await simulator.control("scenario", { proxy: { down: true } })
-    const question = askQuestion(simulator, home, QUESTION)
-    await expect.poll(() => connects(simulator), { timeout: 30_000, interval: 100 }).toBeGreaterThan(0)
-    await simulator.control("scenario", { proxy: { down: false } })
-    const asked = await question
+    // An OpenCode of its own, to which no connection through the proxy is open yet.
+    await converse(home, async ({ ask }) => {
+      const question = askIn(simulator, { home, ask }, QUESTION)
+      await expect.poll(() => connects(simulator)).toBeGreaterThan(0)
+      await simulator.control("scenario", { proxy: { down: false } })
+      const asked = await question
 
-    expect(asked.screen).toMatch(ANSWER)
-    expect(asked).toMatchObject(ANSWERED)
+      expect(asked.screen).toMatch(ANSWER)
+      expect(asked).toMatchObject(ANSWERED)
+    })
   })
 
   withModelStudio("points at it when it is down at the sign-in", async ({ simulator, home }) => {
@@ -108,7 +113,7 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
   })
 
   withModelStudio("names host and proxy when nothing listens there", async ({ home }) => {
-    const result = await runOpenCode(opencodeBinary, within(home, { HTTPS_PROXY: "http://127.0.0.1:9" }), SIGN_IN)
+    const result = await runOpenCode(opencodeBinary, within(home, { HTTPS_PROXY: DEAD_ORIGIN }), SIGN_IN)
 
     expect(result.output).toMatch(/chat\.qwen\.ai could not be reached .*Check the network connection and proxy/)
     expect(result.output).not.toMatch(/^\s+at /m)
@@ -123,7 +128,7 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
 
     expect(asked.screen).toMatch(ANSWER)
     expect(asked).toMatchObject(ANSWERED)
-    expect((await ways(simulator)).filter(({ proxied }) => proxied)).toEqual([])
+    expect((await simulator.log()).filter(({ proxied }) => proxied)).toEqual([])
   })
 })
 
@@ -131,21 +136,19 @@ describe.skipIf(opencodeMissing)("the real OpenCode where a certificate is not t
   const NOT_TRUSTED = /certificate of (\S+) is not trusted here .*set NODE_EXTRA_CA_CERTS to its certificate file/
   const untrusting = (home: ThrowawayHome) => within(home, { NODE_EXTRA_CA_CERTS: undefined })
 
-  withModelStudio("names NODE_EXTRA_CA_CERTS: at a question", async ({ simulator, home }) => {
+  withModelStudio("names NODE_EXTRA_CA_CERTS: at a question, at a renewal", async ({ simulator, home }) => {
     await signedInAtPortal(simulator, home)
-    const asked = await askQuestion(simulator, untrusting(home))
-
-    expect(NOT_TRUSTED.exec(asked.screen)?.[1]).toBe("portal.qwen.ai")
-    expect(asked).toMatchObject({ ...HOPELESS, requests: 0 })
-  })
-
-  withModelStudio("names NODE_EXTRA_CA_CERTS: at a renewal", async ({ simulator, home }) => {
-    await signedInAtPortal(simulator, home)
-    await moveExpiry(home, Date.now() - 1_000)
-    const asked = await askQuestion(simulator, untrusting(home))
-
-    expect(NOT_TRUSTED.exec(asked.screen)?.[1]).toBe("chat.qwen.ai")
-    expect(asked).toMatchObject({ ...HOPELESS, requests: 0 })
+    await converse(untrusting(home), async ({ ask, reload }) => {
+      const expectNamed = async (host: string) => {
+        const asked = await askIn(simulator, { home, ask })
+        expect(NOT_TRUSTED.exec(asked.screen)?.[1]).toBe(host)
+        expect(asked).toMatchObject({ ...HOPELESS, requests: 0 })
+      }
+      await expectNamed("portal.qwen.ai")
+      await moveExpiry(home, Date.now() - 1_000)
+      await reload()
+      await expectNamed("chat.qwen.ai")
+    })
   })
 
   withModelStudio("names NODE_EXTRA_CA_CERTS: at the sign-in", async ({ home }) => {
@@ -164,14 +167,16 @@ describe.skipIf(opencodeMissing)("the real OpenCode in a network that wants a si
   it.for([
     ["redirect", TO_PORTAL, /redirect to portal\.hotel\.example\..*captive portal/],
     ["page", PORTAL_PAGE, /web page, .*captive portal.*Check the network/],
-  ] as const)("names a captive portal at a question by its %s", async ([, answer, words], { simulator, home }) => {
-    await signedIn(simulator, home)
-    await simulator.control("scenario", { answers: { chat: { standing: answer } } })
-    const asked = await askQuestion(simulator, home)
+  ] as const)(
+    "names a captive portal at a question by its %s",
+    async ([, answer, words], { simulator, signedInOpenCode }) => {
+      await simulator.control("scenario", { answers: { chat: { standing: answer } } })
+      const asked = await askIn(simulator, signedInOpenCode)
 
-    expect(asked.screen).toMatch(words)
-    expect(asked).toMatchObject({ ...HOPELESS, requests: 1 })
-  })
+      expect(asked.screen).toMatch(words)
+      expect(asked).toMatchObject({ ...HOPELESS, requests: 1 })
+    },
+  )
 
   it.for([
     ["redirect", TO_PORTAL],
@@ -188,32 +193,29 @@ describe.skipIf(opencodeMissing)("the real OpenCode in a network that wants a si
 })
 
 describe.skipIf(opencodeMissing)("the real OpenCode without a network", () => {
+  const without = (home: ThrowawayHome) =>
+    within(home, { QWEN_OAUTH_BASE_URL: DEAD_ORIGIN, QWEN_API_BASE_URL: `${DEAD_ORIGIN}/v1` })
+
   it("names the host at a question, and asks again soon", async ({ simulator, home }) => {
     await signedIn(simulator, home)
-    simulator.stop()
-    const notice = await retryNotice(home)
+    await withOpenCodeServer(opencodeBinary, without(home), async (server) => {
+      const { message, next, seenAt } = await retryNotice(server)
 
-    expect(notice.message).toContain(`${new URL(simulator.origin).host} could not be reached`)
-    expect(notice.message).toContain("Check the network connection and proxy")
-    expect(notice.waitMs).toBeLessThan(5_000)
+      expect(message).toContain("127.0.0.1:9 could not be reached")
+      expect(message).toContain("Check the network connection and proxy")
+      expect(next - seenAt).toBeLessThan(5_000)
+    })
   })
 
-  it("names the host at the sign-in", async ({ simulator, home }) => {
-    simulator.stop()
-    const result = await runOpenCode(opencodeBinary, home, SIGN_IN)
+  it("names the host at the sign-in", async ({ home }) => {
+    const result = await runOpenCode(opencodeBinary, without(home), SIGN_IN)
 
-    expect(result.output).toContain(`${new URL(simulator.origin).host} could not be reached`)
+    expect(result.output).toContain("127.0.0.1:9 could not be reached")
     expect(result.output).toContain("Check the network connection and proxy")
     expect(result.output).not.toMatch(/^\s+at /m)
     expect(result.code).toBe(1)
   })
 })
-
-/** A home in another environment; undefined takes a variable away. */
-function within(home: ThrowawayHome, env: Readonly<Record<string, string | undefined>>): ThrowawayHome {
-  const entries = Object.entries({ ...home.env, ...env })
-  return { ...home, env: Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : []))) }
-}
 
 /** A home whose HTTPS_PROXY carries a name and a password. */
 function withProxy(simulator: Simulator, home: ThrowawayHome, credentials: string): ThrowawayHome {
@@ -226,16 +228,7 @@ async function signedInAtPortal(simulator: Simulator, home: ThrowawayHome): Prom
   await signedIn(simulator, home)
 }
 
-const Ways = v.array(
-  v.object({ method: v.string(), host: v.string(), path: v.string(), proxied: v.optional(v.boolean(), false) }),
-)
-
-/** Every request so far and whether it came through the proxy. */
-async function ways(simulator: Simulator): Promise<v.InferOutput<typeof Ways>> {
-  return v.parse(Ways, await (await fetch(`${simulator.origin}/_sim/log`)).json())
-}
-
 /** How often the proxy refused to connect. */
 async function connects(simulator: Simulator): Promise<number> {
-  return (await ways(simulator)).filter(({ method }) => method === "CONNECT").length
+  return (await simulator.log()).filter(({ method }) => method === "CONNECT").length
 }

@@ -3,7 +3,9 @@ import { dirname } from "node:path"
 import { describe, expect } from "vitest"
 import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
 import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import { within } from "../harness/opencode/throwaway-home.ts"
 import { it, opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
+import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 
 describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
   it("shows address and code, stores the sign-in in both places, owner-only", async ({ simulator, home }) => {
@@ -52,13 +54,10 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
     expect(result.code).not.toBe(0)
   })
 
-  it("names the reason when the service cannot be reached", async ({ simulator, home }) => {
-    simulator.stop()
-    const result = await runOpenCode(opencodeBinary, home, SIGN_IN)
+  it("names the reason when the service cannot be reached", async ({ home }) => {
+    const result = await runOpenCode(opencodeBinary, within(home, { QWEN_OAUTH_BASE_URL: DEAD_ORIGIN }), SIGN_IN)
 
-    expect(result.output).toMatch(
-      /127\.0\.0\.1:\d+ could not be reached \(.+\)\. Check the network connection and proxy/,
-    )
+    expect(result.output).toMatch(/127\.0\.0\.1:9 could not be reached \(.+\)\. Check the network connection and proxy/)
     expect(result.output).not.toMatch(/^\s+at /m)
   })
 

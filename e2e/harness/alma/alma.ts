@@ -3,23 +3,29 @@ import { test } from "vitest"
 import { type AlmaHost, type HostOptions, loadPlugin } from "../../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
 import { REPOSITORY } from "../shared/repository.ts"
-import { type Simulator, startSimulator } from "../shared/simulator-process.ts"
+import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
 
 /** The folder that a person drops into Alma, as it is built. */
 export const ALMA_FOLDER = join(REPOSITORY, "packages", "alma", "dist", "qwen-auth")
 
 /** Alma with the built plugin, whose requests reach the simulator under the real hosts' names. */
 export const it = test.extend<{
-  simulator: Simulator
-  alma: AlmaHost
-  start: (options?: HostOptions) => Promise<AlmaHost>
+  $file: { simulatorOfFile: SimulatorProcess }
+  $test: { simulator: Simulator; alma: AlmaHost; start: (options?: HostOptions) => Promise<AlmaHost> }
 }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-  simulator: async ({}, use) => {
-    const simulator = await startSimulator()
+  simulatorOfFile: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+    async ({}, use) => {
+      const simulator = await startSimulator()
+      await use(simulator)
+      simulator.stop()
+    },
+    { scope: "file" },
+  ],
+  simulator: async ({ simulatorOfFile }, use) => {
+    const simulator = await simulatorOfFile.forNextTest()
     await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
     await use(simulator)
-    simulator.stop()
   },
   start: async ({ simulator }, use) => {
     const started: AlmaHost[] = []

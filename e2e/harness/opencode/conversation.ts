@@ -31,10 +31,13 @@ export async function converse(
   task: (conversation: Conversation) => Promise<void>,
   program: string = opencodeBinary,
 ): Promise<void> {
-  await withOpenCodeServer(program, home, async (server) => task(conversation(server, await startSession(server))))
+  await withOpenCodeServer(program, home, async (server) => {
+    await task(conversation(server, (await startSession(server)).ask))
+  })
 }
 
-function conversation(server: OpenCodeServer, { ask }: Session): Conversation {
+/** The calls of OpenCode's programs to its server. */
+export function conversation(server: OpenCodeServer, ask: Session["ask"]): Conversation {
   const oauth = (step: string, body: object) => server.post(`/provider/alibaba/oauth/${step}`, body)
   return {
     ask,

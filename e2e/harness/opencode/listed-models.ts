@@ -5,7 +5,7 @@ import { runProcess } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 150_000
 const Facts = v.pipe(v.string(), v.parseJson(), v.looseObject({ name: v.string(), cost: v.looseObject({}) }))
 
 /** What `opencode models alibaba` says of a model: with `--verbose` its facts, as text and read. */

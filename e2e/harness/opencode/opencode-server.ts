@@ -3,12 +3,12 @@ import { createInterface } from "node:readline"
 import { killTree } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 150_000
 
 /** `opencode serve`, as the desktop and web programs use it. */
 export interface OpenCodeServer {
   get(path: string): Promise<Response>
-  post(path: string, body?: unknown): Promise<Response>
+  post(path: string, body?: unknown, signal?: AbortSignal): Promise<Response>
   stop(): void
 }
 
@@ -32,7 +32,8 @@ export async function startOpenCodeServer(binary: string, home: ThrowawayHome): 
     const headers = { "content-type": "application/json" }
     return {
       get: (path) => fetch(`${origin}${path}`),
-      post: (path, body = {}) => fetch(`${origin}${path}`, { method: "POST", headers, body: JSON.stringify(body) }),
+      post: (path, body = {}, signal) =>
+        fetch(`${origin}${path}`, { method: "POST", headers, body: JSON.stringify(body), signal: signal ?? null }),
       stop,
     }
   } catch (error) {

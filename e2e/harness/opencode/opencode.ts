@@ -9,7 +9,8 @@ export const BUILT_PLUGIN = pathToFileURL(join(REPOSITORY, "packages", "opencode
 
 export const SIGN_IN = ["auth", "login", "-p", "alibaba", "-m", "Qwen Account (OAuth)"] as const
 
-const TIMEOUT_MS = 60_000
+/** Longer than OpenCode's own tries together, on a busy machine too: a run that is ended did not end by itself. */
+const TIMEOUT_MS = 150_000
 
 /** How one run of OpenCode differs. */
 export interface RunOptions {

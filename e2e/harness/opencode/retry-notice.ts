@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import * as v from "valibot"
-import { startOpenCodeServer } from "./opencode-server.ts"
-import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
+import type { OpenCodeServer } from "./opencode-server.ts"
+import { CODER_MODEL } from "./opencode-session.ts"
 
-const LONGEST_WAIT_MS = 30_000
+const LONGEST_WAIT_MS = 150_000
 
 const Session = v.object({ id: v.string() })
 const Statuses = v.record(
@@ -18,23 +17,27 @@ const Statuses = v.record(
 /** What OpenCode's interfaces show while it waits to ask again; `opencode run` shows nothing in that time. */
 export interface RetryNotice {
   readonly message: string
-  /** How long it waits, ms. */
-  readonly waitMs: number
+  /** When it asks again, epoch ms. */
+  readonly next: number
+  /** Before it asked for the first time, and after it was seen to wait, epoch ms: it began to wait in between. */
+  readonly askedAt: number
+  readonly seenAt: number
 }
 
-/** Asks something that fails for now, and gives what OpenCode's interfaces are told. */
-export async function retryNotice(home: ThrowawayHome): Promise<RetryNotice> {
-  const server = await startOpenCodeServer(opencodeBinary, home)
+/** Asks something that fails for now, and gives what OpenCode's interfaces are told. OpenCode then asks no more. */
+export async function retryNotice(server: OpenCodeServer): Promise<RetryNotice> {
+  const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
+  const askedAt = Date.now()
+  await server.post(`/session/${id}/prompt_async`, { model: CODER_MODEL, parts: [{ type: "text", text: "Hello" }] })
   try {
-    const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
-    const model = { providerID: "alibaba", modelID: "coder-model" }
-    await server.post(`/session/${id}/prompt_async`, { model, parts: [{ type: "text", text: "Hello" }] })
-    for (const end = Date.now() + LONGEST_WAIT_MS; Date.now() < end; await sleep(50)) {
+    for (const end = askedAt + LONGEST_WAIT_MS; Date.now() < end; await sleep(50)) {
       const status = v.parse(Statuses, await (await server.get("/session/status")).json())[id]
-      if (status?.type === "retry") return { message: status.message, waitMs: status.next - Date.now() }
+      if (status?.type === "retry") {
+        return { message: status.message, next: status.next, askedAt, seenAt: Date.now() }
+      }
     }
     throw new Error("OpenCode did not wait to ask again.")
   } finally {
-    server.stop()
+    await server.post(`/session/${id}/abort`)
   }
 }

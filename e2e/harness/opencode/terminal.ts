@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util"
 import { killTree, type ProcessResult } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 150_000
 
 /** Why a real terminal cannot be had here, if so: util-linux's `script` makes one. */
 export const terminalMissing =

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DEAD_ORIGIN } from "../shared/port.ts"
 
 /** A person's home that exists for one run: OpenCode in it knows nothing of the real one. */
 export interface ThrowawayHome {
@@ -36,8 +37,8 @@ const QUIET = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   OPENCODE_DISABLE_MODELS_FETCH: "1",
   OPENCODE_DISABLE_SHARE: "1",
-  // Nothing listens there: the list of models that ships with OpenCode is used.
-  OPENCODE_MODELS_URL: "http://127.0.0.1:9",
+  // The list of models that ships with OpenCode is used.
+  OPENCODE_MODELS_URL: DEAD_ORIGIN,
 }
 
 /** Makes a home in the system's temporary folder. */
@@ -76,6 +77,12 @@ export async function createThrowawayHome(options: HomeOptions): Promise<Throwaw
     env: { ...systemEnvironment(), ...homeEnvironment(at), ...QUIET, ...options.env },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   }
+}
+
+/** The same home in another environment; undefined takes a variable away. */
+export function within(home: ThrowawayHome, env: Readonly<Record<string, string | undefined>>): ThrowawayHome {
+  const entries = Object.entries({ ...home.env, ...env })
+  return { ...home, env: Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : []))) }
 }
 
 /** OpenCode installs its plugin library into each config folder that lacks it; this spares the download. */

@@ -1,33 +1,35 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { rmSync } from "node:fs"
+import { mkdtemp, readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as v from "valibot"
-import { test } from "vitest"
-import { type Simulator, startSimulator } from "../shared/simulator-process.ts"
-import { BUILT_PLUGIN } from "./opencode.ts"
-import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
-import { writePrivately } from "./with-opencode.ts"
+import { type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+import type { ThrowawayHome } from "./throwaway-home.ts"
+import { testWith, writePrivately } from "./with-opencode.ts"
 
 /**
  * A test in which OpenCode reaches the simulator under the real names of Qwen's hosts, through a proxy and a certificate as a
  * company has them: nothing in the plugin knows that it is a test.
  */
-export const it = test.extend<{ simulator: Simulator; home: ThrowawayHome }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-  simulator: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "qwen-certificate-"))
-    const simulator = await startSimulator(join(folder, "proxy.pem"))
-    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-    await use(simulator)
-    simulator.stop()
-    await rm(folder, { recursive: true, force: true })
-  },
-  home: async ({ simulator }, use) => {
-    const home = await createThrowawayHome({ plugin: BUILT_PLUGIN, env: simulator.proxyEnv })
-    await use(home)
-    await home.remove()
-  },
-})
+export const it = testWith(startProxiedSimulator, ({ proxyEnv }) => proxyEnv, qwenAt)
+
+/** Qwen's sign-in under its real name, of which the tokens are for `portal.qwen.ai`. */
+export function qwenAt(origin: string): string {
+  return `${origin}/_hosts/chat.qwen.ai`
+}
+
+/** Starts a simulator with a proxy. */
+export async function startProxiedSimulator(): Promise<SimulatorProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "qwen-certificate-"))
+  const simulator = await startSimulator(join(folder, "proxy.pem"))
+  return {
+    ...simulator,
+    stop() {
+      simulator.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
 
 const KeyFile = v.pipe(
   v.string(),

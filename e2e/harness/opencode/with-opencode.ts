@@ -1,11 +1,13 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises"
-import { dirname } from "node:path"
-import { authorizationServer, type OAuthCredential, startDeviceSignIn, systemWorld } from "qwen-auth-core"
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { OAuthCredential } from "qwen-auth-core"
 import * as v from "valibot"
 import { test } from "vitest"
-import { type Simulator, startSimulator } from "../shared/simulator-process.ts"
+import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+import { newCredential } from "../shared/stored-sign-in.ts"
 import { BUILT_PLUGIN } from "./opencode.ts"
 import { findOpenCodeBinary } from "./opencode-binary.ts"
+import { type RunningOpenCode, withRunningOpenCode } from "./running-opencode.ts"
 import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
 
 const found = findOpenCodeBinary()
@@ -16,21 +18,81 @@ export const opencodeMissing = "missing" in found ? found.missing : undefined
 /** The real OpenCode's program; only to be used where {@link opencodeMissing} is undefined. */
 export const opencodeBinary = "path" in found ? found.path : ""
 
-/** A test with a simulator and a throw-away home of its own; sign-ins are polled every second. */
-export const it = test.extend<{ simulator: Simulator; home: ThrowawayHome }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-  simulator: async ({}, use) => {
-    const simulator = await startSimulator()
-    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-    await use(simulator)
-    simulator.stop()
-  },
-  home: async ({ simulator }, use) => {
-    const home = await createThrowawayHome({ plugin: BUILT_PLUGIN, env: simulator.env })
-    await use(home)
-    await home.remove()
-  },
-})
+/** What the tests of a file share, and what each test has of its own. */
+interface Fixtures {
+  $file: {
+    simulatorOfFile: SimulatorProcess
+    runningOpenCode: RunningOpenCode
+    /** Signed in with a Qwen account. A test leaves it with a sign-in that works. */
+    signedInOpenCode: RunningOpenCode
+  }
+  $test: {
+    /** Sign-ins are polled every second. */
+    simulator: Simulator
+    home: ThrowawayHome
+    /** Signed out, with nothing that another test stored. It loads the plugin at the next request: what is stored before counts. */
+    opencode: RunningOpenCode
+  }
+}
+
+/**
+ * Makes a test with a throw-away home of its own, a simulator, and an OpenCode that runs for all tests of the file.
+ * @param start starts the simulator
+ * @param environment what leads a program to it
+ * @param issuer where sign-ins are made whose tokens work in that environment
+ */
+export function testWith(
+  start: () => Promise<SimulatorProcess>,
+  environment: (simulator: Simulator) => Readonly<Record<string, string>>,
+  issuer = (origin: string) => origin,
+) {
+  const newHome = (simulator: Simulator) =>
+    createThrowawayHome({ plugin: BUILT_PLUGIN, env: { ...environment(simulator) } })
+  return test.extend<Fixtures>({
+    simulatorOfFile: [
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+      async ({}, use) => {
+        const simulator = await start()
+        await use(simulator)
+        simulator.stop()
+      },
+      { scope: "file" },
+    ],
+    runningOpenCode: [
+      async ({ simulatorOfFile }, use) => withRunningOpenCode(opencodeBinary, await newHome(simulatorOfFile), use),
+      { scope: "file" },
+    ],
+    signedInOpenCode: [
+      async ({ simulatorOfFile }, use) => {
+        const home = await newHome(simulatorOfFile)
+        await signedIn({ ...simulatorOfFile, origin: issuer(simulatorOfFile.origin) }, home)
+        await withRunningOpenCode(opencodeBinary, home, use)
+      },
+      { scope: "file" },
+    ],
+    simulator: async ({ simulatorOfFile }, use) => {
+      const simulator = await simulatorOfFile.forNextTest()
+      await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
+      await use(simulator)
+    },
+    opencode: async ({ runningOpenCode }, use) => {
+      const { authFile, tokenFile, root } = runningOpenCode.home
+      const at = (...path: string[]) => join(root, "home", ...path)
+      const stored = [authFile, dirname(tokenFile), at(".opencode", "cache"), at(".qwen")]
+      await Promise.all(stored.map((path) => rm(path, { recursive: true, force: true })))
+      await runningOpenCode.reload()
+      await use(runningOpenCode)
+    },
+    home: async ({ simulatorOfFile }, use) => {
+      const home = await newHome(simulatorOfFile)
+      await use(home)
+      await home.remove()
+    },
+  })
+}
+
+/** A test in which OpenCode finds the simulator by the environment variables for the addresses of Qwen. */
+export const it = testWith(startSimulator, ({ env }) => env)
 
 const Entry = v.object({
   type: v.literal("oauth"),
@@ -63,10 +125,9 @@ export async function readTokenFile(home: ThrowawayHome): Promise<v.InferOutput<
 }
 
 /** Puts a fresh sign-in into both stores, as `opencode auth login` does, without the wait for its screen. */
-export async function signedIn(simulator: Simulator, home: ThrowawayHome): Promise<void> {
+export async function signedIn(simulator: Pick<Simulator, "origin" | "control">, home: ThrowawayHome): Promise<void> {
   await simulator.control("scenario", { deviceCode: { autoApprove: true } })
-  const server = authorizationServer({ baseUrl: simulator.origin })
-  await store(home, await (await startDeviceSignIn(systemWorld(), server)).wait())
+  await store(home, await newCredential(simulator))
 }
 
 /** Puts the end of the stored access token somewhere else, epoch ms, in both stores. */
