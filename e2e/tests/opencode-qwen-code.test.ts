@@ -1,21 +1,14 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { describe, expect, test } from "vitest"
+import { describe, expect } from "vitest"
 import { BUILT_PLUGIN, question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
 import { createThrowawayHome, type HomeOptions, type ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/opencode/with-opencode.ts"
-import { type Simulator, startSimulator } from "../harness/shared/simulator-process.ts"
+import { it as base, opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/opencode/with-opencode.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
-const it = test.extend<{ simulator: Simulator; makeHome: (plugin: HomeOptions["plugin"]) => Promise<ThrowawayHome> }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-  simulator: async ({}, use) => {
-    const simulator = await startSimulator()
-    await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true } })
-    await use(simulator)
-    simulator.stop()
-  },
+const it = base.extend<{ makeHome: (plugin: HomeOptions["plugin"]) => Promise<ThrowawayHome> }>({
   makeHome: async ({ simulator }, use) => {
+    await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     const homes: ThrowawayHome[] = []
     await use(async (plugin) => {
       const home = await createThrowawayHome({ plugin, env: simulator.env })

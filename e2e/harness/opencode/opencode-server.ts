@@ -17,7 +17,7 @@ export interface OpenCodeServer {
  * folder (`~/.config/opencode`, `~/.opencode`, `.opencode` in the project), for minutes where no registry can be reached: those of
  * a throw-away home are prepared, and a test that makes another has to do the same.
  */
-export async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise<OpenCodeServer> {
+async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise<OpenCodeServer> {
   const child = spawn(binary, ["serve", "--port", "0", "--hostname", "127.0.0.1"], {
     cwd: home.project,
     env: home.env,

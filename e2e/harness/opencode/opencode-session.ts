@@ -14,7 +14,7 @@ const Message = v.object({
 })
 
 /** What came back in a conversation. */
-export interface SessionAnswer {
+interface SessionAnswer {
   readonly text: string
   /** As OpenCode's interfaces show it. */
   readonly error: string | undefined

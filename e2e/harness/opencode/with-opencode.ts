@@ -76,11 +76,12 @@ export function testWith(
       await use(simulator)
     },
     opencode: async ({ runningOpenCode }, use) => {
+      // It also ends what the plugin still does for the test before.
+      await runningOpenCode.reload()
       const { authFile, tokenFile, root } = runningOpenCode.home
       const at = (...path: string[]) => join(root, "home", ...path)
       const stored = [authFile, dirname(tokenFile), at(".opencode", "cache"), at(".qwen")]
       await Promise.all(stored.map((path) => rm(path, { recursive: true, force: true })))
-      await runningOpenCode.reload()
       await use(runningOpenCode)
     },
     home: async ({ simulatorOfFile }, use) => {
