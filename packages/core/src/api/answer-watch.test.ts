@@ -47,6 +47,7 @@ describe.each([1, 7, 64, 10_000])("an answer in parts of %i bytes", (size) => {
     ["a text that breaks off", `${TEXT}data: {"choices":[{"del`],
     ["an end that nobody knows", TEXT + chunk({}, "eos") + DONE],
     ["an empty end", TEXT + chunk({}, "") + DONE],
+    ["an end in another field", 'data: {"choices":[{"delta":{"content":"hi"},"native_finish_reason":"stop"}]}\n\n'],
     ["a tool call that is promised and not there", TEXT + chunk({ tool_calls: [] }, "tool_calls") + DONE],
     ["a tool call without an end", CALL + DONE],
     [

@@ -1,13 +1,14 @@
 import type { BodyWatch } from "../log/tapped-response.ts"
 
-/** As much of a part as a search that begins in it may need of the part before. */
+/** What is looked for is not longer, bytes. */
 const OVERLAP = 64
 
 /** Inside a text of the model these would be escaped (`\"content\":`), so that they are the API's own fields. */
 const CONTENT = /"(?:content|reasoning_content|reasoning|refusal|transcript|data)"\s*:\s*"[^"]/
 const TOOL_CALL = /"tool_calls"\s*:\s*\[\s*\{|"function_call"\s*:\s*\{/
-const FINISH_REASON = /finish_reason"\s*:\s*"\w/
-const FINISH_REASONS = /finish_reason"\s*:\s*"(?<reason>\w+)"/g
+const FINISH_REASON = /"finish_reason"\s*:\s*"(?<reason>\w+)"/g
+/** Without one of these in its bytes a part has neither a tool call nor an end: nearly all of a long stream need not be decoded. */
+const SIGNS = ["_call", 'finish_reason":"', 'finish_reason": "']
 
 /**
  * Watches how a chat answer ends. An answer is usable when a host can finish its turn with it: it has a tool call, or an end that
@@ -21,15 +22,19 @@ export function watchAnswer(ended: (usable: boolean) => void): BodyWatch {
   let content = false
   let toolCall = false
   let reason: string | undefined
+  const search = (text: string) => {
+    content ||= CONTENT.test(text)
+    toolCall ||= TOOL_CALL.test(text)
+    for (const { groups } of text.matchAll(FINISH_REASON)) reason = groups?.["reason"]
+  }
   return {
     part(bytes) {
+      const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       // One character a byte: what is looked for is ASCII.
-      const text = overlap + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
-      content ||= CONTENT.test(text)
-      // Each search by a pattern is spared where a cheaper one finds nothing: streams are long.
-      toolCall ||= text.includes("_call") && TOOL_CALL.test(text)
-      if (FINISH_REASON.test(text)) reason = [...text.matchAll(FINISH_REASONS)].at(-1)?.groups?.["reason"] ?? reason
-      overlap = text.slice(-OVERLAP)
+      const seam = overlap + part.toString("latin1", 0, OVERLAP)
+      if (!content || SIGNS.some((sign) => seam.includes(sign))) search(seam)
+      if (!content || SIGNS.some((sign) => part.includes(sign))) search(part.toString("latin1"))
+      overlap = (overlap + part.toString("latin1", Math.max(0, part.length - OVERLAP))).slice(-OVERLAP)
     },
     end(how) {
       const usable = isUsable(reason, content, toolCall)

@@ -1,13 +1,14 @@
+import type { BodySource } from "../log/tapped-response.ts"
 import type { World } from "../world.ts"
 
-/** The beginning of a body, and the body as if nobody had read it. */
+/** The beginning of a body, and the body as if nobody had read of it. */
 export interface BodyStart {
   /** The first part; undefined when it did not come in time, or when there is none. */
   readonly first: Uint8Array | undefined
   /** The body ended and had nothing in it. */
   readonly empty: boolean
-  /** The whole body, with its first part. */
-  readonly body: ReadableStream<Uint8Array>
+  /** Gives the whole body, its first part too. */
+  readonly source: BodySource
 }
 
 /**
@@ -32,28 +33,21 @@ export async function readBodyStart(
   )
   try {
     const result = await Promise.race([reading, timeout])
-    return { first: result?.value, empty: result?.done === true, body: resumeBody(reader, reading) }
+    return { first: result?.value, empty: result?.done === true, source: resume(reader, reading) }
   } finally {
     timer.abort()
   }
 }
 
-function resumeBody(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  reading: ReturnType<typeof reader.read>,
-): ReadableStream<Uint8Array> {
-  let pending: typeof reading | undefined = reading
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = pending ?? reader.read()
-        pending = undefined
-        const { done, value } = await next
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
+/** Gives the part that is being read already before the others. */
+function resume(reader: ReadableStreamDefaultReader<Uint8Array>, reading: ReturnType<BodySource["read"]>): BodySource {
+  let begun: typeof reading | undefined = reading
+  return {
+    read() {
+      const next = begun ?? reader.read()
+      begun = undefined
+      return next
     },
-    { highWaterMark: 0 },
-  )
+    cancel: (reason) => reader.cancel(reason),
+  }
 }

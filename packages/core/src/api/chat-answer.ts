@@ -40,17 +40,13 @@ export async function openChatAnswer(
   if (response.body === null || isHtml(response.headers) || (stream && !eventStream && type !== "")) {
     return { bad: response }
   }
-  const { first, empty, body } = await readBodyStart(world, response.body, START_TIMEOUT_MS)
+  const { first, empty, source } = await readBodyStart(world, response.body, START_TIMEOUT_MS)
   const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, LONGEST_ERROR))
-  if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: withBody(response, body) }
+  if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: tappedResponse(response, UNWATCHED, source) }
   if (findErrorDocument(text) === undefined) {
-    return { good: tappedResponse(response, stream ? watch : UNWATCHED, body) }
+    return { good: tappedResponse(response, stream ? watch : UNWATCHED, source) }
   }
   // What comes after the error is not waited for: the service may keep the connection open.
-  body.cancel().catch(() => {})
-  return { bad: withBody(response, text) }
-}
-
-function withBody({ headers, status }: Response, body: ReadableStream<Uint8Array> | string): Response {
-  return new Response(body, { headers, status })
+  source.cancel().catch(() => {})
+  return { bad: new Response(text, { headers: response.headers, status: response.status }) }
 }

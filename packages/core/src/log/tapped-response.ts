@@ -1,6 +1,9 @@
 /** How a body ended. */
 export type BodyEnd = "complete" | "cancelled" | "failed"
 
+/** Gives a body part by part. */
+export type BodySource = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">
+
 /** Watches a body. Must not throw. */
 export interface BodyWatch {
   /** A part passes on its way to the reader, who may change it afterwards. */
@@ -12,11 +15,11 @@ export interface BodyWatch {
 /**
  * An equal Response whose body is watched while its reader reads it: nothing is read ahead, a cancellation reaches the source. An
  * answer without a body stays itself.
- * @param body the answer's body, when another reader has begun with it
+ * @param begun gives the body, when someone has begun to read it
  */
-export function tappedResponse(response: Response, watch: BodyWatch, body = response.body): Response {
-  const { headers, redirected, status, statusText, type, url } = response
-  const copy = body === null ? undefined : rebuilt(tapped(body, watch), { headers, status, statusText })
+export function tappedResponse(response: Response, watch: BodyWatch, begun?: BodySource): Response {
+  const { body, headers, redirected, status, statusText, type, url } = response
+  const copy = body === null ? undefined : rebuilt(tapped(body, watch, begun), { headers, status, statusText })
   if (copy === undefined) {
     watch.end("complete")
     return response
@@ -38,8 +41,12 @@ function rebuilt(body: ReadableStream<Uint8Array>, init: ResponseInit): Response
   }
 }
 
-function tapped(body: ReadableStream<Uint8Array>, watch: BodyWatch): ReadableStream<Uint8Array> {
-  let source: ReadableStreamDefaultReader<Uint8Array> | undefined
+function tapped(
+  body: ReadableStream<Uint8Array>,
+  watch: BodyWatch,
+  begun: BodySource | undefined,
+): ReadableStream<Uint8Array> {
+  let source = begun
   let ended = false
   const reader = () => {
     source ??= body.getReader()
