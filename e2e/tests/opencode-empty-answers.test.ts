@@ -1,11 +1,11 @@
 import { describe, expect } from "vitest"
-import { withOpenCodeServer } from "../harness/opencode-server.ts"
-import { startSession } from "../harness/opencode-session.ts"
-import { toolCallAnswer } from "../harness/scripted-tool-calls.ts"
-import type { Simulator } from "../harness/simulator-process.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
-import { signedInWithKey, it as withModelStudio } from "../harness/with-model-studio.ts"
-import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/with-opencode.ts"
+import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
+import { startSession } from "../harness/opencode/opencode-session.ts"
+import { toolCallAnswer } from "../harness/opencode/scripted-tool-calls.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { signedInWithKey, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
+import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 /** An answer of the simulator, for its scenario. */
 interface ScriptedAnswer {

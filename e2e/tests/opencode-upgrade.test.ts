@@ -3,8 +3,8 @@ import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode.ts"
-import type { ThrowawayHome } from "../harness/throwaway-home.ts"
+import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import {
   it,
   opencodeBinary,
@@ -12,7 +12,7 @@ import {
   readTokenFile,
   signedIn,
   writePrivately,
-} from "../harness/with-opencode.ts"
+} from "../harness/opencode/with-opencode.ts"
 
 const Config = v.pipe(v.string(), v.parseJson(), v.looseObject({}))
 

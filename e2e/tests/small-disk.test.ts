@@ -21,7 +21,7 @@ import {
   qwenCodeFileIn,
   signInSetUp,
 } from "../../packages/opencode/src/testing/sign-in-set-up.ts"
-import { mountSmallDisk } from "../harness/small-disk.ts"
+import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const KIB = 1024
 /** What is free on the disk when a file is to be written, KiB. */
