@@ -1,8 +1,5 @@
-import { fileURLToPath } from "node:url"
 import { defineConfig } from "tsdown"
 import { packAlma } from "./scripts/pack-alma.mjs"
-
-const core = fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url))
 
 /** Everything we ship is one self-contained ESM file: hosts install plugins with scripts ignored and dependencies missing. */
 const shipped = {
@@ -10,7 +7,8 @@ const shipped = {
   platform: "node" as const,
   target: "node20.19" as const,
   fixedExtension: false,
-  alias: { "qwen-auth-core": core },
+  // Our own packages are bundled from their sources.
+  inputOptions: { resolve: { conditionNames: ["qwen-auth-source", "node", "import", "default"] } },
 }
 
 /** A plugin is read at every start of its host, so it is small. */
@@ -18,6 +16,8 @@ const minify = { compress: true, mangle: true, codegen: { removeWhitespace: true
 
 export default defineConfig([
   { ...shipped, cwd: "packages/core", entry: { index: "src/index.ts" }, dts: true },
+  // For our own programs that run what is built. It has no types and is no promise.
+  { ...shipped, cwd: "packages/core", entry: { internal: "src/internal.ts" }, dts: false, clean: false },
   {
     ...shipped,
     cwd: "packages/opencode",
@@ -25,8 +25,8 @@ export default defineConfig([
     dts: true,
     external: /^@opencode-ai\//,
     minify,
-    // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/later.ts).
-    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "later.js" : "start.js") },
+    // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/v1/lazy.ts).
+    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "lazy.js" : "start.js") },
   },
   {
     ...shipped,

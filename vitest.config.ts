@@ -1,9 +1,8 @@
-import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-const resolve = {
-  alias: { "qwen-auth-core": fileURLToPath(new URL("./packages/core/src/index.ts", import.meta.url)) },
-}
+/** Our own packages are tested from their sources. */
+const conditions = ["qwen-auth-source"]
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
 
 const crowded = ["e2e/tests/renewal-*.test.ts", "e2e/tests/qwen-code-interop.test.ts"]
 
@@ -24,19 +23,19 @@ export default defineConfig(({ mode }) => ({
     silent: "passed-only",
     projects: [
       {
-        resolve,
+        ...fromSource,
         // Fake clocks and no network: a unit test that waits is a broken test.
         // They share nothing, so they need no process of their own: a process per file took five times as long.
         test: {
           name: "unit",
-          include: ["packages/{alma,core,opencode}/src/**/*.test.ts"],
+          include: ["packages/{alma,core,local,opencode,testing}/src/**/*.test.ts"],
           isolate: false,
           // One that waits would wait forever; a busy machine is no fault.
           testTimeout: 15_000,
         },
       },
       {
-        resolve,
+        ...fromSource,
         // A real server on loopback. One group after the other, so that real processes do not starve each other.
         test: {
           name: "simulator",
@@ -47,7 +46,7 @@ export default defineConfig(({ mode }) => ({
         },
       },
       {
-        resolve,
+        ...fromSource,
         // Real hosts, clients and browsers against the simulator.
         test: {
           name: "e2e",
@@ -60,7 +59,7 @@ export default defineConfig(({ mode }) => ({
         },
       },
       {
-        resolve,
+        ...fromSource,
         // Many real processes over one credential: a file at a time, because their timing is what is tested.
         test: {
           name: "processes",

@@ -1,7 +1,7 @@
 /** What asking for the credential costs on the hot path, beside awaiting a plain async function, and how often it reads the file. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { authorizationServer, CredentialManager, credentialFile, systemWorld } from "qwen-auth-core"
+import { authorizationServer, CredentialManager, credentialFile, nodePlatform } from "qwen-auth-core"
 import { sideBySide } from "./median.mjs"
 import { withFolder } from "./temporary-folder.mjs"
 
@@ -11,8 +11,8 @@ await withFolder(async (folder) => {
   const file = join(folder, "oauth_token.json")
   const valid = { access_token: "a", refresh_token: "r", token_type: "Bearer", expiry_date: Date.now() + 3_600_000 }
   writeFileSync(file, JSON.stringify(valid), { mode: 0o600 })
-  const world = systemWorld()
-  const inner = credentialFile(world, file)
+  const platform = nodePlatform()
+  const inner = credentialFile(platform, file)
   let reads = 0
   const store = {
     ...inner,
@@ -21,13 +21,13 @@ await withFolder(async (folder) => {
       return inner.read()
     },
   }
-  const credentials = new CredentialManager({ world, server: authorizationServer(), store })
+  const credentials = new CredentialManager({ platform, server: authorizationServer(), store })
   const plain = async () => valid
   const started = performance.now()
   const cost = await sideBySide(
     20,
     () => microseconds(plain),
-    () => microseconds(() => credentials.current()),
+    () => microseconds(() => credentials.getCredential()),
   )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(

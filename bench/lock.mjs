@@ -1,21 +1,21 @@
 /** What taking and leaving the lock costs, beside a bare exclusive create and unlink, which is the least any lock file can cost. */
 import { open, unlink } from "node:fs/promises"
 import { join } from "node:path"
-import { acquireFileLock, systemWorld } from "qwen-auth-core"
+import { acquireFileLock, nodePlatform } from "qwen-auth-core"
 import { sideBySide } from "./median.mjs"
 import { withFolder } from "./temporary-folder.mjs"
 
 const TIMES = 50
 
 await withFolder(async (folder) => {
-  const world = systemWorld()
+  const platform = nodePlatform()
   const bare = () =>
     perSecond(async () => {
       const path = join(folder, "bare")
       await (await open(path, "wx")).close()
       await unlink(path)
     })
-  const ours = () => perSecond(async () => (await acquireFileLock(world, join(folder, "lock"))).release())
+  const ours = () => perSecond(async () => (await acquireFileLock(platform, join(folder, "lock"))).release())
   const rate = await sideBySide(20, bare, ours)
   const ratio = (rate.yardstick / rate.ours).toFixed(1)
   console.log(

@@ -18,7 +18,7 @@ export async function sideBySide(rounds, yardstick, ours) {
   const seen = { yardstick: [], ours: [] }
   for (let round = 0; round < rounds; round++) {
     const turns = [() => measure("yardstick", yardstick), () => measure("ours", ours)]
-    for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
+    for (const lock of round % 2 === 0 ? turns : turns.reverse()) await lock()
   }
   return { yardstick: median(seen.yardstick), ours: median(seen.ours) }
 

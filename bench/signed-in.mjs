@@ -2,9 +2,9 @@ import {
   authorizationServer,
   CredentialManager,
   createQwenFetch,
+  nodePlatform,
   PAY_AS_YOU_GO,
   PreparedBodies,
-  systemWorld,
 } from "qwen-auth-core"
 
 /**
@@ -12,7 +12,7 @@ import {
  * @param {string} origin of the server to reach
  */
 export function signedIn(origin) {
-  const world = systemWorld()
+  const platform = nodePlatform()
   /** @type {import("qwen-auth-core").OAuthCredential} */
   const credential = {
     type: "oauth",
@@ -25,12 +25,12 @@ export function signedIn(origin) {
   const store = {
     read: async () => ({ credential }),
     clear: async () => {},
-    exclusive: (task) => task({ held: async () => true, reserve: async () => {}, write: async () => "stored" }),
+    withLock: (task) => task({ isHeld: async () => true, reserveSpace: async () => {}, write: async () => "stored" }),
   }
-  const credentials = new CredentialManager({ world, server: authorizationServer(), store })
-  const bodies = new PreparedBodies(world)
+  const credentials = new CredentialManager({ platform, server: authorizationServer(), store })
+  const bodies = new PreparedBodies(platform)
   const apiBaseUrl = `${origin}/v1`
-  return { bodies, fetch: createQwenFetch({ world, credentials, bodies, userAgent: "bench/1.0.0", apiBaseUrl }) }
+  return { bodies, fetch: createQwenFetch({ platform, credentials, bodies, userAgent: "bench/1.0.0", apiBaseUrl }) }
 }
 
 /**
@@ -38,15 +38,15 @@ export function signedIn(origin) {
  * @param {string} origin of the server to reach
  */
 export function withKey(origin) {
-  const world = systemWorld({
+  const platform = nodePlatform({
     fetch: (url, init) => fetch(`${origin}${new URL(url).pathname}`, init),
   })
-  const [site] = PAY_AS_YOU_GO.sites
+  const [site] = PAY_AS_YOU_GO.endpoints
   if (site === undefined) throw new Error("no site")
   const current = async () => /** @type {const} */ ({ type: "api_key", apiKey: "sk-12345678", ...site })
   return createQwenFetch({
-    world,
-    credentials: { current, renew: current, observe: () => {} },
+    platform,
+    credentials: { getCredential: current, refresh: current, syncClock: () => {} },
     userAgent: "bench/1.0.0",
   })
 }

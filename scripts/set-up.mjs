@@ -14,6 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const stamp = join(root, "node_modules", ".cache", "qwen-sign-in", "built-from")
 const outputs = [
   "packages/core/dist/index.js",
+  "packages/core/dist/internal.js",
   "packages/opencode/dist/index.js",
   "packages/alma/dist/qwen-auth/main.js",
   "packages/simulator/dist/qwen-simulator.js",

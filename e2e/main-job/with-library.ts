@@ -8,8 +8,8 @@ import {
   createQwenFetch,
   credentialFile,
   type Fetch,
+  nodePlatform,
   startDeviceSignIn,
-  systemWorld,
 } from "qwen-auth-core"
 import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
@@ -20,24 +20,24 @@ export async function playWithLibrary(stage: Stage): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
   try {
     const { QWEN_OAUTH_BASE_URL: baseUrl, QWEN_API_BASE_URL: apiBaseUrl } = stage.simulator.env
-    const world = systemWorld()
+    const platform = nodePlatform()
     const server = authorizationServer({ baseUrl })
-    const store = credentialFile(world, join(folder, "qwen", "oauth_token.json"))
-    const credentials = new CredentialManager({ world, server, store })
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-sign-in-demo", apiBaseUrl })
+    const store = credentialFile(platform, join(folder, "qwen", "oauth_token.json"))
+    const credentials = new CredentialManager({ platform, server, store })
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-sign-in-demo", apiBaseUrl })
 
     stage.tell.step("Signing in with the library")
-    const signIn = await startDeviceSignIn(world, server, stage.signal)
+    const signIn = await startDeviceSignIn(platform, server, stage.signal)
     stage.tell.screen(`Go to: ${signIn.authorization.verificationUriComplete}\n`)
     stage.tell.screen(`and check that it shows this code: ${signIn.authorization.userCode}\n`)
     await approve(stage, signIn.authorization.userCode)
     const credential = await signIn.wait(stage.signal)
-    await credentials.adopt(credential)
+    await credentials.setCredential(credential)
     stage.tell.screen("Signed in.\n")
 
     await ask(stage, qwenFetch, "Hello! Who are you?")
     stage.tell.step("Six hours later: the access token has expired, here and at the server")
-    await credentials.adopt({ ...credential, expiresAt: world.now() - 1000 })
+    await credentials.setCredential({ ...credential, expiresAt: platform.now() - 1000 })
     await stage.simulator.control("expire-tokens")
     await ask(stage, qwenFetch, "What is 6 times 7?")
     await expectOneRefresh(stage)

@@ -22,7 +22,7 @@ describe("the plugin in Alma", () => {
     for (const _ of [1, 2, 3]) {
       const alma = await start()
       await alma.dispose()
-      expect(await alma.left()).toEqual([])
+      expect(await alma.leaks()).toEqual([])
     }
   })
 })
@@ -50,21 +50,21 @@ describe("signing in with a Qwen account", () => {
 
   it("says so when nobody approves in time", async ({ alma, simulator }) => {
     await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
-    alma.person.picks("Qwen account (OAuth)")
+    alma.user.picks("Qwen account (OAuth)")
     await alma.run("qwen-auth.login")
     expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
   })
 
   it("ends quietly when the person cancels", async ({ alma }) => {
-    alma.person.picks("Qwen account (OAuth)")
-    alma.person.onOpen = () => alma.cancelProgress()
+    alma.user.picks("Qwen account (OAuth)")
+    alma.user.onOpen = () => alma.cancelProgress()
     expect(await alma.run("qwen-auth.login")).toMatchObject({ success: false })
     expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
   })
 
   it("names the host when there is no network", async ({ start }) => {
     const alma = await start(throughSimulator(DEAD_ORIGIN))
-    alma.person.picks("Qwen account (OAuth)")
+    alma.user.picks("Qwen account (OAuth)")
     await alma.run("qwen-auth.login")
     expect(lastText(alma)).toMatch(
       /^chat\.qwen\.ai could not be reached \(.+\)\. Check the network connection and proxy/,
@@ -74,7 +74,7 @@ describe("signing in with a Qwen account", () => {
   it("shows the address when Alma cannot open it", async ({ start, simulator }) => {
     const alma = await start({ absent: ["openExternal"] })
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
-    alma.person.picks("Qwen account (OAuth)")
+    alma.user.picks("Qwen account (OAuth)")
     await alma.run("qwen-auth.login")
     expect(everythingSaid(alma)).toMatch(
       /Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /,
@@ -83,7 +83,7 @@ describe("signing in with a Qwen account", () => {
   })
 
   it("taken up a second time ends the first, and signs in", async ({ alma, simulator }) => {
-    alma.person.picks("Qwen account (OAuth)")
+    alma.user.picks("Qwen account (OAuth)")
     const page = opened(alma)
     const first = alma.run("qwen-auth.login")
     await page
@@ -129,8 +129,8 @@ describe("signing in with an API key", () => {
   })
 
   it("of the wrong form is told while it is typed", async ({ alma }) => {
-    alma.person.picks("Model Studio API key")
-    alma.person.types("my key")
+    alma.user.picks("Model Studio API key")
+    alma.user.types("my key")
     await alma.run("qwen-auth.login")
     const input = alma.shown.find((shown) => shown.kind === "input")
     expect(input).toMatchObject({ password: true, problem: expect.stringContaining("A key begins with sk-sp-") })
@@ -145,21 +145,21 @@ describe("status and signing out", () => {
     await alma.run("qwen-auth.status")
     expect(lastText(alma)).toMatch(/^Signed in with a Qwen account\.\nThe token is valid until .+ and renews itself\.$/)
 
-    alma.person.confirms(false)
+    alma.user.confirms(false)
     await alma.run("qwen-auth.logout")
     expect(await works(alma)).toBe(true)
-    alma.person.confirms(true)
+    alma.user.confirms(true)
     await alma.run("qwen-auth.logout")
     expect(lastText(alma)).toBe("Signed out from Qwen.")
     expect(await works(alma)).toBe(false)
   })
 
   it("end a sign-in that waits", async ({ alma }) => {
-    alma.person.picks("Qwen account (OAuth)")
+    alma.user.picks("Qwen account (OAuth)")
     const page = opened(alma)
     const waiting = alma.run("qwen-auth.login")
     await page
-    alma.person.confirms(true)
+    alma.user.confirms(true)
     await alma.run("qwen-auth.logout")
     expect(await waiting).toMatchObject({ success: false })
     expect(await works(alma)).toBe(false)

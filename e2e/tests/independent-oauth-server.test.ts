@@ -5,10 +5,10 @@ import {
   authorizationServer,
   CredentialManager,
   type CredentialStore,
+  nodePlatform,
   type OAuthCredential,
   QWEN_CLIENT_ID,
   startDeviceSignIn,
-  systemWorld,
 } from "qwen-auth-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
@@ -54,8 +54,8 @@ describe("our client at an independent authorization server", () => {
     const credential = await waiting
     expect(credential.expiresAt - Date.now()).toBeGreaterThan(3_500_000)
 
-    const manager = new CredentialManager({ world: quickWorld(), server: server(), store: memoryStore(credential) })
-    const renewed = await manager.renew(credential)
+    const manager = new CredentialManager({ platform: quickWorld(), server: server(), store: memoryStore(credential) })
+    const renewed = await manager.refresh(credential)
     expect(renewed.accessToken).not.toBe(credential.accessToken)
     expect(renewed.refreshToken).not.toBe(credential.refreshToken)
   })
@@ -72,7 +72,9 @@ describe("our client at an independent authorization server", () => {
     await decide(signIn.authorization.userCode, "approve")
     const credential = await signIn.wait()
     const renewTheSame = () =>
-      new CredentialManager({ world: quickWorld(), server: server(), store: memoryStore(credential) }).renew(credential)
+      new CredentialManager({ platform: quickWorld(), server: server(), store: memoryStore(credential) }).refresh(
+        credential,
+      )
 
     await renewTheSame()
     await expect(renewTheSame()).rejects.toMatchObject({ code: "token_refresh_failed" })
@@ -84,8 +86,8 @@ const start = () => startDeviceSignIn(quickWorld(), server())
 
 /** Polls ten times as fast as the clock says; time-outs stay as they are. */
 function quickWorld() {
-  const { sleep } = systemWorld()
-  return systemWorld({ sleep: (ms, signal) => sleep(ms <= 5_000 ? ms / 50 : ms, signal) })
+  const { sleep } = nodePlatform()
+  return nodePlatform({ sleep: (ms, signal) => sleep(ms <= 5_000 ? ms / 50 : ms, signal) })
 }
 
 /** What the person does on the server's own pages, done at its back door. */
@@ -107,10 +109,10 @@ function memoryStore(credential: OAuthCredential): CredentialStore {
   return {
     read: async () => ({ credential: stored }),
     clear: async () => {},
-    exclusive: (task) =>
+    withLock: (task) =>
       task({
-        held: async () => true,
-        reserve: async () => {},
+        isHeld: async () => true,
+        reserveSpace: async () => {},
         write: async (next) => {
           stored = next
           return "stored"

@@ -89,10 +89,10 @@ describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
     const cached: number[] = []
     await withOpenCodeServer(opencodeBinary, home, async (server) => {
       const session = await startSession(server)
-      for (let turn = 1; turn <= TURNS; turn++) {
-        if (turn === TURNS / 2) await simulator.control("expire-tokens")
-        const { text, error, cachedTokens } = await session.ask(`What is ${turn} times 7?`)
-        expect({ text, error }).toEqual({ text: `${turn} times 7 = ${turn * 7}`, error: undefined })
+      for (let lock = 1; lock <= TURNS; lock++) {
+        if (lock === TURNS / 2) await simulator.control("expire-tokens")
+        const { text, error, cachedTokens } = await session.ask(`What is ${lock} times 7?`)
+        expect({ text, error }).toEqual({ text: `${lock} times 7 = ${lock * 7}`, error: undefined })
         answers.push(text)
         cached.push(cachedTokens)
       }

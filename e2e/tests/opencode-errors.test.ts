@@ -6,7 +6,7 @@ import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
 import type { RunningOpenCode } from "../harness/opencode/running-opencode.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { it, type KeyPlace, qwenAt, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
+import { type EndpointProbe, it, qwenAt, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
 import {
   moveExpiry,
   opencodeBinary,
@@ -184,17 +184,17 @@ describe.skipIf(opencodeMissing)("what passes, in the real OpenCode", () => {
   })
 })
 
-const CODING_PLAN: KeyPlace = {
+const CODING_PLAN: EndpointProbe = {
   plan: "coding-plan",
   region: "international",
   baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
 }
-const TOKEN_PLAN: KeyPlace = {
+const TOKEN_PLAN: EndpointProbe = {
   plan: "token-plan",
   region: "international",
   baseUrl: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
 }
-const PAY_AS_YOU_GO: KeyPlace = {
+const PAY_AS_YOU_GO: EndpointProbe = {
   plan: "pay-as-you-go",
   region: "international",
   baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
@@ -203,7 +203,7 @@ const PAY_AS_YOU_GO: KeyPlace = {
 interface KeyRow {
   readonly plan: "coding" | "token" | "payg"
   readonly region?: string
-  readonly place: KeyPlace
+  readonly place: EndpointProbe
   readonly scenario?: object
   readonly words: readonly RegExp[]
 }

@@ -157,7 +157,7 @@ describe.skipIf(opencodeMissing)("keys in the environment", () => {
 
 /** OpenCode's record has the key and where it belongs, for its owner alone. */
 async function expectStored(home: ThrowawayHome, key: string, baseUrl: string): Promise<void> {
-  expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { qwenAuth: "placed", baseUrl } })
+  expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { qwenAuth: "resolved", baseUrl } })
   expect((await stat(home.authFile)).mode & 0o777).toBe(0o600)
 }
 

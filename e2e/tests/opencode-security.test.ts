@@ -11,7 +11,12 @@ import { retryNotice } from "../harness/opencode/retry-notice.ts"
 import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
 import { terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { type KeyPlace, qwenAt, signedInWithKey, startProxiedSimulator } from "../harness/opencode/with-model-studio.ts"
+import {
+  type EndpointProbe,
+  qwenAt,
+  signedInWithKey,
+  startProxiedSimulator,
+} from "../harness/opencode/with-model-studio.ts"
 import {
   moveExpiry,
   opencodeBinary,
@@ -343,7 +348,7 @@ describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", 
   }) => {
     const { home } = opencode
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
-    const placeAt = (base: string): KeyPlace => {
+    const placeAt = (base: string): EndpointProbe => {
       return { plan: "coding-plan", region: "china", baseUrl: base.replace("PORT", String(trap.port)) }
     }
     const cache = cacheFile(home, "qwen-key-places.json")
@@ -364,7 +369,7 @@ describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", 
       expect.soft({ base, ...asked }).toEqual({ base, said, hosts: [], caught: 0 })
       expect.soft(asked.said).not.toContain(key)
     }
-    await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "unplaced" } } })
+    await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "unresolved" } } })
     for (const base of FOREIGN_BASES.slice(0, 2)) {
       await writePrivately(cache, { [fingerprint]: placeAt(base) })
       const { said, hosts, caught } = await ask()
@@ -437,7 +442,7 @@ describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file m
         await simulator.control("expire-tokens")
         await conversation.ask(QUESTION)
         modes = await modesBelow(folder)
-        await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "unplaced" } } })
+        await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "unresolved" } } })
         await conversation.reload()
         await conversation.ask(QUESTION)
         modes = { ...modes, ...(await modesBelow(folder)) }

@@ -96,11 +96,11 @@ function at<T>(values: readonly T[], index: number): T {
 }
 
 /** Runs `task` so many times in all, in {@link LANES} lanes at once. */
-async function inLanes<T>(times: number, task: (lane: number, turn: number) => Promise<T>): Promise<T[]> {
+async function inLanes<T>(times: number, task: (lane: number, lock: number) => Promise<T>): Promise<T[]> {
   const turns = Array.from({ length: times }).keys()
   const results: T[] = []
   const run = async (_: unknown, lane: number) => {
-    for (const turn of turns) results.push(await task(lane, turn))
+    for (const lock of turns) results.push(await task(lane, lock))
   }
   await Promise.all(Array.from({ length: LANES }, run))
   return results

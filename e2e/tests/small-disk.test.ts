@@ -9,18 +9,18 @@ import {
   qwenCodeFile,
   requestLogFiles,
 } from "qwen-auth-core"
+import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
+import { modelLists } from "qwen-auth-local/model-list-cache"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
-import { fakeWorld, START } from "../../packages/core/src/testing/fake-world.ts"
-import { toolCache } from "../../packages/opencode/src/bridge/tool-cache.ts"
-import { keyPlaces } from "../../packages/opencode/src/credentials/key-places.ts"
-import { modelLists } from "../../packages/opencode/src/models/model-lists.ts"
-import { startFromFound } from "../../packages/opencode/src/sign-in/found-sign-in.ts"
+import { useExistingSignIn } from "../../packages/opencode/src/v1/sign-in/existing-sign-in.ts"
 import {
   leaveFile,
   leaveSignIn,
   qwenCodeFileIn,
   signInSetUp,
-} from "../../packages/opencode/src/testing/sign-in-set-up.ts"
+} from "../../packages/opencode/src/v1/testing/sign-in-set-up.ts"
+import { toolCache } from "../../packages/opencode/src/v1/tool-names/tool-cache.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const KIB = 1024
@@ -73,10 +73,10 @@ const ownFile = () => join(folder, "qwen", "oauth_token.json")
 const qwenCodeFolder = () => join(folder, ".qwen")
 
 async function storedIn(file: string, store: CredentialStore): Promise<Kept & { readonly store: CredentialStore }> {
-  await store.exclusive((turn) => turn.write(OLD))
-  return { file, store, change: () => store.exclusive((turn) => turn.write(NEW)) }
+  await store.withLock((lock) => lock.write(OLD))
+  return { file, store, change: () => store.withLock((lock) => lock.write(NEW)) }
 }
-const ownSignIn = () => storedIn(ownFile(), credentialFile(fakeWorld(), ownFile()))
+const ownSignIn = () => storedIn(ownFile(), credentialFile(fakePlatform(), ownFile()))
 
 const cache = async (change: (content: string) => Promise<unknown>): Promise<Kept> => {
   await mkdir(join(folder, "cache"))
@@ -92,14 +92,14 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
     async () => {
       const { store, file } = await ownSignIn()
       const change = () =>
-        store.exclusive(async (turn) => {
-          await turn.reserve()
-          return turn.write(NEW)
+        store.withLock(async (lock) => {
+          await lock.reserveSpace()
+          return lock.write(NEW)
         })
       return { file, change }
     },
   ],
-  ["Qwen Code's sign-in", () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(fakeWorld(), qwenCodeFolder()))],
+  ["Qwen Code's sign-in", () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(fakePlatform(), qwenCodeFolder()))],
   [
     "the copy of a file that was no sign-in",
     async () => {
@@ -116,14 +116,14 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
       await leaveSignIn(settings.tokenFile, OLD)
       await leaveSignIn(qwenCodeFileIn(folder), OLD)
       await leaveFile(settings.authConfigFile, JSON.stringify({ qwenMode: false, note: LONG }))
-      return { file: settings.authConfigFile, change: () => startFromFound(options, "qwen-code") }
+      return { file: settings.authConfigFile, change: () => useExistingSignIn(options, "qwen-code") }
     },
   ],
   [
     "the places of keys",
     () => {
-      const places = keyPlaces(cacheFile(), fakeWorld().log)
-      const baseUrl = PAY_AS_YOU_GO.sites[0]?.baseUrl ?? ""
+      const places = keyEndpointCache(cacheFile(), fakePlatform().log)
+      const baseUrl = PAY_AS_YOU_GO.endpoints[0]?.baseUrl ?? ""
       return cache((content) =>
         places.remember(content, { plan: "pay-as-you-go", region: "international", baseUrl: `${baseUrl}?${content}` }),
       )
@@ -132,7 +132,7 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
   [
     "the lists of models",
     () => {
-      const { now, log } = fakeWorld({ autoAdvance: false })
+      const { now, log } = fakePlatform({ autoAdvance: false })
       const ids = (content: string) => Array.from({ length: content.length / 8 + 1 }, (_, n) => `model-${n}`)
       return cache((content) => modelLists(cacheFile(), now, log).keep("https://api.test/v1", ids(content)))
     },
@@ -175,23 +175,23 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
   it.each(FREE)("with %i KiB free, only what is stored is said to be", async (free) => {
     const { store } = await ownSignIn()
     await leaveFree(free)
-    const outcome = await store.exclusive((turn) => turn.write(NEW)).catch((error: Error) => error)
+    const outcome = await store.withLock((lock) => lock.write(NEW)).catch((error: Error) => error)
     const { credential } = await store.read()
     expect(credential).toEqual(outcome === "stored" ? NEW : OLD)
     if (outcome !== "stored") expect(outcome).toMatchObject({ code: "credential_not_stored" })
     await rm(join(folder, "ballast"))
-    expect(await store.exclusive((turn) => turn.write(NEW))).toBe("stored")
+    expect(await store.withLock((lock) => lock.write(NEW))).toBe("stored")
   })
 
   it.each(FREE)("with %i KiB free, room that is reserved is there, whoever fills the disk then", async (free) => {
     const { store } = await ownSignIn()
     const largest = { ...signIn("x".repeat(16 * KIB)), refreshToken: "y".repeat(16 * KIB) }
     await leaveFree(free)
-    const change = store.exclusive(async (turn) => {
-      await turn.reserve()
+    const change = store.withLock(async (lock) => {
+      await lock.reserveSpace()
       await writeFile(join(folder, "more"), Buffer.alloc(100 * KIB)).catch(() => {})
       expect(await freeKiB()).toBe(0)
-      return turn.write(largest)
+      return lock.write(largest)
     })
     const outcome = await change.catch((error: unknown) => error)
     if (free >= 40) expect(outcome).toBe("stored")
@@ -200,10 +200,10 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
   })
 
   it.each(FREE)("with %i KiB free, each turn ends and the next one comes, with and without Qwen Code", async (free) => {
-    for (const store of [(await ownSignIn()).store, qwenCodeFile(fakeWorld(), qwenCodeFolder())]) {
+    for (const store of [(await ownSignIn()).store, qwenCodeFile(fakePlatform(), qwenCodeFolder())]) {
       await leaveFree(free)
-      for (const turn of ["one", "two"]) {
-        expect(await store.exclusive(async ({ held }) => ((await held()) ? turn : "lost"))).toBe(turn)
+      for (const lock of ["one", "two"]) {
+        expect(await store.withLock(async ({ isHeld: held }) => ((await held()) ? lock : "lost"))).toBe(lock)
       }
       await rm(join(folder, "ballast"))
     }
@@ -212,7 +212,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
 
   it.each(FREE)("with %i KiB free, debug.log keeps its lines, and the next one is whole", async (free) => {
     const path = join(folder, "logs", "debug.log")
-    const log = debugFile(fakeWorld({ autoAdvance: false }), dirname(path))
+    const log = debugFile(fakePlatform({ autoAdvance: false }), dirname(path))
     log.debug("before")
     await log.flush()
     const before = await readFile(path, "utf8")
@@ -230,7 +230,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
 
   it.each(FREE)("with %i KiB free, debug.log that was put aside is whole", async (free) => {
     const path = join(folder, "logs", "debug.log")
-    const log = debugFile(fakeWorld({ autoAdvance: false }), dirname(path), 100)
+    const log = debugFile(fakePlatform({ autoAdvance: false }), dirname(path), 100)
     log.debug("before ".repeat(20))
     await log.flush()
     const before = await readFile(path, "utf8")
@@ -242,7 +242,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
 
   it.each(FREE)("with %i KiB free, each file of the request log is whole", async (free) => {
     const logs = join(folder, "logs")
-    const sink = requestLogFiles(fakeWorld(), logs)
+    const sink = requestLogFiles(fakePlatform(), logs)
     const entry = (url: string) => ({
       startedAt: new Date(START).toISOString(),
       totalMs: 1,

@@ -3,24 +3,24 @@
  * Its only argument is JSON: `origin` and `file`; `requests` at once; `clockMs`, what its clock is ahead; `haste`, how many times
  * faster its waits pass (the answers' delays stay real); `lockFolder`, where to lock when the file's folder cannot be written.
  */
-import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, systemWorld } from "qwen-auth-core"
+import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, nodePlatform } from "qwen-auth-core"
 
 const { origin, file, requests, clockMs = 0, haste = 1, lockFolder } = JSON.parse(process.argv[2] ?? "{}")
-const real = systemWorld()
+const real = nodePlatform()
 /** @type {string[]} */
 const warnings = []
-const world = systemWorld({
+const platform = nodePlatform({
   now: () => real.now() + clockMs,
   sleep: (ms, signal) => real.sleep(ms / haste, signal),
-  every: (ms, task) => real.every(ms / haste, task),
+  setInterval: (ms, task) => real.setInterval(ms / haste, task),
   log: { debug() {}, warn: (message) => void warnings.push(message), error() {} },
 })
 const credentials = new CredentialManager({
-  world,
+  platform,
   server: authorizationServer({ baseUrl: origin }),
-  store: credentialFile(world, file, { fallbackLockFolder: lockFolder }),
+  store: credentialFile(platform, file, { fallbackLockFolder: lockFolder }),
 })
-const qwenFetch = createQwenFetch({ world, credentials, userAgent: "e2e/1.0.0", apiBaseUrl: `${origin}/v1` })
+const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "e2e/1.0.0", apiBaseUrl: `${origin}/v1` })
 const body = JSON.stringify({ model: "coder-model", messages: [{ role: "user", content: "What is 6 times 7?" }] })
 
 async function ask() {

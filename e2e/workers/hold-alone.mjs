@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
-import { acquireFileLock, systemWorld } from "qwen-auth-core"
+import { acquireFileLock, nodePlatform } from "qwen-auth-core"
 
 /**
  * Takes a lock, holds it for a while and lets go.
@@ -9,11 +9,11 @@ import { acquireFileLock, systemWorld } from "qwen-auth-core"
  *   `lost`: another process took over meanwhile
  */
 export async function holdAlone({ folder, times, holdMs, witness }) {
-  const lease = await acquireFileLock(systemWorld(), folder, { times })
+  const lease = await acquireFileLock(nodePlatform(), folder, { times })
   try {
     if (!(await isFirst(witness))) return "not alone"
     await sleep(holdMs)
-    const held = await lease.held()
+    const held = await lease.isHeld()
     await rm(witness)
     return held ? "alone" : "lost"
   } finally {

@@ -5,21 +5,21 @@
 import {
   authorizationServer,
   CredentialManager,
+  nodePlatform,
   QWEN_CODE_REFUSAL_GRACE_MS,
   qwenCodeFile,
-  systemWorld,
 } from "qwen-auth-core"
 import { answerLines } from "./answer-lines.mjs"
 
 const { origin, folder } = JSON.parse(process.argv[2] ?? "{}")
-const world = systemWorld()
+const platform = nodePlatform()
 const server = authorizationServer({ baseUrl: origin })
-const store = qwenCodeFile(world, folder)
+const store = qwenCodeFile(platform, folder)
 
 async function use() {
   let refreshed = false
   const credentials = new CredentialManager({
-    world,
+    platform,
     server,
     store,
     refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
@@ -27,7 +27,7 @@ async function use() {
       refreshed = true
     },
   })
-  const { accessToken } = await credentials.current()
+  const { accessToken } = await credentials.getCredential()
   return { accessToken, refreshed }
 }
 

@@ -4,7 +4,7 @@
  * ends with its standard input. Runs in Node and in Bun.
  */
 import { createInterface } from "node:readline"
-import { acquireFileLock, systemWorld } from "qwen-auth-core"
+import { acquireFileLock, nodePlatform } from "qwen-auth-core"
 import * as v from "valibot"
 import { Command } from "./commands.mjs"
 import { holdAlone } from "./hold-alone.mjs"
@@ -18,13 +18,13 @@ async function carryOut(command) {
     case "ask":
       return askAtOnce(command, command.requests)
     case "renew":
-      await newManager(command).current()
+      await newManager(command).getCredential()
       return "renewed"
     case "hold":
       return holdAlone(command)
     case "keep":
       await Promise.all(
-        command.folders.map((folder) => acquireFileLock(systemWorld(), folder, { times: command.times })),
+        command.folders.map((folder) => acquireFileLock(nodePlatform(), folder, { times: command.times })),
       )
       return "kept"
   }

@@ -1,4 +1,4 @@
-import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, systemWorld } from "qwen-auth-core"
+import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, nodePlatform } from "qwen-auth-core"
 
 /**
  * Where a sign-in is stored and which Qwen it is for.
@@ -10,9 +10,9 @@ import { authorizationServer, CredentialManager, createQwenFetch, credentialFile
 
 /** A manager as a program that just started has it. @param {SignIn} signIn */
 export function newManager({ origin, file, lockTimes }) {
-  const world = systemWorld()
-  const store = credentialFile(world, file, lockTimes === undefined ? {} : { lockTimes })
-  return new CredentialManager({ world, server: authorizationServer({ baseUrl: origin }), store })
+  const platform = nodePlatform()
+  const store = credentialFile(platform, file, lockTimes === undefined ? {} : { lockTimes })
+  return new CredentialManager({ platform, server: authorizationServer({ baseUrl: origin }), store })
 }
 
 /**
@@ -24,7 +24,7 @@ export function newManager({ origin, file, lockTimes }) {
 export async function askAtOnce(signIn, requests) {
   const credentials = newManager(signIn)
   const apiBaseUrl = `${signIn.origin}/v1`
-  const qwenFetch = createQwenFetch({ world: systemWorld(), credentials, userAgent: "e2e/1.0.0", apiBaseUrl })
+  const qwenFetch = createQwenFetch({ platform: nodePlatform(), credentials, userAgent: "e2e/1.0.0", apiBaseUrl })
   const messages = [{ role: "user", content: "What is 6 * 7?" }]
   const init = { method: "POST", body: JSON.stringify({ model: "coder-model", messages }) }
   const answers = await Promise.all(

@@ -50,7 +50,7 @@ export function userCodeIn(url: string): string {
 /** The next address that Alma opens. */
 export function opened(alma: AlmaHost): Promise<string> {
   return new Promise((resolve) => {
-    alma.person.onOpen = resolve
+    alma.user.onOpen = resolve
   })
 }
 
@@ -60,7 +60,7 @@ export async function signInWithAccount(
   simulator: Simulator,
   button: "approve" | "deny" = "approve",
 ): Promise<unknown> {
-  alma.person.picks(ACCOUNT)
+  alma.user.picks(ACCOUNT)
   const page = opened(alma)
   const login = alma.run("qwen-auth.login")
   await simulator.press(button, userCodeIn(await page))
@@ -69,7 +69,7 @@ export async function signInWithAccount(
 
 /** Signs in with an API key, whose place is found out or chosen. */
 export async function signInWithKey(alma: AlmaHost, key: string, place = "Find out"): Promise<unknown> {
-  alma.person.picks(KEY, place)
-  alma.person.types(key)
+  alma.user.picks(KEY, place)
+  alma.user.types(key)
   return alma.run("qwen-auth.login")
 }

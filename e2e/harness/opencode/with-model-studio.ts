@@ -45,13 +45,13 @@ export async function readKeyEntry(home: ThrowawayHome) {
 }
 
 /** Where a key belongs, as the plugin writes it into OpenCode's record. */
-export interface KeyPlace {
+export interface EndpointProbe {
   readonly plan: string
   readonly region: string
   readonly baseUrl: string
 }
 
 /** Puts a key into OpenCode's record, as a sign-in does, without the wait for its screen. */
-export async function signedInWithKey(home: ThrowawayHome, key: string, place: KeyPlace): Promise<void> {
-  await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "placed", ...place } } })
+export async function signedInWithKey(home: ThrowawayHome, key: string, place: EndpointProbe): Promise<void> {
+  await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "resolved", ...place } } })
 }

@@ -7,8 +7,8 @@ import {
   createQwenFetch,
   credentialFile,
   type Fetch,
+  nodePlatform,
   startDeviceSignIn,
-  systemWorld,
 } from "qwen-auth-core"
 import { type SimulatorProcess, startSimulator } from "./simulator-process.ts"
 
@@ -25,16 +25,16 @@ export async function signedInLibrary(): Promise<SignedInLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-library-"))
   const simulator = await startSimulator()
   await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true } })
-  const world = systemWorld()
+  const platform = nodePlatform()
   const server = authorizationServer({ baseUrl: simulator.origin })
-  const store = credentialFile(world, join(folder, "oauth_token.json"))
-  const credentials = new CredentialManager({ world, server, store })
-  await credentials.adopt(await (await startDeviceSignIn(world, server)).wait())
+  const store = credentialFile(platform, join(folder, "oauth_token.json"))
+  const credentials = new CredentialManager({ platform, server, store })
+  await credentials.setCredential(await (await startDeviceSignIn(platform, server)).wait())
   const apiBaseUrl = `${simulator.origin}/v1`
   return {
     simulator,
     credentials,
-    qwenFetch: createQwenFetch({ world, credentials, userAgent: "e2e/1.0.0", apiBaseUrl }),
+    qwenFetch: createQwenFetch({ platform, credentials, userAgent: "e2e/1.0.0", apiBaseUrl }),
     async close() {
       simulator.stop()
       await rm(folder, { recursive: true, force: true })

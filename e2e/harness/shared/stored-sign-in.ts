@@ -3,9 +3,9 @@ import {
   authorizationServer,
   CredentialManager,
   credentialFile,
+  nodePlatform,
   type OAuthCredential,
   startDeviceSignIn,
-  systemWorld,
 } from "qwen-auth-core"
 import * as v from "valibot"
 import type { Simulator } from "./simulator-process.ts"
@@ -33,18 +33,18 @@ export type StoredSignIn = v.InferOutput<typeof StoredSignIn>
 
 /** Signs in at a simulator that approves at once. */
 export async function newCredential({ origin }: Pick<Simulator, "origin">): Promise<OAuthCredential> {
-  const world = systemWorld()
+  const platform = nodePlatform()
   // The simulator has decided before the first poll, so nothing is gained by waiting for it; deadlines stay.
-  const impatient = systemWorld({ sleep: (ms, signal) => world.sleep(ms > LONGEST_POLL_WAIT_MS ? ms : 0, signal) })
+  const impatient = nodePlatform({ sleep: (ms, signal) => platform.sleep(ms > LONGEST_POLL_WAIT_MS ? ms : 0, signal) })
   return (await startDeviceSignIn(impatient, authorizationServer({ baseUrl: origin }))).wait()
 }
 
 /** Signs in likewise, and stores that in a file as the library does. */
 export async function signInTo(simulator: Simulator, file: string): Promise<void> {
   const server = authorizationServer({ baseUrl: simulator.origin })
-  const world = systemWorld()
-  const store = credentialFile(world, file)
-  await new CredentialManager({ world, server, store }).adopt(await newCredential(simulator))
+  const platform = nodePlatform()
+  const store = credentialFile(platform, file)
+  await new CredentialManager({ platform, server, store }).setCredential(await newCredential(simulator))
 }
 
 /** @throws when the file does not hold a complete sign-in */

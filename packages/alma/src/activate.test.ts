@@ -1,6 +1,6 @@
+import { settle } from "qwen-auth-testing/gate"
+import { credential, keyCredential, STARTED } from "qwen-auth-testing/samples"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { settle } from "../../core/src/testing/gate.ts"
-import { credential, keyCredential, STARTED } from "../../core/src/testing/samples.ts"
 import manifest from "../manifest.json" with { type: "json" }
 import { activate } from "./activate.ts"
 import { type FakeAlmaOptions, fakeAlma } from "./testing/fake-alma.ts"

@@ -1,24 +1,24 @@
-import { authorizationServer, QwenAuthError, systemWorld, type World } from "qwen-auth-core"
+import { authorizationServer, nodePlatform, type Platform, QwenAuthError } from "qwen-auth-core"
 import type { AlmaContext, AlmaDisposable } from "./host.ts"
 import { almaLog } from "./log.ts"
+import { MESSAGES, userMessage } from "./messages.ts"
 import { almaFetch } from "./provider/alma-fetch.ts"
 import { qwenProvider } from "./provider/provider.ts"
 import { pluginSettings } from "./settings.ts"
 import { Login } from "./sign-in/login.ts"
-import { statusInWords } from "./status.ts"
+import { formatStatus } from "./status.ts"
 import { signInSecrets } from "./storage/secrets.ts"
 import { SignIn } from "./storage/sign-in.ts"
 import { USER_AGENT } from "./user-agent.ts"
-import { WORDS, words } from "./words.ts"
 
 /** The plugin as Alma starts it. Asks nobody and reads nothing before it is used. */
 export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
   const ending = new AbortController()
   const settings = pluginSettings(context.settings)
-  const world = systemWorld({ log: almaLog(context.logger, settings.debug) })
+  const platform = nodePlatform({ log: almaLog(context.logger, settings.debug) })
   const server = authorizationServer({ userAgent: USER_AGENT })
-  const signIn = new SignIn(world, server, signInSecrets(world, context.storage.secrets))
-  const login = new Login({ world, ui: context.ui, server, signIn, settings })
+  const signIn = new SignIn(platform, server, signInSecrets(platform, context.storage.secrets))
+  const login = new Login({ platform, ui: context.ui, server, signIn, settings })
   const signOut = async () => {
     login.cancel()
     await signIn.clear()
@@ -27,31 +27,31 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
   const registered = [
     providers.register(
       qwenProvider({
-        world,
+        platform,
         signIn,
-        fetch: almaFetch(world, signIn, settings),
+        fetch: almaFetch(platform, signIn, settings),
         login: () => login.start(),
         logout: signOut,
         signal: ending.signal,
       }),
     ),
     commands.register("qwen-auth.login", () => login.start()),
-    commands.register("qwen-auth.logout", () => askedSignOut(context, world, signOut)),
+    commands.register("qwen-auth.logout", () => askedSignOut(context, platform, signOut)),
     commands.register("qwen-auth.status", async () => {
-      ui.showNotification(statusInWords(await signIn.state(), world.now()), { type: "info" })
+      ui.showNotification(formatStatus(await signIn.state(), platform.now()), { type: "info" })
     }),
   ]
   return {
     dispose() {
       login.cancel()
       ending.abort()
-      for (const disposable of registered.splice(0)) quietly(() => disposable.dispose())
+      for (const disposable of registered.splice(0)) ignoringErrors(() => disposable.dispose())
     },
   }
 }
 
 /** One that fails is no reason to leave the others. */
-function quietly(task: () => void): void {
+function ignoringErrors(task: () => void): void {
   try {
     task()
   } catch {
@@ -59,14 +59,14 @@ function quietly(task: () => void): void {
   }
 }
 
-async function askedSignOut({ ui }: AlmaContext, world: World, signOut: () => Promise<void>): Promise<void> {
-  const { ask, confirm, cancel, done } = WORDS.logout
+async function askedSignOut({ ui }: AlmaContext, platform: Platform, signOut: () => Promise<void>): Promise<void> {
+  const { ask, confirm, cancel, done } = MESSAGES.logout
   if (!(await ui.showConfirmDialog(ask, { confirmLabel: confirm, cancelLabel: cancel, type: "warning" }))) return
   try {
     await signOut()
     ui.showNotification(done, { type: "success" })
   } catch (error) {
-    world.log.error("The sign-out failed.", { error })
-    ui.showError(QwenAuthError.isInstance(error) ? words(error) : WORDS.logout.failed)
+    platform.log.error("The sign-out failed.", { error })
+    ui.showError(QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.logout.failed)
   }
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { DEFAULT_API_BASE_URL, isAllowedApiUrl, PLANS, QWEN_OAUTH_BASE_URL } from "qwen-auth-core"
+import { API_DOMAINS, API_HOSTS } from "qwen-auth-core/internal"
+import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { API_DOMAINS, API_HOSTS } from "../../core/src/api/endpoint.ts"
-import { always } from "../../core/src/testing/properties.ts"
 import manifest from "../manifest.json" with { type: "json" }
 import packageJson from "../package.json" with { type: "json" }
 import { mayAsk } from "../test-host/manifest.ts"
-import { WORDS } from "./words.ts"
+import { MESSAGES } from "./messages.ts"
 
 const fileBeside = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8")
 
@@ -22,7 +22,7 @@ describe("the manifest", () => {
     const accepts = (host: string) => isAllowedApiUrl(new URL(`https://${host}/v1`))
 
     it("that the plugin names itself: of the sign-in and of each plan", () => {
-      const places = PLANS.flatMap(({ sites }) => sites).map(({ baseUrl }) => baseUrl)
+      const places = PLANS.flatMap(({ endpoints: sites }) => sites).map(({ baseUrl }) => baseUrl)
       const hosts = [QWEN_OAUTH_BASE_URL, DEFAULT_API_BASE_URL, ...places].map((url) => new URL(url).host)
       expect(named).toEqual(expect.arrayContaining(hosts))
     })
@@ -78,7 +78,7 @@ describe("the manifest", () => {
       activationEvents: ["onStartup"],
       contributes: { providers: [{ id: "qwen", name: "Qwen (Alibaba)", authType: "oauth" }] },
     })
-    expect(WORDS.provider.name).toBe(manifest.contributes.providers[0]?.name)
+    expect(MESSAGES.provider.name).toBe(manifest.contributes.providers[0]?.name)
   })
 
   it("has the commands by the titles that the words and the README name", () => {
@@ -89,7 +89,7 @@ describe("the manifest", () => {
       ["qwen-auth.status", "Show Qwen account status"],
     ])
     for (const [, title = ""] of titles) expect(fileBeside("README.md")).toContain(`\`${title}\``)
-    expect(WORDS.status.nobody).toContain(titles[0]?.[1])
+    expect(MESSAGES.status.nobody).toContain(titles[0]?.[1])
   })
 
   it("has the settings that the README lists", () => {

@@ -1,12 +1,12 @@
 import { QwenAuthError } from "qwen-auth-core"
+import { START } from "qwen-auth-testing/fake-platform"
+import { credential, HOUR, keyCredential, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { START } from "../../core/src/testing/fake-world.ts"
-import { credential, HOUR, keyCredential, MINUTE } from "../../core/src/testing/samples.ts"
-import { statusInWords } from "./status.ts"
+import { formatTime } from "./messages.ts"
+import { formatStatus } from "./status.ts"
 import type { SignInState } from "./storage/sign-in.ts"
-import { timeInWords } from "./words.ts"
 
-const at = (ms: number) => timeInWords(START + ms, START)
+const at = (ms: number) => formatTime(START + ms, START)
 const NOW = START
 const LOGIN = "Run: Login to Qwen (Alibaba)"
 const refused = new QwenAuthError("api_key_rejected", "The key is wrong.", { remedy: "Check it." })
@@ -70,10 +70,10 @@ const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
 
 describe("the status in words", () => {
   it.each(STATES)("says what is so with %s", (_, state, lines) => {
-    expect(statusInWords(state, NOW).split("\n")).toEqual(lines)
+    expect(formatStatus(state, NOW).split("\n")).toEqual(lines)
   })
 
   it.each(STATES)("holds no secret with %s", (_, state) => {
-    expect(statusInWords(state, NOW)).not.toMatch(/access-1|refresh-1|sk-/)
+    expect(formatStatus(state, NOW)).not.toMatch(/access-1|refresh-1|sk-/)
   })
 })

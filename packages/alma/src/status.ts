@@ -1,17 +1,17 @@
+import { formatTime, MESSAGES, userMessage } from "./messages.ts"
 import { isRateLimited, type SignInState } from "./storage/sign-in.ts"
-import { timeInWords, WORDS, words } from "./words.ts"
 
 /** What `Show Qwen account status` says: who, until when, what went wrong last and what helps. */
-export function statusInWords(state: SignInState, now: number): string {
+export function formatStatus(state: SignInState, now: number): string {
   const { credential, problem, renewedAt, lastError } = state
-  const { status } = WORDS
-  if (credential === undefined) return problem === undefined ? status.nobody : words(problem)
+  const { status } = MESSAGES
+  if (credential === undefined) return problem === undefined ? status.nobody : userMessage(problem)
   const lines: string[] = [credential.type === "oauth" ? status.account : status.key(credential)]
-  if (problem !== undefined) lines.push(words(problem))
-  else if (credential.type === "oauth") lines.push(status.validUntil(timeInWords(credential.expiresAt, now)))
-  if (renewedAt !== undefined) lines.push(status.renewedAt(timeInWords(renewedAt, now)))
+  if (problem !== undefined) lines.push(userMessage(problem))
+  else if (credential.type === "oauth") lines.push(status.validUntil(formatTime(credential.expiresAt, now)))
+  if (renewedAt !== undefined) lines.push(status.renewedAt(formatTime(renewedAt, now)))
   if (lastError !== undefined && lastError.error !== problem) {
-    lines.push(status.last(timeInWords(lastError.at, now), words(lastError.error)))
+    lines.push(status.last(formatTime(lastError.at, now), userMessage(lastError.error)))
     if (isRateLimited(state, now)) lines.push(status.rateLimited)
   }
   return lines.join("\n")

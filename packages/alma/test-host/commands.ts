@@ -14,17 +14,17 @@ export interface Commands {
   }
 }
 
-export function almaCommands(desk: Desk): Commands {
-  const { manifest, violations, said } = desk
-  const registered = registry<Callable>("command", desk)
+export function almaCommands(dialogs: Desk): Commands {
+  const { manifest, violations, output } = dialogs
+  const registered = registry<Callable>("command", dialogs)
 
   async function run(id: string, ...given: readonly unknown[]): Promise<unknown> {
     const handler = registered.get(id)
     if (handler === undefined) throw new Error(`No command ${id} is registered.`)
     try {
-      return await desk.run(() => handler(...given))
+      return await dialogs.run(() => handler(...given))
     } catch (error) {
-      said.thrown(error)
+      output.thrown(error)
       throw error
     }
   }

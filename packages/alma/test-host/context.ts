@@ -51,9 +51,9 @@ export interface ContextParts {
 }
 
 /** The `PluginContext` that `activate` gets, with every member of the published types. */
-export function pluginContext(desk: Desk, parts: ContextParts): object {
+export function pluginContext(dialogs: Desk, parts: ContextParts): object {
   const { plugin, ui, commands, providers, settings } = parts
-  const { manifest, violations } = desk
+  const { manifest, violations } = dialogs
   const { id, permissions } = manifest
   const strict = <T extends object>(name: string, members: T) =>
     strictObject(`context.${name}`, members, { violations })
@@ -68,7 +68,7 @@ export function pluginContext(desk: Desk, parts: ContextParts): object {
       extensionPath: plugin.folder,
       storagePath: plugin.storage,
       globalStoragePath: plugin.storage,
-      logger: strict("logger", logger(desk)),
+      logger: strict("logger", logger(dialogs)),
       storage: strict("storage", {
         local: strict("storage.local", storageApi("local", parts.local, violations)),
         workspace: strict("storage.workspace", storageApi("workspace", parts.workspace, violations)),
@@ -78,11 +78,11 @@ export function pluginContext(desk: Desk, parts: ContextParts): object {
       providers: withPermission("providers:manage", "providers", providers.api),
       settings: withPermission("settings:read", "settings", settings.api),
       ui: ui.api,
-      events: strict("events", events(desk)),
+      events: strict("events", events(dialogs)),
       i18n: strict("i18n", {
         t: (key: unknown) => violations.parse(v.string(), key, "i18n.t"),
         locale: "en",
-        onDidChangeLocale: listeners("i18n.onDidChangeLocale", desk).on,
+        onDidChangeLocale: listeners("i18n.onDidChangeLocale", dialogs).on,
       }),
       chat: forbidden("context.chat", CHAT, "chat:read", violations),
       tools: forbidden("context.tools", TOOLS, "tools:register", violations),
@@ -92,21 +92,21 @@ export function pluginContext(desk: Desk, parts: ContextParts): object {
   )
 }
 
-function logger({ said, violations }: Desk) {
+function logger({ output, violations }: Desk) {
   const write =
     (level: LogLine["level"]) =>
     (message: unknown, ...details: readonly unknown[]) =>
-      said.logged({ level, message: violations.parse(v.string(), message, `logger.${level}`), details })
+      output.logged({ level, message: violations.parse(v.string(), message, `logger.${level}`), details })
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") }
 }
 
 /** Alma's hooks. None is ever called here. */
-function events(desk: Desk) {
-  const { violations } = desk
+function events(dialogs: Desk) {
+  const { violations } = dialogs
   const subscribe = (name: unknown, handler: unknown): Disposable => {
     const hook = violations.parse(v.picklist(HOOKS), name, "events.on")
     if (!FREE_HOOKS.includes(hook)) violations.refuse(`events.on ${hook} is not permitted: it needs chat:read`)
-    return listeners(`events.on ${hook}`, desk).on(handler)
+    return listeners(`events.on ${hook}`, dialogs).on(handler)
   }
   return { on: subscribe, once: subscribe }
 }

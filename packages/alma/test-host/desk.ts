@@ -6,9 +6,9 @@ import type { Violations } from "./violations.ts"
 export interface Desk {
   readonly manifest: Manifest
   readonly violations: Violations
-  readonly said: Said
+  readonly output: Said
   /** Calls something of the plugin's, as the plugin's code. */
   run<T>(task: () => T): T
   /** Each part puts in what can tell which things of the plugin's are still there. */
-  readonly left: (() => string[])[]
+  readonly leaks: (() => string[])[]
 }

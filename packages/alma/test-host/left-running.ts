@@ -42,7 +42,7 @@ export function watchRunning(plugin: PluginCode): LeftRunning {
   return {
     async list() {
       // What just ended is told to the hook a turn later.
-      for (let turn = 0; turn < 4; turn++) await asHost(() => new Promise((resolve) => setImmediate(resolve)))
+      for (let lock = 0; lock < 4; lock++) await asHost(() => new Promise((resolve) => setImmediate(resolve)))
       return [...open.values()]
     },
     end: () => void hook.disable(),

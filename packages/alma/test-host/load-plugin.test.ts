@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { expect, test } from "vitest"
-import { hostWith, messageOf, provider, refusalOf, source } from "./plugin-fixture.ts"
+import { hostWith, messageOf, provider, readErrorAnswer, source } from "./plugin-fixture.ts"
 
 const echo = async () => new Response("from the test")
 
@@ -50,7 +50,7 @@ test("the process is as before when all are closed, also after a plugin that did
   await first.close()
   expect(globals().filter((value, n) => value === before[n])).toEqual([])
   await second.close()
-  expect(await refusalOf({ main: "throw new Error('broken')" })).toBe("broken")
+  expect(await readErrorAnswer({ main: "throw new Error('broken')" })).toBe("broken")
   expect(globals().filter((value, n) => value === before[n])).toHaveLength(before.length)
 })
 
@@ -78,11 +78,11 @@ test.each([
   ["settings.onDidChange(() => {})", "", /^listener of settings\.onDidChange$/],
   ["void fetch('https://api.test/')", "", /^request GET https:\/\/api\.test\/$/],
   ["ui.createStatusBarItem({ id: 'a', alignment: 'left' })", "", /^status bar item a$/],
-])("sees that %s is left", async (use, line, left) => {
+])("sees that %s is left", async (use, line, leaks) => {
   const host = await hostWith({ main: source(use, provider(), line) }, { fetch: () => new Promise(() => {}) })
   await host.run("demo.run")
   await host.dispose()
-  expect(await host.left()).toContainEqual(expect.stringMatching(left))
+  expect(await host.leaks()).toContainEqual(expect.stringMatching(leaks))
   expect(await messageOf(host.close())).toMatch(/^The plugin left behind: /)
 })
 
@@ -97,7 +97,7 @@ test("what was ended, what ended, and what nobody can end is not left", async ()
   })
   setTimeout(() => {}, 1e6).unref()
   await host.run("demo.run")
-  expect(await host.left()).toEqual(["command demo.run", "provider demo"])
+  expect(await host.leaks()).toEqual(["command demo.run", "provider demo"])
   await host.close()
 })
 

@@ -41,7 +41,7 @@ export interface AlmaHost extends Use {
   readonly manifest: Manifest
   /** Alma's copy of the plugin's folder. */
   readonly folder: string
-  readonly person: Person
+  readonly user: Person
   readonly secrets: MemorySecrets
   /** `storage.local` and `storage.workspace`, as JSON. */
   readonly local: Map<string, string>
@@ -67,7 +67,7 @@ export interface AlmaHost extends Use {
   /** Switches the plugin off; the second time does nothing. */
   dispose(): Promise<void>
   /** Timers, sockets, servers, requests, progresses and registrations of the plugin that are still there. */
-  left(): Promise<string[]>
+  leaks(): Promise<string[]>
   /**
    * Switches the plugin off and puts the process's globals back; the second time does nothing.
    * @throws AlmaRefusal when there were violations, or something was left
@@ -109,24 +109,24 @@ export function everythingSaid({ texts }: Pick<AlmaHost, "texts">): string {
 function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching: () => void) {
   const { manifest } = installed
   const violations = new Violations()
-  const said = new Said()
+  const output = new Said()
   const touched: string[] = []
   const network = pluginNetwork(manifest, violations, options)
   const code: PluginCode = {
     url: installed.mainUrl,
     fetch: network.fetch,
     touched: (what) => void touched.push(what),
-    wrote: ([first, ...rest]) => said.logged({ level: "console", message: String(first), details: rest }),
+    wrote: ([first, ...rest]) => output.logged({ level: "console", message: String(first), details: rest }),
   }
-  const desk: Desk = { manifest, violations, said, left: [], run: (task) => asPlugin(code, task) }
-  const person = scriptedPerson(violations)
-  const ui = almaUi(desk, person, new Set(options.absent))
-  const commands = almaCommands(desk)
-  const providers = almaProviders(desk)
-  const settings = pluginSettings(desk, options.settings ?? {})
+  const dialogs: Desk = { manifest, violations, output, leaks: [], run: (task) => asPlugin(code, task) }
+  const user = scriptedPerson(violations)
+  const ui = almaUi(dialogs, user, new Set(options.absent))
+  const commands = almaCommands(dialogs)
+  const providers = almaProviders(dialogs)
+  const settings = pluginSettings(dialogs, options.settings ?? {})
   const { secrets = memorySecrets(), local = new Map(), workspace = new Map() } = options
   const parts = { plugin: installed, secrets, local, workspace, ui, commands, providers, settings }
-  const context = pluginContext(desk, parts)
+  const context = pluginContext(dialogs, parts)
   const forget = present(code)
   const running = watchRunning(code)
   let activation: v.InferOutput<typeof Activation> | undefined
@@ -135,9 +135,9 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
 
   async function guarded<T>(task: () => T | Promise<T>): Promise<T> {
     try {
-      return await desk.run(task)
+      return await dialogs.run(task)
     } catch (error) {
-      said.thrown(error)
+      output.thrown(error)
       throw error
     }
   }
@@ -164,12 +164,12 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     if (end !== undefined) await guarded(() => Reflect.apply(end, self, []))
   }
 
-  async function left(): Promise<string[]> {
+  async function leaks(): Promise<string[]> {
     const open = network.requests.filter(({ outcome }) => outcome === "open")
     return [
       ...(await running.list()),
       ...open.map(({ method, url }) => `request ${method} ${url}`),
-      ...desk.left.flatMap((still) => still()),
+      ...dialogs.leaks.flatMap((still) => still()),
     ]
   }
 
@@ -185,7 +185,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
   const api: AlmaHost = {
     manifest,
     folder: installed.folder,
-    person,
+    user,
     secrets,
     local,
     workspace,
@@ -196,8 +196,8 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
       return start
     },
     shown: ui.shown,
-    log: said.log,
-    texts: said.texts,
+    log: output.log,
+    texts: output.texts,
     get violations() {
       return violations.found
     },
@@ -210,12 +210,12 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     },
     cancelProgress: ui.cancelProgress,
     dispose,
-    left,
+    leaks,
     async close() {
       if (!loaded) return
       try {
         await dispose()
-        const rest = await left()
+        const rest = await leaks()
         if (rest.length > 0) violations.note(`The plugin left behind: ${rest.join(", ")}.`)
       } finally {
         await giveUp()

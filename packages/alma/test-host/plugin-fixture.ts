@@ -95,7 +95,7 @@ export async function hostWith(files: Files, options: HostOptions = {}): Promise
 }
 
 /** Why Alma did not load a plugin. */
-export async function refusalOf(files: Files, options: HostOptions = {}): Promise<string> {
+export async function readErrorAnswer(files: Files, options: HostOptions = {}): Promise<string> {
   return messageOf(hostWith(files, options))
 }
 

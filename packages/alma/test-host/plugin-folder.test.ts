@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { contributes, hostWith, manifest, provider, refusalOf, source } from "./plugin-fixture.ts"
+import { contributes, hostWith, manifest, provider, readErrorAnswer, source } from "./plugin-fixture.ts"
 
 test("takes a folder that is as it should be", async () => {
   const host = await hostWith({ more: { "package.json": JSON.stringify({ version: "1.2.3" }) } })
@@ -9,12 +9,14 @@ test("takes a folder that is as it should be", async () => {
 })
 
 test("the folder is named as the id", async () => {
-  expect(await refusalOf({ folder: "demo-1.2.3" })).toBe("The folder is named demo-1.2.3, the plugin's id is demo.")
+  expect(await readErrorAnswer({ folder: "demo-1.2.3" })).toBe(
+    "The folder is named demo-1.2.3, the plugin's id is demo.",
+  )
 })
 
 test("package.json says the manifest's version", async () => {
   const more = { "package.json": JSON.stringify({ version: "1.2.4" }) }
-  expect(await refusalOf({ more })).toBe("package.json says version 1.2.4, manifest.json 1.2.3.")
+  expect(await readErrorAnswer({ more })).toBe("package.json says version 1.2.4, manifest.json 1.2.3.")
 })
 
 test.each<[string, Record<string, unknown>]>([
@@ -48,14 +50,14 @@ test.each<[string, Record<string, unknown>]>([
   ["surprise", { surprise: 1 }],
   ["description", { description: undefined }],
 ])("refuses a manifest that is wrong in %s", async (place, fields) => {
-  const refusal = await refusalOf({ manifest: manifest(fields) })
+  const refusal = await readErrorAnswer({ manifest: manifest(fields) })
   expect(refusal).toMatch(/^manifest\.json: /)
   expect(refusal).toContain(place)
 })
 
 test.each(["zod", "qwen-auth-core", "./lib.js"])("finds no %s beside main.js", async (name) => {
   const main = source("", provider(), `import "${name}"`)
-  expect(await refusalOf({ main, more: { "lib.js": "" } })).toMatch(/^Cannot find (?:package|module)/)
+  expect(await readErrorAnswer({ main, more: { "lib.js": "" } })).toMatch(/^Cannot find (?:package|module)/)
 })
 
 test.each([
@@ -64,7 +66,7 @@ test.each([
   ["export const activate = async () => {}", "What activate gave: "],
   ["export const activate = async () => { throw new Error('no keychain') }", "no keychain"],
 ])("refuses a plugin that is only %s", async (main, refusal) => {
-  expect(await refusalOf({ main })).toContain(refusal)
+  expect(await readErrorAnswer({ main })).toContain(refusal)
 })
 
 test("every load is a new instance", async () => {

@@ -133,9 +133,9 @@ export interface Providers {
   }
 }
 
-export function almaProviders(desk: Desk): Providers {
-  const { manifest, violations } = desk
-  const registered = registry<HostedProvider>("provider", desk)
+export function almaProviders(dialogs: Desk): Providers {
+  const { manifest, violations } = dialogs
+  const registered = registry<HostedProvider>("provider", dialogs)
   const info = ({ id, name }: HostedProvider) => ({ id, name, type: "plugin", enabled: true })
   return {
     registered,
@@ -149,7 +149,7 @@ export function almaProviders(desk: Desk): Providers {
           if (declared[fact] === definition[fact]) continue
           violations.refuse(`The provider's ${fact} is ${definition[fact]}, in the manifest ${declared[fact]}.`)
         }
-        return registered.add(definition.id, hosted(given, definition, desk))
+        return registered.add(definition.id, hosted(given, definition, dialogs))
       },
       list: async () => registered.all().map(info),
       async get(id) {
@@ -163,7 +163,7 @@ export function almaProviders(desk: Desk): Providers {
 function hosted(
   self: unknown,
   definition: v.InferOutput<typeof Definition>,
-  { violations, said, run }: Desk,
+  { violations, output, run }: Desk,
 ): HostedProvider {
   async function call<M extends Method>(name: M, ...given: readonly unknown[]): Promise<Result<M>> {
     const method = definition[name]
@@ -173,11 +173,11 @@ function hosted(
       // As a method of what was registered: plugins call their own other methods.
       result = await run(() => Reflect.apply(method, self, given))
     } catch (error) {
-      said.thrown(error)
+      output.thrown(error)
       throw error
     }
     const parsed = violations.parse(RESULTS[name], result, `What ${name} of the provider ${definition.id} gave`)
-    if (name !== "getSDKConfig" && name !== "createChatCompletion") said.shown(JSON.stringify(parsed))
+    if (name !== "getSDKConfig" && name !== "createChatCompletion") output.shown(JSON.stringify(parsed))
     return parsed
   }
 

@@ -13,9 +13,9 @@ export interface Registry<T> {
 }
 
 /** @param what how a refusal and the list of what was left call them, for example `command` */
-export function registry<T>(what: string, { violations, left }: Desk): Registry<T> {
+export function registry<T>(what: string, { violations, leaks }: Desk): Registry<T> {
   const entries = new Map<string, T>()
-  left.push(() => [...entries.keys()].map((id) => `${what} ${id}`))
+  leaks.push(() => [...entries.keys()].map((id) => `${what} ${id}`))
   return {
     add(id, entry) {
       if (entries.has(id)) violations.refuse(`The ${what} ${id} is registered already.`)
@@ -38,9 +38,9 @@ export interface Listeners<T> {
 }
 
 /** @param what for example `settings.onDidChange` */
-export function listeners<T>(what: string, { violations, left, run }: Desk): Listeners<T> {
+export function listeners<T>(what: string, { violations, leaks, run }: Desk): Listeners<T> {
   const all = new Set<(news: T) => unknown>()
-  left.push(() => [...all].map(() => `listener of ${what}`))
+  leaks.push(() => [...all].map(() => `listener of ${what}`))
   return {
     on(listener) {
       if (typeof listener !== "function") return violations.refuse(`${what}: the listener is no function`)

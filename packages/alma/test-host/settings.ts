@@ -27,13 +27,13 @@ export interface Settings {
 }
 
 /** @param initial what the person set before */
-export function pluginSettings(desk: Desk, initial: Readonly<Record<string, unknown>>): Settings {
-  const { manifest, violations } = desk
+export function pluginSettings(dialogs: Desk, initial: Readonly<Record<string, unknown>>): Settings {
+  const { manifest, violations } = dialogs
   const declared = new Map<string, DeclaredSetting>(
     Object.entries(manifest.contributes.configuration?.properties ?? {}),
   )
   const values = new Map<string, unknown>()
-  const changed = listeners<SettingsChange>("settings.onDidChange", desk)
+  const changed = listeners<SettingsChange>("settings.onDidChange", dialogs)
   const known = (key: string) => declared.get(key) ?? violations.refuse(`settings: ${key} is not in the manifest`)
   const get = (key: string): unknown => (values.has(key) ? values.get(key) : known(key).default)
   for (const [key, value] of Object.entries(initial)) {

@@ -8,7 +8,7 @@ test("choices are answered by label", async () => {
   const host = await hostRunning(`
     const items = [{ label: "Red", description: "like fire", value: 1 }, { label: "Blue", value: 2 }]
     return [await ui.showQuickPick(items, { title: "Colour" }), await ui.showQuickPick(items)]`)
-  host.person.picks("Blue", undefined)
+  host.user.picks("Blue", undefined)
   expect(await host.run("demo.run")).toEqual([2, undefined])
   expect(host.shown[0]).toMatchObject({ kind: "pick", title: "Colour", answer: "Blue", items: [{ label: "Red" }, {}] })
   await host.close()
@@ -16,7 +16,7 @@ test("choices are answered by label", async () => {
 
 test("a label that is not offered is refused, a dialog without an answer too", async () => {
   const host = await hostRunning('return ui.showQuickPick([{ label: "Red", value: 1 }])')
-  host.person.picks("Green")
+  host.user.picks("Green")
   const refusals = [await messageOf(host.run("demo.run")), await messageOf(host.run("demo.run"))]
   expect(refusals).toEqual([
     'ui.showQuickPick: "Green" is not offered, only "Red"',
@@ -29,7 +29,7 @@ test("an answer that does not validate counts as cancelled", async () => {
   const host = await hostRunning(`
     const ask = () => ui.showInputBox({ prompt: "Key", password: true, validateInput: (t) => t === "good" ? undefined : "No key" })
     return [await ask(), await ask(), await ask()]`)
-  host.person.types("bad", "good", undefined)
+  host.user.types("bad", "good", undefined)
   expect(await host.run("demo.run")).toEqual([undefined, "good", undefined])
   expect(host.shown).toMatchObject([
     { kind: "input", password: true, answer: "bad", problem: "No key" },
@@ -42,7 +42,7 @@ test("an answer that does not validate counts as cancelled", async () => {
 test("a dialog stays open until a made-up answer comes", async () => {
   const host = await hostRunning('return ui.showConfirmDialog("Sure?", { type: "warning" })')
   let answer = (_: boolean) => {}
-  host.person.confirms(() => new Promise((resolve) => (answer = resolve)))
+  host.user.confirms(() => new Promise((resolve) => (answer = resolve)))
   const outcome = host.run("demo.run")
   await expect.poll(() => host.shown).toMatchObject([{ kind: "confirm", text: "Sure?", answer: undefined }])
   answer(true)
@@ -57,7 +57,7 @@ test("progress is told, and cancelled by the person", async () => {
       return "cancelled"
     })`)
   const outcome = host.run("demo.run")
-  expect(await host.left()).toContain('progress "Waiting"')
+  expect(await host.leaks()).toContain('progress "Waiting"')
   host.cancelProgress()
   expect(await outcome).toBe("cancelled")
   expect(host.shown).toMatchObject([{ kind: "progress", messages: ["still"], state: "done", cancelled: true }])
@@ -84,11 +84,11 @@ test("addresses are opened, fail to open, or Alma cannot open any", async () => 
   const run = "if (!ui.openExternal) return 'absent'; await ui.openExternal('https://a.test/?code=1'); return 'opened'"
   const host = await hostRunning(run)
   const browser = vi.fn(() => fetch("data:,the test's own request"))
-  host.person.onOpen = browser
+  host.user.onOpen = browser
   expect(await host.run("demo.run")).toBe("opened")
   await expect.poll(() => browser.mock.calls).toEqual([["https://a.test/?code=1"]])
   expect(host.requests).toEqual([])
-  host.person.openExternal = "throws"
+  host.user.openExternal = "throws"
   expect(await messageOf(host.run("demo.run"))).toBe("No application is set to open web addresses.")
   await host.close()
   const older = await hostRunning(run, { absent: ["openExternal"] })
@@ -110,10 +110,10 @@ test("everything a person or a log reads is kept", async () => {
     logger.warn("l-text", { deep: { er: { token: "l-detail" } } })
     console.log("console-text")
     throw new Error("t-text", { cause: { body: "t-cause" } })`)
-  host.person.confirms(true)
+  host.user.confirms(true)
   await expect(host.run("demo.run")).rejects.toThrow("t-text")
-  const said = everythingSaid(host)
+  const output = everythingSaid(host)
   const texts = "n-text e-text w-text c-text c-label p-title p-text s-text l-text l-detail console-text t-text t-cause"
-  expect(texts.split(" ").filter((text) => !said.includes(text))).toEqual([])
+  expect(texts.split(" ").filter((text) => !output.includes(text))).toEqual([])
   await host.close()
 })

@@ -68,28 +68,28 @@ export interface Ui {
  * `context.ui`: the published types and `openExternal`. Notices need `notifications`.
  * @param absent members that this Alma lacks
  */
-export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<string>): Ui {
-  const { violations, run, said } = desk
+export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<string>): Ui {
+  const { violations, run, output } = dialogs
   const shown: Shown[] = []
-  const statusBar = registry<object>("status bar item", desk)
+  const statusBar = registry<object>("status bar item", dialogs)
   const progresses = new Map<ShownProgress, { isCancellationRequested: boolean }>()
-  desk.left.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
+  dialogs.leaks.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
 
   function show<T extends Shown>(what: T, ...texts: readonly (string | undefined)[]): T {
     shown.push(what)
-    said.shown(...texts)
+    output.shown(...texts)
     return what
   }
 
   function notify(kind: "error" | "warning", name: string, message: unknown): void {
-    permitted(desk, name)
+    permitted(dialogs, name)
     const text = violations.parse(Message, message, `ui.${name}`)
     show({ kind, text }, text)
   }
 
   const members = {
     showNotification(message: unknown, given: unknown = {}) {
-      permitted(desk, "showNotification")
+      permitted(dialogs, "showNotification")
       const text = violations.parse(Message, message, "ui.showNotification")
       const { type = "info", duration, action } = violations.parse(Notification, given, "ui.showNotification")
       show({ kind: "notification", type, text, duration }, text, action?.label)
@@ -104,7 +104,7 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
       const rows = items.map(({ label, description, detail }) => ({ label, description, detail }))
       const dialog: ShownPick = { kind: "pick", title, placeholder, items: rows, answer: undefined }
       show(dialog, title, placeholder, ...texts)
-      dialog.answer = await person.answerPick(dialog)
+      dialog.answer = await user.answerPick(dialog)
       if (dialog.answer === undefined) return undefined
       const chosen = items.find(({ label }) => label === dialog.answer)
       if (chosen !== undefined) return chosen.value
@@ -125,12 +125,12 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
         problem: undefined,
       }
       show(dialog, title, prompt, placeholder, value)
-      const answer = await person.answerInput(dialog)
+      const answer = await user.answerInput(dialog)
       dialog.answer = answer
       if (answer === undefined || validateInput === undefined) return answer
       const problem = run(() => validateInput(answer))
       dialog.problem = violations.parse(v.optional(v.string()), problem, "ui.showInputBox: what validateInput returned")
-      said.shown(dialog.problem)
+      output.shown(dialog.problem)
       return dialog.problem === undefined ? answer : undefined
     },
 
@@ -139,7 +139,7 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
       const { title, confirmLabel, cancelLabel, type } = violations.parse(Confirm, given, "ui.showConfirmDialog")
       const dialog: ShownConfirm = { kind: "confirm", text, confirmLabel, cancelLabel, type, answer: undefined }
       show(dialog, title, text, confirmLabel, cancelLabel)
-      dialog.answer = await person.answerConfirm(dialog)
+      dialog.answer = await user.answerConfirm(dialog)
       return dialog.answer
     },
 
@@ -156,7 +156,7 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
         if (dialog.state !== "open") violations.refuse("progress.report: the progress is over")
         if (message === undefined) return
         messages.push(message)
-        said.shown(message)
+        output.shown(message)
       }
       const readOnly = Object.defineProperty({}, "isCancellationRequested", {
         enumerable: true,
@@ -179,14 +179,14 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
       }
     },
 
-    createStatusBarItem: (given: unknown) => statusBarItem(desk, statusBar, show, given),
+    createStatusBarItem: (given: unknown) => statusBarItem(dialogs, statusBar, show, given),
 
     async openExternal(url: unknown) {
       const text = violations.parse(v.pipe(v.string(), v.url()), url, "ui.openExternal")
       if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`ui.openExternal: ${text} is no web address`)
-      if (person.openExternal === "throws") throw new Error("No application is set to open web addresses.")
+      if (user.openExternal === "throws") throw new Error("No application is set to open web addresses.")
       show({ kind: "opened", url: text }, text)
-      const { onOpen } = person
+      const { onOpen } = user
       if (onOpen === undefined) return
       asTest(() => onOpen(text)).catch((error: unknown) => violations.note(`onOpen: ${String(error)}`))
     },
@@ -195,7 +195,7 @@ export function almaUi(desk: Desk, person: ScriptedPerson, absent: ReadonlySet<s
       "context.ui.theme",
       {
         current: { id: "light", name: "Light", type: "light" },
-        onChange: listeners("ui.theme.onChange", desk).on,
+        onChange: listeners("ui.theme.onChange", dialogs).on,
       },
       { violations },
     ),
@@ -220,7 +220,7 @@ function permitted({ manifest, violations }: Desk, member: string): void {
 }
 
 function statusBarItem(
-  { violations, run, said }: Desk,
+  { violations, run, output }: Desk,
   items: Registry<object>,
   show: (what: Shown, ...texts: readonly (string | undefined)[]) => Shown,
   given: unknown,
@@ -232,7 +232,7 @@ function statusBarItem(
     get: () => values.get(name),
     set(value: unknown) {
       values.set(name, violations.parse(v.optional(v.string()), value, `status bar item: ${name}`))
-      if (name !== "command") said.shown(values.get(name))
+      if (name !== "command") output.shown(values.get(name))
     },
   })
   const registered: { dispose(): void } = items.add(id, {})

@@ -21,7 +21,7 @@
  * - `console_sign_in_expired`: nobody approved in the Model Studio console in time
  * - `api_key_malformed`: the text has not the form of a Model Studio API key
  * - `api_key_rejected`: Model Studio does not accept the key where it was sent
- * - `api_key_misplaced`: the key works, but for another plan or region than the one chosen
+ * - `api_key_wrong_plan`: the key works, but for another plan or region than the one chosen
  * - `client_not_allowed`: the plan admits only coding agents that it knows
  * - `quota_exhausted`: the plan's or the account's quota is used up
  * - `session_expired`: the API rejects a freshly renewed token
@@ -55,7 +55,7 @@ export type QwenAuthErrorCode =
   | "console_sign_in_expired"
   | "api_key_malformed"
   | "api_key_rejected"
-  | "api_key_misplaced"
+  | "api_key_wrong_plan"
   | "client_not_allowed"
   | "quota_exhausted"
   | "session_expired"

@@ -1,31 +1,27 @@
-export { DEFAULT_API_BASE_URL, isAllowedApiUrl } from "./api/endpoint.ts"
 export { PreparedBodies } from "./api/prepared-bodies.ts"
 export { createQwenFetch, type Fetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
-export { bridgeText } from "./bridge/bridge-text.ts"
-export { OfferedTool } from "./bridge/offered-tool.ts"
-export type { StandIn, TrainedTool } from "./bridge/trained-tool.ts"
 export type { ModelFacts } from "./catalog/model-facts.ts"
 export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
 export {
+  type ApiEndpoint,
   CODING_PLAN,
+  endpointLabel,
   PAY_AS_YOU_GO,
   PLAN_IDS,
   PLANS,
   type Plan,
   type PlanId,
-  type PlanSite,
   planOf,
   REGIONS,
   type Region,
-  siteName,
   TOKEN_PLAN,
 } from "./catalog/plans.ts"
-export { apiKeyForm, isApiKey, trimmedApiKey } from "./credentials/api-key.ts"
+export { isApiKey, normalizeApiKey, parseApiKeyKind } from "./credentials/api-key.ts"
 export type { ApiKeyCredential, Credential, OAuthCredential } from "./credentials/credential.ts"
 export { type CredentialFileOptions, credentialFile } from "./credentials/credential-file.ts"
 export { formatCredentialJson, parseCredentialJson } from "./credentials/credential-json.ts"
 export { CredentialManager, type CredentialManagerOptions } from "./credentials/credential-manager.ts"
-export type { CredentialStore, ExclusiveTurn, Stored } from "./credentials/credential-store.ts"
+export type { CredentialStore, LockedStore, Stored } from "./credentials/credential-store.ts"
 export { type DeviceSignIn, startDeviceSignIn } from "./credentials/device-sign-in.ts"
 export { acquireFileLock, type Lease, type LockTimes } from "./credentials/file-lock.ts"
 export { QWEN_CODE_REFUSAL_GRACE_MS, qwenCodeFile } from "./credentials/qwen-code-file.ts"
@@ -33,6 +29,7 @@ export { QwenAuthError, type QwenAuthErrorCode } from "./errors.ts"
 export { replaceFile } from "./files/atomic-write.ts"
 export { parseJsonText } from "./files/json-text.ts"
 export { readTextFile, readTextFileSync } from "./files/text-file.ts"
+export { DEFAULT_API_BASE_URL, isAllowedApiUrl } from "./http/api-url.ts"
 export { secureUrl } from "./http/secure-url.ts"
 export { type DebugFile, debugFile } from "./log/debug-file.ts"
 export { type LogFields, type Logger, silentLogger } from "./log/logger.ts"
@@ -42,15 +39,15 @@ export { type RequestLogLimits, requestLogFiles } from "./log/request-log-files.
 export { type SecretMemory, secretMemory } from "./log/secret-memory.ts"
 export { teeLogger } from "./log/tee-logger.ts"
 export {
+  type ConsoleApiKey,
   type ConsoleSignIn,
   type ConsoleSite,
-  type HandedOverKey,
   startConsoleSignIn,
 } from "./model-studio/console-sign-in.ts"
-export type { KeyHint } from "./model-studio/key-sites.ts"
-export { workspaceSite } from "./model-studio/key-sites.ts"
-export { type LocatedKey, locateKey } from "./model-studio/locate-key.ts"
+export type { KeyHint } from "./model-studio/key-endpoints.ts"
+export { parseApiEndpoint } from "./model-studio/key-endpoints.ts"
 export { ModelId, type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
+export { type ResolvedKey, resolveKeyEndpoint } from "./model-studio/resolve-key-endpoint.ts"
 export {
   type AuthorizationServer,
   authorizationServer,
@@ -58,4 +55,7 @@ export {
   QWEN_OAUTH_BASE_URL,
 } from "./oauth/authorization-server.ts"
 export type { DeviceAuthorization } from "./oauth/device-authorization.ts"
-export { systemWorld, type World } from "./world.ts"
+export { nodePlatform, type Platform } from "./platform.ts"
+export { HostTool } from "./tool-names/host-tool.ts"
+export type { HostEquivalent, KnownTool } from "./tool-names/known-tool.ts"
+export { toolNamePrompt } from "./tool-names/tool-name-prompt.ts"

@@ -1,6 +1,12 @@
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
+import { fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
+import { credential, DEAD_REFRESH_TOKEN, keyCredential, SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { createQwenFetch } from "./api/qwen-fetch.ts"
 import type { OAuthCredential } from "./credentials/credential.ts"
@@ -9,13 +15,7 @@ import { CredentialManager } from "./credentials/credential-manager.ts"
 import { startDeviceSignIn } from "./credentials/device-sign-in.ts"
 import { QwenAuthError } from "./errors.ts"
 import { redactingLogger } from "./log/redact.ts"
-import { locateKey } from "./model-studio/locate-key.ts"
-import { fakeWorld, type Reply, START } from "./testing/fake-world.ts"
-import { settle } from "./testing/gate.ts"
-import { memoryStore } from "./testing/memory-store.ts"
-import { empty, firewallPage, json, page, text } from "./testing/replies.ts"
-import { credential, DEAD_REFRESH_TOKEN, keyCredential, SERVER, STARTED, TOKENS } from "./testing/samples.ts"
-import { temporaryFolders } from "./testing/temporary-folder.ts"
+import { resolveKeyEndpoint } from "./model-studio/resolve-key-endpoint.ts"
 
 const MARKER = "s3cr3tmarker"
 const temporaryFolder = temporaryFolders()
@@ -73,57 +73,57 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
 
 /** A world whose log is redacted as in a host, and is then as good as public. */
 function publicWorld(replies: readonly Reply[], rest?: Reply) {
-  const world = fakeWorld({ replies, ...(rest === undefined ? {} : { rest }) })
-  return { world: { ...world, log: redactingLogger(world.log) }, logged: world.logged }
+  const platform = fakePlatform({ replies, ...(rest === undefined ? {} : { rest }) })
+  return { platform: { ...platform, log: redactingLogger(platform.log) }, logged: platform.logged }
 }
 
 describe("no token is told to anyone", () => {
   it("by a sign-in and a renewal that go well", async () => {
-    const { world, logged } = publicWorld([started, tokens, tokens])
+    const { platform, logged } = publicWorld([started, tokens, tokens])
     const store = memoryStore()
-    const manager = new CredentialManager({ world, server: SERVER, store })
-    const signIn = await startDeviceSignIn(world, SERVER)
-    await manager.adopt(await signIn.wait())
-    await manager.renew(await manager.current())
+    const manager = new CredentialManager({ platform, server: SERVER, store })
+    const signIn = await startDeviceSignIn(platform, SERVER)
+    await manager.setCredential(await signIn.wait())
+    await manager.refresh(await manager.getCredential())
     expect(store.held.credential?.accessToken).toContain(MARKER)
     expect(logged.length).toBeGreaterThan(0)
     expect(seen(logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a sign-in that fails: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([started], reply)
-    const signIn = await startDeviceSignIn(world, SERVER)
+    const { platform, logged } = publicWorld([started], reply)
+    const signIn = await startDeviceSignIn(platform, SERVER)
     const error = await outcome(signIn.wait())
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a start that fails: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
-    const error = await outcome(startDeviceSignIn(world, SERVER))
+    const { platform, logged } = publicWorld([], reply)
+    const error = await outcome(startDeviceSignIn(platform, SERVER))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a renewal that fails: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
-    const manager = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START)) })
-    const error = await outcome(manager.current())
+    const { platform, logged } = publicWorld([], reply)
+    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START)) })
+    const error = await outcome(manager.getCredential())
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a renewal that fails while the token works: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
-    const manager = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START + 60_000)) })
-    const error = await outcome(manager.current())
+    const { platform, logged } = publicWorld([], reply)
+    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START + 60_000)) })
+    const error = await outcome(manager.getCredential())
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a request that fails: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([reply, tokens], reply)
-    const credentials = new CredentialManager({ world, server: SERVER, store: memoryStore(held(START + 9e6)) })
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const { platform, logged } = publicWorld([reply, tokens], reply)
+    const credentials = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START + 9e6)) })
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const request = { method: "POST", body: "{}" }
     const response = await qwenFetch("https://api.test/v1/chat/completions", request).catch((error: unknown) => error)
     // A good answer passes untouched: whatever it says, the service says it to the one who asked.
@@ -133,61 +133,61 @@ describe("no token is told to anyone", () => {
   })
 
   it.each(repeats)("by a request whose error is an answer of the API: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
+    const { platform, logged } = publicWorld([], reply)
     const credentials = {
-      current: async () => credential({ accessToken: LONG }),
-      renew: async () => credential({ accessToken: `${LONG}-2` }),
-      observe: () => {},
+      getCredential: async () => credential({ accessToken: LONG }),
+      refresh: async () => credential({ accessToken: `${LONG}-2` }),
+      syncClock: () => {},
     }
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
     expect(await response.text()).not.toContain(MARKER)
     expect(seen(logged)).not.toContain(MARKER)
   })
 
   it.each([...echoes, ...repeats])("by a request with an API key that fails: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
+    const { platform, logged } = publicWorld([], reply)
     const held = keyCredential({ apiKey: API_KEY })
-    const credentials = { current: async () => held, renew: async () => held, observe: () => {} }
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const credentials = { getCredential: async () => held, refresh: async () => held, syncClock: () => {} }
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
     expect(response.ok ? "" : await response.text()).not.toContain(MARKER)
     expect(seen(logged)).not.toContain(MARKER)
   })
 
   it.each([...echoes, ...repeats])("by finding out where an API key belongs: %s", async (_, reply) => {
-    const { world, logged } = publicWorld([], reply)
-    const error = await outcome(locateKey(world, API_KEY))
+    const { platform, logged } = publicWorld([], reply)
+    const error = await outcome(resolveKeyEndpoint(platform, API_KEY))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it("by an API key without its form, nor by one whose stored place is another's", async () => {
-    const { world, logged } = publicWorld([])
-    const malformed = await outcome(locateKey(world, `${API_KEY} ${API_KEY}`))
+    const { platform, logged } = publicWorld([])
+    const malformed = await outcome(resolveKeyEndpoint(platform, `${API_KEY} ${API_KEY}`))
     const held = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
-    const credentials = { current: async () => held, renew: async () => held, observe: () => {} }
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    const credentials = { getCredential: async () => held, refresh: async () => held, syncClock: () => {} }
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
     expect([response.status, await response.text()].join()).not.toContain(MARKER)
     expect(seen(malformed, logged)).not.toContain(MARKER)
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it("by a store that cannot be written, nor by one that is broken", async () => {
     const path = join(await temporaryFolder(), "file", "token.json")
-    const { world, logged } = publicWorld([tokens])
+    const { platform, logged } = publicWorld([tokens])
     const store = memoryStore(held(START))
-    const broken = credentialFile(world, join("/dev/null", path))
-    const write = (renewed: OAuthCredential) => broken.exclusive((turn) => turn.write(renewed))
+    const broken = credentialFile(platform, join("/dev/null", path))
+    const write = (renewed: OAuthCredential) => broken.withLock((lock) => lock.write(renewed))
     const manager = new CredentialManager({
-      world,
+      platform,
       server: SERVER,
-      store: { ...store, exclusive: (task) => task({ held: async () => true, reserve: async () => {}, write }) },
+      store: { ...store, withLock: (task) => task({ isHeld: async () => true, reserveSpace: async () => {}, write }) },
       publish: (renewed) =>
         Promise.reject(Object.assign(new Error("HTTP 500"), { body: { access: renewed.accessToken } })),
     })
-    await manager.current()
+    await manager.getCredential()
     expect(logged.filter(({ level }) => level === "warn")).toHaveLength(2)
     expect(seen(logged)).not.toContain(MARKER)
   })
@@ -198,12 +198,12 @@ describe("no token is told to anyone", () => {
     ["a turn that is lost", { takenOver: true }],
   ])("by %s", async (_, trouble) => {
     for (const expiresAt of [START, START + 60_000]) {
-      const { world, logged } = publicWorld([tokens])
+      const { platform, logged } = publicWorld([tokens])
       const store = Object.assign(memoryStore(held(expiresAt)), trouble)
-      const manager = new CredentialManager({ world, server: SERVER, store })
-      const outcomes = [await outcome(manager.current()), await outcome(manager.adopt(held(START + 9e6)))]
-      world.pass(30_000)
-      outcomes.push(await outcome(manager.current()))
+      const manager = new CredentialManager({ platform, server: SERVER, store })
+      const outcomes = [await outcome(manager.getCredential()), await outcome(manager.setCredential(held(START + 9e6)))]
+      platform.pass(30_000)
+      outcomes.push(await outcome(manager.getCredential()))
       await settle()
       expect(logged.length).toBeGreaterThan(0)
       expect(seen(outcomes, logged)).not.toContain(MARKER)
@@ -212,14 +212,14 @@ describe("no token is told to anyone", () => {
 
   it("by the lock, nor by what is said of a file that others may read or that cannot be used", async () => {
     const path = join(await temporaryFolder(), "qwen", "token.json")
-    const { world, logged } = publicWorld([tokens])
-    const store = credentialFile(world, path)
-    await store.exclusive((turn) => turn.write(held(START)))
+    const { platform, logged } = publicWorld([tokens])
+    const store = credentialFile(platform, path)
+    await store.withLock((lock) => lock.write(held(START)))
     await chmod(path, 0o644)
-    await store.exclusive(async (turn) => {
-      await turn.reserve()
+    await store.withLock(async (lock) => {
+      await lock.reserveSpace()
       const [, number = ""] = (await readdir(`${path}.lock`)).sort()
-      expect(await readFile(join(`${path}.lock`, number), "utf8")).toContain(String(world.pid))
+      expect(await readFile(join(`${path}.lock`, number), "utf8")).toContain(String(platform.pid))
       expect(await readFile(join(`${path}.lock`, number), "utf8")).not.toContain(MARKER)
       const names = await readdir(dirname(path))
       expect(names.join()).not.toContain(MARKER)

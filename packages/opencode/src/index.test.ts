@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import * as entry from "./index.ts"
-import { server } from "./server.ts"
+import { server } from "./v1/server.ts"
 
 it("exports one plugin and nothing else: OpenCode calls every function it finds", () => {
   expect(Object.keys(entry)).toEqual(["default"])

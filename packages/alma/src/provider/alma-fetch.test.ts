@@ -1,20 +1,20 @@
 import { type Credential, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import { ACCOUNT_CHAT, ASKED, KEY_CHAT, POST, told } from "qwen-auth-testing/chat-requests"
+import type { Reply } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { siteOf } from "qwen-auth-testing/key-places"
+import { expiring, refusal, renewal } from "qwen-auth-testing/managed"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { after, empty, firewallPage, json, networkError, page, silence } from "qwen-auth-testing/replies"
+import { credential, keyCredential, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { ACCOUNT_CHAT, ASKED, KEY_CHAT, POST, told } from "../../../core/src/testing/chat-requests.ts"
-import type { Reply } from "../../../core/src/testing/fake-world.ts"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
-import { siteOf } from "../../../core/src/testing/key-places.ts"
-import { expiring, refusal, renewal } from "../../../core/src/testing/managed.ts"
-import { apiError, rejected } from "../../../core/src/testing/refusals.ts"
-import { after, empty, firewallPage, json, noAnswer, page, silence } from "../../../core/src/testing/replies.ts"
-import { credential, keyCredential, SERVER } from "../../../core/src/testing/samples.ts"
 import { setUp as setUpParts } from "../testing/set-up.ts"
 
 type Options = Parameters<typeof setUpParts>[0]
 
 function setUp(stored: Credential | undefined, options: Options = {}) {
   const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
-  const api = () => made.world.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
+  const api = () => made.platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
   return { ...made, api }
 }
 
@@ -58,7 +58,7 @@ describe("Alma's requests", () => {
   it("find the credential at each request", async () => {
     const { fetch, signIn, api } = setUp(account, { rest: DONE })
     await fetch(ASKED, POST)
-    await signIn.adopt(codingKey)
+    await signIn.setCredential(codingKey)
     await fetch(ASKED, POST)
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, KEY_CHAT])
   })
@@ -96,12 +96,12 @@ describe("Alma's requests", () => {
   it.each(["https://evil.example/v1", "http://dashscope.aliyuncs.com/v1", "not an address"])(
     "never carry a key to %s",
     async (baseUrl) => {
-      const { fetch, world } = setUp(keyCredential({ baseUrl }))
+      const { fetch, platform } = setUp(keyCredential({ baseUrl }))
       expect(await told(await fetch("https://evil.example/v1/chat/completions", POST))).toMatchObject({
         status: 403,
         body: { error: { code: "invalid_endpoint" } },
       })
-      expect(world.requests).toEqual([])
+      expect(platform.requests).toEqual([])
     },
   )
 
@@ -297,7 +297,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
   [
     "no answer",
     account,
-    [noAnswer("connect ENETUNREACH")],
+    [networkError("connect ENETUNREACH")],
     503,
     "portal.qwen.ai could not be reached (connect ENETUNREACH). Check the network connection and proxy, then try again.",
   ],
@@ -347,7 +347,7 @@ describe("a refusal", () => {
     const { fetch, signIn } = setUp(codingKey, { replies: [after(late.promise, rejected)] })
     const answered = fetch(ASKED, POST)
     await settle()
-    await signIn.adopt(tokenKey)
+    await signIn.setCredential(tokenKey)
     late.open()
     await answered
     await settle()

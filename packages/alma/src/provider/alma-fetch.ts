@@ -1,17 +1,17 @@
-import { createQwenFetch, type Fetch, type World } from "qwen-auth-core"
+import { createQwenFetch, type Fetch, type Platform } from "qwen-auth-core"
+import { userMessage } from "../messages.ts"
 import type { Settings } from "../settings.ts"
 import type { SignIn } from "../storage/sign-in.ts"
 import { USER_AGENT } from "../user-agent.ts"
-import { words } from "../words.ts"
 import { chatBody } from "./chat-body.ts"
 
 /** The fetch that Alma's AI SDK gets: the credential and where it goes are found at each request. */
-export function almaFetch(world: World, signIn: SignIn, settings: Settings): Fetch {
+export function almaFetch(platform: Platform, signIn: SignIn, settings: Settings): Fetch {
   const qwenFetch = createQwenFetch({
-    world,
+    platform,
     credentials: signIn,
     userAgent: USER_AGENT,
-    words,
+    formatError: userMessage,
     outcome: (credential, error) => signIn.outcome(credential, error),
   })
   return (input, init) => {

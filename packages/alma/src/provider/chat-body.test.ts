@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { always, anyText } from "../../../core/src/testing/properties.ts"
 import { chatBody } from "./chat-body.ts"
 
 type Fields = Readonly<Record<string, unknown>>

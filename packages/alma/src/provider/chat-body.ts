@@ -1,7 +1,7 @@
-import { bridgeText, OfferedTool } from "qwen-auth-core"
+import { HostTool, toolNamePrompt } from "qwen-auth-core"
 import * as v from "valibot"
 import { apiModelId } from "./models.ts"
-import { TRAINED_TOOLS } from "./tool-names.ts"
+import { KNOWN_TOOLS } from "./tool-names.ts"
 
 const Message = v.looseObject({ role: v.optional(v.unknown()), content: v.optional(v.unknown()) })
 const Tool = v.looseObject({ function: v.optional(v.looseObject({})) })
@@ -22,7 +22,7 @@ export function chatBody(body: string, toolNames: boolean): string {
   const chat = parsedJson(body)
   if (!v.is(Chat, chat)) return body
   const model = typeof chat.model === "string" ? apiModelId(chat.model) : chat.model
-  const text = toolNames ? bridgeText(TRAINED_TOOLS, offeredTools(chat)) : undefined
+  const text = toolNames ? toolNamePrompt(KNOWN_TOOLS, hostTools(chat)) : undefined
   if (model === chat.model && text === undefined) return body
   return JSON.stringify({
     ...chat,
@@ -39,9 +39,9 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function offeredTools({ tools }: Chat): OfferedTool[] {
+function hostTools({ tools }: Chat): HostTool[] {
   return (tools ?? []).flatMap(({ function: called }) => {
-    const tool = v.safeParse(OfferedTool, { ...called, id: called?.["name"] })
+    const tool = v.safeParse(HostTool, { ...called, id: called?.["name"] })
     return tool.success ? [tool.output] : []
   })
 }

@@ -1,7 +1,7 @@
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import { siteOf } from "qwen-auth-testing/key-places"
+import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { siteOf } from "../../../core/src/testing/key-places.ts"
-import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
 import { apiModelId, liveModels, modelsFor } from "./models.ts"
 
 const MILLION = 1_000_000

@@ -1,11 +1,11 @@
 import type { Credential } from "qwen-auth-core"
 import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { settle } from "qwen-auth-testing/gate"
+import { accepting } from "qwen-auth-testing/key-places"
+import { rejected } from "qwen-auth-testing/refusals"
+import { json, networkError, page, silence } from "qwen-auth-testing/replies"
+import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { settle } from "../../../core/src/testing/gate.ts"
-import { accepting } from "../../../core/src/testing/key-places.ts"
-import { rejected } from "../../../core/src/testing/refusals.ts"
-import { json, noAnswer, page, silence } from "../../../core/src/testing/replies.ts"
-import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
 import { setUp as setUpParts } from "../testing/set-up.ts"
 import { modelsFor } from "./models.ts"
 import { qwenProvider } from "./provider.ts"
@@ -14,11 +14,11 @@ type Options = Parameters<typeof setUpParts>[0]
 
 function setUp(stored?: Credential | string, options: Options = {}) {
   const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
-  const { world, signIn, fetch } = made
+  const { platform, signIn, fetch } = made
   const ending = new AbortController()
   const did: string[] = []
   const provider = qwenProvider({
-    world,
+    platform,
     signIn,
     fetch,
     login: async () => {
@@ -51,9 +51,9 @@ describe("the provider", () => {
   })
 
   it("asks nothing and reads nothing when it begins", async () => {
-    const { provider, secrets, world, alma } = setUp(credential())
+    const { provider, secrets, platform, alma } = setUp(credential())
     await provider.initialize()
-    expect([secrets.calls, world.requests, alma.read]).toEqual([[], [], []])
+    expect([secrets.calls, platform.requests, alma.read]).toEqual([[], [], []])
   })
 
   it("signs in and out", async () => {
@@ -71,10 +71,10 @@ describe("the provider", () => {
   })
 
   it("serves the published chat completion over the same requests", async () => {
-    const { provider, world } = setUp(keyCredential(), { replies: [DONE] })
+    const { provider, platform } = setUp(keyCredential(), { replies: [DONE] })
     const asked = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }] }
     expect(await provider.createChatCompletion(asked)).toEqual({ content: "hi" })
-    expect(world.requests[0]?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
+    expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
   })
 
   it("says why a chat completion does not go, in Alma's words", async () => {
@@ -120,7 +120,7 @@ describe("whether somebody is signed in", () => {
   it("is yes again after another sign-in", async () => {
     const { provider, refuse, signIn } = setUp(keyCredential())
     await refuse("api_key_rejected")
-    await signIn.adopt(keyCredential({ apiKey: "sk-sp-another-key" }))
+    await signIn.setCredential(keyCredential({ apiKey: "sk-sp-another-key" }))
     expect(await provider.isAuthenticated()).toBe(true)
   })
 })
@@ -136,13 +136,13 @@ describe("the accounts", () => {
   })
 
   it("are rate limited for 60 s after the limit was met", async () => {
-    const { provider, refuse, world } = setUp(keyCredential(), { autoAdvance: false })
+    const { provider, refuse, platform } = setUp(keyCredential(), { autoAdvance: false })
     const limited = async () => (await provider.getAccounts()).map(({ isRateLimited }) => isRateLimited)
     await refuse("rate_limited")
     expect(await limited()).toEqual([true])
-    world.pass(59_999)
+    platform.pass(59_999)
     expect(await limited()).toEqual([true])
-    world.pass(1)
+    platform.pass(1)
     expect(await limited()).toEqual([false])
   })
 
@@ -155,25 +155,25 @@ describe("the accounts", () => {
 
 describe("the provider's models", () => {
   it.each([undefined, credential(), keyCredential()])("are those of the sign-in", async (stored) => {
-    const { provider, world } = setUp(stored)
+    const { provider, platform } = setUp(stored)
     expect(await provider.getModels()).toEqual(modelsFor(stored === undefined ? {} : { credential: stored }))
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it("are the live list's where the key's place tells", async () => {
-    const { provider, world } = setUp(keyCredential(), { replies: [accepting("glm-5", "qwen3-coder-plus")] })
+    const { provider, platform } = setUp(keyCredential(), { replies: [accepting("glm-5", "qwen3-coder-plus")] })
     expect((await provider.fetchModels()).map(({ id }) => id)).toEqual(["qwen3-coder-plus", "glm-5"])
-    expect(world.requests.map(({ url }) => url)).toEqual([`${keyCredential().baseUrl}/models`])
+    expect(platform.requests.map(({ url }) => url)).toEqual([`${keyCredential().baseUrl}/models`])
   })
 
   it.each([undefined, credential()])("are fetched from nowhere without a key", async (stored) => {
-    const { provider, world } = setUp(stored)
+    const { provider, platform } = setUp(stored)
     expect(await provider.fetchModels()).toHaveLength(8)
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it.each([
-    ["nobody answers", noAnswer()],
+    ["nobody answers", networkError()],
     ["nobody answers in time", silence],
     ["a page answers", page(200)],
     ["the key is refused", rejected],
@@ -181,13 +181,13 @@ describe("the provider's models", () => {
     ["nothing in it is known or can chat", accepting("text-embedding-v4")],
     ["the answer is junk", json({ data: 5 })],
   ])("are what is known when %s", async (_, reply) => {
-    const { provider, world } = setUp(keyCredential(), { replies: [reply] })
+    const { provider, platform } = setUp(keyCredential(), { replies: [reply] })
     expect(await provider.fetchModels()).toEqual(modelsFor({ credential: keyCredential() }))
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("are asked for no longer when the plugin ends", async () => {
-    const { provider, world, ending } = setUp(keyCredential(), { autoAdvance: false, replies: [silence] })
+    const { provider, platform, ending } = setUp(keyCredential(), { autoAdvance: false, replies: [silence] })
     const fetched = provider.fetchModels().then(
       (models) => models.length,
       (error: unknown) => QwenAuthError.isInstance(error) && error.code,
@@ -195,6 +195,6 @@ describe("the provider's models", () => {
     await settle()
     ending.abort()
     expect([10, "aborted"]).toContain(await fetched)
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 })

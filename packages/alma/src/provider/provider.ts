@@ -1,13 +1,20 @@
-import { DEFAULT_API_BASE_URL, type Fetch, planOf, requestModelList, siteName, type World } from "qwen-auth-core"
+import {
+  DEFAULT_API_BASE_URL,
+  endpointLabel,
+  type Fetch,
+  type Platform,
+  planOf,
+  requestModelList,
+} from "qwen-auth-core"
 import type { AlmaModel, AlmaProvider, AlmaSignIn } from "../host.ts"
+import { MESSAGES } from "../messages.ts"
 import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in.ts"
-import { WORDS } from "../words.ts"
 import { createChatCompletion } from "./chat-completion.ts"
 import { liveModels, modelsFor } from "./models.ts"
 
 /** What the provider does things with. */
 export interface ProviderOptions {
-  readonly world: World
+  readonly platform: Platform
   readonly signIn: SignIn
   readonly fetch: Fetch
   readonly login: () => Promise<AlmaSignIn>
@@ -18,11 +25,11 @@ export interface ProviderOptions {
 
 /** The provider `qwen` as Alma registers it. */
 export function qwenProvider(options: ProviderOptions): AlmaProvider {
-  const { world, signIn, fetch, login, logout } = options
+  const { platform, signIn, fetch, login, logout } = options
   return {
     id: "qwen",
-    name: WORDS.provider.name,
-    description: WORDS.provider.description,
+    name: MESSAGES.provider.name,
+    description: MESSAGES.provider.description,
     authType: "oauth",
     sdkType: "openai-compatible",
     initialize: async () => {},
@@ -31,7 +38,7 @@ export function qwenProvider(options: ProviderOptions): AlmaProvider {
     logout,
     getModels: async () => modelsFor(await signIn.state()),
     fetchModels: () => fetchModels(options),
-    getAccounts: async () => accounts(await signIn.state(), world.now()),
+    getAccounts: async () => accounts(await signIn.state(), platform.now()),
     removeAccount: logout,
     // Alma wants a key; the fetch puts the present credential in its place.
     getSDKConfig: async () => ({ apiKey: "managed-by-qwen-auth", baseURL: DEFAULT_API_BASE_URL, fetch }),
@@ -45,12 +52,12 @@ function works({ credential, problem }: SignInState): boolean {
 }
 
 /** The live list where there is one, else what is known. */
-async function fetchModels({ world, signIn, signal }: ProviderOptions): Promise<AlmaModel[]> {
+async function fetchModels({ platform, signIn, signal }: ProviderOptions): Promise<AlmaModel[]> {
   const state = await signIn.state()
   const known = modelsFor(state)
   const { credential } = state
   if (credential?.type !== "api_key") return known
-  const outcome = await requestModelList(world, credential, signal)
+  const outcome = await requestModelList(platform, credential, signal)
   if (outcome.kind !== "accepted") return known
   const live = liveModels(planOf(credential.plan), outcome.ids)
   return live.length === 0 ? known : live
@@ -59,6 +66,6 @@ async function fetchModels({ world, signIn, signal }: ProviderOptions): Promise<
 function accounts(state: SignInState, now: number) {
   const { credential } = state
   if (credential === undefined) return []
-  const label = credential.type === "oauth" ? WORDS.accountLabel : siteName(credential)
+  const label = credential.type === "oauth" ? MESSAGES.accountLabel : endpointLabel(credential)
   return [{ id: "qwen", label, isRateLimited: isRateLimited(state, now) }]
 }

@@ -1,11 +1,11 @@
 import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { rejected } from "qwen-auth-testing/refusals"
+import { json, networkError, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../../../core/src/testing/failure-of.ts"
-import { type FakeWorldOptions, fakeWorld } from "../../../core/src/testing/fake-world.ts"
-import { settle } from "../../../core/src/testing/gate.ts"
-import { accepting, places, siteOf } from "../../../core/src/testing/key-places.ts"
-import { rejected } from "../../../core/src/testing/refusals.ts"
-import { json, noAnswer, silence } from "../../../core/src/testing/replies.ts"
 import type { RegionSetting } from "../settings.ts"
 import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
 import { signInWithKey } from "./api-key.ts"
@@ -18,11 +18,11 @@ const OWN_HOST = "Pay as you go, a workspace's own host"
 
 function setUp(options: FakeAlmaOptions & FakeWorldOptions & { region?: RegionSetting } = {}) {
   const alma = fakeAlma(options)
-  const world = fakeWorld(options)
+  const platform = fakePlatform(options)
   const outer = new AbortController()
-  const begin = () => signInWithKey(world, alma.ui, options.region ?? "international", outer.signal)
-  const quiet = () => [world.beating(), world.openWaits(), alma.progress.filter(({ open }) => open).length]
-  return { alma, world, outer, begin, quiet }
+  const begin = () => signInWithKey(platform, alma.ui, options.region ?? "international", outer.signal)
+  const quiet = () => [platform.beating(), platform.openWaits(), alma.progress.filter(({ open }) => open).length]
+  return { alma, platform, outer, begin, quiet }
 }
 
 describe("the sign-in with an API key", () => {
@@ -63,37 +63,37 @@ describe("the sign-in with an API key", () => {
     const labels = alma.asked[0]?.choices.map(({ label }) => label) ?? []
     expect(labels.slice(0, 4)).toEqual([FIND_OUT, ...first])
     expect(labels.at(-1)).toBe(OWN_HOST)
-    expect(new Set(labels).size).toBe(PLANS.flatMap(({ sites }) => sites).length + 2)
+    expect(new Set(labels).size).toBe(PLANS.flatMap(({ endpoints: sites }) => sites).length + 2)
     expect(labels).toHaveLength(new Set(labels).size)
   })
 
   it("finds out where the key belongs", async () => {
     const site = siteOf(TOKEN_PLAN, 1)
     const rest = places([site, accepting("qwen3.7-plus")])
-    const { begin, alma, world, quiet } = setUp({ inputs: [` ${KEY} `], picks: [FIND_OUT], rest })
+    const { begin, alma, platform, quiet } = setUp({ inputs: [` ${KEY} `], picks: [FIND_OUT], rest })
     expect(await begin()).toEqual({
       credential: { type: "api_key", apiKey: KEY, ...site },
       models: ["qwen3.7-plus"],
       checked: true,
     })
     expect(alma.progress).toMatchObject([{ title: "Asking Model Studio where the key belongs", cancellable: true }])
-    expect(world.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(4).fill(`Bearer ${KEY}`))
+    expect(platform.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(4).fill(`Bearer ${KEY}`))
     expect(quiet()).toEqual([0, 0, 0])
   })
 
   it("asks the chosen place alone", async () => {
     const site = siteOf(CODING_PLAN, 1)
-    const { begin, world } = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest: accepting() })
+    const { begin, platform } = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest: accepting() })
     expect(await begin()).toMatchObject({ credential: site, checked: true })
-    expect(world.requests.map(({ url }) => url)).toEqual([`${site.baseUrl}/models`])
+    expect(platform.requests.map(({ url }) => url)).toEqual([`${site.baseUrl}/models`])
   })
 
   it("asks a workspace's own host alone", async () => {
-    const { begin, world, alma } = setUp({ inputs: [PAYING_KEY, WORKSPACE], picks: [OWN_HOST], rest: accepting() })
+    const { begin, platform, alma } = setUp({ inputs: [PAYING_KEY, WORKSPACE], picks: [OWN_HOST], rest: accepting() })
     expect(await begin()).toMatchObject({
       credential: { plan: "pay-as-you-go", region: "international", apiKey: PAYING_KEY },
     })
-    expect(world.requests.map(({ url }) => url)).toEqual([`https://${WORKSPACE}/compatible-mode/v1/models`])
+    expect(platform.requests.map(({ url }) => url)).toEqual([`https://${WORKSPACE}/compatible-mode/v1/models`])
     expect(alma.boxes[1]?.password).not.toBe(true)
   })
 
@@ -109,15 +109,15 @@ describe("the sign-in with an API key", () => {
   })
 
   it("sends the key nowhere when Alma lets such a host through", async () => {
-    const { begin, world } = setUp({ inputs: [PAYING_KEY, "evil.example"], picks: [OWN_HOST] })
+    const { begin, platform } = setUp({ inputs: [PAYING_KEY, "evil.example"], picks: [OWN_HOST] })
     expect((await failureOf(begin())).code).toBe("invalid_endpoint")
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it("sends nothing when Alma lets something through that is no key", async () => {
-    const { begin, world, quiet } = setUp({ inputs: ["no key"], picks: [FIND_OUT] })
+    const { begin, platform, quiet } = setUp({ inputs: ["no key"], picks: [FIND_OUT] })
     expect((await failureOf(begin())).code).toBe("api_key_malformed")
-    expect([world.requests, quiet()]).toEqual([[], [0, 0, 0]])
+    expect([platform.requests, quiet()]).toEqual([[], [0, 0, 0]])
   })
 
   it.each([
@@ -125,17 +125,22 @@ describe("the sign-in with an API key", () => {
     ["the place", [KEY], [undefined]],
     ["the host", [PAYING_KEY, undefined], [OWN_HOST]],
   ])("ends when the dialog for %s is closed", async (_, inputs, picks) => {
-    const { begin, world, alma } = setUp({ inputs, picks })
+    const { begin, platform, alma } = setUp({ inputs, picks })
     expect(await begin()).toBeUndefined()
-    expect([world.requests, alma.progress, alma.shown()]).toEqual([[], [], []])
+    expect([platform.requests, alma.progress, alma.shown()]).toEqual([[], [], []])
   })
 
   it("ends when the person cancels the asking", async () => {
-    const { begin, alma, world, quiet } = setUp({ inputs: [KEY], picks: [FIND_OUT], autoAdvance: false, rest: silence })
+    const { begin, alma, platform, quiet } = setUp({
+      inputs: [KEY],
+      picks: [FIND_OUT],
+      autoAdvance: false,
+      rest: silence,
+    })
     const failure = failureOf(begin())
     await settle()
     alma.cancel()
-    await world.beat()
+    await platform.beat()
     expect((await failure).code).toBe("aborted")
     expect(quiet()).toEqual([0, 0, 0])
   })
@@ -153,10 +158,10 @@ describe("the sign-in with an API key", () => {
       "another place takes it",
       places([siteOf(TOKEN_PLAN), accepting()]),
       "Coding Plan (international)",
-      "api_key_misplaced",
+      "api_key_wrong_plan",
     ],
-    ["no place can be asked", noAnswer(), FIND_OUT, "service_unreachable"],
-    ["the plan has keys of another form", rejected, "Pay as you go (US)", "api_key_misplaced"],
+    ["no place can be asked", networkError(), FIND_OUT, "service_unreachable"],
+    ["the plan has keys of another form", rejected, "Pay as you go (US)", "api_key_wrong_plan"],
   ])("fails when %s", async (_, rest, pick, code) => {
     const { begin, quiet } = setUp({ inputs: [KEY], picks: [pick], rest })
     const failure = await failureOf(begin())

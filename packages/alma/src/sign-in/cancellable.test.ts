@@ -1,20 +1,20 @@
-import { systemWorld } from "qwen-auth-core"
+import { nodePlatform } from "qwen-auth-core"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
 import { fakeAlma } from "../testing/fake-alma.ts"
-import { cancellable, type Visible } from "./cancellable.ts"
+import { cancellable, type Progress } from "./cancellable.ts"
 
 function setUp(outer = new AbortController()) {
-  const world = fakeWorld({ autoAdvance: false })
+  const platform = fakePlatform({ autoAdvance: false })
   const alma = fakeAlma()
-  const run = <T>(task: (visible: Visible) => Promise<T>) =>
-    cancellable(world, alma.ui, "The title", outer.signal, task)
-  return { world, alma, outer, run }
+  const run = <T>(task: (visible: Progress) => Promise<T>) =>
+    cancellable(platform, alma.ui, "The title", outer.signal, task)
+  return { platform, alma, outer, run }
 }
 
 /** A task that ends when its signal aborts. */
-const untilAborted = ({ signal }: Visible) =>
+const untilAborted = ({ signal }: Progress) =>
   new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve("aborted"), { once: true }))
 
 afterEach(() => {
@@ -23,34 +23,34 @@ afterEach(() => {
 
 describe("a task behind Alma's progress", () => {
   it("gives its result, under its title, and leaves nothing beating", async () => {
-    const { run, alma, world } = setUp()
+    const { run, alma, platform } = setUp()
     expect(await run(async () => 5)).toBe(5)
     expect(alma.progress).toMatchObject([{ title: "The title", cancellable: true, messages: [], open: false }])
-    expect(world.beating()).toBe(0)
+    expect(platform.beating()).toBe(0)
   })
 
   it("that fails does so with its own error, and leaves nothing beating", async () => {
-    const { run, alma, world } = setUp()
+    const { run, alma, platform } = setUp()
     const error: unknown = await run(() => Promise.reject(new Error("it failed"))).catch((thrown: unknown) => thrown)
     expect(error).toEqual(new Error("it failed"))
-    expect([alma.progress[0]?.open, world.beating()]).toEqual([false, 0])
+    expect([alma.progress[0]?.open, platform.beating()]).toEqual([false, 0])
   })
 
   it("is ended by the person's cancel at the next look", async () => {
-    const { run, alma, world } = setUp()
+    const { run, alma, platform } = setUp()
     const running = run(untilAborted)
-    await world.beat()
+    await platform.beat()
     alma.cancel()
     expect(alma.progress[0]?.open).toBe(true)
-    await world.beat()
+    await platform.beat()
     expect(await running).toBe("aborted")
-    expect(world.beating()).toBe(0)
+    expect(platform.beating()).toBe(0)
   })
 
   it("looks for the person's cancel every 250 ms", async () => {
     vi.useFakeTimers()
     const alma = fakeAlma()
-    const running = cancellable(systemWorld(), alma.ui, "", new AbortController().signal, untilAborted)
+    const running = cancellable(nodePlatform(), alma.ui, "", new AbortController().signal, untilAborted)
     alma.cancel()
     let over = false
     void running.then(() => {
@@ -64,16 +64,16 @@ describe("a task behind Alma's progress", () => {
   })
 
   it("is ended by the outer signal at once, also by one that was aborted before", async () => {
-    const { run, outer, world } = setUp()
+    const { run, outer, platform } = setUp()
     const running = run(untilAborted)
     outer.abort()
     expect(await running).toBe("aborted")
     expect(await run(async ({ signal }) => signal.aborted)).toBe(true)
-    expect(world.beating()).toBe(0)
+    expect(platform.beating()).toBe(0)
   })
 
   it("tells its message at once and again when it changed", async () => {
-    const { run, alma, world } = setUp()
+    const { run, alma, platform } = setUp()
     const end = gate()
     let message = "one"
     const running = run(async ({ show }) => {
@@ -82,10 +82,10 @@ describe("a task behind Alma's progress", () => {
     })
     await settle()
     expect(alma.progress[0]?.messages).toEqual(["one"])
-    await world.beat()
+    await platform.beat()
     expect(alma.progress[0]?.messages).toEqual(["one"])
     message = "two"
-    await world.beat()
+    await platform.beat()
     expect(alma.progress[0]?.messages).toEqual(["one", "two"])
     end.open()
     await running

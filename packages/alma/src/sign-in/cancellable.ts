@@ -1,11 +1,11 @@
-import type { World } from "qwen-auth-core"
+import type { Platform } from "qwen-auth-core"
 import type { AlmaUi } from "../host.ts"
 
 /** How often the person's wish to cancel is looked for, and the time left is told, ms. */
 const LOOK_MS = 250
 
 /** What a task with a visible progress works with. */
-export interface Visible {
+export interface Progress {
   /** Aborts when the person cancels, or the outer signal does. */
   readonly signal: AbortSignal
   /** Tells something at each look, for example the time left. */
@@ -17,11 +17,11 @@ export interface Visible {
  * @param outer ends the task too
  */
 export function cancellable<T>(
-  world: Pick<World, "every">,
+  platform: Pick<Platform, "setInterval">,
   ui: AlmaUi,
   title: string,
   outer: AbortSignal,
-  task: (visible: Visible) => Promise<T>,
+  task: (visible: Progress) => Promise<T>,
 ): Promise<T> {
   return ui.withProgress({ title, cancellable: true }, async (progress, token) => {
     const cancel = new AbortController()
@@ -38,7 +38,7 @@ export function cancellable<T>(
         // A progress that cannot be shown is no reason to end what it shows.
       }
     }
-    const stop = world.every(LOOK_MS, look)
+    const stop = platform.setInterval(LOOK_MS, look)
     try {
       return await task({
         signal: AbortSignal.any([outer, cancel.signal]),

@@ -1,9 +1,9 @@
+import { gate, settle } from "qwen-auth-testing/gate"
+import { accepting } from "qwen-auth-testing/key-places"
+import { rejected } from "qwen-auth-testing/refusals"
+import { after, json, networkError } from "qwen-auth-testing/replies"
+import { credential, keyCredential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
-import { accepting } from "../../../core/src/testing/key-places.ts"
-import { rejected } from "../../../core/src/testing/refusals.ts"
-import { after, json, noAnswer } from "../../../core/src/testing/replies.ts"
-import { credential, keyCredential, STARTED, TOKENS } from "../../../core/src/testing/samples.ts"
 import { formatSignIn } from "../storage/stored-sign-in.ts"
 import { fromHost } from "../testing/from-host.ts"
 import { setUp } from "../testing/set-up.ts"
@@ -39,7 +39,7 @@ describe("signing in", () => {
   })
 
   it("says when the key could not be checked", async () => {
-    const { login, alma } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: noAnswer() })
+    const { login, alma } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: networkError() })
     expect(await login.start()).toEqual({ success: true })
     expect(alma.notices[0]?.message).toBe("The key could not be checked and is used for Coding Plan (international).")
   })
@@ -63,14 +63,14 @@ describe("signing in", () => {
   })
 
   it("is cancelled by the person in the progress, and says nothing more", async () => {
-    const { login, alma, world } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started], rest: pending })
+    const { login, alma, platform } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started], rest: pending })
     const ended = login.start()
     await settle()
     alma.cancel()
-    await world.beat()
+    await platform.beat()
     expect(await ended).toEqual(CANCELLED)
     expect(alma.errors).toEqual([])
-    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+    expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
   it.each([
@@ -86,23 +86,23 @@ describe("signing in", () => {
     ],
     [
       "without network",
-      [noAnswer("connect ENETUNREACH"), noAnswer("connect ENETUNREACH"), noAnswer("connect ENETUNREACH")],
+      [networkError("connect ENETUNREACH"), networkError("connect ENETUNREACH"), networkError("connect ENETUNREACH")],
       "chat.qwen.ai could not be reached (connect ENETUNREACH). Check the network connection and proxy, then try again.",
     ],
   ])("fails with one sentence when it is %s, and the stored sign-in stays", async (_, replies, sentence) => {
-    const { login, alma, secrets, world } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
+    const { login, alma, secrets, platform } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
     expect(await login.start()).toEqual({ success: false, error: sentence })
     expect(alma.errors).toEqual([sentence])
     expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
-    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+    expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
   it("fails with one sentence when no place takes the key, which is in none of it", async () => {
-    const { login, alma, world } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
+    const { login, alma, platform } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
     const { success, error } = await login.start()
     expect([success, alma.errors]).toEqual([false, [error]])
     expect(error).toMatch(/^Model Studio does not accept this API key at .* Run: Login to Qwen \(Alibaba\)$/)
-    expect(JSON.stringify([error, world.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
+    expect(JSON.stringify([error, platform.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
   })
 
   it("says when the sign-in cannot be stored", async () => {
@@ -118,11 +118,11 @@ describe("signing in", () => {
   })
 
   it("says of an unexpected error that the log tells it, and never its text", async () => {
-    const { login, alma, world } = setUp()
+    const { login, alma, platform } = setUp()
     alma.ui.showQuickPick = () => Promise.reject(new Error("something with sk-sp-very-secret"))
     expect(await login.start()).toEqual({ success: false, error: FAILED })
     expect(alma.errors).toEqual([FAILED])
-    expect(world.logged).toMatchObject([{ level: "error", message: "The sign-in failed." }])
+    expect(platform.logged).toMatchObject([{ level: "error", message: "The sign-in failed." }])
   })
 
   it("never throws, also when Alma cannot show the error", async () => {
@@ -138,7 +138,7 @@ describe("signing in", () => {
 
 describe("a second sign-in", () => {
   it("ends the first, and its own counts", async () => {
-    const { login, alma, secrets, world } = setUp({
+    const { login, alma, secrets, platform } = setUp({
       picks: [ACCOUNT, KEY_CHOICE, CODING],
       inputs: [KEY],
       autoAdvance: false,
@@ -153,18 +153,18 @@ describe("a second sign-in", () => {
     expect(await second).toEqual({ success: true })
     expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
     expect(alma.errors).toEqual([])
-    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+    expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
   it("ends one whose dialog is still open: what is chosen there then does nothing", async () => {
     const open = gate<string | undefined>()
-    const { login, alma, world } = setUp({ picks: [open.promise, undefined] })
+    const { login, alma, platform } = setUp({ picks: [open.promise, undefined] })
     const first = login.start()
     await settle()
     expect(await login.start()).toEqual(CANCELLED)
     open.open(ACCOUNT)
     expect(await first).toEqual(CANCELLED)
-    expect([world.requests, alma.progress]).toEqual([[], []])
+    expect([platform.requests, alma.progress]).toEqual([[], []])
   })
 
   it("ends one whose box for the key is still open: no further dialog comes", async () => {
@@ -185,7 +185,7 @@ describe("a second sign-in", () => {
       replies: [started, after(arriving.promise, json(TOKENS))],
     })
     const first = login.start()
-    for (let turn = 0; turn < 5; turn++) await settle()
+    for (let lock = 0; lock < 5; lock++) await settle()
     const second = login.start()
     arriving.open()
     expect(await second).toEqual(CANCELLED)
@@ -203,12 +203,12 @@ describe("a second sign-in", () => {
 
 describe("cancelling", () => {
   it("ends the sign-in that runs", async () => {
-    const { login, world } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started] })
+    const { login, platform } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started] })
     const ended = login.start()
     await settle()
     login.cancel()
     expect(await ended).toEqual(CANCELLED)
-    expect([world.beating(), world.openWaits()]).toEqual([0, 0])
+    expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
   it("does nothing when none runs", () => expect(() => setUp().login.cancel()).not.toThrow())

@@ -1,14 +1,14 @@
-import { type AuthorizationServer, QwenAuthError, type World } from "qwen-auth-core"
+import { type AuthorizationServer, type Platform, QwenAuthError } from "qwen-auth-core"
 import type { AlmaSignIn, AlmaUi } from "../host.ts"
+import { MESSAGES, userMessage } from "../messages.ts"
 import type { Settings } from "../settings.ts"
 import type { SignIn } from "../storage/sign-in.ts"
-import { WORDS, words } from "../words.ts"
 import { signInWithKey } from "./api-key.ts"
 import { signInWithAccount } from "./qwen-account.ts"
 
 /** What signing in needs. */
 export interface LoginOptions {
-  readonly world: World
+  readonly platform: Platform
   readonly ui: AlmaUi
   readonly server: AuthorizationServer
   readonly signIn: SignIn
@@ -29,19 +29,19 @@ export class Login {
     this.cancel()
     const attempt = new AbortController()
     this.#running = attempt
-    const { ui, world } = this.#options
+    const { ui, platform } = this.#options
     try {
       const done = await this.#conduct(attempt.signal)
-      if (done === undefined) return { success: false, error: WORDS.login.cancelled }
+      if (done === undefined) return { success: false, error: MESSAGES.login.cancelled }
       this.#tell(() => ui.showNotification(done, { type: "success" }))
       return { success: true }
     } catch (error) {
       if (QwenAuthError.isInstance(error) && error.code === "aborted") {
         // The person, a new sign-in or a sign-out ended it: there is nothing to explain.
-        return { success: false, error: WORDS.login.cancelled }
+        return { success: false, error: MESSAGES.login.cancelled }
       }
-      world.log.error("The sign-in failed.", { error })
-      const sentence = QwenAuthError.isInstance(error) ? words(error) : WORDS.login.failed
+      platform.log.error("The sign-in failed.", { error })
+      const sentence = QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.login.failed
       this.#tell(() => ui.showError(sentence))
       return { success: false, error: sentence }
     } finally {
@@ -53,7 +53,7 @@ export class Login {
     try {
       show()
     } catch (error) {
-      this.#options.world.log.warn("Alma did not show a message.", { error })
+      this.#options.platform.log.warn("Alma did not show a message.", { error })
     }
   }
 
@@ -65,8 +65,8 @@ export class Login {
 
   /** What to tell the person; undefined when a dialog was closed. */
   async #conduct(signal: AbortSignal): Promise<string | undefined> {
-    const { world, ui, server, signIn, settings } = this.#options
-    const { login } = WORDS
+    const { platform, ui, server, signIn, settings } = this.#options
+    const { login } = MESSAGES
     const how = await ui.showQuickPick(
       [
         { label: login.account, description: login.accountHint, value: "account" as const },
@@ -76,14 +76,14 @@ export class Login {
     )
     if (!how || signal.aborted) return undefined
     if (how === "account") {
-      const credential = await signInWithAccount(world, ui, server, signal)
+      const credential = await signInWithAccount(platform, ui, server, signal)
       if (signal.aborted) return undefined
-      await signIn.adopt(credential)
+      await signIn.setCredential(credential)
       return login.done
     }
-    const located = await signInWithKey(world, ui, settings.region(), signal)
+    const located = await signInWithKey(platform, ui, settings.region(), signal)
     if (located === undefined || signal.aborted) return undefined
-    await signIn.adopt(located.credential)
+    await signIn.setCredential(located.credential)
     return login.keyDone(located.credential, located.checked)
   }
 }

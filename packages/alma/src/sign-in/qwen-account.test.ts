@@ -1,9 +1,9 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakeWorldOptions, fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { firewallPage, json, networkError, silence } from "qwen-auth-testing/replies"
+import { SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../../../core/src/testing/failure-of.ts"
-import { type FakeWorldOptions, fakeWorld, START } from "../../../core/src/testing/fake-world.ts"
-import { settle } from "../../../core/src/testing/gate.ts"
-import { firewallPage, json, noAnswer, silence } from "../../../core/src/testing/replies.ts"
-import { SERVER, STARTED, TOKENS } from "../../../core/src/testing/samples.ts"
 import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
 import { signInWithAccount } from "./qwen-account.ts"
 
@@ -13,11 +13,11 @@ const URL_WITH_CODE = STARTED.verification_uri_complete
 
 function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
   const alma = fakeAlma(options)
-  const world = fakeWorld(options)
+  const platform = fakePlatform(options)
   const outer = new AbortController()
-  const begin = () => signInWithAccount(world, alma.ui, SERVER, outer.signal)
-  const quiet = () => [world.beating(), world.openWaits(), alma.progress.filter(({ open }) => open).length]
-  return { alma, world, outer, begin, quiet }
+  const begin = () => signInWithAccount(platform, alma.ui, SERVER, outer.signal)
+  const quiet = () => [platform.beating(), platform.openWaits(), alma.progress.filter(({ open }) => open).length]
+  return { alma, platform, outer, begin, quiet }
 }
 
 describe("the sign-in with a Qwen account", () => {
@@ -63,22 +63,22 @@ describe("the sign-in with a Qwen account", () => {
 
   it("shows the code and can be cancelled also while Alma takes its time to open the browser", async () => {
     const openExternal = () => new Promise(() => {})
-    const { begin, alma, world } = setUp({ openExternal, replies: [started], rest: pending })
+    const { begin, alma, platform } = setUp({ openExternal, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
     expect(alma.shown().join("\n")).toContain("ABCD-1234")
     alma.cancel()
-    await world.beat()
+    await platform.beat()
     expect((await failure).code).toBe("aborted")
   })
 
   it("counts the time left down to the end of the code", async () => {
-    const { begin, alma, world, outer } = setUp({ autoAdvance: false, replies: [started], rest: pending })
+    const { begin, alma, platform, outer } = setUp({ autoAdvance: false, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
     for (const ms of [250, 750, 3_000]) {
-      world.pass(ms)
-      await world.beat()
+      platform.pass(ms)
+      await platform.beat()
     }
     expect(alma.progress[0]?.messages).toEqual([
       "Code ABCD-1234 · 15:00 left",
@@ -90,26 +90,26 @@ describe("the sign-in with a Qwen account", () => {
   })
 
   it("ends when the person cancels, and asks no more", async () => {
-    const { begin, alma, world, quiet } = setUp({ autoAdvance: false, replies: [started], rest: pending })
+    const { begin, alma, platform, quiet } = setUp({ autoAdvance: false, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
     alma.cancel()
-    await world.beat()
+    await platform.beat()
     expect((await failure).code).toBe("aborted")
     expect(quiet()).toEqual([0, 0, 0])
-    world.pass(60_000)
+    platform.pass(60_000)
     await settle()
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
     ["starting", [silence]],
     ["asking", [started, silence]],
   ])("ends when the outer signal does, in the middle of %s", async (_, replies) => {
-    const { begin, outer, world, quiet } = setUp({ autoAdvance: false, replies })
+    const { begin, outer, platform, quiet } = setUp({ autoAdvance: false, replies })
     const failure = failureOf(begin())
     await settle()
-    world.pass(5_000)
+    platform.pass(5_000)
     await settle()
     outer.abort()
     expect((await failure).code).toBe("aborted")
@@ -122,7 +122,7 @@ describe("the sign-in with a Qwen account", () => {
     ["nobody approves in time", [started, ...Array.from({ length: 180 }, () => pending)], "device_code_expired"],
     ["the server refuses to start", [json({ error: "invalid_client" }, 401)], "device_authorization_failed"],
     ["a firewall answers", [firewallPage(200)], "web_firewall"],
-    ["there is no network", [noAnswer(), noAnswer(), noAnswer()], "service_unreachable"],
+    ["there is no network", [networkError(), networkError(), networkError()], "service_unreachable"],
   ])("ends when %s", async (_, replies, code) => {
     const { begin, quiet } = setUp({ replies })
     expect((await failureOf(begin())).code).toBe(code)
@@ -130,19 +130,19 @@ describe("the sign-in with a Qwen account", () => {
   })
 
   it("opens and shows nothing when it could not start", async () => {
-    const { begin, alma } = setUp({ replies: [noAnswer(), noAnswer(), noAnswer()] })
+    const { begin, alma } = setUp({ replies: [networkError(), networkError(), networkError()] })
     await failureOf(begin())
     expect([alma.opened, alma.shown()]).toEqual([[], []])
   })
 
   it("goes on through network trouble", async () => {
-    const { begin } = setUp({ replies: [started, noAnswer(), json({}, 503), json(TOKENS)] })
+    const { begin } = setUp({ replies: [started, networkError(), json({}, 503), json(TOKENS)] })
     expect(await begin()).toMatchObject({ accessToken: "access-2" })
   })
 
   it("shows no token and no device code", async () => {
-    const { begin, alma, world } = setUp({ replies: [started, json(TOKENS)] })
+    const { begin, alma, platform } = setUp({ replies: [started, json(TOKENS)] })
     await begin()
-    expect(JSON.stringify([alma.shown(), alma.opened, world.logged])).not.toMatch(/access-2|refresh-2|device-1/)
+    expect(JSON.stringify([alma.shown(), alma.opened, platform.logged])).not.toMatch(/access-2|refresh-2|device-1/)
   })
 })

@@ -1,6 +1,6 @@
-import { type AuthorizationServer, type OAuthCredential, startDeviceSignIn, type World } from "qwen-auth-core"
+import { type AuthorizationServer, type OAuthCredential, type Platform, startDeviceSignIn } from "qwen-auth-core"
 import type { AlmaUi } from "../host.ts"
-import { leftInWords, WORDS } from "../words.ts"
+import { formatCountdown, MESSAGES } from "../messages.ts"
 import { cancellable } from "./cancellable.ts"
 
 /** How long the code stays on the screen, ms: the progress shows it as long as it is needed. */
@@ -11,30 +11,30 @@ const OPENING_MS = 2_000
 
 /** Signs in with a Qwen account: the browser is opened, the code stays visible, the wait can be cancelled. */
 export function signInWithAccount(
-  world: World,
+  platform: Platform,
   ui: AlmaUi,
   server: AuthorizationServer,
   signal: AbortSignal,
 ): Promise<OAuthCredential> {
-  return cancellable(world, ui, WORDS.login.progress, signal, async (visible) => {
-    const signIn = await startDeviceSignIn(world, server, visible.signal)
+  return cancellable(platform, ui, MESSAGES.login.progress, signal, async (visible) => {
+    const signIn = await startDeviceSignIn(platform, server, visible.signal)
     const { userCode, verificationUriComplete, expiresAt } = signIn.authorization
-    const opened = await open(world, ui, verificationUriComplete)
+    const opened = await open(platform, ui, verificationUriComplete)
     const notice = opened
-      ? WORDS.login.opened(verificationUriComplete, userCode)
-      : WORDS.login.notOpened(verificationUriComplete, userCode)
+      ? MESSAGES.login.opened(verificationUriComplete, userCode)
+      : MESSAGES.login.notOpened(verificationUriComplete, userCode)
     ui.showNotification(notice, { type: "info", duration: NOTICE_MS })
-    visible.show(() => WORDS.login.waiting(userCode, leftInWords(expiresAt - world.now())))
+    visible.show(() => MESSAGES.login.waiting(userCode, formatCountdown(expiresAt - platform.now())))
     return signIn.wait(visible.signal)
   })
 }
 
 /** True when Alma opened the address, as far as it tells: it can lack the function, fail, and never answer. */
-async function open(world: Pick<World, "sleep">, ui: AlmaUi, url: string): Promise<boolean> {
+async function open(platform: Pick<Platform, "sleep">, ui: AlmaUi, url: string): Promise<boolean> {
   if (ui.openExternal === undefined) return false
   const timer = new AbortController()
   try {
-    const answer = await Promise.race([ui.openExternal(url), world.sleep(OPENING_MS, timer.signal)])
+    const answer = await Promise.race([ui.openExternal(url), platform.sleep(OPENING_MS, timer.signal)])
     return answer !== false
   } catch {
     return false

@@ -1,29 +1,29 @@
 import { CredentialManager } from "qwen-auth-core"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { expiring, renewal } from "qwen-auth-testing/managed"
+import { after } from "qwen-auth-testing/replies"
+import { credential, keyCredential, MINUTE, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../../../core/src/testing/failure-of.ts"
-import { fakeWorld, type Reply } from "../../../core/src/testing/fake-world.ts"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
-import { expiring, renewal } from "../../../core/src/testing/managed.ts"
-import { after } from "../../../core/src/testing/replies.ts"
-import { credential, keyCredential, MINUTE, SERVER } from "../../../core/src/testing/samples.ts"
 import { memorySecrets } from "../testing/memory-secrets.ts"
 import { accountStore } from "./account-store.ts"
 import { signInSecrets } from "./secrets.ts"
 import { formatSignIn } from "./stored-sign-in.ts"
 
 function setUp(stored?: Parameters<typeof memorySecrets>[0], replies: readonly Reply[] = []) {
-  const world = fakeWorld({ replies, autoAdvance: false })
+  const platform = fakePlatform({ replies, autoAdvance: false })
   const alma = memorySecrets(stored)
-  const secrets = signInSecrets(world, alma)
+  const secrets = signInSecrets(platform, alma)
   const store = accountStore(secrets, () => false)
-  return { world, alma, secrets, store, manager: new CredentialManager({ world, server: SERVER, store }) }
+  return { platform, alma, secrets, store, manager: new CredentialManager({ platform, server: SERVER, store }) }
 }
 
 describe("the account's store", () => {
   it("reads, writes and clears the account", async () => {
     const { store, alma } = setUp()
     expect(await store.read()).toEqual({})
-    expect(await store.exclusive((turn) => turn.write(credential()))).toBe("stored")
+    expect(await store.withLock((lock) => lock.write(credential()))).toBe("stored")
     expect(await store.read()).toEqual({ credential: credential() })
     await store.clear()
     expect(alma.held.size).toBe(0)
@@ -43,14 +43,14 @@ describe("the account's store", () => {
     const order: string[] = []
     const first = gate()
     const turns = [
-      store.exclusive(async () => {
+      store.withLock(async () => {
         order.push("first begins")
         await first.promise
         order.push("first ends")
         throw new Error("first failed")
       }),
-      store.exclusive(async () => void order.push("second")),
-      store.exclusive(async () => void order.push("third")),
+      store.withLock(async () => void order.push("second")),
+      store.withLock(async () => void order.push("third")),
     ]
     const ended = Promise.allSettled(turns)
     await settle()
@@ -66,10 +66,10 @@ describe("the account's store", () => {
       if (call === "set") throw new Error("locked")
     }
     const failure = await failureOf(
-      store.exclusive(async (turn) => {
-        expect(await turn.held()).toBe(true)
-        await turn.reserve()
-        return turn.write(credential({ accessToken: "access-2" }))
+      store.withLock(async (lock) => {
+        expect(await lock.isHeld()).toBe(true)
+        await lock.reserveSpace()
+        return lock.write(credential({ accessToken: "access-2" }))
       }),
     )
     expect(failure.code).toBe("credential_not_stored")
@@ -79,34 +79,34 @@ describe("the account's store", () => {
 
 describe("a renewal of the account", () => {
   it("does not begin when a key has taken the account's place", async () => {
-    const { manager, alma, world } = setUp(expiring(MINUTE))
-    world.pass(0)
+    const { manager, alma, platform } = setUp(expiring(MINUTE))
+    platform.pass(0)
     alma.held.set("credential", formatSignIn(keyCredential()))
-    expect((await failureOf(manager.current())).code).toBe("sign_in_changed")
-    expect([world.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
+    expect((await failureOf(manager.getCredential())).code).toBe("sign_in_changed")
+    expect([platform.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
   })
 
   it("does not begin when the key came while it waited for its turn", async () => {
-    const { manager, secrets, store, world, alma } = setUp(expiring(MINUTE), [renewal(2)])
+    const { manager, secrets, store, platform, alma } = setUp(expiring(MINUTE), [renewal(2)])
     const busy = gate()
-    const turn = store.exclusive(async () => {
+    const lock = store.withLock(async () => {
       await busy.promise
       await secrets.write(keyCredential())
     })
-    const current = failureOf(manager.current())
+    const current = failureOf(manager.getCredential())
     await settle()
     busy.open()
-    await turn
+    await lock
     expect((await current).code).toBe("sign_in_changed")
-    expect([world.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
+    expect([platform.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
   })
 
   it("under way ends before a key is stored in a turn, which then stays", async () => {
     const answer = gate()
     const { manager, secrets, store, alma } = setUp(expiring(MINUTE), [after(answer.promise, renewal(2))])
-    const current = manager.current()
+    const current = manager.getCredential()
     await settle()
-    const key = store.exclusive(() => secrets.write(keyCredential()))
+    const key = store.withLock(() => secrets.write(keyCredential()))
     await settle()
     expect(alma.calls).not.toContain("set")
     answer.open()

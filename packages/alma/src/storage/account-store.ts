@@ -1,4 +1,4 @@
-import { type CredentialStore, type ExclusiveTurn, QwenAuthError } from "qwen-auth-core"
+import { type CredentialStore, type LockedStore, QwenAuthError } from "qwen-auth-core"
 import type { SignInSecrets } from "./secrets.ts"
 
 /**
@@ -8,9 +8,9 @@ import type { SignInSecrets } from "./secrets.ts"
  */
 export function accountStore(secrets: SignInSecrets, mayReplaceKey: () => boolean): CredentialStore {
   let last: Promise<unknown> = Promise.resolve()
-  const turn: ExclusiveTurn = {
-    held: async () => true,
-    reserve: async () => {},
+  const lock: LockedStore = {
+    isHeld: async () => true,
+    reserveSpace: async () => {},
     async write(credential) {
       const stored = await secrets.read()
       // A renewal, or a token that could not be stored before, must not overwrite the key that took the account's place.
@@ -27,8 +27,8 @@ export function accountStore(secrets: SignInSecrets, mayReplaceKey: () => boolea
       return problem === undefined ? {} : { problem }
     },
     clear: () => secrets.clear(),
-    exclusive(task) {
-      const result = last.then(() => task(turn))
+    withLock(task) {
+      const result = last.then(() => task(lock))
       last = result.catch(() => {})
       return result
     },

@@ -1,5 +1,5 @@
+import { gate, settle } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
 import { changeQueue } from "./change-queue.ts"
 
 /** A queue whose changes end when the test says so. */

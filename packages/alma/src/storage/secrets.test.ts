@@ -1,8 +1,8 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../../../core/src/testing/failure-of.ts"
-import { fakeWorld } from "../../../core/src/testing/fake-world.ts"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
-import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
 import { fromHost } from "../testing/from-host.ts"
 import { memorySecrets } from "../testing/memory-secrets.ts"
 import { signInSecrets } from "./secrets.ts"
@@ -11,9 +11,9 @@ import { formatSignIn } from "./stored-sign-in.ts"
 const ANSWER_MS = 15_000
 
 function setUp(stored?: Parameters<typeof memorySecrets>[0], autoAdvance = true) {
-  const world = fakeWorld({ autoAdvance })
+  const platform = fakePlatform({ autoAdvance })
   const alma = memorySecrets(stored)
-  return { world, alma, secrets: signInSecrets(world, alma) }
+  return { platform, alma, secrets: signInSecrets(platform, alma) }
 }
 
 const never = () => new Promise(() => {})
@@ -29,14 +29,14 @@ describe("the sign-in in Alma's secret storage", () => {
     ["account", credential()],
     ["key", keyCredential()],
   ])("is read as it was written: %s", async (_, signIn) => {
-    const { secrets, alma, world } = setUp()
+    const { secrets, alma, platform } = setUp()
     await secrets.write(signIn)
     expect(alma.stored()).toBe(formatSignIn(signIn))
     expect(await secrets.read()).toEqual({ credential: signIn })
     await secrets.clear()
     expect(alma.held.size).toBe(0)
     expect(await secrets.read()).toEqual({})
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it.each(["", undefined])("is absent when %j is there", async (text) => {
@@ -65,10 +65,10 @@ describe("the sign-in in Alma's secret storage", () => {
   )
 
   it("is not complete when it is junk, and the junk is not repeated", async () => {
-    const { secrets, world, alma } = setUp("{sk-sp-key-of-the-test")
+    const { secrets, platform, alma } = setUp("{sk-sp-key-of-the-test")
     const { problem } = await secrets.read()
     expect(problem?.message).toBe("The stored sign-in is not complete.")
-    expect(JSON.stringify(world.logged)).not.toContain("sk-sp-key")
+    expect(JSON.stringify(platform.logged)).not.toContain("sk-sp-key")
     expect(alma.stored()).toBe("{sk-sp-key-of-the-test")
   })
 
@@ -93,14 +93,14 @@ describe("a secret storage that fails", () => {
   })
 
   it("fails at once in its call, too", async () => {
-    const { secrets, alma, world } = setUp(credential())
+    const { secrets, alma, platform } = setUp(credential())
     alma.get = locked
     expect((await secrets.read()).problem?.code).toBe("credential_unusable")
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it.each(["write", "clear"] as const)("is said by %s, and what is there stays", async (what) => {
-    const { secrets, alma, world } = setUp(credential())
+    const { secrets, alma, platform } = setUp(credential())
     alma.before = locked
     const failure = await failureOf(what === "write" ? secrets.write(keyCredential()) : secrets.clear())
     expect(failure.code).toBe("credential_not_stored")
@@ -109,25 +109,25 @@ describe("a secret storage that fails", () => {
         "Unlock the system's keychain and try again.",
     )
     expect(alma.stored()).toBe(formatSignIn(credential()))
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 })
 
 describe("a secret storage that does not answer", () => {
   it("is waited for 15 s, then it counts as failing", async () => {
-    const { secrets, alma, world } = setUp(credential(), false)
+    const { secrets, alma, platform } = setUp(credential(), false)
     alma.before = never
     const reading = secrets.read()
     let over = false
     void reading.then(() => {
       over = true
     })
-    world.pass(ANSWER_MS - 1)
+    platform.pass(ANSWER_MS - 1)
     await settle()
     expect(over).toBe(false)
-    world.pass(1)
+    platform.pass(1)
     expect((await reading).problem?.message).toBe("Alma's secret storage could not be read.")
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it.each([
@@ -142,29 +142,29 @@ describe("a secret storage that does not answer", () => {
         "Unlock the system's keychain, then sign out again.",
     ],
   ] as const)("ends a %s after 15 s", async (what, words) => {
-    const { secrets, alma, world } = setUp()
+    const { secrets, alma, platform } = setUp()
     alma.before = never
     const failure = await failureOf(what === "write" ? secrets.write(credential()) : secrets.clear())
     expect([failure.code, told(failure)]).toEqual(["credential_not_stored", words])
-    expect([world.waits, world.openWaits()]).toEqual([[ANSWER_MS], 0])
+    expect([platform.waits, platform.openWaits()]).toEqual([[ANSWER_MS], 0])
   })
 
   it("has time enough for a person to unlock the keychain", async () => {
-    const { secrets, alma, world } = setUp(credential())
-    alma.before = () => world.sleep(ANSWER_MS - 1)
+    const { secrets, alma, platform } = setUp(credential())
+    alma.before = () => platform.sleep(ANSWER_MS - 1)
     expect(await secrets.read()).toEqual({ credential: credential() })
   })
 
   it("may fail later: nobody is hurt", async () => {
-    const { secrets, alma, world } = setUp(credential())
+    const { secrets, alma, platform } = setUp(credential())
     alma.before = async () => {
-      await world.sleep(2 * ANSWER_MS)
+      await platform.sleep(2 * ANSWER_MS)
       locked()
     }
     expect((await secrets.read()).problem?.code).toBe("credential_unusable")
-    world.pass(2 * ANSWER_MS)
+    platform.pass(2 * ANSWER_MS)
     await settle()
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 })
 
@@ -228,7 +228,7 @@ describe("a change that the secret storage does not confirm within 15 s", () => 
   })
 
   it("counts also when it is refused in the end, which is logged; the next sign-out can still do it", async () => {
-    const { secrets, alma, world } = setUp(credential())
+    const { secrets, alma, platform } = setUp(credential())
     const person = gate()
     alma.before = async (call) => {
       if (call === "get") return
@@ -238,7 +238,7 @@ describe("a change that the secret storage does not confirm within 15 s", () => 
     await failureOf(secrets.clear())
     person.open()
     await settle()
-    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+    expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
     expect((await secrets.read()).problem?.message).toMatch(/may still be stored\.$/)
     alma.before = () => {}
     await secrets.clear()

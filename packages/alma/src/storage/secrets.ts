@@ -1,4 +1,4 @@
-import { type Credential, QwenAuthError, type World } from "qwen-auth-core"
+import { type Credential, type Platform, QwenAuthError } from "qwen-auth-core"
 import type { AlmaSecrets } from "../host.ts"
 import { changeQueue } from "./change-queue.ts"
 import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
@@ -35,7 +35,7 @@ export interface SignInSecrets {
   clear(): Promise<void>
 }
 
-export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: AlmaSecrets): SignInSecrets {
+export function signInSecrets(platform: Pick<Platform, "sleep" | "log">, secrets: AlmaSecrets): SignInSecrets {
   /** The latest change that was not confirmed in time, nor since. */
   let unconfirmed: Change | undefined
   const enqueue = changeQueue(({ credential }: Change) =>
@@ -45,7 +45,7 @@ export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: Alma
   async function make(change: Change): Promise<void> {
     const made = enqueue(change)
     try {
-      await inTime(world, () => made)
+      await inTime(platform, () => made)
       unconfirmed = undefined
     } catch (cause) {
       if (!(cause instanceof NoAnswer)) throw notChanged(change, cause)
@@ -54,7 +54,7 @@ export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: Alma
         () => {
           if (unconfirmed === change) unconfirmed = undefined
         },
-        (error: unknown) => world.log.warn("Alma's secret storage refused a change after a long time.", { error }),
+        (error: unknown) => platform.log.warn("Alma's secret storage refused a change after a long time.", { error }),
       )
       throw notConfirmed("credential_not_stored", change)
     }
@@ -68,9 +68,9 @@ export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: Alma
       }
       let text: unknown
       try {
-        text = await inTime(world, () => secrets.get(KEY))
+        text = await inTime(platform, () => secrets.get(KEY))
       } catch (error) {
-        world.log.warn("Alma's secret storage could not be read.", { error })
+        platform.log.warn("Alma's secret storage could not be read.", { error })
         return { problem: unreadable(error) }
       }
       if (text === undefined || text === null || text === "") return {}
@@ -86,9 +86,9 @@ export function signInSecrets(world: Pick<World, "sleep" | "log">, secrets: Alma
 class NoAnswer extends Error {}
 
 /** @throws NoAnswer, and what `task` throws */
-async function inTime<T>(world: Pick<World, "sleep">, task: () => Promise<T>): Promise<T> {
+async function inTime<T>(platform: Pick<Platform, "sleep">, task: () => Promise<T>): Promise<T> {
   const timer = new AbortController()
-  const late = world.sleep(ANSWER_MS, timer.signal).then(() => {
+  const late = platform.sleep(ANSWER_MS, timer.signal).then(() => {
     throw new NoAnswer()
   })
   late.catch(() => {})

@@ -1,11 +1,11 @@
 import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { START } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { expiring, renewal } from "qwen-auth-testing/managed"
+import { after } from "qwen-auth-testing/replies"
+import { credential, HOUR, keyCredential, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../../../core/src/testing/failure-of.ts"
-import { START } from "../../../core/src/testing/fake-world.ts"
-import { gate, settle } from "../../../core/src/testing/gate.ts"
-import { expiring, renewal } from "../../../core/src/testing/managed.ts"
-import { after } from "../../../core/src/testing/replies.ts"
-import { credential, HOUR, keyCredential, MINUTE } from "../../../core/src/testing/samples.ts"
 import { setUp as setUpParts } from "../testing/set-up.ts"
 import { formatSignIn } from "./stored-sign-in.ts"
 
@@ -21,53 +21,53 @@ const failing = (wanted: string) => (call: string) => {
 
 describe("the credential for a request", () => {
   it("is the stored key, as it is", async () => {
-    const { signIn, world } = setUp(keyCredential())
-    expect(await signIn.current()).toEqual(keyCredential())
-    expect(world.requests).toEqual([])
+    const { signIn, platform } = setUp(keyCredential())
+    expect(await signIn.getCredential()).toEqual(keyCredential())
+    expect(platform.requests).toEqual([])
   })
 
   it("is the stored account, renewed when it ends soon", async () => {
-    expect(await setUp(credential()).signIn.current()).toEqual(credential())
+    expect(await setUp(credential()).signIn.getCredential()).toEqual(credential())
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [renewal(2)] })
-    expect(await signIn.current()).toMatchObject({ accessToken: "access-2" })
+    expect(await signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
     expect(secrets.stored()).toContain("refresh-2")
     expect((await signIn.state()).renewedAt).toBe(START)
   })
 
   it("is renewed once for all requests that need it", async () => {
-    const { signIn, world } = setUp(expiring(-1), { replies: [renewal(2)] })
-    const all = await Promise.all([signIn.current(), signIn.current(), signIn.current()])
+    const { signIn, platform } = setUp(expiring(-1), { replies: [renewal(2)] })
+    const all = await Promise.all([signIn.getCredential(), signIn.getCredential(), signIn.getCredential()])
     expect(all.map((one) => one.type === "oauth" && one.accessToken)).toEqual(["access-2", "access-2", "access-2"])
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it("is another in place of a rejected token", async () => {
     const { signIn } = setUp(credential(), { replies: [renewal(2)] })
-    expect(await signIn.renew(credential())).toMatchObject({ accessToken: "access-2" })
+    expect(await signIn.refresh(credential())).toMatchObject({ accessToken: "access-2" })
   })
 
   it("is missing when nobody is signed in, and what is unusable is said", async () => {
-    expect((await failureOf(setUp().signIn.current())).code).toBe("authentication_required")
-    expect((await failureOf(setUp("junk").signIn.current())).code).toBe("credential_unusable")
+    expect((await failureOf(setUp().signIn.getCredential())).code).toBe("authentication_required")
+    expect((await failureOf(setUp("junk").signIn.getCredential())).code).toBe("credential_unusable")
   })
 
   it("is read again after 5 s and not before", async () => {
-    const { signIn, secrets, world } = setUp(keyCredential())
-    await signIn.current()
+    const { signIn, secrets, platform } = setUp(keyCredential())
+    await signIn.getCredential()
     secrets.held.set("credential", formatSignIn(otherKey))
-    world.pass(4_999)
-    expect(await signIn.current()).toEqual(keyCredential())
+    platform.pass(4_999)
+    expect(await signIn.getCredential()).toEqual(keyCredential())
     expect(secrets.calls).toEqual(["get"])
-    world.pass(1)
-    expect(await signIn.current()).toEqual(otherKey)
+    platform.pass(1)
+    expect(await signIn.getCredential()).toEqual(otherKey)
   })
 
   it("is read again after a look that failed: the key is there", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     secrets.before = failing("get")
-    expect((await failureOf(signIn.current())).message).toBe("Alma's secret storage could not be read.")
+    expect((await failureOf(signIn.getCredential())).message).toBe("Alma's secret storage could not be read.")
     secrets.before = () => {}
-    expect(await signIn.current()).toEqual(keyCredential())
+    expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 })
 
@@ -81,9 +81,9 @@ describe("a sign-in that is taken", () => {
     ["an account", undefined, credential()],
   ])("counts at once: %s", async (_, before, taken) => {
     const { signIn, secrets } = setUp(before)
-    await signIn.current().catch(() => {})
-    await signIn.adopt(taken)
-    expect(await signIn.current()).toEqual(taken)
+    await signIn.getCredential().catch(() => {})
+    await signIn.setCredential(taken)
+    expect(await signIn.getCredential()).toEqual(taken)
     expect(await signIn.state()).toEqual({ credential: taken })
     expect([...secrets.held]).toEqual([["credential", formatSignIn(taken)]])
   })
@@ -92,57 +92,57 @@ describe("a sign-in that is taken", () => {
     const { signIn } = setUp(keyCredential())
     signIn.outcome(undefined, refusal("api_key_rejected"))
     await settle()
-    await signIn.adopt(keyCredential())
+    await signIn.setCredential(keyCredential())
     expect(await signIn.state()).toEqual({ credential: keyCredential() })
   })
 
   it("as a key waits for the account's renewal under way, which does not come back", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.current()
+    const renewing = signIn.getCredential()
     await settle()
-    const adopted = signIn.adopt(keyCredential())
+    const adopted = signIn.setCredential(keyCredential())
     await settle()
     answer.open()
     await Promise.all([renewing, adopted])
     expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
-    expect(await signIn.current()).toEqual(keyCredential())
+    expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
   it("as an account outlives the renewal of the account before", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.current()
+    const renewing = signIn.getCredential()
     await settle()
-    const adopted = signIn.adopt(otherAccount)
+    const adopted = signIn.setCredential(otherAccount)
     answer.open()
     await Promise.all([renewing, adopted])
     expect(secrets.stored()).toBe(formatSignIn(otherAccount))
-    expect(await signIn.current()).toEqual(otherAccount)
+    expect(await signIn.getCredential()).toEqual(otherAccount)
   })
 
   it("as a key counts at once, also when a request looked meanwhile", async () => {
     const { signIn, secrets } = setUp(otherKey)
     const storing = gate()
     secrets.before = (call) => (call === "set" ? storing.promise : undefined)
-    const adopted = signIn.adopt(keyCredential())
+    const adopted = signIn.setCredential(keyCredential())
     await settle()
-    await signIn.current().catch(() => {})
+    await signIn.getCredential().catch(() => {})
     storing.open()
     await adopted
-    expect(await signIn.current()).toEqual(keyCredential())
+    expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
   it("as an account counts at once, also when a request looked for the key meanwhile", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     const storing = gate()
     secrets.before = (call) => (call === "set" ? storing.promise : undefined)
-    const adopted = signIn.adopt(credential())
+    const adopted = signIn.setCredential(credential())
     await settle()
-    await signIn.current()
+    await signIn.getCredential()
     storing.open()
     await adopted
-    expect(await signIn.current()).toEqual(credential())
+    expect(await signIn.getCredential()).toEqual(credential())
   })
 
   it.each([
@@ -151,7 +151,7 @@ describe("a sign-in that is taken", () => {
   ])("leaves the account that is there when %s cannot be stored", async (_, taken) => {
     const { signIn, secrets } = setUp(credential())
     secrets.before = failing("set")
-    expect((await failureOf(signIn.adopt(taken))).code).toBe("credential_not_stored")
+    expect((await failureOf(signIn.setCredential(taken))).code).toBe("credential_not_stored")
     expect(secrets.stored()).toBe(formatSignIn(credential()))
   })
 })
@@ -162,12 +162,12 @@ describe("signing out", () => {
     ["key", keyCredential()],
   ])("removes the %s, and the next request asks for a sign-in", async (_, stored) => {
     const { signIn, secrets } = setUp(stored)
-    await signIn.current()
+    await signIn.getCredential()
     signIn.outcome(undefined, refusal("rate_limited"))
     await signIn.clear()
     expect(secrets.held.size).toBe(0)
     expect(await signIn.state()).toEqual({})
-    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })
 
   it("ends the use of a key, also when a request looked meanwhile", async () => {
@@ -176,16 +176,16 @@ describe("signing out", () => {
     secrets.before = (call) => (call === "delete" ? removing.promise : undefined)
     const cleared = signIn.clear()
     await settle()
-    await signIn.current().catch(() => {})
+    await signIn.getCredential().catch(() => {})
     removing.open()
     await cleared
-    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })
 
   it("is not undone by the renewal under way", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.current()
+    const renewing = signIn.getCredential()
     await settle()
     const cleared = signIn.clear()
     answer.open()
@@ -198,7 +198,7 @@ describe("signing out", () => {
     ["an account", otherAccount],
   ])("while %s is being stored leaves nothing stored", async (_, taken) => {
     const { signIn, secrets } = setUp(credential())
-    const adopted = signIn.adopt(taken)
+    const adopted = signIn.setCredential(taken)
     const cleared = signIn.clear()
     await Promise.all([adopted, cleared])
     expect(secrets.held.size).toBe(0)
@@ -220,15 +220,15 @@ describe("what the service refused", () => {
     "session_expired",
     "token_refresh_failed",
   ] as const)("for good (%s) makes the sign-in not working until another one", async (code) => {
-    const { signIn, world } = setUp(credential())
+    const { signIn, platform } = setUp(credential())
     const error = refusal(code)
     signIn.outcome(undefined, error)
     await settle()
     const refused = { credential: credential(), problem: error, lastError: { error, at: START } }
     expect(await signIn.state()).toEqual(refused)
-    world.pass(HOUR)
+    platform.pass(HOUR)
     expect(await signIn.state()).toEqual(refused)
-    await signIn.adopt(otherAccount)
+    await signIn.setCredential(otherAccount)
     expect(await signIn.state()).toEqual({ credential: otherAccount })
   })
 
@@ -244,8 +244,8 @@ describe("what the service refused", () => {
     "sign_in_changed",
     "client_not_allowed",
   ] as const)("for now (%s) leaves the sign-in working", async (code) => {
-    const { signIn, world } = setUp(keyCredential())
-    world.pass(MINUTE)
+    const { signIn, platform } = setUp(keyCredential())
+    platform.pass(MINUTE)
     const error = refusal(code)
     signIn.outcome(undefined, error)
     await settle()
@@ -262,11 +262,11 @@ describe("what the service refused", () => {
   })
 
   it("stays refused when the account's token is renewed: that is the same sign-in", async () => {
-    const { signIn, world } = setUp(credential(), { replies: [renewal(2)] })
+    const { signIn, platform } = setUp(credential(), { replies: [renewal(2)] })
     signIn.outcome(undefined, refusal("free_tier_ended"))
     await settle()
-    world.pass(6 * HOUR)
-    await signIn.current()
+    platform.pass(6 * HOUR)
+    await signIn.getCredential()
     expect((await signIn.state()).problem?.code).toBe("free_tier_ended")
   })
 
@@ -275,7 +275,7 @@ describe("what the service refused", () => {
     const looking = gate()
     secrets.before = (call) => (call === "get" ? looking.promise : undefined)
     signIn.outcome(undefined, refusal("api_key_rejected"))
-    const adopted = signIn.adopt(otherKey)
+    const adopted = signIn.setCredential(otherKey)
     await settle()
     looking.open()
     await adopted
@@ -293,7 +293,7 @@ describe("what the service refused", () => {
   it("is not that Alma's storage could not be read for a moment", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     secrets.before = failing("get")
-    const error = await failureOf(signIn.current())
+    const error = await failureOf(signIn.getCredential())
     secrets.before = () => {}
     signIn.outcome(undefined, error)
     await settle()
@@ -325,8 +325,8 @@ describe("a keychain that waits for the person", () => {
     ["an account", credential()],
   ])("while %s is stored: it serves, and the state says what the sign-in is", async (_, taken) => {
     const { signIn, secrets, person } = waitingForThePerson()
-    expect((await failureOf(signIn.adopt(taken))).message).toMatch(/^You are signed in, but /)
-    expect(await signIn.current()).toEqual(taken)
+    expect((await failureOf(signIn.setCredential(taken))).message).toMatch(/^You are signed in, but /)
+    expect(await signIn.getCredential()).toEqual(taken)
     expect(await signIn.state()).toEqual({ credential: taken })
     person.open()
     await settle()
@@ -337,55 +337,55 @@ describe("a keychain that waits for the person", () => {
     ["a key", keyCredential()],
     ["an account", credential()],
   ])("does not bring %s back after a sign-out", async (_, taken) => {
-    const { signIn, secrets, world, person } = waitingForThePerson()
-    await failureOf(signIn.adopt(taken))
+    const { signIn, secrets, platform, person } = waitingForThePerson()
+    await failureOf(signIn.setCredential(taken))
     const failure = await failureOf(signIn.clear())
     expect([failure.code, failure.message]).toEqual([
       "credential_not_stored",
       "You are signed out, but Alma's secret storage did not answer: the sign-in may still be stored.",
     ])
     expect((await signIn.state()).problem?.message).toBe(failure.message)
-    expect((await failureOf(signIn.current())).message).toBe(failure.message)
+    expect((await failureOf(signIn.getCredential())).message).toBe(failure.message)
     person.open()
     await settle()
     expect(secrets.held.size).toBe(0)
-    world.pass(HOUR)
-    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    platform.pass(HOUR)
+    expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
     await settle()
     expect(secrets.held.size).toBe(0)
     expect(await signIn.state()).toEqual({})
   })
 
   it("does not bring a renewed account back after a sign-out", async () => {
-    const { signIn, secrets, world, person } = waitingForThePerson(expiring(MINUTE), { replies: [renewal(2)] })
-    expect(await signIn.current()).toMatchObject({ accessToken: "access-2" })
+    const { signIn, secrets, platform, person } = waitingForThePerson(expiring(MINUTE), { replies: [renewal(2)] })
+    expect(await signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
     await failureOf(signIn.clear())
     person.open()
     await settle()
-    world.pass(HOUR)
-    expect((await failureOf(signIn.current())).code).toBe("authentication_required")
+    platform.pass(HOUR)
+    expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
     await settle()
     expect(secrets.held.size).toBe(0)
   })
 
   it("does not bring an account back over the key that was taken since", async () => {
-    const { signIn, secrets, world, person } = waitingForThePerson()
-    await failureOf(signIn.adopt(credential()))
-    await failureOf(signIn.adopt(keyCredential()))
-    world.pass(HOUR)
-    expect(await signIn.current()).toEqual(keyCredential())
+    const { signIn, secrets, platform, person } = waitingForThePerson()
+    await failureOf(signIn.setCredential(credential()))
+    await failureOf(signIn.setCredential(keyCredential()))
+    platform.pass(HOUR)
+    expect(await signIn.getCredential()).toEqual(keyCredential())
     person.open()
     await settle()
     expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
-    expect(await signIn.current()).toEqual(keyCredential())
+    expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
   it("and never answers ends a sign-out after 15 s, as often as it is tried", async () => {
-    const { signIn, secrets, world } = waitingForThePerson(keyCredential())
+    const { signIn, secrets, platform } = waitingForThePerson(keyCredential())
     for (const waits of [1, 2, 3]) {
       await failureOf(signIn.clear())
-      expect(world.waits).toEqual(Array.from({ length: waits }, () => 15_000))
-      expect(world.openWaits()).toBe(0)
+      expect(platform.waits).toEqual(Array.from({ length: waits }, () => 15_000))
+      expect(platform.openWaits()).toBe(0)
     }
     expect(secrets.calls.filter((call) => call === "delete")).toHaveLength(1)
   })
@@ -393,11 +393,11 @@ describe("a keychain that waits for the person", () => {
   it("lets a new sign-in follow a sign-out that was not confirmed", async () => {
     const { signIn, secrets, person } = waitingForThePerson(credential())
     await failureOf(signIn.clear())
-    const adopted = signIn.adopt(otherAccount)
+    const adopted = signIn.setCredential(otherAccount)
     person.open()
     await adopted
     expect(secrets.stored()).toBe(formatSignIn(otherAccount))
     expect(await signIn.state()).toEqual({ credential: otherAccount })
-    expect(await signIn.current()).toEqual(otherAccount)
+    expect(await signIn.getCredential()).toEqual(otherAccount)
   })
 })

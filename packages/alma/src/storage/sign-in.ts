@@ -4,9 +4,9 @@ import {
   type Credential,
   CredentialManager,
   type OAuthCredential,
+  type Platform,
   type QwenAuthError,
   type RequestCredentials,
-  type World,
 } from "qwen-auth-core"
 import { accountStore } from "./account-store.ts"
 import type { SignInSecrets } from "./secrets.ts"
@@ -43,7 +43,7 @@ const FINAL: ReadonlySet<string> = new Set([
 ])
 
 /** What was learned of one sign-in; a new one begins with nothing. */
-interface Learned {
+interface SessionFacts {
   /** The tokens and keys that were handed out, to know a late answer to a former sign-in. */
   readonly handedOut: Set<string>
   key?: { readonly credential: ApiKeyCredential | undefined; readonly readAt: number }
@@ -54,51 +54,51 @@ interface Learned {
 
 /** The one sign-in of the plugin, a Qwen account or an API key: who asks for a credential gets it renewed. */
 export class SignIn implements RequestCredentials {
-  readonly #world: World
+  readonly #world: Platform
   readonly #secrets: SignInSecrets
   readonly #store: ReturnType<typeof accountStore>
   readonly #account: CredentialManager
-  #learned: Learned = { handedOut: new Set() }
+  #facts: SessionFacts = { handedOut: new Set() }
   #adopting = false
 
-  constructor(world: World, server: AuthorizationServer, secrets: SignInSecrets) {
-    this.#world = world
+  constructor(platform: Platform, server: AuthorizationServer, secrets: SignInSecrets) {
+    this.#world = platform
     this.#secrets = secrets
     this.#store = accountStore(secrets, () => this.#adopting)
     const publish = async () => {
-      this.#learned.renewedAt = world.now()
+      this.#facts.renewedAt = platform.now()
     }
-    this.#account = new CredentialManager({ world, server, store: this.#store, publish })
+    this.#account = new CredentialManager({ platform, server, store: this.#store, publish })
   }
 
-  /** The credential to use now. @throws QwenAuthError as {@link CredentialManager.current} */
-  async current(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const learned = this.#learned
-    const credential = (await this.#apiKey()) ?? (await this.#account.current(options))
-    learned.handedOut.add(secretOf(credential))
+  /** The credential to use now. @throws QwenAuthError as {@link CredentialManager.getCredential} */
+  async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
+    const facts = this.#facts
+    const credential = (await this.#apiKey()) ?? (await this.#account.getCredential(options))
+    facts.handedOut.add(secretOf(credential))
     return credential
   }
 
-  /** Another in place of a rejected token. @throws QwenAuthError as {@link CredentialManager.renew} */
-  async renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const learned = this.#learned
-    const credential = await this.#account.renew(rejected, options)
-    learned.handedOut.add(secretOf(credential))
+  /** Another in place of a rejected token. @throws QwenAuthError as {@link CredentialManager.refresh} */
+  async refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
+    const facts = this.#facts
+    const credential = await this.#account.refresh(rejected, options)
+    facts.handedOut.add(secretOf(credential))
     return credential
   }
 
-  observe(headers: Headers): void {
-    this.#account.observe(headers)
+  syncClock(headers: Headers): void {
+    this.#account.syncClock(headers)
   }
 
   /** Takes the sign-in that just ended well, in place of whatever was there. @throws QwenAuthError `credential_not_stored` */
-  async adopt(credential: Credential): Promise<void> {
-    await this.#anew(async () => {
+  async setCredential(credential: Credential): Promise<void> {
+    await this.#replace(async () => {
       // In a turn, so that a renewal under way ends first; what is there stays until the new one is written.
-      if (credential.type === "api_key") return this.#store.exclusive(() => this.#secrets.write(credential))
+      if (credential.type === "api_key") return this.#store.withLock(() => this.#secrets.write(credential))
       this.#adopting = true
       try {
-        await this.#account.adopt(credential)
+        await this.#account.setCredential(credential)
       } finally {
         this.#adopting = false
       }
@@ -107,26 +107,26 @@ export class SignIn implements RequestCredentials {
 
   /** Removes the sign-in. @throws QwenAuthError `credential_not_stored` */
   async clear(): Promise<void> {
-    await this.#anew(() => this.#account.clear())
+    await this.#replace(() => this.#account.clear())
   }
 
   /** Learns how a request ended. */
   outcome(credential: Credential | undefined, error: QwenAuthError | undefined): void {
-    const learned = this.#learned
+    const facts = this.#facts
     // A late answer to a former sign-in says nothing of this one.
-    if (credential !== undefined && !learned.handedOut.has(secretOf(credential))) return
+    if (credential !== undefined && !facts.handedOut.has(secretOf(credential))) return
     if (error === undefined) {
-      delete learned.refused
+      delete facts.refused
       return
     }
-    learned.lastError = { error, at: this.#world.now() }
-    if (FINAL.has(error.code)) learned.refused = error
+    facts.lastError = { error, at: this.#world.now() }
+    if (FINAL.has(error.code)) facts.refused = error
   }
 
   /** What is known now. Never throws. */
   async state(): Promise<SignInState> {
     const { credential, problem } = await this.#secrets.read()
-    const { refused, renewedAt, lastError } = this.#learned
+    const { refused, renewedAt, lastError } = this.#facts
     const why = problem ?? (credential === undefined ? undefined : refused)
     return {
       ...(credential === undefined ? {} : { credential }),
@@ -137,25 +137,25 @@ export class SignIn implements RequestCredentials {
   }
 
   /** Changes the sign-in; what was learned before, and what is read meanwhile, does not count afterwards. */
-  async #anew(change: () => Promise<void>): Promise<void> {
-    this.#learned = { handedOut: new Set() }
+  async #replace(change: () => Promise<void>): Promise<void> {
+    this.#facts = { handedOut: new Set() }
     try {
       await change()
     } finally {
-      this.#learned = { handedOut: new Set() }
+      this.#facts = { handedOut: new Set() }
     }
   }
 
   /** @throws QwenAuthError `credential_unusable` when it cannot be read */
   async #apiKey(): Promise<ApiKeyCredential | undefined> {
-    const learned = this.#learned
+    const facts = this.#facts
     const now = this.#world.now()
-    if (learned.key !== undefined && Math.abs(now - learned.key.readAt) < TRUST_MS) return learned.key.credential
+    if (facts.key !== undefined && Math.abs(now - facts.key.readAt) < TRUST_MS) return facts.key.credential
     const { credential, problem } = await this.#secrets.read()
-    if (this.#learned !== learned) return this.#apiKey()
+    if (this.#facts !== facts) return this.#apiKey()
     if (problem !== undefined) throw problem
-    learned.key = { credential: credential?.type === "api_key" ? credential : undefined, readAt: now }
-    return learned.key.credential
+    facts.key = { credential: credential?.type === "api_key" ? credential : undefined, readAt: now }
+    return facts.key.credential
   }
 }
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check"
 import { type ApiKeyCredential, PLANS } from "qwen-auth-core"
+import { always, anyText } from "qwen-auth-testing/properties"
+import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { always, anyText } from "../../../core/src/testing/properties.ts"
-import { credential, keyCredential } from "../../../core/src/testing/samples.ts"
 import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
 
-const PLACES = PLANS.flatMap(({ sites }) => sites)
+const PLACES = PLANS.flatMap(({ endpoints: sites }) => sites)
 
 const stored = (fields: Readonly<Record<string, unknown>>) =>
   JSON.stringify({ ...JSON.parse(formatSignIn(keyCredential())), ...fields })

@@ -1,5 +1,5 @@
-import { type FakeWorldOptions, fakeWorld } from "../../../core/src/testing/fake-world.ts"
-import { SERVER } from "../../../core/src/testing/samples.ts"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { SERVER } from "qwen-auth-testing/samples"
 import { almaFetch } from "../provider/alma-fetch.ts"
 import { pluginSettings } from "../settings.ts"
 import { Login } from "../sign-in/login.ts"
@@ -10,11 +10,11 @@ import { type FakeAlmaOptions, fakeAlma } from "./fake-alma.ts"
 /** The plugin's parts over a fake Alma, in a world of the test's. */
 export function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
   const alma = fakeAlma(options)
-  const world = fakeWorld(options)
+  const platform = fakePlatform(options)
   const settings = pluginSettings(alma.context.settings)
-  const store = signInSecrets(world, alma.secrets)
-  const signIn = new SignIn(world, SERVER, store)
-  const login = new Login({ world, ui: alma.ui, server: SERVER, signIn, settings })
+  const store = signInSecrets(platform, alma.secrets)
+  const signIn = new SignIn(platform, SERVER, store)
+  const login = new Login({ platform, ui: alma.ui, server: SERVER, signIn, settings })
   const { secrets, ui } = alma
-  return { alma, ui, world, settings, secrets, store, signIn, login, fetch: almaFetch(world, signIn, settings) }
+  return { alma, ui, platform, settings, secrets, store, signIn, login, fetch: almaFetch(platform, signIn, settings) }
 }

@@ -1,5 +1,5 @@
+import { chunk, DONE } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
-import { chunk, DONE } from "../testing/streams.ts"
 import { watchAnswer } from "./answer-watch.ts"
 
 const TEXT = chunk({ role: "assistant", content: "hello" })

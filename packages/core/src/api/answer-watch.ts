@@ -1,4 +1,4 @@
-import type { BodyWatch } from "../log/tapped-response.ts"
+import type { BodyWatch } from "../log/observe-response.ts"
 
 /** What is looked for is not longer, bytes. */
 const OVERLAP = 64

@@ -1,7 +1,7 @@
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { bodyOf } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
-import type { BodySource } from "../log/tapped-response.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { bodyOf } from "../testing/streams.ts"
+import type { BodySource } from "../log/observe-response.ts"
 import { readBodyStart } from "./body-start.ts"
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
@@ -32,30 +32,30 @@ function fedBody() {
 
 describe("readBodyStart", () => {
   it("gives the first part, and a source that begins with it", async () => {
-    const start = await readBodyStart(fakeWorld(), bodyOf("one ", "two ", "three"), 1_000)
+    const start = await readBodyStart(fakePlatform(), bodyOf("one ", "two ", "three"), 1_000)
     expect([text(start.first), start.empty]).toEqual(["one ", false])
     expect(await allOf(start.source)).toBe("one two three")
   })
 
   it("tells an empty body", async () => {
-    const start = await readBodyStart(fakeWorld(), bodyOf(), 1_000)
+    const start = await readBodyStart(fakePlatform(), bodyOf(), 1_000)
     expect([start.first, start.empty]).toEqual([undefined, true])
     expect(await allOf(start.source)).toBe("")
   })
 
   it("waits only so long; a later part is the first of the source", async () => {
-    const world = fakeWorld()
+    const platform = fakePlatform()
     const { body, send } = fedBody()
-    const start = await readBodyStart(world, body, 1_000)
-    expect([start.first, start.empty, world.waits]).toEqual([undefined, false, [1_000]])
+    const start = await readBodyStart(platform, body, 1_000)
+    expect([start.first, start.empty, platform.waits]).toEqual([undefined, false, [1_000]])
     send("late")
     expect(text((await start.source.read()).value)).toBe("late")
   })
 
   it("leaves no timer behind", async () => {
-    const world = fakeWorld({ autoAdvance: false })
-    await readBodyStart(world, bodyOf("one"), 1_000)
-    expect(world.openWaits()).toBe(0)
+    const platform = fakePlatform({ autoAdvance: false })
+    await readBodyStart(platform, bodyOf("one"), 1_000)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("reads nothing ahead but the first part", async () => {
@@ -64,7 +64,7 @@ describe("readBodyStart", () => {
       { pull: (controller) => controller.enqueue(new Uint8Array([++pulls])) },
       { highWaterMark: 0 },
     )
-    const { source } = await readBodyStart(fakeWorld(), body, 1_000)
+    const { source } = await readBodyStart(fakePlatform(), body, 1_000)
     expect(pulls).toBe(1)
     await source.read()
     expect(pulls).toBe(1)
@@ -75,19 +75,19 @@ describe("readBodyStart", () => {
   it("passes a cancellation on", async () => {
     const { body, cancelled, send } = fedBody()
     send("one")
-    await (await readBodyStart(fakeWorld(), body, 1_000)).source.cancel("enough")
+    await (await readBodyStart(fakePlatform(), body, 1_000)).source.cancel("enough")
     expect(cancelled).toEqual(["enough"])
   })
 
   it("throws what the body throws before its first part", async () => {
     const { body, fail } = fedBody()
     fail(new Error("reset"))
-    await expect(readBodyStart(fakeWorld(), body, 1_000)).rejects.toThrow("reset")
+    await expect(readBodyStart(fakePlatform(), body, 1_000)).rejects.toThrow("reset")
   })
 
   it("leaves a failure after the wait to the one who reads the body", async () => {
     const { body, fail } = fedBody()
-    const start = await readBodyStart(fakeWorld(), body, 1_000)
+    const start = await readBodyStart(fakePlatform(), body, 1_000)
     fail(new Error("reset"))
     await expect(start.source.read()).rejects.toThrow("reset")
   })

@@ -1,5 +1,5 @@
-import type { BodySource } from "../log/tapped-response.ts"
-import type { World } from "../world.ts"
+import type { BodySource } from "../log/observe-response.ts"
+import type { Platform } from "../platform.ts"
 
 /** The beginning of a body, and the body as if nobody had read of it. */
 export interface BodyStart {
@@ -18,7 +18,7 @@ export interface BodyStart {
  * @throws what the body throws before its first part (reset, abort)
  */
 export async function readBodyStart(
-  world: Pick<World, "sleep">,
+  platform: Pick<Platform, "sleep">,
   body: ReadableStream<Uint8Array>,
   ms: number,
 ): Promise<BodyStart> {
@@ -27,7 +27,7 @@ export async function readBodyStart(
   // When the wait ends first, the one who reads the body meets the failure.
   reading.catch(() => {})
   const timer = new AbortController()
-  const timeout = world.sleep(ms, timer.signal).then(
+  const timeout = platform.sleep(ms, timer.signal).then(
     () => undefined,
     () => undefined,
   )

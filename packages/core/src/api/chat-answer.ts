@@ -1,6 +1,6 @@
 import { isHtml } from "../http/answer.ts"
-import { type BodyWatch, tappedResponse } from "../log/tapped-response.ts"
-import type { World } from "../world.ts"
+import { type BodyWatch, observeResponse } from "../log/observe-response.ts"
+import type { Platform } from "../platform.ts"
 import { readBodyStart } from "./body-start.ts"
 import { findErrorDocument } from "./error-document.ts"
 
@@ -29,7 +29,7 @@ export type ChatAnswer =
  * @throws what the body throws before its first part (reset, abort)
  */
 export async function openChatAnswer(
-  world: Pick<World, "sleep">,
+  platform: Pick<Platform, "sleep">,
   response: Response,
   wantsStream: () => boolean,
   watch: BodyWatch,
@@ -40,11 +40,11 @@ export async function openChatAnswer(
   if (response.body === null || isHtml(response.headers) || (stream && !eventStream && type !== "")) {
     return { bad: response }
   }
-  const { first, empty, source } = await readBodyStart(world, response.body, START_TIMEOUT_MS)
+  const { first, empty, source } = await readBodyStart(platform, response.body, START_TIMEOUT_MS)
   const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, LONGEST_ERROR))
-  if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: tappedResponse(response, UNWATCHED, source) }
+  if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: observeResponse(response, UNWATCHED, source) }
   if (findErrorDocument(text) === undefined) {
-    return { good: tappedResponse(response, stream ? watch : UNWATCHED, source) }
+    return { good: observeResponse(response, stream ? watch : UNWATCHED, source) }
   }
   // What comes after the error is not waited for: the service may keep the connection open.
   source.cancel().catch(() => {})

@@ -1,19 +1,19 @@
+import { ASKED } from "qwen-auth-testing/chat-requests"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
-import { ASKED } from "../testing/chat-requests.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { askedRequest } from "./asked-request.ts"
 import { getConversationKey } from "./conversation-key.ts"
+import { parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
 
-const bodies = new PreparedBodies(fakeWorld())
+const bodies = new PreparedBodies(fakePlatform())
 const SYSTEM = { role: "system", content: "You are helpful. ".repeat(1_000) }
 const user = (content: string) => ({ role: "user", content })
 const assistant = (content: string) => ({ role: "assistant", content })
 const chat = (...messages: object[]) => ({ model: "coder-model", messages: [SYSTEM, ...messages], tools: [] })
 
 async function keyOf(body: unknown, headers: Record<string, string> = {}, url = ASKED) {
-  const asked = await askedRequest(url, { method: "POST", headers, body: JSON.stringify(body) })
-  return getConversationKey(asked, bodies.read(asked))
+  const incoming = await parseFetchArguments(url, { method: "POST", headers, body: JSON.stringify(body) })
+  return getConversationKey(incoming, bodies.read(incoming))
 }
 
 describe("the key of a conversation", () => {

@@ -1,5 +1,5 @@
+import { chunk, DONE } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
-import { chunk, DONE } from "../testing/streams.ts"
 import { findErrorDocument } from "./error-document.ts"
 
 const quota = { message: "quota exceeded", code: "insufficient_quota" }

@@ -43,7 +43,7 @@ describe("the status of an error of ours", () => {
     ["proxy_unusable", 403],
     ["unexpected_response", 403],
     ["redirect_refused", 403],
-    ["api_key_misplaced", 403],
+    ["api_key_wrong_plan", 403],
     ["sign_in_changed", 403],
     ["invalid_endpoint", 403],
   ] satisfies [QwenAuthErrorCode, number][])("%s: %i", (code, status) => {

@@ -1,31 +1,31 @@
 import * as fc from "fast-check"
+import type { Reply } from "qwen-auth-testing/fake-platform"
+import { apiError, readErrorAnswer, rejected } from "qwen-auth-testing/refusals"
+import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
-import { PLANS, type PlanId, type PlanSite, planOf, siteName } from "../catalog/plans.ts"
-import type { Reply } from "../testing/fake-world.ts"
-import { apiError, refusalOf, rejected } from "../testing/refusals.ts"
-import { empty, firewallPage, json, page, text } from "../testing/replies.ts"
-import type { Refusal } from "./failure.ts"
+import { type ApiEndpoint, endpointLabel, PLANS, type PlanId, planOf } from "../catalog/plans.ts"
+import type { RefusedRequest } from "./api-failure.ts"
 import { keyFailure } from "./key-failure.ts"
 
-const SITES = PLANS.flatMap(({ sites }) => sites)
+const SITES = PLANS.flatMap(({ endpoints: sites }) => sites)
 const PLAN_SITES = SITES.filter(({ plan }) => plan !== "pay-as-you-go")
 const PAID_SITES = SITES.filter(({ plan }) => plan === "pay-as-you-go")
 
 /** A key of the form that a plan's keys have. */
-const keyOf = ({ plan }: PlanSite) => (plan === "pay-as-you-go" ? "sk-key-of-the-test" : "sk-sp-key-of-the-test")
+const keyOf = ({ plan }: ApiEndpoint) => (plan === "pay-as-you-go" ? "sk-key-of-the-test" : "sk-sp-key-of-the-test")
 
-async function failure(site: PlanSite, reply: Reply, fields: Partial<Refusal> = {}, key = keyOf(site)) {
-  const { error, status } = keyFailure(site, key, await refusalOf(reply, fields))
+async function apiFailure(site: ApiEndpoint, reply: Reply, fields: Partial<RefusedRequest> = {}, key = keyOf(site)) {
+  const { error, status } = keyFailure(site, key, await readErrorAnswer(reply, fields))
   return { code: error.code, status, message: error.message, remedy: error.remedy, sentence: error.sentence }
 }
 
 /** Every case at every site: the site's name, the case's, the site, and what the case has besides. */
 const at = <Rest extends readonly unknown[]>(
-  sites: readonly PlanSite[],
+  sites: readonly ApiEndpoint[],
   cases: readonly (readonly [string, ...Rest])[],
 ) =>
   sites.flatMap((site) =>
-    cases.map(([of, ...rest]): [string, string, PlanSite, ...Rest] => [siteName(site), of, site, ...rest]),
+    cases.map(([of, ...rest]): [string, string, ApiEndpoint, ...Rest] => [endpointLabel(site), of, site, ...rest]),
   )
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details. For more: a#token-limit."
@@ -43,7 +43,7 @@ describe("a key that is not accepted", () => {
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
   )("%s: %s: is of another plan or region, or the plan has lapsed", async (name, _, site, reply) => {
-    const { code, status, message, remedy } = await failure(site, reply)
+    const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toContain(`Model Studio does not accept this key for the ${name}: `)
     expect(message).toContain("lapsed")
@@ -57,7 +57,7 @@ describe("a key that is not accepted", () => {
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
   )("%s: %s: was deleted, or is of another region or workspace", async (name, _, site, reply) => {
-    const { code, status, message } = await failure(site, reply)
+    const { code, status, message } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toContain(
       `Model Studio does not accept this key for ${name.replace("Pay", "pay")}: it was deleted, or`,
@@ -70,7 +70,7 @@ describe("a key that is not accepted", () => {
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
   )("%s: %s: is a plan's, when its form says so", async (name, _, site, reply) => {
-    const { code, status, message, remedy } = await failure(site, reply, {}, "sk-sp-key-of-the-test")
+    const { code, status, message, remedy } = await apiFailure(site, reply, {}, "sk-sp-key-of-the-test")
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toBe(`This is a plan's key (sk-sp-…), which ${name.replace("Pay", "pay")} does not accept.`)
     expect(remedy).toContain("Coding Plan or Token Plan")
@@ -79,7 +79,7 @@ describe("a key that is not accepted", () => {
 
 describe("a caller that the plan does not recognise as a coding agent", () => {
   it.each(at(SITES, [["is told, and what to do", AGENTS_ONLY]]))("%s: %s", async (name, _, site, reply) => {
-    const { code, status, message, remedy } = await failure(site, reply)
+    const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["client_not_allowed", 403])
     expect(message).toContain(`The ${name} admits only coding agents`)
     expect(message).toContain("the request named none")
@@ -93,9 +93,9 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
   ])("is told by which name it asked: %j", async (userAgent, agent) => {
     const [site] = PLAN_SITES
     if (site === undefined) throw new Error("expected a plan")
-    const { error } = keyFailure(site, keyOf(site), await refusalOf(AGENTS_ONLY), userAgent)
+    const { error } = keyFailure(site, keyOf(site), await readErrorAnswer(AGENTS_ONLY), userAgent)
     expect(error.message).toBe(
-      `The ${siteName(site)} admits only coding agents it knows, and "${agent}" is not one of them.`,
+      `The ${endpointLabel(site)} admits only coding agents it knows, and "${agent}" is not one of them.`,
     )
     expect(error.sentence).not.toContain("settings")
   })
@@ -111,7 +111,7 @@ describe("a plan's quota", () => {
       ["403", apiError(403, undefined, "Free allocated quota exceeded.")],
     ]),
   )("%s: %s: is used up until the plan's next period", async (name, _, site, reply) => {
-    const { code, status, message, remedy } = await failure(site, reply, { waitMs: 1_000 })
+    const { code, status, message, remedy } = await apiFailure(site, reply, { waitMs: 1_000 })
     // Not 429: a host would try again for minutes what comes back after hours.
     expect([code, status]).toEqual(["quota_exhausted", 403])
     expect(message).toMatch(
@@ -121,8 +121,8 @@ describe("a plan's quota", () => {
   })
 
   it.each(PLAN_SITES)("is used up without the service's words, too: $plan, $region", async (site) => {
-    const { message } = await failure(site, apiError(429, "insufficient_quota", ""))
-    expect(message).toBe(`The quota for the ${siteName(site)} is used up.`)
+    const { message } = await apiFailure(site, apiError(429, "insufficient_quota", ""))
+    expect(message).toBe(`The quota for the ${endpointLabel(site)} is used up.`)
   })
 })
 
@@ -135,7 +135,7 @@ describe("a plan's limits that pass", () => {
       ["requests", apiError(429, "Throttling.RateQuota", "Requests rate limit exceeded.")],
     ]),
   )("%s: %s are a rate limit", async (_, __, site, reply) => {
-    const { code, status } = await failure(site, reply)
+    const { code, status } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["rate_limited", 429])
   })
 })
@@ -149,7 +149,7 @@ describe("paying as one goes", () => {
       ["no words", empty(429)],
     ]),
   )("%s: 429 with %s is a rate limit", async (_, __, site, reply) => {
-    const { code, status, remedy } = await failure(site, reply)
+    const { code, status, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["rate_limited", 429])
     expect(remedy).toContain("Wait a minute")
   })
@@ -163,7 +163,7 @@ describe("paying as one goes", () => {
       ["403 insufficient_quota", apiError(403, "insufficient_quota", QUOTA)],
     ]),
   )("%s: %s is the account's quota", async (name, _, site, reply) => {
-    const { code, status, message, remedy } = await failure(site, reply)
+    const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["quota_exhausted", 403])
     expect(message).toContain(`The quota for ${name.replace("Pay", "pay")} is used up (`)
     expect(remedy).toContain("balance")
@@ -187,7 +187,7 @@ describe("at every place", () => {
       ["500", apiError(500, "insufficient_quota", QUOTA), "service_unreachable", 500, "HTTP 500"],
     ]),
   )("%s: %s", async (_, __, site, reply, code, status, words) => {
-    const told = await failure(site, reply)
+    const told = await apiFailure(site, reply)
     expect([told.code, told.status]).toEqual([code, status])
     expect(told.sentence).toContain(words)
   })
@@ -198,20 +198,20 @@ describe("at every place", () => {
       ["403", apiError(403, "Model.AccessDenied", "No.")],
     ]),
   )("%s: %s: a model that is not there is named, with the plan to choose from", async (_, __, site, reply) => {
-    const { code, status, sentence } = await failure(site, reply, { model: "qwen9" })
+    const { code, status, sentence } = await apiFailure(site, reply, { model: "qwen9" })
     expect([code, status]).toEqual(["model_not_available", 404])
     expect(sentence).toContain('"qwen9"')
     expect(sentence).toContain(`Choose a model of the ${planOf(site.plan).name}.`)
   })
 
   it.each(SITES)("the wait that the service asks for is said as it is: $plan, $region", async (site) => {
-    const { remedy } = await failure(site, empty(429), { waitMs: 7_200_000 })
+    const { remedy } = await apiFailure(site, empty(429), { waitMs: 7_200_000 })
     expect(remedy).toContain("Wait 2 hours")
   })
 
   it("the request id is never repeated", async () => {
     for (const reply of [rejected, INCORRECT, AGENTS_ONLY, PLAN_KEY_REFUSED, apiError(429, undefined, QUOTA)]) {
-      for (const site of SITES) expect((await failure(site, reply)).sentence).not.toContain("5000")
+      for (const site of SITES) expect((await apiFailure(site, reply)).sentence).not.toContain("5000")
     }
   })
 })
@@ -237,12 +237,12 @@ describe("a key", () => {
       echoed((given) => given, status),
     ]),
   )
-  const site = fc.constantFrom<PlanSite>(...SITES)
+  const site = fc.constantFrom<ApiEndpoint>(...SITES)
 
   it("is in no error's words, whatever the service repeats of it", async () => {
     await fc.assert(
       fc.asyncProperty(key, echo, site, async (apiKey, { body, status }, where) => {
-        const { error } = keyFailure(where, apiKey, await refusalOf(json(body(apiKey), status)))
+        const { error } = keyFailure(where, apiKey, await readErrorAnswer(json(body(apiKey), status)))
         expect(error.sentence).not.toContain(apiKey)
         expect(JSON.stringify(error)).not.toContain(apiKey)
       }),
@@ -254,5 +254,5 @@ describe("a key", () => {
 it("every plan has its words", () => {
   const plans: PlanId[] = ["coding-plan", "token-plan", "pay-as-you-go"]
   expect(PLANS.map(({ id }) => id)).toEqual(plans)
-  expect(new Set(SITES.map(siteName)).size).toBe(SITES.length)
+  expect(new Set(SITES.map(endpointLabel)).size).toBe(SITES.length)
 })

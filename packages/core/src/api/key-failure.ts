@@ -1,15 +1,15 @@
-import { type PlanSite, planOf, siteName } from "../catalog/plans.ts"
-import { readable } from "../log/readable.ts"
+import { type ApiEndpoint, endpointLabel, planOf } from "../catalog/plans.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
 import {
   type ApiFailure,
+  apiFailure,
   commonFailure,
-  failure,
   isUnknownModel,
-  type Refusal,
+  type RefusedRequest,
   rateLimited,
   refused,
   unknownModel,
-} from "./failure.ts"
+} from "./api-failure.ts"
 import { type ServiceError, serviceError } from "./service-error.ts"
 
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, and sign in again with the key of this plan."
@@ -19,9 +19,9 @@ const OTHER_KEY = "Check the plan and the key in the Model Studio console, and s
  * @param userAgent the request's `User-Agent`, by which a plan recognises coding agents; null when it had none
  */
 export function keyFailure(
-  site: PlanSite,
+  site: ApiEndpoint,
   apiKey: string,
-  refusal: Refusal,
+  refusal: RefusedRequest,
   userAgent: string | null = null,
 ): ApiFailure {
   const { answer } = refusal
@@ -45,7 +45,7 @@ const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocat
  * A plan's quota comes back after hours or weeks. Paying as one goes, "You exceeded your current quota" with 429 is the limit of
  * tokens per minute (documented, and reported by users whose next try worked): a rate limit.
  */
-function isUsedUp({ plan }: PlanSite, status: number, { code, message }: ServiceError): boolean {
+function isUsedUp({ plan }: ApiEndpoint, status: number, { code, message }: ServiceError): boolean {
   const said = `${code} ${message}`
   if (plan !== "pay-as-you-go")
     return ACCOUNT_USED_UP.test(said) || (PLAN_USED_UP.test(said) && !/#token-limit/.test(said))
@@ -56,39 +56,39 @@ function isKeyRefusal(status: number, { code, message }: ServiceError): boolean 
   return status === 403 && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
 }
 
-function clientNotAllowed(site: PlanSite, userAgent: string | null): ApiFailure {
+function clientNotAllowed(site: ApiEndpoint, userAgent: string | null): ApiFailure {
   // The first product is what is recognised; the rest names libraries.
-  const agent = readable(userAgent ?? "", 60).split(" ")[0]
+  const agent = sanitizeText(userAgent ?? "", 60).split(" ")[0]
   const sent = agent ? `"${agent}" is not one of them` : "the request named none"
-  const message = `The ${siteName(site)} admits only coding agents it knows, and ${sent}.`
+  const message = `The ${endpointLabel(site)} admits only coding agents it knows, and ${sent}.`
   const remedy = "Update this program, or use a Token Plan or pay-as-you-go key."
-  return failure(403, "client_not_allowed", message, remedy)
+  return apiFailure(403, "client_not_allowed", message, remedy)
 }
 
-function keyRejected(site: PlanSite, apiKey: string): ApiFailure {
+function keyRejected(site: ApiEndpoint, apiKey: string): ApiFailure {
   const where = inSentence(site)
   const planKey = apiKey.startsWith("sk-sp-")
   if (site.plan === "pay-as-you-go" && planKey) {
     const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
-    return failure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
+    return apiFailure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
   }
   const message =
     site.plan === "pay-as-you-go"
       ? `Model Studio does not accept this key for ${where}: it was deleted, or is of another region or workspace.`
       : `Model Studio does not accept this key for ${where}: it is of another plan or region, or the plan has lapsed.`
-  return failure(401, "api_key_rejected", message, OTHER_KEY)
+  return apiFailure(401, "api_key_rejected", message, OTHER_KEY)
 }
 
 /** `the Coding Plan (China)`, `pay as you go (US)` */
-function inSentence(site: PlanSite): string {
-  return site.plan === "pay-as-you-go" ? siteName(site).replace("Pay", "pay") : `the ${siteName(site)}`
+function inSentence(site: ApiEndpoint): string {
+  return site.plan === "pay-as-you-go" ? endpointLabel(site).replace("Pay", "pay") : `the ${endpointLabel(site)}`
 }
 
-function quotaExhausted(site: PlanSite, { message }: ServiceError): ApiFailure {
+function quotaExhausted(site: ApiEndpoint, { message }: ServiceError): ApiFailure {
   const said = message === "" ? "" : ` (${message.replace(/[.\s]+$/, "")})`
   const remedy =
     site.plan === "pay-as-you-go"
       ? "Check the balance and limits of the account in the Model Studio console."
       : "Wait until the plan's next period, or choose another plan in the Model Studio console."
-  return failure(403, "quota_exhausted", `The quota for ${inSentence(site)} is used up${said}.`, remedy)
+  return apiFailure(403, "quota_exhausted", `The quota for ${inSentence(site)} is used up${said}.`, remedy)
 }

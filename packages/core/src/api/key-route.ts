@@ -1,8 +1,8 @@
-import { apiKeyForm } from "../credentials/api-key.ts"
+import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
-import type { AskedRequest } from "./asked-request.ts"
-import { isAllowedApiUrl, requestUrl } from "./endpoint.ts"
+import { isAllowedApiUrl, requestUrl } from "../http/api-url.ts"
+import type { IncomingRequest } from "./incoming-request.ts"
 import { keyFailure } from "./key-failure.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 import { keyHeaders } from "./request-headers.ts"
@@ -14,20 +14,20 @@ import type { Route } from "./route.ts"
  * @throws QwenAuthError `invalid_endpoint` when the stored address is not one that a key may be sent to, `api_key_malformed` when
  *   the key cannot go into a header
  */
-export function keyRoute(credential: ApiKeyCredential, asked: AskedRequest, body: ReadBody): Route {
+export function keyRoute(credential: ApiKeyCredential, incoming: IncomingRequest, body: ReadBody): Route {
   const { apiKey } = credential
-  apiKeyForm(apiKey)
+  parseApiKeyKind(apiKey)
   const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
   if (base === undefined || !isAllowedApiUrl(base)) {
     throw new QwenAuthError("invalid_endpoint", "The stored API key names an address that is not Model Studio's.", {
       remedy: "Sign in again.",
     })
   }
-  const headers = keyHeaders(asked.headers, apiKey)
+  const headers = keyHeaders(incoming.headers, apiKey)
   return {
-    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, asked.url),
+    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, incoming.url),
     headers,
     body: body.asGiven(),
-    failure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
+    apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
   }
 }

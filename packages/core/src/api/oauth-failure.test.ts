@@ -1,11 +1,11 @@
+import type { Reply } from "qwen-auth-testing/fake-platform"
+import { apiError, readErrorAnswer, rejected } from "qwen-auth-testing/refusals"
+import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
+import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it } from "vitest"
-import type { Reply } from "../testing/fake-world.ts"
-import { apiError, refusalOf, rejected } from "../testing/refusals.ts"
-import { empty, firewallPage, json, page, text } from "../testing/replies.ts"
-import { retryWordIn } from "../testing/retry-words.ts"
 import { oauthFailure } from "./oauth-failure.ts"
 
-const failure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await refusalOf(reply, fields))
+const apiFailure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await readErrorAnswer(reply, fields))
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details."
 const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."
@@ -39,7 +39,7 @@ const rows: [string, Reply, string, number, string][] = [
 
 describe("an error answer of the OAuth route", () => {
   it.each(rows)("%s", async (_, reply, code, status, words) => {
-    const { error, status: told } = await failure(reply, { model: "qwen9" })
+    const { error, status: told } = await apiFailure(reply, { model: "qwen9" })
     expect([error.code, told]).toEqual([code, status])
     expect(error.sentence).toContain(words)
   })
@@ -47,27 +47,27 @@ describe("an error answer of the OAuth route", () => {
   it.each(rows.filter(([, , , status]) => status !== 429 && status < 500))(
     "%s: the words do not make OpenCode try again",
     async (_, reply) => {
-      expect(retryWordIn((await failure(reply, { model: "qwen9" })).error.sentence)).toBeUndefined()
+      expect(retryWordIn((await apiFailure(reply, { model: "qwen9" })).error.sentence)).toBeUndefined()
     },
   )
 
   it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("%s: says what to use instead", async (_, reply) => {
-    const { error } = await failure(reply)
+    const { error } = await apiFailure(reply)
     expect(error.remedy).toMatch(/Coding Plan, Token Plan or pay as you go/)
     expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
   })
 
   it("names the account's models for one that it has not", async () => {
-    const { error } = await failure(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
+    const { error } = await apiFailure(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
     expect(error.remedy).toBe("A Qwen account has coder-model and vision-model; for others sign in with Model Studio.")
   })
 
   it("tells the wait that the service asks for", async () => {
-    const { error } = await failure(empty(429), { waitMs: 150_000 })
+    const { error } = await apiFailure(empty(429), { waitMs: 150_000 })
     expect(error.remedy).toContain("Wait 3 minutes")
   })
 
   it("never repeats the request id", async () => {
-    for (const [, reply] of rows) expect((await failure(reply)).error.sentence).not.toContain("5000")
+    for (const [, reply] of rows) expect((await apiFailure(reply)).error.sentence).not.toContain("5000")
   })
 })

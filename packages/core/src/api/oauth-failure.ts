@@ -1,14 +1,14 @@
 import { OAUTH_MODELS } from "../catalog/oauth-models.ts"
 import {
   type ApiFailure,
+  apiFailure,
   commonFailure,
-  failure,
   isUnknownModel,
-  type Refusal,
+  type RefusedRequest,
   rateLimited,
   refused,
   unknownModel,
-} from "./failure.ts"
+} from "./api-failure.ts"
 import { serviceError } from "./service-error.ts"
 
 const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
@@ -21,13 +21,13 @@ const USE_A_KEY =
  * What an error answer on the OAuth route means. The same text means different things on different routes, so this is for
  * OAuth credentials only.
  */
-export function oauthFailure(accessToken: string, refusal: Refusal): ApiFailure {
+export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiFailure {
   const { answer } = refusal
   const said = serviceError(answer, accessToken)
   const common = commonFailure(refusal)
   if (common !== undefined) return common
   if (/session has expired|sign in again/i.test(said.message)) {
-    return failure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
+    return apiFailure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
   }
   if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just renewed")
   if (/insufficient_quota/.test(said.code) || /exceeded your current quota|free allocated quota/i.test(said.message)) {
@@ -43,5 +43,5 @@ function isOwn(model: string | undefined): boolean {
 }
 
 function freeTierEnded(what: string): ApiFailure {
-  return failure(403, "free_tier_ended", `${what}: ${NO_FREE_TIER}.`, USE_A_KEY)
+  return apiFailure(403, "free_tier_ended", `${what}: ${NO_FREE_TIER}.`, USE_A_KEY)
 }

@@ -1,6 +1,6 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
-import type { AskedRequest } from "./asked-request.ts"
-import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "./endpoint.ts"
+import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "../http/api-url.ts"
+import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthFailure } from "./oauth-failure.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 import { oauthHeaders } from "./request-headers.ts"
@@ -9,15 +9,15 @@ import type { Route, RouteOptions } from "./route.ts"
 /** A request with a Qwen account: the token says where it is valid, and the route has rules for the body. */
 export function oauthRoute(
   credential: OAuthCredential,
-  asked: AskedRequest,
+  incoming: IncomingRequest,
   body: ReadBody,
   options: RouteOptions,
 ): Route {
   return {
-    url: requestUrl(baseUrl(credential, options), asked.url),
-    headers: oauthHeaders(asked.headers, credential, options.userAgent),
+    url: requestUrl(baseUrl(credential, options), incoming.url),
+    headers: oauthHeaders(incoming.headers, credential, options.userAgent),
     body: body.forOAuth(),
-    failure: (refusal) => oauthFailure(credential.accessToken, refusal),
+    apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),
   }
 }
 

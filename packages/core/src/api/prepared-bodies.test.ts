@@ -1,8 +1,8 @@
 import * as fc from "fast-check"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { always } from "../testing/properties.ts"
-import { askedRequest } from "./asked-request.ts"
+import { parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
 import { oauthRequestBody } from "./request-body.ts"
 
@@ -17,7 +17,7 @@ function read(bodies: PreparedBodies, body: Body | null, url = CHAT_URL) {
   return bodies.read({ url: new URL(url), headers: undefined, signal: undefined, init: { method: "POST", body } })
 }
 
-const someBodies = () => new PreparedBodies(fakeWorld())
+const someBodies = () => new PreparedBodies(fakePlatform())
 
 function streamOf(text: string): ReadableStream<Uint8Array> {
   return new Blob([text]).stream()
@@ -31,7 +31,7 @@ const ways: [string, (text: string) => Body][] = [
 
 describe("a chat request that nobody prepared", () => {
   it.each(ways)("follows the body rules when it came as %s, and names the model that was asked for", async (_, as) => {
-    const body = someBodies().read(await askedRequest(CHAT_URL, { method: "POST", body: as(BODY) }))
+    const body = someBodies().read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(BODY) }))
     expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
     expect(body.model()).toBe("qwen3-coder-plus")
   })
@@ -76,7 +76,7 @@ describe("a prepared chat request", () => {
   it.each(ways)("has its mark taken off again exactly, when it comes as %s", async (_, as) => {
     const bodies = someBodies()
     const marked = JSON.stringify(bodies.prepare(CHAT))
-    const body = bodies.read(await askedRequest(CHAT_URL, { method: "POST", body: as(marked) }))
+    const body = bodies.read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(marked) }))
     expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
     expect(body.model()).toBe("qwen3-coder-plus")
   })
@@ -115,11 +115,11 @@ describe("a prepared chat request", () => {
     expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model })))
   })
 
-  it.each([{}, { model: 7 }, { messages: [] }])("of %j names no model", (asked) => {
+  it.each([{}, { model: 7 }, { messages: [] }])("of %j names no model", (incoming) => {
     const bodies = someBodies()
-    const body = read(bodies, JSON.stringify(bodies.prepare(asked)))
+    const body = read(bodies, JSON.stringify(bodies.prepare(incoming)))
     expect(body.model()).toBeUndefined()
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(asked)))
+    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(incoming)))
   })
 
   it("never goes out with its mark, whatever the route", () => {
@@ -129,16 +129,16 @@ describe("a prepared chat request", () => {
   })
 
   it("leaves the caller's own object as it was", () => {
-    const asked = structuredClone(CHAT)
-    someBodies().prepare(asked)
-    expect(asked).toEqual(CHAT)
+    const incoming = structuredClone(CHAT)
+    someBodies().prepare(incoming)
+    expect(incoming).toEqual(CHAT)
   })
 })
 
 describe("a mark", () => {
   it("is another for each, so that nobody else's body is taken for a prepared one", () => {
-    const world = fakeWorld()
-    const [mine, other] = [new PreparedBodies(world), new PreparedBodies(world)]
+    const platform = fakePlatform()
+    const [mine, other] = [new PreparedBodies(platform), new PreparedBodies(platform)]
     const foreign = JSON.stringify(other.prepare({ ...CHAT, model: "qwen3-vl-plus" }))
     const body = read(mine, foreign)
     expect(body.asGiven()).toBeUndefined()
@@ -185,10 +185,10 @@ describe("whatever is asked", () => {
 
   it("a prepared body goes out as the same text as one that is parsed here", () => {
     always(
-      fc.property(anyBody, (asked) => {
-        const given = JSON.stringify(asked)
-        const [marked, parsed] = [read(bodies, JSON.stringify(bodies.prepare(asked))), read(bodies, given)]
-        expect(marked.forOAuth()).toBe(JSON.stringify(oauthRequestBody(asked)))
+      fc.property(anyBody, (incoming) => {
+        const given = JSON.stringify(incoming)
+        const [marked, parsed] = [read(bodies, JSON.stringify(bodies.prepare(incoming))), read(bodies, given)]
+        expect(marked.forOAuth()).toBe(JSON.stringify(oauthRequestBody(incoming)))
         expect(marked.forOAuth()).toBe(parsed.forOAuth())
       }),
       500,
@@ -197,9 +197,9 @@ describe("whatever is asked", () => {
 
   it("the model that is named is the one that was asked for", () => {
     always(
-      fc.property(anyBody, (asked) => {
-        const named = typeof asked.model === "string" && asked.model !== "" ? asked.model : undefined
-        expect(read(bodies, JSON.stringify(bodies.prepare(asked))).model()).toBe(named)
+      fc.property(anyBody, (incoming) => {
+        const named = typeof incoming.model === "string" && incoming.model !== "" ? incoming.model : undefined
+        expect(read(bodies, JSON.stringify(bodies.prepare(incoming))).model()).toBe(named)
       }),
       500,
     )

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../http/json-object.ts"
-import type { World } from "../world.ts"
-import type { AskedRequest } from "./asked-request.ts"
+import type { Platform } from "../platform.ts"
+import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthRequestBody } from "./request-body.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -27,9 +27,9 @@ export class PreparedBodies {
   readonly #field: string
   readonly #start: string
 
-  constructor(world: Pick<World, "randomBytes">) {
+  constructor(platform: Pick<Platform, "randomBytes">) {
     // Cannot be guessed, so that nobody else's body is taken for a prepared one.
-    this.#field = `prepared-${Buffer.from(world.randomBytes(16)).toString("hex")}`
+    this.#field = `prepared-${Buffer.from(platform.randomBytes(16)).toString("hex")}`
     this.#start = `{"${this.#field}":"`
   }
 
@@ -41,8 +41,8 @@ export class PreparedBodies {
   })
 
   /** Understands what a caller passed to fetch. Any body but a chat request's is left alone. */
-  read(asked: AskedRequest): ReadBody {
-    const text = asked.url.pathname.endsWith("/chat/completions") ? bodyText(asked.init.body) : undefined
+  read(incoming: IncomingRequest): ReadBody {
+    const text = incoming.url.pathname.endsWith("/chat/completions") ? bodyText(incoming.init.body) : undefined
     if (text === undefined) return UNTOUCHED
     return text.startsWith(this.#start) ? this.#marked(text) : unmarked(text, this.#field)
   }

@@ -1,11 +1,11 @@
+import { ACCOUNT_CHAT, ASKED, accountRequests, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import type { Reply } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { empty, json, networkError, page, text } from "qwen-auth-testing/replies"
+import { retryWordIn } from "qwen-auth-testing/retry-triggers"
+import { TOKENS } from "qwen-auth-testing/samples"
+import { bodyOf, chunk, DONE, events } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
-import { ACCOUNT_CHAT, ASKED, accountRequests, keyRequests, POST, told } from "../testing/chat-requests.ts"
-import type { Reply } from "../testing/fake-world.ts"
-import { settle } from "../testing/gate.ts"
-import { empty, json, noAnswer, page, text } from "../testing/replies.ts"
-import { retryWordIn } from "../testing/retry-words.ts"
-import { TOKENS } from "../testing/samples.ts"
-import { bodyOf, chunk, DONE, events } from "../testing/streams.ts"
 
 const STREAM = {
   ...POST,
@@ -107,9 +107,9 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
         cancelled = true
       },
     })
-    const { qwenFetch, world } = requests(() => new Response(body, { headers: SSE }))
+    const { qwenFetch, platform } = requests(() => new Response(body, { headers: SSE }))
     expect((await told(await qwenFetch(ASKED, STREAM))).text).toContain("refused the request: no.")
-    expect([cancelled, world.waits]).toEqual([true, []])
+    expect([cancelled, platform.waits]).toEqual([true, []])
   })
 
   it("that comes later is left in the stream", async () => {
@@ -171,13 +171,13 @@ describe("a good stream", () => {
       },
     })
     const send = (part: string) => stream?.enqueue(new TextEncoder().encode(part))
-    const asked = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
-    const answered = asked.qwenFetch(ASKED, STREAM)
+    const incoming = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
+    const answered = incoming.qwenFetch(ASKED, STREAM)
     await settle()
     send(TEXT)
     const reader = (await answered).body?.getReader()
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(TEXT)
-    expect(asked.world.openWaits()).toBe(0)
+    expect(incoming.platform.openWaits()).toBe(0)
     const second = reader?.read()
     send(DONE)
     expect(new TextDecoder().decode((await second)?.value)).toBe(DONE)
@@ -185,9 +185,9 @@ describe("a good stream", () => {
 
   it("that is slow to begin is handed over before it does", async () => {
     const endless = () => new Response(new ReadableStream({ start() {} }), { headers: SSE })
-    const { qwenFetch, world } = keyRequests({ replies: [endless] })
+    const { qwenFetch, platform } = keyRequests({ replies: [endless] })
     expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
-    expect(world.waits).toEqual([3_000])
+    expect(platform.waits).toEqual([3_000])
   })
 
   it("that the caller gives up before it begins is the caller's own reason", async () => {
@@ -208,39 +208,39 @@ describe.each(routes)("with %s: a conversation", (_, requests) => {
   const read = async (answer: Promise<Response>) => (await answer).text()
 
   it("whose last three answers were unusable is told so in the fourth request, which is not sent", async () => {
-    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, UNUSABLE, GOOD)
+    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, GOOD)
     for (let count = 0; count < 3; count++) expect(await read(qwenFetch(ASKED, STREAM))).toBe(TEXT + DONE)
     const { status, body, text } = await told(await qwenFetch(ASKED, STREAM))
     expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
     expect(text).toContain("this request was not sent")
-    expect(world.requests).toHaveLength(3)
+    expect(platform.requests).toHaveLength(3)
     // The person asks once more.
     expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
   })
 
   it("goes on after a good answer", async () => {
-    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD)
+    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD)
     for (let count = 0; count < 6; count++) await read(qwenFetch(ASKED, STREAM))
-    expect(world.requests).toHaveLength(6)
+    expect(platform.requests).toHaveLength(6)
   })
 
   it("of sixty requests with tool calls is never disturbed", async () => {
     const call = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "read", arguments: "{}" } }] })
     const answers = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
-    const { qwenFetch, world } = requests(...answers)
+    const { qwenFetch, platform } = requests(...answers)
     for (let count = 0; count < 60; count++) await read(qwenFetch(ASKED, STREAM))
-    expect(world.requests).toHaveLength(60)
+    expect(platform.requests).toHaveLength(60)
   })
 
   it("is not counted for answers that the person cancels", async () => {
-    const { qwenFetch, world } = requests(UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE)
+    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE)
     for (let count = 0; count < 4; count++) await (await qwenFetch(ASKED, STREAM)).body?.cancel()
-    expect(world.requests).toHaveLength(4)
+    expect(platform.requests).toHaveLength(4)
   })
 
   it("is not counted for requests that get no answer", async () => {
-    const { qwenFetch, world } = requests(noAnswer(), noAnswer(), noAnswer(), noAnswer())
+    const { qwenFetch, platform } = requests(networkError(), networkError(), networkError(), networkError())
     for (let count = 0; count < 4; count++) await read(qwenFetch(ASKED, STREAM))
-    expect(world.requests).toHaveLength(4)
+    expect(platform.requests).toHaveLength(4)
   })
 })

@@ -1,15 +1,15 @@
+import { ASKED, accountRequests, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import { type Reply, START } from "qwen-auth-testing/fake-platform"
+import { apiError } from "qwen-auth-testing/refusals"
+import { empty, firewallPage, json, networkError, page, silence } from "qwen-auth-testing/replies"
+import { retryWordIn } from "qwen-auth-testing/retry-triggers"
+import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { ASKED, accountRequests, keyRequests, POST, told } from "../testing/chat-requests.ts"
-import { type Reply, START } from "../testing/fake-world.ts"
-import { apiError } from "../testing/refusals.ts"
-import { empty, firewallPage, json, noAnswer, page, silence } from "../testing/replies.ts"
-import { retryWordIn } from "../testing/retry-words.ts"
-import { credential } from "../testing/samples.ts"
 import type { QwenFetchOptions } from "./qwen-fetch.ts"
 
 interface Asking {
   replies?: Reply[]
-  words?: NonNullable<QwenFetchOptions["words"]>
+  formatError?: NonNullable<QwenFetchOptions["formatError"]>
 }
 
 const routes = [
@@ -26,8 +26,8 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     [new Date(START + 30_000).toUTCString(), "30", "30 seconds"],
     ["soon", null, "a minute"],
     [undefined, null, "a minute"],
-  ])("429 with Retry-After %s tells the host %s and the person %s", async (asked, passed, words) => {
-    const { qwenFetch } = requests({ replies: [empty(429, asked === undefined ? {} : { "retry-after": asked })] })
+  ])("429 with Retry-After %s tells the host %s and the person %s", async (incoming, passed, words) => {
+    const { qwenFetch } = requests({ replies: [empty(429, incoming === undefined ? {} : { "retry-after": incoming })] })
     const response = await qwenFetch(ASKED, POST)
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, passed])
     expect((await told(response)).text).toContain(`Wait ${words}, then go on`)
@@ -84,7 +84,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
   })
 
   it("is in the host's own words where it has some", async () => {
-    const { qwenFetch } = requests({ replies: [empty(429)], words: (error) => `host says: ${error.code}` })
+    const { qwenFetch } = requests({ replies: [empty(429)], formatError: (error) => `host says: ${error.code}` })
     expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
       body: { error: { message: "host says: rate_limited" } },
     })
@@ -103,13 +103,15 @@ describe.each(routes)("with %s: a redirect", (_, requests) => {
   it.each([301, 302, 303, 307, 308])(
     "%i is refused and its host named; the credential goes nowhere else",
     async (status) => {
-      const { qwenFetch, world } = requests({ replies: [empty(status, { location: "https://evil.test/steal?x=1" })] })
+      const { qwenFetch, platform } = requests({
+        replies: [empty(status, { location: "https://evil.test/steal?x=1" })],
+      })
       const { status: told403, body, text } = await told(await qwenFetch(ASKED, POST))
       expect(told403).toBe(403)
       expect(body).toMatchObject({ error: { code: "redirect_refused" } })
       expect(text).toContain("evil.test")
       expect(text).not.toContain("steal")
-      expect(world.requests.map(({ redirect }) => redirect)).toEqual(["manual"])
+      expect(platform.requests.map(({ redirect }) => redirect)).toEqual(["manual"])
     },
   )
 
@@ -123,11 +125,11 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
   it.each(["read ECONNRESET", "connect ECONNREFUSED 127.0.0.1:1", "getaddrinfo ENOTFOUND portal.qwen.ai"])(
     "(%s) may be tried again: 503 in words",
     async (reason) => {
-      const { qwenFetch, world } = requests({ replies: [noAnswer(reason)] })
+      const { qwenFetch, platform } = requests({ replies: [networkError(reason)] })
       const { status, body, text } = await told(await qwenFetch(ASKED, POST))
       expect([status, body]).toMatchObject([503, { error: { code: "service_unreachable", type: "qwen_auth_error" } }])
-      expect(text).toContain(`${new URL(world.requests[0]?.url ?? "").host} could not be reached (${reason}).`)
-      expect(world.requests).toHaveLength(1)
+      expect(text).toContain(`${new URL(platform.requests[0]?.url ?? "").host} could not be reached (${reason}).`)
+      expect(platform.requests).toHaveLength(1)
     },
   )
 
@@ -140,7 +142,9 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     ["UnsupportedProxyProtocol", "proxy_unusable", "HTTPS_PROXY"],
     ["ZlibError", "unexpected_response", "its compression is broken"],
   ])("(%s) is nothing to try again: 403 in words", async (reason, code, words) => {
-    const { status, body, text } = await told(await requests({ replies: [noAnswer(reason)] }).qwenFetch(ASKED, POST))
+    const { status, body, text } = await told(
+      await requests({ replies: [networkError(reason)] }).qwenFetch(ASKED, POST),
+    )
     expect([status, body]).toMatchObject([403, { error: { code } }])
     expect(text).toContain(words)
     expect(retryWordIn(text)).toBeUndefined()
@@ -148,7 +152,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
 
   it("is the caller's own reason when it gave up", async () => {
     const controller = new AbortController()
-    const { qwenFetch, world } = requests({
+    const { qwenFetch, platform } = requests({
       replies: [
         (request) => {
           controller.abort(new Error("the person pressed Escape"))
@@ -157,14 +161,14 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
       ],
     })
     await expect(qwenFetch(ASKED, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it("is the caller's own reason when it had given up before, and nothing is sent", async () => {
-    const { qwenFetch, world } = requests({})
+    const { qwenFetch, platform } = requests({})
     const signal = AbortSignal.abort(new Error("the person pressed Escape"))
     await expect(qwenFetch(ASKED, { ...POST, signal })).rejects.toThrow("the person pressed Escape")
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
   })
 })
 
@@ -175,7 +179,7 @@ it("a renewal that the caller gave up is the caller's own reason", async () => {
     replies: [
       (request) => {
         controller.abort(new Error("the person pressed Escape"))
-        return noAnswer()(request)
+        return networkError()(request)
       },
     ],
   })

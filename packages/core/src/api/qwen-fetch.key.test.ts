@@ -1,13 +1,13 @@
 import * as fc from "fast-check"
+import { ASKED, KEY_CHAT, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { empty, json, text } from "qwen-auth-testing/replies"
+import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { PLANS } from "../catalog/plans.ts"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
-import { ASKED, KEY_CHAT, keyRequests, POST, told } from "../testing/chat-requests.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { apiError, rejected } from "../testing/refusals.ts"
-import { empty, json, text } from "../testing/replies.ts"
-import { keyCredential } from "../testing/samples.ts"
-import { isAllowedApiUrl } from "./endpoint.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
 import { oauthRequestBody } from "./request-body.ts"
 
@@ -16,20 +16,20 @@ const answered = json({ choices: [] })
 
 describe("a request with an API key", () => {
   it("is in the host's own name, without a word of the OAuth route", async () => {
-    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     const headers = { "user-agent": "opencode/1.18.33", accept: "x/y", "content-type": "application/json" }
     await qwenFetch(ASKED, { ...POST, headers })
-    expect(Object.fromEntries(world.requests[0]?.headers ?? [])).toEqual({
+    expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
       ...headers,
       authorization: `Bearer ${apiKey}`,
     })
-    expect([world.requests[0]?.method, world.requests[0]?.redirect]).toEqual(["POST", "manual"])
+    expect([platform.requests[0]?.method, platform.requests[0]?.redirect]).toEqual(["POST", "manual"])
   })
 
   it("gets no name when the host gives itself none", async () => {
-    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(ASKED, POST)
-    expect(world.requests[0]?.headers.has("user-agent")).toBe(false)
+    expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
   it("that the plan does not recognise is told by which name it asked", async () => {
@@ -43,9 +43,9 @@ describe("a request with an API key", () => {
     ["an object", { Authorization: "Bearer other", "X-Api-Key": "sk-1" }],
     ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1" })],
   ])("drops the caller's own credentials, given as %s", async (_, headers) => {
-    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(ASKED, { ...POST, headers })
-    expect(Object.fromEntries(world.requests[0]?.headers ?? [])).toEqual({ authorization: `Bearer ${apiKey}` })
+    expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({ authorization: `Bearer ${apiKey}` })
   })
 
   it.each([
@@ -58,31 +58,31 @@ describe("a request with an API key", () => {
     ["a form", new URLSearchParams({ model: "qwen3-max" })],
     ["a file", new Blob(["\u0000"])],
   ])("has the very body that the host made: %s", async (_, body) => {
-    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(ASKED, { method: "POST", body })
-    expect(world.requests[0]?.body).toBe(body)
+    expect(platform.requests[0]?.body).toBe(body)
   })
 
   it("has the bytes of a streamed body", async () => {
-    const { qwenFetch, world } = keyRequests({ replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(new Request(ASKED, POST))
     expect(
-      new TextDecoder().decode(new Uint8Array(await new Response(world.requests[0]?.body ?? null).arrayBuffer())),
+      new TextDecoder().decode(new Uint8Array(await new Response(platform.requests[0]?.body ?? null).arrayBuffer())),
     ).toBe(POST.body)
   })
 
   it("has no body when the host gives none", async () => {
-    const { qwenFetch, world } = keyRequests({ replies: [json({ data: [] })] })
+    const { qwenFetch, platform } = keyRequests({ replies: [json({ data: [] })] })
     await qwenFetch("https://api.test/v1/models")
-    expect([world.requests[0]?.method, world.requests[0]?.body]).toEqual(["GET", undefined])
+    expect([platform.requests[0]?.method, platform.requests[0]?.body]).toEqual(["GET", undefined])
   })
 
   it("does not carry the mark of a body that was prepared", async () => {
-    const bodies = new PreparedBodies(fakeWorld())
+    const bodies = new PreparedBodies(fakePlatform())
     const chat = { model: "qwen3-max", messages: [] }
-    const { qwenFetch, world } = keyRequests({ replies: [answered], bodies })
+    const { qwenFetch, platform } = keyRequests({ replies: [answered], bodies })
     await qwenFetch(ASKED, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
-    expect(JSON.parse(String(world.requests[0]?.body))).toEqual(oauthRequestBody(chat))
+    expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(oauthRequestBody(chat))
   })
 
   it("is answered by the network's bytes and headers, and the server's time is learned", async () => {
@@ -96,17 +96,17 @@ describe("a request with an API key", () => {
 })
 
 describe("where a request with an API key goes", () => {
-  it.each(PLANS.flatMap(({ sites }) => sites))("to the key's place: $baseUrl", async (site) => {
-    const { qwenFetch, world } = keyRequests({ held: keyCredential(site), rest: answered })
-    for (const asked of [ASKED, "https://evil.test/v1/chat/completions"]) await qwenFetch(asked, POST)
+  it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("to the key's place: $baseUrl", async (site) => {
+    const { qwenFetch, platform } = keyRequests({ held: keyCredential(site), rest: answered })
+    for (const incoming of [ASKED, "https://evil.test/v1/chat/completions"]) await qwenFetch(incoming, POST)
     const url = `${site.baseUrl}/chat/completions`
-    expect(world.requests.map((sent) => sent.url)).toEqual([url, url])
+    expect(platform.requests.map((sent) => sent.url)).toEqual([url, url])
   })
 
   it("is not where the user's own address for the Qwen account is", async () => {
-    const { qwenFetch, world } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
+    const { qwenFetch, platform } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
     await qwenFetch(ASKED, POST)
-    expect(world.requests[0]?.url).toBe(KEY_CHAT)
+    expect(platform.requests[0]?.url).toBe(KEY_CHAT)
   })
 
   it.each([
@@ -123,12 +123,12 @@ describe("where a request with an API key goes", () => {
     "file:///etc/passwd",
     "javascript:alert(1)",
   ])("is nowhere when the stored address is %j", async (baseUrl) => {
-    const { qwenFetch, world } = keyRequests({ held: keyCredential({ baseUrl }) })
+    const { qwenFetch, platform } = keyRequests({ held: keyCredential({ baseUrl }) })
     const { status, body, text } = await told(await qwenFetch(ASKED, POST))
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
     expect([status, body]).toMatchObject([403, { error: { code: "invalid_endpoint" } }])
     expect(text).toContain("Sign in again.")
-    expect(text + JSON.stringify(world.logged)).not.toContain(apiKey)
+    expect(text + JSON.stringify(platform.logged)).not.toContain(apiKey)
     if (baseUrl !== "") expect(text).not.toContain(baseUrl)
   })
 
@@ -154,13 +154,13 @@ describe("where a request with an API key goes", () => {
     )
     await fc.assert(
       fc.asyncProperty(stored, text, async (baseUrl, rest) => {
-        const asked = `https://evil.test/${rest}`
-        if (!URL.canParse(asked)) return
-        const { qwenFetch, world } = keyRequests({ held: keyCredential({ baseUrl }), rest: answered })
-        const { status } = await qwenFetch(asked, POST)
-        expect(status).toBe(world.requests.length === 0 ? 403 : 200)
+        const incoming = `https://evil.test/${rest}`
+        if (!URL.canParse(incoming)) return
+        const { qwenFetch, platform } = keyRequests({ held: keyCredential({ baseUrl }), rest: answered })
+        const { status } = await qwenFetch(incoming, POST)
+        expect(status).toBe(platform.requests.length === 0 ? 403 : 200)
         // What is no URL, fetch sends nowhere.
-        for (const { url } of world.requests) expect(!URL.canParse(url) || isAllowedApiUrl(new URL(url))).toBe(true)
+        for (const { url } of platform.requests) expect(!URL.canParse(url) || isAllowedApiUrl(new URL(url))).toBe(true)
       }),
       { numRuns: 500 },
     )
@@ -169,11 +169,11 @@ describe("where a request with an API key goes", () => {
 
 describe("a key that the API rejects", () => {
   it("is neither renewed nor sent again", async () => {
-    const { qwenFetch, world, renewals } = keyRequests({ replies: [rejected] })
+    const { qwenFetch, platform, renewals } = keyRequests({ replies: [rejected] })
     const { status, body, text } = await told(await qwenFetch(ASKED, POST))
     expect([status, body]).toMatchObject([401, { error: { code: "api_key_rejected", type: "qwen_auth_error" } }])
     expect(text).toContain("Coding Plan (international)")
-    expect([world.requests.length, renewals.length]).toEqual([1, 0])
+    expect([platform.requests.length, renewals.length]).toEqual([1, 0])
   })
 
   it("is told by its form from a plan's key at the pay-as-you-go place", async () => {
@@ -189,16 +189,16 @@ describe("a key that cannot be had", () => {
     ["api_key_rejected", 401],
     ["authentication_required", 401],
     ["sign_in_changed", 403],
-    ["api_key_misplaced", 403],
+    ["api_key_wrong_plan", 403],
     ["service_unreachable", 503],
   ] satisfies [QwenAuthErrorCode, number][])("(%s) is a %i in words, and nothing is sent", async (code, status) => {
     const current = () => Promise.reject(new QwenAuthError(code, "Why.", { remedy: "What to do." }))
-    const { qwenFetch, world } = keyRequests({ credentials: { current } })
+    const { qwenFetch, platform } = keyRequests({ credentials: { getCredential: current } })
     expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
       status,
       body: { error: { code, message: "Why. What to do." } },
     })
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 })
 
@@ -206,22 +206,22 @@ describe("a key from a record that someone changed", () => {
   it.each(["sk-sp-12\n345678", "sk-sp-кириллица", "sk-sp-1234 5678"])(
     "cannot go into a header: %j",
     async (changed) => {
-      const { qwenFetch, world } = keyRequests({ held: { ...keyCredential(), apiKey: changed } })
+      const { qwenFetch, platform } = keyRequests({ held: { ...keyCredential(), apiKey: changed } })
       const response = await qwenFetch(ASKED, POST)
       const { text, body } = await told(response)
       expect(body).toMatchObject({ error: { code: "api_key_malformed" } })
       expect(text).not.toContain(changed)
-      expect(world.requests).toEqual([])
+      expect(platform.requests).toEqual([])
     },
   )
 
   it("goes to the address that was checked, whatever surrounds it", async () => {
     const { baseUrl } = keyCredential()
-    const { qwenFetch, world } = keyRequests({
+    const { qwenFetch, platform } = keyRequests({
       replies: [answered],
       held: { ...keyCredential(), baseUrl: `${baseUrl}// ` },
     })
     await qwenFetch(ASKED, POST)
-    expect(world.requests[0]?.url).toBe(`${baseUrl}/chat/completions`)
+    expect(platform.requests[0]?.url).toBe(`${baseUrl}/chat/completions`)
   })
 })

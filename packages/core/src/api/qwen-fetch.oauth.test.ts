@@ -1,10 +1,10 @@
+import { ACCOUNT_CHAT, AGENT, ASKED, accountRequests, KEY_CHAT, POST, told } from "qwen-auth-testing/chat-requests"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { rejected } from "qwen-auth-testing/refusals"
+import { empty, json, page, text } from "qwen-auth-testing/replies"
+import { credential, DEAD_REFRESH_TOKEN, keyCredential, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
-import { ACCOUNT_CHAT, AGENT, ASKED, accountRequests, KEY_CHAT, POST, told } from "../testing/chat-requests.ts"
-import { fakeWorld, START } from "../testing/fake-world.ts"
-import { rejected } from "../testing/refusals.ts"
-import { empty, json, page, text } from "../testing/replies.ts"
-import { credential, DEAD_REFRESH_TOKEN, keyCredential, TOKENS } from "../testing/samples.ts"
 import { createQwenFetch } from "./qwen-fetch.ts"
 
 const answered = json({ choices: [] })
@@ -21,9 +21,9 @@ describe("a good answer to a request with a Qwen account", () => {
 
 describe("a request with a Qwen account", () => {
   it("carries the token and the body that the OAuth route takes", async () => {
-    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
     await qwenFetch(ASKED, POST)
-    const [sent] = world.requests
+    const [sent] = platform.requests
     expect(sent?.method).toBe("POST")
     expect(sent?.headers.get("authorization")).toBe("Bearer access-1")
     expect(sent?.headers.get("content-type")).toBe("application/json")
@@ -33,10 +33,10 @@ describe("a request with a Qwen account", () => {
   })
 
   it("drops the caller's own credentials", async () => {
-    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
     await qwenFetch(ASKED, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
-    expect(world.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
-    expect(world.requests[0]?.headers.has("x-api-key")).toBe(false)
+    expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
+    expect(platform.requests[0]?.headers.has("x-api-key")).toBe(false)
   })
 
   it.each([
@@ -44,16 +44,16 @@ describe("a request with a Qwen account", () => {
     ["a URL", new URL(ASKED)],
     ["a Request", new Request(ASKED, POST)],
   ])("is taken as %s", async (_, input) => {
-    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
     await qwenFetch(input, input instanceof Request ? undefined : POST)
-    expect(world.requests[0]?.url).toBe(ACCOUNT_CHAT)
-    expect(JSON.parse(String(world.requests[0]?.body))).toMatchObject({ model: "coder-model" })
+    expect(platform.requests[0]?.url).toBe(ACCOUNT_CHAT)
+    expect(JSON.parse(String(platform.requests[0]?.body))).toMatchObject({ model: "coder-model" })
   })
 
   it("without a body is sent without one", async () => {
-    const { qwenFetch, world } = accountRequests({ replies: [json({ data: [] })] })
+    const { qwenFetch, platform } = accountRequests({ replies: [json({ data: [] })] })
     await qwenFetch("https://api.test/v1/models")
-    expect([world.requests[0]?.method, world.requests[0]?.url, world.requests[0]?.body]).toEqual([
+    expect([platform.requests[0]?.method, platform.requests[0]?.url, platform.requests[0]?.body]).toEqual([
       "GET",
       "https://portal.qwen.ai/v1/models",
       undefined,
@@ -70,10 +70,10 @@ describe("where a request with a Qwen account goes", () => {
     ],
     [undefined, ACCOUNT_CHAT],
   ])("with resource_url %s: to %s", async (resourceUrl, url) => {
-    const { qwenFetch, world } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
     await qwenFetch(ASKED, POST)
-    expect(world.requests[0]?.url).toBe(url)
-    expect(world.logged.filter(({ level }) => level === "warn")).toEqual([])
+    expect(platform.requests[0]?.url).toBe(url)
+    expect(platform.logged.filter(({ level }) => level === "warn")).toEqual([])
   })
 
   it.each([
@@ -83,22 +83,22 @@ describe("where a request with a Qwen account goes", () => {
     "portal.qwen.ai@evil.test",
     "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
   ])("with the hostile resource_url %s: to the default, with a warning", async (resourceUrl) => {
-    const { qwenFetch, world } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
     await qwenFetch(ASKED, POST)
-    expect(world.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
-    expect(world.logged.map(({ level }) => level)).toContain("warn")
+    expect(platform.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
+    expect(platform.logged.map(({ level }) => level)).toContain("warn")
   })
 
   it("is the user's own address before the token's", async () => {
-    const { qwenFetch, world } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
     await qwenFetch(ASKED, POST)
-    expect(world.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
+    expect(platform.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
   })
 
   it("is never the host that the caller names", async () => {
-    const { qwenFetch, world } = accountRequests({ replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
     await qwenFetch("https://evil.test/v1/chat/completions?x=1", POST)
-    expect(world.requests.map(({ url }) => url)).toEqual([`${ACCOUNT_CHAT}?x=1`])
+    expect(platform.requests.map(({ url }) => url)).toEqual([`${ACCOUNT_CHAT}?x=1`])
   })
 
   it("follows the resource_url of a renewed token", async () => {
@@ -155,11 +155,15 @@ describe("a token that the API rejects", () => {
   })
 
   it("that gives way to a key, signed in with meanwhile, lets the request go the key's way, as it was given", async () => {
-    const world = fakeWorld({ replies: [rejected, answered] })
-    const credentials = { current: async () => credential(), renew: async () => keyCredential(), observe: () => {} }
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: AGENT })
+    const platform = fakePlatform({ replies: [rejected, answered] })
+    const credentials = {
+      getCredential: async () => credential(),
+      refresh: async () => keyCredential(),
+      syncClock: () => {},
+    }
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT })
     expect((await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "opencode/1" } })).ok).toBe(true)
-    const [first, second] = world.requests
+    const [first, second] = platform.requests
     expect([first?.url, second?.url]).toEqual([ACCOUNT_CHAT, KEY_CHAT])
     expect(second?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
     expect([...(second?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
@@ -188,35 +192,35 @@ describe("a token that the API rejects", () => {
 
   it("is explained when the renewed one's rejection is larger than what is read of it", async () => {
     const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
-    const { qwenFetch, world } = accountRequests({ replies: [rejected, json(TOKENS), large] })
+    const { qwenFetch, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
     const { status, body } = await told(await qwenFetch(ASKED, POST))
     expect([status, body]).toMatchObject([403, { error: { code: "free_tier_ended" } }])
-    expect(world.waits).toEqual([])
+    expect(platform.waits).toEqual([])
   })
 
   it("of many requests at once is renewed once", async () => {
-    const { qwenFetch, world, api } = accountRequests({
+    const { qwenFetch, platform, api } = accountRequests({
       replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
       rest: answered,
     })
     const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(ASKED, POST)))
     expect(responses.every(({ ok }) => ok)).toBe(true)
-    expect([world.requests.length - api().length, api().length]).toEqual([1, 16])
+    expect([platform.requests.length - api().length, api().length]).toEqual([1, 16])
   })
 })
 
 describe("the server's time", () => {
   it("is learned from the headers of each answer, a rejection's too", async () => {
-    const { world } = accountRequests({
+    const { platform } = accountRequests({
       replies: [empty(401, { "x-answer": "1" }), json({}, 200, { "x-answer": "2" }), empty(500, { "x-answer": "3" })],
     })
     const heard: (string | null)[] = []
     const credentials = {
-      current: async () => credential(),
-      renew: async () => credential({ accessToken: "access-2" }),
-      observe: (headers: Headers) => void heard.push(headers.get("x-answer")),
+      getCredential: async () => credential(),
+      refresh: async () => credential({ accessToken: "access-2" }),
+      syncClock: (headers: Headers) => void heard.push(headers.get("x-answer")),
     }
-    const qwenFetch = createQwenFetch({ world, credentials, userAgent: AGENT })
+    const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT })
     await qwenFetch(ASKED, POST)
     await qwenFetch(ASKED, POST)
     expect(heard).toEqual(["1", "2", "3"])
@@ -236,12 +240,12 @@ describe("the server's time", () => {
 
 describe("nobody signed in", () => {
   it("is a 401 in words, and nothing is sent", async () => {
-    const { qwenFetch, world } = accountRequests({ stored: null })
+    const { qwenFetch, platform } = accountRequests({ stored: null })
     expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
       status: 401,
       body: { error: { code: "authentication_required", message: "Nobody is signed in. Sign in first." } },
     })
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
   })
 
   it("is told for a store's own reason", async () => {

@@ -3,16 +3,16 @@ import type { CredentialManager } from "../credentials/credential-manager.ts"
 import { QwenAuthError } from "../errors.ts"
 import { type Answer, isHtml, readAnswer } from "../http/answer.ts"
 import { abortableWait, withDeadline } from "../http/deadline.ts"
-import { noAnswer } from "../http/no-answer.ts"
+import { networkError } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
-import { readable } from "../log/readable.ts"
-import type { World } from "../world.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
+import type { Platform } from "../platform.ts"
 import { watchAnswer } from "./answer-watch.ts"
-import { type AskedRequest, askedRequest } from "./asked-request.ts"
 import { openChatAnswer } from "./chat-answer.ts"
 import { getConversationKey } from "./conversation-key.ts"
 import { findErrorDocument } from "./error-document.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
+import { type IncomingRequest, parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
 import { type Route, routeFor } from "./route.ts"
 import { TokenProofs } from "./token-proofs.ts"
@@ -27,23 +27,23 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 /** Where a request's credential comes from: a {@link CredentialManager}, or a key that needs no managing. */
 export interface RequestCredentials {
   /** The credential to use now. */
-  current(options: { signal?: AbortSignal | undefined }): Promise<Credential>
+  getCredential(options: { signal?: AbortSignal | undefined }): Promise<Credential>
   /** Another in place of one that the server rejected; asked for OAuth credentials only. */
-  renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined }): Promise<Credential>
+  refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined }): Promise<Credential>
   /** Learns the server's time from any of its answers. */
-  observe: CredentialManager["observe"]
+  syncClock: CredentialManager["syncClock"]
 }
 
 /** What the authenticated fetch needs. */
 export interface QwenFetchOptions {
-  readonly world: World
+  readonly platform: Platform
   readonly credentials: RequestCredentials
   /** `<package>/<version> (<platform>; <arch>)`, the name that requests with a Qwen account carry. */
   readonly userAgent: string
   /** The user's own API address for the Qwen account (checked with {@link secureUrl}); else the token says where it is valid. */
   readonly apiBaseUrl?: string | undefined
   /** The words a person reads for an error, in place of {@link QwenAuthError.sentence}. */
-  readonly words?: ((error: QwenAuthError) => string) | undefined
+  readonly formatError?: ((error: QwenAuthError) => string) | undefined
   /**
    * Told how each request ended: with which credential (undefined when there was none), and the error that it was answered with, or
    * undefined for a good answer.
@@ -62,22 +62,22 @@ export interface QwenFetchOptions {
  * @throws the caller's abort reason when it gave up
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
-  const bodies = options.bodies ?? new PreparedBodies(options.world)
+  const bodies = options.bodies ?? new PreparedBodies(options.platform)
   const proofs = new TokenProofs<Sent>()
   const unusable = new UnusableAnswers()
   return async (input, init) => {
-    const asked = await askedRequest(input, init)
+    const incoming = await parseFetchArguments(input, init)
     try {
-      const body = bodies.read(asked)
-      const conversation = getConversationKey(asked, body)
-      if (conversation === undefined) return await authenticated(options, proofs, asked, body, undefined)
+      const body = bodies.read(incoming)
+      const conversation = getConversationKey(incoming, body)
+      if (conversation === undefined) return await authenticated(options, proofs, incoming, body, undefined)
       unusable.endLoop(conversation)
-      return await authenticated(options, proofs, asked, body, (usable) => unusable.note(conversation, usable))
+      return await authenticated(options, proofs, incoming, body, (usable) => unusable.note(conversation, usable))
     } catch (error) {
-      if (asked.signal?.aborted) throw asked.signal.reason
+      if (incoming.signal?.aborted) throw incoming.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
       options.outcome?.(undefined, error)
-      return errorResponse(error, failureStatus(error), wordsFor(options, error))
+      return errorResponse(error, failureStatus(error), messageFor(options, error))
     }
   }
 }
@@ -85,22 +85,22 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
 async function authenticated(
   options: QwenFetchOptions,
   proofs: TokenProofs<Sent>,
-  asked: AskedRequest,
+  incoming: IncomingRequest,
   body: ReadBody,
   ended: AnswerEnded | undefined,
 ): Promise<Response> {
-  const { credentials, world } = options
-  const signal = { signal: asked.signal }
-  const credential = await abortableWait(credentials.current(signal), asked.signal)
-  const first = await opened(options, asked, body, await send(options, asked, body, credential), ended)
-  if (statusOf(first) !== 401 || credential.type !== "oauth") return settled(options, asked, body, first)
+  const { credentials, platform } = options
+  const signal = { signal: incoming.signal }
+  const credential = await abortableWait(credentials.getCredential(signal), incoming.signal)
+  const first = await opened(options, incoming, body, await send(options, incoming, body, credential), ended)
+  if (statusOf(first) !== 401 || credential.type !== "oauth") return toClientResponse(options, incoming, body, first)
   await dropBody(first.response)
-  world.log.debug("The API rejected the token; renewing it and sending the request once more.")
-  const renewed = await credentials.renew(credential, signal)
-  const replay = () => send(options, asked, body, renewed)
+  platform.log.debug("The API rejected the token; renewing it and sending the request once more.")
+  const renewed = await credentials.refresh(credential, signal)
+  const replay = () => send(options, incoming, body, renewed)
   const second =
-    renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, asked.signal) : await replay()
-  return settled(options, asked, body, await opened(options, asked, body, second, ended))
+    renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, incoming.signal) : await replay()
+  return toClientResponse(options, incoming, body, await opened(options, incoming, body, second, ended))
 }
 
 /** Told whether a chat answer that has ended was usable. */
@@ -125,25 +125,25 @@ function statusOf({ response, refusal }: Opened): number {
 
 async function send(
   options: QwenFetchOptions,
-  asked: AskedRequest,
+  incoming: IncomingRequest,
   body: ReadBody,
   credential: Credential,
 ): Promise<Sent> {
-  const { userAgent, apiBaseUrl, world } = options
-  const route = routeFor(credential, asked, body, { userAgent, apiBaseUrl, log: world.log })
-  const init = { ...asked.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
+  const { userAgent, apiBaseUrl, platform } = options
+  const route = routeFor(credential, incoming, body, { userAgent, apiBaseUrl, log: platform.log })
+  const init = { ...incoming.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
   // Redirects are not followed: they would carry the credential wherever the answer says.
-  const response = await world.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
-    throw noAnswer(new URL(route.url).host, error)
+  const response = await platform.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
+    throw networkError(new URL(route.url).host, error)
   })
-  options.credentials.observe(response.headers)
+  options.credentials.syncClock(response.headers)
   return { response, route, credential }
 }
 
 /** Looks into a chat answer whose status says that it is good. */
 async function opened(
   options: QwenFetchOptions,
-  asked: AskedRequest,
+  incoming: IncomingRequest,
   body: ReadBody,
   sent: Sent,
   ended: AnswerEnded | undefined,
@@ -151,20 +151,20 @@ async function opened(
   const { response, route } = sent
   if (!response.ok || ended === undefined) return sent
   const { host } = new URL(route.url)
-  const answer = await openChatAnswer(options.world, response, body.wantsStream, watchAnswer(ended)).catch(
+  const answer = await openChatAnswer(options.platform, response, body.wantsStream, watchAnswer(ended)).catch(
     (error: unknown) => {
-      throw noAnswer(host, error)
+      throw networkError(host, error)
     },
   )
   if ("good" in answer) return { ...sent, response: answer.good }
-  const refusal = await refusalOf(options.world, answer.bad, host, asked.signal)
+  const refusal = await readErrorAnswer(options.platform, answer.bad, host, incoming.signal)
   return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
 }
 
 /** The response as the host gets it: itself when it is good. */
-async function settled(
+async function toClientResponse(
   options: QwenFetchOptions,
-  asked: AskedRequest,
+  incoming: IncomingRequest,
   body: ReadBody,
   { response, route, credential, refusal }: Opened,
 ): Promise<Response> {
@@ -173,19 +173,25 @@ async function settled(
     options.outcome?.(credential, undefined)
     return response
   }
-  const waitMs = retryAfterMs(response.headers, options.world.now())
-  const answer = refusal ?? (await refusalOf(options.world, response, new URL(route.url).host, asked.signal))
-  const { error, status } = route.failure({ answer, model: body.model(), waitMs })
+  const waitMs = retryAfterMs(response.headers, options.platform.now())
+  const answer =
+    refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, incoming.signal))
+  const { error, status } = route.apiFailure({ answer, model: body.model(), waitMs })
   options.outcome?.(credential, error)
-  options.world.log.debug("The API refused a request.", { status: response.status, code: error.code })
-  return errorResponse(error, status, wordsFor(options, error), waitMs)
+  options.platform.log.debug("The API refused a request.", { status: response.status, code: error.code })
+  return errorResponse(error, status, messageFor(options, error), waitMs)
 }
 
 /** Reads an error answer, which may break off or never end. */
-function refusalOf(world: World, response: Response, host: string, signal: AbortSignal | undefined): Promise<Answer> {
-  return withDeadline(world, REFUSAL_TIMEOUT_MS, host, signal, async (deadline) => {
+function readErrorAnswer(
+  platform: Platform,
+  response: Response,
+  host: string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  return withDeadline(platform, REFUSAL_TIMEOUT_MS, host, signal, async (deadline) => {
     const reading = readAnswer(response).catch((error: unknown) => {
-      throw noAnswer(host, error)
+      throw networkError(host, error)
     })
     return abortableWait(reading, deadline)
   })
@@ -199,11 +205,11 @@ async function redirectRefused(response: Response): Promise<QwenAuthError> {
   await dropBody(response)
   const location = response.headers.get("location") ?? ""
   const where = URL.canParse(location) ? new URL(location).host : "another address"
-  return new QwenAuthError("redirect_refused", `Qwen's API was answered by a redirect to ${readable(where, 80)}.`, {
+  return new QwenAuthError("redirect_refused", `Qwen's API was answered by a redirect to ${sanitizeText(where, 80)}.`, {
     remedy: "It was not followed, to keep the sign-in safe. Check for a proxy or a captive portal.",
   })
 }
 
-function wordsFor(options: QwenFetchOptions, error: QwenAuthError): string {
-  return options.words?.(error) ?? error.sentence
+function messageFor(options: QwenFetchOptions, error: QwenAuthError): string {
+  return options.formatError?.(error) ?? error.sentence
 }

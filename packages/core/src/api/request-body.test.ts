@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
+import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { always } from "../testing/properties.ts"
 import { oauthRequestBody } from "./request-body.ts"
 
 const CACHE = { cache_control: { type: "ephemeral" } }
@@ -9,7 +9,7 @@ const TOOLS = [{ type: "function", function: { name: "write", parameters: {} } }
 
 const body = (fields: Record<string, unknown>) =>
   oauthRequestBody({ model: "coder-model", messages: [USER], ...fields })
-const messages = (...asked: unknown[]) => body({ messages: asked })["messages"]
+const messages = (...incoming: unknown[]) => body({ messages: incoming })["messages"]
 const system = (...texts: string[]) => ({
   role: "system",
   content: texts.map((text, index) => ({ type: "text", text, ...(index === texts.length - 1 ? CACHE : {}) })),
@@ -35,12 +35,12 @@ describe("the system message", () => {
   })
 
   it("is one of several, in their order", () => {
-    const asked = [
+    const incoming = [
       { role: "system", content: "One." },
       USER,
       { role: "system", content: [{ type: "text", text: "Two." }] },
     ]
-    expect(messages(...asked)).toEqual([system("One.", "Two."), USER])
+    expect(messages(...incoming)).toEqual([system("One.", "Two."), USER])
   })
 
   it("is what a developer says", () => {
@@ -60,8 +60,8 @@ describe("the system message", () => {
     ["it has no parts", [{ role: "system", content: [] }, USER]],
     ["it has no content", [{ role: "system" }, USER]],
     ["it is null", [{ role: "system", content: null }, USER]],
-  ])("is a neutral one when %s", (_, asked) => {
-    expect(messages(...asked)).toEqual([system("You are a helpful assistant."), USER])
+  ])("is a neutral one when %s", (_, incoming) => {
+    expect(messages(...incoming)).toEqual([system("You are a helpful assistant."), USER])
   })
 
   it("keeps what its parts carry", () => {
@@ -127,8 +127,8 @@ describe("other fields", () => {
     ["qwen3-vl-plus", "max_tokens", 32_768, 8_192],
     ["coder-model", "max_tokens", 100, 100],
     ["coder-model", "max_tokens", null, null],
-  ])("%s: %s %j is sent as %j", (model, name, asked, sent) => {
-    expect(body({ model, [name]: asked })[name]).toBe(sent)
+  ])("%s: %s %j is sent as %j", (model, name, incoming, sent) => {
+    expect(body({ model, [name]: incoming })[name]).toBe(sent)
   })
 
   it("max_tokens is not added", () => {
@@ -222,16 +222,16 @@ describe("whatever is asked, the rules hold", () => {
 
   it("for any request", () => {
     always(
-      fc.property(anyBody, (asked) => {
-        expect(brokenRules(oauthRequestBody(asked))).toEqual([])
+      fc.property(anyBody, (incoming) => {
+        expect(brokenRules(oauthRequestBody(incoming))).toEqual([])
       }),
     )
   })
 
   it("and applying them again changes nothing", () => {
     always(
-      fc.property(anyBody, (asked) => {
-        const once = oauthRequestBody(asked)
+      fc.property(anyBody, (incoming) => {
+        const once = oauthRequestBody(incoming)
         expect(oauthRequestBody(once)).toEqual(once)
       }),
     )
@@ -239,10 +239,10 @@ describe("whatever is asked, the rules hold", () => {
 
   it("and the caller's own object stays as it was", () => {
     always(
-      fc.property(anyBody, (asked) => {
-        const before = structuredClone(asked)
-        oauthRequestBody(asked)
-        expect(asked).toEqual(before)
+      fc.property(anyBody, (incoming) => {
+        const before = structuredClone(incoming)
+        oauthRequestBody(incoming)
+        expect(incoming).toEqual(before)
       }),
     )
   })

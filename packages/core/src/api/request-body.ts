@@ -45,8 +45,8 @@ function allowedToolChoice(body: Json): Json {
 
 function clampedOutput(body: Json, model: ModelFacts): Json {
   const clamped = ["max_tokens", "max_completion_tokens"].flatMap((name) => {
-    const asked = body[name]
-    return typeof asked === "number" && asked > model.outputTokens ? [[name, model.outputTokens]] : []
+    const incoming = body[name]
+    return typeof incoming === "number" && incoming > model.outputTokens ? [[name, model.outputTokens]] : []
   })
   return Object.fromEntries(clamped)
 }

@@ -1,11 +1,11 @@
+import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { credential } from "../testing/samples.ts"
 import { keyHeaders, oauthHeaders } from "./request-headers.ts"
 
 const AGENT = "qwen-auth/0.1.0 (linux; x64)"
 
-function headers(asked?: RequestInit["headers"]) {
-  return Object.fromEntries(oauthHeaders(asked, credential(), AGENT))
+function headers(incoming?: RequestInit["headers"]) {
+  return Object.fromEntries(oauthHeaders(incoming, credential(), AGENT))
 }
 
 describe("the headers of the OAuth route", () => {
@@ -33,8 +33,8 @@ describe("the headers of the OAuth route", () => {
     ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1", "user-agent": "o", accept: "x/y" })],
   ] satisfies [string, RequestInit["headers"]][])(
     "replace the caller's credential and name given as %s, and keep the rest",
-    (_, asked) => {
-      const sent = headers(asked)
+    (_, incoming) => {
+      const sent = headers(incoming)
       expect(sent["authorization"]).toBe("Bearer access-1")
       expect(sent["user-agent"]).toBe(AGENT)
       expect(sent["accept"]).toBe("x/y")
@@ -47,9 +47,9 @@ describe("the headers of the OAuth route", () => {
   })
 
   it("leave the caller's headers alone", () => {
-    const asked = new Headers({ authorization: "Bearer other" })
-    oauthHeaders(asked, credential(), AGENT)
-    expect(Object.fromEntries(asked)).toEqual({ authorization: "Bearer other" })
+    const incoming = new Headers({ authorization: "Bearer other" })
+    oauthHeaders(incoming, credential(), AGENT)
+    expect(Object.fromEntries(incoming)).toEqual({ authorization: "Bearer other" })
   })
 })
 
@@ -59,14 +59,14 @@ describe("the headers of a request with an API key", () => {
   })
 
   it("are the caller's, its own name included, with the key for its credentials and without a length", () => {
-    const asked = {
+    const incoming = {
       Authorization: "Bearer x",
       "X-Api-Key": "y",
       "User-Agent": AGENT,
       Accept: "x/y",
       "Content-Length": "1",
     }
-    expect(Object.fromEntries(keyHeaders(asked, "sk-1"))).toEqual({
+    expect(Object.fromEntries(keyHeaders(incoming, "sk-1"))).toEqual({
       authorization: "Bearer sk-1",
       "user-agent": AGENT,
       accept: "x/y",
@@ -74,8 +74,8 @@ describe("the headers of a request with an API key", () => {
   })
 
   it("leave the caller's headers alone", () => {
-    const asked = new Headers({ authorization: "Bearer other" })
-    keyHeaders(asked, "sk-1")
-    expect(Object.fromEntries(asked)).toEqual({ authorization: "Bearer other" })
+    const incoming = new Headers({ authorization: "Bearer other" })
+    keyHeaders(incoming, "sk-1")
+    expect(Object.fromEntries(incoming)).toEqual({ authorization: "Bearer other" })
   })
 })

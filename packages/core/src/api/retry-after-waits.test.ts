@@ -1,9 +1,9 @@
+import { ASKED, accountRequests, keyRequests, POST } from "qwen-auth-testing/chat-requests"
+import { START } from "qwen-auth-testing/fake-platform"
+import { expiring, managed } from "qwen-auth-testing/managed"
+import { empty } from "qwen-auth-testing/replies"
+import { MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { ASKED, accountRequests, keyRequests, POST } from "../testing/chat-requests.ts"
-import { START } from "../testing/fake-world.ts"
-import { expiring, managed } from "../testing/managed.ts"
-import { empty } from "../testing/replies.ts"
-import { MINUTE } from "../testing/samples.ts"
 
 const date = (offsetMs: number) => new Date(START + offsetMs).toUTCString()
 /** The answer's own `Date`, by a clock that is an hour ahead of ours. */
@@ -75,21 +75,21 @@ describe.each(TABLE)("Retry-After %s", (_, headers, waits) => {
   })
 
   it.each([429, 503])("in the token endpoint's %i, while the token is dead", async (status) => {
-    const { manager, world } = managed({ stored: expiring(0), rest: empty(status, headers), autoAdvance: true })
-    while (world.requests.length < 5) {
-      await manager.current().catch(() => {})
-      world.pass(1_000)
+    const { manager, platform } = managed({ stored: expiring(0), rest: empty(status, headers), autoAdvance: true })
+    while (platform.requests.length < 5) {
+      await manager.getCredential().catch(() => {})
+      platform.pass(1_000)
     }
-    expect(seconds(world.requestTimes()).slice(0, 5)).toEqual(waits.dead)
+    expect(seconds(platform.requestTimes()).slice(0, 5)).toEqual(waits.dead)
   })
 
   it.each([429, 503])("in the token endpoint's %i, while the token works", async (status) => {
-    const { manager, world } = managed({ stored: expiring(4 * MINUTE), rest: empty(status, headers) })
+    const { manager, platform } = managed({ stored: expiring(4 * MINUTE), rest: empty(status, headers) })
     for (let second = 0; second <= 100; second += 10) {
-      expect((await manager.current()).accessToken).toBe("access-1")
-      world.pass(10_000)
+      expect((await manager.getCredential()).accessToken).toBe("access-1")
+      platform.pass(10_000)
     }
-    expect(seconds(world.requestTimes())).toEqual(waits.alive)
+    expect(seconds(platform.requestTimes())).toEqual(waits.alive)
   })
 })
 

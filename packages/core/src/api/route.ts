@@ -1,7 +1,7 @@
 import type { Credential } from "../credentials/credential.ts"
 import type { Logger } from "../log/logger.ts"
-import type { AskedRequest } from "./asked-request.ts"
-import type { ApiFailure, Refusal } from "./failure.ts"
+import type { ApiFailure, RefusedRequest } from "./api-failure.ts"
+import type { IncomingRequest } from "./incoming-request.ts"
 import { keyRoute } from "./key-route.ts"
 import { oauthRoute } from "./oauth-route.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
@@ -14,7 +14,7 @@ export interface Route {
   /** The body to send; undefined: as the caller gave it. */
   readonly body: string | undefined
   /** What an error answer means here. */
-  failure(refusal: Refusal): ApiFailure
+  apiFailure(refusal: RefusedRequest): ApiFailure
 }
 
 /** What is configured of the routes. */
@@ -27,6 +27,13 @@ export interface RouteOptions {
 }
 
 /** The route of a request for a credential. */
-export function routeFor(credential: Credential, asked: AskedRequest, body: ReadBody, options: RouteOptions): Route {
-  return credential.type === "oauth" ? oauthRoute(credential, asked, body, options) : keyRoute(credential, asked, body)
+export function routeFor(
+  credential: Credential,
+  incoming: IncomingRequest,
+  body: ReadBody,
+  options: RouteOptions,
+): Route {
+  return credential.type === "oauth"
+    ? oauthRoute(credential, incoming, body, options)
+    : keyRoute(credential, incoming, body)
 }

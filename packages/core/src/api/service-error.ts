@@ -1,5 +1,5 @@
 import type { Answer } from "../http/answer.ts"
-import { readable } from "../log/readable.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
 
 /** What the API says of a refusal, made safe to show. Both are empty when it does not say. */
 export interface ServiceError {
@@ -12,7 +12,7 @@ export interface ServiceError {
  * @param secret the credential that the request carried: services repeat it
  */
 export function serviceError(answer: Answer, secret: string): ServiceError {
-  const said = (words: string) => readable(words.replaceAll(secret, "…"))
+  const said = (words: string) => sanitizeText(words.replaceAll(secret, "…"))
   const nested = answer.json?.["error"]
   const source = typeof nested === "object" && nested !== null ? { ...nested } : { ...answer.json }
   const text = (name: string) => {

@@ -1,7 +1,7 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { gate, settle } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
 import { abortedError } from "../errors.ts"
-import { failureOf } from "../testing/failure-of.ts"
-import { gate, settle } from "../testing/gate.ts"
 import { TokenProofs } from "./token-proofs.ts"
 
 interface Sent {

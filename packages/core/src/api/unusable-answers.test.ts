@@ -1,6 +1,6 @@
+import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
-import { retryWordIn } from "../testing/retry-words.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
 
 /** Notes these answers of one conversation, and tells whether its next request is let through. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { isAllowedApiUrl } from "../api/endpoint.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { oauthModel } from "./oauth-models.ts"
-import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, planOf, siteName, TOKEN_PLAN } from "./plans.ts"
+import { CODING_PLAN, endpointLabel, PAY_AS_YOU_GO, PLANS, planOf, TOKEN_PLAN } from "./plans.ts"
 
-const SITES = PLANS.flatMap(({ sites }) => sites)
+const SITES = PLANS.flatMap(({ endpoints: sites }) => sites)
 
 function repeated(values: readonly string[]): string[] {
   return values.filter((value, index) => values.indexOf(value) !== index)
@@ -27,7 +27,7 @@ describe("the catalogue's plans", () => {
 
 describe("the catalogue's places", () => {
   it("are the published ones", () => {
-    expect(SITES.map((site) => [siteName(site), site.baseUrl])).toEqual([
+    expect(SITES.map((site) => [endpointLabel(site), site.baseUrl])).toEqual([
       ["Coding Plan (international)", "https://coding-intl.dashscope.aliyuncs.com/v1"],
       ["Coding Plan (China)", "https://coding.dashscope.aliyuncs.com/v1"],
       ["Token Plan (international)", "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
@@ -45,7 +45,7 @@ describe("the catalogue's places", () => {
     expect(baseUrl).toMatch(/\/v1$/)
   })
 
-  it.each(PLANS)("of $id are of that plan, each in a region of its own", ({ id, sites }) => {
+  it.each(PLANS)("of $id are of that plan, each in a region of its own", ({ id, endpoints: sites }) => {
     expect(new Set(sites.map(({ plan }) => plan))).toEqual(new Set([id]))
     expect(repeated(sites.map(({ region }) => region))).toEqual([])
   })

@@ -10,7 +10,7 @@ export const REGIONS = ["international", "china", "us", "hongkong"] as const
 export type Region = (typeof REGIONS)[number]
 
 /** One of Model Studio's API addresses: a key of this plan and region works here. */
-export interface PlanSite {
+export interface ApiEndpoint {
   readonly plan: PlanId
   readonly region: Region
   /** `https://…/v1`, without a trailing slash. */
@@ -24,7 +24,7 @@ export interface Plan {
   /** The environment variable in which the official tools look for a key of this plan. */
   readonly environmentVariable: string
   /** In the order of preference of someone who does not know his region. */
-  readonly sites: readonly PlanSite[]
+  readonly endpoints: readonly ApiEndpoint[]
   /** The models known to be in the plan; the live list of the service replaces them where it can be had. */
   readonly models: readonly ModelFacts[]
   /** What `coder-model` and `vision-model`, the OAuth route's ids, stand for here: the first that is offered. */
@@ -32,7 +32,7 @@ export interface Plan {
   readonly visionModels: readonly string[]
 }
 
-function sites(plan: PlanId, baseUrls: Partial<Record<Region, string>>): readonly PlanSite[] {
+function sites(plan: PlanId, baseUrls: Partial<Record<Region, string>>): readonly ApiEndpoint[] {
   return REGIONS.flatMap((region) => {
     const baseUrl = baseUrls[region]
     return baseUrl === undefined ? [] : [{ plan, region, baseUrl }]
@@ -43,7 +43,7 @@ export const CODING_PLAN: Plan = {
   id: "coding-plan",
   name: "Coding Plan",
   environmentVariable: "BAILIAN_CODING_PLAN_API_KEY",
-  sites: sites("coding-plan", {
+  endpoints: sites("coding-plan", {
     international: "https://coding-intl.dashscope.aliyuncs.com/v1",
     china: "https://coding.dashscope.aliyuncs.com/v1",
   }),
@@ -56,7 +56,7 @@ export const TOKEN_PLAN: Plan = {
   id: "token-plan",
   name: "Token Plan",
   environmentVariable: "BAILIAN_TOKEN_PLAN_API_KEY",
-  sites: sites("token-plan", {
+  endpoints: sites("token-plan", {
     international: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
     china: "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
   }),
@@ -69,7 +69,7 @@ export const PAY_AS_YOU_GO: Plan = {
   id: "pay-as-you-go",
   name: "Pay as you go",
   environmentVariable: "DASHSCOPE_API_KEY",
-  sites: sites("pay-as-you-go", {
+  endpoints: sites("pay-as-you-go", {
     international: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     china: "https://dashscope.aliyuncs.com/compatible-mode/v1",
     us: "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
@@ -96,6 +96,6 @@ const REGION_NAMES: Readonly<Record<Region, string>> = {
 }
 
 /** A place as a person calls it: `Coding Plan (international)`. */
-export function siteName({ plan, region }: Pick<PlanSite, "plan" | "region">): string {
+export function endpointLabel({ plan, region }: Pick<ApiEndpoint, "plan" | "region">): string {
   return `${planOf(plan).name} (${REGION_NAMES[region]})`
 }

@@ -1,9 +1,9 @@
 import * as fc from "fast-check"
+import { thrownBy } from "qwen-auth-testing/failure-of"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
-import { thrownBy } from "../testing/failure-of.ts"
-import { always, anyText } from "../testing/properties.ts"
-import { apiKeyForm, isApiKey, trimmedApiKey } from "./api-key.ts"
+import { isApiKey, normalizeApiKey, parseApiKeyKind } from "./api-key.ts"
 
 const HEX = "0123456789abcdef0123456789abcdef"
 
@@ -18,7 +18,7 @@ describe("the form of an API key", () => {
     ["sk-spare-key-of-mine", "standard"],
     [`sk-${"x".repeat(500)}`, "standard"],
   ])("%s: %s", (key, form) => {
-    expect(apiKeyForm(key)).toBe(form)
+    expect(parseApiKeyKind(key)).toBe(form)
     expect(isApiKey(key)).toBe(true)
   })
 
@@ -37,7 +37,7 @@ describe("the form of an API key", () => {
     ["with a zero-width space in it", "sk-sp-1234\u200b5678"],
     ["masked with dots", "sk-sp-1234••••5678"],
   ])("is none: %s, and the text is not repeated", async (_, key) => {
-    const error = await thrownBy(() => apiKeyForm(key))
+    const error = await thrownBy(() => parseApiKeyKind(key))
     expect(isApiKey(key)).toBe(false)
     expect(error.code).toBe("api_key_malformed")
     expect(error.message).toBe("This has not the form of a Model Studio API key.")
@@ -45,7 +45,7 @@ describe("the form of an API key", () => {
   })
 
   it("is none of an empty text, which is told apart", async () => {
-    expect((await thrownBy(() => apiKeyForm(""))).message).toBe("There is no API key.")
+    expect((await thrownBy(() => parseApiKeyKind(""))).message).toBe("There is no API key.")
   })
 
   it("is that of what a header can carry, whatever the text", () => {
@@ -54,7 +54,7 @@ describe("the form of an API key", () => {
       fc.property(start, fc.oneof(anyText, fc.string({ maxLength: 30 })), (begin, rest) => {
         const key = `${begin}${rest}`
         try {
-          apiKeyForm(key)
+          parseApiKeyKind(key)
           expect(isApiKey(key)).toBe(true)
           expect(new Headers({ authorization: `Bearer ${key}` }).get("authorization")).toBe(`Bearer ${key}`)
         } catch (error) {
@@ -95,7 +95,7 @@ describe("what people paste around a key", () => {
     ["a quoted assignment", `"DASHSCOPE_API_KEY=${KEY}"`],
     ["what a page adds", `\u200b“${KEY}”;`],
   ])("is taken off: %s", (_, text) => {
-    expect(trimmedApiKey(text)).toBe(KEY)
+    expect(normalizeApiKey(text)).toBe(KEY)
   })
 
   it.each([
@@ -104,11 +104,11 @@ describe("what people paste around a key", () => {
     ["two keys", `${KEY} ${KEY}`],
     ["the word alone", "Bearer"],
   ])("is left when it may be part of the key: %s", (_, text) => {
-    expect(trimmedApiKey(text)).toBe(text)
+    expect(normalizeApiKey(text)).toBe(text)
   })
 
   it.each(["", " ", '""', "DASHSCOPE_API_KEY=", "\u00a0"])("of %j nothing is left", (text) => {
-    expect(trimmedApiKey(text)).toBe("")
+    expect(normalizeApiKey(text)).toBe("")
   })
 
   it("is taken off any key, and nothing is taken off the key itself", () => {
@@ -122,7 +122,7 @@ describe("what people paste around a key", () => {
     )
     always(
       fc.property(fc.constantFrom("sk-", "sk-sp-", "sk-ws-"), key, around, (start, rest, [before, behind]) => {
-        expect(trimmedApiKey(`${before}${start}${rest}${behind}`)).toBe(`${start}${rest}`)
+        expect(normalizeApiKey(`${before}${start}${rest}${behind}`)).toBe(`${start}${rest}`)
       }),
     )
   })

@@ -4,9 +4,9 @@ import { QwenAuthError } from "../errors.ts"
  * What a key's form tells of its plan: `plan` (`sk-sp-…`, Coding or Token Plan), `workspace` (`sk-ws-…`, pay as you go, bound
  * to a workspace's host), `standard` (`sk-…`, pay as you go).
  */
-export type ApiKeyForm = "plan" | "workspace" | "standard"
+export type ApiKeyKind = "plan" | "workspace" | "standard"
 
-const FORMS: readonly (readonly [RegExp, ApiKeyForm])[] = [
+const FORMS: readonly (readonly [RegExp, ApiKeyKind])[] = [
   [/^sk-sp-/, "plan"],
   [/^sk-ws-/, "workspace"],
   [/^sk-/, "standard"],
@@ -22,13 +22,13 @@ export function isApiKey(text: string): boolean {
  * The form of a Model Studio API key.
  * @throws QwenAuthError `api_key_malformed` for a text that {@link isApiKey} refuses
  */
-export function apiKeyForm(key: string): ApiKeyForm {
+export function parseApiKeyKind(key: string): ApiKeyKind {
   const form = formOf(key)
   if (form === undefined) throw malformed(key)
   return form
 }
 
-function formOf(key: string): ApiKeyForm | undefined {
+function formOf(key: string): ApiKeyKind | undefined {
   const [start, form] = FORMS.find(([prefix]) => prefix.test(key)) ?? []
   return start !== undefined && REST.test(key.replace(start, "")) ? form : undefined
 }
@@ -42,9 +42,9 @@ const AROUND = [
 ]
 
 /** A key without what was pasted around it. */
-export function trimmedApiKey(text: string): string {
+export function normalizeApiKey(text: string): string {
   const trimmed = AROUND.reduce((rest, around) => rest.replace(around, ""), text)
-  return trimmed === text ? text : trimmedApiKey(trimmed)
+  return trimmed === text ? text : normalizeApiKey(trimmed)
 }
 
 /** The key itself is never repeated. */

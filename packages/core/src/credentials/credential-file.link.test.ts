@@ -1,10 +1,10 @@
 import { chmod, chown, mkdir, readdir, readFile, readlink, realpath, rm, symlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { credential, SERVER } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { credential, SERVER } from "../testing/samples.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { credentialFile } from "./credential-file.ts"
 import { CredentialManager } from "./credential-manager.ts"
 import { qwenCodeFile } from "./qwen-code-file.ts"
@@ -14,8 +14,8 @@ const SIGN_IN = credential({ accessToken: "s3cr3t-access", refreshToken: "s3cr3t
 const NOBODY = 65_534
 
 const stores = [
-  ["our file", "oauth_token.json", (path: string) => credentialFile(fakeWorld(), path)],
-  ["Qwen Code's file", "oauth_creds.json", (path: string) => qwenCodeFile(fakeWorld(), dirname(path))],
+  ["our file", "oauth_token.json", (path: string) => credentialFile(fakePlatform(), path)],
+  ["Qwen Code's file", "oauth_creds.json", (path: string) => qwenCodeFile(fakePlatform(), dirname(path))],
 ] as const
 
 /** All text in the files of a folder and below. */
@@ -32,13 +32,13 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     await mkdir(dirname(path))
     await symlink(target, path)
     const store = storeAt(path)
-    const manager = () => new CredentialManager({ world: fakeWorld(), server: SERVER, store })
+    const manager = () => new CredentialManager({ platform: fakePlatform(), server: SERVER, store })
     return { base, path, target, store, manager }
   }
 
   it("is followed by a sign-in, also while nothing is there", async () => {
     const { path, target, store, manager } = await linked()
-    await manager().adopt(SIGN_IN)
+    await manager().setCredential(SIGN_IN)
     expect(await readlink(path)).toBe(target)
     expect(await readFile(target, "utf8")).toContain("s3cr3t-refresh")
     expect(await store.read()).toEqual({ credential: SIGN_IN })
@@ -47,12 +47,12 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
 
   it("loses the tokens at its end at a sign-out, and stays for the next sign-in", async () => {
     const { base, path, target, store, manager } = await linked()
-    await manager().adopt(SIGN_IN)
+    await manager().setCredential(SIGN_IN)
     await manager().clear()
     expect(await contents(base)).not.toContain("s3cr3t")
     expect(await readlink(path)).toBe(target)
     expect(await store.read()).toEqual({})
-    await manager().adopt(SIGN_IN)
+    await manager().setCredential(SIGN_IN)
     expect(await readFile(target, "utf8")).toContain("s3cr3t-refresh")
   })
 
@@ -60,7 +60,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     const { base, path, target, manager } = await linked()
     await mkdir(dirname(target))
     await symlink("../last.json", target)
-    await manager().adopt(SIGN_IN)
+    await manager().setCredential(SIGN_IN)
     expect(await readFile(join(base, "last.json"), "utf8")).toContain("s3cr3t-refresh")
     await manager().clear()
     expect(await contents(base)).not.toContain("s3cr3t")
@@ -86,7 +86,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
   /** Runs `task` as a person whose sign-in is in a folder in which that person can make and remove nothing. */
   async function withReadOnlyFolder(task: (set: Awaited<ReturnType<typeof linked>>) => Promise<void>) {
     const set = await linked()
-    await set.manager().adopt(SIGN_IN)
+    await set.manager().setCredential(SIGN_IN)
     const folder = dirname(set.target)
     await rm(`${set.target}.lock`, { recursive: true })
     // Modes do not bind root.

@@ -1,11 +1,11 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { credential } from "../testing/samples.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { credentialFile } from "./credential-file.ts"
 import { formatCredentialJson } from "./credential-json.ts"
 import type { CredentialStore } from "./credential-store.ts"
@@ -13,7 +13,7 @@ import type { CredentialStore } from "./credential-store.ts"
 const temporaryFolder = temporaryFolders()
 
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
-const write = (store: CredentialStore, given = credential()) => store.exclusive((turn) => turn.write(given))
+const write = (store: CredentialStore, given = credential()) => store.withLock((lock) => lock.write(given))
 
 async function file(content?: string | Uint8Array) {
   const path = join(await temporaryFolder(), "qwen", "oauth_token.json")
@@ -21,9 +21,9 @@ async function file(content?: string | Uint8Array) {
     await mkdir(dirname(path))
     await writeFile(path, content)
   }
-  const world = fakeWorld()
+  const platform = fakePlatform()
   const names = async () => (await readdir(dirname(path))).filter((name) => !name.endsWith(".lock")).sort()
-  return { path, world, names, store: credentialFile(world, path) }
+  return { path, platform, names, store: credentialFile(platform, path) }
 }
 
 describe("a credential file", () => {
@@ -52,7 +52,7 @@ describe("a credential file", () => {
 
   it("whose folder is a file is signed out, without a problem", async () => {
     const { path } = await file("")
-    expect(await credentialFile(fakeWorld(), join(path, "oauth_token.json")).read()).toEqual({})
+    expect(await credentialFile(fakePlatform(), join(path, "oauth_token.json")).read()).toEqual({})
   })
 
   it.each([
@@ -86,7 +86,7 @@ describe("a credential file", () => {
 
   it("whose place is in a file cannot be written, and says so", async () => {
     const { path } = await file("")
-    const error = await failureOf(write(credentialFile(fakeWorld(), join(path, "oauth_token.json"))))
+    const error = await failureOf(write(credentialFile(fakePlatform(), join(path, "oauth_token.json"))))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toContain("ENOTDIR")
   })
@@ -132,8 +132,8 @@ describe("a credential file that another program or an editor wrote", () => {
   })
 
   it("keeps the fields of others in a shared file with a byte order mark", async () => {
-    const { path, world } = await file(Buffer.from(`\uFEFF{"id_token": "x"}`, "utf16le"))
-    await write(credentialFile(world, path, { shared: true }))
+    const { path, platform } = await file(Buffer.from(`\uFEFF{"id_token": "x"}`, "utf16le"))
+    await write(credentialFile(platform, path, { shared: true }))
     expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ id_token: "x", access_token: "access-1" })
   })
 
@@ -171,8 +171,8 @@ describe("clearing a credential file", () => {
   it("in its turn leaves nothing but the lock's folder", async () => {
     const { store, names } = await file()
     await write(store)
-    await store.exclusive(async (turn) => {
-      await turn.reserve()
+    await store.withLock(async (lock) => {
+      await lock.reserveSpace()
       await store.clear()
     })
     expect(await names()).toEqual([])
@@ -183,22 +183,22 @@ describe("clearing a credential file", () => {
 describe.skipIf(process.platform === "win32")("a credential file that others may read", () => {
   it.each(["644", "660", "777"])("of mode %s is made its owner's alone as soon as it is read", async (octal) => {
     const wide = Number.parseInt(octal, 8)
-    const { store, path, world } = await file(formatCredentialJson(credential()))
+    const { store, path, platform } = await file(formatCredentialJson(credential()))
     await chmod(path, wide)
     expect(await store.read()).toEqual({ credential: credential() })
     expect(await mode(path)).toBe((wide & 0o600).toString(8))
-    expect(world.logged).toEqual([
+    expect(platform.logged).toEqual([
       { level: "warn", message: "The stored sign-in could be read by others; now only by you.", fields: { path } },
     ])
     await store.read()
-    expect(world.logged).toHaveLength(1)
+    expect(platform.logged).toHaveLength(1)
   })
 
   it("no longer is not worth a word", async () => {
-    const { store, path, world } = await file(formatCredentialJson(credential()))
+    const { store, path, platform } = await file(formatCredentialJson(credential()))
     await chmod(path, 0o400)
     await store.read()
-    expect([await mode(path), world.logged]).toEqual(["400", []])
+    expect([await mode(path), platform.logged]).toEqual(["400", []])
   })
 })
 
@@ -224,7 +224,7 @@ describe("an unusable file", () => {
   it("is not touched by reading, nor by a turn that stores nothing", async () => {
     const { store, names } = await file("{")
     await store.read()
-    await store.exclusive(() => store.read())
+    await store.withLock(() => store.read())
     expect(await names()).toEqual(["oauth_token.json"])
   })
 

@@ -6,11 +6,11 @@ import { tighten } from "../files/file-mode.ts"
 import { linkTarget } from "../files/link-target.ts"
 import { removeContent } from "../files/remove-content.ts"
 import { readTextFile } from "../files/text-file.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
-import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
-import { acquireFileLock, type Found, type Lease, type LockTimes } from "./file-lock.ts"
+import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
+import { acquireFileLock, type Lease, type LockTimes, type Skipped } from "./file-lock.ts"
 
 /** What a credential file can be told beside its path. */
 export interface CredentialFileOptions {
@@ -22,14 +22,14 @@ export interface CredentialFileOptions {
 }
 
 /** The turn at a file. */
-export interface FileTurn extends ExclusiveTurn {
+export interface LockedFile extends LockedStore {
   /** @param stillWanted asked at the last moment; with `false` nothing is written and the answer is `lost` */
   write(credential: OAuthCredential, stillWanted?: () => Promise<boolean>): Promise<"stored" | "lost">
 }
 
 /** A {@link CredentialStore} whose turns can be asked to look once more before they write. */
 export interface CredentialFile extends CredentialStore {
-  exclusive<T>(task: (turn: FileTurn) => Promise<T>, instead?: () => Promise<T | undefined>): Promise<T>
+  withLock<T>(task: (lock: LockedFile) => Promise<T>, skipIf?: () => Promise<T | undefined>): Promise<T>
 }
 
 /** No file can be made there: the folder is another's, the disk is read-only or full. */
@@ -41,9 +41,9 @@ const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
  * ends: a sign-out removes that file, and the next sign-in makes it again.
  * @param path absolute path of the file
  */
-export function credentialFile(world: World, path: string, options: CredentialFileOptions = {}): CredentialFile {
+export function credentialFile(platform: Platform, path: string, options: CredentialFileOptions = {}): CredentialFile {
   return {
-    read: () => read(world, path),
+    read: () => read(platform, path),
     clear: async () => {
       const removals = [path, unusableCopy(path)].map((place) =>
         removeContent(place).catch((error: unknown) => {
@@ -52,15 +52,15 @@ export function credentialFile(world: World, path: string, options: CredentialFi
       )
       await Promise.all(removals)
     },
-    async exclusive(task, instead) {
-      const lease = await acquire(world, path, options, instead)
+    async withLock(task, skipIf) {
+      const lease = await acquire(platform, path, options, skipIf)
       if ("found" in lease) return lease.found
-      const turn = exclusiveTurn(world, path, lease, options.shared === true)
+      const lock = lockedFile(platform, path, lease, options.shared === true)
       try {
         await removeAbandonedWrites(path)
-        return await task(turn)
+        return await task(lock)
       } finally {
-        await turn.end()
+        await lock.end()
         await lease.release()
       }
     },
@@ -72,20 +72,20 @@ export function credentialFile(world: World, path: string, options: CredentialFi
  * beside the link, else in `fallbackLockFolder`.
  */
 async function acquire<T>(
-  world: World,
+  platform: Platform,
   path: string,
   options: CredentialFileOptions,
-  instead: (() => Promise<T | undefined>) | undefined,
-): Promise<Lease | Found<T>> {
+  skipIf: (() => Promise<T | undefined>) | undefined,
+): Promise<Lease | Skipped<T>> {
   const { lockTimes: times, fallbackLockFolder = `${path}.lock` } = options
-  const wait = { ...(instead === undefined ? {} : { instead }), ...(times === undefined ? {} : { times }) }
+  const wait = { ...(skipIf === undefined ? {} : { skipIf }), ...(times === undefined ? {} : { times }) }
   let failure: unknown
   for (const folder of new Set([`${await linkTarget(path)}.lock`, `${path}.lock`, fallbackLockFolder])) {
     try {
-      const lease = await acquireFileLock(world, folder, wait)
+      const lease = await acquireFileLock(platform, folder, wait)
       if (failure !== undefined) {
         const fields = { path, code: fileErrorCode(failure), fallback: folder }
-        world.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", fields)
+        platform.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", fields)
       }
       return lease
     } catch (error) {
@@ -97,16 +97,21 @@ async function acquire<T>(
   throw notStored(path, failure)
 }
 
-function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean): FileTurn & { end(): Promise<void> } {
+function lockedFile(
+  platform: Platform,
+  path: string,
+  lease: Lease,
+  shared: boolean,
+): LockedFile & { end(): Promise<void> } {
   let prepared: PreparedWrite | undefined
   const present = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
   const prepare = async (reserve = 0) => {
-    await keepUnusable(world, path)
-    return storing(path, () => prepareWrite(world, path, { keepMode: shared, reserve }))
+    await keepUnusable(platform, path)
+    return storing(path, () => prepareWrite(platform, path, { keepMode: shared, reserve }))
   }
   return {
-    held: lease.held,
-    async reserve() {
+    isHeld: lease.isHeld,
+    async reserveSpace() {
       prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await present()))
     },
     async write(credential, stillWanted = async () => true) {
@@ -114,7 +119,7 @@ function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean
       const ready = prepared ?? (await prepare())
       prepared = undefined
       const text = formatCredentialJson(credential, await present())
-      const stillAllowed = async () => (await stillWanted()) && (await lease.held())
+      const stillAllowed = async () => (await stillWanted()) && (await lease.isHeld())
       const done = await storing(path, () => ready.commit(text, stillAllowed))
       return done ? "stored" : "lost"
     },
@@ -122,7 +127,7 @@ function exclusiveTurn(world: World, path: string, lease: Lease, shared: boolean
   }
 }
 
-async function read(world: World, path: string): Promise<Stored> {
+async function read(platform: Platform, path: string): Promise<Stored> {
   let text: string
   try {
     text = await readTextFile(path)
@@ -131,7 +136,7 @@ async function read(world: World, path: string): Promise<Stored> {
     return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusable(path, `cannot be read (${code})`) }
   }
   if (await tighten(path, 0o600).catch(() => false)) {
-    world.log.warn("The stored sign-in could be read by others; now only by you.", { path })
+    platform.log.warn("The stored sign-in could be read by others; now only by you.", { path })
   }
   const credential = parseCredentialJson(text)
   if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
@@ -143,10 +148,10 @@ function unusableCopy(path: string): string {
 }
 
 /** Copies a file that is not a usable sign-in before it is replaced, for whoever wants to know what was in it. */
-async function keepUnusable(world: World, path: string): Promise<void> {
+async function keepUnusable(platform: Platform, path: string): Promise<void> {
   const text = await readTextFile(path).catch(() => "")
   if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
-  await replaceFile(world, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
+  await replaceFile(platform, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
 }
 
 async function storing<T>(path: string, task: () => Promise<T>): Promise<T> {

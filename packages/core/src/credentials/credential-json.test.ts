@@ -1,8 +1,8 @@
 import * as fc from "fast-check"
+import { START } from "qwen-auth-testing/fake-platform"
+import { always, anyText } from "qwen-auth-testing/properties"
+import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { START } from "../testing/fake-world.ts"
-import { always, anyText } from "../testing/properties.ts"
-import { credential } from "../testing/samples.ts"
 import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
 
 const FILE = {

@@ -1,8 +1,8 @@
+import { START } from "qwen-auth-testing/fake-platform"
+import { expiring, managed, renewal } from "qwen-auth-testing/managed"
+import { empty, networkError } from "qwen-auth-testing/replies"
+import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { START } from "../testing/fake-world.ts"
-import { expiring, managed, renewal } from "../testing/managed.ts"
-import { empty, noAnswer } from "../testing/replies.ts"
-import { credential, HOUR, MINUTE } from "../testing/samples.ts"
 
 /** The headers of an answer whose server's clock is `aheadMs` ahead of a clock at `now`. */
 const dated = (now: number, aheadMs: number) => ({ date: new Date(now + aheadMs).toUTCString() })
@@ -11,104 +11,104 @@ const dated = (now: number, aheadMs: number) => ({ date: new Date(now + aheadMs)
 function wrongClock(aheadMs: number, leftByServerMs: number) {
   const all = managed({
     stored: credential({ expiresAt: START + aheadMs + leftByServerMs }),
-    rest: (request) => renewal(all.world.requests.length + 1, {}, dated(START + request.at, aheadMs))(request),
+    rest: (request) => renewal(all.platform.requests.length + 1, {}, dated(START + request.at, aheadMs))(request),
   })
-  const hear = () => all.manager.observe(new Headers(dated(all.world.now(), aheadMs)))
+  const hear = () => all.manager.syncClock(new Headers(dated(all.platform.now(), aheadMs)))
   return { ...all, hear }
 }
 
 describe("a clock that is 12 h ahead of the server's", () => {
   it("costs one refresh: a token that lives looks dead, once", async () => {
-    const { manager, world, store } = wrongClock(-12 * HOUR, 6 * HOUR)
+    const { manager, platform, store } = wrongClock(-12 * HOUR, 6 * HOUR)
     for (let request = 0; request < 100; request++) {
-      expect((await manager.current()).accessToken).toBe("access-2")
-      world.pass(MINUTE)
+      expect((await manager.getCredential()).accessToken).toBe("access-2")
+      platform.pass(MINUTE)
     }
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
     expect(store.held.credential?.expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
   })
 
   it("costs nothing when an answer of the server came first", async () => {
-    const { manager, world, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
+    const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
     hear()
     for (let request = 0; request < 100; request++) {
-      expect((await manager.current()).accessToken).toBe("access-1")
-      world.pass(MINUTE)
+      expect((await manager.getCredential()).accessToken).toBe("access-1")
+      platform.pass(MINUTE)
     }
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
   })
 
   it("costs no refresh of what another process renewed a moment before", async () => {
-    const { manager, store, world } = wrongClock(-12 * HOUR, 0)
+    const { manager, store, platform } = wrongClock(-12 * HOUR, 0)
     const renewed = credential({ accessToken: "access-of-another", expiresAt: START - 6 * HOUR })
-    const { exclusive } = store
-    store.exclusive = (task, instead) => {
+    const { withLock: exclusive } = store
+    store.withLock = (task, skipIf) => {
       store.held = { credential: renewed }
-      return exclusive(task, instead)
+      return exclusive(task, skipIf)
     }
-    expect(await manager.current()).toEqual(renewed)
-    expect(world.requests).toHaveLength(0)
+    expect(await manager.getCredential()).toEqual(renewed)
+    expect(platform.requests).toHaveLength(0)
   })
 })
 
 describe("a clock that is 12 h behind the server's", () => {
   it("does not serve a dead token any more once an answer of the server came", async () => {
-    const { manager, world, hear } = wrongClock(12 * HOUR, -HOUR)
-    expect((await manager.current()).accessToken).toBe("access-1")
+    const { manager, platform, hear } = wrongClock(12 * HOUR, -HOUR)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
     hear()
     for (let request = 0; request < 100; request++) {
-      expect((await manager.current()).accessToken).toBe("access-2")
-      world.pass(MINUTE)
+      expect((await manager.getCredential()).accessToken).toBe("access-2")
+      platform.pass(MINUTE)
       hear()
     }
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it("renews a dead token that the server rejected once for all", async () => {
-    const { manager, world } = wrongClock(12 * HOUR, -HOUR)
-    const rejected = await manager.current()
-    await Promise.all(Array.from({ length: 50 }, () => manager.renew(rejected)))
-    for (let request = 0; request < 100; request++) await manager.current()
-    expect(world.requests).toHaveLength(1)
+    const { manager, platform } = wrongClock(12 * HOUR, -HOUR)
+    const rejected = await manager.getCredential()
+    await Promise.all(Array.from({ length: 50 }, () => manager.refresh(rejected)))
+    for (let request = 0; request < 100; request++) await manager.getCredential()
+    expect(platform.requests).toHaveLength(1)
   })
 })
 
 describe("the end of a token", () => {
   it.each([12 * HOUR, -12 * HOUR])("is judged by the server's clock when that is %i ms ahead", async (aheadMs) => {
-    const { manager, world, hear } = wrongClock(aheadMs, 6 * HOUR)
+    const { manager, platform, hear } = wrongClock(aheadMs, 6 * HOUR)
     hear()
-    world.pass(6 * HOUR - 5 * MINUTE)
-    expect((await manager.current()).accessToken).toBe("access-1")
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    platform.pass(6 * HOUR - 5 * MINUTE)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("is judged by our own clock when that differs by less than a minute", async () => {
-    const { manager, world } = managed({ stored: expiring(5 * MINUTE) })
-    manager.observe(new Headers(dated(START, MINUTE)))
-    await manager.current()
-    expect(world.requests).toHaveLength(0)
+    const { manager, platform } = managed({ stored: expiring(5 * MINUTE) })
+    manager.syncClock(new Headers(dated(START, MINUTE)))
+    await manager.getCredential()
+    expect(platform.requests).toHaveLength(0)
   })
 
   it.each([[{}], [{ date: "soon" }]])("is judged by what is known when an answer does not say: %j", async (headers) => {
-    const { manager, world, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
+    const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
     hear()
-    manager.observe(new Headers(headers))
-    expect((await manager.current()).accessToken).toBe("access-1")
-    expect(world.requests).toHaveLength(0)
+    manager.syncClock(new Headers(headers))
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(platform.requests).toHaveLength(0)
   })
 
   it.each([12 * HOUR, -12 * HOUR])(
     "is judged alike when the token's own answer does not say the time and others did: %i ms ahead",
     async (aheadMs) => {
-      const { manager, world, store } = managed({
+      const { manager, platform, store } = managed({
         stored: credential({ expiresAt: START + aheadMs }),
-        rest: (request) => renewal(world.requests.length + 1)(request),
+        rest: (request) => renewal(platform.requests.length + 1)(request),
       })
-      manager.observe(new Headers(dated(START, aheadMs)))
+      manager.syncClock(new Headers(dated(START, aheadMs)))
       for (let request = 0; request < 100; request++) {
-        expect((await manager.current()).accessToken).toBe("access-2")
-        world.pass(MINUTE)
+        expect((await manager.getCredential()).accessToken).toBe("access-2")
+        platform.pass(MINUTE)
       }
       expect(store.held.credential?.expiresAt).toBe(START + aheadMs + 6 * HOUR)
     },
@@ -120,39 +120,39 @@ describe("a wrong clock that is set right while the process runs", () => {
     ["ahead", -12 * HOUR],
     ["behind", 12 * HOUR],
   ])("costs at most one refresh, and is known from the next answer: it was %s", async (_, aheadMs) => {
-    const { manager, world, store, hear } = wrongClock(aheadMs, 6 * HOUR)
+    const { manager, platform, store, hear } = wrongClock(aheadMs, 6 * HOUR)
     hear()
-    await manager.current()
-    world.pass(aheadMs)
-    const hearRight = () => manager.observe(new Headers(dated(world.now(), 0)))
+    await manager.getCredential()
+    platform.pass(aheadMs)
+    const hearRight = () => manager.syncClock(new Headers(dated(platform.now(), 0)))
     hearRight()
     for (let request = 0; request < 100; request++) {
-      await manager.current()
-      world.pass(MINUTE)
+      await manager.getCredential()
+      platform.pass(MINUTE)
       hearRight()
     }
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
     expect(store.writes).toEqual([])
   })
 })
 
 it("the time that a server asks for is no longer when the clock is set back in it", async () => {
-  const { manager, world } = managed({
+  const { manager, platform } = managed({
     stored: expiring(6 * HOUR),
     replies: [empty(429, { "retry-after": "20" }), renewal(2)],
   })
-  const rejected = await manager.current()
-  await expect(manager.renew(rejected)).rejects.toMatchObject({ code: "token_refresh_unavailable" })
-  world.pass(-HOUR)
-  expect((await manager.renew(rejected)).accessToken).toBe("access-2")
+  const rejected = await manager.getCredential()
+  await expect(manager.refresh(rejected)).rejects.toMatchObject({ code: "token_refresh_unavailable" })
+  platform.pass(-HOUR)
+  expect((await manager.refresh(rejected)).accessToken).toBe("access-2")
 })
 
 it("the pause after a failed attempt is no longer when the server's time becomes known in it", async () => {
-  const { manager, world } = managed({ stored: expiring(MINUTE), replies: [noAnswer(), renewal(2)] })
-  await manager.current()
-  manager.observe(new Headers(dated(START, -2 * MINUTE)))
-  world.pass(29_999)
-  expect((await manager.current()).accessToken).toBe("access-1")
-  world.pass(1)
-  expect((await manager.current()).accessToken).toBe("access-2")
+  const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [networkError(), renewal(2)] })
+  await manager.getCredential()
+  manager.syncClock(new Headers(dated(START, -2 * MINUTE)))
+  platform.pass(29_999)
+  expect((await manager.getCredential()).accessToken).toBe("access-1")
+  platform.pass(1)
+  expect((await manager.getCredential()).accessToken).toBe("access-2")
 })

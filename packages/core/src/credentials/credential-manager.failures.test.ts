@@ -1,189 +1,189 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import type { Reply } from "qwen-auth-testing/fake-platform"
+import { until } from "qwen-auth-testing/gate"
+import { another, expiring, managed, refusal, renewal } from "qwen-auth-testing/managed"
+import { empty, networkError, page } from "qwen-auth-testing/replies"
+import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import type { Reply } from "../testing/fake-world.ts"
-import { until } from "../testing/gate.ts"
-import { another, expiring, managed, refusal, renewal } from "../testing/managed.ts"
-import { empty, noAnswer, page } from "../testing/replies.ts"
-import { credential, HOUR, MINUTE } from "../testing/samples.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 
 describe("a renewal that fails for a passing reason", () => {
   it.each([
-    ["a reset", noAnswer("read ECONNRESET")],
+    ["a reset", networkError("read ECONNRESET")],
     ["502", page(502)],
     ["429", empty(429)],
   ])("%s: the old token serves while it is valid, with a warning", async (_, reply) => {
     const { manager, store, warnings } = managed({ stored: expiring(MINUTE), replies: [reply] })
-    expect((await manager.current()).accessToken).toBe("access-1")
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     expect(store.writes).toEqual([])
   })
 
   it("is tried again after 30 s, not at each request", async () => {
-    const { manager, world } = managed({ stored: expiring(MINUTE), replies: [page(502), renewal(2)] })
-    await manager.current()
-    world.pass(29_999)
-    expect((await manager.current()).accessToken).toBe("access-1")
-    expect(world.requests).toHaveLength(1)
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [page(502), renewal(2)] })
+    await manager.getCredential()
+    platform.pass(29_999)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(platform.requests).toHaveLength(1)
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("is tried again when the server said, if it did", async () => {
     const replies = [empty(429, { "retry-after": "120" }), renewal(2)]
-    const { manager, world } = managed({ stored: expiring(4 * MINUTE), replies })
-    await manager.current()
-    world.pass(119_999)
-    expect((await manager.current()).accessToken).toBe("access-1")
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    const { manager, platform } = managed({ stored: expiring(4 * MINUTE), replies })
+    await manager.getCredential()
+    platform.pass(119_999)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("is tried again after a minute when the token has ended, however long the server asks for", async () => {
     const replies = [empty(429, { "retry-after": "3600" }), renewal(2)]
-    const { manager, world } = managed({ stored: expiring(MINUTE), replies })
-    await manager.current()
-    world.pass(MINUTE)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    const { manager, platform } = managed({ stored: expiring(MINUTE), replies })
+    await manager.getCredential()
+    platform.pass(MINUTE)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("is not tried again before the time that the server asks for, and fails with the same error until then", async () => {
     const replies = [empty(429, { "retry-after": "20" }), renewal(2)]
-    const { manager, world } = managed({ stored: expiring(0), replies })
-    const error = await failureOf(manager.current())
-    world.pass(19_999)
-    expect(await failureOf(manager.current())).toBe(error)
-    expect(world.requests).toHaveLength(1)
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    const { manager, platform } = managed({ stored: expiring(0), replies })
+    const error = await failureOf(manager.getCredential())
+    platform.pass(19_999)
+    expect(await failureOf(manager.getCredential())).toBe(error)
+    expect(platform.requests).toHaveLength(1)
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("does not keep a process from what another one renewed meanwhile", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [empty(429, { "retry-after": "20" })] })
-    await failureOf(manager.current())
+    await failureOf(manager.getCredential())
     store.held = { credential: another() }
-    expect(await manager.renew(expiring(0))).toEqual(another())
+    expect(await manager.refresh(expiring(0))).toEqual(another())
   })
 
   it("is tried three times when the token has ended, and is then an error; the sign-in is kept", async () => {
-    const replies = [noAnswer(), page(502), page(503), renewal(2)]
-    const { manager, store, world } = managed({ stored: expiring(0), replies, autoAdvance: true })
-    const error = await failureOf(manager.current())
+    const replies = [networkError(), page(502), page(503), renewal(2)]
+    const { manager, store, platform } = managed({ stored: expiring(0), replies, autoAdvance: true })
+    const error = await failureOf(manager.getCredential())
     expect(error.code).toBe("token_refresh_unavailable")
     expect(error.message).toContain("HTTP 503")
-    expect(world.waits).toEqual([1_000, 2_000])
+    expect(platform.waits).toEqual([1_000, 2_000])
     expect(store.held.credential?.refreshToken).toBe("refresh-1")
-    expect((await manager.current()).accessToken).toBe("access-2")
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it("is tried three times for a rejected token, and is then an error", async () => {
-    const { manager, world } = managed({ stored: credential(), rest: noAnswer(), autoAdvance: true })
-    expect((await failureOf(manager.renew(credential()))).code).toBe("token_refresh_unavailable")
-    expect(world.requests).toHaveLength(3)
+    const { manager, platform } = managed({ stored: credential(), rest: networkError(), autoAdvance: true })
+    expect((await failureOf(manager.refresh(credential()))).code).toBe("token_refresh_unavailable")
+    expect(platform.requests).toHaveLength(3)
   })
 
   it("fails all who waited with the same error, after one row of attempts", async () => {
-    const { manager, world } = managed({ stored: expiring(0), rest: noAnswer(), autoAdvance: true })
-    const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(manager.current())))
+    const { manager, platform } = managed({ stored: expiring(0), rest: networkError(), autoAdvance: true })
+    const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(manager.getCredential())))
     expect(new Set(errors).size).toBe(1)
-    expect(world.requests).toHaveLength(3)
+    expect(platform.requests).toHaveLength(3)
   })
 })
 
 describe("a renewal to which the way is barred", () => {
   const barred = [
-    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
     ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
   ] satisfies [string, Reply, string][]
 
   it.each(barred)("lets the old token serve while it is valid, with a warning: %s", async (_, reply) => {
-    const { manager, store, world, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
-    expect((await manager.current()).accessToken).toBe("access-1")
+    const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     expect(store.writes).toEqual([])
-    world.pass(29_999)
-    expect((await manager.current()).accessToken).toBe("access-1")
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    platform.pass(29_999)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it.each(barred)("is an error at once when the token has ended; the sign-in is kept: %s", async (_, reply, code) => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
-    expect((await failureOf(manager.current())).code).toBe(code)
-    expect([world.requests.length, world.waits]).toEqual([1, []])
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
+    expect((await failureOf(manager.getCredential())).code).toBe(code)
+    expect([platform.requests.length, platform.waits]).toEqual([1, []])
     expect(store.held.credential?.refreshToken).toBe("refresh-1")
-    expect((await manager.current()).accessToken).toBe("access-2")
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it.each(barred)("is an error for a rejected token: %s", async (_, reply, code) => {
-    const { manager, world } = managed({ stored: credential(), replies: [reply] })
-    expect((await failureOf(manager.renew(credential()))).code).toBe(code)
-    expect(world.requests).toHaveLength(1)
+    const { manager, platform } = managed({ stored: credential(), replies: [reply] })
+    expect((await failureOf(manager.refresh(credential()))).code).toBe(code)
+    expect(platform.requests).toHaveLength(1)
   })
 })
 
 describe("a turn that does not come", () => {
   it("lets the old token serve while it is valid, with a warning, and is wanted again after 30 s", async () => {
-    const { manager, store, world, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
+    const { manager, store, platform, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
     store.locked = true
-    expect((await manager.current()).accessToken).toBe("access-1")
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     store.locked = false
-    world.pass(29_999)
-    expect((await manager.current()).accessToken).toBe("access-1")
-    expect(world.requests).toHaveLength(0)
-    world.pass(1)
-    expect((await manager.current()).accessToken).toBe("access-2")
+    platform.pass(29_999)
+    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(platform.requests).toHaveLength(0)
+    platform.pass(1)
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
   })
 
   it.each([
-    ["when the token has ended", 0, (manager: CredentialManager) => manager.current()],
-    ["when the token was rejected", HOUR, (manager: CredentialManager) => manager.renew(expiring(HOUR))],
+    ["when the token has ended", 0, (manager: CredentialManager) => manager.getCredential()],
+    ["when the token was rejected", HOUR, (manager: CredentialManager) => manager.refresh(expiring(HOUR))],
   ])("%s is an error that names the cause, and nothing is refreshed", async (_, leftMs, ask) => {
-    const { manager, store, world } = managed({ stored: expiring(leftMs) })
+    const { manager, store, platform } = managed({ stored: expiring(leftMs) })
     store.locked = true
     const error = await failureOf(ask(manager))
     expect(error.code).toBe("token_refresh_unavailable")
     expect(error.message).toBe("The sign-in could not be renewed: Another process does not finish.")
     expect(error.cause).toMatchObject({ code: "credential_locked" })
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
   })
 
   it("is not needed when the one who has it stores what is wanted", async () => {
-    const { manager, store, world, warnings } = managed({ stored: expiring(0) })
+    const { manager, store, platform, warnings } = managed({ stored: expiring(0) })
     store.locked = true
-    store.exclusive = async (_, instead) => {
-      expect(await instead?.()).toBeUndefined()
+    store.withLock = async (_, skipIf) => {
+      expect(await skipIf?.()).toBeUndefined()
       store.held = { credential: another() }
-      const found = await instead?.()
+      const found = await skipIf?.()
       if (found === undefined) throw new Error("did not find what is stored")
       return found
     }
-    expect(await manager.current()).toEqual(another())
-    expect([world.requests.length, warnings()]).toEqual([0, []])
+    expect(await manager.getCredential()).toEqual(another())
+    expect([platform.requests.length, warnings()]).toEqual([0, []])
   })
 
   it("is no error when what is wanted was stored at the very last moment", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0) })
-    const { exclusive } = store
+    const { manager, store, platform } = managed({ stored: expiring(0) })
+    const { withLock: exclusive } = store
     store.locked = true
-    store.exclusive = async (task) => {
+    store.withLock = async (task) => {
       try {
         return await exclusive(task)
       } finally {
         store.held = { credential: another() }
       }
     }
-    expect(await manager.current()).toEqual(another())
-    expect(world.requests).toHaveLength(0)
+    expect(await manager.getCredential()).toEqual(another())
+    expect(platform.requests).toHaveLength(0)
   })
 })
 
 describe("a refresh token that the server refuses for good", () => {
   it("is an error, and the stored sign-in stays for others", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [refusal] })
-    const error = await failureOf(manager.current())
+    const error = await failureOf(manager.getCredential())
     expect(error.code).toBe("token_refresh_failed")
     expect(error.message).toContain("Invalid refresh token or client_id")
     expect(store.held).toEqual({ credential: expiring(0) })
@@ -191,20 +191,20 @@ describe("a refresh token that the server refuses for good", () => {
   })
 
   it("is never shown to the server again", async () => {
-    const { manager, world } = managed({ stored: expiring(0), replies: [refusal] })
-    const first = await failureOf(manager.current())
-    world.pass(HOUR)
-    expect(await failureOf(manager.current())).toBe(first)
-    expect(await failureOf(manager.renew(expiring(0)))).toBe(first)
-    expect(world.requests).toHaveLength(1)
+    const { manager, platform } = managed({ stored: expiring(0), replies: [refusal] })
+    const first = await failureOf(manager.getCredential())
+    platform.pass(HOUR)
+    expect(await failureOf(manager.getCredential())).toBe(first)
+    expect(await failureOf(manager.refresh(expiring(0)))).toBe(first)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it("is forgotten when another process signs in", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [refusal] })
-    await failureOf(manager.current())
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal] })
+    await failureOf(manager.getCredential())
     store.held = { credential: credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" }) }
-    world.pass(5_000)
-    expect((await manager.current()).accessToken).toBe("access-of-another")
+    platform.pass(5_000)
+    expect((await manager.getCredential()).accessToken).toBe("access-of-another")
   })
 
   it("was used a moment before by another process: what that one stored is used", async () => {
@@ -218,7 +218,7 @@ describe("a refresh token that the server refuses for good", () => {
         },
       ],
     })
-    expect(await manager.current()).toEqual(renewed)
+    expect(await manager.getCredential()).toEqual(renewed)
   })
 })
 
@@ -226,40 +226,40 @@ describe("a refused refresh token that another program is about to replace", () 
   const refusalGraceMs = 3_000
 
   it("is waited for as long as said, with a look each quarter of a second", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
-    const outcome = manager.current()
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
+    const outcome = manager.getCredential()
     for (let look = 0; look < 4; look++) {
-      await until(() => world.openWaits() > 0)
+      await until(() => platform.openWaits() > 0)
       if (look === 3) store.held = { credential: another() }
-      world.pass(250)
+      platform.pass(250)
     }
     expect(await outcome).toEqual(another())
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it("is refused for good when nothing came", async () => {
     const stored = expiring(0)
-    const { manager, store, world } = managed({ stored, replies: [refusal], refusalGraceMs, autoAdvance: true })
-    expect((await failureOf(manager.current())).code).toBe("token_refresh_failed")
-    expect(world.waits.reduce((sum, ms) => sum + ms, 0)).toBe(refusalGraceMs)
+    const { manager, store, platform } = managed({ stored, replies: [refusal], refusalGraceMs, autoAdvance: true })
+    expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
+    expect(platform.waits.reduce((sum, ms) => sum + ms, 0)).toBe(refusalGraceMs)
     expect(store.held).toEqual({ credential: stored })
   })
 
   it("is refused at once when no other program is expected", async () => {
-    const { manager, world } = managed({ stored: expiring(0), replies: [refusal] })
-    expect((await failureOf(manager.current())).code).toBe("token_refresh_failed")
-    expect(world.waits).toEqual([])
+    const { manager, platform } = managed({ stored: expiring(0), replies: [refusal] })
+    expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
+    expect(platform.waits).toEqual([])
   })
 
   it("is no sign-out when the other program removes the file for a moment", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
-    const outcome = manager.current()
-    await until(() => world.openWaits() > 0)
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
+    const outcome = manager.getCredential()
+    await until(() => platform.openWaits() > 0)
     store.held = {}
-    world.pass(250)
-    await until(() => world.openWaits() > 0)
+    platform.pass(250)
+    await until(() => platform.openWaits() > 0)
     store.held = { credential: another() }
-    world.pass(250)
+    platform.pass(250)
     expect(await outcome).toEqual(another())
   })
 })

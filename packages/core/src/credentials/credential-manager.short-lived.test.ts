@@ -1,8 +1,8 @@
+import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
+import { expiring, renewal } from "qwen-auth-testing/managed"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { HOUR, MINUTE, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { fakeWorld, type Reply } from "../testing/fake-world.ts"
-import { expiring, renewal } from "../testing/managed.ts"
-import { memoryStore } from "../testing/memory-store.ts"
-import { HOUR, MINUTE, SERVER } from "../testing/samples.ts"
 import { CredentialManager } from "./credential-manager.ts"
 import type { CredentialStore } from "./credential-store.ts"
 
@@ -12,24 +12,28 @@ const LASTING_MS = 20 * MINUTE
 /** Processes that share a store; the server gives tokens that live `expiresInS`. */
 function shared(expiresInS: number, { dated = false } = {}) {
   const rest: Reply = (request) => {
-    const headers: Record<string, string> = dated ? { date: new Date(world.now()).toUTCString() } : {}
-    return renewal(world.requests.length + 1, { expires_in: expiresInS }, headers)(request)
+    const headers: Record<string, string> = dated ? { date: new Date(platform.now()).toUTCString() } : {}
+    return renewal(platform.requests.length + 1, { expires_in: expiresInS }, headers)(request)
   }
-  const world = fakeWorld({ rest, autoAdvance: false })
+  const platform = fakePlatform({ rest, autoAdvance: false })
   const store = memoryStore(expiring(0))
   /** @param aheadMs how far the clock of the process is ahead of the server's */
   const start = (from: CredentialStore = store, aheadMs = 0) =>
-    new CredentialManager({ world: { ...world, now: () => world.now() + aheadMs }, server: SERVER, store: from })
+    new CredentialManager({
+      platform: { ...platform, now: () => platform.now() + aheadMs },
+      server: SERVER,
+      store: from,
+    })
   /** Makes a request now and then, each in the next process. @returns how many refreshes that took */
   const work = async (next: (request: number) => CredentialManager | undefined) => {
     for (let request = 0; request * REQUEST_EVERY_MS < LASTING_MS; request++) {
-      const credential = await next(request)?.current()
-      expect(credential?.expiresAt).toBeGreaterThan(world.now())
-      world.pass(REQUEST_EVERY_MS)
+      const credential = await next(request)?.getCredential()
+      expect(credential?.expiresAt).toBeGreaterThan(platform.now())
+      platform.pass(REQUEST_EVERY_MS)
     }
-    return world.requests.length
+    return platform.requests.length
   }
-  return { world, store, start, work }
+  return { platform, store, start, work }
 }
 
 /** How many tokens it takes when each is used for half its life, or until 5 minutes are left. */

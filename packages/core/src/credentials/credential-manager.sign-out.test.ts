@@ -1,17 +1,17 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { another, expiring, managed, renewal } from "qwen-auth-testing/managed"
+import { after, page } from "qwen-auth-testing/replies"
+import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
-import { failureOf } from "../testing/failure-of.ts"
-import { gate, settle } from "../testing/gate.ts"
-import { another, expiring, managed, renewal } from "../testing/managed.ts"
-import { after, page } from "../testing/replies.ts"
-import { credential, HOUR, MINUTE } from "../testing/samples.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 import type { Stored } from "./credential-store.ts"
 
 const fresh = credential({ accessToken: "access-new", refreshToken: "refresh-new" })
 
 /** Why nobody is signed in, if that is so. */
-const signedOut = async (manager: CredentialManager) => (await failureOf(manager.current())).code
+const signedOut = async (manager: CredentialManager) => (await failureOf(manager.getCredential())).code
 
 /** Lets a removal from the store take its time. */
 function slowRemoval(store: ReturnType<typeof managed>["store"]) {
@@ -26,15 +26,15 @@ function slowRemoval(store: ReturnType<typeof managed>["store"]) {
 
 describe("a sign-out", () => {
   it("leaves nothing, neither stored nor in memory", async () => {
-    const { manager, store, world } = managed({ stored: credential() })
-    await manager.current()
+    const { manager, store, platform } = managed({ stored: credential() })
+    await manager.getCredential()
     await manager.clear()
     expect(store.held).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
-    expect((await failureOf(manager.renew(credential()))).code).toBe("authentication_required")
-    world.pass(HOUR)
+    expect((await failureOf(manager.refresh(credential()))).code).toBe("authentication_required")
+    platform.pass(HOUR)
     expect(await signedOut(manager)).toBe("authentication_required")
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it.each([
@@ -50,7 +50,7 @@ describe("a sign-out", () => {
 
   it("removes what cannot be used, too", async () => {
     const { manager, store } = managed()
-    store.held = { problem: await failureOf(managed().manager.current()) }
+    store.held = { problem: await failureOf(managed().manager.getCredential()) }
     await manager.clear()
     expect(store.held).toEqual({})
   })
@@ -58,8 +58,8 @@ describe("a sign-out", () => {
   it("is followed by a sign-in that counts at once", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.clear()
-    await manager.adopt(fresh)
-    expect(await manager.current()).toEqual(fresh)
+    await manager.setCredential(fresh)
+    expect(await manager.getCredential()).toEqual(fresh)
     expect(store.held).toEqual({ credential: fresh })
   })
 
@@ -68,7 +68,7 @@ describe("a sign-out", () => {
     const { read } = store
     const slow = gate<Stored>()
     store.read = () => slow.promise
-    const looking = failureOf(manager.current())
+    const looking = failureOf(manager.getCredential())
     store.read = read
     await manager.clear()
     slow.open({ credential: credential() })
@@ -81,7 +81,7 @@ describe("a sign-out", () => {
     const removal = slowRemoval(store)
     const clearing = manager.clear()
     await settle()
-    await manager.renew(credential({ accessToken: "access-before" }))
+    await manager.refresh(credential({ accessToken: "access-before" }))
     removal.open()
     await clearing
     expect(await signedOut(manager)).toBe("authentication_required")
@@ -89,11 +89,11 @@ describe("a sign-out", () => {
 
   it("that does not get its turn is an error, and the sign-in stays as it was", async () => {
     const { manager, store } = managed({ stored: credential() })
-    await manager.current()
+    await manager.getCredential()
     store.locked = true
     expect((await failureOf(manager.clear())).code).toBe("credential_locked")
     expect(store.held).toEqual({ credential: credential() })
-    expect(await manager.current()).toEqual(credential())
+    expect(await manager.getCredential()).toEqual(credential())
   })
 })
 
@@ -102,17 +102,17 @@ describe("a sign-out that the store cannot do", () => {
     ["and gives the sign-in out all the same leaves it as it was", { credential: expiring(0) }, "access-2"],
     ["but that gives nothing out any more counts here", {}, undefined],
   ])("%s", async (_, left, served) => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
-    await manager.current()
+    await manager.getCredential()
     store.clear = async () => {
       store.held = left
       throw new QwenAuthError("credential_not_stored", "The keychain does not answer.")
     }
     expect((await failureOf(manager.clear())).message).toBe("The keychain does not answer.")
     store.full = false
-    world.pass(HOUR)
-    const current = await manager.current().catch(() => undefined)
+    platform.pass(HOUR)
+    const current = await manager.getCredential().catch(() => undefined)
     expect(current?.accessToken).toBe(served)
     await settle()
     expect(store.held.credential?.accessToken).toBe(served)
@@ -123,7 +123,7 @@ describe("a sign-out during a renewal", () => {
   it("that has its turn waits for it, and removes what it stored", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
-    const renewing = manager.current()
+    const renewing = manager.getCredential()
     await settle()
     const clearing = manager.clear()
     await settle()
@@ -137,23 +137,23 @@ describe("a sign-out during a renewal", () => {
   })
 
   it("that waits for its turn ends the renewal: nothing is sent, nothing is put back", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
-    const renewing = failureOf(manager.current())
+    const renewing = failureOf(manager.getCredential())
     await settle()
     removal.open()
     await clearing
     expect((await renewing).code).toBe("authentication_required")
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
     expect(store.held).toEqual({})
   })
 
   it("that waits for its turn ends it although the token still works", async () => {
-    const { manager, store, world } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
+    const { manager, store, platform } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
-    const renewing = [failureOf(manager.current()), failureOf(manager.renew(expiring(MINUTE)))]
+    const renewing = [failureOf(manager.getCredential()), failureOf(manager.refresh(expiring(MINUTE)))]
     await settle()
     removal.open()
     await clearing
@@ -161,13 +161,13 @@ describe("a sign-out during a renewal", () => {
       "authentication_required",
       "authentication_required",
     ])
-    expect([world.requests, store.writes]).toEqual([[], []])
+    expect([platform.requests, store.writes]).toEqual([[], []])
   })
 
   it("whose turn was lost is not put back by the turn that it takes afterwards", async () => {
     const answer = gate()
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
-    const renewing = manager.current()
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
+    const renewing = manager.getCredential()
     await settle()
     store.takenOver = true
     const clearing = manager.clear()
@@ -176,7 +176,7 @@ describe("a sign-out during a renewal", () => {
     await settle()
     expect(store.held).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
-    world.pass(HOUR)
+    platform.pass(HOUR)
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
@@ -184,7 +184,7 @@ describe("a sign-out during a renewal", () => {
     const answer = gate()
     const replies = [after(answer.promise, page(502))]
     const { manager, store } = managed({ stored: expiring(0), replies, rest: page(502), autoAdvance: true })
-    const renewing = failureOf(manager.current())
+    const renewing = failureOf(manager.getCredential())
     await settle()
     const clearing = manager.clear()
     answer.open()
@@ -200,14 +200,14 @@ describe("a sign-out with a credential that could not be stored", () => {
     ["in place of nothing", undefined],
     ["in place of an old one", expiring(0)],
   ])("%s forgets it", async (_, stored) => {
-    const { manager, store, world } = managed(stored === undefined ? {} : { stored })
+    const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
     store.full = true
-    expect((await failureOf(manager.adopt(fresh))).code).toBe("credential_not_stored")
-    expect(await manager.current()).toEqual(fresh)
+    expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")
+    expect(await manager.getCredential()).toEqual(fresh)
     await manager.clear()
     store.full = false
     for (const ms of [0, 5_000, 30_000, HOUR]) {
-      world.pass(ms)
+      platform.pass(ms)
       expect(await signedOut(manager)).toBe("authentication_required")
       await settle()
     }
@@ -215,24 +215,24 @@ describe("a sign-out with a credential that could not be stored", () => {
   })
 
   it("forgets a renewed one, too", async () => {
-    const { manager, store, world } = managed({ stored: expiring(0), replies: [renewal(2)] })
+    const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
-    expect((await manager.current()).accessToken).toBe("access-2")
+    expect((await manager.getCredential()).accessToken).toBe("access-2")
     await manager.clear()
     store.full = false
-    world.pass(30_000)
+    platform.pass(30_000)
     expect(await signedOut(manager)).toBe("authentication_required")
     await settle()
     expect([store.held, store.writes]).toEqual([{}, []])
   })
 
   it("that is just being stored waits for that, and removes it", async () => {
-    const { manager, store, world } = managed()
+    const { manager, store, platform } = managed()
     store.full = true
-    await failureOf(manager.adopt(fresh))
+    await failureOf(manager.setCredential(fresh))
     store.full = false
-    world.pass(30_000)
-    await manager.current()
+    platform.pass(30_000)
+    await manager.getCredential()
     await manager.clear()
     await settle()
     expect(store.writes).toEqual([fresh])
@@ -246,32 +246,32 @@ describe("a sign-in by another process", () => {
     const { manager, store } = managed()
     expect(await signedOut(manager)).toBe("authentication_required")
     store.held = { credential: another() }
-    expect(await manager.current()).toEqual(another())
+    expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is seen at once after a sign-out here", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.clear()
     store.held = { credential: another() }
-    expect(await manager.current()).toEqual(another())
+    expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is seen at once when what was there could not be used", async () => {
     const { manager, store } = managed()
-    const problem = await failureOf(managed().manager.current())
+    const problem = await failureOf(managed().manager.getCredential())
     store.held = { problem }
-    expect(await failureOf(manager.current())).toBe(problem)
+    expect(await failureOf(manager.getCredential())).toBe(problem)
     store.held = { credential: another() }
-    expect(await manager.current()).toEqual(another())
+    expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is from then on taken on trust for a while, as any", async () => {
     const { manager, store } = managed()
     await signedOut(manager)
     store.held = { credential: another() }
-    await manager.current()
+    await manager.getCredential()
     const { reads } = store
-    await manager.current()
+    await manager.getCredential()
     expect(store.reads).toBe(reads)
   })
 })

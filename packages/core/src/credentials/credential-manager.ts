@@ -1,13 +1,13 @@
 import { QwenAuthError } from "../errors.ts"
 import { abortableWait } from "../http/deadline.ts"
-import { isWayBarred } from "../http/no-answer.ts"
+import { isConnectionBlocked } from "../http/network-error.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
-import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
-import { refreshPatiently, takenOver } from "./refresh-patiently.ts"
+import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
+import { PendingWrite } from "./pending-write.ts"
+import { refreshWithRetry, takenOver } from "./refresh-with-retry.ts"
 import { ServerClock } from "./server-clock.ts"
-import { UnsavedCredential } from "./unsaved-credential.ts"
 
 /** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
 const TRUST_MS = 5_000
@@ -16,11 +16,11 @@ const NEXT_ATTEMPT_MS = 30_000
 /** With a token that no longer works, a server is given the time it asks for, up to this, ms: a person waits. */
 const LONGEST_PATIENCE_MS = 60_000
 /** How often a refused refresh is compared with the store, ms: another program may be about to store what it got. */
-const SECOND_LOOK_MS = 250
+const RECHECK_MS = 250
 
 /** What a manager needs: a world, the authorization server, the store, and who else wants to know of new tokens. */
 export interface CredentialManagerOptions {
-  readonly world: World
+  readonly platform: Platform
   readonly server: AuthorizationServer
   readonly store: CredentialStore
   /**
@@ -46,12 +46,12 @@ type Renewed = { readonly credential: OAuthCredential; readonly lost?: OAuthCred
 export class CredentialManager {
   readonly #options: CredentialManagerOptions
   readonly #clock: ServerClock
-  readonly #unsaved: UnsavedCredential
-  #held: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
+  readonly #pendingWrite: PendingWrite
+  #cached: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
   /** Numbers what is learned of the sign-in, in the order in which it was true. */
-  #looks = 0
+  #readCount = 0
   /** A renewal under way, or a sign-in or sign-out, which renewals wait for. */
-  #renewal: Promise<OAuthCredential> | undefined
+  #refreshing: Promise<OAuthCredential> | undefined
   /** The refresh token that the server refused for good, and its words. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** While the token works. By our own clock. */
@@ -61,8 +61,8 @@ export class CredentialManager {
 
   constructor(options: CredentialManagerOptions) {
     this.#options = options
-    this.#clock = new ServerClock(options.world)
-    this.#unsaved = new UnsavedCredential(options)
+    this.#clock = new ServerClock(options.platform)
+    this.#pendingWrite = new PendingWrite(options)
   }
 
   /**
@@ -71,17 +71,17 @@ export class CredentialManager {
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
-  async current(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
-    const credential = signedIn(await this.#look(TRUST_MS))
+  async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
+    const credential = signedIn(await this.#read(TRUST_MS))
     if (this.#clock.isFresh(credential)) return credential
-    if (this.#clock.isValid(credential) && this.#options.world.now() < this.#nextAttemptAt) return credential
+    if (this.#clock.isValid(credential) && this.#options.platform.now() < this.#nextAttemptAt) return credential
     try {
-      return await this.#renewOnce(credential, "ends", options.signal)
+      return await this.#refreshOnce(credential, "ends", options.signal)
     } catch (error) {
       if (!QwenAuthError.isInstance(error)) throw error
-      const kept = error.code === "token_refresh_unavailable" || isWayBarred(error)
+      const kept = error.code === "token_refresh_unavailable" || isConnectionBlocked(error)
       if (!kept || !this.#clock.isValid(credential)) throw error
-      this.#options.world.log.warn("The token could not be renewed now; the present one still works.", {
+      this.#options.platform.log.warn("The token could not be renewed now; the present one still works.", {
         why: error.message,
       })
       return credential
@@ -90,17 +90,20 @@ export class CredentialManager {
 
   /**
    * A credential in place of one that the server rejected although it looked valid.
-   * @throws QwenAuthError as {@link current}
+   * @throws QwenAuthError as {@link getCredential}
    */
-  async renew(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
-    const credential = signedIn(await this.#look(0))
+  async refresh(
+    rejected: OAuthCredential,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<OAuthCredential> {
+    const credential = signedIn(await this.#read(0))
     const another = credential.accessToken !== rejected.accessToken
     if (another && this.#clock.isValid(credential)) return credential
-    const underWay = this.#renewal !== undefined
-    const renewed = await this.#renewOnce(credential, "rejected", options.signal)
+    const underWay = this.#refreshing !== undefined
+    const renewed = await this.#refreshOnce(credential, "rejected", options.signal)
     // A renewal that was under way already can end with the very token that was rejected meanwhile.
     const again = underWay && renewed.accessToken === rejected.accessToken
-    return again ? this.#renewOnce(renewed, "rejected", options.signal) : renewed
+    return again ? this.#refreshOnce(renewed, "rejected", options.signal) : renewed
   }
 
   /**
@@ -108,7 +111,7 @@ export class CredentialManager {
    * what it tells the host included, so that the host does not hear of the old sign-in after the new one.
    * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then uses the credential all the same
    */
-  async adopt(credential: OAuthCredential): Promise<void> {
+  async setCredential(credential: OAuthCredential): Promise<void> {
     await this.#withoutRenewals(() => this.#adoptInTurn(credential))
   }
 
@@ -117,45 +120,45 @@ export class CredentialManager {
    * @throws QwenAuthError `credential_locked`, `credential_not_stored`
    */
   async clear(): Promise<void> {
-    await this.#withoutRenewals(() => this.#clearInTurn())
+    await this.#withoutRenewals(() => this.#clearLocked())
   }
 
   /** Changes who is signed in. Callers that want a renewal meanwhile wait for the change and get what it leaves. */
   async #withoutRenewals(change: () => Promise<void>): Promise<void> {
-    while (this.#renewal !== undefined) await this.#renewal.catch(() => {})
+    while (this.#refreshing !== undefined) await this.#refreshing.catch(() => {})
     const changed = change()
-    const left = changed.catch(() => {}).then(async () => signedIn(await this.#look(TRUST_MS)))
-    this.#renewal = left
+    const left = changed.catch(() => {}).then(async () => signedIn(await this.#read(TRUST_MS)))
+    this.#refreshing = left
     try {
       await changed
     } finally {
       await left.catch(() => {})
-      this.#renewal = undefined
+      this.#refreshing = undefined
     }
   }
 
   async #adoptInTurn(credential: OAuthCredential): Promise<void> {
     const { store } = this.#options
     const replace = () =>
-      store.exclusive(async (turn) => {
+      store.withLock(async (lock) => {
         const { credential: replaced } = await store.read()
-        return this.#unsaved.keepWhile(credential, replaced, () => turn.write(credential))
+        return this.#pendingWrite.writeThrough(credential, replaced, () => lock.write(credential))
       })
     try {
       // A sign-in is the person's latest word: unlike a renewal, it replaces what a process that took the turn over stored.
       if ((await replace()) === "lost" && (await replace()) === "lost") throw takenOver()
     } catch (error) {
-      this.#unsaved.keep(credential, (await store.read()).credential)
+      this.#pendingWrite.set(credential, (await store.read()).credential)
       throw error
     } finally {
-      this.#hold({ credential })
+      this.#remember({ credential })
       this.#nextAttemptAt = 0
     }
   }
 
-  async #clearInTurn(): Promise<void> {
+  async #clearLocked(): Promise<void> {
     const { store } = this.#options
-    await store.exclusive(async () => {
+    await store.withLock(async () => {
       try {
         await store.clear()
       } catch (error) {
@@ -168,49 +171,49 @@ export class CredentialManager {
   }
 
   #forget(): void {
-    this.#unsaved.drop()
-    this.#hold({})
+    this.#pendingWrite.clear()
+    this.#remember({})
   }
 
   /** Learns the server's time from any of its answers. */
-  observe(headers: Headers): void {
+  syncClock(headers: Headers): void {
     this.#clock.observe(headers)
   }
 
   /** What is stored, from memory when that is not older than `trustMs`. */
-  async #look(trustMs: number): Promise<Stored> {
-    const { store, world } = this.#options
-    const before = this.#held
+  async #read(trustMs: number): Promise<Stored> {
+    const { store, platform } = this.#options
+    const before = this.#cached
     // That nobody is signed in is not taken on trust: someone may just have done it.
     const known = before?.stored.credential !== undefined
-    if (known && Math.abs(world.now() - before.readAt) < trustMs) return before.stored
-    const asOf = ++this.#looks
+    if (known && Math.abs(platform.now() - before.readAt) < trustMs) return before.stored
+    const asOf = ++this.#readCount
     const stored = await store.read()
     // A sign-in, a renewal or a read that began later than this read knows better; one that began earlier does not.
-    if (this.#held !== undefined && this.#held.asOf > asOf) return this.#held.stored
-    return this.#hold(this.#unsaved.insteadOf(stored), asOf)
+    if (this.#cached !== undefined && this.#cached.asOf > asOf) return this.#cached.stored
+    return this.#remember(this.#pendingWrite.overlay(stored), asOf)
   }
 
-  #hold(stored: Stored, asOf = ++this.#looks): Stored {
-    this.#held = { stored, readAt: this.#options.world.now(), asOf }
+  #remember(stored: Stored, asOf = ++this.#readCount): Stored {
+    this.#cached = { stored, readAt: this.#options.platform.now(), asOf }
     this.#clock.observeLifetime(stored.credential)
     return stored
   }
 
   /** Joins the renewal of what the store holds, or starts it. A caller that gives up leaves it running for the others. */
-  #renewOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<OAuthCredential> {
-    this.#renewal ??= this.#renewInTurn(stale, reason).finally(() => {
-      this.#renewal = undefined
+  #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<OAuthCredential> {
+    this.#refreshing ??= this.#refreshLocked(stale, reason).finally(() => {
+      this.#refreshing = undefined
     })
-    return abortableWait(this.#renewal, signal)
+    return abortableWait(this.#refreshing, signal)
   }
 
-  async #renewInTurn(stale: OAuthCredential, reason: Reason): Promise<OAuthCredential> {
+  async #refreshLocked(stale: OAuthCredential, reason: Reason): Promise<OAuthCredential> {
     try {
-      const { credential, lost } = await this.#options.store.exclusive<Renewed>(
-        (turn) => this.#renewExclusively(stale, reason, turn),
+      const { credential, lost } = await this.#options.store.withLock<Renewed>(
+        (lock) => this.#refreshWithLock(stale, reason, lock),
         async () => {
-          const renewed = await this.#renewedByAnother(stale)
+          const renewed = await this.#refreshedByAnother(stale)
           return renewed === undefined ? undefined : { credential: renewed }
         },
       )
@@ -221,9 +224,9 @@ export class CredentialManager {
         throw error
       }
       // Never refreshed without the turn: the one who has it may just have stored what we want.
-      const renewed = await this.#renewedByAnother(stale)
+      const renewed = await this.#refreshedByAnother(stale)
       if (renewed !== undefined) return renewed
-      this.#nextAttemptAt = this.#options.world.now() + NEXT_ATTEMPT_MS
+      this.#nextAttemptAt = this.#options.platform.now() + NEXT_ATTEMPT_MS
       throw unavailable(error)
     }
   }
@@ -232,96 +235,96 @@ export class CredentialManager {
    * What the store holds by now in place of `stale`, which it held a moment ago. It is new, whatever our clock says of its
    * end; should it not work, the server says so.
    */
-  async #renewedByAnother(stale: OAuthCredential): Promise<OAuthCredential | undefined> {
-    const { credential } = await this.#look(0)
+  async #refreshedByAnother(stale: OAuthCredential): Promise<OAuthCredential | undefined> {
+    const { credential } = await this.#read(0)
     return credential?.accessToken === stale.accessToken ? undefined : credential
   }
 
-  async #renewExclusively(stale: OAuthCredential, reason: Reason, turn: ExclusiveTurn): Promise<Renewed> {
-    const stored = signedIn(await this.#look(0))
+  async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Renewed> {
+    const stored = signedIn(await this.#read(0))
     if (stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     this.#throwWhileHeldOff()
-    const mustHave = reason === "rejected" || !this.#clock.isValid(stored)
-    await this.#reserve(turn, mustHave)
-    const { world, server } = this.#options
-    world.log.debug("Renewing the access token.", { expiresAt: stored.expiresAt })
-    const outcome = await refreshPatiently(world, server, stored, mustHave, turn)
+    const tokenUnusable = reason === "rejected" || !this.#clock.isValid(stored)
+    await this.#reserve(lock, tokenUnusable)
+    const { platform, server } = this.#options
+    platform.log.debug("Renewing the access token.", { expiresAt: stored.expiresAt })
+    const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
     switch (outcome.kind) {
       case "renewed":
-        return this.#accept(stored, this.#clock.renewed(outcome), turn)
+        return this.#accept(stored, this.#clock.renewed(outcome), lock)
       case "unavailable":
         this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
       case "refused":
-        return { credential: await this.#secondLook(stored, outcome.error) }
+        return { credential: await this.#recheckAfterRefusal(stored, outcome.error) }
     }
   }
 
   #holdOff(error: QwenAuthError, retryAfterMs: number): void {
-    const now = this.#options.world.now()
+    const now = this.#options.platform.now()
     this.#nextAttemptAt = now + Math.max(retryAfterMs, NEXT_ATTEMPT_MS)
     this.#heldOff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_PATIENCE_MS), error }
   }
 
   /** Not longer than asked for when the clock is set back meanwhile. */
   #throwWhileHeldOff(): void {
-    const now = this.#options.world.now()
+    const now = this.#options.platform.now()
     if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
   }
 
   /** Makes room for the new credential. Without room only a token that no longer works is worth a refresh. */
-  async #reserve(turn: ExclusiveTurn, mustHave: boolean): Promise<void> {
+  async #reserve(lock: LockedStore, tokenUnusable: boolean): Promise<void> {
     try {
-      await turn.reserve()
+      await lock.reserveSpace()
     } catch (error) {
-      if (!mustHave) throw error
+      if (!tokenUnusable) throw error
     }
   }
 
   /** Another program may have used this refresh token a moment before us: then what it stored, or is about to, is good. */
-  async #secondLook(used: OAuthCredential, error: QwenAuthError): Promise<OAuthCredential> {
-    const { world } = this.#options
+  async #recheckAfterRefusal(used: OAuthCredential, error: QwenAuthError): Promise<OAuthCredential> {
+    const { platform } = this.#options
     const refusalGraceMs = this.#options.refusalGraceMs?.() ?? 0
-    for (let waitedMs = 0; ; waitedMs += SECOND_LOOK_MS) {
-      const { credential } = await this.#look(0)
+    for (let waitedMs = 0; ; waitedMs += RECHECK_MS) {
+      const { credential } = await this.#read(0)
       if (credential !== undefined && credential.refreshToken !== used.refreshToken) return credential
       if (waitedMs >= refusalGraceMs) break
-      await world.sleep(SECOND_LOOK_MS)
+      await platform.sleep(RECHECK_MS)
     }
     this.#refused = { refreshToken: used.refreshToken, error }
     throw error
   }
 
   /** Stores before anything else: until then the only good refresh token is in this process's memory. */
-  async #accept(replaced: OAuthCredential, renewed: OAuthCredential, turn: ExclusiveTurn): Promise<Renewed> {
-    this.#hold({ credential: renewed })
+  async #accept(replaced: OAuthCredential, renewed: OAuthCredential, lock: LockedStore): Promise<Renewed> {
+    this.#remember({ credential: renewed })
     this.#nextAttemptAt = 0
-    const outcome = await this.#unsaved
-      .keepWhile(renewed, replaced, () => turn.write(renewed))
+    const outcome = await this.#pendingWrite
+      .writeThrough(renewed, replaced, () => lock.write(renewed))
       .catch((error: unknown) => this.#warnNotStored(error))
     if (outcome === "lost") return { credential: renewed, lost: replaced }
     // All programs go on with the one that is stored.
-    const credential = outcome === "superseded" ? ((await this.#look(0)).credential ?? renewed) : renewed
+    const credential = outcome === "superseded" ? ((await this.#read(0)).credential ?? renewed) : renewed
     await this.#publish(credential, replaced)
     return { credential }
   }
 
   /** Stores, in a new turn, what a turn could not because another process took it over. What that one stored wins. */
   async #storeLost(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
-    const outcome = await this.#unsaved.storeNow().catch((error: unknown) => this.#warnNotStored(error))
+    const outcome = await this.#pendingWrite.flush().catch((error: unknown) => this.#warnNotStored(error))
     if (outcome !== "superseded") await this.#publish(credential, replaced)
   }
 
   async #publish(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
-    const { world, publish } = this.#options
+    const { platform, publish } = this.#options
     await publish?.(credential, replaced).catch((error: unknown) => {
-      world.log.warn("The renewed sign-in could not be handed to the host.", { error })
+      platform.log.warn("The renewed sign-in could not be handed to the host.", { error })
     })
   }
 
   #warnNotStored(error: unknown): undefined {
-    this.#options.world.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
+    this.#options.platform.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
   }
 }
 

@@ -14,10 +14,10 @@ export interface CredentialStore {
   clear(): Promise<void>
   /**
    * Runs `task` while no other process that shares this store does so; only in here may a credential be replaced.
-   * @param instead asked while waiting: what it gives, unless undefined, is the result, and the turn is not needed any more
+   * @param skipIf asked while waiting: what it gives, unless undefined, is the result, and the turn is not needed any more
    * @throws QwenAuthError `credential_locked` when the turn does not come in a bounded time, and what `task` throws
    */
-  exclusive<T>(task: (turn: ExclusiveTurn) => Promise<T>, instead?: () => Promise<T | undefined>): Promise<T>
+  withLock<T>(task: (lock: LockedStore) => Promise<T>, skipIf?: () => Promise<T | undefined>): Promise<T>
 }
 
 /**
@@ -27,15 +27,15 @@ export interface CredentialStore {
 export type WriteOutcome = "stored" | "superseded" | "lost"
 
 /** The right to replace what is stored. */
-export interface ExclusiveTurn {
+export interface LockedStore {
   /** False when another process took the turn over, because this one stood still (stopped, asleep). */
-  held(): Promise<boolean>
+  isHeld(): Promise<boolean>
   /**
    * Makes sure that a credential can be stored before one is asked for: the server's old refresh token is dead from the
    * moment it answers, so storing must neither fail nor take long then.
    * @throws QwenAuthError `credential_not_stored`
    */
-  reserve(): Promise<void>
+  reserveSpace(): Promise<void>
   /**
    * Replaces what is stored, all or nothing.
    * @throws QwenAuthError `credential_not_stored`

@@ -1,6 +1,6 @@
+import { START } from "qwen-auth-testing/fake-platform"
+import { HOUR } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { START } from "../testing/fake-world.ts"
-import { HOUR } from "../testing/samples.ts"
 import { oauthCredential } from "./credential.ts"
 
 const tokens = {

@@ -1,4 +1,4 @@
-import type { PlanSite } from "../catalog/plans.ts"
+import type { ApiEndpoint } from "../catalog/plans.ts"
 import type { TokenResponse } from "../oauth/token-response.ts"
 
 /** A signed-in Qwen account: complete and valid in form, or it does not exist. */
@@ -15,7 +15,7 @@ export interface OAuthCredential {
 }
 
 /** A Model Studio API key and the place where it works. It is never renewed. */
-export interface ApiKeyCredential extends PlanSite {
+export interface ApiKeyCredential extends ApiEndpoint {
   readonly type: "api_key"
   readonly apiKey: string
 }

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import { type DeviceAuthorization, requestDeviceAuthorization } from "../oauth/device-authorization.ts"
 import { createPkce } from "../oauth/pkce.ts"
 import { pollForToken } from "../oauth/poll-for-token.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import { type OAuthCredential, oauthCredential } from "./credential.ts"
 
 /** A sign-in that waits for the person. */
@@ -27,16 +27,16 @@ export interface DeviceSignIn {
  * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`, `unexpected_response`, `aborted`
  */
 export async function startDeviceSignIn(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   signal?: AbortSignal,
 ): Promise<DeviceSignIn> {
-  const pkce = createPkce(world)
-  const authorization = await requestDeviceAuthorization(world, server, pkce, signal)
+  const pkce = createPkce(platform)
+  const authorization = await requestDeviceAuthorization(platform, server, pkce, signal)
   return {
     authorization,
     wait: async (waitSignal) => {
-      const tokens = await pollForToken(world, server, authorization, pkce, waitSignal)
+      const tokens = await pollForToken(platform, server, authorization, pkce, waitSignal)
       return oauthCredential(tokens, tokens)
     },
   }

@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakePlatform, type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { until } from "qwen-auth-testing/gate"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { type FakeWorld, type FakeWorldOptions, fakeWorld } from "../testing/fake-world.ts"
-import { until } from "../testing/gate.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import { acquireFileLock, LOCK_TIMES, type LockTimes } from "./file-lock.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -17,9 +17,9 @@ const PAUSE_MS = 90
 
 const HOLDER = 1
 const WAITER = 2
-const acquire = (world: World, folder: string, times = TIMES) => acquireFileLock(world, folder, { times })
-const processOf = (pid: number, options: FakeWorldOptions = {}) => fakeWorld({ pid, ...options })
-const waited = (world: FakeWorld) => world.waits.reduce((sum, ms) => sum + ms, 0)
+const acquire = (platform: Platform, folder: string, times = TIMES) => acquireFileLock(platform, folder, { times })
+const processOf = (pid: number, options: FakeWorldOptions = {}) => fakePlatform({ pid, ...options })
+const waited = (platform: FakePlatform) => platform.waits.reduce((sum, ms) => sum + ms, 0)
 
 /** A lock held by a process that shows no sign of life. */
 async function heldLock(holder = processOf(HOLDER)) {
@@ -29,31 +29,31 @@ async function heldLock(holder = processOf(HOLDER)) {
 }
 
 /** A world in which `other` shows a sign of life whenever this one waits. */
-function beside(other: FakeWorld, world: FakeWorld): World {
+function beside(other: FakePlatform, platform: FakePlatform): Platform {
   return {
-    ...world,
+    ...platform,
     async sleep(ms, signal) {
       other.pass(ms)
       await other.beat()
-      await world.sleep(ms, signal)
+      await platform.sleep(ms, signal)
     },
   }
 }
 
 describe("a free lock", () => {
   it("is had at once", async () => {
-    const world = processOf(WAITER)
-    const lease = await acquire(world, await lockFolder())
-    expect(await lease.held()).toBe(true)
-    expect(world.waits).toEqual([])
+    const platform = processOf(WAITER)
+    const lease = await acquire(platform, await lockFolder())
+    expect(await lease.isHeld()).toBe(true)
+    expect(platform.waits).toEqual([])
   })
 
   it("is had at once again after it was let go, by anyone", async () => {
     const folder = await lockFolder()
     for (const pid of [1, 1, 2, 1]) {
-      const world = processOf(pid)
-      await (await acquire(world, folder)).release()
-      expect(world.waits).toEqual([])
+      const platform = processOf(pid)
+      await (await acquire(platform, folder)).release()
+      expect(platform.waits).toEqual([])
     }
     expect((await readdir(folder)).sort()).toEqual(["3.free", "4.free"])
   })
@@ -80,7 +80,7 @@ describe("a lock that another process holds", () => {
     await lease.release()
     waiter.pass(PAUSE_MS)
     const mine = await waiting
-    expect([await lease.held(), await mine.held()]).toEqual([false, true])
+    expect([await lease.isHeld(), await mine.isHeld()]).toEqual([false, true])
   })
 
   it.each([
@@ -97,10 +97,10 @@ describe("a lock that another process holds", () => {
     const { folder, lease } = await heldLock()
     const looks = [undefined, undefined, "found"]
     const waiter = processOf(WAITER)
-    const outcome = await acquireFileLock(waiter, folder, { times: TIMES, instead: async () => looks.shift() })
+    const outcome = await acquireFileLock(waiter, folder, { times: TIMES, skipIf: async () => looks.shift() })
     expect(outcome).toEqual({ found: "found" })
     expect(waiter.waits).toHaveLength(2)
-    expect(await lease.held()).toBe(true)
+    expect(await lease.isHeld()).toBe(true)
     expect(await readdir(folder)).toEqual(["1"])
   })
 
@@ -113,7 +113,7 @@ describe("a lock that another process holds", () => {
     expect(error.remedy).toBeDefined()
     expect(waited(waiter)).toBeGreaterThanOrEqual(TIMES.waitMs)
     expect(waited(waiter)).toBeLessThan(TIMES.waitMs + PAUSE_MS)
-    expect(await lease.held()).toBe(true)
+    expect(await lease.isHeld()).toBe(true)
   })
 
   it("is given up on as soon as the caller does", async () => {
@@ -125,7 +125,7 @@ describe("a lock that another process holds", () => {
     controller.abort()
     expect((await waiting).code).toBe("aborted")
     expect(waiter.openWaits()).toBe(0)
-    expect(await lease.held()).toBe(true)
+    expect(await lease.isHeld()).toBe(true)
   })
 
   it("is not even tried when the caller gave up before", async () => {
@@ -150,7 +150,7 @@ describe("a holder without a sign of life", () => {
     const mine = await acquire(waiter, folder)
     expect(waited(waiter)).toBeGreaterThanOrEqual(TIMES.staleMs)
     expect(waited(waiter)).toBeLessThan(TIMES.staleMs + PAUSE_MS)
-    expect([await lease.held(), await mine.held()]).toEqual([false, true])
+    expect([await lease.isHeld(), await mine.isHeld()]).toEqual([false, true])
   })
 
   it("is taken over sooner when its process is gone from this machine", async () => {
@@ -176,14 +176,14 @@ describe("a holder without a sign of life", () => {
     const { folder, lease, holder } = await heldLock()
     const waiter = processOf(WAITER, { isAlive: () => false })
     expect((await failureOf(acquire(beside(holder, waiter), folder))).code).toBe("credential_locked")
-    expect(await lease.held()).toBe(true)
+    expect(await lease.isHeld()).toBe(true)
   })
 
   it("leaves the new holder alone when it lets go late", async () => {
     const { folder, lease } = await heldLock()
     const mine = await acquire(processOf(WAITER), folder)
     await lease.release()
-    expect(await mine.held()).toBe(true)
+    expect(await mine.isHeld()).toBe(true)
     expect(JSON.parse(await readFile(join(folder, "2"), "utf8"))).toMatchObject({ pid: WAITER })
   })
 })
@@ -213,19 +213,19 @@ describe("the sign of life", () => {
     const { folder, lease, holder } = await heldLock()
     await rm(folder, { recursive: true })
     await expect(holder.beat()).resolves.toBeUndefined()
-    expect(await lease.held()).toBe(false)
+    expect(await lease.isHeld()).toBe(false)
     const waiter = processOf(WAITER)
     const mine = await acquire(waiter, folder)
     expect(waiter.waits).toEqual([])
     await lease.release()
-    expect(await mine.held()).toBe(true)
+    expect(await mine.isHeld()).toBe(true)
   })
 })
 
 describe("never two holders", () => {
   /** Many processes, whose waiting lets those who hold show that they live. */
   function crowd(count: number) {
-    const clock = fakeWorld({ autoAdvance: false, isAlive: (pid) => pid !== HOLDER })
+    const clock = fakePlatform({ autoAdvance: false, isAlive: (pid) => pid !== HOLDER })
     return Array.from({ length: count }, (_, index) => ({
       ...clock,
       pid: HOLDER + 1 + index,
@@ -233,7 +233,7 @@ describe("never two holders", () => {
         clock.pass(ms)
         await clock.beat()
         // Long enough that looking is not most of what happens.
-        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+        for (let lock = 0; lock < 20; lock++) await new Promise((resolve) => setImmediate(resolve))
       },
     }))
   }
@@ -243,11 +243,11 @@ describe("never two holders", () => {
     let most = 0
     let turns = 0
     const times = { ...TIMES, waitMs: Number.POSITIVE_INFINITY }
-    const one = async (world: World) => {
-      const lease = await acquire(world, folder, times)
+    const one = async (platform: Platform) => {
+      const lease = await acquire(platform, folder, times)
       most = Math.max(most, ++inside)
-      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
-      if (await lease.held()) turns++
+      for (let lock = 0; lock < 3; lock++) await new Promise((resolve) => setImmediate(resolve))
+      if (await lease.isHeld()) turns++
       inside--
       await lease.release()
     }

@@ -1,7 +1,7 @@
 import { utimes } from "node:fs/promises"
 import { abortedError, QwenAuthError } from "../errors.ts"
 import { pause } from "../http/deadline.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import {
   claimGeneration,
   freeGeneration,
@@ -30,7 +30,7 @@ export const LOCK_TIMES: LockTimes = { heartbeatMs: 1_000, abandonedMs: 2_500, s
 /** The lock while it is ours. */
 export interface Lease {
   /** False when another process took over, because this one showed no sign of life (stopped, asleep). */
-  held(): Promise<boolean>
+  isHeld(): Promise<boolean>
   /** Lets go of what is ours; what another process holds by now is left alone. */
   release(): Promise<void>
 }
@@ -38,16 +38,16 @@ export interface Lease {
 /** How to wait for the lock. */
 export interface LockOptions<T> {
   readonly signal?: AbortSignal
-  readonly instead?: () => Promise<T | undefined>
+  readonly skipIf?: () => Promise<T | undefined>
   readonly times?: LockTimes
 }
 
 /** What made the lock unnecessary. */
-export interface Found<T> {
+export interface Skipped<T> {
   readonly found: T
 }
 
-type Watched = { readonly generation: number; readonly lifeSign: number; unchangedMs: number; gone: boolean }
+type Watched = { readonly generation: number; readonly heartbeat: number; unchangedMs: number; gone: boolean }
 
 const SHORTEST_PAUSE_MS = 15
 const LONGEST_PAUSE_MS = 60
@@ -61,29 +61,33 @@ const LONGEST_PAUSE_MS = 60
  *   without the lock
  * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can be made
  */
-export function acquireFileLock(world: World, folder: string, options?: LockOptions<never>): Promise<Lease>
-export function acquireFileLock<T>(world: World, folder: string, options: LockOptions<T>): Promise<Lease | Found<T>>
+export function acquireFileLock(platform: Platform, folder: string, options?: LockOptions<never>): Promise<Lease>
+export function acquireFileLock<T>(
+  platform: Platform,
+  folder: string,
+  options: LockOptions<T>,
+): Promise<Lease | Skipped<T>>
 export async function acquireFileLock<T>(
-  world: World,
+  platform: Platform,
   folder: string,
   options: LockOptions<T> = {},
-): Promise<Lease | Found<T>> {
-  const { signal, instead, times = LOCK_TIMES } = options
+): Promise<Lease | Skipped<T>> {
+  const { signal, skipIf, times = LOCK_TIMES } = options
   let watched: Watched | undefined
   let waitedMs = 0
   for (let attempt = 0; ; ) {
     if (signal?.aborted) throw abortedError(signal)
     const newest = await newestGeneration(folder)
-    watched = await watch(world, folder, newest, watched)
+    watched = await watch(platform, folder, newest, watched)
     if (newest === undefined || newest.free || isDead(watched, times)) {
-      const owned = await claimGeneration(world, folder, (newest?.number ?? 0) + 1)
-      if (owned !== undefined) return lease(world, owned, times)
+      const owned = await claimGeneration(platform, folder, (newest?.number ?? 0) + 1)
+      if (owned !== undefined) return lease(platform, owned, times)
     }
-    const found = await instead?.()
+    const found = await skipIf?.()
     if (found !== undefined) return { found }
     if (waitedMs >= times.waitMs) throw locked(folder)
-    const pauseMs = jitter(world, Math.min(SHORTEST_PAUSE_MS * 1.5 ** attempt++, LONGEST_PAUSE_MS))
-    await pause(world, pauseMs, signal)
+    const pauseMs = jitter(platform, Math.min(SHORTEST_PAUSE_MS * 1.5 ** attempt++, LONGEST_PAUSE_MS))
+    await pause(platform, pauseMs, signal)
     waitedMs += pauseMs
     if (watched !== undefined) watched.unchangedMs += pauseMs
   }
@@ -91,18 +95,18 @@ export async function acquireFileLock<T>(
 
 /** What is known of the present holder: the same as before with its silence counted, or a new start. */
 async function watch(
-  world: World,
+  platform: Platform,
   folder: string,
   newest: Generation | undefined,
   before: Watched | undefined,
 ): Promise<Watched | undefined> {
   if (newest === undefined || newest.free) return undefined
-  const { number: generation, lifeSign } = newest
-  if (before?.generation !== generation || before.lifeSign !== lifeSign) {
-    return { generation, lifeSign, unchangedMs: 0, gone: false }
+  const { number: generation, heartbeat } = newest
+  if (before?.generation !== generation || before.heartbeat !== heartbeat) {
+    return { generation, heartbeat, unchangedMs: 0, gone: false }
   }
   const owner = before.gone ? undefined : await ownerOf(folder, generation)
-  const gone = before.gone || (owner !== undefined && owner.host === world.host && !world.isAlive(owner.pid))
+  const gone = before.gone || (owner !== undefined && owner.host === platform.host && !platform.isAlive(owner.pid))
   return { ...before, gone }
 }
 
@@ -112,19 +116,19 @@ function isDead(watched: Watched | undefined, times: LockTimes): boolean {
 }
 
 /** Half to one and a half of `ms`, so that waiters do not come in step. */
-function jitter(world: World, ms: number): number {
-  const [byte = 0] = world.randomBytes(1)
+function jitter(platform: Platform, ms: number): number {
+  const [byte = 0] = platform.randomBytes(1)
   return Math.round(ms * (0.5 + byte / 255))
 }
 
-function lease(world: World, owned: OwnedGeneration, times: LockTimes): Lease {
-  const stop = world.every(times.heartbeatMs, async () => {
-    const now = new Date(world.now())
+function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Lease {
+  const stop = platform.setInterval(times.heartbeatMs, async () => {
+    const now = new Date(platform.now())
     // Gone or not ours any more: `held` finds that out when it matters.
     await utimes(owned.path, now, now).catch(() => {})
   })
   return {
-    held: () => stillOwns(owned),
+    isHeld: () => stillOwns(owned),
     async release() {
       stop()
       if (await stillOwns(owned)) await freeGeneration(owned)

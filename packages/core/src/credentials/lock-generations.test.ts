@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import {
   claimGeneration,
   freeGeneration,
@@ -26,7 +26,7 @@ async function folderWith(...files: string[]) {
 }
 
 async function claimed(folder: string, number: number, pid = 4242): Promise<OwnedGeneration> {
-  const owned = await claimGeneration(fakeWorld({ pid }), folder, number)
+  const owned = await claimGeneration(fakePlatform({ pid }), folder, number)
   if (owned === undefined) throw new Error(`number ${number} was not to be had`)
   return owned
 }
@@ -53,7 +53,7 @@ describe("the newest number", () => {
     const before = await newestGeneration(folder)
     expect(await newestGeneration(folder)).toEqual(before)
     await utimes(join(folder, "1"), 1, 1)
-    expect((await newestGeneration(folder))?.lifeSign).not.toBe(before?.lifeSign)
+    expect((await newestGeneration(folder))?.heartbeat).not.toBe(before?.heartbeat)
   })
 
   it("of a folder that cannot be listed is the system's error, not a free lock", async () => {
@@ -90,7 +90,7 @@ describe("a claim", () => {
   it("of one number by 20 processes at once is won by exactly one", async () => {
     const folder = await lockFolder()
     const pids = Array.from({ length: 20 }, (_, index) => index + 1)
-    const claims = await Promise.all(pids.map((pid) => claimGeneration(fakeWorld({ pid }), folder, 1)))
+    const claims = await Promise.all(pids.map((pid) => claimGeneration(fakePlatform({ pid }), folder, 1)))
     const won = claims.filter((owned) => owned !== undefined)
     expect(won).toHaveLength(1)
     expect(won[0]?.text).toBe(await readFile(join(folder, "1"), "utf8"))
@@ -102,7 +102,7 @@ describe("a claim", () => {
     for (const earlier of [1, 2, 3]) await freeGeneration(await claimed(folder, earlier))
     const holder = await claimed(folder, 4)
     const before = await names(folder)
-    expect(await claimGeneration(fakeWorld({ pid: 99 }), folder, number)).toBeUndefined()
+    expect(await claimGeneration(fakePlatform({ pid: 99 }), folder, number)).toBeUndefined()
     expect(await names(folder)).toEqual(before)
     expect(await stillOwns(holder)).toBe(true)
   })
@@ -110,7 +110,7 @@ describe("a claim", () => {
   it("of the number that was just let go is refused and leaves it free", async () => {
     const folder = await lockFolder()
     await freeGeneration(await claimed(folder, 1))
-    expect(await claimGeneration(fakeWorld(), folder, 1)).toBeUndefined()
+    expect(await claimGeneration(fakePlatform(), folder, 1)).toBeUndefined()
     expect(await names(folder)).toEqual(["1.free"])
   })
 
@@ -123,7 +123,7 @@ describe("a claim", () => {
   it("where no file can be made is the system's error", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "")
-    await expect(claimGeneration(fakeWorld(), join(file, "lock"), 1)).rejects.toMatchObject({ code: "ENOTDIR" })
+    await expect(claimGeneration(fakePlatform(), join(file, "lock"), 1)).rejects.toMatchObject({ code: "ENOTDIR" })
   })
 })
 

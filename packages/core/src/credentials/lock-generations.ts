@@ -3,7 +3,7 @@ import { join } from "node:path"
 import * as v from "valibot"
 import { fileErrorCode } from "../files/file-error.ts"
 import { parseJsonObject } from "../http/json-object.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 
 /**
  * A lock's files: each holder made the file with the next number, and renames it to `<number>.free` when it lets go. The newest
@@ -14,7 +14,7 @@ export interface Generation {
   /** Its holder has let go. */
   readonly free: boolean
   /** Changes with each sign of life of its holder; only to be compared for equality. */
-  readonly lifeSign: number
+  readonly heartbeat: number
 }
 
 /** A number that we made. `text` is what the file holds. */
@@ -34,7 +34,7 @@ export async function newestGeneration(folder: string): Promise<Generation | und
   const number = Math.max(0, ...names.map((name) => name.number))
   if (number === 0) return undefined
   const free = names.some((name) => name.number === number && name.free)
-  return { number, free, lifeSign: free ? 0 : await lifeSignOf(join(folder, String(number))) }
+  return { number, free, heartbeat: free ? 0 : await lifeSignOf(join(folder, String(number))) }
 }
 
 /** Who made a number, or undefined when the file does not say (yet). */
@@ -49,14 +49,14 @@ export async function ownerOf(folder: string, number: number): Promise<v.InferOu
  * @throws the file system's error when no file can be made at all
  */
 export async function claimGeneration(
-  world: World,
+  platform: Platform,
   folder: string,
   number: number,
 ): Promise<OwnedGeneration | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, String(number))
-  const nonce = Buffer.from(world.randomBytes(16)).toString("hex")
-  let text = JSON.stringify({ pid: world.pid, host: world.host, nonce })
+  const nonce = Buffer.from(platform.randomBytes(16)).toString("hex")
+  let text = JSON.stringify({ pid: platform.pid, host: platform.host, nonce })
   try {
     const file = await open(path, "wx", 0o600)
     try {

@@ -1,11 +1,11 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakePlatform, fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { json } from "qwen-auth-testing/replies"
+import { credential, DEAD_REFRESH_TOKEN, HOUR, SERVER, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, vi } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { type FakeWorld, fakeWorld, START } from "../testing/fake-world.ts"
-import { json } from "../testing/replies.ts"
-import { credential, DEAD_REFRESH_TOKEN, HOUR, SERVER, TOKENS } from "../testing/samples.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { formatCredentialJson } from "./credential-json.ts"
 import { CredentialManager } from "./credential-manager.ts"
@@ -19,7 +19,7 @@ const NEW = credential({ accessToken: "access-2", refreshToken: "refresh-2" })
 /** What another program stored. */
 const THEIRS = credential({ accessToken: "access-3", refreshToken: "refresh-3", expiresAt: START + 5 * HOUR })
 
-async function shared(held?: OAuthCredential | string, world: FakeWorld = fakeWorld()) {
+async function shared(held?: OAuthCredential | string, platform: FakePlatform = fakePlatform()) {
   const folder = join(await temporaryFolder(), ".qwen")
   const path = join(folder, "oauth_creds.json")
   const lock = join(folder, "oauth_creds.lock")
@@ -32,14 +32,14 @@ async function shared(held?: OAuthCredential | string, world: FakeWorld = fakeWo
     await put(held)
   }
   const files = async () => (await readdir(folder)).sort()
-  return { folder, path, lock, put, files, world, store: qwenCodeFile(world, folder) }
+  return { folder, path, lock, put, files, platform, store: qwenCodeFile(platform, folder) }
 }
 
 const write = (store: CredentialStore, next: OAuthCredential, meanwhile: () => Promise<unknown> = async () => {}) =>
-  store.exclusive(async (turn): Promise<WriteOutcome> => {
-    await turn.reserve()
+  store.withLock(async (lock): Promise<WriteOutcome> => {
+    await lock.reserveSpace()
     await meanwhile()
-    return turn.write(next)
+    return lock.write(next)
   })
 
 describe("the sign-in shared with Qwen Code", () => {
@@ -59,7 +59,7 @@ describe("the sign-in shared with Qwen Code", () => {
 
   it("is replaced under both locks, and neither stays after a failure", async () => {
     const { store, lock, files } = await shared(OLD)
-    const failing = store.exclusive(async () => {
+    const failing = store.withLock(async () => {
       expect(await readFile(lock, "utf8")).toMatch(/^[0-9a-f-]{36}$/)
       expect(await files()).toContain("oauth_creds.json.lock")
       throw new Error("no")
@@ -70,13 +70,13 @@ describe("the sign-in shared with Qwen Code", () => {
   })
 
   it("is not replaced while Qwen Code holds its lock and lives", async () => {
-    const world = fakeWorld()
+    const platform = fakePlatform()
     let signs = 0
-    const living: FakeWorld = {
-      ...world,
+    const living: FakePlatform = {
+      ...platform,
       sleep: async (ms, signal) => {
         await writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${++signs}`)
-        return world.sleep(ms, signal)
+        return platform.sleep(ms, signal)
       },
     }
     const { store, lock } = await shared(OLD, living)
@@ -89,7 +89,7 @@ describe("the sign-in shared with Qwen Code", () => {
     const { store, lock } = await shared(OLD)
     await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f")
     const never = () => Promise.reject(new Error("a turn"))
-    expect(await store.exclusive<string>(never, async () => "it")).toBe("it")
+    expect(await store.withLock<string>(never, async () => "it")).toBe("it")
   })
 
   it("keeps the fields that only other programs know, and no version of theirs", async () => {
@@ -107,35 +107,35 @@ describe("the sign-in shared with Qwen Code", () => {
   })
 
   it.skipIf(process.platform === "win32")("tightens a file that Qwen Code made 0644, and not its folder", async () => {
-    const { store, path, folder, world } = await shared(OLD)
+    const { store, path, folder, platform } = await shared(OLD)
     await chmod(path, 0o644)
     await chmod(folder, 0o755)
     expect(await store.read()).toEqual({ credential: OLD })
     await write(store, NEW)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(folder)).mode & 0o777).toBe(0o755)
-    expect(world.logged.filter(({ level }) => level === "warn")).toHaveLength(1)
+    expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(1)
   })
 
   it("that is half-written is read again until it is whole", async () => {
-    const world = fakeWorld()
+    const platform = fakePlatform()
     const whole = formatCredentialJson(THEIRS)
-    const writing: FakeWorld = {
-      ...world,
+    const writing: FakePlatform = {
+      ...platform,
       sleep: async (ms, signal) => {
-        if (world.waits.length === 2) await put(whole)
-        return world.sleep(ms, signal)
+        if (platform.waits.length === 2) await put(whole)
+        return platform.sleep(ms, signal)
       },
     }
     const { store, put } = await shared(whole.slice(0, 40), writing)
     expect(await store.read()).toEqual({ credential: THEIRS })
-    expect(world.waits).toEqual([50, 50, 50])
+    expect(platform.waits).toEqual([50, 50, 50])
   })
 
   it("that stays half-written is signed out after about 200 ms", async () => {
-    const { store, world } = await shared("{")
+    const { store, platform } = await shared("{")
     expect((await store.read()).problem?.code).toBe("credential_unusable")
-    expect(world.waits).toEqual([50, 50, 50, 50])
+    expect(platform.waits).toEqual([50, 50, 50, 50])
   })
 })
 
@@ -165,7 +165,7 @@ describe("a shared file that changed during our turn, right before it is replace
   })
 
   it("is what everyone goes on with, in this process too", async () => {
-    const world = fakeWorld({
+    const platform = fakePlatform({
       replies: [
         async (request) => {
           await put(THEIRS)
@@ -173,15 +173,15 @@ describe("a shared file that changed during our turn, right before it is replace
         },
       ],
     })
-    const { store, put } = await shared(OLD, world)
+    const { store, put } = await shared(OLD, platform)
     const published: OAuthCredential[] = []
     const manager = new CredentialManager({
-      world,
+      platform,
       server: SERVER,
       store,
       publish: async (it) => void published.push(it),
     })
-    expect(await manager.current()).toEqual(THEIRS)
+    expect(await manager.getCredential()).toEqual(THEIRS)
     expect(published).toEqual([THEIRS])
     expect(await store.read()).toEqual({ credential: THEIRS })
   })
@@ -192,21 +192,21 @@ const soon = (check: () => Promise<unknown>) => vi.waitFor(check, { interval: 2,
 
 describe("a shared file that vanishes after our own write", () => {
   it("is written again, with nobody waiting for it", async () => {
-    const { store, path, world } = await shared(OLD)
+    const { store, path, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(path)
-    world.pass(29_000)
+    platform.pass(29_000)
     expect(await store.read()).toEqual({ credential: NEW })
     await soon(async () => expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW)))
-    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+    expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
     // That turn is over before the folder is removed.
-    await store.exclusive(async () => {})
+    await store.withLock(async () => {})
   })
 
   it("is written again at the end of a turn", async () => {
     const { store, path } = await shared(OLD)
     await write(store, NEW)
-    await store.exclusive(async () => {
+    await store.withLock(async () => {
       await rm(path)
       expect(await store.read()).toEqual({ credential: NEW })
     })
@@ -214,13 +214,13 @@ describe("a shared file that vanishes after our own write", () => {
   })
 
   it("is written again once at a time", async () => {
-    const { store, path, world } = await shared(OLD)
+    const { store, path, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(path)
     await Promise.all(Array.from({ length: 5 }, () => store.read()))
     await soon(() => readFile(path))
-    await store.exclusive(async () => {})
-    expect(world.logged).toHaveLength(1)
+    await store.withLock(async () => {})
+    expect(platform.logged).toHaveLength(1)
   })
 
   it.each([
@@ -229,7 +229,7 @@ describe("a shared file that vanishes after our own write", () => {
   ])("stays away when %s", async (_, ms) => {
     const { path, folder } = await shared(OLD)
     let now = START
-    const store = qwenCodeFile({ ...fakeWorld(), now: () => now }, folder)
+    const store = qwenCodeFile({ ...fakePlatform(), now: () => now }, folder)
     await write(store, NEW)
     await rm(path)
     now += ms
@@ -253,13 +253,13 @@ describe("a shared file that vanishes after our own write", () => {
   })
 
   it("serves and warns when it cannot be written again", async () => {
-    const { store, folder, world } = await shared(OLD)
+    const { store, folder, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(folder, { recursive: true })
     await writeFile(folder, "")
     expect(await store.read()).toEqual({ credential: NEW })
     await soon(async () =>
-      expect(world.logged.map(({ message }) => message)).toEqual([
+      expect(platform.logged.map(({ message }) => message)).toEqual([
         "The sign-in that another program deleted could not be stored again.",
       ]),
     )
@@ -267,20 +267,20 @@ describe("a shared file that vanishes after our own write", () => {
 })
 
 it("a refused refresh is no sign-out when Qwen Code stores what it got within 3 s", async () => {
-  const world = fakeWorld({ replies: [json(DEAD_REFRESH_TOKEN, 400)] })
-  const late: FakeWorld = {
-    ...world,
+  const platform = fakePlatform({ replies: [json(DEAD_REFRESH_TOKEN, 400)] })
+  const late: FakePlatform = {
+    ...platform,
     sleep: async (ms, signal) => {
-      if (world.waits.length === 5) await put(THEIRS)
-      return world.sleep(ms, signal)
+      if (platform.waits.length === 5) await put(THEIRS)
+      return platform.sleep(ms, signal)
     },
   }
   const { store, put } = await shared(OLD, late)
   const manager = new CredentialManager({
-    world: late,
+    platform: late,
     server: SERVER,
     store,
     refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
   })
-  expect(await manager.current()).toEqual(THEIRS)
+  expect(await manager.getCredential()).toEqual(THEIRS)
 })

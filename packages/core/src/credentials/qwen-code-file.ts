@@ -1,8 +1,8 @@
 import { join } from "node:path"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
-import { type CredentialFile, credentialFile, type FileTurn } from "./credential-file.ts"
-import type { CredentialStore, ExclusiveTurn, Stored } from "./credential-store.ts"
+import { type CredentialFile, credentialFile, type LockedFile } from "./credential-file.ts"
+import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
 
 /**
@@ -32,14 +32,14 @@ const READING_MS = 200
  *
  * @param folder absolute path of Qwen Code's folder, `~/.qwen` usually; it keeps the mode it has
  */
-export function qwenCodeFile(world: World, folder: string): CredentialStore {
-  const file = credentialFile(world, join(folder, "oauth_creds.json"), { shared: true })
+export function qwenCodeFile(platform: Platform, folder: string): CredentialStore {
+  const file = credentialFile(platform, join(folder, "oauth_creds.json"), { shared: true })
   const lockPath = join(folder, "oauth_creds.lock")
   let ours: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
   let turns = 0
   let restoring = false
 
-  const read = () => readPatiently(world, file)
+  const read = () => readPatiently(platform, file)
 
   /** What is stored; `vanished`: what we stored a moment ago and somebody else deleted since. */
   async function look(): Promise<{ readonly stored: Stored; readonly vanished?: OAuthCredential }> {
@@ -51,52 +51,52 @@ export function qwenCodeFile(world: World, folder: string): CredentialStore {
       if (stored.credential.accessToken !== known.credential.accessToken) ours = undefined
       return { stored }
     }
-    const elapsedMs = world.now() - known.writtenAt
+    const elapsedMs = platform.now() - known.writtenAt
     return elapsedMs >= 0 && elapsedMs < VANISHING_MS ? { stored, vanished: known.credential } : { stored }
   }
 
   /** Writes again what vanished. The time of the first write goes on counting, so this ends. */
-  async function restore(turn: FileTurn): Promise<void> {
+  async function restore(lock: LockedFile): Promise<void> {
     const { vanished } = await look()
     if (vanished === undefined) return
-    world.log.warn("Another program deleted the sign-in just after it was renewed; it is stored again.")
+    platform.log.warn("Another program deleted the sign-in just after it was renewed; it is stored again.")
     // A sign-out here, or a file that came meanwhile, is the later word.
-    await turn.write(vanished, async () => (await look()).vanished === vanished)
+    await lock.write(vanished, async () => (await look()).vanished === vanished)
   }
 
   async function exclusive<T>(
-    task: (turn: ExclusiveTurn) => Promise<T>,
-    instead?: () => Promise<T | undefined>,
+    task: (lock: LockedStore) => Promise<T>,
+    skipIf?: () => Promise<T | undefined>,
   ): Promise<T> {
-    return file.exclusive(async (turn) => {
-      const lock = await acquireQwenCodeLock(world, lockPath, instead === undefined ? {} : { instead })
+    return file.withLock(async (own) => {
+      const lock = await acquireQwenCodeLock(platform, lockPath, skipIf === undefined ? {} : { skipIf })
       if ("found" in lock) return lock.found
       turns++
       try {
-        return await task(await sharedTurn(turn))
+        return await task(await sharedLock(own))
       } finally {
-        await restore(turn).catch((error: unknown) => {
-          world.log.warn("The sign-in that another program deleted could not be stored again.", { error })
+        await restore(own).catch((error: unknown) => {
+          platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
         })
         turns--
         await lock.release()
       }
-    }, instead)
+    }, skipIf)
   }
 
-  async function sharedTurn(turn: FileTurn): Promise<ExclusiveTurn> {
+  async function sharedLock(lock: LockedFile): Promise<LockedStore> {
     let before = (await read()).credential
     return {
-      held: turn.held,
-      reserve: turn.reserve,
+      isHeld: lock.isHeld,
+      reserveSpace: lock.reserveSpace,
       async write(credential) {
         let superseded = false
-        const outcome = await turn.write(credential, async () => {
+        const outcome = await lock.write(credential, async () => {
           superseded = isNewer((await read()).credential, before)
           return !superseded
         })
         if (outcome === "stored") before = credential
-        ours = outcome === "stored" ? { credential, writtenAt: world.now() } : undefined
+        ours = outcome === "stored" ? { credential, writtenAt: platform.now() } : undefined
         return superseded ? "superseded" : outcome
       },
     }
@@ -108,7 +108,7 @@ export function qwenCodeFile(world: World, folder: string): CredentialStore {
     restoring = true
     exclusive(async () => {})
       .catch((error: unknown) => {
-        world.log.warn("The sign-in that another program deleted could not be stored again.", { error })
+        platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
       })
       .finally(() => {
         restoring = false
@@ -126,15 +126,15 @@ export function qwenCodeFile(world: World, folder: string): CredentialStore {
       ours = undefined
       await file.clear()
     },
-    exclusive,
+    withLock: exclusive,
   }
 }
 
-async function readPatiently(world: World, file: CredentialFile): Promise<Stored> {
+async function readPatiently(platform: Platform, file: CredentialFile): Promise<Stored> {
   for (let waitedMs = 0; ; waitedMs += SECOND_READ_MS) {
     const stored = await file.read()
     if (stored.problem === undefined || waitedMs >= READING_MS) return stored
-    await world.sleep(SECOND_READ_MS)
+    await platform.sleep(SECOND_READ_MS)
   }
 }
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs"
 import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { type FakeWorld, fakeWorld } from "../testing/fake-world.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -21,13 +21,13 @@ async function place(text?: string) {
 }
 
 /** Does something at each pause of a wait, before it ends. */
-function atEachPause(world: FakeWorld, event: (pause: number) => Promise<unknown>): FakeWorld {
+function atEachPause(platform: FakePlatform, event: (pause: number) => Promise<unknown>): FakePlatform {
   let pauses = 0
   return {
-    ...world,
+    ...platform,
     sleep: async (ms, signal) => {
       await event(++pauses)
-      return world.sleep(ms, signal)
+      return platform.sleep(ms, signal)
     },
   }
 }
@@ -35,7 +35,7 @@ function atEachPause(world: FakeWorld, event: (pause: number) => Promise<unknown
 describe("Qwen Code's lock", () => {
   it("is a file that holds a UUID while it is held, and gone afterwards", async () => {
     const { path, files } = await place()
-    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    const lock = await acquireQwenCodeLock(fakePlatform(), path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     await lock.release()
     expect(await files()).toEqual([])
@@ -43,45 +43,45 @@ describe("Qwen Code's lock", () => {
 
   it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
     const { path } = await place()
-    await acquireQwenCodeLock(fakeWorld(), path)
+    await acquireQwenCodeLock(fakePlatform(), path)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
   it("holds another UUID each time", async () => {
     const { path } = await place()
-    const world = fakeWorld()
-    const first = await acquireQwenCodeLock(world, path)
+    const platform = fakePlatform()
+    const first = await acquireQwenCodeLock(platform, path)
     const text = await readFile(path, "utf8")
     await first.release()
-    await acquireQwenCodeLock(world, path)
+    await acquireQwenCodeLock(platform, path)
     expect(await readFile(path, "utf8")).not.toBe(text)
   })
 
   it("is waited for, from about 100 ms to about 2 s, and taken when it is free", async () => {
     const { path } = await place(THEIRS)
-    const world = fakeWorld()
-    const waiting = atEachPause(world, async (pause) => pause === 12 && rm(path))
+    const platform = fakePlatform()
+    const waiting = atEachPause(platform, async (pause) => pause === 12 && rm(path))
     await acquireQwenCodeLock(waiting, path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
-    expect(world.waits).toHaveLength(12)
+    expect(platform.waits).toHaveLength(12)
     const wanted = [100, 150, 225, 338, 506, 759, 1139, 1709, 2000, 2000, 2000, 2000]
     for (const [i, ms] of wanted.entries()) {
-      expect(world.waits[i]).toBeGreaterThanOrEqual(ms * 0.75 - 1)
-      expect(world.waits[i]).toBeLessThanOrEqual(ms * 1.25 + 1)
+      expect(platform.waits[i]).toBeGreaterThanOrEqual(ms * 0.75 - 1)
+      expect(platform.waits[i]).toBeLessThanOrEqual(ms * 1.25 + 1)
     }
   })
 
   it("that is alive is never broken: after 42 s the wait ends", async () => {
     const { path, files } = await place(THEIRS)
-    const world = fakeWorld()
+    const platform = fakePlatform()
     let changes = 0
-    const alive = atEachPause(world, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
+    const alive = atEachPause(platform, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
     const error = await failureOf(acquireQwenCodeLock(alive, path))
     expect(error.code).toBe("credential_locked")
     expect(error.message).toContain(path)
     expect(await readFile(path, "utf8")).toBe(THEIRS)
     expect(await files()).toEqual(["oauth_creds.lock"])
-    const waited = world.waits.reduce((sum, ms) => sum + ms, 0)
+    const waited = platform.waits.reduce((sum, ms) => sum + ms, 0)
     expect(waited).toBeGreaterThanOrEqual(42_000)
     expect(waited).toBeLessThan(45_000)
   })
@@ -89,7 +89,7 @@ describe("Qwen Code's lock", () => {
   it("that changes hands all the time is never broken", async () => {
     const { path } = await place(THEIRS)
     const next = (pause: number) => `${THEIRS}-${pause}`
-    const busy = atEachPause(fakeWorld(), async (pause) => {
+    const busy = atEachPause(fakePlatform(), async (pause) => {
       await writeFile(path, next(pause))
       await utimes(path, OLD, OLD)
     })
@@ -99,34 +99,34 @@ describe("Qwen Code's lock", () => {
   it("is dead when it did not change for 36 s of our waiting, however old it looks", async () => {
     const { path, files } = await place(THEIRS)
     await utimes(path, OLD, OLD)
-    const world = fakeWorld()
-    await acquireQwenCodeLock(world, path)
+    const platform = fakePlatform()
+    await acquireQwenCodeLock(platform, path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     expect(await files()).toEqual(["oauth_creds.lock"])
-    const waited = world.waits.reduce((sum, ms) => sum + ms, 0)
+    const waited = platform.waits.reduce((sum, ms) => sum + ms, 0)
     expect(waited).toBeGreaterThan(36_000)
     expect(waited).toBeLessThan(39_000)
   })
 
   it("that one of our own processes left behind is taken at once", async () => {
     const { path } = await place()
-    await acquireQwenCodeLock(fakeWorld({ randomBytes: (size) => new Uint8Array(size) }), path)
+    await acquireQwenCodeLock(fakePlatform({ randomBytes: (size) => new Uint8Array(size) }), path)
     const left = await readFile(path, "utf8")
-    const world = fakeWorld()
-    await acquireQwenCodeLock(world, path)
+    const platform = fakePlatform()
+    await acquireQwenCodeLock(platform, path)
     expect(await readFile(path, "utf8")).not.toBe(left)
-    expect(world.waits).toEqual([])
+    expect(platform.waits).toEqual([])
   })
 
   it("that became another's between judgement and removal is put back", async () => {
     const { path, files } = await place(THEIRS)
-    const world = fakeWorld()
-    const late: FakeWorld = {
-      ...world,
+    const platform = fakePlatform()
+    const late: FakePlatform = {
+      ...platform,
       randomBytes(size) {
         // These dice name the place that a dead lock is moved to, right before it is moved.
         if (size === 6) writeFileSync(path, "another")
-        return world.randomBytes(size)
+        return platform.randomBytes(size)
       },
     }
     expect((await failureOf(acquireQwenCodeLock(late, path))).code).toBe("credential_locked")
@@ -136,7 +136,7 @@ describe("Qwen Code's lock", () => {
 
   it("may vanish while it is held", async () => {
     const { path, files } = await place()
-    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    const lock = await acquireQwenCodeLock(fakePlatform(), path)
     await rm(path)
     await lock.release()
     expect(await files()).toEqual([])
@@ -144,7 +144,7 @@ describe("Qwen Code's lock", () => {
 
   it("that is another's by now is left alone", async () => {
     const { path } = await place()
-    const lock = await acquireQwenCodeLock(fakeWorld(), path)
+    const lock = await acquireQwenCodeLock(fakePlatform(), path)
     await writeFile(path, THEIRS)
     await lock.release()
     expect(await readFile(path, "utf8")).toBe(THEIRS)
@@ -152,12 +152,12 @@ describe("Qwen Code's lock", () => {
 
   it("gives signs of life while it is held, to its own file only", async () => {
     const { path } = await place()
-    const world = fakeWorld()
+    const platform = fakePlatform()
     const beats: (() => Promise<void>)[] = []
     let stopped = 0
-    const beating: FakeWorld = {
-      ...world,
-      every(ms, task) {
+    const beating: FakePlatform = {
+      ...platform,
+      setInterval(ms, task) {
         expect(ms).toBeLessThanOrEqual(2_000)
         beats.push(task)
         return () => stopped++
@@ -166,7 +166,7 @@ describe("Qwen Code's lock", () => {
     const lock = await acquireQwenCodeLock(beating, path)
     await utimes(path, OLD, OLD)
     await beats[0]?.()
-    expect((await stat(path)).mtimeMs).toBe(world.now())
+    expect((await stat(path)).mtimeMs).toBe(platform.now())
     await writeFile(path, THEIRS)
     await utimes(path, OLD, OLD)
     await beats[0]?.()
@@ -180,17 +180,17 @@ describe("Qwen Code's lock", () => {
   it("is given up when the caller gives up", async () => {
     const { path } = await place(THEIRS)
     const caller = new AbortController()
-    const world = atEachPause(fakeWorld(), async (pause) => pause === 3 && caller.abort())
-    expect((await failureOf(acquireQwenCodeLock(world, path, { signal: caller.signal }))).code).toBe("aborted")
-    expect((await failureOf(acquireQwenCodeLock(world, path, { signal: caller.signal }))).code).toBe("aborted")
+    const platform = atEachPause(fakePlatform(), async (pause) => pause === 3 && caller.abort())
+    expect((await failureOf(acquireQwenCodeLock(platform, path, { signal: caller.signal }))).code).toBe("aborted")
+    expect((await failureOf(acquireQwenCodeLock(platform, path, { signal: caller.signal }))).code).toBe("aborted")
     expect(await readFile(path, "utf8")).toBe(THEIRS)
   })
 
   it("is not needed when what it is for turns up meanwhile", async () => {
     const { path } = await place(THEIRS)
     let asked = 0
-    const found = await acquireQwenCodeLock(fakeWorld(), path, {
-      instead: async () => (++asked < 3 ? undefined : "it"),
+    const found = await acquireQwenCodeLock(fakePlatform(), path, {
+      skipIf: async () => (++asked < 3 ? undefined : "it"),
     })
     expect(found).toEqual({ found: "it" })
     expect(await readFile(path, "utf8")).toBe(THEIRS)
@@ -199,13 +199,13 @@ describe("Qwen Code's lock", () => {
   it("is a lock also as a symbolic link that leads nowhere", async () => {
     const { folder, path } = await place()
     await symlink(join(folder, "nowhere"), path)
-    expect((await failureOf(acquireQwenCodeLock(fakeWorld(), path))).code).toBe("credential_locked")
+    expect((await failureOf(acquireQwenCodeLock(fakePlatform(), path))).code).toBe("credential_locked")
   })
 
   it("that cannot be made is an error that names it", async () => {
     const { folder } = await place()
     const path = join(folder, "missing", "oauth_creds.lock")
-    const error = await failureOf(acquireQwenCodeLock(fakeWorld(), path))
+    const error = await failureOf(acquireQwenCodeLock(fakePlatform(), path))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toBe(`Qwen Code's lock ${path} could not be made (ENOENT).`)
   })

@@ -2,8 +2,8 @@ import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises
 import { abortedError, QwenAuthError } from "../errors.ts"
 import { fileErrorCode } from "../files/file-error.ts"
 import { pause } from "../http/deadline.ts"
-import type { World } from "../world.ts"
-import type { Found, LockOptions } from "./file-lock.ts"
+import type { Platform } from "../platform.ts"
+import type { LockOptions, Skipped } from "./file-lock.ts"
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
@@ -26,7 +26,7 @@ export interface QwenCodeLock {
   release(): Promise<void>
 }
 
-type Waiting<T> = Pick<LockOptions<T>, "signal" | "instead">
+type Waiting<T> = Pick<LockOptions<T>, "signal" | "skipIf">
 
 /** What can be seen of a lock's file. */
 interface Seen {
@@ -43,34 +43,34 @@ interface Seen {
  * @param options as those of our own lock
  * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be made there, `aborted`
  */
-export function acquireQwenCodeLock(world: World, path: string, options?: Waiting<never>): Promise<QwenCodeLock>
+export function acquireQwenCodeLock(platform: Platform, path: string, options?: Waiting<never>): Promise<QwenCodeLock>
 export function acquireQwenCodeLock<T>(
-  world: World,
+  platform: Platform,
   path: string,
   options: Waiting<T>,
-): Promise<QwenCodeLock | Found<T>>
+): Promise<QwenCodeLock | Skipped<T>>
 export async function acquireQwenCodeLock<T>(
-  world: World,
+  platform: Platform,
   path: string,
   options: Waiting<T> = {},
-): Promise<QwenCodeLock | Found<T>> {
-  const { signal, instead } = options
-  const uuid = ourUuid(world)
+): Promise<QwenCodeLock | Skipped<T>> {
+  const { signal, skipIf } = options
+  const uuid = ourUuid(platform)
   let watched: (Seen & { unchangedMs: number }) | undefined
   let waitedMs = 0
   for (let wantedMs = FIRST_PAUSE_MS; ; ) {
     if (signal?.aborted) throw abortedError(signal)
     const text = await claim(path, uuid)
-    if (text !== undefined) return hold(world, path, text)
+    if (text !== undefined) return startHeartbeat(platform, path, text)
     const seen = await look(path)
     if (seen === undefined || !isSame(seen, watched)) watched = seen && { ...seen, unchangedMs: 0 }
     const dead = watched !== undefined && (watched.text.startsWith(OUR_UUID) || watched.unchangedMs > DEAD_AFTER_MS)
-    if (dead && watched !== undefined && (await removeDead(world, path, watched))) continue
-    const found = await instead?.()
+    if (dead && watched !== undefined && (await removeDead(platform, path, watched))) continue
+    const found = await skipIf?.()
     if (found !== undefined) return { found }
     if (waitedMs >= WAIT_MS) throw locked(path)
-    const pauseMs = jitter(world, wantedMs)
-    await pause(world, pauseMs, signal)
+    const pauseMs = jitter(platform, wantedMs)
+    await pause(platform, pauseMs, signal)
     waitedMs += pauseMs
     if (watched !== undefined) watched.unchangedMs += pauseMs
     wantedMs = Math.min(wantedMs * 1.5, LONGEST_PAUSE_MS)
@@ -102,10 +102,10 @@ async function claim(path: string, uuid: string): Promise<string | undefined> {
   }
 }
 
-function hold(world: World, path: string, text: string): QwenCodeLock {
+function startHeartbeat(platform: Platform, path: string, text: string): QwenCodeLock {
   const isOurs = async () => (await look(path))?.text === text
-  const stop = world.every(HEARTBEAT_MS, async () => {
-    const now = new Date(world.now())
+  const stop = platform.setInterval(HEARTBEAT_MS, async () => {
+    const now = new Date(platform.now())
     if (await isOurs()) await utimes(path, now, now).catch(() => {})
   })
   return {
@@ -135,8 +135,8 @@ function isSame(one: Seen, other: Seen | undefined): boolean {
  * lock, so what was moved aside is compared first.
  * @returns whether it was the dead one that went
  */
-async function removeDead(world: World, path: string, dead: Seen): Promise<boolean> {
-  const aside = `${path}.${Buffer.from(world.randomBytes(6)).toString("hex")}.dead`
+async function removeDead(platform: Platform, path: string, dead: Seen): Promise<boolean> {
+  const aside = `${path}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.dead`
   try {
     await rename(path, aside)
   } catch {
@@ -150,14 +150,14 @@ async function removeDead(world: World, path: string, dead: Seen): Promise<boole
   return right
 }
 
-function ourUuid(world: World): string {
-  const hex = Buffer.from(world.randomBytes(10)).toString("hex")
+function ourUuid(platform: Platform): string {
+  const hex = Buffer.from(platform.randomBytes(10)).toString("hex")
   return `${OUR_UUID}${hex.slice(0, 3)}-a${hex.slice(3, 6)}-${hex.slice(6, 18)}`
 }
 
 /** Three quarters to five quarters of `ms`. */
-function jitter(world: World, ms: number): number {
-  const [byte = 0] = world.randomBytes(1)
+function jitter(platform: Platform, ms: number): number {
+  const [byte = 0] = platform.randomBytes(1)
   return Math.round(ms * (0.75 + byte / 510))
 }
 

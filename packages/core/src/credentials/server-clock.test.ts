@@ -1,6 +1,6 @@
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { fakeWorld, START } from "../testing/fake-world.ts"
-import { credential, HOUR, MINUTE } from "../testing/samples.ts"
 import { ServerClock } from "./server-clock.ts"
 
 const left = (ms: number, expiresInS?: number) => credential({ expiresAt: START + ms, expiresInS })
@@ -11,7 +11,7 @@ describe("a token by the server's clock", () => {
     [1, true],
     [0, false],
   ])("with %i ms left is valid: %s", (ms, valid) => {
-    expect(new ServerClock(fakeWorld()).isValid(left(ms))).toBe(valid)
+    expect(new ServerClock(fakePlatform()).isValid(left(ms))).toBe(valid)
   })
 
   it.each([
@@ -23,11 +23,11 @@ describe("a token by the server's clock", () => {
     ["of four minutes, with half of them left", true, left(2 * MINUTE, 240)],
     ["of four minutes, with less", false, left(2 * MINUTE - 1, 240)],
   ])("%s is fresh: %s", (_, fresh, token) => {
-    expect(new ServerClock(fakeWorld()).isFresh(token)).toBe(fresh)
+    expect(new ServerClock(fakePlatform()).isFresh(token)).toBe(fresh)
   })
 
   it("that does not say how long it lives is taken for one like the last that did", () => {
-    const clock = new ServerClock(fakeWorld())
+    const clock = new ServerClock(fakePlatform())
     clock.observeLifetime(left(0, 240))
     clock.observeLifetime(left(0))
     clock.observeLifetime(undefined)
@@ -35,7 +35,7 @@ describe("a token by the server's clock", () => {
   })
 
   it("ends earlier when an answer said that the server is ahead of us, and an answer without a date changes nothing", () => {
-    const clock = new ServerClock(fakeWorld())
+    const clock = new ServerClock(fakePlatform())
     clock.observe(dated(START + HOUR))
     clock.observe(new Headers())
     expect([clock.isValid(left(HOUR)), clock.isValid(left(HOUR + 1))]).toEqual([false, true])
@@ -44,14 +44,14 @@ describe("a token by the server's clock", () => {
 
 describe("a renewal by the server's clock", () => {
   it("is dated by its own answer, which sets the clock", () => {
-    const clock = new ServerClock(fakeWorld())
+    const clock = new ServerClock(fakePlatform())
     const token = left(HOUR + 1)
     expect(clock.renewed({ kind: "renewed", credential: token, clockSkewMs: HOUR })).toEqual(token)
     expect(clock.isValid(left(HOUR))).toBe(false)
   })
 
   it("without a date is dated by what other answers said", () => {
-    const clock = new ServerClock(fakeWorld())
+    const clock = new ServerClock(fakePlatform())
     clock.observe(dated(START + HOUR))
     const outcome = { kind: "renewed" as const, credential: left(MINUTE), clockSkewMs: undefined }
     expect(clock.renewed(outcome)).toEqual(left(HOUR + MINUTE))

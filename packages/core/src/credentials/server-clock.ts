@@ -1,21 +1,21 @@
 import { clockSkewMs } from "../http/server-time.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
-import type { Renewal } from "./refresh-patiently.ts"
+import type { Renewal } from "./refresh-with-retry.ts"
 
 /** A token is renewed when less than this is left of it, ms, or less than half of its life if that is shorter. */
 const RENEWAL_MARGIN_MS = 5 * 60_000
 
 /** Tells what is left of a token: it ends by the server's clock, and people's clocks are sometimes hours off. */
 export class ServerClock {
-  readonly #world: Pick<World, "now">
+  readonly #world: Pick<Platform, "now">
   /** What the server's clock is ahead of ours, ms. */
   #skewMs = 0
   /** The lifetime of the last token that said it, s: a guess for those that do not. */
   #expiresInS: number | undefined
 
-  constructor(world: Pick<World, "now">) {
-    this.#world = world
+  constructor(platform: Pick<Platform, "now">) {
+    this.#world = platform
   }
 
   /** Learns the server's time from any of its answers. */

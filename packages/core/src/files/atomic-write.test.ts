@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { type FakeWorld, fakeWorld } from "../testing/fake-world.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { prepareWrite, removeAbandonedWrites, replaceFile } from "./atomic-write.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -10,8 +10,8 @@ const onPosix = describe.skipIf(process.platform === "win32")
 const always = async () => true
 const RESERVED = 40 * 1024
 
-async function replace(world: FakeWorld, path: string, text: string): Promise<boolean> {
-  return (await prepareWrite(world, path)).commit(text, always)
+async function replace(platform: FakePlatform, path: string, text: string): Promise<boolean> {
+  return (await prepareWrite(platform, path)).commit(text, always)
 }
 
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
@@ -19,7 +19,7 @@ const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(
 describe("replacing a file", () => {
   it("makes the file and its folders", async () => {
     const path = join(await temporaryFolder(), "a", "b", "token.json")
-    await replace(fakeWorld(), path, "new")
+    await replace(fakePlatform(), path, "new")
     expect(await readFile(path, "utf8")).toBe("new")
   })
 
@@ -27,25 +27,25 @@ describe("replacing a file", () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await writeFile(path, "something much longer")
-    await replace(fakeWorld(), path, "new")
+    await replace(fakePlatform(), path, "new")
     expect(await readFile(path, "utf8")).toBe("new")
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 
   it("writes beside the file and renames, so that a reader of the old file keeps it whole", async () => {
     const path = join(await temporaryFolder(), "token.json")
-    await replace(fakeWorld(), path, "old")
+    await replace(fakePlatform(), path, "old")
     const before = await stat(path)
-    await replace(fakeWorld(), path, "new")
+    await replace(fakePlatform(), path, "new")
     expect((await stat(path)).ino).not.toBe(before.ino)
   })
 
   it("lets two writers at once end with the whole text of one", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
-    const world = fakeWorld()
+    const platform = fakePlatform()
     const texts = Array.from({ length: 8 }, (_, writer) => String(writer).repeat(10_000))
-    await Promise.all(texts.map((text) => replace(world, path, text)))
+    await Promise.all(texts.map((text) => replace(platform, path, text)))
     expect(texts).toContain(await readFile(path, "utf8"))
     expect(await readdir(folder)).toEqual(["token.json"])
   })
@@ -53,21 +53,21 @@ describe("replacing a file", () => {
   it("takes bytes as they are", async () => {
     const path = join(await temporaryFolder(), "token.json")
     const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x80])
-    await replaceFile(fakeWorld(), path, bytes)
+    await replaceFile(fakePlatform(), path, bytes)
     expect(await readFile(path)).toEqual(bytes)
   })
 
   it("throws when the folder cannot be made", async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, "file"), "")
-    await expect(replace(fakeWorld(), join(folder, "file", "token.json"), "new")).rejects.toThrow()
+    await expect(replace(fakePlatform(), join(folder, "file", "token.json"), "new")).rejects.toThrow()
   })
 
   it("leaves no temporary file when the target cannot be replaced", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await mkdir(join(path, "occupied"), { recursive: true })
-    await expect(replace(fakeWorld(), path, "new")).rejects.toThrow()
+    await expect(replace(fakePlatform(), path, "new")).rejects.toThrow()
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 })
@@ -77,7 +77,7 @@ describe("a prepared write", () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await writeFile(path, old)
-    const write = await prepareWrite(fakeWorld(), path, { reserve: RESERVED })
+    const write = await prepareWrite(fakePlatform(), path, { reserve: RESERVED })
     onTestFinished(write.discard)
     const others = async () => (await readdir(folder)).filter((name) => name !== "token.json")
     return { folder, path, write, others, content: () => readFile(path, "utf8") }
@@ -168,7 +168,7 @@ describe("removing what killed writers left", () => {
 onPosix("replacing a file on POSIX", () => {
   it("makes a file of 0600 in a folder of 0700", async () => {
     const folder = join(await temporaryFolder(), "qwen")
-    await replace(fakeWorld(), join(folder, "token.json"), "new")
+    await replace(fakePlatform(), join(folder, "token.json"), "new")
     expect([await mode(folder), await mode(join(folder, "token.json"))]).toEqual(["700", "600"])
   })
 
@@ -178,7 +178,7 @@ onPosix("replacing a file on POSIX", () => {
     await writeFile(path, "old")
     await chmod(path, 0o644)
     await chmod(folder, 0o755)
-    await replace(fakeWorld(), path, "new")
+    await replace(fakePlatform(), path, "new")
     expect([await mode(folder), await mode(path)]).toEqual(["700", "600"])
   })
 
@@ -186,14 +186,14 @@ onPosix("replacing a file on POSIX", () => {
     const folder = await temporaryFolder()
     await chmod(folder, 0o755)
     for (const path of [join(folder, "token.json"), join(folder, "new", "token.json")]) {
-      await (await prepareWrite(fakeWorld(), path, { keepMode: true })).commit("new", always)
+      await (await prepareWrite(fakePlatform(), path, { keepMode: true })).commit("new", always)
     }
     expect([await mode(folder), await mode(join(folder, "new"))]).toEqual(["755", "700"])
   })
 
   it("keeps the temporary file its owner's alone from the beginning", async () => {
     const folder = await temporaryFolder()
-    const write = await prepareWrite(fakeWorld(), join(folder, "token.json"))
+    const write = await prepareWrite(fakePlatform(), join(folder, "token.json"))
     onTestFinished(write.discard)
     const [temporary = ""] = await readdir(folder)
     expect(await mode(join(folder, temporary))).toBe("600")
@@ -204,7 +204,7 @@ onPosix("replacing a file on POSIX", () => {
     const target = join(folder, "elsewhere", "deep", "token.json")
     const link = join(folder, "token.json")
     await symlink(join("elsewhere", "deep", "token.json"), link)
-    await replace(fakeWorld(), link, "new")
+    await replace(fakePlatform(), link, "new")
     expect((await lstat(link)).isSymbolicLink()).toBe(true)
     expect(await readFile(target, "utf8")).toBe("new")
     expect(await readdir(join(folder, "elsewhere", "deep"))).toEqual(["token.json"])
@@ -214,7 +214,7 @@ onPosix("replacing a file on POSIX", () => {
     const [folder, others] = [await temporaryFolder(), await temporaryFolder()]
     await chmod(others, 0o755)
     await symlink(join(others, "token.json"), join(folder, "token.json"))
-    await replace(fakeWorld(), join(folder, "token.json"), "new")
+    await replace(fakePlatform(), join(folder, "token.json"), "new")
     expect(await mode(others)).toBe("755")
   })
 
@@ -226,7 +226,7 @@ onPosix("replacing a file on POSIX", () => {
     await mkdir(join(folder, "qwen"))
     await writeFile(target, "old")
     await symlink(target, link)
-    await replace(fakeWorld(), link, "new")
+    await replace(fakePlatform(), link, "new")
     expect((await lstat(link)).isSymbolicLink()).toBe(true)
     expect(await readFile(target, "utf8")).toBe("new")
     expect(await mode(target)).toBe("600")

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import { fileError, fileErrorCode } from "./file-error.ts"
 import { linkTarget } from "./link-target.ts"
 import { type PrivateFolderOptions, privateFolder } from "./private-folder.ts"
@@ -26,19 +26,19 @@ export interface WriteOptions extends PrivateFolderOptions {
   readonly reserve?: number
 }
 
-type Writer = Pick<World, "randomBytes" | "sleep">
+type Writer = Pick<Platform, "randomBytes" | "sleep">
 
 /**
  * Replaces a file as a whole, by {@link prepareWrite}.
  * @throws the file system's error; the old content is then untouched
  */
 export async function replaceFile(
-  world: Writer,
+  platform: Writer,
   path: string,
   content: string | Uint8Array,
   options: WriteOptions = {},
 ): Promise<void> {
-  const write = await prepareWrite(world, path, options)
+  const write = await prepareWrite(platform, path, options)
   if (!(await write.commit(content, async () => true))) throw fileError("ENOENT", "The temporary file was removed.")
 }
 
@@ -47,13 +47,13 @@ export async function replaceFile(
  * and the file where it ends is replaced, or made.
  * @throws the file system's error; no temporary file is left
  */
-export async function prepareWrite(world: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
+export async function prepareWrite(platform: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
   const { reserve } = options
   await privateFolder(dirname(path), options)
   const target = await linkTarget(path)
   // A link can lead into a folder that others use.
   await privateFolder(dirname(target), { ...options, keepMode: true })
-  const temporary = `${target}.${Buffer.from(world.randomBytes(6)).toString("hex")}.tmp`
+  const temporary = `${target}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.tmp`
   const file = await open(temporary, "wx", 0o600)
   let pending = true
   const discard = async () => {
@@ -71,7 +71,7 @@ export async function prepareWrite(world: Writer, path: string, options: WriteOp
     }
   }
   // What is random cannot be compressed, so that the room is really taken.
-  if (reserve !== undefined) await orDiscard(() => fill(file, world.randomBytes(reserve)))
+  if (reserve !== undefined) await orDiscard(() => fill(file, platform.randomBytes(reserve)))
   return {
     discard,
     commit: (content, stillAllowed) =>
@@ -82,7 +82,7 @@ export async function prepareWrite(world: Writer, path: string, options: WriteOp
           return false
         }
         await file.close()
-        if (!(await renameOver(world, temporary, target, stillAllowed))) {
+        if (!(await renameOver(platform, temporary, target, stillAllowed))) {
           await discard()
           return false
         }
@@ -124,7 +124,7 @@ async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
  * reader or a virus scanner can hold the target for a moment: EPERM, EACCES or EBUSY pass by themselves.
  */
 async function renameOver(
-  world: Pick<World, "sleep">,
+  platform: Pick<Platform, "sleep">,
   from: string,
   to: string,
   stillAllowed: () => Promise<boolean>,
@@ -137,7 +137,7 @@ async function renameOver(
       const code = fileErrorCode(error)
       if (code === "ENOENT") return false
       if (!["EPERM", "EACCES", "EBUSY"].includes(code) || attempt === RENAME_TRIES) throw error
-      await world.sleep(10 * attempt)
+      await platform.sleep(10 * attempt)
       if (!(await stillAllowed())) return false
     }
   }

@@ -1,7 +1,7 @@
 import { mkdir, realpath, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { linkTarget } from "./link-target.ts"
 
 const temporaryFolder = temporaryFolders()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { answerInWords, readAnswer } from "./answer.ts"
+import { describeAnswer, readAnswer } from "./answer.ts"
 
 function answer(body: string | null, contentType?: string, status = 200) {
   const headers = contentType === undefined ? {} : { "content-type": contentType }
@@ -86,6 +86,6 @@ describe("answerInWords", () => {
     [" \n", 503, "HTTP 503 without content"],
     ["secret-1", 403, "HTTP 403 without JSON"],
   ])("%j with %i: %s", async (body, status, words) => {
-    expect(answerInWords(await answer(body, undefined, status))).toBe(words)
+    expect(describeAnswer(await answer(body, undefined, status))).toBe(words)
   })
 })

@@ -41,7 +41,7 @@ export function isHtml(headers: Headers): boolean {
 }
 
 /** What an answer was, in a few words for an error message: `HTTP 502 with a web page`. */
-export function answerInWords(answer: Answer): string {
+export function describeAnswer(answer: Answer): string {
   if (answer.firewall) return `HTTP ${answer.status} with a web firewall's page`
   if (answer.html) return `HTTP ${answer.status} with a web page`
   if (answer.json !== undefined) return `HTTP ${answer.status}`

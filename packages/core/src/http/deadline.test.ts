@@ -1,7 +1,7 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { gate, settle } from "../testing/gate.ts"
 import { abortableWait, pause, withDeadline } from "./deadline.ts"
 
 const untilAborted = (signal: AbortSignal) =>
@@ -9,19 +9,19 @@ const untilAborted = (signal: AbortSignal) =>
 
 describe("withDeadline", () => {
   it("gives the task's result and leaves no timer behind", async () => {
-    const world = fakeWorld({ autoAdvance: false })
-    expect(await withDeadline(world, 30_000, "It", undefined, async () => "done")).toBe("done")
-    expect(world.openWaits()).toBe(0)
+    const platform = fakePlatform({ autoAdvance: false })
+    expect(await withDeadline(platform, 30_000, "It", undefined, async () => "done")).toBe("done")
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("gives the task's error as it is", async () => {
     const trouble = new Error("no")
-    const work = withDeadline(fakeWorld(), 30_000, "It", undefined, () => Promise.reject(trouble))
+    const work = withDeadline(fakePlatform(), 30_000, "It", undefined, () => Promise.reject(trouble))
     await expect(work).rejects.toBe(trouble)
   })
 
   it("aborts the task when the time is over and says who did not answer", async () => {
-    const error = await failureOf(withDeadline(fakeWorld(), 30_000, "chat.qwen.ai", undefined, untilAborted))
+    const error = await failureOf(withDeadline(fakePlatform(), 30_000, "chat.qwen.ai", undefined, untilAborted))
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
     expect(error.remedy).toBe("Check the network connection and proxy, then try again.")
@@ -29,17 +29,19 @@ describe("withDeadline", () => {
 
   it("says so too when the task wraps the abort in an error of its own", async () => {
     const task = (signal: AbortSignal) => untilAborted(signal).catch(() => Promise.reject(new Error("wrapped")))
-    expect((await failureOf(withDeadline(fakeWorld(), 1_000, "It", undefined, task))).code).toBe("service_unreachable")
+    expect((await failureOf(withDeadline(fakePlatform(), 1_000, "It", undefined, task))).code).toBe(
+      "service_unreachable",
+    )
   })
 
   it("aborts the task when the caller gives up, and leaves nothing behind", async () => {
-    const world = fakeWorld({ autoAdvance: false })
+    const platform = fakePlatform({ autoAdvance: false })
     const controller = new AbortController()
-    const outcome = failureOf(withDeadline(world, 30_000, "It", controller.signal, untilAborted))
+    const outcome = failureOf(withDeadline(platform, 30_000, "It", controller.signal, untilAborted))
     controller.abort("enough")
     const error = await outcome
     expect([error.code, error.cause]).toEqual(["aborted", "enough"])
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("does not begin when the caller gave up before", async () => {
@@ -47,7 +49,7 @@ describe("withDeadline", () => {
     const task = async () => {
       begun = true
     }
-    const error = await failureOf(withDeadline(fakeWorld(), 30_000, "It", AbortSignal.abort(), task))
+    const error = await failureOf(withDeadline(fakePlatform(), 30_000, "It", AbortSignal.abort(), task))
     expect(error.code).toBe("aborted")
     expect(begun).toBe(false)
   })
@@ -55,14 +57,14 @@ describe("withDeadline", () => {
 
 describe("pause", () => {
   it("waits", async () => {
-    const world = fakeWorld()
-    await pause(world, 5_000, undefined)
-    expect(world.waits).toEqual([5_000])
+    const platform = fakePlatform()
+    await pause(platform, 5_000, undefined)
+    expect(platform.waits).toEqual([5_000])
   })
 
   it("ends as aborted at once", async () => {
     const controller = new AbortController()
-    const outcome = failureOf(pause(fakeWorld({ autoAdvance: false }), 5_000, controller.signal))
+    const outcome = failureOf(pause(fakePlatform({ autoAdvance: false }), 5_000, controller.signal))
     controller.abort("enough")
     expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
   })

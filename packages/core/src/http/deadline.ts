@@ -1,5 +1,5 @@
 import { abortedError, QwenAuthError } from "../errors.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 
 /** What a person can do when nobody answers. */
 export const CHECK_NETWORK = "Check the network connection and proxy, then try again."
@@ -11,7 +11,7 @@ export const CHECK_NETWORK = "Check the network connection and proxy, then try a
  * @throws QwenAuthError `service_unreachable` on time-out, `aborted` when the caller gave up
  */
 export async function withDeadline<T>(
-  world: Pick<World, "sleep">,
+  platform: Pick<Platform, "sleep">,
   ms: number,
   who: string,
   signal: AbortSignal | undefined,
@@ -27,7 +27,7 @@ export async function withDeadline<T>(
     const message = `${who} did not answer within ${seconds} seconds.`
     controller.abort(new QwenAuthError("service_unreachable", message, { remedy: CHECK_NETWORK }))
   }
-  world.sleep(ms, timer.signal).then(expire, () => {})
+  platform.sleep(ms, timer.signal).then(expire, () => {})
   try {
     return await task(controller.signal)
   } catch (error) {
@@ -42,9 +42,13 @@ export async function withDeadline<T>(
  * Waits `ms` milliseconds.
  * @throws QwenAuthError `aborted`, as soon as `signal` aborts
  */
-export async function pause(world: Pick<World, "sleep">, ms: number, signal: AbortSignal | undefined): Promise<void> {
+export async function pause(
+  platform: Pick<Platform, "sleep">,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
-    await world.sleep(ms, signal)
+    await platform.sleep(ms, signal)
   } catch (error) {
     throw signal?.aborted ? abortedError(signal) : error
   }

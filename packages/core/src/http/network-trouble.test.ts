@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { always, anyText } from "../testing/properties.ts"
-import { networkTrouble } from "./network-trouble.ts"
+import { networkErrorText } from "./network-trouble.ts"
 
 /** A reason as Node's fetch reports it. */
 const node = (code: string, message: string, name = "Error") =>
@@ -64,7 +64,7 @@ describe("trouble that can pass, as measured", () => {
     ["Bun 1.4", withCode("ENOTFOUND", "getaddrinfo ENOTFOUND proxy.corp"), "getaddrinfo ENOTFOUND proxy.corp"],
     ["both", new DOMException("The operation timed out.", "TimeoutError"), "no answer in time"],
   ])("%s: %s is %s", (_, error, words) => {
-    expect(networkTrouble(error)).toEqual({
+    expect(networkErrorText(error)).toEqual({
       kind: "passing",
       words: typeof words === "string" ? words : expect.stringMatching(words),
     })
@@ -138,7 +138,7 @@ describe("trouble that stays, as measured", () => {
     ["Bun", bun("Malformed_HTTP_Response"), "unreadable"],
     ["Bun", bun("InvalidHTTPResponse"), "unreadable"],
   ])("%s: %s is %s", (_, error, kind) => {
-    const trouble = networkTrouble(error)
+    const trouble = networkErrorText(error)
     expect(trouble.kind).toBe(kind)
     expect(trouble.words).not.toMatch(/[`"]|verbose|fetch/)
   })
@@ -154,7 +154,7 @@ describe("trouble that stays, as measured", () => {
   ])("a certificate that is not trusted has a name to search for: %s", (code) => {
     const hint = "unable to verify; if the root CA is installed locally, try running Node.js with --use-system-ca"
     for (const error of [node(code, hint), withCode(code, hint)]) {
-      expect(networkTrouble(error)).toEqual({ kind: "certificate-not-trusted", words: code })
+      expect(networkErrorText(error)).toEqual({ kind: "certificate-not-trusted", words: code })
     }
   })
 })
@@ -182,13 +182,13 @@ describe("the words for trouble that nobody knows", () => {
     ["nothing of what is no error", DEVELOPER_TEXT, "unknown cause"],
     ["nothing of nothing", undefined, "unknown cause"],
   ])("are %s", (_, error, words) => {
-    expect(networkTrouble(error)).toEqual({ kind: "passing", words })
+    expect(networkErrorText(error)).toEqual({ kind: "passing", words })
   })
 
   it("hold nothing of the text, whatever it is", () => {
     always(
       fc.property(anyText, anyText, anyText, (code, name, message) => {
-        const { words } = networkTrouble(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
+        const { words } = networkErrorText(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
         expect(words).toMatch(/^[\w .:'-]{1,200}$/)
         expect(words).not.toMatch(/verbose|second argument/)
       }),
@@ -198,7 +198,7 @@ describe("the words for trouble that nobody knows", () => {
   it("end for a cause that is its own cause", () => {
     const error = new Error("round and round")
     error.cause = error
-    expect(networkTrouble(error).words).toBe("unknown cause")
+    expect(networkErrorText(error).words).toBe("unknown cause")
   })
 
   it("repeat nothing as long as a token", () => {
@@ -207,7 +207,7 @@ describe("the words for trouble that nobody knows", () => {
       new Error(`invalid header value Bearer ${token}`),
       new Error(`getaddrinfo ENOTFOUND ${token}`),
     ]) {
-      expect(networkTrouble(error).words).not.toContain(token)
+      expect(networkErrorText(error).words).not.toContain(token)
     }
   })
 })

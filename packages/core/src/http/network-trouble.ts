@@ -1,4 +1,4 @@
-import { readable } from "../log/readable.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
 
 /** What kind of trouble it is. Only a `passing` one can be gone at the next attempt. */
 type TroubleKind =
@@ -84,7 +84,7 @@ const ANY_ERROR = /^(?:Type)?Error$/
  * The trouble behind a failed fetch. Of the runtime's own text only what is known to be meant for everybody is repeated: the rest
  * speaks to developers ("pass `verbose: true` in the second argument to fetch()"), and may hold anything.
  */
-export function networkTrouble(error: unknown): NetworkTrouble {
+export function networkErrorText(error: unknown): NetworkTrouble {
   const cause = innermost(error)
   if (cause === undefined) return { kind: "passing", words: "unknown cause" }
   const said = `${codeOf(cause)} ${cause.name}: ${cause.message}`
@@ -101,7 +101,7 @@ function innermost(error: unknown, depth = 0): Error | undefined {
 
 function nameOf(error: Error): string {
   const [systemError] = SYSTEM_ERROR.exec(error.message) ?? []
-  if (systemError !== undefined) return readable(systemError)
+  if (systemError !== undefined) return sanitizeText(systemError)
   const name = [codeOf(error), error.name].find((text) => NAME.test(text) && !ANY_ERROR.test(text))
   return name ?? "unknown cause"
 }

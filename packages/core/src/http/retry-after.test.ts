@@ -1,6 +1,6 @@
+import { START } from "qwen-auth-testing/fake-platform"
 import { afterEach, expect, it, vi } from "vitest"
-import { START } from "../testing/fake-world.ts"
-import { retryAfterMs, waitInWords } from "./retry-after.ts"
+import { formatDuration, retryAfterMs } from "./retry-after.ts"
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -62,5 +62,5 @@ it.each([
   [3 * 3_600_000, "3 hours"],
   [30 * 24 * 3_600_000, "720 hours"],
 ])("a wait of %i ms is said as %s", (ms, words) => {
-  expect(waitInWords(ms)).toBe(words)
+  expect(formatDuration(ms)).toBe(words)
 })

@@ -30,7 +30,7 @@ function orElse(ms: number, otherwise: number): number {
 }
 
 /** A wait as a person says it: `30 seconds`, `2 minutes`, `3 hours`. */
-export function waitInWords(ms: number): string {
+export function formatDuration(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`
   const minutes = Math.ceil(seconds / 60)

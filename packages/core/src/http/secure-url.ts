@@ -1,5 +1,5 @@
 import { QwenAuthError } from "../errors.ts"
-import { readable } from "../log/readable.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
 
 /** True for a host that only this machine can answer. */
 export function isLoopback(url: URL): boolean {
@@ -19,7 +19,7 @@ export function secureUrl(value: string, what: string): URL {
   if (url === undefined || !secure || url.username || url.password || url.search || url.hash) {
     // Userinfo may hold a password: it is not repeated. Schemes without hosts have the origin "null".
     const origin = url === undefined || url.origin === "null" ? undefined : url.origin
-    const shown = origin ?? readable(value.replace(/^.*@/s, "…@"), 80)
+    const shown = origin ?? sanitizeText(value.replace(/^.*@/s, "…@"), 80)
     throw new QwenAuthError("invalid_endpoint", `${what} "${shown}" cannot be used.`, {
       remedy: "Use an https:// address (http:// only on this machine), without user name, query or fragment.",
     })

@@ -1,6 +1,6 @@
+import { START } from "qwen-auth-testing/fake-platform"
+import { HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { START } from "../testing/fake-world.ts"
-import { HOUR, MINUTE } from "../testing/samples.ts"
 import { clockSkewMs } from "./server-time.ts"
 
 const skew = (date: string | undefined) => clockSkewMs(new Headers(date === undefined ? {} : { date }), START)

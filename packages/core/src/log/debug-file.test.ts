@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { debugFile } from "./debug-file.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -11,17 +11,17 @@ const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(
 /** A debug file in a folder that is not there yet. */
 async function debugging(largest?: number) {
   const folder = join(await temporaryFolder(), "logs", "qwen-plugin")
-  const world = fakeWorld()
-  const log = debugFile(world, folder, largest)
+  const platform = fakePlatform()
+  const log = debugFile(platform, folder, largest)
   const path = join(folder, "debug.log")
-  return { folder, world, log, path, text: () => readFile(path, "utf8") }
+  return { folder, platform, log, path, text: () => readFile(path, "utf8") }
 }
 
 describe("the debug file", () => {
   it("gets a line for each message, in order", async () => {
-    const { world, log, text } = await debugging()
+    const { platform, log, text } = await debugging()
     log.debug("Renewing the access token.", { expiresAt: 1 })
-    world.pass(1_500)
+    platform.pass(1_500)
     log.warn("Slow.")
     log.error("Over.", { error: new Error("no") })
     await log.flush()
@@ -36,13 +36,13 @@ describe("the debug file", () => {
   })
 
   it("keeps what was there", async () => {
-    const { folder, world, log, text } = await debugging()
+    const { folder, platform, log, text } = await debugging()
     log.debug("one")
     await log.flush()
     log.debug("two")
-    debugFile(world, folder).debug("three")
+    debugFile(platform, folder).debug("three")
     await log.flush()
-    const other = debugFile(world, folder)
+    const other = debugFile(platform, folder)
     other.debug("four")
     await other.flush()
     expect((await text()).match(/one|two|four/g)).toEqual(["one", "two", "four"])
@@ -106,8 +106,8 @@ describe("the debug file is bounded", () => {
   })
 
   it("in lines that stay whole when several write", async () => {
-    const { folder, world, path } = await debugging()
-    const logs = [1, 2, 3, 4].map(() => debugFile(world, folder))
+    const { folder, platform, path } = await debugging()
+    const logs = [1, 2, 3, 4].map(() => debugFile(platform, folder))
     for (let n = 0; n < 50; n++) for (const log of logs) log.debug("whole", { n })
     await Promise.all(logs.map((log) => log.flush()))
     const lines = (await readFile(path, "utf8")).trim().split("\n")

@@ -1,11 +1,11 @@
 import { constants, lstat, open, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { privateFolder } from "../files/private-folder.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { Logger } from "./logger.ts"
-import { plainJson } from "./plain-json.ts"
-import { readable } from "./readable.ts"
 import { redactingLogger } from "./redact.ts"
+import { safeStringify } from "./safe-stringify.ts"
+import { sanitizeText } from "./sanitize-text.ts"
 
 const LARGEST = 5 * 1024 * 1024
 const LONGEST_MESSAGE = 2_000
@@ -26,7 +26,7 @@ export interface DebugFile extends Logger {
  * so. Nothing stays open between writes; several processes may share the file.
  * @param folder absolute path
  */
-export function debugFile(clock: Pick<World, "now">, folder: string, largest = LARGEST): DebugFile {
+export function debugFile(clock: Pick<Platform, "now">, folder: string, largest = LARGEST): DebugFile {
   let waiting = ""
   let writing: Promise<void> | undefined
   const drain = async () => {
@@ -43,8 +43,8 @@ export function debugFile(clock: Pick<World, "now">, folder: string, largest = L
     (level: "debug" | "warn" | "error"): Logger["debug"] =>
     (message, fields = {}) => {
       if (waiting.length > MOST_WAITING) return
-      const extra = Object.keys(fields).length === 0 ? "" : ` ${plainJson(fields)}`
-      const line = `${new Date(clock.now()).toISOString()} ${level} ${readable(message, LONGEST_MESSAGE)}${extra}`
+      const extra = Object.keys(fields).length === 0 ? "" : ` ${safeStringify(fields)}`
+      const line = `${new Date(clock.now()).toISOString()} ${level} ${sanitizeText(message, LONGEST_MESSAGE)}${extra}`
       waiting += `${line.slice(0, LONGEST_LINE)}\n`
       writing ??= drain()
     }

@@ -1,7 +1,7 @@
 import { fillsLine, isSecret, isUnmistakable } from "./secret-names.ts"
 
 /** What stands where a secret was. */
-export const HIDDEN = "[redacted]"
+export const REDACTED = "[redacted]"
 
 const TOKENS = [
   // Not the challenge of a `WWW-Authenticate`, which tells why a token was refused.
@@ -29,8 +29,8 @@ const WORD = /\[redacted\][^&\s"'\\<>#]*|[[{][^\r\n]*|[^&\s"'\\<>#]+/y
  */
 export function redactText(text: string, inner: (value: unknown) => unknown): string {
   if (!/\W/.test(text)) return text
-  const plain = TOKENS.reduce((rest, pattern) => rest.replace(pattern, HIDDEN), withoutJson(text, inner))
-  return withoutEncoded(withoutPairs(plain.replace(USER_INFO, `$1${HIDDEN}@`)), inner)
+  const plain = TOKENS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), withoutJson(text, inner))
+  return withoutEncoded(withoutPairs(plain.replace(USER_INFO, `$1${REDACTED}@`)), inner)
 }
 
 /** JSON is understood, not only searched: names and values can be escaped in it, and values be lists. */
@@ -67,7 +67,7 @@ function withoutPairs(text: string): string {
     const [value = ""] = quoted === undefined ? matchAt(header ? LINE : WORD, text, start) : [quoted]
     const sentence = intro.includes(":") && quoted === undefined && !isUnmistakable(name)
     if (value === "" || content === "" || sentence) continue
-    clean += text.slice(end, start) + quote + HIDDEN + quote
+    clean += text.slice(end, start) + quote + REDACTED + quote
     end = start + value.length
   }
   return clean + text.slice(end)
@@ -101,6 +101,6 @@ function percentEncoded(text: string): string {
     return encodeURIComponent(text)
   } catch {
     // Half of a pair cannot be encoded.
-    return HIDDEN
+    return REDACTED
   }
 }

@@ -1,7 +1,7 @@
 import { inspect } from "node:util"
 import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { expect, it } from "vitest"
-import { always, anyText } from "../testing/properties.ts"
 import { redact } from "./redact.ts"
 import { secretMemory } from "./secret-memory.ts"
 

@@ -1,6 +1,6 @@
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
 import { redact, redactingLogger } from "./redact.ts"
 import { secretMemory } from "./secret-memory.ts"
 
@@ -295,19 +295,19 @@ describe("redact", () => {
 
 describe("redactingLogger", () => {
   it.each(["debug", "warn", "error"] as const)("cleans message and fields of %s", (level) => {
-    const { log, logged } = fakeWorld()
+    const { log, logged } = fakePlatform()
     redactingLogger(log)[level](`sent Bearer ${MARKER}`, { token: MARKER, status: 401 })
     expect(logged).toEqual([{ level, message: "sent [redacted]", fields: { token: "[redacted]", status: 401 } }])
   })
 
   it("takes a message without fields", () => {
-    const { log, logged } = fakeWorld()
+    const { log, logged } = fakePlatform()
     redactingLogger(log).warn("plain")
     expect(logged).toEqual([{ level: "warn", message: "plain", fields: {} }])
   })
 
   it("hides what its memory knows", () => {
-    const { log, logged } = fakeWorld()
+    const { log, logged } = fakePlatform()
     const memory = secretMemory()
     memory.remember(MARKER)
     redactingLogger(log, memory).warn(`said ${MARKER}`, { why: MARKER })

@@ -1,5 +1,5 @@
 import type { LogFields, Logger } from "./logger.ts"
-import { HIDDEN, redactText } from "./redact-text.ts"
+import { REDACTED, redactText } from "./redact-text.ts"
 import { isSecret } from "./secret-names.ts"
 
 /** Deeper than a chat request with tools. */
@@ -48,11 +48,11 @@ function members(value: object, place: Place): unknown {
   if (value instanceof Date) return value.toJSON()
   if (value instanceof Set || Array.isArray(value)) {
     const items: unknown[] = [...value]
-    return items.map((item, at) => (followsName(items[at - 1], item) ? HIDDEN : within(item, place)))
+    return items.map((item, at) => (followsName(items[at - 1], item) ? REDACTED : within(item, place)))
   }
   const redacted = entriesOf(value).map(([given, item]) => {
     const name = clean(given, place)
-    return [name, isSecret(name, item) ? HIDDEN : within(item, place)]
+    return [name, isSecret(name, item) ? REDACTED : within(item, place)]
   })
   return Object.fromEntries(redacted)
 }

@@ -1,14 +1,14 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { json, text } from "qwen-auth-testing/replies"
+import { DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { createQwenFetch } from "../api/qwen-fetch.ts"
 import { CredentialManager } from "../credentials/credential-manager.ts"
 import { startDeviceSignIn } from "../credentials/device-sign-in.ts"
-import { fakeWorld, START } from "../testing/fake-world.ts"
-import { memoryStore } from "../testing/memory-store.ts"
-import { json, text } from "../testing/replies.ts"
-import { DEAD_REFRESH_TOKEN, SERVER, STARTED, TOKENS } from "../testing/samples.ts"
-import { temporaryFolders } from "../testing/temporary-folder.ts"
 import { loggedFetch, type RequestLogEntry } from "./request-log.ts"
 import { requestLogFiles } from "./request-log-files.ts"
 
@@ -34,7 +34,7 @@ const folder = async () => join(await temporaryFolder(), "logs", "qwen-plugin")
 describe("the files of a request log", () => {
   it("are one per request, named by time, process and number", async () => {
     const path = await folder()
-    const sink = requestLogFiles(fakeWorld(), path)
+    const sink = requestLogFiles(fakePlatform(), path)
     await sink(entry(0))
     await sink(entry(7))
     expect((await readdir(path)).sort()).toEqual(["2026-11-02T10-00-00.000Z-4242-1.json", name(7, 4242, 2)])
@@ -43,7 +43,7 @@ describe("the files of a request log", () => {
 
   it("never replace another, whoever has the same process id", async () => {
     const path = await folder()
-    const sinks = Array.from({ length: 4 }, () => requestLogFiles(fakeWorld(), path))
+    const sinks = Array.from({ length: 4 }, () => requestLogFiles(fakePlatform(), path))
     await Promise.all(sinks.map(async (sink, at) => sink(entry(0, at))))
     const names = (await readdir(path)).sort()
     expect(names).toEqual([1, 2, 3, 4].map((number) => name(0, 4242, number)))
@@ -53,14 +53,14 @@ describe("the files of a request log", () => {
 
   it("hold nothing that a terminal would obey", async () => {
     const path = await folder()
-    await requestLogFiles(fakeWorld(), path)(entry(0, "\u009b31m\u202e"))
+    await requestLogFiles(fakePlatform(), path)(entry(0, "\u009b31m\u202e"))
     expect(await readFile(join(path, name(0)), "utf8")).toContain("\\u009b31m\\u202e")
   })
 
   it("hold no secret of a sign-in, a renewal and a request, nor do their names", async () => {
     const path = await folder()
     const echoed = "refused secret-device, secret-access-2, secret-refresh-2"
-    const world = fakeWorld({
+    const platform = fakePlatform({
       replies: [
         json({ ...STARTED, device_code: "secret-device" }),
         json({ error: "authorization_pending" }, 400),
@@ -71,23 +71,23 @@ describe("the files of a request log", () => {
       ],
     })
     const written: unknown[] = []
-    const sink = requestLogFiles(world, path)
-    const fetch = loggedFetch(world.fetch, (given) => void written.push(sink(given)), world)
-    const logged = { ...world, fetch }
-    const credentials = new CredentialManager({ world: logged, server: SERVER, store: memoryStore() })
+    const sink = requestLogFiles(platform, path)
+    const fetch = loggedFetch(platform.fetch, (given) => void written.push(sink(given)), platform)
+    const logged = { ...platform, fetch }
+    const credentials = new CredentialManager({ platform: logged, server: SERVER, store: memoryStore() })
     const signIn = await startDeviceSignIn(logged, SERVER)
-    await credentials.adopt(await signIn.wait())
-    await credentials.renew(await credentials.current())
-    const qwenFetch = createQwenFetch({ world: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })
+    await credentials.setCredential(await signIn.wait())
+    await credentials.refresh(await credentials.getCredential())
+    const qwenFetch = createQwenFetch({ platform: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })
     await (await qwenFetch("https://api.test/v1/models")).text()
-    await credentials.renew(await credentials.current()).catch(() => {})
+    await credentials.refresh(await credentials.getCredential()).catch(() => {})
     await Promise.all(written)
     const names = await readdir(path)
     const all = await Promise.all(names.map((file) => readFile(join(path, file), "utf8")))
     expect(names).toHaveLength(6)
     expect(all.join()).toContain("authorization_pending")
-    const { code_verifier: verifier = "" } = world.requests[1]?.form ?? {}
-    const { code_challenge: challenge = "" } = world.requests[0]?.form ?? {}
+    const { code_verifier: verifier = "" } = platform.requests[1]?.form ?? {}
+    const { code_challenge: challenge = "" } = platform.requests[0]?.form ?? {}
     expect(verifier.length).toBeGreaterThan(40)
     for (const secret of ["secret-device", "secret-access", "secret-refresh", "ABCD-1234", verifier, challenge]) {
       expect(all.join() + names.join()).not.toContain(secret)
@@ -98,14 +98,14 @@ describe("the files of a request log", () => {
 describe("the bounds of a request log", () => {
   it("keep the newest by count", async () => {
     const path = await folder()
-    const sink = requestLogFiles(fakeWorld(), path, { files: 3, bytes: 1e6 })
+    const sink = requestLogFiles(fakePlatform(), path, { files: 3, bytes: 1e6 })
     for (let n = 0; n < 8; n++) await sink(entry(n))
     expect((await readdir(path)).sort()).toEqual([name(5, 4242, 6), name(6, 4242, 7), name(7, 4242, 8)])
   })
 
   it("keep the newest by size", async () => {
     const path = await folder()
-    const sink = requestLogFiles(fakeWorld(), path, { files: 100, bytes: 2_500 })
+    const sink = requestLogFiles(fakePlatform(), path, { files: 100, bytes: 2_500 })
     for (let n = 0; n < 5; n++) await sink(entry(n, "x".repeat(1_000)))
     expect((await readdir(path)).sort()).toEqual([name(3, 4242, 4), name(4, 4242, 5)])
   })
@@ -114,7 +114,7 @@ describe("the bounds of a request log", () => {
     const path = await folder()
     await mkdir(path, { recursive: true })
     for (let n = 0; n < 150; n++) await writeFile(join(path, name(n, n)), "{}")
-    await requestLogFiles(fakeWorld(), path)(entry(1_000))
+    await requestLogFiles(fakePlatform(), path)(entry(1_000))
     const names = (await readdir(path)).sort()
     expect(names).toHaveLength(100)
     expect(names[0]).toBe(name(51, 51))
@@ -123,7 +123,7 @@ describe("the bounds of a request log", () => {
   it("hold for several processes at once", async () => {
     const path = await folder()
     const limits = { files: 10, bytes: 1e6 }
-    const sinks = [1, 2, 3].map((pid) => requestLogFiles(fakeWorld({ pid }), path, limits))
+    const sinks = [1, 2, 3].map((pid) => requestLogFiles(fakePlatform({ pid }), path, limits))
     const writes = Array.from({ length: 30 }, async (_, n) => sinks[n % 3]?.(entry(n)))
     await Promise.all(writes)
     expect(await readdir(path)).toHaveLength(10)
@@ -136,7 +136,7 @@ describe("the bounds of a request log", () => {
     for (const file of foreign) await writeFile(join(path, file), "x".repeat(10_000))
     await symlink(join(path, "debug.log"), join(path, name(0, 2, 2)))
     for (const file of foreign) await utimes(join(path, file), 0, 0)
-    const sink = requestLogFiles(fakeWorld(), path, { files: 1, bytes: 1_000 })
+    const sink = requestLogFiles(fakePlatform(), path, { files: 1, bytes: 1_000 })
     await sink(entry(1))
     await sink(entry(2))
     expect((await readdir(path)).sort()).toEqual([...foreign, name(0, 1, 1), name(0, 2, 2), name(2, 4242, 2)].sort())
@@ -146,7 +146,7 @@ describe("the bounds of a request log", () => {
 onPosix("the request log is its owner's alone", () => {
   it("as it is made", async () => {
     const path = await folder()
-    await requestLogFiles(fakeWorld(), path)(entry())
+    await requestLogFiles(fakePlatform(), path)(entry())
     expect(await mode(join(path, name(0)))).toBe("600")
     expect([await mode(path), await mode(join(path, ".."))]).toEqual(["700", "700"])
   })
@@ -154,7 +154,7 @@ onPosix("the request log is its owner's alone", () => {
   it("also in a folder that was there", async () => {
     const path = await temporaryFolder()
     await chmod(path, 0o755)
-    await requestLogFiles(fakeWorld(), path)(entry())
+    await requestLogFiles(fakePlatform(), path)(entry())
     expect(await mode(path)).toBe("700")
   })
 
@@ -163,7 +163,7 @@ onPosix("the request log is its owner's alone", () => {
     await mkdir(path, { recursive: true })
     const target = join(path, "target")
     await symlink(target, join(path, name(0)))
-    await requestLogFiles(fakeWorld(), path)(entry())
+    await requestLogFiles(fakePlatform(), path)(entry())
     expect((await readdir(path)).sort()).toEqual([name(0), name(0, 4242, 2)])
     expect((await lstat(join(path, name(0)))).isSymbolicLink()).toBe(true)
   })
@@ -174,20 +174,20 @@ describe("a request log that cannot be written", () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "")
     const path = join(file, "logs")
-    const world = fakeWorld()
-    for (const sink of [requestLogFiles(world, path), requestLogFiles(world, path)]) {
+    const platform = fakePlatform()
+    for (const sink of [requestLogFiles(platform, path), requestLogFiles(platform, path)]) {
       await sink(entry(1))
       await sink(entry(2))
     }
     const fields = { folder: path, code: "ENOTDIR" }
-    expect(world.logged).toEqual([{ level: "warn", message: "The request log cannot be written.", fields }])
+    expect(platform.logged).toEqual([{ level: "warn", message: "The request log cannot be written.", fields }])
   })
 
   it("is written again when it can be", async () => {
     const parent = join(await temporaryFolder(), "file")
     await writeFile(parent, "")
-    const world = fakeWorld()
-    const sink = requestLogFiles(world, join(parent, "logs"))
+    const platform = fakePlatform()
+    const sink = requestLogFiles(platform, join(parent, "logs"))
     await sink(entry(1))
     await rm(parent)
     await sink(entry(2))

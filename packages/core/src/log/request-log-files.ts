@@ -2,9 +2,9 @@ import { lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileErrorCode } from "../files/file-error.ts"
 import { privateFolderSync } from "../files/private-folder.ts"
-import type { World } from "../world.ts"
-import { plainJson } from "./plain-json.ts"
+import type { Platform } from "../platform.ts"
 import type { RequestLogSink } from "./request-log.ts"
+import { safeStringify } from "./safe-stringify.ts"
 
 /** How much of a request log is kept. */
 export interface RequestLogLimits {
@@ -25,20 +25,20 @@ const complainedOf = new Set<string>()
  * @param folder absolute path
  */
 export function requestLogFiles(
-  world: Pick<World, "log" | "pid">,
+  platform: Pick<Platform, "log" | "pid">,
   folder: string,
   limits: RequestLogLimits = LIMITS,
 ): RequestLogSink {
   let number = 0
   return (entry) => {
     try {
-      const text = plainJson(entry, 2)
+      const text = safeStringify(entry, 2)
       privateFolderSync(folder)
       prune(folder, { files: limits.files - 1, bytes: limits.bytes - Buffer.byteLength(text) })
-      const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${world.pid}`)
+      const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${platform.pid}`)
       number = create(stem, number + 1, text)
     } catch (error) {
-      complain(world, folder, error)
+      complain(platform, folder, error)
     }
   }
 }
@@ -73,8 +73,8 @@ function prune(folder: string, limits: RequestLogLimits): void {
   }
 }
 
-function complain(world: Pick<World, "log">, folder: string, error: unknown): void {
+function complain(platform: Pick<Platform, "log">, folder: string, error: unknown): void {
   if (complainedOf.has(folder)) return
   complainedOf.add(folder)
-  world.log.warn("The request log cannot be written.", { folder, code: fileErrorCode(error) })
+  platform.log.warn("The request log cannot be written.", { folder, code: fileErrorCode(error) })
 }

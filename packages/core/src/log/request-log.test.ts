@@ -1,8 +1,8 @@
+import { type FakeWorldOptions, fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { empty, json, text } from "qwen-auth-testing/replies"
+import { STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { type FakeWorldOptions, fakeWorld, type Reply, START } from "../testing/fake-world.ts"
-import { settle } from "../testing/gate.ts"
-import { empty, json, text } from "../testing/replies.ts"
-import { STARTED, TOKENS } from "../testing/samples.ts"
 import { loggedFetch, type RequestLogEntry } from "./request-log.ts"
 import { secretMemory } from "./secret-memory.ts"
 
@@ -11,11 +11,11 @@ const KIB = 1024
 
 /** A logged fetch with what it logged. */
 function logging(options: FakeWorldOptions | Reply = {}) {
-  const world = fakeWorld(typeof options === "function" ? { rest: options } : options)
+  const platform = fakePlatform(typeof options === "function" ? { rest: options } : options)
   const entries: RequestLogEntry[] = []
   const memory = secretMemory()
-  const fetch = loggedFetch(world.fetch, (entry) => void entries.push(entry), world, memory)
-  return { world, entries, memory, fetch }
+  const fetch = loggedFetch(platform.fetch, (entry) => void entries.push(entry), platform, memory)
+  return { platform, entries, memory, fetch }
 }
 
 async function logged(reply: Reply, init: RequestInit = {}, url = ADDRESS): Promise<RequestLogEntry> {
@@ -36,8 +36,8 @@ const eventStream = (body: string) => text(body, 200, { "content-type": "text/ev
 
 describe("an entry", () => {
   it("tells one request and its answer", async () => {
-    const { world, entries, fetch } = logging(async () => {
-      world.pass(120)
+    const { platform, entries, fetch } = logging(async () => {
+      platform.pass(120)
       return new Response('{"id":"x","usage":{"total_tokens":12}}', {
         status: 200,
         headers: { "content-type": "application/json", "set-cookie": "sid=0123456789" },
@@ -49,7 +49,7 @@ describe("an entry", () => {
       body: '{"model":"m","max_tokens":5}',
     }
     const response = await fetch(`${ADDRESS}?access_token=abcdef-456&a=b`, init)
-    world.pass(30)
+    platform.pass(30)
     expect(entries).toEqual([])
     await response.text()
     expect(entries).toEqual([
@@ -239,11 +239,11 @@ describe("the caller", () => {
   })
 
   it("sends exactly what it asked for", async () => {
-    const { fetch, world } = logging(text(""))
+    const { fetch, platform } = logging(text(""))
     const init = { ...form({ a: "b" }), redirect: "manual" as const, signal: new AbortController().signal }
     await fetch(ADDRESS, init)
-    expect(world.requests).toMatchObject([{ url: ADDRESS, method: "POST", body: "a=b", redirect: "manual" }])
-    expect(world.requests[0]?.signal).toBe(init.signal)
+    expect(platform.requests).toMatchObject([{ url: ADDRESS, method: "POST", body: "a=b", redirect: "manual" }])
+    expect(platform.requests[0]?.signal).toBe(init.signal)
   })
 
   it.each([
@@ -255,8 +255,8 @@ describe("the caller", () => {
     ],
     ["rejects", () => Promise.reject(new Error("no"))],
   ])("does not notice a sink that %s", async (_, sink) => {
-    const world = fakeWorld({ replies: [text("good"), empty(204), () => Promise.reject(new Error("reset"))] })
-    const fetch = loggedFetch(world.fetch, sink, world)
+    const platform = fakePlatform({ replies: [text("good"), empty(204), () => Promise.reject(new Error("reset"))] })
+    const fetch = loggedFetch(platform.fetch, sink, platform)
     expect(await (await fetch(ADDRESS, {})).text()).toBe("good")
     expect((await fetch(ADDRESS, {})).status).toBe(204)
     await expect(fetch(ADDRESS, {})).rejects.toThrow("reset")
@@ -268,7 +268,7 @@ describe("the caller", () => {
     const fetch = loggedFetch(
       async () => new Response("good"),
       (entry) => void entries.push(entry),
-      fakeWorld(),
+      fakePlatform(),
     )
     expect(await (await fetch(ADDRESS, { headers: { "not a name": "x" } })).text()).toBe("good")
     expect(entries).toEqual([])

@@ -1,8 +1,8 @@
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import { rememberSecrets } from "./exchange-secrets.ts"
 import { bodyKeeper, type LoggedBody, sentBody } from "./logged-body.ts"
+import { type BodyEnd, observeResponse } from "./observe-response.ts"
 import { type SecretMemory, secretMemory } from "./secret-memory.ts"
-import { type BodyEnd, tappedResponse } from "./tapped-response.ts"
 
 /** One side of an exchange, redacted. */
 interface LoggedMessage extends LoggedBody {
@@ -36,18 +36,18 @@ export type RequestLogSink = (entry: RequestLogEntry) => void | Promise<void>
  * @param memory learns the secrets of each exchange, so that they are hidden wherever they occur again
  */
 export function loggedFetch(
-  fetch: World["fetch"],
+  fetch: Platform["fetch"],
   sink: RequestLogSink,
-  clock: Pick<World, "now">,
+  clock: Pick<Platform, "now">,
   memory: SecretMemory = secretMemory(),
-): World["fetch"] {
+): Platform["fetch"] {
   return async (url, init) => {
-    const exchange = quietly(() => begin(url, init, sink, clock, memory))
+    const exchange = ignoringErrors(() => begin(url, init, sink, clock, memory))
     try {
       const response = await fetch(url, init)
-      return quietly(() => exchange?.answered(response)) ?? response
+      return ignoringErrors(() => exchange?.answered(response)) ?? response
     } catch (error) {
-      quietly(() => exchange?.failed(error))
+      ignoringErrors(() => exchange?.failed(error))
       throw error
     }
   }
@@ -62,7 +62,7 @@ function begin(
   url: string,
   init: RequestInit,
   sink: RequestLogSink,
-  clock: Pick<World, "now">,
+  clock: Pick<Platform, "now">,
   memory: SecretMemory,
 ): Exchange {
   const startedAt = clock.now()
@@ -94,9 +94,9 @@ function begin(
         const end = how === "failed" && init.signal?.aborted ? "cancelled" : how
         give(error, { headersMs, response: { status, ended: end, ...redacted(memory, headers, body) } })
       }
-      return tappedResponse(response, {
-        part: (bytes) => quietly(() => keeper.keep(bytes)),
-        end: (how, error) => quietly(() => ended(how, error)),
+      return observeResponse(response, {
+        part: (bytes) => ignoringErrors(() => keeper.keep(bytes)),
+        end: (how, error) => ignoringErrors(() => ended(how, error)),
       })
     },
   }
@@ -106,7 +106,7 @@ function redacted(memory: SecretMemory, headers: Headers, body: LoggedBody): Log
   return { headers: memory.redact(headers), ...body, body: memory.redact(body.body) }
 }
 
-function quietly<T>(task: () => T): T | undefined {
+function ignoringErrors<T>(task: () => T): T | undefined {
   try {
     return task()
   } catch {

@@ -1,5 +1,5 @@
 import { redact } from "./redact.ts"
-import { HIDDEN } from "./redact-text.ts"
+import { REDACTED } from "./redact-text.ts"
 
 const MOST = 200
 /** Shorter ones would hide ordinary words. */
@@ -18,7 +18,7 @@ export interface SecretMemory {
 export function secretMemory(): SecretMemory {
   const secrets = new Set<string>()
   let spellings: RegExp | undefined
-  const hide = (text: string) => (spellings === undefined ? text : text.replace(spellings, HIDDEN))
+  const hide = (text: string) => (spellings === undefined ? text : text.replace(spellings, REDACTED))
   return {
     remember(given) {
       if (given.length < SHORTEST) return

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { isAllowedApiUrl } from "../api/endpoint.ts"
-import { always, anyText } from "../testing/properties.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { apiAddress } from "./console-api-address.ts"
 
 const named = (baseUrl: unknown) =>

@@ -1,4 +1,4 @@
-import { isAllowedApiUrl } from "../api/endpoint.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
 
 /** What decides where a handed-over key works. */

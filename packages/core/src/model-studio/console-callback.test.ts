@@ -1,8 +1,8 @@
 import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { isAllowedApiUrl } from "../api/endpoint.ts"
 import { isApiKey } from "../credentials/api-key.ts"
-import { always, anyText } from "../testing/properties.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { parseConsoleCallback } from "./console-callback.ts"
 
 const STATE = "0123456789abcdef0123456789abcdef"

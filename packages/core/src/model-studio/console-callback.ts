@@ -4,7 +4,7 @@ import { apiAddress } from "./console-api-address.ts"
 import { type ConsoleSite, consoleSiteNamed } from "./console-site.ts"
 
 /** What the console handed over, checked: the key has a key's form, and the address is one that it may be sent to. */
-export interface HandedOverKey {
+export interface ConsoleApiKey {
   readonly apiKey: string
   /** The API's root, without a trailing slash: `https://…/compatible-mode/v1`. */
   readonly baseUrl: string
@@ -20,7 +20,7 @@ interface ConsoleCallback {
   /** Undefined when it told none. */
   readonly state: string | undefined
   /** The key, or why there is none. */
-  handedOver(site: ConsoleSite): HandedOverKey | UnusableCallback
+  handedOver(site: ConsoleSite): ConsoleApiKey | UnusableCallback
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -46,7 +46,7 @@ export function parseConsoleCallback(query: string, body: string): ConsoleCallba
   }
 }
 
-function handedOverKey(told: readonly Fields[], askedSite: ConsoleSite): HandedOverKey | UnusableCallback {
+function handedOverKey(told: readonly Fields[], askedSite: ConsoleSite): ConsoleApiKey | UnusableCallback {
   const apiKey = firstOf(told, "api_key", "apiKey")
   if (apiKey === undefined) return "without a key"
   if (typeof apiKey !== "string" || !isApiKey(apiKey)) return "with an unusable key"

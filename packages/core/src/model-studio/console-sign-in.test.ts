@@ -1,12 +1,12 @@
 import { getEventListeners } from "node:events"
 import { Server } from "node:http"
 import { inspect } from "node:util"
+import { call, exchange, isFree, type TestCall } from "qwen-auth-testing/console-client"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { until } from "qwen-auth-testing/gate"
+import { MINUTE } from "qwen-auth-testing/samples"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { call, exchange, isFree, type TestCall } from "../testing/console-client.ts"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { until } from "../testing/gate.ts"
-import { MINUTE } from "../testing/samples.ts"
 import {
   type ConsoleSignIn,
   type ConsoleSignInOptions,
@@ -41,13 +41,13 @@ interface Given extends ConsoleSignInOptions {
 }
 
 async function started({ site = "international", signal, ...options }: Given = {}) {
-  const world = fakeWorld({ autoAdvance: false })
-  const signIn = await startConsoleSignIn(world, site, options, signal)
+  const platform = fakePlatform({ autoAdvance: false })
+  const signIn = await startConsoleSignIn(platform, site, options, signal)
   open.push(signIn)
   const port = Number(/127\.0\.0\.1:(\d+)\?/.exec(signIn.url)?.[1])
   /** Nothing of it is left: neither the port nor a timer. */
-  const isGone = async () => (await isFree(port)) && world.openWaits() === 0 && world.beating() === 0
-  return { world, signIn, port, isGone }
+  const isGone = async () => (await isFree(port)) && platform.openWaits() === 0 && platform.beating() === 0
+  return { platform, signIn, port, isGone }
 }
 
 /** The console's page calls as it was observed, or nearly so. */
@@ -78,15 +78,15 @@ describe("the address to open", () => {
   })
 
   it.each(["http://evil.test", "https://user@evil.test", "console"])("cannot be at %s", async (consoleBaseUrl) => {
-    const start = startConsoleSignIn(fakeWorld(), "international", { consoleBaseUrl })
+    const start = startConsoleSignIn(fakePlatform(), "international", { consoleBaseUrl })
     expect((await failureOf(start)).code).toBe("invalid_endpoint")
   })
 
   it("has another state each time", async () => {
-    const world = fakeWorld({ autoAdvance: false })
+    const platform = fakePlatform({ autoAdvance: false })
     const states = await Promise.all(
       [1, 2].map(async () => {
-        const signIn = await startConsoleSignIn(world, "china")
+        const signIn = await startConsoleSignIn(platform, "china")
         open.push(signIn)
         return /state=([0-9a-f]{32})&/.exec(signIn.url)?.[1]
       }),
@@ -162,12 +162,12 @@ describe("a sign-in", () => {
   })
 
   it("is not held up by clients that stall", async () => {
-    const { signIn, port, world, isGone } = await started()
+    const { signIn, port, platform, isGone } = await started()
     const stalled = [
       exchange(port, "POST /?sta"),
       exchange(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"),
     ]
-    await until(() => world.openWaits() === 2)
+    await until(() => platform.openWaits() === 2)
     await pageCalls(port)
     expect(await signIn.wait()).toEqual(HANDED_OVER)
     expect(await Promise.all(stalled)).toEqual(["", ""])
@@ -200,11 +200,11 @@ describe("a sign-in", () => {
 
 describe("a sign-in that nobody approves", () => {
   it("expires after 15 minutes", async () => {
-    const { signIn, world, isGone } = await started()
+    const { signIn, platform, isGone } = await started()
     const outcome = failureOf(signIn.wait())
-    world.pass(15 * MINUTE - 1)
+    platform.pass(15 * MINUTE - 1)
     expect(await isGone()).toBe(false)
-    world.pass(1)
+    platform.pass(1)
     const error = await outcome
     expect(error.code).toBe("console_sign_in_expired")
     expect(error.message).toBe("Nobody approved the sign-in in the Model Studio console in time.")
@@ -213,37 +213,37 @@ describe("a sign-in that nobody approves", () => {
   })
 
   it("expires when it was said to, counted from its start", async () => {
-    const { signIn, world } = await started({ timeoutMs: MINUTE })
-    world.pass(MINUTE / 2)
+    const { signIn, platform } = await started({ timeoutMs: MINUTE })
+    platform.pass(MINUTE / 2)
     const outcome = failureOf(signIn.wait())
-    world.pass(MINUTE / 2)
+    platform.pass(MINUTE / 2)
     expect((await outcome).code).toBe("console_sign_in_expired")
     expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
   })
 
   it("says why calls were refused", async () => {
-    const { signIn, port, world } = await started()
+    const { signIn, port, platform } = await started()
     await pageCalls(port, { body: "{}" })
     await pageCalls(port, { body: "{}" })
     await pageCalls(port, { headers: { origin: "https://evil.test" } })
     const outcome = failureOf(signIn.wait())
-    world.pass(15 * MINUTE)
+    platform.pass(15 * MINUTE)
     expect((await outcome).message).toBe(
       "Nobody approved the sign-in in the Model Studio console in time (a page called back, but without a key; from another site).",
     )
-    expect(world.logged.at(-1)?.fields).toEqual({ refusals: { "without a key": 2, "from another site": 1 } })
+    expect(platform.logged.at(-1)?.fields).toEqual({ refusals: { "without a key": 2, "from another site": 1 } })
   })
 
   it("warns once of an address that the key must not be sent to", async () => {
-    const { port, world } = await started()
+    const { port, platform } = await started()
     const body = JSON.stringify({ ...BODY, base_url: "https://evil.test/v1" })
     for (let times = 0; times < 3; times++) await pageCalls(port, { body })
-    expect(world.logged.map(({ level }) => level)).toEqual(["warn"])
+    expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
   })
 
   it("is gone after its time though nobody ever waited, and says so to who waits then", async () => {
-    const { signIn, world, isGone } = await started()
-    await world.beat()
+    const { signIn, platform, isGone } = await started()
+    await platform.beat()
     expect(await isGone()).toBe(true)
     expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
     expect(await isGone()).toBe(true)
@@ -253,7 +253,7 @@ describe("a sign-in that nobody approves", () => {
 describe("giving up", () => {
   it("before the start opens nothing", async () => {
     const listen = vi.spyOn(Server.prototype, "listen")
-    const start = startConsoleSignIn(fakeWorld(), "china", {}, AbortSignal.abort("enough"))
+    const start = startConsoleSignIn(fakePlatform(), "china", {}, AbortSignal.abort("enough"))
     expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
     expect(listen).not.toHaveBeenCalled()
     listen.mockRestore()
@@ -261,11 +261,11 @@ describe("giving up", () => {
 
   it("during the start leaves nothing behind", async () => {
     const controller = new AbortController()
-    const world = fakeWorld({ autoAdvance: false })
-    const start = startConsoleSignIn(world, "china", {}, controller.signal)
+    const platform = fakePlatform({ autoAdvance: false })
+    const start = startConsoleSignIn(platform, "china", {}, controller.signal)
     controller.abort("enough")
     expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
-    expect([world.openWaits(), world.beating()]).toEqual([0, 0])
+    expect([platform.openWaits(), platform.beating()]).toEqual([0, 0])
   })
 
   it("by the start's signal ends it at any time", async () => {
@@ -330,13 +330,13 @@ describe("a machine on which nothing can be listened to", () => {
       setImmediate(() => this.emit("error", Object.assign(new Error("listen EACCES"), { code: "EACCES" })))
       return this
     })
-    const world = fakeWorld({ autoAdvance: false })
-    const error = await failureOf(startConsoleSignIn(world, "china"))
+    const platform = fakePlatform({ autoAdvance: false })
+    const error = await failureOf(startConsoleSignIn(platform, "china"))
     listen.mockRestore()
     expect(error.code).toBe("console_sign_in_failed")
     expect(error.message).toContain("EACCES")
     expect(error.remedy).toContain("API key")
-    expect([world.openWaits(), world.beating()]).toEqual([0, 0])
+    expect([platform.openWaits(), platform.beating()]).toEqual([0, 0])
   })
 })
 
@@ -357,37 +357,37 @@ describe("neither key, session nor state is told to anyone", () => {
   ]
 
   it("by a sign-in that expires after all of it was sent wrongly", async () => {
-    const { signIn, port, world } = await started()
+    const { signIn, port, platform } = await started()
     const answers = []
     for (const wrong of calls) answers.push(await pageCalls(port, wrong))
     await exchange(port, `GET /?state=${STATE}&api_key=${KEY} JUNK\r\n\r\n`)
     const outcome = failureOf(signIn.wait())
-    world.pass(15 * MINUTE)
+    platform.pass(15 * MINUTE)
     const error = await outcome
     expect(error.code).toBe("console_sign_in_expired")
-    expect(world.logged.length).toBeGreaterThan(0)
-    expect(seen(answers, error, error.sentence, world.logged)).not.toMatch(secrets)
+    expect(platform.logged.length).toBeGreaterThan(0)
+    expect(seen(answers, error, error.sentence, platform.logged)).not.toMatch(secrets)
   })
 
   it("by a client that breaks off in the middle", async () => {
-    const { signIn, port, world } = await started()
+    const { signIn, port, platform } = await started()
     const broken = exchange(
       port,
       `POST /?state=${STATE} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 999\r\n\r\n${KEY}`,
     )
-    await until(() => world.openWaits() === 1)
-    world.pass(10_000)
+    await until(() => platform.openWaits() === 1)
+    platform.pass(10_000)
     await broken
     await pageCalls(port)
     await signIn.wait()
-    expect(seen(world.logged)).not.toMatch(secrets)
+    expect(seen(platform.logged)).not.toMatch(secrets)
   })
 
   it("by a sign-in that goes well, but for the key in its result", async () => {
-    const { signIn, port, world } = await started()
+    const { signIn, port, platform } = await started()
     const answer = await pageCalls(port)
     const key = await signIn.wait()
-    expect(seen(answer, world.logged)).not.toMatch(secrets)
+    expect(seen(answer, platform.logged)).not.toMatch(secrets)
     expect(seen(key)).not.toMatch(new RegExp(`${MARKER}-session|${STATE}`))
     expect(signIn.url).not.toContain(MARKER)
   })

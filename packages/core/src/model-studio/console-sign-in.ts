@@ -1,12 +1,12 @@
 import { abortedError, QwenAuthError } from "../errors.ts"
 import { secureUrl } from "../http/secure-url.ts"
-import type { World } from "../world.ts"
-import type { HandedOverKey } from "./console-callback.ts"
-import { type ConsoleKeyInbox, consoleKeyInbox } from "./console-key-inbox.ts"
+import type { Platform } from "../platform.ts"
+import type { ConsoleApiKey } from "./console-callback.ts"
+import { type ConsoleCallbackHandler, consoleCallbackHandler } from "./console-callback-handler.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
 import { type LoopbackListener, listenOnLoopback } from "./loopback-listener.ts"
 
-export type { HandedOverKey } from "./console-callback.ts"
+export type { ConsoleApiKey } from "./console-callback.ts"
 export type { ConsoleSite } from "./console-site.ts"
 
 /** A sign-in in the Model Studio console that waits for the person. */
@@ -20,7 +20,7 @@ export interface ConsoleSignIn {
    * Waits until the console has handed over a key. Giving up the wait ends the sign-in. Only a wait keeps the process alive.
    * @throws QwenAuthError `console_sign_in_expired`, `aborted`
    */
-  wait(signal?: AbortSignal): Promise<HandedOverKey>
+  wait(signal?: AbortSignal): Promise<ConsoleApiKey>
   /** Ends it and frees the port; harmless when it has ended. */
   close(): Promise<void>
 }
@@ -50,23 +50,23 @@ const LET_IT_CONNECT = "let the page connect to this device if the browser asks"
  * @throws QwenAuthError `console_sign_in_failed` (no listener could be opened), `invalid_endpoint` (`consoleBaseUrl`), `aborted`
  */
 export async function startConsoleSignIn(
-  world: World,
+  platform: Platform,
   site: ConsoleSite,
   options: ConsoleSignInOptions = {},
   signal?: AbortSignal,
 ): Promise<ConsoleSignIn> {
   const { consoleUrl, origins } = consoleAt(site, options.consoleBaseUrl)
   if (signal?.aborted) throw abortedError(signal)
-  const state = Buffer.from(world.randomBytes(16)).toString("hex")
-  const inbox = consoleKeyInbox(world, { origins, state, site })
-  const listener = await openListener(world, inbox)
+  const state = Buffer.from(platform.randomBytes(16)).toString("hex")
+  const inbox = consoleCallbackHandler(platform, { origins, state, site })
+  const listener = await openListener(platform, inbox)
   if (signal?.aborted) {
     await listener.close()
     throw abortedError(signal)
   }
   // The second "?" is literal: so the official command writes it.
   const url = `${consoleUrl}/console-login?notice=127.0.0.1:${listener.port}?state=${state}&needapikey=true`
-  return { url, ...openSignIn(world, listener, inbox, options.timeoutMs ?? TIMEOUT_MS, signal) }
+  return { url, ...openSignIn(platform, listener, inbox, options.timeoutMs ?? TIMEOUT_MS, signal) }
 }
 
 function consoleAt(site: ConsoleSite, configured: string | undefined) {
@@ -78,9 +78,9 @@ function consoleAt(site: ConsoleSite, configured: string | undefined) {
   return { consoleUrl: `${origin}${pathname.replace(/\/+$/, "")}`, origins: [origin] }
 }
 
-async function openListener(world: World, inbox: ConsoleKeyInbox): Promise<LoopbackListener> {
+async function openListener(platform: Platform, inbox: ConsoleCallbackHandler): Promise<LoopbackListener> {
   try {
-    return await listenOnLoopback(world, inbox.answer)
+    return await listenOnLoopback(platform, inbox.answer)
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : ""
     throw new QwenAuthError("console_sign_in_failed", `This machine cannot wait for the console's answer${code}.`, {
@@ -92,17 +92,17 @@ async function openListener(world: World, inbox: ConsoleKeyInbox): Promise<Loopb
 
 /** A sign-in that ends once: by the key, by the clock, or because somebody gave up. */
 function openSignIn(
-  world: World,
+  platform: Platform,
   listener: LoopbackListener,
-  inbox: ConsoleKeyInbox,
+  inbox: ConsoleCallbackHandler,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Pick<ConsoleSignIn, "wait" | "close"> {
-  const expiresAt = world.now() + timeoutMs
+  const expiresAt = platform.now() + timeoutMs
   const over = new AbortController()
   let ended: Promise<void> | undefined
-  let settle: (how: HandedOverKey | QwenAuthError) => void = () => {}
-  const outcome = new Promise<HandedOverKey>((resolve, reject) => {
+  let settle: (how: ConsoleApiKey | QwenAuthError) => void = () => {}
+  const outcome = new Promise<ConsoleApiKey>((resolve, reject) => {
     settle = (how) => (QwenAuthError.isInstance(how) ? reject(how) : resolve(how))
   })
   // Nobody may be waiting when it ends: that must not end the process.
@@ -114,15 +114,15 @@ function openSignIn(
     signal?.removeEventListener("abort", giveUp)
     await listener.close()
   }
-  const end = (how: HandedOverKey | QwenAuthError) => {
+  const end = (how: ConsoleApiKey | QwenAuthError) => {
     ended ??= leave().then(() => settle(how))
     return ended
   }
-  const expire = () => end(expired(world, inbox))
+  const expire = () => end(expired(platform, inbox))
   const giveUp = () => void end(abortedError(signal))
 
   // For the sign-in that nobody waits for: it keeps no process alive, unlike the sleep of a wait.
-  const stopLifetime = world.every(timeoutMs, expire)
+  const stopLifetime = platform.setInterval(timeoutMs, expire)
   signal?.addEventListener("abort", giveUp, { once: true })
   void inbox.key.then(end)
   return {
@@ -131,7 +131,7 @@ function openSignIn(
       const giveUpWait = () => void end(abortedError(waitSignal))
       if (waitSignal?.aborted) giveUpWait()
       waitSignal?.addEventListener("abort", giveUpWait, { once: true })
-      world.sleep(Math.max(0, expiresAt - world.now()), over.signal).then(expire, () => {})
+      platform.sleep(Math.max(0, expiresAt - platform.now()), over.signal).then(expire, () => {})
       try {
         return await outcome
       } finally {
@@ -141,8 +141,8 @@ function openSignIn(
   }
 }
 
-function expired(world: World, { refusals }: ConsoleKeyInbox): QwenAuthError {
-  world.log.debug("console sign-in: expired", { refusals: Object.fromEntries(refusals) })
+function expired(platform: Platform, { refusals }: ConsoleCallbackHandler): QwenAuthError {
+  platform.log.debug("console sign-in: expired", { refusals: Object.fromEntries(refusals) })
   const seen = refusals.size === 0 ? "" : ` (a page called back, but ${[...refusals.keys()].join("; ")})`
   const message = `Nobody approved the sign-in in the Model Studio console in time${seen}.`
   return new QwenAuthError("console_sign_in_expired", message, {

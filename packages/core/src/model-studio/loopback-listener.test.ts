@@ -1,8 +1,8 @@
 import { Server } from "node:http"
+import { call, exchange, isFree } from "qwen-auth-testing/console-client"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, until } from "qwen-auth-testing/gate"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { call, exchange, isFree } from "../testing/console-client.ts"
-import { fakeWorld } from "../testing/fake-world.ts"
-import { gate, until } from "../testing/gate.ts"
 import {
   type LoopbackAnswer,
   type LoopbackListener,
@@ -18,14 +18,14 @@ afterEach(async () => {
 const hello = (): LoopbackAnswer => ({ status: 200, headers: { "X-Test": "yes" }, text: "hello" })
 
 async function listening(answer: (request: LoopbackRequest) => LoopbackAnswer = hello) {
-  const world = fakeWorld({ autoAdvance: false })
+  const platform = fakePlatform({ autoAdvance: false })
   const seen: LoopbackRequest[] = []
-  const listener = await listenOnLoopback(world, (request) => {
+  const listener = await listenOnLoopback(platform, (request) => {
     seen.push(request)
     return answer(request)
   })
   listeners.push(listener)
-  return { world, seen, listener, port: listener.port }
+  return { platform, seen, listener, port: listener.port }
 }
 
 /** A request that says it has more to say than it says. */
@@ -102,45 +102,45 @@ describe("a loopback listener", () => {
 
   it("survives a fault in what answers", async () => {
     let faulty = true
-    const { port, world } = await listening(() => {
+    const { port, platform } = await listening(() => {
       if (faulty) throw new Error("a fault")
       return hello()
     })
     expect(await exchange(port, `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)).toBe("")
     faulty = false
     expect((await call(port)).text).toBe("hello")
-    expect(world.logged).toHaveLength(1)
+    expect(platform.logged).toHaveLength(1)
   })
 })
 
 describe("a client that stalls", () => {
   it("is cut off after ten seconds, and holds nobody up meanwhile", async () => {
-    const { port, seen, world } = await listening()
+    const { port, seen, platform } = await listening()
     const stalled = [exchange(port, "POST / HTTP/1.1\r\nHos"), exchange(port, halfRequest(port))]
-    await until(() => world.openWaits() === 2)
+    await until(() => platform.openWaits() === 2)
     expect((await call(port)).text).toBe("hello")
-    await until(() => world.openWaits() === 2)
-    world.pass(9_999)
-    expect(world.openWaits()).toBe(2)
-    world.pass(1)
+    await until(() => platform.openWaits() === 2)
+    platform.pass(9_999)
+    expect(platform.openWaits()).toBe(2)
+    platform.pass(1)
     expect(await Promise.all(stalled)).toEqual(["", ""])
     expect(seen).toHaveLength(1)
   })
 
   it("is cut off when the listener is closed", async () => {
-    const { port, listener, world } = await listening()
+    const { port, listener, platform } = await listening()
     const stalled = exchange(port, halfRequest(port))
-    await until(() => world.openWaits() === 1)
+    await until(() => platform.openWaits() === 1)
     await listener.close()
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
     expect(await stalled).toBe("")
   })
 
   it("finds room only for so many", async () => {
-    const { port, listener, world } = await listening()
+    const { port, listener, platform } = await listening()
     const stalled = Array.from({ length: 40 }, () => exchange(port, halfRequest(port)))
     await Promise.all(stalled.slice(32))
-    expect(world.openWaits()).toBe(32)
+    expect(platform.openWaits()).toBe(32)
     await listener.close()
     await Promise.all(stalled)
   })
@@ -148,13 +148,13 @@ describe("a client that stalls", () => {
 
 describe("closing", () => {
   it("leaves port, timers and connections free, however often it is asked for", async () => {
-    const { port, listener, world } = await listening()
+    const { port, listener, platform } = await listening()
     expect(await isFree(port)).toBe(false)
     await call(port)
     await Promise.all([listener.close(), listener.close()])
     await listener.close()
     expect(await isFree(port)).toBe(true)
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
     await expect(call(port)).rejects.toMatchObject({ code: "ECONNREFUSED" })
   })
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 
 /** A request, read to its end. */
 export interface LoopbackRequest {
@@ -40,7 +40,7 @@ const MOST_CONNECTIONS = 32
  * @throws the system's error when no port can be had
  */
 export async function listenOnLoopback(
-  world: Pick<World, "sleep" | "log">,
+  platform: Pick<Platform, "sleep" | "log">,
   answer: (request: LoopbackRequest) => LoopbackAnswer,
 ): Promise<LoopbackListener> {
   // Loaded here because it takes Bun 11 ms, and most processes never sign in.
@@ -52,18 +52,18 @@ export async function listenOnLoopback(
     const gone = new AbortController()
     const over = AbortSignal.any([gone.signal, closing.signal])
     socket.once("close", () => gone.abort())
-    world.sleep(CONNECTION_MS, over).then(
+    platform.sleep(CONNECTION_MS, over).then(
       () => socket.destroy(),
       () => {},
     )
   })
   const port = await listen(server)
   server.unref()
-  server.on("error", (error) => world.log.warn("loopback listener: trouble", { error }))
+  server.on("error", (error) => platform.log.warn("loopback listener: trouble", { error }))
   server.on("request", (request, response) => {
     respond(request, response, port, answer).catch((error: unknown) => {
       // A client that went away in the middle. Anything else must not look like an answer.
-      world.log.debug("loopback listener: a request was not answered", { error })
+      platform.log.debug("loopback listener: a request was not answered", { error })
       response.destroy()
     })
   })

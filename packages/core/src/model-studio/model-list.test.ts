@@ -1,27 +1,27 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld, type Reply } from "../testing/fake-world.ts"
-import { settle } from "../testing/gate.ts"
-import { apiError, rejected } from "../testing/refusals.ts"
-import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
-import { keyCredential } from "../testing/samples.ts"
 import { requestModelList } from "./model-list.ts"
 
 const KEY = keyCredential()
 const HOST = new URL(KEY.baseUrl).host
 
 async function asked(reply: Reply) {
-  const world = fakeWorld({ replies: [reply] })
-  return requestModelList(world, KEY)
+  const platform = fakePlatform({ replies: [reply] })
+  return requestModelList(platform, KEY)
 }
 
 const list = (...data: unknown[]) => json({ object: "list", data })
 
 describe("the models of a key", () => {
   it("are asked for at its place, read-only, with the key, and no redirect is followed", async () => {
-    const world = fakeWorld({ replies: [list()] })
-    await requestModelList(world, KEY)
-    const [sent] = world.requests
+    const platform = fakePlatform({ replies: [list()] })
+    await requestModelList(platform, KEY)
+    const [sent] = platform.requests
     expect([sent?.method, sent?.url, sent?.redirect, sent?.body]).toEqual([
       "GET",
       `${KEY.baseUrl}/models`,
@@ -86,8 +86,8 @@ describe("it cannot be told whether a key works", () => {
     ["no list", json({ data: "qwen3-max" }), "HTTP 200"],
     ["another list", json([{ id: "qwen3-max" }]), "HTTP 200 without JSON"],
     ["cut JSON", text('{"data":[{"id":"qwen3-'), "HTTP 200 without JSON"],
-    ["a reset", noAnswer("read ECONNRESET"), "read ECONNRESET"],
-    ["an unknown host", noAnswer(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
+    ["a reset", networkError("read ECONNRESET"), "read ECONNRESET"],
+    ["an unknown host", networkError(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
   ])("by %s", async (_, reply, why) => {
     expect(await asked(reply)).toEqual({ kind: "unknown", why })
   })
@@ -102,12 +102,12 @@ describe("it cannot be told whether a key works", () => {
     "no address",
     "",
   ])("at %j, which is none of Model Studio's, and the key is not sent there", async (baseUrl) => {
-    const world = fakeWorld({ rest: list() })
-    expect(await requestModelList(world, keyCredential({ baseUrl }))).toEqual({
+    const platform = fakePlatform({ rest: list() })
+    expect(await requestModelList(platform, keyCredential({ baseUrl }))).toEqual({
       kind: "unknown",
       why: "no address of its API",
     })
-    expect(world.requests).toEqual([])
+    expect(platform.requests).toEqual([])
   })
 
   it("when the answer breaks off", async () => {
@@ -116,13 +116,13 @@ describe("it cannot be told whether a key works", () => {
   })
 
   it("when none comes within ten seconds, and nothing is left behind", async () => {
-    const world = fakeWorld({ replies: [silence] })
-    expect(await requestModelList(world, KEY)).toEqual({
+    const platform = fakePlatform({ replies: [silence] })
+    expect(await requestModelList(platform, KEY)).toEqual({
       kind: "unknown",
       why: `${HOST} did not answer within 10 seconds.`,
     })
-    expect(world.waits).toEqual([10_000])
-    expect(world.requests[0]?.signal?.aborted).toBe(true)
+    expect(platform.waits).toEqual([10_000])
+    expect(platform.requests[0]?.signal?.aborted).toBe(true)
   })
 
   it("when the answer begins and does not end within ten seconds", async () => {
@@ -135,27 +135,27 @@ describe("it cannot be told whether a key works", () => {
   })
 
   it("but for no longer than needed: the timer ends with the answer", async () => {
-    const world = fakeWorld({ replies: [list()], autoAdvance: false })
-    await requestModelList(world, KEY)
-    expect(world.openWaits()).toBe(0)
+    const platform = fakePlatform({ replies: [list()], autoAdvance: false })
+    await requestModelList(platform, KEY)
+    expect(platform.openWaits()).toBe(0)
   })
 })
 
 describe("who gives up asking", () => {
   it("before: nothing is sent", async () => {
-    const world = fakeWorld({ replies: [list()] })
-    expect((await failureOf(requestModelList(world, KEY, AbortSignal.abort()))).code).toBe("aborted")
-    expect(world.requests).toHaveLength(0)
+    const platform = fakePlatform({ replies: [list()] })
+    expect((await failureOf(requestModelList(platform, KEY, AbortSignal.abort()))).code).toBe("aborted")
+    expect(platform.requests).toHaveLength(0)
   })
 
   it("meanwhile: the request ends and nothing is left behind", async () => {
     const controller = new AbortController()
-    const world = fakeWorld({ replies: [silence], autoAdvance: false })
-    const outcome = failureOf(requestModelList(world, KEY, controller.signal))
+    const platform = fakePlatform({ replies: [silence], autoAdvance: false })
+    const outcome = failureOf(requestModelList(platform, KEY, controller.signal))
     await settle()
     controller.abort(new Error("the person pressed Escape"))
     expect((await outcome).code).toBe("aborted")
-    expect(world.requests[0]?.signal?.aborted).toBe(true)
-    expect(world.openWaits()).toBe(0)
+    expect(platform.requests[0]?.signal?.aborted).toBe(true)
+    expect(platform.openWaits()).toBe(0)
   })
 })

@@ -1,11 +1,11 @@
 import * as v from "valibot"
-import { isAllowedApiUrl } from "../api/endpoint.ts"
 import { QwenAuthError } from "../errors.ts"
 import type { Answer } from "../http/answer.ts"
-import { answerInWords, readAnswer } from "../http/answer.ts"
+import { describeAnswer, readAnswer } from "../http/answer.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
 import { withDeadline } from "../http/deadline.ts"
-import { networkTrouble } from "../http/network-trouble.ts"
-import type { World } from "../world.ts"
+import { networkErrorText } from "../http/network-trouble.ts"
+import type { Platform } from "../platform.ts"
 
 const LIST_TIMEOUT_MS = 10_000
 
@@ -32,7 +32,7 @@ const KNOWN_KEY = /coding agents|arrear|good standing|overdue|quota/i
  * @throws QwenAuthError `aborted`
  */
 export async function requestModelList(
-  world: World,
+  platform: Platform,
   { baseUrl, apiKey }: { readonly baseUrl: string; readonly apiKey: string },
   signal?: AbortSignal,
 ): Promise<ModelListOutcome> {
@@ -42,18 +42,18 @@ export async function requestModelList(
   const { host } = new URL(baseUrl)
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" }
   try {
-    const answer = await withDeadline(world, LIST_TIMEOUT_MS, host, signal, async (deadline) =>
-      readAnswer(await world.fetch(`${baseUrl}/models`, { headers, redirect: "manual", signal: deadline })),
+    const answer = await withDeadline(platform, LIST_TIMEOUT_MS, host, signal, async (deadline) =>
+      readAnswer(await platform.fetch(`${baseUrl}/models`, { headers, redirect: "manual", signal: deadline })),
     )
-    return judge(answer)
+    return classifyModelList(answer)
   } catch (error) {
-    if (!QwenAuthError.isInstance(error)) return { kind: "unknown", why: networkTrouble(error).words }
+    if (!QwenAuthError.isInstance(error)) return { kind: "unknown", why: networkErrorText(error).words }
     if (error.code === "aborted") throw error
     return { kind: "unknown", why: error.message }
   }
 }
 
-function judge(answer: Answer): ModelListOutcome {
+function classifyModelList(answer: Answer): ModelListOutcome {
   if (answer.status === 407) return { kind: "unknown", why: "the proxy wants a name and a password" }
   if (answer.json !== undefined && (answer.status === 401 || answer.status === 403)) {
     return KNOWN_KEY.test(answer.text) && !WRONG_KEY.test(answer.text)
@@ -61,6 +61,6 @@ function judge(answer: Answer): ModelListOutcome {
       : { kind: "refused" }
   }
   const parsed = answer.status < 300 ? v.safeParse(ModelList, answer.json) : undefined
-  if (parsed?.success !== true) return { kind: "unknown", why: answerInWords(answer) }
+  if (parsed?.success !== true) return { kind: "unknown", why: describeAnswer(answer) }
   return { kind: "accepted", ids: parsed.output.data.flatMap((model) => (v.is(Listed, model) ? [model.id] : [])) }
 }

@@ -1,5 +1,5 @@
+import { thrownBy } from "qwen-auth-testing/failure-of"
 import { describe, expect, it } from "vitest"
-import { thrownBy } from "../testing/failure-of.ts"
 import { authorizationServer } from "./authorization-server.ts"
 
 describe("authorizationServer", () => {

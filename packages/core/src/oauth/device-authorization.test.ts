@@ -1,9 +1,9 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import { PKCE, SERVER, STARTED } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld, START } from "../testing/fake-world.ts"
-import { settle } from "../testing/gate.ts"
-import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
-import { PKCE, SERVER, STARTED } from "../testing/samples.ts"
 import { authorizationServer } from "./authorization-server.ts"
 import { requestDeviceAuthorization } from "./device-authorization.ts"
 
@@ -11,10 +11,10 @@ const LOOPBACK = authorizationServer({ baseUrl: "http://127.0.0.1:4000" })
 
 describe("the device authorization request (RFC 8628 §3.1)", () => {
   it("is a form with the client, the scope and the S256 challenge", async () => {
-    const world = fakeWorld({ replies: [json(STARTED)] })
-    await requestDeviceAuthorization(world, SERVER, PKCE)
-    const [request] = world.requests
-    expect(world.requests).toHaveLength(1)
+    const platform = fakePlatform({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(platform, SERVER, PKCE)
+    const [request] = platform.requests
+    expect(platform.requests).toHaveLength(1)
     expect(request?.method).toBe("POST")
     expect(request?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/device/code")
     expect(request?.form).toEqual({
@@ -26,9 +26,9 @@ describe("the device authorization request (RFC 8628 §3.1)", () => {
   })
 
   it("carries Qwen's headers, a UUID among them, and follows no redirect", async () => {
-    const world = fakeWorld({ replies: [json(STARTED)] })
-    await requestDeviceAuthorization(world, SERVER, PKCE)
-    const [request] = world.requests
+    const platform = fakePlatform({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(platform, SERVER, PKCE)
+    const [request] = platform.requests
     expect(request?.headers.get("content-type")).toBe("application/x-www-form-urlencoded")
     expect(request?.headers.get("accept")).toBe("application/json")
     expect(request?.headers.get("x-request-id")).toMatch(
@@ -38,23 +38,23 @@ describe("the device authorization request (RFC 8628 §3.1)", () => {
   })
 
   it("carries this client's own name when it has one", async () => {
-    const world = fakeWorld({ replies: [json(STARTED)] })
+    const platform = fakePlatform({ replies: [json(STARTED)] })
     const userAgent = "qwen-auth/0.1.0 (linux; x64)"
-    await requestDeviceAuthorization(world, authorizationServer({ userAgent }), PKCE)
-    expect(world.requests[0]?.headers.get("user-agent")).toBe(userAgent)
+    await requestDeviceAuthorization(platform, authorizationServer({ userAgent }), PKCE)
+    expect(platform.requests[0]?.headers.get("user-agent")).toBe(userAgent)
   })
 
   it("never sends the verifier", async () => {
-    const world = fakeWorld({ replies: [json(STARTED)] })
-    await requestDeviceAuthorization(world, SERVER, PKCE)
-    expect(JSON.stringify(world.requests)).not.toContain(PKCE.verifier)
+    const platform = fakePlatform({ replies: [json(STARTED)] })
+    await requestDeviceAuthorization(platform, SERVER, PKCE)
+    expect(JSON.stringify(platform.requests)).not.toContain(PKCE.verifier)
   })
 })
 
 describe("the device authorization answer (RFC 8628 §3.2)", () => {
   async function started(fields: Record<string, unknown>, server = SERVER) {
-    const world = fakeWorld({ replies: [json({ ...STARTED, ...fields })] })
-    return requestDeviceAuthorization(world, server, PKCE)
+    const platform = fakePlatform({ replies: [json({ ...STARTED, ...fields })] })
+    return requestDeviceAuthorization(platform, server, PKCE)
   }
 
   it("starts a sign-in", async () => {
@@ -143,12 +143,12 @@ describe("the device authorization answer (RFC 8628 §3.2)", () => {
 describe("a refused or failed start", () => {
   it("names the server's words when the client is wrong, and does not ask again", async () => {
     const refusal = { error: "invalid_client", error_description: "Invalid client credentials" }
-    const world = fakeWorld({ replies: [json(refusal, 401)] })
-    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    const platform = fakePlatform({ replies: [json(refusal, 401)] })
+    const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe("device_authorization_failed")
     expect(error.message).toBe("The sign-in could not be started (invalid_client: Invalid client credentials).")
     expect(error.remedy).toContain("client id")
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
@@ -163,23 +163,23 @@ describe("a refused or failed start", () => {
     ["the web firewall's page", firewallPage(200), "web_firewall"],
     ["the web firewall's page with 405", firewallPage(405), "web_firewall"],
   ])("%s: ends at once", async (_, reply, code) => {
-    const world = fakeWorld({ replies: [reply] })
-    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    const platform = fakePlatform({ replies: [reply] })
+    const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe(code)
     expect(error.remedy).toBeDefined()
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
-    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
     ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
   ])("%s stands in the way: ends at once, with what to do", async (_, reply, code) => {
-    const world = fakeWorld({ rest: reply })
-    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    const platform = fakePlatform({ rest: reply })
+    const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe(code)
     expect(error.remedy).toMatch(/HTTPS_PROXY|NODE_EXTRA_CA_CERTS/)
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
@@ -188,61 +188,61 @@ describe("a refused or failed start", () => {
     ["503", empty(503), "unexpected_response"],
     ["429", empty(429), "unexpected_response"],
     ["408", empty(408), "unexpected_response"],
-    ["a refused connection", noAnswer(), "service_unreachable"],
+    ["a refused connection", networkError(), "service_unreachable"],
   ])("%s: is tried three times, after 1 s and 2 s", async (_, reply, code) => {
-    const world = fakeWorld({ rest: reply })
-    expect((await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))).code).toBe(code)
-    expect(world.requestTimes()).toEqual([0, 1_000, 3_000])
+    const platform = fakePlatform({ rest: reply })
+    expect((await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))).code).toBe(code)
+    expect(platform.requestTimes()).toEqual([0, 1_000, 3_000])
   })
 
   it("names the network's reason", async () => {
-    const error = await failureOf(requestDeviceAuthorization(fakeWorld({ rest: noAnswer() }), SERVER, PKCE))
+    const error = await failureOf(requestDeviceAuthorization(fakePlatform({ rest: networkError() }), SERVER, PKCE))
     expect(error.message).toBe("chat.qwen.ai could not be reached (connect ECONNREFUSED 127.0.0.1:1).")
   })
 
   it("recovers from trouble", async () => {
-    const world = fakeWorld({ replies: [page(502), noAnswer(), json(STARTED)] })
-    expect((await requestDeviceAuthorization(world, SERVER, PKCE)).userCode).toBe("ABCD-1234")
+    const platform = fakePlatform({ replies: [page(502), networkError(), json(STARTED)] })
+    expect((await requestDeviceAuthorization(platform, SERVER, PKCE)).userCode).toBe("ABCD-1234")
   })
 
   it("waits as long as Retry-After says, at most 10 s", async () => {
     const replies = [empty(503, { "retry-after": "4" }), empty(503, { "retry-after": "3600" }), json(STARTED)]
-    const world = fakeWorld({ replies })
-    await requestDeviceAuthorization(world, SERVER, PKCE)
-    expect(world.waits).toEqual([4_000, 10_000])
+    const platform = fakePlatform({ replies })
+    await requestDeviceAuthorization(platform, SERVER, PKCE)
+    expect(platform.waits).toEqual([4_000, 10_000])
   })
 
   it("gives a silent server 30 s each time", async () => {
-    const world = fakeWorld({ rest: silence })
-    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE))
+    const platform = fakePlatform({ rest: silence })
+    const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
-    expect(world.requestTimes()).toEqual([0, 31_000, 63_000])
+    expect(platform.requestTimes()).toEqual([0, 31_000, 63_000])
   })
 
   it("ends at once when aborted in flight", async () => {
-    const world = fakeWorld({ rest: silence, autoAdvance: false })
+    const platform = fakePlatform({ rest: silence, autoAdvance: false })
     const controller = new AbortController()
-    const outcome = failureOf(requestDeviceAuthorization(world, SERVER, PKCE, controller.signal))
+    const outcome = failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, controller.signal))
     controller.abort()
     expect((await outcome).code).toBe("aborted")
-    expect(world.requests).toHaveLength(1)
-    expect(world.openWaits()).toBe(0)
+    expect(platform.requests).toHaveLength(1)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("asks nothing when aborted before", async () => {
-    const world = fakeWorld()
-    const error = await failureOf(requestDeviceAuthorization(world, SERVER, PKCE, AbortSignal.abort()))
+    const platform = fakePlatform()
+    const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, AbortSignal.abort()))
     expect(error.code).toBe("aborted")
-    expect(world.requests).toHaveLength(0)
+    expect(platform.requests).toHaveLength(0)
   })
 
   it("ends at once when aborted between two tries", async () => {
-    const world = fakeWorld({ rest: empty(503), autoAdvance: false })
+    const platform = fakePlatform({ rest: empty(503), autoAdvance: false })
     const controller = new AbortController()
-    const outcome = failureOf(requestDeviceAuthorization(world, SERVER, PKCE, controller.signal))
+    const outcome = failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, controller.signal))
     await settle()
-    expect([world.requests.length, world.openWaits()]).toEqual([1, 1])
+    expect([platform.requests.length, platform.openWaits()]).toEqual([1, 1])
     controller.abort()
     expect((await outcome).code).toBe("aborted")
   })

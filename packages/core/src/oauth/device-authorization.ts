@@ -1,11 +1,11 @@
 import * as v from "valibot"
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, answerInWords } from "../http/answer.ts"
+import { type Answer, describeAnswer } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
-import { isWayBarred } from "../http/no-answer.ts"
+import { isConnectionBlocked } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import { isLoopback } from "../http/secure-url.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
 import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
@@ -60,24 +60,24 @@ const Started = v.object({
  *   `unexpected_response`, `aborted`
  */
 export async function requestDeviceAuthorization(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   pkce: Pkce,
   signal?: AbortSignal,
 ): Promise<DeviceAuthorization> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptStart(world, server, pkce, signal)
+    const outcome = await attemptStart(platform, server, pkce, signal)
     if (!("error" in outcome)) return outcome
     if (!outcome.again || attempt === TRIES) throw outcome.error
     const waitMs = Math.max(FIRST_WAIT_MS * attempt, outcome.retryAfter ?? 0)
-    await pause(world, Math.min(waitMs, LONGEST_WAIT_MS), signal)
+    await pause(platform, Math.min(waitMs, LONGEST_WAIT_MS), signal)
   }
 }
 
 type Failure = { error: QwenAuthError; again: boolean; retryAfter?: number | undefined }
 
 async function attemptStart(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   pkce: Pkce,
   signal: AbortSignal | undefined,
@@ -89,12 +89,12 @@ async function attemptStart(
     code_challenge_method: "S256",
   }
   try {
-    const answer = await postForm(world, server, "deviceAuthorizationEndpoint", form, signal)
-    const started = parseDeviceAuthorization(answer, server, world.now())
-    return started ?? startFailure(answer, world.now())
+    const answer = await postForm(platform, server, "deviceAuthorizationEndpoint", form, signal)
+    const started = parseDeviceAuthorization(answer, server, platform.now())
+    return started ?? startFailure(answer, platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { error, again: !isWayBarred(error) }
+    return { error, again: !isConnectionBlocked(error) }
   }
 }
 
@@ -138,7 +138,7 @@ function startFailure(answer: Answer, now: number): Failure {
   }
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
   if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
-    const message = `The sign-in service did not answer as expected (${answerInWords(answer)}).`
+    const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
     const remedy = "Try again in a few minutes; if it stays so, check for a proxy or a captive portal."
     return { error: new QwenAuthError("unexpected_response", message, { remedy }), again: temporary, retryAfter }
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { type Answer, readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
-import { noAnswer, proxyRefused } from "../http/no-answer.ts"
-import type { World } from "../world.ts"
+import { networkError, proxyRefused } from "../http/network-error.ts"
+import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
 /** The longest a single OAuth request may take, ms. */
@@ -15,7 +15,7 @@ const OAUTH_TIMEOUT_MS = 30_000
  *   `proxy_unusable`, `certificate_not_trusted`, `unexpected_response` (unreadable), `aborted`
  */
 export async function postForm(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   endpoint: "deviceAuthorizationEndpoint" | "tokenEndpoint",
   form: Readonly<Record<string, string>>,
@@ -34,12 +34,12 @@ export async function postForm(
     body: new URLSearchParams(form).toString(),
     redirect: "manual",
   } as const
-  return withDeadline(world, OAUTH_TIMEOUT_MS, host, signal, async (deadline) => {
+  return withDeadline(platform, OAUTH_TIMEOUT_MS, host, signal, async (deadline) => {
     let answer: Answer
     try {
-      answer = await readAnswer(await world.fetch(url, { ...init, signal: deadline }))
+      answer = await readAnswer(await platform.fetch(url, { ...init, signal: deadline }))
     } catch (error) {
-      throw noAnswer(host, error)
+      throw networkError(host, error)
     }
     if (answer.status === 407) throw proxyRefused()
     return answer

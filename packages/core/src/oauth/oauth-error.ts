@@ -1,18 +1,18 @@
-import { type Answer, answerInWords } from "../http/answer.ts"
-import { readable } from "../log/readable.ts"
+import { type Answer, describeAnswer } from "../http/answer.ts"
+import { sanitizeText } from "../log/sanitize-text.ts"
 
 /** The `error` code of an answer (RFC 6749 §5.2), whatever its status: Qwen has sent errors with status 200. */
 export function oauthErrorCode(answer: Answer): string | undefined {
   const code = answer.json?.["error"]
-  return typeof code === "string" && code !== "" ? readable(code, 60) : undefined
+  return typeof code === "string" && code !== "" ? sanitizeText(code, 60) : undefined
 }
 
 /** The server's own words about a refusal, made safe to show: `invalid_client: Invalid client credentials`. */
 export function oauthErrorText(answer: Answer): string {
   const code = oauthErrorCode(answer)
-  if (code === undefined) return answerInWords(answer)
+  if (code === undefined) return describeAnswer(answer)
   const description = answer.json?.["error_description"]
-  return typeof description === "string" && description !== "" ? `${code}: ${readable(description)}` : code
+  return typeof description === "string" && description !== "" ? `${code}: ${sanitizeText(description)}` : code
 }
 
 /**

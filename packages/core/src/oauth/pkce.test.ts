@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { systemWorld } from "../world.ts"
+import { nodePlatform } from "../platform.ts"
 import { createPkce } from "./pkce.ts"
 
 describe("createPkce", () => {
@@ -28,7 +28,7 @@ describe("createPkce", () => {
   })
 
   it("is another one each time", () => {
-    const world = systemWorld()
-    expect(createPkce(world).verifier).not.toBe(createPkce(world).verifier)
+    const platform = nodePlatform()
+    expect(createPkce(platform).verifier).not.toBe(createPkce(platform).verifier)
   })
 })

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 
 /** A proof key for one sign-in (RFC 7636), method S256. The verifier is a secret until the token request. */
 export interface Pkce {
@@ -10,7 +10,7 @@ export interface Pkce {
 }
 
 /** A fresh proof key. */
-export function createPkce(world: Pick<World, "randomBytes">): Pkce {
-  const verifier = Buffer.from(world.randomBytes(32)).toString("base64url")
+export function createPkce(platform: Pick<Platform, "randomBytes">): Pkce {
+  const verifier = Buffer.from(platform.randomBytes(32)).toString("base64url")
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") }
 }

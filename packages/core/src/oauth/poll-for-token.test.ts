@@ -1,31 +1,31 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakePlatform, fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
+import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import { deviceAuthorization, MINUTE, PKCE, SERVER, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { type FakeWorld, fakeWorld, type Reply, START } from "../testing/fake-world.ts"
-import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
-import { deviceAuthorization, MINUTE, PKCE, SERVER, TOKENS } from "../testing/samples.ts"
 import { pollForToken } from "./poll-for-token.ts"
 
 const pending = json({ error: "authorization_pending" }, 400)
 const slowDown = (status: number, headers = {}) => json({ error: "slow_down" }, status, headers)
 const success = json(TOKENS)
 
-function poll(world: FakeWorld, fields: Parameters<typeof deviceAuthorization>[0] = {}, signal?: AbortSignal) {
-  return pollForToken(world, SERVER, deviceAuthorization(fields), PKCE, signal)
+function poll(platform: FakePlatform, fields: Parameters<typeof deviceAuthorization>[0] = {}, signal?: AbortSignal) {
+  return pollForToken(platform, SERVER, deviceAuthorization(fields), PKCE, signal)
 }
 
 /** Polls with these answers until success and gives the seconds at which the polls went out. */
 async function pollTimes(replies: readonly Reply[], fields: Parameters<typeof deviceAuthorization>[0] = {}) {
-  const world = fakeWorld({ replies: [...replies, success] })
-  await poll(world, fields)
-  return world.requestTimes().map((ms) => ms / 1000)
+  const platform = fakePlatform({ replies: [...replies, success] })
+  await poll(platform, fields)
+  return platform.requestTimes().map((ms) => ms / 1000)
 }
 
 describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
   it("is a form with the device code and the PKCE verifier", async () => {
-    const world = fakeWorld({ replies: [success] })
-    await poll(world)
-    expect(world.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
-    expect(world.requests[0]?.form).toEqual({
+    const platform = fakePlatform({ replies: [success] })
+    await poll(platform)
+    expect(platform.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
+    expect(platform.requests[0]?.form).toEqual({
       grant_type: "urn:ietf:params:oauth:grant-type:device_code",
       client_id: "f0304373b74a44d2b584a3fb70ca9e56",
       device_code: "device-1",
@@ -34,7 +34,7 @@ describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
   })
 
   it("ends with the tokens", async () => {
-    expect(await poll(fakeWorld({ replies: [success] }))).toMatchObject({
+    expect(await poll(fakePlatform({ replies: [success] }))).toMatchObject({
       accessToken: "access-2",
       refreshToken: "refresh-2",
       resourceUrl: "portal.qwen.ai",
@@ -111,17 +111,17 @@ describe("an answer that ends the sign-in", () => {
       "the service sent no refresh token",
     ],
   ])("%s: %3$s", async (_, reply, code, words) => {
-    const world = fakeWorld({ replies: [pending, reply] })
-    const error = await failureOf(poll(world))
+    const platform = fakePlatform({ replies: [pending, reply] })
+    const error = await failureOf(poll(platform))
     expect(error.code).toBe(code)
     expect(error.message).toContain(words)
     expect(error.remedy).toContain("Start the sign-in again")
-    expect(world.requests).toHaveLength(2)
+    expect(platform.requests).toHaveLength(2)
   })
 
   it("shows the server's words without what a terminal would obey", async () => {
     const refusal = json({ error: "invalid_request", error_description: "\u001b[31mno\u001b[0m\n\u202Efoo" }, 400)
-    const error = await failureOf(poll(fakeWorld({ replies: [refusal] })))
+    const error = await failureOf(poll(fakePlatform({ replies: [refusal] })))
     expect(error.message).toContain("(invalid_request: no foo)")
   })
 })
@@ -141,7 +141,7 @@ describe("trouble on the way", () => {
     ["an empty 200", empty(200)],
     ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
     ["an answer without an access token", json({ ...TOKENS, access_token: undefined })],
-    ["a reset", noAnswer("read ECONNRESET")],
+    ["a reset", networkError("read ECONNRESET")],
   ]
 
   it.each(troubles)("%s: polling goes on more slowly, up to every 30 s, and recovers", async (_, reply) => {
@@ -150,9 +150,9 @@ describe("trouble on the way", () => {
   })
 
   it("a silent server is given 30 s, then asked again", async () => {
-    const world = fakeWorld({ replies: [silence, success] })
-    await poll(world)
-    expect(world.requestTimes()).toEqual([5_000, 45_000])
+    const platform = fakePlatform({ replies: [silence, success] })
+    await poll(platform)
+    expect(platform.requestTimes()).toEqual([5_000, 45_000])
   })
 
   it("never backs off below the interval that slow_down set", async () => {
@@ -170,7 +170,7 @@ describe("trouble on the way", () => {
   })
 
   it("is named when the codes end, and is the cause", async () => {
-    const error = await failureOf(poll(fakeWorld({ rest: noAnswer("read ECONNRESET") })))
+    const error = await failureOf(poll(fakePlatform({ rest: networkError("read ECONNRESET") })))
     expect(error.code).toBe("device_code_expired")
     expect(error.message).toBe(
       "Device code expired. Last problem: chat.qwen.ai could not be reached (read ECONNRESET).",
@@ -179,53 +179,53 @@ describe("trouble on the way", () => {
   })
 
   it("is not named when the last answer was a good one", async () => {
-    const error = await failureOf(poll(fakeWorld({ replies: [noAnswer()], rest: pending })))
+    const error = await failureOf(poll(fakePlatform({ replies: [networkError()], rest: pending })))
     expect(error.message).toBe("Device code expired.")
   })
 })
 
 describe("the end of the codes", () => {
   it("ends the sign-in after a last poll at that moment", async () => {
-    const world = fakeWorld({ rest: pending })
-    const error = await failureOf(poll(world, { expiresAt: START + 12_000 }))
+    const platform = fakePlatform({ rest: pending })
+    const error = await failureOf(poll(platform, { expiresAt: START + 12_000 }))
     expect(error.code).toBe("device_code_expired")
-    expect(world.requestTimes()).toEqual([5_000, 10_000, 12_000])
+    expect(platform.requestTimes()).toEqual([5_000, 10_000, 12_000])
   })
 
   it("is not waited past by a Retry-After", async () => {
-    const world = fakeWorld({ rest: slowDown(429, { "retry-after": "86400" }) })
-    await failureOf(poll(world, { expiresAt: START + MINUTE }))
-    expect(world.requestTimes()).toEqual([5_000, 60_000])
+    const platform = fakePlatform({ rest: slowDown(429, { "retry-after": "86400" }) })
+    await failureOf(poll(platform, { expiresAt: START + MINUTE }))
+    expect(platform.requestTimes()).toEqual([5_000, 60_000])
   })
 
   it("takes tokens that come with the last poll", async () => {
-    const world = fakeWorld({ replies: [pending, success] })
-    await expect(poll(world, { expiresAt: START + 7_000 })).resolves.toMatchObject({ accessToken: "access-2" })
+    const platform = fakePlatform({ replies: [pending, success] })
+    await expect(poll(platform, { expiresAt: START + 7_000 })).resolves.toMatchObject({ accessToken: "access-2" })
   })
 
   it("asks nothing when they have ended already", async () => {
-    const world = fakeWorld()
-    expect((await failureOf(poll(world, { expiresAt: START }))).code).toBe("device_code_expired")
-    expect(world.requests).toHaveLength(0)
+    const platform = fakePlatform()
+    expect((await failureOf(poll(platform, { expiresAt: START }))).code).toBe("device_code_expired")
+    expect(platform.requests).toHaveLength(0)
   })
 })
 
 describe("an aborted sign-in", () => {
   it("ends at once while waiting, with the caller's reason", async () => {
-    const world = fakeWorld({ autoAdvance: false })
+    const platform = fakePlatform({ autoAdvance: false })
     const controller = new AbortController()
-    const outcome = failureOf(poll(world, {}, controller.signal))
+    const outcome = failureOf(poll(platform, {}, controller.signal))
     controller.abort("the person pressed Escape")
     const error = await outcome
     expect(error.code).toBe("aborted")
     expect(error.cause).toBe("the person pressed Escape")
-    expect(world.requests).toHaveLength(0)
-    expect(world.openWaits()).toBe(0)
+    expect(platform.requests).toHaveLength(0)
+    expect(platform.openWaits()).toBe(0)
   })
 
   it("ends at once in flight", async () => {
     const controller = new AbortController()
-    const world = fakeWorld({
+    const platform = fakePlatform({
       replies: [
         (request) => {
           controller.abort()
@@ -233,8 +233,8 @@ describe("an aborted sign-in", () => {
         },
       ],
     })
-    expect((await failureOf(poll(world, {}, controller.signal))).code).toBe("aborted")
-    expect(world.requests).toHaveLength(1)
-    expect(world.openWaits()).toBe(0)
+    expect((await failureOf(poll(platform, {}, controller.signal))).code).toBe("aborted")
+    expect(platform.requests).toHaveLength(1)
+    expect(platform.openWaits()).toBe(0)
   })
 })

@@ -1,8 +1,8 @@
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, answerInWords } from "../http/answer.ts"
+import { type Answer, describeAnswer } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import type { DeviceAuthorization } from "./device-authorization.ts"
 import { postForm } from "./form-request.ts"
@@ -33,7 +33,7 @@ type Poll =
  * @throws QwenAuthError `authorization_denied`, `device_code_expired`, `sign_in_failed`, `aborted`
  */
 export async function pollForToken(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   authorization: DeviceAuthorization,
   pkce: Pkce,
@@ -44,10 +44,10 @@ export async function pollForToken(
   let backoffMs = intervalMs
   let trouble: QwenAuthError | undefined
   for (;;) {
-    const leftMs = authorization.expiresAt - world.now()
+    const leftMs = authorization.expiresAt - platform.now()
     if (leftMs <= 0) throw expired(trouble)
-    await pause(world, Math.min(waitMs, leftMs), signal)
-    const poll = await pollOnce(world, server, authorization, pkce, signal)
+    await pause(platform, Math.min(waitMs, leftMs), signal)
+    const poll = await pollOnce(platform, server, authorization, pkce, signal)
     if (poll.kind === "tokens") return poll.tokens
     if (poll.kind === "over") throw poll.error
     trouble = poll.kind === "trouble" ? poll.error : undefined
@@ -58,7 +58,7 @@ export async function pollForToken(
 }
 
 async function pollOnce(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   authorization: DeviceAuthorization,
   pkce: Pkce,
@@ -71,9 +71,9 @@ async function pollOnce(
     code_verifier: pkce.verifier,
   }
   try {
-    const answer = await postForm(world, server, "tokenEndpoint", form, signal)
+    const answer = await postForm(platform, server, "tokenEndpoint", form, signal)
     const { deviceCode, userCode } = authorization
-    return judge(withoutSecrets(answer, [deviceCode, userCode, pkce.verifier]), world.now())
+    return classifyPoll(withoutSecrets(answer, [deviceCode, userCode, pkce.verifier]), platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
     return { kind: "trouble", error }
@@ -81,7 +81,7 @@ async function pollOnce(
 }
 
 /** What one answer means. The error code decides before the status does: Qwen has sent either with unusual partners. */
-function judge(answer: Answer, now: number): Poll {
+function classifyPoll(answer: Answer, now: number): Poll {
   const code = oauthErrorCode(answer)
   switch (code) {
     case "authorization_pending":
@@ -143,6 +143,6 @@ function failed(answer: Answer): QwenAuthError {
 }
 
 function unexpected(answer: Answer): QwenAuthError {
-  const message = `The sign-in service did not answer as expected (${answerInWords(answer)}).`
+  const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
   return new QwenAuthError(answer.firewall ? "web_firewall" : "unexpected_response", message)
 }

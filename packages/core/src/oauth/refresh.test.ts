@@ -1,18 +1,18 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import { DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { failureOf } from "../testing/failure-of.ts"
-import { fakeWorld, START } from "../testing/fake-world.ts"
-import { empty, firewallPage, json, noAnswer, page, silence, text } from "../testing/replies.ts"
-import { DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "../testing/samples.ts"
 import { requestRefresh } from "./refresh.ts"
 
 describe("the refresh request (RFC 6749 §6)", () => {
   it("is a form with the refresh token and the client", async () => {
-    const world = fakeWorld({ replies: [json(TOKENS)] })
-    await requestRefresh(world, SERVER, "refresh-1")
-    expect(world.requests[0]?.method).toBe("POST")
-    expect(world.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
-    expect(world.requests[0]?.redirect).toBe("manual")
-    expect(world.requests[0]?.form).toEqual({
+    const platform = fakePlatform({ replies: [json(TOKENS)] })
+    await requestRefresh(platform, SERVER, "refresh-1")
+    expect(platform.requests[0]?.method).toBe("POST")
+    expect(platform.requests[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/token")
+    expect(platform.requests[0]?.redirect).toBe("manual")
+    expect(platform.requests[0]?.form).toEqual({
       grant_type: "refresh_token",
       refresh_token: "refresh-1",
       client_id: "f0304373b74a44d2b584a3fb70ca9e56",
@@ -45,9 +45,9 @@ describe("a refresh that succeeds", () => {
     ["with a null error", { error: null }, renewed],
     ["with unknown fields", { scope: "openid", extra: [1] }, renewed],
   ])("%s", async (_, fields, tokens) => {
-    const world = fakeWorld({ replies: [json({ ...TOKENS, ...fields })] })
-    expect(await requestRefresh(world, SERVER, "refresh-1")).toEqual({ kind: "renewed", tokens })
-    expect(world.requests).toHaveLength(1)
+    const platform = fakePlatform({ replies: [json({ ...TOKENS, ...fields })] })
+    expect(await requestRefresh(platform, SERVER, "refresh-1")).toEqual({ kind: "renewed", tokens })
+    expect(platform.requests).toHaveLength(1)
   })
 })
 
@@ -59,13 +59,13 @@ describe("a refresh that the server refuses for good", () => {
     ["401 with JSON but no code", json({ message: "unauthorized" }, 401), "HTTP 401"],
     ["an error with status 200", json({ ...TOKENS, ...DEAD_REFRESH_TOKEN }), "invalid_request"],
   ])("%s", async (_, reply, words) => {
-    const world = fakeWorld({ replies: [reply] })
-    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    const platform = fakePlatform({ replies: [reply] })
+    const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
     expect(outcome).toHaveProperty("error.message", expect.stringMatching(/^Token refresh failed: /))
     expect(outcome).toHaveProperty("error.message", expect.stringContaining(words))
     expect(outcome).toHaveProperty("error.remedy", "Sign out and sign in again.")
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 })
 
@@ -90,26 +90,26 @@ describe("a refresh that cannot be judged now", () => {
     ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
     ["no access token", json({ ...TOKENS, access_token: null })],
     ["a token of another type", json({ ...TOKENS, token_type: "mac" })],
-    ["a reset", noAnswer("read ECONNRESET")],
+    ["a reset", networkError("read ECONNRESET")],
     ["silence", silence],
   ])("%s: the sign-in is kept, and exactly one request was made", async (_, reply) => {
-    const world = fakeWorld({ replies: [reply] })
-    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    const platform = fakePlatform({ replies: [reply] })
+    const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "token_refresh_unavailable" } })
     expect(outcome).toHaveProperty("error.remedy", expect.stringContaining("the sign-in is kept"))
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
-    ["a proxy that refuses", noAnswer("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
     ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", noAnswer("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
   ])("%s stands in the way: that is told as it is, with what to do", async (_, reply, code) => {
-    const world = fakeWorld({ replies: [reply] })
-    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    const platform = fakePlatform({ replies: [reply] })
+    const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code }, retryAfterMs: undefined })
     expect(outcome).toHaveProperty("error.remedy", expect.stringMatching(/HTTPS_PROXY|NODE_EXTRA_CA_CERTS/))
-    expect(world.requests).toHaveLength(1)
+    expect(platform.requests).toHaveLength(1)
   })
 
   it.each([
@@ -117,19 +117,19 @@ describe("a refresh that cannot be judged now", () => {
     ["a date", new Date(START + 90_000).toUTCString(), 90_000],
     ["junk", "later", undefined],
   ])("Retry-After as %s is passed on", async (_, value, retryAfterMs) => {
-    const world = fakeWorld({ replies: [empty(429, { "retry-after": value })] })
-    expect(await requestRefresh(world, SERVER, "refresh-1")).toMatchObject({ kind: "unavailable", retryAfterMs })
+    const platform = fakePlatform({ replies: [empty(429, { "retry-after": value })] })
+    expect(await requestRefresh(platform, SERVER, "refresh-1")).toMatchObject({ kind: "unavailable", retryAfterMs })
   })
 
   it("a silent server is given 30 s", async () => {
-    const world = fakeWorld({ replies: [silence] })
-    const outcome = await requestRefresh(world, SERVER, "refresh-1")
+    const platform = fakePlatform({ replies: [silence] })
+    const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toHaveProperty("error.message", expect.stringContaining("did not answer within 30 seconds"))
-    expect(world.waits).toEqual([30_000])
+    expect(platform.waits).toEqual([30_000])
   })
 
   it("keeps the network's error as the cause", async () => {
-    const outcome = await requestRefresh(fakeWorld({ replies: [noAnswer()] }), SERVER, "refresh-1")
+    const outcome = await requestRefresh(fakePlatform({ replies: [networkError()] }), SERVER, "refresh-1")
     expect(outcome).toHaveProperty("error.cause.code", "service_unreachable")
     expect(outcome).toHaveProperty("error.message", expect.stringContaining("connect ECONNREFUSED 127.0.0.1:1"))
   })
@@ -137,11 +137,11 @@ describe("a refresh that cannot be judged now", () => {
 
 describe("an aborted refresh", () => {
   it("ends at once and leaves nothing behind", async () => {
-    const world = fakeWorld({ replies: [silence], autoAdvance: false })
+    const platform = fakePlatform({ replies: [silence], autoAdvance: false })
     const controller = new AbortController()
-    const outcome = failureOf(requestRefresh(world, SERVER, "refresh-1", controller.signal))
+    const outcome = failureOf(requestRefresh(platform, SERVER, "refresh-1", controller.signal))
     controller.abort()
     expect((await outcome).code).toBe("aborted")
-    expect(world.openWaits()).toBe(0)
+    expect(platform.openWaits()).toBe(0)
   })
 })

@@ -1,8 +1,8 @@
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, answerInWords } from "../http/answer.ts"
-import { isWayBarred } from "../http/no-answer.ts"
+import { type Answer, describeAnswer } from "../http/answer.ts"
+import { isConnectionBlocked } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
-import type { World } from "../world.ts"
+import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
 import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts"
@@ -28,23 +28,23 @@ const TEMPORARY = new Set(["server_error", "temporarily_unavailable", "slow_down
  * @throws QwenAuthError `aborted`
  */
 export async function requestRefresh(
-  world: World,
+  platform: Platform,
   server: AuthorizationServer,
   refreshToken: string,
   signal?: AbortSignal,
 ): Promise<RefreshOutcome> {
   const form = { grant_type: "refresh_token", refresh_token: refreshToken, client_id: server.clientId }
   try {
-    const answer = await postForm(world, server, "tokenEndpoint", form, signal)
-    return judge(withoutSecrets(answer, [refreshToken]), world.now())
+    const answer = await postForm(platform, server, "tokenEndpoint", form, signal)
+    return classifyRefresh(withoutSecrets(answer, [refreshToken]), platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    const told = isWayBarred(error) ? error : unavailable(error.message, error)
+    const told = isConnectionBlocked(error) ? error : unavailable(error.message, error)
     return { kind: "unavailable", error: told, retryAfterMs: undefined }
   }
 }
 
-function judge(answer: Answer, now: number): RefreshOutcome {
+function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
   const code = oauthErrorCode(answer)
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
   if (temporary || answer.html || (code !== undefined && TEMPORARY.has(code))) return notNow(answer, now)
@@ -59,7 +59,7 @@ function judge(answer: Answer, now: number): RefreshOutcome {
 }
 
 function notNow(answer: Answer, now: number): RefreshOutcome {
-  const message = `The sign-in service did not answer as expected (${answerInWords(answer)}).`
+  const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
   return { kind: "unavailable", error: unavailable(message), retryAfterMs: retryAfterMs(answer.headers, now) }
 }
 

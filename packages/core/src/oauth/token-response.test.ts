@@ -1,11 +1,11 @@
 import * as fc from "fast-check"
+import { START } from "qwen-auth-testing/fake-platform"
+import { always, anyText } from "qwen-auth-testing/properties"
+import { HOUR, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { oauthCredential } from "../credentials/credential.ts"
 import { formatCredentialJson, parseCredentialJson } from "../credentials/credential-json.ts"
 import { readAnswer } from "../http/answer.ts"
-import { START } from "../testing/fake-world.ts"
-import { always, anyText } from "../testing/properties.ts"
-import { HOUR, TOKENS } from "../testing/samples.ts"
 import { parseTokenResponse } from "./token-response.ts"
 
 function parse(fields: unknown, headers: Record<string, string> = {}) {

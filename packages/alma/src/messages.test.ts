@@ -1,0 +1,109 @@
+import { PLANS, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { START } from "qwen-auth-testing/fake-platform"
+import { HOUR, MINUTE } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { formatCountdown, formatTime, MESSAGES, userMessage } from "./messages.ts"
+
+const LOGIN = "Run: Login to Qwen (Alibaba)"
+const MESSAGE = "It said so."
+const REMEDY = "Do something."
+
+/** Every code, and what a person reads for it. */
+const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
+  authentication_required: `Authentication required. ${LOGIN}`,
+  credential_unusable: `${MESSAGE} ${REMEDY}`,
+  device_authorization_failed: `${MESSAGE} ${REMEDY}`,
+  device_code_expired: `${MESSAGE} ${REMEDY}`,
+  authorization_denied: `${MESSAGE} ${REMEDY}`,
+  sign_in_failed: `${MESSAGE} ${REMEDY}`,
+  token_refresh_failed: `${MESSAGE} ${LOGIN}`,
+  token_refresh_unavailable: `${MESSAGE} ${REMEDY}`,
+  service_unreachable: `${MESSAGE} ${REMEDY}`,
+  unexpected_response: `${MESSAGE} ${REMEDY}`,
+  web_firewall: `${MESSAGE} ${REMEDY}`,
+  redirect_refused: `${MESSAGE} ${REMEDY}`,
+  certificate_not_trusted: `${MESSAGE} ${REMEDY}`,
+  proxy_refused: `${MESSAGE} ${REMEDY}`,
+  proxy_unusable: `${MESSAGE} ${REMEDY}`,
+  free_tier_ended: `${MESSAGE} ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+  console_sign_in_failed: `${MESSAGE} ${REMEDY}`,
+  console_sign_in_expired: `${MESSAGE} ${REMEDY}`,
+  api_key_malformed: `${MESSAGE} ${REMEDY}`,
+  api_key_rejected: `${MESSAGE} ${REMEDY} ${LOGIN}`,
+  api_key_wrong_plan: `${MESSAGE} ${REMEDY} ${LOGIN}`,
+  client_not_allowed: `${MESSAGE} Use a key of the Token Plan or pay as you go. ${LOGIN}`,
+  quota_exhausted: `${MESSAGE} ${REMEDY}`,
+  session_expired: `${MESSAGE} ${LOGIN}`,
+  rate_limited: `${MESSAGE} ${REMEDY}`,
+  model_not_available: `${MESSAGE} ${REMEDY}`,
+  request_refused: `${MESSAGE} ${REMEDY}`,
+  invalid_endpoint: `${MESSAGE} ${REMEDY}`,
+  credential_not_stored: `${MESSAGE} ${REMEDY}`,
+  credential_locked: `${MESSAGE} ${REMEDY}`,
+  sign_in_changed: `${MESSAGE} ${REMEDY}`,
+  aborted: `${MESSAGE} ${REMEDY}`,
+}
+
+const codes = Object.keys(CODES).filter((code): code is QwenAuthErrorCode => code in CODES)
+
+describe("what an Alma user reads for an error", () => {
+  it.each(codes)("is what happened and the next step: %s", (code) => {
+    expect(userMessage(new QwenAuthError(code, MESSAGE, { remedy: REMEDY }))).toBe(CODES[code])
+  })
+
+  it.each(codes)("is readable without a remedy, too: %s", (code) => {
+    const told = userMessage(new QwenAuthError(code, MESSAGE))
+    expect(told).toMatch(/^[A-Z].*(\.|\)|Login to Qwen \(Alibaba\))$/)
+    expect(told).not.toMatch(/undefined|null|\[object/)
+  })
+
+  it("names the choice by its label in the login", () => {
+    expect(userMessage(new QwenAuthError("free_tier_ended", MESSAGE))).toContain(`choose ${MESSAGES.login.key} (`)
+  })
+
+  it("is the keychain, not another login, when that alone helps", () => {
+    const remedy = "Unlock the system's keychain and try again; the sign-in is kept."
+    const error = new QwenAuthError("credential_unusable", "Alma's secret storage could not be read.", { remedy })
+    expect(userMessage(error)).toContain("Unlock the system's keychain")
+  })
+})
+
+describe("the time left in words", () => {
+  it.each([
+    [900_000, "15:00"],
+    [899_999, "15:00"],
+    [899_000, "14:59"],
+    [845_000, "14:05"],
+    [60_000, "1:00"],
+    [59_001, "1:00"],
+    [9_000, "0:09"],
+    [1, "0:01"],
+    [0, "0:00"],
+    [-1, "0:00"],
+    [-90_000, "0:00"],
+    [HOUR, "60:00"],
+  ])("%i ms is %s", (ms, told) => expect(formatCountdown(ms)).toBe(told))
+})
+
+describe("a time in words", () => {
+  const noon = new Date(START).setHours(12, 0, 0, 0)
+
+  it("is the time of day for today", () => {
+    expect(formatTime(noon + MINUTE, noon)).toBe(new Date(noon + MINUTE).toLocaleTimeString())
+    expect(formatTime(noon - 11 * HOUR, noon)).toBe(new Date(noon - 11 * HOUR).toLocaleTimeString())
+  })
+
+  it.each([24, -24, 13, -13, 24 * 7])("is with the date for another day: %i hours on", (hours) => {
+    const at = noon + hours * HOUR
+    expect(formatTime(at, noon)).toBe(new Date(at).toLocaleString())
+    expect(formatTime(at, noon)).not.toBe(new Date(at).toLocaleTimeString())
+  })
+})
+
+describe("the words for a key", () => {
+  it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("name its place: $plan, $region", (site) => {
+    const name = MESSAGES.status.key(site).replace("Signed in with an API key of ", "")
+    expect(MESSAGES.login.keyDone(site, true)).toBe(`Signed in to Qwen: ${name}`)
+    expect(MESSAGES.login.keyDone(site, false)).toBe(`The key could not be checked and is used for ${name}`)
+  })
+})

@@ -1,0 +1,84 @@
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { type Answer, describeAnswer } from "../http/answer.ts"
+import { proxyRefused } from "../http/network-error.ts"
+import { formatDuration } from "../http/retry-after.ts"
+import { readableModelName } from "../log/sanitize-text.ts"
+import type { ServiceError } from "./service-error.ts"
+
+/** A refusal of the API, in words, and the status that tells a host's retry policy the truth about it. */
+export interface ApiFailure {
+  readonly error: QwenAuthError
+  readonly status: number
+}
+
+/** What is known of a request when it was refused. */
+export interface RefusedRequest {
+  /** The answer; on the OAuth route a 401 only after a fresh token was tried too. */
+  readonly answer: Answer
+  /** The model that was asked for, if the request named one. */
+  readonly model: string | undefined
+  /** The wait the service asks for, ms. */
+  readonly waitMs: number | undefined
+}
+
+/** A failure in one line. */
+export function apiFailure(status: number, code: QwenAuthErrorCode, message: string, remedy?: string): ApiFailure {
+  return { error: new QwenAuthError(code, message, remedy === undefined ? {} : { remedy }), status }
+}
+
+/** What means the same on every route: a page instead of an answer, a proxy, a service that is down. */
+export function commonFailure({ answer }: RefusedRequest): ApiFailure | undefined {
+  if (answer.status === 407) return { error: proxyRefused(), status: 403 }
+  if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
+  if (answer.status < 300) return noChatAnswer(answer)
+  if (answer.status < 500) return undefined
+  const message = `Qwen's API is not available just now (${describeAnswer(answer)}).`
+  // An answer without content is rather a proxy's than the service's.
+  const proxy = answer.text.trim() === "" ? "; if you use a proxy, check it" : ""
+  return apiFailure(answer.status, "service_unreachable", message, `Wait a moment, then go on${proxy}.`)
+}
+
+function pageInstead(answer: Answer): ApiFailure {
+  const who = answer.firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
+  const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
+  return apiFailure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
+}
+
+/** What a chat request got with a status of success, and is neither an answer nor an error that the service names. */
+function noChatAnswer({ text }: Answer): ApiFailure {
+  const what = text.trim() === "" ? "sent an empty answer" : "sent something else than an answer"
+  const remedy = "Ask again; if it stays so, choose another model, and check the proxy if you use one."
+  return apiFailure(403, "unexpected_response", `Qwen's API ${what}.`, remedy)
+}
+
+export function rateLimited({ waitMs }: RefusedRequest): ApiFailure {
+  const wait = waitMs === undefined ? "a minute" : formatDuration(waitMs)
+  const message = "Qwen's rate limit is reached (too many requests)."
+  return apiFailure(429, "rate_limited", message, `Wait ${wait}, then go on; fewer parallel requests help.`)
+}
+
+/** @param remedy which models there are */
+export function unknownModel({ model }: RefusedRequest, remedy: string): ApiFailure {
+  const name = model === undefined ? "The model" : `The model "${readableModelName(model)}"`
+  return apiFailure(404, "model_not_available", `${name} is not available to this account.`, remedy)
+}
+
+export function isUnknownModel(answer: Answer, { code, message }: ServiceError): boolean {
+  if (/model_?not_?found|model\.accessdenied/i.test(code) || (answer.status === 404 && /\bmodel\b/i.test(message)))
+    return true
+  return (
+    answer.status === 400 && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
+  )
+}
+
+/** Everything else, in the service's own words made safe to show. */
+export function refused({ answer }: RefusedRequest, { message }: ServiceError): ApiFailure {
+  const said = message === "" ? describeAnswer(answer) : message
+  const remedy = "If it stays so, start a new conversation or choose another model."
+  return apiFailure(
+    answer.status,
+    "request_refused",
+    `Qwen's API refused the request: ${said.replace(/[.\s]+$/, "")}.`,
+    remedy,
+  )
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest"
+import { parseFetchArguments } from "./incoming-request.ts"
+
+const URL_TEXT = "https://api.test/v1/chat/completions"
+const BODY = '{"model": "qwen3-coder-plus"}'
+
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text))
+      controller.close()
+    },
+  })
+}
+
+const asText = async (body: RequestInit["body"] | undefined) => new Response(body ?? null).text()
+
+describe("what the caller asked for", () => {
+  it.each([
+    ["a text", URL_TEXT],
+    ["a URL", new URL(URL_TEXT)],
+  ])("is read from %s and options", async (_, input) => {
+    const { signal } = new AbortController()
+    const incoming = await parseFetchArguments(input, {
+      method: "POST",
+      headers: { accept: "x/y" },
+      body: BODY,
+      signal,
+    })
+    expect(incoming.url.href).toBe(URL_TEXT)
+    expect(incoming.signal).toBe(signal)
+    expect(incoming.headers).toEqual({ accept: "x/y" })
+    expect(incoming.init).toMatchObject({ method: "POST", body: BODY })
+  })
+
+  it("is a GET without anything when nothing else is said", async () => {
+    const incoming = await parseFetchArguments("https://api.test/v1/models")
+    expect(incoming.init).toEqual({ method: "GET" })
+    expect(incoming.signal).toBeUndefined()
+  })
+
+  it("is read from a Request", async () => {
+    const controller = new AbortController()
+    const request = new Request(URL_TEXT, {
+      method: "POST",
+      headers: { accept: "x/y" },
+      body: BODY,
+      signal: controller.signal,
+    })
+    const incoming = await parseFetchArguments(request)
+    expect(incoming.url.href).toBe(URL_TEXT)
+    expect(incoming.init.method).toBe("POST")
+    expect(new Headers(incoming.headers).get("accept")).toBe("x/y")
+    expect(await asText(incoming.init.body)).toBe(BODY)
+    controller.abort()
+    expect(incoming.signal?.aborted).toBe(true)
+  })
+
+  it("is read from options before the Request", async () => {
+    const request = new Request(URL_TEXT, { method: "POST", headers: { accept: "x/y" }, body: "old" })
+    const incoming = await parseFetchArguments(request, { method: "PUT", headers: { accept: "y/z" }, body: "new" })
+    expect(incoming.init).toMatchObject({ method: "PUT", body: "new" })
+    expect(new Headers(incoming.headers).get("accept")).toBe("y/z")
+  })
+
+  it.each([
+    ["a text", BODY],
+    ["bytes", new TextEncoder().encode(BODY)],
+    ["a form", new URLSearchParams({ a: "1" })],
+  ])("has the very body that was given, when that is %s", async (_, body) => {
+    expect((await parseFetchArguments(URL_TEXT, { method: "POST", body })).init.body).toBe(body)
+  })
+
+  it("has a streamed body read, so that it can be sent twice", async () => {
+    const incoming = await parseFetchArguments(URL_TEXT, { method: "POST", body: streamOf(BODY) })
+    expect(await asText(incoming.init.body)).toBe(BODY)
+    expect(await asText(incoming.init.body)).toBe(BODY)
+  })
+})

@@ -1,0 +1,211 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, until } from "qwen-auth-testing/gate"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { type CredentialFileOptions, credentialFile } from "./credential-file.ts"
+import { formatCredentialJson } from "./credential-json.ts"
+import { claimGeneration } from "./lock-generations.ts"
+
+const temporaryFolder = temporaryFolders()
+const OLD = credential()
+const NEW = credential({ accessToken: "access-2", refreshToken: "refresh-2" })
+
+/** A stored sign-in, and the processes that share it. */
+async function shared() {
+  const path = join(await temporaryFolder(), "qwen", "oauth_token.json")
+  await mkdir(dirname(path))
+  await writeFile(path, formatCredentialJson(OLD))
+  return {
+    path,
+    lock: `${path}.lock`,
+    names: async () => (await readdir(dirname(path))).sort(),
+    process(pid: number, at = path, options: FakeWorldOptions & CredentialFileOptions = {}) {
+      const platform = fakePlatform({ pid, autoAdvance: false, ...options })
+      return { platform, store: credentialFile(platform, at, options) }
+    },
+  }
+}
+
+describe("a turn", () => {
+  it("gives what its task gives, and leaves nothing but a free lock", async () => {
+    const { process, names, lock } = await shared()
+    expect(await process(1).store.withLock(async () => "done")).toBe("done")
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
+    expect(await readdir(lock)).toEqual(["1.free"])
+  })
+
+  it("ends when its task fails, and the failure reaches the caller", async () => {
+    const { process, names, lock } = await shared()
+    const { store, platform } = process(1)
+    const failing = store.withLock(async (lock) => {
+      await lock.reserveSpace()
+      throw new Error("no")
+    })
+    await expect(failing).rejects.toThrow("no")
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
+    expect(await readdir(lock)).toEqual(["1.free"])
+    expect(platform.beating()).toBe(0)
+  })
+
+  it.each([
+    ["two stores of one path", (path: string) => path],
+    [
+      "a path and a link to it",
+      async (path: string) => {
+        await symlink(path, join(dirname(path), "link.json"))
+        return join(dirname(path), "link.json")
+      },
+    ],
+  ])("is waited for: %s", async (_, otherPath) => {
+    const { process, path } = await shared()
+    const inside = gate()
+    const events: string[] = []
+    const first = process(1).store.withLock(async () => {
+      events.push("first begins")
+      await inside.promise
+      events.push("first ends")
+    })
+    await until(() => events.length === 1)
+    const { platform, store } = process(2, await otherPath(path))
+    const second = store.withLock(async () => void events.push("second"))
+    await until(() => platform.openWaits() === 1)
+    inside.open()
+    await first
+    platform.pass(1_000)
+    await second
+    expect(events).toEqual(["first begins", "first ends", "second"])
+  })
+
+  it("is not needed any more when what it was wanted for is found while waiting", async () => {
+    const { process, lock } = await shared()
+    const [begun, inside] = [gate(), gate()]
+    const first = process(1).store.withLock(async () => {
+      begun.open()
+      await inside.promise
+    })
+    await begun.promise
+    const found = await process(2).store.withLock(
+      () => Promise.reject(new Error("not to be run")),
+      async () => "found",
+    )
+    expect(found).toBe("found")
+    inside.open()
+    await first
+    expect(await readdir(lock)).toEqual(["1.free"])
+  })
+
+  it("that does not come is an error in words", async () => {
+    const { process, lock } = await shared()
+    await claimGeneration(fakePlatform({ pid: 1 }), lock, 1)
+    const lockTimes = { heartbeatMs: 10, abandonedMs: 500, staleMs: 1_000, waitMs: 100 }
+    const { store } = process(2, undefined, { autoAdvance: true, lockTimes })
+    expect((await failureOf(store.withLock(async () => {}))).code).toBe("credential_locked")
+  })
+
+  it("removes what a killed process was about to write", async () => {
+    const { process, path, names } = await shared()
+    await writeFile(`${path}.0123456789ab.tmp`, "half")
+    await process(1).store.withLock(async () => {})
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
+  })
+})
+
+describe("storing", () => {
+  it("has its room before there is anything to store", async () => {
+    const { process, names, path } = await shared()
+    const outcome = await process(1).store.withLock(async (lock) => {
+      await lock.reserveSpace()
+      await lock.reserveSpace()
+      const [, temporary = "", ...more] = (await names()).filter((name) => !name.endsWith(".lock"))
+      expect(more).toEqual([])
+      expect((await stat(join(dirname(path), temporary))).size).toBeGreaterThanOrEqual(8 * 1024)
+      return lock.write(NEW)
+    })
+    expect(outcome).toBe("stored")
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
+  })
+
+  it("may be done again in the same turn", async () => {
+    const { process } = await shared()
+    const { store } = process(1)
+    await store.withLock(async (lock) => {
+      await lock.write(credential({ accessToken: "between" }))
+      await lock.write(NEW)
+    })
+    expect(await store.read()).toEqual({ credential: NEW })
+  })
+
+  it.each([
+    ["before the room was made", false],
+    ["after the room was made", true],
+  ])("is lost when another process took the turn over %s: nothing is written", async (_, reserved) => {
+    const { process, path, names, lock } = await shared()
+    const outcome = await process(1).store.withLock(async (locked) => {
+      if (reserved) await locked.reserveSpace()
+      await claimGeneration(fakePlatform({ pid: 2 }), lock, 2)
+      return locked.write(NEW)
+    })
+    expect(outcome).toBe("lost")
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(OLD))
+    expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
+    expect((await readdir(lock)).sort()).toEqual(["1", "2"])
+  })
+
+  it("is lost when it is not wanted any more at the last moment", async () => {
+    const { process, path } = await shared()
+    const outcome = await process(1).store.withLock((lock) => lock.write(NEW, async () => false))
+    expect(outcome).toBe("lost")
+    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(OLD))
+  })
+
+  it("keeps the fields of other programs where the file is theirs too, and only there", async () => {
+    const { process, path } = await shared()
+    const present = JSON.stringify({ ...JSON.parse(formatCredentialJson(OLD)), id_token: "theirs" })
+    for (const [theirs, kept] of [
+      [true, "theirs"],
+      [false, undefined],
+    ] as const) {
+      await writeFile(path, present)
+      await process(1, path, { shared: theirs }).store.withLock((lock) => lock.write(NEW))
+      const written: unknown = JSON.parse(await readFile(path, "utf8"))
+      expect(written).toMatchObject({ access_token: "access-2", refresh_token: "refresh-2" })
+      expect(Object(written)["id_token"]).toBe(kept)
+    }
+  })
+})
+
+/** Linux lets nobody make a file there, not even root: stands for a folder that cannot be written. */
+const UNWRITABLE = "/sys/qwen-auth-test/oauth_token.json"
+
+describe.skipIf(process.platform !== "linux")("a folder that cannot be written", () => {
+  it("has its lock elsewhere, with a warning, and the turn is a turn", async () => {
+    const fallbackLockFolder = join(await temporaryFolder(), "lock")
+    const { process } = await shared()
+    const { store, platform } = process(1, UNWRITABLE, { fallbackLockFolder })
+    const error = await store.withLock(async (lock) => {
+      expect(await readdir(fallbackLockFolder)).toEqual(["1"])
+      return failureOf(lock.reserveSpace())
+    })
+    expect(error.code).toBe("credential_not_stored")
+    expect(error.message).toContain(UNWRITABLE)
+    expect(await readdir(fallbackLockFolder)).toEqual(["1.free"])
+    expect(platform.logged.map(({ level, message }) => [level, message])).toEqual([
+      ["warn", "The sign-in's folder cannot be written; its lock is elsewhere."],
+    ])
+  })
+
+  it.each([
+    ["without another place for the lock", undefined],
+    ["with another place that cannot be written either", "/sys/qwen-auth-test.lock"],
+  ])("gives no turn %s", async (_, fallbackLockFolder) => {
+    const { process } = await shared()
+    const options = fallbackLockFolder === undefined ? {} : { fallbackLockFolder }
+    const error = await failureOf(process(1, UNWRITABLE, options).store.withLock(async () => {}))
+    expect(error.code).toBe("credential_not_stored")
+  })
+})

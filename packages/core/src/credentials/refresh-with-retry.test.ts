@@ -1,0 +1,118 @@
+import { fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
+import { refusal, renewal } from "qwen-auth-testing/managed"
+import { empty, networkError, page, silence } from "qwen-auth-testing/replies"
+import { credential, HOUR, SERVER } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { refreshWithRetry } from "./refresh-with-retry.ts"
+
+async function refresh(replies: readonly Reply[], tokenUnusable = true) {
+  const platform = fakePlatform({ replies })
+  const outcome = await refreshWithRetry(platform, SERVER, credential(), tokenUnusable, HELD)
+  return { platform, outcome, waits: platform.waits, attempts: platform.requests.length }
+}
+
+/** The turn stays ours. */
+const HELD = { isHeld: async () => true }
+
+describe("a refresh while the token works", () => {
+  it.each([
+    ["a reset", networkError()],
+    ["a page", page(502)],
+    ["429 that asks for a second", empty(429, { "retry-after": "1" })],
+  ])("is tried once: %s", async (_, reply) => {
+    const { outcome, attempts, waits } = await refresh([reply, renewal(2)], false)
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "token_refresh_unavailable" } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+})
+
+describe("a refresh without which nothing works", () => {
+  it.each([
+    ["the first", [], []],
+    ["the second", [networkError()], [1_000]],
+    ["the third", [networkError(), page(503)], [1_000, 2_000]],
+  ])("succeeds at %s attempt", async (_, failures, pauses) => {
+    const { outcome, waits } = await refresh([...failures, renewal(2)])
+    expect(outcome).toMatchObject({ kind: "renewed", credential: { accessToken: "access-2" } })
+    expect(waits).toEqual(pauses)
+  })
+
+  it("is given up after the third, for the last one's reason", async () => {
+    const { outcome, attempts, waits } = await refresh([networkError(), networkError(), page(503), renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable" })
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining("HTTP 503"))
+    expect([attempts, waits]).toEqual([3, [1_000, 2_000]])
+  })
+
+  it("takes the same refresh token each time", async () => {
+    const { platform } = await refresh([networkError(), networkError(), networkError()])
+    expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-1", "refresh-1"])
+  })
+
+  it.each([
+    ["0", 1_000],
+    ["0.2", 1_000],
+    ["3", 3_000],
+    ["5", 5_000],
+    [new Date(START + 4_000).toUTCString(), 4_000],
+  ])("waits as the server asks: Retry-After %s", async (value, ms) => {
+    const { outcome, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
+    expect(outcome.kind).toBe("renewed")
+    expect(waits).toEqual([ms])
+  })
+
+  it.each(["6", "3600", new Date(START + HOUR).toUTCString()])(
+    "does not wait for a server that asks for more than 5 s: Retry-After %s",
+    async (value) => {
+      const { outcome, attempts, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
+      expect(outcome).toMatchObject({ kind: "unavailable", retryAfterMs: expect.any(Number) })
+      expect([attempts, waits]).toEqual([1, []])
+    },
+  )
+
+  it("gives a silent server 30 s each time", async () => {
+    const { outcome, waits } = await refresh([silence, silence, silence])
+    expect(outcome.kind).toBe("unavailable")
+    expect(waits).toEqual([30_000, 1_000, 30_000, 2_000, 30_000])
+  })
+})
+
+describe("a way that is barred", () => {
+  it.each([
+    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+    ["a proxy's answer", empty(407), "proxy_refused"],
+    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+  ])("is not tried again: %s", async (_, reply, code) => {
+    const { outcome, attempts, waits } = await refresh([reply, renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+
+  it("ends the attempts", async () => {
+    const { outcome, attempts } = await refresh([networkError(), empty(407), renewal(2)])
+    expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "proxy_refused" } })
+    expect(attempts).toBe(2)
+  })
+})
+
+describe("a refusal", () => {
+  it.each([true, false])("is never tried again (must have: %s)", async (tokenUnusable) => {
+    const { outcome, attempts, waits } = await refresh([refusal, renewal(2)], tokenUnusable)
+    expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
+    expect([attempts, waits]).toEqual([1, []])
+  })
+
+  it("ends the attempts", async () => {
+    const { outcome, attempts } = await refresh([networkError(), refusal, renewal(2)])
+    expect([outcome.kind, attempts]).toEqual(["refused", 2])
+  })
+})
+
+it("what came is a whole credential, with what the server's clock is ahead of ours", async () => {
+  const ahead = renewal(2, { refresh_token: null }, { date: new Date(START + HOUR).toUTCString() })
+  expect((await refresh([ahead])).outcome).toEqual({
+    kind: "renewed",
+    clockSkewMs: HOUR,
+    credential: credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR, expiresInS: 21_600 }),
+  })
+})

@@ -1,0 +1,204 @@
+import { createServer, type RequestListener } from "node:http"
+import { createServer as createTcpServer, type Server } from "node:net"
+import { retryWordIn } from "qwen-auth-testing/retry-triggers"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { isConnectionBlocked, networkError, proxyRefused } from "./network-error.ts"
+
+/** As Node's fetch reports it. */
+const failed = (reason: string, code?: string) =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error(reason), code === undefined ? {} : { code }) })
+
+/** What runtimes say to developers. */
+const DEVELOPER_TEXT = /verbose|second argument|use-system-ca|SSL routines|[`"\n]/
+
+describe("no answer", () => {
+  it.each([
+    ["read ECONNRESET", "read ECONNRESET"],
+    ["getaddrinfo ENOTFOUND portal.qwen.ai", "getaddrinfo ENOTFOUND portal.qwen.ai"],
+    ["other side closed", "the connection was closed"],
+    ["\u001b[31mno\nway", "unknown cause"],
+  ])("%j may pass: the service cannot be reached", (reason, words) => {
+    const cause = failed(reason)
+    const error = networkError("portal.qwen.ai", cause)
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toBe(`portal.qwen.ai could not be reached (${words}).`)
+    expect(error.remedy).toContain("network connection and proxy")
+    expect(error.cause).toBe(cause)
+  })
+
+  it.each<[string, string, string, QwenAuthErrorCode, RegExp, RegExp]>([
+    [
+      "a certificate that is not trusted",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "self-signed certificate in certificate chain",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai is not trusted here \(SELF_SIGNED_CERT_IN_CHAIN\)\.$/,
+      /set NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate that has expired",
+      "CERT_HAS_EXPIRED",
+      "certificate has expired",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai has expired\.$/,
+      /^Check this computer's date and time first\..*NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate that is not yet valid",
+      "CERT_NOT_YET_VALID",
+      "certificate is not yet valid",
+      "certificate_not_trusted",
+      /^The certificate of portal\.qwen\.ai is not yet valid\.$/,
+      /^Check this computer's date and time first\..*NODE_EXTRA_CA_CERTS/,
+    ],
+    [
+      "a certificate for another host",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "Hostname/IP does not match certificate's altnames",
+      "certificate_not_trusted",
+      /^The certificate that portal\.qwen\.ai showed is for another host\.$/,
+      /Check the proxy, the VPN and the hosts file/,
+    ],
+    [
+      "a proxy of another kind",
+      "UnsupportedProxyProtocol",
+      'UnsupportedProxyProtocol fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
+      "proxy_unusable",
+      /only http:\/\/ and https:\/\/ proxies can be used\.$/,
+      /^Set HTTPS_PROXY to an address like http:\/\/proxy:8080/,
+    ],
+    [
+      "a broken compression",
+      "ZlibError",
+      'ZlibError fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
+      "unexpected_response",
+      /^The answer of portal\.qwen\.ai cannot be read: its compression is broken\.$/,
+      /proxy or a security program/,
+    ],
+  ])("%s is said in words that ask for no other attempt", (_, code, reason, errorCode, message, remedy) => {
+    const cause = failed(reason, code)
+    const error = networkError("portal.qwen.ai", cause)
+    expect(error).toMatchObject({ code: errorCode, cause })
+    expect(error.message).toMatch(message)
+    expect(error.remedy).toMatch(remedy)
+    expect(error.sentence).not.toMatch(DEVELOPER_TEXT)
+    expect(retryWordIn(error.sentence)).toBeUndefined()
+    expect(isConnectionBlocked(error)).toBe(true)
+  })
+
+  it.each([
+    ["undici", failed("Proxy response (407) !== 200 when HTTP Tunneling")],
+    ["Bun", new Error("Proxy refused to open a tunnel: 407 Proxy Authentication Required")],
+  ])("%s: the proxy wants to be told who asks", (_, cause) => {
+    const error = networkError("portal.qwen.ai", cause)
+    expect(error.code).toBe("proxy_refused")
+    expect(error.remedy).toContain("HTTPS_PROXY")
+  })
+
+  it("is a service that cannot be reached for a proxy's other refusals", () => {
+    const cause = failed("Proxy response (403) !== 200 when HTTP Tunneling", "UND_ERR_ABORTED")
+    expect(networkError("portal.qwen.ai", cause).code).toBe("service_unreachable")
+  })
+})
+
+it("an error of ours is passed on as it is", () => {
+  const error = new QwenAuthError("proxy_unusable", "The value of HTTPS_PROXY is not the address of a proxy.")
+  expect(networkError("portal.qwen.ai", error)).toBe(error)
+})
+
+describe("no answer in this runtime", () => {
+  const body = JSON.stringify({ error: "not compressed at all" })
+
+  it.each(["gzip", "deflate", "br"])("is a broken compression: %s", async (encoding) => {
+    const origin = await listening((_, response) => {
+      response.writeHead(503, { "content-encoding": encoding, "content-length": body.length }).end(body)
+    })
+    const error = await answerOf(origin)
+    expect(error.code).toBe("unexpected_response")
+    expect(error.message).toContain("its compression is broken")
+  })
+
+  it("is no TLS where http is spoken", async () => {
+    const origin = await listening((_, response) => response.end())
+    const error = await answerOf(origin.replace("http:", "https:"))
+    expect(error.message).toContain("it is not the TLS of this service")
+  })
+
+  it.each([
+    ["before an answer", ""],
+    ["in the middle of one", "HTTP/1.1 503 No\r\ncontent-length: 100\r\n\r\n{"],
+  ])("is a connection that ends %s", async (_, sent) => {
+    const origin = await at(
+      createTcpServer((socket) => socket.once("data", () => socket.end(sent)).on("error", () => {})),
+    )
+    const error = await answerOf(origin)
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toContain("(the connection was closed)")
+  })
+
+  it("is an answer that is not HTTP", async () => {
+    const origin = await at(createTcpServer((socket) => socket.on("error", () => {}).write("SSH-2.0-OpenSSH_9.6\r\n")))
+    const error = await answerOf(origin)
+    expect(error.message).toContain("it is not HTTP")
+  })
+
+  it("is a connection that nobody takes", async () => {
+    const error = await answerOf("http://127.0.0.1:0")
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toMatch(/\((?:no connection|connect ECONNREFUSED 127\.0\.0\.1)\)/)
+  })
+})
+
+/** What a fetch of this runtime, and the reading of its answer, failed with, in our words. */
+async function answerOf(url: string): Promise<QwenAuthError> {
+  try {
+    await (await fetch(url, { method: "POST", body: "x" })).text()
+  } catch (cause) {
+    const error = networkError("portal.qwen.ai", cause)
+    expect(error.sentence).not.toMatch(DEVELOPER_TEXT)
+    return error
+  }
+  throw new Error("the answer was good")
+}
+
+function listening(listener: RequestListener): Promise<string> {
+  return at(createServer(listener))
+}
+
+async function at(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (address === null || typeof address === "string") throw new Error("no port")
+  return `http://127.0.0.1:${address.port}`
+}
+
+describe("a proxy's refusal", () => {
+  it("is the same error whether it came as an error or as an answer", () => {
+    const cause = failed("Proxy response (407) !== 200 when HTTP Tunneling")
+    expect(networkError("portal.qwen.ai", cause).sentence).toBe(proxyRefused().sentence)
+    expect([proxyRefused(cause).cause, proxyRefused().cause]).toEqual([cause, undefined])
+  })
+})
+
+describe("the way to the service is barred", () => {
+  it.each<[QwenAuthErrorCode, boolean]>([
+    ["proxy_refused", true],
+    ["proxy_unusable", true],
+    ["certificate_not_trusted", true],
+    ["unexpected_response", true],
+    ["service_unreachable", false],
+    ["token_refresh_unavailable", false],
+    ["aborted", false],
+  ])("with %s: %s", (code, barred) => {
+    expect(isConnectionBlocked(new QwenAuthError(code, "Why."))).toBe(barred)
+  })
+
+  it.each([new Error("proxy_refused"), "proxy_refused", undefined])(
+    "not with what is no error of ours: %s",
+    (error) => {
+      expect(isConnectionBlocked(error)).toBe(false)
+    },
+  )
+})

@@ -1,0 +1,27 @@
+import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
+import { expect, it } from "vitest"
+import { safeStringify } from "./safe-stringify.ts"
+
+it.each([
+  ["escape sequences", "\u001b[31m \u009b2J", '"\\u001b[31m \\u009b2J"'],
+  ["bidirectional overrides", "a\u202eb", '"a\\u202eb"'],
+  ["what is no letter beyond the first plane", "\u{e0001}", '"\\udb40\\udc01"'],
+  ["nothing", undefined, "null"],
+])("escapes %s", (_, value, json) => {
+  expect(safeStringify(value)).toBe(json)
+})
+
+it("breaks lines where it is told to", () => {
+  expect(safeStringify({ a: "b\nc" }, 2)).toBe('{\n  "a": "b\\nc"\n}')
+})
+
+it("is the same value, and one line without control characters", () => {
+  always(
+    fc.property(anyText, (text) => {
+      const json = safeStringify({ text })
+      expect(JSON.parse(json)).toEqual({ text })
+      return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(json)
+    }),
+  )
+})

@@ -1,0 +1,83 @@
+import * as fc from "fast-check"
+import { always, anyText } from "qwen-auth-testing/properties"
+import { describe, expect, it } from "vitest"
+import { readableModelName, sanitizeText } from "./sanitize-text.ts"
+
+describe("readable", () => {
+  it.each([
+    ["plain text", "Invalid client credentials", "Invalid client credentials"],
+    ["other scripts", "凭证无效 – né", "凭证无效 – né"],
+    ["colours", "\u001b[1;31mno\u001b[0m", "no"],
+    ["cursor movements", "\u001b[2J\u001b[Hno", "no"],
+    ["a lone escape", "a\u001bb", "a b"],
+    ["a bell and a backspace", "a\u0007b\u0008c", "a b c"],
+    ["line breaks", "one\r\ntwo\u2028three\u0085four", "one two three four"],
+    ["bidirectional overrides", "a\u202egpj.exe", "a gpj.exe"],
+    ["zero-width characters", "a\u200b\ufeffb", "a b"],
+    ["white space around and between", "  a \t b  ", "a b"],
+  ])("%s", (_, text, shown) => {
+    expect(sanitizeText(text)).toBe(shown)
+  })
+
+  it("cuts at 200 characters, with an ellipsis", () => {
+    expect(sanitizeText("a ".repeat(100))).toBe("a ".repeat(100).trim())
+    expect(sanitizeText("a ".repeat(101))).toBe(`${"a ".repeat(100).slice(0, 199)}…`)
+  })
+
+  it("leaves out what is as long as a token, and keeps model names", () => {
+    expect(sanitizeText(`refused: ${"x7_-".repeat(8)}`)).toBe("refused: …")
+    expect(sanitizeText("no model qwen3-235b-a22b-thinking-2507")).toBe("no model qwen3-235b-a22b-thinking-2507")
+  })
+
+  it("cuts where it is told to", () => {
+    expect(sanitizeText("abcdef", 4)).toBe("abc…")
+  })
+
+  it("whatever comes is one line of bounded length without control characters", () => {
+    always(
+      fc.property(
+        anyText,
+        (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(sanitizeText(text)) && sanitizeText(text).length <= 200,
+      ),
+    )
+  })
+})
+
+describe("readableModelName", () => {
+  it.each([
+    "qwen3-235b-a22b-thinking-2507",
+    "qwen3-vl-235b-a22b-thinking-preview",
+    "qwen3-omni-flash-realtime-2025-09-15",
+    "qwen3-livetranslate-flash-realtime",
+    "siliconflow/deepseek-r1-distill-qwen-1-5b",
+    "MiniMaxAI/MiniMax-M2.5-Preview-20260215",
+    "plugin:qwen-auth:qwen:qwen3-coder-480b-a35b-instruct",
+  ])("shows %s in full", (name) => {
+    expect(readableModelName(name)).toBe(name)
+  })
+
+  it.each([
+    ["a plan's key", `sk-sp-${"0123456789abcdef".repeat(2)}`],
+    ["a workspace's key", "sk-ws-H-abc-DEF-123-ghi-JKL-456-mno-PQR"],
+    ["a token", "dGhpcyBpcyBhIHRva2VuIGFuZCBub3RoaW5nIGVsc2U"],
+    ["a token with signs in it", "x7Qp2Lm9Zk-Vt4Rb8Wn3Cy_Hd6Jf1Gs5-Ka0Ue7Io"],
+    ["a UUID", "550e8400-e29b-41d4-a716-446655440000"],
+    ["32 hex digits", "0123456789abcdef".repeat(2)],
+  ])("shows nothing of %s", (_, name) => {
+    expect(readableModelName(name)).toBe("…")
+  })
+
+  it("shows a token within a name as little as within a text", () => {
+    expect(readableModelName(`qwen3.${"x7_-".repeat(8)}.plus`)).toBe("qwen3.….plus")
+  })
+
+  it("is one line of at most 100 characters without control characters, whatever the name is", () => {
+    always(
+      fc.property(anyText, (text) => {
+        const shown = readableModelName(text)
+        return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown) && shown.length <= 100
+      }),
+    )
+    expect(readableModelName("a-".repeat(60)).length).toBeLessThanOrEqual(100)
+  })
+})

@@ -1,0 +1,62 @@
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { expect, it } from "vitest"
+import { consoleCallbackHandler } from "./console-callback-handler.ts"
+
+const CONSOLE = "https://bailian.console.aliyun.com"
+const STATE = "0123456789abcdef0123456789abcdef"
+
+function inbox() {
+  const platform = fakePlatform()
+  const { answer, ...rest } = consoleCallbackHandler(platform, { origins: [CONSOLE], state: STATE, site: "china" })
+  /** The console's page calls with this body. */
+  const called = (fields: Record<string, unknown>) =>
+    answer({
+      port: 4711,
+      method: "POST",
+      target: `/?state=${STATE}`,
+      headers: { host: "127.0.0.1:4711", origin: CONSOLE },
+      body: JSON.stringify(fields),
+    })
+  return { platform, called, ...rest }
+}
+
+it("takes the first key, when its page was told so, and no other", async () => {
+  const { called, key } = inbox()
+  let told = false
+  void key.then(() => {
+    told = true
+  })
+  const first = called({ api_key: "sk-the-first" })
+  const second = called({ api_key: "sk-the-second" })
+  expect([first.status, second.status]).toEqual([200, 409])
+  expect(second).toEqual({
+    status: 409,
+    headers: { "Access-Control-Allow-Origin": CONSOLE, Vary: "Origin" },
+    text: "This sign-in is over.",
+  })
+  await settle()
+  expect(told).toBe(false)
+  first.delivered?.()
+  expect((await key).apiKey).toBe("sk-the-first")
+})
+
+it("counts why calls were refused and says each reason once", () => {
+  const { called, refusals, platform } = inbox()
+  for (const api_key of [undefined, undefined, "k", undefined]) called({ api_key })
+  expect([...refusals]).toEqual([
+    ["without a key", 3],
+    ["with an unusable key", 1],
+  ])
+  expect(platform.logged.map(({ level, fields }) => [level, fields])).toEqual([
+    ["debug", { why: "without a key" }],
+    ["debug", { why: "with an unusable key" }],
+  ])
+})
+
+it("warns of an API address that no key may be sent to", () => {
+  const { called, platform } = inbox()
+  called({ api_key: "sk-12345678", base_url: "https://evil.test/v1" })
+  expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
+  expect(JSON.stringify(platform.logged)).not.toMatch(/sk-|evil/)
+})

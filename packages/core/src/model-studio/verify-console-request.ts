@@ -1,0 +1,89 @@
+import { timingSafeEqual } from "node:crypto"
+import { type ConsoleApiKey, parseConsoleCallback, type UnusableCallback } from "./console-callback.ts"
+import type { ConsoleSite } from "./console-site.ts"
+import type { LoopbackAnswer, LoopbackRequest } from "./loopback-listener.ts"
+
+/** Why a call was refused: our own words, ready for a sentence that begins with "a page called back, but". */
+export type CallRefusal =
+  | UnusableCallback
+  | "under another host name"
+  | "from another site"
+  | "with too much"
+  | "for another sign-in"
+
+/** What a call must match. */
+export interface ExpectedCall {
+  /** Origins of the console. */
+  readonly origins: readonly string[]
+  readonly state: string
+  readonly site: ConsoleSite
+}
+
+/** A request judged: an answer, and the key or the refusal where there is one. */
+type JudgedCall =
+  | { readonly kind: "key"; readonly key: ConsoleApiKey; readonly answer: LoopbackAnswer }
+  | { readonly kind: "refused"; readonly why: CallRefusal; readonly answer: LoopbackAnswer }
+  /** Not a hand-over at all: a preflight, a favicon, another path or method. */
+  | { readonly kind: "other"; readonly answer: LoopbackAnswer }
+
+const METHODS = ["GET", "POST", "OPTIONS"]
+const PREFLIGHT_MAX_AGE_S = 600
+
+/**
+ * Judges a request to the loopback listener. Nothing of the request is repeated in an answer but the console's own origin and,
+ * to a preflight, the names of headers.
+ *
+ * - `Host` must be the listener's own address: else another site's name was made to point here (DNS rebinding).
+ * - `Origin` must be the console's. Only a GET may come without one, as opening an address does; a browser puts one on every POST.
+ */
+export function verifyConsoleRequest(request: LoopbackRequest, expected: ExpectedCall): JudgedCall {
+  const { headers, method, target } = request
+  if (headers.host !== `127.0.0.1:${request.port}`) return refused("under another host name", 403)
+  const [path = "", query = ""] = target.split(/\?(.*)/s)
+  if (path !== "/") return other(404, "Not found.")
+  if (!METHODS.includes(method)) return other(405, "Method not allowed.", { Allow: METHODS.join(", ") })
+  const { origin } = headers
+  if (origin === undefined ? method !== "GET" : !expected.origins.includes(origin)) {
+    return refused("from another site", 403)
+  }
+  const cors = origin === undefined ? {} : { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
+  if (method === "OPTIONS") return other(204, "", { ...cors, ...preflightHeaders(request) })
+  if (request.body === undefined) return refused("with too much", 413, cors)
+  const callback = parseConsoleCallback(query, request.body)
+  if (!sameText(callback.state ?? "", expected.state)) return refused("for another sign-in", 403, cors)
+  const key = callback.handedOver(expected.site)
+  if (typeof key === "string") return refused(key, 400, cors)
+  return { kind: "key", key, answer: { status: 200, headers: cors, text: "OK" } }
+}
+
+/** The answer to a key that comes when there is one already. */
+export function alreadyHandedOver(answer: LoopbackAnswer): LoopbackAnswer {
+  return { status: 409, headers: answer.headers, text: "This sign-in is over." }
+}
+
+function refused(why: CallRefusal, status: number, headers: LoopbackAnswer["headers"] = {}): JudgedCall {
+  return { kind: "refused", why, answer: { status, headers, text: `Not accepted: ${why}.` } }
+}
+
+function other(status: number, text: string, headers: LoopbackAnswer["headers"] = {}): JudgedCall {
+  return { kind: "other", answer: { status, headers, text } }
+}
+
+function preflightHeaders({ headers }: LoopbackRequest): LoopbackAnswer["headers"] {
+  const asked = headers["access-control-request-headers"] ?? ""
+  const names = asked.length <= 200 && /^[\w-]+(\s*,\s*[\w-]+)*$/.test(asked) ? asked : "content-type"
+  // A public page that calls this machine: Chrome asked for this before it asked the person instead (Private Network Access).
+  const privateNetwork = headers["access-control-request-private-network"] === "true"
+  return {
+    "Access-Control-Allow-Methods": METHODS.join(", "),
+    "Access-Control-Allow-Headers": names,
+    "Access-Control-Max-Age": String(PREFLIGHT_MAX_AGE_S),
+    ...(privateNetwork ? { "Access-Control-Allow-Private-Network": "true" } : {}),
+  }
+}
+
+/** Equal, in a time that does not tell how much of it is. */
+function sameText(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,216 @@
+import { type ApiEndpoint, CODING_PLAN, PAY_AS_YOU_GO, QwenAuthError, TOKEN_PLAN } from "qwen-auth-core"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { accepting, places as keyAnswers, siteOf } from "qwen-auth-testing/key-places"
+import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
+import { after, networkError } from "qwen-auth-testing/replies"
+import { credential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
+import { keyCredentials } from "./api-key-credentials.ts"
+
+const KEY = "sk-sp-key-of-the-test"
+const SITE = siteOf(TOKEN_PLAN, 1)
+const PLACED: StoredKey = { apiKey: KEY, endpoint: SITE }
+const UNPLACED: StoredKey = { apiKey: KEY, hint: {} }
+
+interface SetUp extends FakeWorldOptions {
+  /** The key as it is stored, or why it cannot be had; a test may replace it. */
+  readonly stored: StoredKey | Error
+  readonly known?: Readonly<Record<string, ApiEndpoint>>
+  readonly told?: (error: unknown) => unknown
+}
+
+function setUp({ stored, known = {}, told, ...options }: SetUp) {
+  const platform = fakePlatform({ autoAdvance: false, ...options })
+  const record = { stored, reads: 0 }
+  const lists = memoryLists()
+  const places = memoryEndpoints(known)
+  const credentials = keyCredentials({
+    platform,
+    lists,
+    endpoints: places,
+    ...(told === undefined ? {} : { describeError: told }),
+    stored: async () => {
+      record.reads++
+      if (record.stored instanceof Error) throw record.stored
+      return record.stored
+    },
+  })
+  return { platform, record, lists, places, credentials, current: () => credentials.getCredential({}) }
+}
+
+describe("a key whose place is known", () => {
+  it("from the record needs no network", async () => {
+    const { current, platform } = setUp({ stored: PLACED })
+    expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
+    expect(platform.requests).toEqual([])
+  })
+
+  it("from an earlier start needs none either", async () => {
+    const { current, platform } = setUp({ stored: UNPLACED, known: { [KEY]: SITE } })
+    expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
+    expect(platform.requests).toEqual([])
+  })
+
+  it("from the record goes before what was remembered", async () => {
+    const { current } = setUp({ stored: PLACED, known: { [KEY]: siteOf(CODING_PLAN) } })
+    expect(await current()).toMatchObject(SITE)
+  })
+})
+
+describe("a key whose place is not known", () => {
+  it("is located at the first request, and its place and models are remembered", async () => {
+    const { current, places, lists } = setUp({ stored: UNPLACED, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
+    expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
+    expect(places.held.get(KEY)).toMatchObject(SITE)
+    expect(lists.held.get(SITE.baseUrl)).toEqual(["qwen3.7-plus"])
+  })
+
+  it("is looked for only where the hint leaves it open", async () => {
+    const stored = { apiKey: KEY, hint: { plan: "token-plan" as const } }
+    const { current, platform } = setUp({ stored, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
+    await current()
+    expect(platform.requests.map(({ url }) => url).sort()).toEqual(
+      TOKEN_PLAN.endpoints.map(({ baseUrl }) => `${baseUrl}/models`).sort(),
+    )
+  })
+
+  it("is located once for requests that overlap", async () => {
+    const answered = gate()
+    const rest = after(answered.promise, keyAnswers([SITE, accepting("qwen3.7-plus")]))
+    const { current, platform, record } = setUp({ stored: UNPLACED, rest })
+    const both = Promise.all([current(), current()])
+    await settle()
+    const asked = platform.requests.length
+    expect(asked).toBeGreaterThan(0)
+    const third = current()
+    answered.open()
+    const [one, two] = await both
+    expect(two).toBe(one)
+    expect(await third).toBe(one)
+    expect(platform.requests).toHaveLength(asked)
+    expect(record.reads).toBe(1)
+  })
+
+  it("is located once, however long that takes", async () => {
+    const answered = gate()
+    const rest = after(answered.promise, keyAnswers([SITE, accepting("qwen3.7-plus")]))
+    const { current, platform } = setUp({ stored: UNPLACED, rest })
+    const first = current()
+    await settle()
+    const asked = platform.requests.length
+    platform.pass(6_000)
+    const second = current()
+    await settle()
+    answered.open()
+    expect(await second).toEqual(await first)
+    expect(platform.requests).toHaveLength(asked)
+  })
+
+  it("is not asked for again by later requests", async () => {
+    const { current, platform } = setUp({ stored: UNPLACED, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
+    await current()
+    const asked = platform.requests.length
+    platform.pass(60_000)
+    expect(await current()).toMatchObject(SITE)
+    expect(platform.requests).toHaveLength(asked)
+  })
+
+  it.each<[string, StoredKey, string]>([
+    ["that nobody accepts", UNPLACED, "api_key_rejected"],
+    ["of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }, "api_key_wrong_plan"],
+    ["of a form that no plan has", { apiKey: "sk-no", hint: {} }, "api_key_malformed"],
+  ])("%s is an error, remembered nowhere", async (name, stored, code) => {
+    const answers = name === "of another plan" ? keyAnswers([SITE, accepting("qwen3.7-plus")]) : keyAnswers()
+    const { current, places, lists } = setUp({ stored, rest: answers })
+    const error = await failureOf(current())
+    expect(error.code).toBe(code)
+    expect(error.sentence).not.toContain(KEY)
+    expect([places.held.size, lists.held.size]).toEqual([0, 0])
+  })
+})
+
+describe("a failure", () => {
+  it("is not remembered: the next request tries again at once", async () => {
+    const { current, record } = setUp({ stored: new QwenAuthError("authentication_required", "Nobody is signed in.") })
+    expect((await failureOf(current())).code).toBe("authentication_required")
+    record.stored = PLACED
+    expect(await current()).toMatchObject(SITE)
+  })
+
+  it("of the network passes with the network", async () => {
+    const answers = { now: networkError() }
+    const { current } = setUp({ stored: UNPLACED, rest: (request) => answers.now(request) })
+    expect((await failureOf(current())).code).toBe("service_unreachable")
+    answers.now = keyAnswers([SITE, accepting("qwen3.7-plus")])
+    expect(await current()).toMatchObject(SITE)
+  })
+
+  it("goes to all who wait for it", async () => {
+    const { current, record } = setUp({ stored: new Error("auth.json is broken") })
+    const outcomes = await Promise.allSettled([current(), current()])
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"])
+    expect(record.reads).toBe(1)
+  })
+})
+
+describe("what is to be said of an error", () => {
+  const told = (error: unknown) =>
+    QwenAuthError.isInstance(error) ? new QwenAuthError("api_key_malformed", `Told: ${error.message}`) : error
+
+  it.each<[string, StoredKey | Error]>([
+    ["when the key cannot be had", new QwenAuthError("authentication_required", "Nobody is signed in.")],
+    ["when nobody accepts it", UNPLACED],
+    ["when it is of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
+  ])("is said to all who wait: %s", async (_, stored) => {
+    const { current } = setUp({ stored, told, rest: keyAnswers([siteOf(PAY_AS_YOU_GO), accepting("a-model")]) })
+    const errors = await Promise.all([failureOf(current()), failureOf(current())])
+    for (const { message } of errors) expect(message).toMatch(/^Told: [^:]/)
+  })
+
+  it("is said of errors alone", async () => {
+    expect(await setUp({ stored: PLACED, told }).current()).toMatchObject(SITE)
+    await expect(setUp({ stored: new Error("auth.json is broken"), told }).current()).rejects.toThrow(/^auth\.json/)
+  })
+})
+
+describe("what was read", () => {
+  const other: StoredKey = { apiKey: "sk-12345678", endpoint: siteOf(PAY_AS_YOU_GO) }
+
+  it("is trusted for less than 5 seconds; then another key in its place is seen", async () => {
+    const { current, platform, record } = setUp({ stored: PLACED })
+    await current()
+    record.stored = other
+    platform.pass(4_999)
+    expect(await current()).toMatchObject({ apiKey: KEY })
+    platform.pass(1)
+    expect(await current()).toMatchObject({ apiKey: other.apiKey, baseUrl: siteOf(PAY_AS_YOU_GO).baseUrl })
+    expect(record.reads).toBe(2)
+  })
+
+  it("is not trusted for ever when the clock was put back", async () => {
+    const { current, platform, record } = setUp({ stored: PLACED })
+    platform.pass(3_600_000)
+    await current()
+    record.stored = other
+    platform.pass(-3_600_000)
+    expect(await current()).toMatchObject({ apiKey: other.apiKey })
+  })
+
+  it("is forgotten with the sign-in: a sign-out is seen", async () => {
+    const { current, platform, record } = setUp({ stored: PLACED })
+    await current()
+    record.stored = new QwenAuthError("authentication_required", "Nobody is signed in.")
+    platform.pass(5_000)
+    expect((await failureOf(current())).code).toBe("authentication_required")
+  })
+})
+
+it("never renews a key: there is nothing to renew", async () => {
+  const { credentials, platform } = setUp({ stored: PLACED })
+  expect(await credentials.refresh(credential(), {})).toMatchObject({ apiKey: KEY })
+  credentials.syncClock(new Headers({ date: new Date(0).toUTCString() }))
+  expect(platform.requests).toEqual([])
+})

@@ -1,0 +1,124 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as fc from "fast-check"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { anyText } from "qwen-auth-testing/properties"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { readAuthConfig, warnOfUnknown } from "./auth-config.ts"
+
+const temporaryFolder = temporaryFolders()
+
+async function read(content?: string | "a folder") {
+  const path = join(await temporaryFolder(), "auth-config.json")
+  if (content === "a folder") await mkdir(path)
+  else if (content !== undefined) await writeFile(path, content)
+  const { log, logged } = fakePlatform()
+  const config = await readAuthConfig(path, log)
+  return { config, path, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
+}
+
+describe("auth-config.json", () => {
+  it("need not be there", async () => {
+    expect(await read()).toMatchObject({ config: {}, warnings: [] })
+  })
+
+  it("need not even have a folder: a file may stand there", async () => {
+    const file = join(await temporaryFolder(), "file")
+    await writeFile(file, "mine")
+    const { log, logged } = fakePlatform()
+    expect(await readAuthConfig(join(file, "auth-config.json"), log)).toEqual({})
+    expect(logged).toEqual([])
+  })
+
+  it.each([
+    ["{}", {}],
+    ['{"qwenMode": false}', { qwenMode: false }],
+    ['{"credentials": "qwen-code", "qwenMode": true}', { credentials: "qwen-code", qwenMode: true }],
+    ['\uFEFF{"qwenMode": true}', { qwenMode: true }],
+    ['{"$schema": "https://example.test/schema.json"}', {}],
+    [' \r\n{"qwenMode": true}\r\n', { qwenMode: true }],
+    ['\uFEFF\u00a0{"qwenMode": true}\v\u00a0', { qwenMode: true }],
+  ])("says what it says: %j", async (content, expected) => {
+    const { config, warnings } = await read(content)
+    expect(config).toMatchObject(expected)
+    expect(warnings).toEqual([])
+  })
+
+  it("passes its values on unchecked: whoever uses one names it when it is wrong", async () => {
+    const { config, warnings } = await read('{"qwenMode": "maybe", "credentials": [7]}')
+    expect(config).toEqual({ qwenMode: "maybe", credentials: [7] })
+    expect(warnings).toEqual([])
+  })
+
+  it("has its unknown entries named, and the others used", async () => {
+    const { config, path, warnings } = await read('{"qwenmode": false, "credentials": "own", "Debug": 1}')
+    expect(config.credentials).toBe("own")
+    expect(config.qwenMode).toBeUndefined()
+    expect(warnings).toEqual([`warn: Unknown in the configuration ${path}, and ignored: "qwenmode", "Debug".`])
+  })
+})
+
+describe("what cannot be understood is a warning with the path, and defaults", () => {
+  it.each([
+    ["", 1, 1],
+    ["{", 1, 2],
+    ['{"qwenMode": true,}', 1, 19],
+    ['{\n  "qwenMode": yes\n}', 2, 15],
+    ["{'credentials': 'own'}", 1, 2],
+    ['\uFEFF{"a" 1}', 1, 6],
+  ])("no JSON: %j at line %i, column %i", async (content, line, column) => {
+    const { config, path, warnings } = await read(content)
+    expect(config).toEqual({})
+    expect(warnings).toEqual([
+      `warn: The configuration ${path} is no JSON at line ${line}, column ${column}; defaults are used.`,
+    ])
+  })
+
+  it.each(["[]", '[{"qwenMode": true}]', "null", '"qwen-code"', "7"])("no object: %s", async (content) => {
+    const { config, path, warnings } = await read(content)
+    expect(config).toEqual({})
+    expect(warnings).toEqual([`warn: The configuration ${path} is no JSON object; defaults are used.`])
+  })
+
+  it("cannot be read", async () => {
+    const { config, path, warnings } = await read("a folder")
+    expect(config).toEqual({})
+    expect(warnings).toEqual([`warn: The configuration ${path} cannot be read; defaults are used.`])
+  })
+
+  it("and nothing of the text gets into the log", async () => {
+    const { warnings } = await read('{"credentials": sk-sp-secret-of-somebody}')
+    expect(warnings.join()).not.toContain("secret")
+  })
+
+  it("never throws, whatever the file holds", async () => {
+    const path = join(await temporaryFolder(), "auth-config.json")
+    const { log } = fakePlatform()
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anyText, fc.json()), async (content) => {
+        await writeFile(path, content)
+        expect(await readAuthConfig(path, log)).toBeTypeOf("object")
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it("not even when it is nested beyond all measure", async () => {
+    expect((await read("[".repeat(100_000))).config).toEqual({})
+  })
+})
+
+describe("unknown entries", () => {
+  it("are not spoken of when there are none", () => {
+    const { log, logged } = fakePlatform()
+    warnOfUnknown([], "here", log)
+    expect(logged).toEqual([])
+  })
+
+  it("are shown safely and not at any length", () => {
+    const { log, logged } = fakePlatform()
+    warnOfUnknown(["\u001b[2J", "x".repeat(99)], "here", log)
+    expect(logged[0]?.message).toBe(`Unknown in here, and ignored: "\\u001b[2J", "${"x".repeat(40)}".`)
+  })
+})

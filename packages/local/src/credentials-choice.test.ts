@@ -1,0 +1,49 @@
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { describe, expect, it } from "vitest"
+import { chosenCredentials } from "./credentials-choice.ts"
+
+const PATH = "/home/ada/.opencode/qwen/auth-config.json"
+
+function choose(option: unknown, configured?: unknown) {
+  const { log, logged } = fakePlatform()
+  const choice = chosenCredentials(option, configured, PATH, log)
+  return { choice, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
+}
+
+describe("whose sign-in is used", () => {
+  it.each<[string, unknown, unknown, "own" | "qwen-code"]>([
+    ["its own by default", undefined, undefined, "own"],
+    ["what the option says", "qwen-code", undefined, "qwen-code"],
+    ["what auth-config.json says", undefined, "qwen-code", "qwen-code"],
+    ["what the option says before the file", "own", "qwen-code", "own"],
+    ["what the option says, whatever nonsense the file holds", "qwen-code", 7, "qwen-code"],
+  ])("%s", (_, option, configured, expected) => {
+    expect(choose(option, configured)).toEqual({ choice: expected, warnings: [] })
+  })
+})
+
+describe("what cannot be understood is a warning and the plugin's own", () => {
+  it.each<[unknown, string]>([
+    ["qwen_code", '"qwen_code"'],
+    ["", '""'],
+    ["x".repeat(500), `"${"x".repeat(40)}"`],
+    [true, "a value of type boolean"],
+    [null, "a value of type object"],
+  ])("option %j", (option, told) => {
+    expect(choose(option, "qwen-code")).toEqual({
+      choice: "own",
+      warnings: [`warn: The plugin option credentials must be "own" or "qwen-code", not ${told}; "own" is used.`],
+    })
+  })
+
+  it.each<[unknown, string]>([
+    [7, "a value of type number"],
+    ["Own", '"Own"'],
+    [null, "a value of type object"],
+  ])("in auth-config.json: %j", (configured, told) => {
+    expect(choose(undefined, configured)).toEqual({
+      choice: "own",
+      warnings: [`warn: credentials in ${PATH} must be "own" or "qwen-code", not ${told}; "own" is used.`],
+    })
+  })
+})

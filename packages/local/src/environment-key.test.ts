@@ -1,0 +1,83 @@
+import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { describe, expect, it } from "vitest"
+import { environmentKey } from "./environment-key.ts"
+
+const CODING = "BAILIAN_CODING_PLAN_API_KEY"
+const TOKEN = "BAILIAN_TOKEN_PLAN_API_KEY"
+const REMEDY = "Correct the variable, or remove it and sign in."
+
+describe("the key in the environment", () => {
+  it.each<[string, Record<string, string | undefined>]>([
+    ["nothing is set", {}],
+    ["all is empty", { [CODING]: "", [TOKEN]: " \t\n" }],
+    ["only a variable's name was pasted", { [CODING]: `export ${CODING}=` }],
+    ["only OpenCode's own key is set", { DASHSCOPE_API_KEY: "sk-12345678" }],
+  ])("is none when %s", (_, environment) => {
+    expect(environmentKey(environment)).toBeUndefined()
+  })
+
+  it.each([
+    [CODING, "coding-plan"],
+    [TOKEN, "token-plan"],
+  ])("of %s belongs to the %s, at a place still to be found out", async (variable, plan) => {
+    const found = environmentKey({ [variable]: "sk-sp-12345678" })
+    expect(found?.plan).toBe(plan)
+    expect(await found?.stored()).toEqual({ apiKey: "sk-sp-12345678", hint: { plan } })
+  })
+
+  it("is the Coding Plan's when both are set", async () => {
+    const found = environmentKey({ [TOKEN]: "sk-sp-of-token", [CODING]: "sk-sp-of-coding" })
+    expect(await found?.stored()).toMatchObject({ apiKey: "sk-sp-of-coding", hint: { plan: "coding-plan" } })
+  })
+
+  it("is the Token Plan's when the Coding Plan's is empty", () => {
+    expect(environmentKey({ [CODING]: " ", [TOKEN]: "sk-sp-12345678" })?.plan).toBe("token-plan")
+  })
+
+  it.each([" sk-sp-12345678\n", '"sk-sp-12345678"', "Bearer sk-sp-12345678", `${CODING}='sk-sp-12345678'`])(
+    "is taken out of what people paste around it: %j",
+    async (value) => {
+      expect(await environmentKey({ [CODING]: value })?.stored()).toMatchObject({ apiKey: "sk-sp-12345678" })
+    },
+  )
+
+  it("may be of another form: the service says where it belongs", async () => {
+    expect(await environmentKey({ [CODING]: "sk-12345678" })?.stored()).toMatchObject({ apiKey: "sk-12345678" })
+  })
+
+  it.each(["my secret key", "sk-sp-kurz", "sk-sp-geheim-schlüssel", "a".repeat(600)])(
+    "that is malformed is an error with the variable's name, and without the key: %j",
+    async (value) => {
+      const found = environmentKey({ [TOKEN]: value })
+      if (found === undefined) throw new Error("expected a key")
+      const error = await failureOf(found.stored())
+      expect(error.code).toBe("api_key_malformed")
+      expect(error.message).toBe(`${TOKEN}: This has not the form of a Model Studio API key.`)
+      expect(error.remedy).toBe(REMEDY)
+      expect(`${error.sentence} ${error.stack}`).not.toContain(value)
+      expect(error.cause).toBeUndefined()
+    },
+  )
+})
+
+describe("an error about a request with the key in the environment", () => {
+  const told = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.describeError(error)
+
+  it.each<QwenAuthErrorCode>(["api_key_malformed", "api_key_wrong_plan", "api_key_rejected"])(
+    "names the variable when it is about the key, and asks for no sign-in: %s",
+    (code) => {
+      const shown = told(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))
+      expect(shown).toBeInstanceOf(QwenAuthError)
+      expect(shown).toMatchObject({ message: `${TOKEN}: This key is no good.`, remedy: REMEDY })
+    },
+  )
+
+  it.each([
+    new QwenAuthError("service_unreachable", "Nobody answers.", { remedy: "Wait." }),
+    new Error("auth.json is broken"),
+    undefined,
+  ])("is as it was when it is about anything else: %s", (error) => {
+    expect(told(error)).toBe(error)
+  })
+})

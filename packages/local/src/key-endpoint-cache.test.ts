@@ -1,0 +1,140 @@
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as fc from "fast-check"
+import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { siteOf } from "qwen-auth-testing/key-places"
+import { anyText } from "qwen-auth-testing/properties"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { keyEndpointCache } from "./key-endpoint-cache.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const KEY = "sk-sp-key-of-the-test"
+const SITE = siteOf(CODING_PLAN)
+
+async function setUp(content?: string) {
+  const path = join(await temporaryFolder(), "cache", "qwen-key-places.json")
+  if (content !== undefined) {
+    await mkdir(join(path, ".."))
+    await writeFile(path, content)
+  }
+  const { log, logged } = fakePlatform()
+  return { path, logged, places: keyEndpointCache(path, log) }
+}
+
+describe("where keys were found to belong", () => {
+  it("is not known of a key that was never found", async () => {
+    expect(await (await setUp()).places.find(KEY)).toBeUndefined()
+  })
+
+  it("is remembered, each key's for itself, and by the next start too", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(SITE)
+    const later = keyEndpointCache(path, fakePlatform().log)
+    expect(await later.find(KEY)).toEqual(SITE)
+    expect(await later.find("sk-sp-another-key")).toEqual(siteOf(TOKEN_PLAN, 1))
+    expect(await later.find(`${KEY}x`)).toBeUndefined()
+  })
+
+  it("is the latest", async () => {
+    const { places } = await setUp()
+    await places.remember(KEY, SITE)
+    await places.remember(KEY, siteOf(CODING_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(siteOf(CODING_PLAN, 1))
+  })
+
+  it("is in a file that holds no key, nor a part of one", async () => {
+    const { path, places } = await setUp()
+    const credential = { type: "api_key" as const, apiKey: KEY, ...SITE }
+    await places.remember(KEY, credential)
+    const text = await readFile(path, "utf8")
+    expect(text).toContain(SITE.baseUrl)
+    for (let at = 0; at + 6 <= KEY.length; at++) expect(text).not.toContain(KEY.slice(at, at + 6))
+    expect(Buffer.from(text).toString("latin1")).not.toContain(Buffer.from(KEY).toString("base64"))
+  })
+
+  it.skipIf(process.platform === "win32")("is in a file of the owner's alone", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe("an entry that is of no use", () => {
+  const entryOf = (content: string) => Object.keys(JSON.parse(content))[0] ?? ""
+
+  it.each([
+    ["no place at all", 7],
+    ["of a plan that there is not", { ...SITE, plan: "gold" }],
+    ["at no address", { ...SITE, baseUrl: "nowhere" }],
+    ["over http", { ...SITE, baseUrl: SITE.baseUrl.replace("https", "http") }],
+    ["elsewhere", { ...SITE, baseUrl: "https://evil.test/v1" }],
+    ["on a host that only begins so", { ...SITE, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
+  ])("is ignored: %s", async (_, entry) => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    const own = entryOf(await readFile(path, "utf8"))
+    await writeFile(path, JSON.stringify({ [own]: entry }))
+    expect(await places.find(KEY)).toBeUndefined()
+  })
+
+  it("does not cost the others", async () => {
+    const { path, places } = await setUp()
+    await places.remember(KEY, SITE)
+    const present: unknown = JSON.parse(await readFile(path, "utf8"))
+    await writeFile(path, JSON.stringify({ broken: 7, ...Object(present) }))
+    expect(await places.find(KEY)).toEqual(SITE)
+    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(SITE)
+  })
+
+  it("is not that of a workspace's own host", async () => {
+    const { places } = await setUp()
+    const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    const site = { plan: "pay-as-you-go", region: "china", baseUrl } as const
+    await places.remember(KEY, site)
+    expect(await places.find(KEY)).toEqual(site)
+  })
+})
+
+describe("a file that is of no use", () => {
+  it.each([
+    "",
+    "{",
+    "[]",
+    "null",
+    '{"x": 7}',
+    '{"x": {"plan": "gold", "region": "china", "baseUrl": "https://a.test"}}',
+    '{"x": {"plan": "coding-plan", "region": "moon", "baseUrl": "https://a.test"}}',
+    '{"x": {"plan": "coding-plan", "region": "china"}}',
+  ])("knows no place, and is replaced: %j", async (content) => {
+    const { places } = await setUp(content)
+    expect(await places.find(KEY)).toBeUndefined()
+    await places.remember(KEY, SITE)
+    expect(await places.find(KEY)).toEqual(SITE)
+  })
+
+  it("never makes it throw", async () => {
+    const { path, places } = await setUp("{}")
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.json(), anyText), async (content) => {
+        await writeFile(path, content)
+        expect(await places.find(KEY)).toBeUndefined()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("that cannot be written is a message without the key, no more", async () => {
+    const { path, places, logged } = await setUp()
+    await mkdir(join(path, "in-the-way"), { recursive: true })
+    await places.remember(KEY, SITE)
+    expect(logged.map(({ message }) => message)).toEqual(["Where the API key belongs could not be remembered."])
+    expect(JSON.stringify(logged)).not.toContain(KEY)
+    expect(await places.find(KEY)).toBeUndefined()
+  })
+})

@@ -1,0 +1,60 @@
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { describe, expect, it } from "vitest"
+import { type QwenModeSources, qwenMode } from "./qwen-mode.ts"
+
+function decide(sources: Partial<QwenModeSources>) {
+  const { log, logged } = fakePlatform()
+  const on = qwenMode({ environment: undefined, option: undefined, fileValue: undefined, ...sources }, log)
+  return { on, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
+}
+
+describe("whether the prompt bridge is on", () => {
+  it.each<[string, Partial<QwenModeSources>, boolean]>([
+    ["by default", {}, true],
+    ["what auth-config.json says", { fileValue: false }, false],
+    ["what the option says", { option: false }, false],
+    ["the option before the file", { option: true, fileValue: false }, true],
+    ["the environment before the option", { environment: "0", option: true, fileValue: true }, false],
+    ["the environment before the file", { environment: "1", fileValue: false }, true],
+    ["what is not looked at may be wrong", { environment: "1", option: "yes", fileValue: 7 }, true],
+    ["an empty variable says nothing", { environment: " ", fileValue: false }, false],
+  ])("%s", (_, sources, expected) => {
+    expect(decide(sources)).toEqual({ on: expected, warnings: [] })
+  })
+
+  it.each([
+    ["1", true],
+    ["true", true],
+    ["TRUE", true],
+    [" True\n", true],
+    ["0", false],
+    ["false", false],
+    [" FALSE ", false],
+  ])("QWEN_MODE=%j", (environment, expected) => {
+    expect(decide({ environment, option: !expected })).toEqual({ on: expected, warnings: [] })
+  })
+})
+
+describe("what cannot be understood is a warning and ignored", () => {
+  it.each(["yes", "on", "2", "truefalse"])("QWEN_MODE=%j", (environment) => {
+    expect(decide({ environment, option: false })).toEqual({
+      on: false,
+      warnings: [`warn: QWEN_MODE must be 1, true, 0 or false, not "${environment}"; it is ignored.`],
+    })
+  })
+
+  it.each([
+    ["false", '"false"'],
+    ["x".repeat(500), `"${"x".repeat(40)}"`],
+    [0, "a value of type number"],
+    [null, "a value of type object"],
+  ])("%j as option and in the file", (value, told) => {
+    expect(decide({ option: value, fileValue: value })).toEqual({
+      on: true,
+      warnings: [
+        `warn: The plugin option qwenMode must be true or false, not ${told}; it is ignored.`,
+        `warn: qwenMode in auth-config.json must be true or false, not ${told}; it is ignored.`,
+      ],
+    })
+  })
+})

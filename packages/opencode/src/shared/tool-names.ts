@@ -1,0 +1,38 @@
+import type { KnownTool } from "qwen-auth-core"
+
+/**
+ * The tools of Qwen Code, which Qwen's coder models were trained with, under their present and their former names; beside each,
+ * OpenCode's (1.18: what it offers; `list`, `plan_exit` and others: what former versions or its switches add). OpenCode's
+ * `question` is left out: `opencode run` lists it and then does not offer it (observed).
+ */
+export const KNOWN_TOOLS: readonly KnownTool[] = [
+  { names: ["read_file"], equivalents: [{ id: "read" }] },
+  { names: ["read_many_files"], equivalents: [{ id: "read", note: "one path per call" }] },
+  {
+    names: ["list_directory"],
+    equivalents: [
+      { id: "list" },
+      { id: "read", descriptionPattern: /file or directory/i, note: "a directory gives its listing" },
+      { id: "glob" },
+      { id: "bash", note: "ls lists a directory" },
+    ],
+  },
+  { names: ["write_file"], equivalents: [{ id: "write" }, { id: "apply_patch" }] },
+  { names: ["edit", "replace"], equivalents: [{ id: "edit" }, { id: "apply_patch" }] },
+  {
+    names: ["run_shell_command"],
+    equivalents: [{ id: "bash", note: "no is_background, waits for the command's end" }],
+  },
+  { names: ["grep_search", "search_file_content"], equivalents: [{ id: "grep" }] },
+  { names: ["glob"], equivalents: [{ id: "glob" }] },
+  { names: ["todo_write"], equivalents: [{ id: "todowrite" }] },
+  { names: ["web_fetch"], equivalents: [{ id: "webfetch", note: "gives the page itself, takes no prompt" }] },
+  { names: ["web_search"], equivalents: [{ id: "websearch" }] },
+  { names: ["task", "agent"], equivalents: [{ id: "task" }] },
+  { names: ["skill"], equivalents: [{ id: "skill" }] },
+  { names: ["exit_plan_mode"], equivalents: [{ id: "plan_exit" }] },
+  { names: ["save_memory"], equivalents: [] },
+]
+
+/** With OpenCode's code mode the tools of MCP servers are called from within this one, and not offered themselves. */
+export const CODE_MODE = "execute"

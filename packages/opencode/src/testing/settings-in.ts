@@ -1,8 +1,0 @@
-import { readSettings, type Settings } from "../settings/settings.ts"
-
-/** The settings of a home folder that belongs to the test; whatever the plugin stores is in there. */
-export function settingsIn(home: string, options: Readonly<Record<string, unknown>> = {}): Settings {
-  const read = readSettings({ environment: {}, options, home, temporary: home })
-  if ("problem" in read) throw read.problem
-  return read.settings
-}

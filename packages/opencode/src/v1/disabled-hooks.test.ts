@@ -1,0 +1,84 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { credential, keyCredential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { signedOutModels } from "../shared/provider-models.ts"
+import { disabledHooks } from "./disabled-hooks.ts"
+import { accountEntry, keyEntry } from "./host/host-record.ts"
+import { ownModels } from "./testing/own-models.ts"
+
+const problem = new QwenAuthError("invalid_endpoint", 'QWEN_API_BASE_URL "x" cannot be used.', { remedy: "Use https." })
+const WORDS = 'QWEN_API_BASE_URL "x" cannot be used. Use https.'
+
+describe("the plugin with wrong settings", () => {
+  it("says so in OpenCode's log", () => {
+    const platform = fakePlatform()
+    disabledHooks(platform, problem, {})
+    expect(platform.logged).toEqual([
+      { level: "error", message: "The settings cannot be used.", fields: { problem: WORDS } },
+    ])
+  })
+
+  it("says so at the sign-in", async () => {
+    const { auth } = disabledHooks(fakePlatform(), problem, {})
+    const [method, another] = auth?.methods ?? []
+    expect(method?.label).toBe("Qwen Account (OAuth)")
+    expect(another).toBeUndefined()
+    await expect(method?.authorize?.()).rejects.toThrow(WORDS)
+  })
+
+  it.each([
+    { type: "oauth" as const, ...accountEntry(credential()) },
+    { type: "api" as const, ...keyEntry(keyCredential()) },
+  ])("says so in the answer to a request, and sends none: $type", async (entry) => {
+    const platform = fakePlatform()
+    const { auth } = disabledHooks(platform, problem, {})
+    expect(auth?.provider).toBe("alibaba")
+    const options = await auth?.loader?.(async () => entry, Object.create(null))
+    const qwenFetch: unknown = options?.["fetch"]
+    if (typeof qwenFetch !== "function") throw new Error("expected a fetch")
+    const response: Response = await Reflect.apply(qwenFetch, undefined, ["https://api.test/v1/chat/completions"])
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ error: { code: "invalid_endpoint", message: WORDS } })
+    expect(platform.requests).toEqual([])
+  })
+
+  describe("says so before a request that would go out without a credential", () => {
+    const asking = (fields: Record<string, unknown> = {}) =>
+      Object.assign(Object.create(null), {
+        provider: { id: "alibaba", env: ["DASHSCOPE_API_KEY"], options: {}, ...fields },
+      })
+
+    it("while OpenCode has loaded none", async () => {
+      const hooks = disabledHooks(fakePlatform(), problem, {})
+      await expect(hooks["chat.params"]?.(asking(), Object.create(null))).rejects.toThrow(WORDS)
+      await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))
+      await expect(hooks["chat.params"]?.(asking(), Object.create(null))).resolves.toBeUndefined()
+    })
+
+    it.each([
+      ["a key in the environment", { DASHSCOPE_API_KEY: "sk-12345678" }, {}],
+      ["options of the user's", {}, { options: { apiKey: "sk-12345678" } }],
+      ["another provider", {}, { id: "openai" }],
+    ])("but not with %s", async (_, environment, fields) => {
+      const hooks = disabledHooks(fakePlatform(), problem, environment)
+      await expect(hooks["chat.params"]?.(asking(fields), Object.create(null))).resolves.toBeUndefined()
+    })
+  })
+
+  it("still knows the models", async () => {
+    const { config, provider } = disabledHooks(fakePlatform(), problem, {})
+    const known = {}
+    await config?.(known)
+    expect(known).toHaveProperty("provider.alibaba.models.coder-model")
+    const present = Object.assign(Object.create(null), { id: "alibaba", models: ownModels() })
+    expect(await provider?.models?.(present, {})).toEqual(signedOutModels(ownModels()))
+  })
+
+  it("leaves other credentials alone", async () => {
+    const { auth } = disabledHooks(fakePlatform(), problem, {})
+    expect(await auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
+    const broken = () => Promise.reject(new Error("auth.json is broken"))
+    expect(await auth?.loader?.(broken, Object.create(null))).toEqual({})
+  })
+})

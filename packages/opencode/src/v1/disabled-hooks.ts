@@ -1,0 +1,52 @@
+import type { Hooks } from "@opencode-ai/plugin"
+import { createQwenFetch, type Platform, type QwenAuthError } from "qwen-auth-core"
+import type { SettingSources } from "qwen-auth-local/settings"
+import { signedOutModels } from "../shared/provider-models.ts"
+import { PROVIDER_ID, userMessage } from "./messages.ts"
+import { connectProvider } from "./models/config-provider.ts"
+import { askedProvider } from "./requests/asked-provider.ts"
+import { requestLoader, throughFetch } from "./requests/loader.ts"
+import { requireCredential } from "./requests/require-credential.ts"
+import { userAgent } from "./user-agent.ts"
+
+/**
+ * The plugin when its settings are wrong: OpenCode works, and the reason is in its log, at the sign-in and in the answer to
+ * each request. No token is read or sent.
+ */
+export function disabledHooks(
+  platform: Platform,
+  problem: QwenAuthError,
+  environment: SettingSources["environment"],
+): Hooks {
+  platform.log.error("The settings cannot be used.", { problem: problem.sentence })
+  const refuse = () => Promise.reject(problem)
+  const qwenFetch = createQwenFetch({
+    platform,
+    credentials: { getCredential: refuse, refresh: refuse, syncClock: () => {} },
+    userAgent: userAgent(process.platform, process.arch),
+    formatError: userMessage,
+  })
+  let loaded = false
+  return {
+    config: async (config) => connectProvider(config, undefined),
+    provider: { id: PROVIDER_ID, models: async (provider) => signedOutModels({ ...provider.models }) },
+    auth: {
+      provider: PROVIDER_ID,
+      methods: [
+        {
+          type: "oauth",
+          label: "Qwen Account (OAuth)",
+          authorize: () => Promise.reject(new Error(userMessage(problem))),
+        },
+      ],
+      loader: (entry) => {
+        loaded = true
+        return requestLoader(entry, platform.log, (kind) => (kind === "other" ? {} : throughFetch(qwenFetch)))
+      },
+    },
+    "chat.params": async (input) => {
+      const asked = loaded ? undefined : askedProvider(input, environment)
+      if (asked !== undefined) requireCredential(asked, userMessage(problem))
+    },
+  }
+}

@@ -1,0 +1,275 @@
+import { existsSync, readdirSync } from "node:fs"
+import type { Config, Hooks } from "@opencode-ai/plugin"
+import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { json, silence } from "qwen-auth-testing/replies"
+import { credential, STARTED } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { createHooks } from "./hooks.ts"
+import { accountEntry, keyEntry } from "./host/host-record.ts"
+import { authorized } from "./testing/authorized.ts"
+import { fakeHost } from "./testing/fake-host.ts"
+import { messageOf } from "./testing/message-of.ts"
+import { ownModels } from "./testing/own-models.ts"
+import { settingsIn } from "./testing/settings-in.ts"
+import { leaveSignIn } from "./testing/sign-in-set-up.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+const POST = { method: "POST", body: '{"model":"coder-model","messages":[]}' }
+const ANSWER = json({ choices: [] })
+const KEY = "sk-sp-key-of-the-test"
+const SITE = siteOf(CODING_PLAN)
+const ENVIRONMENT = { BAILIAN_CODING_PLAN_API_KEY: KEY }
+
+type Loader = NonNullable<NonNullable<Hooks["auth"]>["loader"]>
+type Entry = Awaited<ReturnType<Parameters<Loader>[0]>>
+
+const ACCOUNT: Entry = { type: "oauth", ...accountEntry(credential()) }
+const PLACED: Entry = { type: "api", ...keyEntry({ type: "api_key", apiKey: KEY, ...SITE }) }
+const FOREIGN: Entry = { type: "api", key: "sk-12345678" }
+
+interface SetUp extends FakeWorldOptions {
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+async function setUp({ options, environment = {}, ...rest }: SetUp = {}) {
+  const home = await temporaryFolder()
+  const platform = fakePlatform({ autoAdvance: false, ...rest })
+  const { client, calls } = fakeHost()
+  const settings = settingsIn(home, options)
+  const hooks = createHooks(platform, client, settings, environment)
+  return {
+    home,
+    platform,
+    calls,
+    settings,
+    hooks,
+    warnings: () => platform.logged.filter(({ level }) => level !== "debug").map(({ message }) => message),
+    load: async (entry: Entry) => (await hooks.auth?.loader?.(async () => entry, Object.create(null))) ?? {},
+    ask: async (fields: Record<string, unknown> = {}, model?: unknown) => {
+      const provider = { id: "alibaba", env: ["DASHSCOPE_API_KEY"], options: {}, ...fields }
+      await hooks["chat.params"]?.(Object.assign(Object.create(null), { provider, model }), Object.create(null))
+    },
+    configured: async () => {
+      const config: Config = {}
+      await hooks.config?.(config)
+      return config.provider?.["alibaba"]
+    },
+    models: async (auth?: unknown) => {
+      const provider = Object.assign(Object.create(null), { id: "alibaba", models: ownModels() })
+      return hooks.provider?.models?.(provider, Object.assign(Object.create(null), { auth }))
+    },
+  }
+}
+
+/** Sends a request as OpenCode's SDK does with the options that it was given. */
+async function send(options: Record<string, unknown>): Promise<Response> {
+  const { fetch } = options
+  if (typeof fetch !== "function") throw new Error("expected a fetch")
+  const response: unknown = await Reflect.apply(fetch, undefined, [ASKED, POST])
+  if (!(response instanceof Response)) throw new Error("expected a response")
+  return response
+}
+
+describe("OpenCode's start", () => {
+  it("reads no file, asks nobody and writes nothing while nobody is signed in", async () => {
+    const { hooks, home, platform, calls, warnings, configured, models } = await setUp()
+    await configured()
+    await models()
+    expect(hooks.auth?.methods).toHaveLength(3)
+    await settle()
+    expect([platform.requests, warnings(), calls]).toEqual([[], [], []])
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  it("has options that nothing reads named", async () => {
+    const { warnings } = await setUp({ options: { apiBaseURL: "https://a.test" } })
+    expect(warnings()).toEqual(['Unknown in the plugin\'s options, and ignored: "apiBaseURL".'])
+  })
+
+  it("adds the two models that people name, and no fetch", async () => {
+    expect(await (await setUp()).configured()).toEqual({ models: { "coder-model": {}, "vision-model": {} } })
+  })
+})
+
+describe("the sign-in that OpenCode loads", () => {
+  it("with a Qwen account is served by the account", async () => {
+    const { load, platform } = await setUp({ replies: [ANSWER] })
+    const options = await load(ACCOUNT)
+    expect(options).toMatchObject({ apiKey: "", baseURL: "https://portal.qwen.ai/v1" })
+    expect((await send(options)).status).toBe(200)
+    expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
+  })
+
+  it("with a Qwen account has its bodies prepared before they are text", async () => {
+    const { load, platform } = await setUp({ replies: [ANSWER] })
+    const options = await load(ACCOUNT)
+    const { transformRequestBody, fetch } = options
+    if (typeof transformRequestBody !== "function" || typeof fetch !== "function") throw new Error("expected both")
+    const body: unknown = Reflect.apply(transformRequestBody, undefined, [{ model: "qwen-max", messages: [] }])
+    await Reflect.apply(fetch, undefined, [ASKED, { method: "POST", body: JSON.stringify(body) }])
+    expect(JSON.parse(String(platform.requests[0]?.body))).toMatchObject({ model: "coder-model" })
+    expect(String(platform.requests[0]?.body)).not.toContain("prepared-")
+  })
+
+  it("with a key is served by the key", async () => {
+    const { load, platform } = await setUp({ replies: [ANSWER] })
+    expect((await send(await load(PLACED))).status).toBe(200)
+    expect(platform.requests[0]?.url).toBe(`${SITE.baseUrl}/chat/completions`)
+  })
+
+  it("with a key that is OpenCode's own is OpenCode's", async () => {
+    expect(await (await setUp()).load(FOREIGN)).toEqual({})
+  })
+
+  it("has the models that it can use", async () => {
+    const { models } = await setUp({ rest: silence })
+    expect(await models(ACCOUNT)).toHaveProperty(["qwen3-coder-plus", "api", "id"], "coder-model")
+    expect(await models(PLACED)).toHaveProperty("qwen3-coder-next")
+    expect(await models(FOREIGN)).toHaveProperty(["qwen3-coder-plus", "cost", "input"], 1.5)
+  })
+})
+
+describe("a request without a sign-in", () => {
+  it("says how to sign in, until OpenCode has loaded one", async () => {
+    const { ask, load } = await setUp()
+    await expect(ask()).rejects.toThrow("Authentication required. Please run: opencode auth login")
+    await load(FOREIGN)
+    await expect(ask()).resolves.toBeUndefined()
+  })
+
+  it("goes on with OpenCode's own key in the environment", async () => {
+    const { ask, models } = await setUp({ environment: { DASHSCOPE_API_KEY: "sk-12345678" } })
+    await expect(ask()).resolves.toBeUndefined()
+    expect(await models()).toHaveProperty(["coder-model", "cost", "input"], 1.5)
+  })
+
+  it("says so whatever options of the user's stand beside", async () => {
+    const { ask } = await setUp()
+    await expect(ask({ options: { timeout: 600_000 } })).rejects.toThrow("Authentication required.")
+  })
+
+  it("to another provider is none of ours", async () => {
+    await expect((await setUp()).ask({ id: "openai" })).resolves.toBeUndefined()
+  })
+})
+
+describe("a setup that the service can only refuse is explained before the prompt goes out", () => {
+  const ANTHROPIC = { api: { npm: "@ai-sdk/anthropic", url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" } }
+
+  it("a plan's key in OpenCode's variable for pay as you go, or in its record", async () => {
+    const { ask } = await setUp({ environment: { DASHSCOPE_API_KEY: KEY } })
+    await expect(ask()).rejects.toThrow("is a plan's key (sk-sp-…)")
+    const stored = await setUp()
+    await stored.load({ type: "api", key: KEY })
+    await expect(stored.ask({ key: KEY })).rejects.toThrow("is a plan's key (sk-sp-…)")
+  })
+
+  it("the SDK for Anthropic's format, with a sign-in", async () => {
+    const { ask, load } = await setUp()
+    const options = await load(PLACED)
+    await expect(ask({ options }, ANTHROPIC)).rejects.toThrow('Remove "npm" from provider.alibaba')
+    await expect(ask({ options })).resolves.toBeUndefined()
+  })
+})
+
+describe("a plan's key in the environment", () => {
+  it("serves the requests, and is no reason to ask for a sign-in", async () => {
+    const lists = places([SITE, accepting("qwen3.7-plus")])
+    const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
+    const { configured, ask, models, platform } = await setUp({ environment: ENVIRONMENT, rest })
+    const options = (await configured())?.options ?? {}
+    await expect(ask({ options })).resolves.toBeUndefined()
+    expect(await models()).toHaveProperty("qwen3-coder-next")
+    expect((await send(options)).status).toBe(200)
+    expect(platform.requests.at(-1)?.url).toBe(`${SITE.baseUrl}/chat/completions`)
+  })
+
+  it("stands back for a sign-in, though OpenCode's configuration has its fetch", async () => {
+    const { configured, load, platform } = await setUp({ environment: ENVIRONMENT, replies: [ANSWER] })
+    const options = (await configured())?.options ?? {}
+    await load(ACCOUNT)
+    await send(options)
+    expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
+  })
+})
+
+describe("the sign-in methods", () => {
+  it("are those of the moment", async () => {
+    const { hooks, settings } = await setUp()
+    expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(3)
+    await leaveSignIn(settings.tokenFile, credential())
+    expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(4)
+  })
+
+  it("end each other, though OpenCode asks for them anew each time", async () => {
+    const { hooks } = await setUp({ rest: json(STARTED) })
+    const begin = (at: number) => {
+      const method = hooks.auth?.methods[at]
+      if (method?.type !== "oauth") throw new Error("expected a method of ours")
+      return authorized(method.authorize({}))
+    }
+    const first = messageOf((await begin(0)).callback())
+    const second = await begin(1)
+    expect(await first).toBe("Cancelled.")
+    const waiting = messageOf(second.callback())
+    await begin(0)
+    expect(await waiting).toBe("Cancelled.")
+    await hooks.dispose?.()
+  })
+
+  it("share the requests' credential: a new sign-in is used at once", async () => {
+    const { hooks, load, platform } = await setUp({
+      autoAdvance: true,
+      replies: [
+        json(STARTED),
+        json({ access_token: "access-9", refresh_token: "refresh-9", expires_in: 21_600 }),
+        ANSWER,
+      ],
+    })
+    const [method] = hooks.auth?.methods ?? []
+    if (method?.type !== "oauth") throw new Error("expected a method of ours")
+    const options = await load(ACCOUNT)
+    await (await authorized(method.authorize())).callback()
+    await send(options)
+    expect(platform.requests.at(-1)?.headers.get("authorization")).toBe("Bearer access-9")
+  })
+})
+
+describe("the end of OpenCode", () => {
+  it("ends the sign-in that waits and the list of models that is asked for", async () => {
+    const lists: typeof ANSWER = (request) => (request.url.endsWith("/models") ? silence : json(STARTED))(request)
+    const { hooks, models, platform } = await setUp({ rest: lists })
+    const [method] = hooks.auth?.methods ?? []
+    if (method?.type !== "oauth") throw new Error("expected a method of ours")
+    const waiting = messageOf((await authorized(method.authorize())).callback())
+    const site = siteOf(PAY_AS_YOU_GO)
+    await models({ type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-12345678", ...site }) })
+    await settle()
+    await hooks.dispose?.()
+    expect(await waiting).toBe("Cancelled.")
+    await settle()
+    expect(platform.requests.at(-1)?.signal?.aborted).toBe(true)
+    expect(platform.openWaits()).toBe(0)
+  })
+
+  it("is nothing when nothing waits, and may come twice", async () => {
+    const { hooks } = await setUp()
+    await expect(hooks.dispose?.()).resolves.toBeUndefined()
+    await expect(hooks.dispose?.()).resolves.toBeUndefined()
+  })
+})
+
+it("a cache is no reason to make OpenCode's folder in the home", async () => {
+  const lists = places([SITE, accepting("qwen3.7-plus")])
+  const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
+  const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })
+  expect((await send((await configured())?.options ?? {})).status).toBe(200)
+  expect(existsSync(`${home}/.opencode`)).toBe(false)
+})

@@ -1,0 +1,97 @@
+import { join } from "node:path"
+import type { Hooks, PluginInput } from "@opencode-ai/plugin"
+import { PAY_AS_YOU_GO, type Platform, PreparedBodies } from "qwen-auth-core"
+import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
+import { environmentKey } from "qwen-auth-local/environment-key"
+import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
+import { memoized } from "qwen-auth-local/memoized"
+import { modelLists } from "qwen-auth-local/model-list-cache"
+import type { SettingSources, Settings } from "qwen-auth-local/settings"
+import { version } from "../../package.json" with { type: "json" }
+import { HostAuthReader } from "./host/host-auth-reader.ts"
+import { PROVIDER_ID, SIGN_IN } from "./messages.ts"
+import { connectProvider } from "./models/config-provider.ts"
+import { modelsHook } from "./models/models-hook.ts"
+import { askedProvider } from "./requests/asked-provider.ts"
+import { requestLoader } from "./requests/loader.ts"
+import { providerRequests } from "./requests/provider-requests.ts"
+import { requireCredential } from "./requests/require-credential.ts"
+import { requireUsableSetup } from "./requests/require-usable-setup.ts"
+import { warnOfFormerPackage } from "./settings/former-package.ts"
+import { failureToast } from "./sign-in/failure-toast.ts"
+import { LatestAttempt } from "./sign-in/latest-attempt.ts"
+import { signInMethods } from "./sign-in/methods.ts"
+
+/** OpenCode's start is over by then, ms. */
+const PRELOAD_MS = 2_000
+
+/** The plugin with settings that can be used. */
+export function createHooks(
+  platform: Platform,
+  client: PluginInput["client"],
+  settings: Settings,
+  environment: SettingSources["environment"],
+): Hooks {
+  platform.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
+  warnOfUnknown(settings.unknownOptions, "the plugin's options", platform.log)
+  const ending = new AbortController()
+  const tell = failureToast(client)
+  // Read soon in any case: an update may replace the plugin's files under a running OpenCode.
+  const preload = setTimeout(() => void import("./lazy.ts").catch(() => {}), PRELOAD_MS)
+  preload.unref()
+  const attempts = new LatestAttempt()
+  const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
+  const host = new HostAuthReader(platform)
+  const bodies = new PreparedBodies(platform)
+  const keys = {
+    environmentKey: environmentKey(environment),
+    endpoints: keyEndpointCache(join(settings.cacheFolder, "qwen-key-places.json"), platform.log),
+    lists: modelLists(join(settings.cacheFolder, "qwen-models.json"), platform.now, platform.log),
+  }
+  const services = memoized(async () => {
+    const { createServices } = await import("./lazy.ts")
+    return createServices({ platform, client, settings, config, host, bodies, ...keys })
+  })
+  const bridge = memoized(async () => {
+    const { toolNameHook, qwenMode } = await import("./lazy.ts")
+    const enabled = memoized(async () => {
+      const fileValue = (await config()).qwenMode
+      return qwenMode({ environment: environment["QWEN_MODE"], option: settings.qwenMode, fileValue }, platform.log)
+    })
+    const cacheFile = join(settings.cacheFolder, "qwen-tools.json")
+    return toolNameHook({ client, log: platform.log, cacheFile, version, enabled })
+  })
+  const requests = providerRequests(services, bodies)
+  const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
+  return {
+    config: async (present) => {
+      warnOfFormerPackage(present.plugin, platform.log)
+      connectProvider(present, keys.environmentKey === undefined ? undefined : requests.environmentFetch)
+    },
+    provider: modelsHook({ platform, ...keys, ownKey, signal: ending.signal }),
+    auth: {
+      provider: PROVIDER_ID,
+      get methods() {
+        return signInMethods({ platform, settings, services, lists: keys.lists, attempts, notifyFailure: tell })
+      },
+      loader: async (entry) => {
+        host.connect(entry)
+        return requestLoader(entry, platform.log, requests.optionsFor)
+      },
+    },
+    "experimental.chat.system.transform": async (input, output) => {
+      if (input.model?.providerID === PROVIDER_ID) await (await bridge())(input, output)
+    },
+    "chat.params": async (input) => {
+      const asked = askedProvider(input, environment)
+      if (asked === undefined) return
+      if (!host.loaded) requireCredential(asked, `${SIGN_IN} (and restart OpenCode, if you just did)`)
+      requireUsableSetup(asked, requests.sends(asked.fetch))
+    },
+    dispose: async () => {
+      clearTimeout(preload)
+      attempts.cancel()
+      ending.abort()
+    },
+  }
+}

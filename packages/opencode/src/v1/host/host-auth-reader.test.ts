@@ -1,0 +1,109 @@
+import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { credential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { HostAuthReader } from "./host-auth-reader.ts"
+import { accountEntry } from "./host-record.ts"
+
+const ENTRY = { type: "oauth", ...accountEntry(credential()) }
+const FOREIGN = { type: "api", key: "sk-12345678" }
+const never = () => new Promise<never>(() => {})
+
+/** OpenCode's record as it is at each look; the last stays. */
+function connected(...looks: readonly (() => unknown)[]) {
+  const platform = fakePlatform()
+  const link = new HostAuthReader(platform)
+  const asked = { times: 0 }
+  link.connect(async () => {
+    const look = looks[Math.min(asked.times++, looks.length - 1)]
+    return look?.()
+  })
+  return { platform, link, asked }
+}
+
+describe("before OpenCode has loaded the provider", () => {
+  it("nothing is known of its record", async () => {
+    const link = new HostAuthReader(fakePlatform())
+    expect(link.loaded).toBe(false)
+    expect(await link.record()).toBeUndefined()
+  })
+})
+
+describe("OpenCode's record", () => {
+  it("is asked for each time", async () => {
+    const { link, asked } = connected(
+      () => ENTRY,
+      () => FOREIGN,
+    )
+    expect(link.loaded).toBe(true)
+    expect(await link.record()).toEqual({ kind: "account", credential: credential() })
+    expect(await link.record()).toEqual({ kind: "other" })
+    expect(asked.times).toBe(2)
+  })
+
+  it.each([ENTRY, FOREIGN])("is taken at the first look when there is one, and leaves no timer", async (entry) => {
+    const { link, asked, platform } = connected(() => entry)
+    await link.record()
+    expect(asked.times).toBe(1)
+    expect(platform.waits).toEqual([])
+    expect(platform.openWaits()).toBe(0)
+  })
+
+  it("is looked at once more when it seems empty: OpenCode may be replacing its file", async () => {
+    const { link, asked, platform } = connected(
+      () => undefined,
+      () => ENTRY,
+    )
+    expect(await link.record()).toMatchObject({ kind: "account" })
+    expect(asked.times).toBe(2)
+    expect(platform.waits).toEqual([100])
+  })
+
+  it("is empty when it is so both times", async () => {
+    const { link, asked } = connected(() => undefined)
+    expect(await link.record()).toEqual({ kind: "none" })
+    expect(asked.times).toBe(2)
+  })
+
+  it("is that of the provider as it was loaded last", async () => {
+    const { link } = connected(() => ENTRY)
+    link.connect(async () => FOREIGN)
+    expect(await link.record()).toEqual({ kind: "other" })
+  })
+})
+
+describe("an OpenCode that does not answer", () => {
+  it("is waited for 2 seconds, no longer", async () => {
+    const { link, platform } = connected(never)
+    const error = await failureOf(link.record())
+    expect(error.code).toBe("service_unreachable")
+    expect(error.message).toBe("OpenCode did not give its record of the sign-in in time.")
+    expect(platform.waits).toEqual([2_000])
+    expect(platform.openWaits()).toBe(0)
+  })
+
+  it("is waited for as long at the second look", async () => {
+    const { link, platform } = connected(() => undefined, never)
+    expect((await failureOf(link.record())).code).toBe("service_unreachable")
+    expect(platform.waits).toEqual([100, 2_000])
+  })
+
+  it.each<[string, () => unknown]>([
+    ["rejects", () => Promise.reject(new Error("auth.json is broken"))],
+    [
+      "throws",
+      () => {
+        throw new Error("auth.json is broken")
+      },
+    ],
+  ])("that %s is heard, and leaves no timer", async (_, look) => {
+    const platform = fakePlatform()
+    const link = new HostAuthReader(platform)
+    // As a host's function that is not async does it.
+    link.connect(() => Promise.resolve(look()))
+    await expect(link.record()).rejects.toThrow("auth.json is broken")
+    await settle()
+    expect(platform.openWaits()).toBe(0)
+  })
+})

@@ -1,0 +1,101 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { credential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import type { HostRecord } from "./host-record.ts"
+import { hostRecordStore } from "./host-record-store.ts"
+
+const recorded = credential({ accessToken: "access-of-host" })
+
+/** @param record what OpenCode has of an account; undefined before it has loaded the provider */
+function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
+  const file = memoryStore(stored)
+  const { log, logged } = fakePlatform()
+  const hostRecord = async (): Promise<HostRecord | undefined> => {
+    const present = await record()
+    return present && { kind: "account", credential: present }
+  }
+  return { file, logged, store: hostRecordStore(file, hostRecord, log) }
+}
+
+describe("our file, seeded from OpenCode's record", () => {
+  it("starts from the record when there is no file", async () => {
+    const { store, file } = setUp(undefined, async () => recorded)
+    expect(await store.read()).toEqual({ credential: recorded })
+    expect(file.held).toEqual({})
+  })
+
+  it("starts from the record when the file cannot be used", async () => {
+    const { store, file } = setUp(undefined, async () => recorded)
+    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it("writes nothing by reading: only who has the turn may replace the file", async () => {
+    const { store, file } = setUp(credential({ expiresAt: START }), async () => recorded)
+    await store.read()
+    expect(file.writes).toEqual([])
+  })
+
+  it("takes a record that ends later, as a copied auth.json does", async () => {
+    const { store } = setUp(credential({ expiresAt: START }), async () => recorded)
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it.each([0, 1])("keeps the file when the record ends %i ms earlier", async (earlierMs) => {
+    const held = credential({ expiresAt: recorded.expiresAt + earlierMs })
+    const { store, file } = setUp(held, async () => recorded)
+    expect(await store.read()).toEqual({ credential: held })
+    expect(file.writes).toEqual([])
+  })
+
+  it("takes a record that ends later whenever it comes", async () => {
+    const record: { present: typeof recorded | undefined } = { present: undefined }
+    const held = credential({ expiresAt: START })
+    const { store } = setUp(held, async () => record.present)
+    expect(await store.read()).toEqual({ credential: held })
+    record.present = recorded
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it("starts from the record again when the file is removed", async () => {
+    const { store, file } = setUp(credential(), async () => recorded)
+    await store.read()
+    await file.clear()
+    expect(await store.read()).toEqual({ credential: recorded })
+  })
+
+  it("is signed out, for the file's reason, when the host knows nothing either", async () => {
+    const { store, file } = setUp(undefined, async () => undefined)
+    expect(await store.read()).toEqual({})
+    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect(await store.read()).toBe(file.held)
+  })
+
+  it.each([
+    ["a good file", credential()],
+    ["no file", undefined],
+  ])("never throws: with %s and a record that cannot be read it is what the file says", async (_, held) => {
+    const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
+    expect(await store.read()).toEqual(file.held)
+    expect(logged.map(({ level }) => level)).toEqual(["warn"])
+  })
+
+  it.each<[HostRecord["kind"], string]>([
+    ["none", "authentication_required"],
+    ["other", "sign_in_changed"],
+  ])("is signed out, whatever the file holds, when OpenCode's record is %s", async (kind, code) => {
+    const record: HostRecord = kind === "none" ? { kind } : { kind: "other" }
+    const store = hostRecordStore(memoryStore(credential()), async () => record, fakePlatform().log)
+    expect((await store.read()).problem?.code).toBe(code)
+  })
+
+  it("writes, clears and excludes as the file does", async () => {
+    const { store, file } = setUp(undefined, async () => undefined)
+    await store.withLock((lock) => lock.write(recorded))
+    expect(file.held).toEqual({ credential: recorded })
+    await store.clear()
+    expect(file.held).toEqual({})
+  })
+})

@@ -1,0 +1,153 @@
+import * as fc from "fast-check"
+import { formatCredentialJson, parseCredentialJson } from "qwen-auth-core"
+import { always } from "qwen-auth-testing/properties"
+import { credential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { fakeHost } from "../testing/fake-host.ts"
+import { accountEntry, hostRecord, keyEntry, publishToHost, unresolvedKeyEntry } from "./host-record.ts"
+
+const ENTRY = { type: "oauth", access: "access-1", refresh: "refresh-1", expires: 1_800_000_000_000 }
+
+describe("OpenCode's record of a sign-in", () => {
+  it.each([credential(), credential({ resourceUrl: undefined })])("gives back the credential: %j", (held) => {
+    expect(hostRecord({ type: "oauth", ...accountEntry(held) })).toEqual({ kind: "account", credential: held })
+  })
+
+  it("has only fields that OpenCode keeps", () => {
+    expect(Object.keys(accountEntry(credential())).sort()).toEqual(["access", "enterpriseUrl", "expires", "refresh"])
+    expect(Object.keys(accountEntry(credential({ resourceUrl: undefined }))).sort()).toEqual([
+      "access",
+      "expires",
+      "refresh",
+    ])
+  })
+
+  it("has a time that OpenCode does not hide: a whole number, not negative", () => {
+    expect(Number.isInteger(accountEntry(credential()).expires)).toBe(true)
+  })
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["an API key", { type: "api", key: "sk-1" }],
+    ["a text", "oauth"],
+    ["no access token", { ...ENTRY, access: "" }],
+    ["no refresh token", { ...ENTRY, refresh: undefined }],
+    ["a negative time", { ...ENTRY, expires: -1 }],
+    ["a fractional time", { ...ENTRY, expires: 1.5 }],
+    ["a time beyond all bounds", { ...ENTRY, expires: 1e300 }],
+    ["a time as text", { ...ENTRY, expires: "1800000000000" }],
+    ["a token that cannot go into a header", { ...ENTRY, access: "a\r\nx-evil: 1" }],
+    ["a refresh token with a space", { ...ENTRY, refresh: "a b" }],
+  ])("with %s is no sign-in", (_, entry) => {
+    expect(hostRecord(entry).kind).not.toBe("account")
+  })
+
+  it("with an address that says nothing is a sign-in without one", () => {
+    expect(hostRecord({ ...ENTRY, enterpriseUrl: "" })).toMatchObject({ credential: { resourceUrl: undefined } })
+  })
+
+  it("that is a sign-in can be stored in our file and read again", () => {
+    const record = hostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
+    if (record.kind !== "account") throw new Error("expected an account")
+    expect(parseCredentialJson(formatCredentialJson(record.credential))).toEqual(record.credential)
+  })
+})
+
+describe("OpenCode's record of an API key", () => {
+  const site = { plan: "coding-plan", region: "china", baseUrl: "https://coding.dashscope.aliyuncs.com/v1" } as const
+
+  it("gives back the key and its place", () => {
+    const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...site }) }
+    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint: site } })
+  })
+
+  it.each([{}, { plan: "token-plan" as const }, { plan: "coding-plan" as const, region: "china" as const }])(
+    "gives back the key and what is known of its place: %j",
+    (hint) => {
+      const record = { type: "api", ...unresolvedKeyEntry("sk-sp-12345678", hint) }
+      expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", hint } })
+    },
+  )
+
+  it.each([
+    ["has no word of ours", undefined],
+    ["has others' words", { plan: "coding-plan" }],
+    ["names an unknown plan", { qwenAuth: "resolved", ...site, plan: "gold" }],
+    ["names no address", { qwenAuth: "resolved", plan: site.plan, region: site.region }],
+    ["has an address that cannot go into a header", { qwenAuth: "resolved", ...site, baseUrl: "https://a b" }],
+  ])("is OpenCode's own when it %s", (_, metadata) => {
+    expect(hostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
+  })
+
+  it.each(["sk-abc!defgh123", "sk-1234567", "sk-sp-", "key-of-the-test", "sk-12345678\n", 12345678])(
+    "is OpenCode's own when the key is none of Model Studio's: %j",
+    (key) => {
+      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...site } })).toEqual({ kind: "other" })
+      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "unresolved" } })).toEqual({ kind: "other" })
+    },
+  )
+
+  it.each([undefined, null])("is none when OpenCode gives %s", (entry) => {
+    expect(hostRecord(entry)).toEqual({ kind: "none" })
+  })
+})
+
+it("OpenCode's record is one of four kinds, whatever it holds", () => {
+  const type = fc.constantFrom("oauth", "api", "wellknown", 7)
+  const fields = fc.record({ type, key: fc.anything(), metadata: fc.anything(), access: fc.anything() })
+  always(
+    fc.property(fc.oneof(fc.anything(), fields), (entry) => {
+      expect(["none", "account", "key", "other"]).toContain(hostRecord(entry).kind)
+    }),
+    200,
+  )
+})
+
+describe("publishToHost", () => {
+  const replaced = credential({ accessToken: ENTRY.access, expiresAt: ENTRY.expires })
+
+  it("puts the record to OpenCode, which must answer soon and may fail loudly", async () => {
+    const { client, calls } = fakeHost()
+    await publishToHost(client, hostRecord(ENTRY), credential(), replaced)
+    expect(calls).toEqual([
+      {
+        name: "auth.set",
+        options: {
+          path: { id: "alibaba" },
+          body: { type: "oauth", ...accountEntry(credential()) },
+          signal: expect.any(AbortSignal),
+          throwOnError: true,
+        },
+      },
+    ])
+  })
+
+  it.each([
+    ["nothing: the person signed out", undefined],
+    ["a key", { type: "api", key: "sk-1" }],
+    [
+      "a sign-in that ends later than what was replaced",
+      { ...ENTRY, access: "access-new", expires: ENTRY.expires + 1 },
+    ],
+    ["another sign-in that ends with it", { ...ENTRY, access: "access-new" }],
+  ])("leaves OpenCode's record alone when it holds %s", async (_, present) => {
+    const { client, calls } = fakeHost()
+    await publishToHost(client, hostRecord(present), credential(), replaced)
+    expect(calls).toEqual([])
+  })
+
+  it("puts it in place of one that lags behind what was replaced", async () => {
+    const { client, calls } = fakeHost()
+    const present = hostRecord({ ...ENTRY, access: "access-0", expires: ENTRY.expires - 1 })
+    await publishToHost(client, present, credential(), replaced)
+    expect(calls).toMatchObject([{ name: "auth.set", options: { body: accountEntry(credential()) } }])
+  })
+
+  it("fails when OpenCode does not take it", async () => {
+    const { client } = fakeHost(() => Promise.reject(new Error("the host is going down")))
+    await expect(publishToHost(client, hostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
+      "the host is going down",
+    )
+  })
+})

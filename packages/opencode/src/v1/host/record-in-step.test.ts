@@ -1,0 +1,104 @@
+import { CredentialManager, type OAuthCredential } from "qwen-auth-core"
+import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { expiring, renewal } from "qwen-auth-testing/managed"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { after } from "qwen-auth-testing/replies"
+import { credential, HOUR, MINUTE, SERVER } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { fakeHost } from "../testing/fake-host.ts"
+import { accountEntry, hostRecord, keyEntry, publishToHost } from "./host-record.ts"
+import { hostRecordStore } from "./host-record-store.ts"
+
+const entry = (account: OAuthCredential) => ({ type: "oauth", ...accountEntry(account) })
+const keyRecord = {
+  type: "api",
+  ...keyEntry({
+    type: "api_key",
+    apiKey: "sk-sp-key-of-the-test",
+    plan: "coding-plan",
+    region: "international",
+    baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
+  }),
+}
+
+/** The new account's token, a second older than the one that the old account is renewed to. */
+const fresh = credential({
+  accessToken: "access-new",
+  refreshToken: "refresh-new",
+  expiresAt: expiring(6 * HOUR).expiresAt - 1_000,
+})
+
+/** Windows of OpenCode that share our file and OpenCode's record, which takes what it is given when the test says so. */
+function sharedRecord() {
+  const file = memoryStore(expiring(MINUTE))
+  const record: { entry: unknown } = { entry: entry(expiring(MINUTE)) }
+  const taking = gate()
+  const openWindow = (replies: readonly Reply[] = []) => {
+    const platform = fakePlatform({ replies, autoAdvance: false })
+    const { client, calls } = fakeHost(async () => {
+      const [call] = calls.slice(-1)
+      await taking.promise
+      record.entry = Object(call?.options).body
+    })
+    const read = async () => hostRecord(record.entry)
+    const manager = new CredentialManager({
+      platform,
+      server: SERVER,
+      store: hostRecordStore(file, read, platform.log),
+      publish: async (renewed, replaced) => publishToHost(client, await read(), renewed, replaced),
+    })
+    /** What OpenCode does: it stores in its record what the sign-in returned. */
+    const signIn = async () => {
+      await manager.setCredential(fresh)
+      record.entry = entry(fresh)
+    }
+    return { manager, signIn, calls }
+  }
+  return { file, record, taking, openWindow }
+}
+
+describe("OpenCode's record while a renewal of the old account is under way", () => {
+  it.each([
+    ["in the same window, while the service answers", "same", "answer"],
+    ["in another window, while the service answers", "other", "answer"],
+    ["in the same window, while OpenCode takes the renewed token", "same", "host"],
+    ["in another window, while OpenCode takes the renewed token", "other", "host"],
+  ])("ends with the account of a sign-in %s", async (_, where, when) => {
+    const { file, record, taking, openWindow } = sharedRecord()
+    const answer = gate()
+    const first = openWindow([after(answer.promise, renewal(2))])
+    const { signIn } = where === "same" ? first : openWindow()
+    const renewing = first.manager.getCredential()
+    await settle()
+    if (when === "host") answer.open()
+    await settle()
+    const signedIn = signIn()
+    await settle()
+    answer.open()
+    await settle()
+    taking.open()
+    await Promise.all([renewing, signedIn])
+    expect(record.entry).toEqual(entry(fresh))
+    expect(file.held).toEqual({ credential: fresh })
+    expect(await openWindow().manager.getCredential()).toEqual(fresh)
+  })
+
+  it.each([
+    ["a sign-out", undefined],
+    ["an API key in the account's place", keyRecord],
+    ["another account, of which our file does not know", entry(fresh)],
+  ])("stays as it was left by %s", async (_, left) => {
+    const { record, taking, openWindow } = sharedRecord()
+    const answer = gate()
+    const { manager, calls } = openWindow([after(answer.promise, renewal(2))])
+    taking.open()
+    const renewing = manager.getCredential()
+    await settle()
+    record.entry = left
+    answer.open()
+    await renewing
+    expect(calls).toEqual([])
+    expect(record.entry).toEqual(left)
+  })
+})

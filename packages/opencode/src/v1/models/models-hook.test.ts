@@ -1,0 +1,335 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as fc from "fast-check"
+import { type ApiEndpoint, type ApiKeyCredential, CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core"
+import { environmentKey } from "qwen-auth-local/environment-key"
+import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
+import { modelLists } from "qwen-auth-local/model-list-cache"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { gate, settle } from "qwen-auth-testing/gate"
+import { accepting, siteOf } from "qwen-auth-testing/key-places"
+import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
+import { rejected } from "qwen-auth-testing/refusals"
+import { after, networkError, silence } from "qwen-auth-testing/replies"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import * as v from "valibot"
+import { describe, expect, it } from "vitest"
+import { accountModels, ownModels as forOwnKey, planModels, signedOutModels } from "../../shared/provider-models.ts"
+import { accountEntry, keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
+import { CompleteModel, ownModels } from "../testing/own-models.ts"
+import { modelsHook } from "./models-hook.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const KEY = "sk-sp-key-of-the-test"
+const OWN = ownModels()
+const ACCOUNT = { type: "oauth", ...accountEntry(credential()) }
+const FOREIGN = { type: "api", key: "sk-12345678" }
+
+const placed = (site: ApiEndpoint, apiKey = KEY) => {
+  const held: ApiKeyCredential = { type: "api_key", apiKey, ...site }
+  return { type: "api", ...keyEntry(held) }
+}
+const unplaced = (apiKey: string, hint: Parameters<typeof unresolvedKeyEntry>[1] = {}) => ({
+  type: "api",
+  ...unresolvedKeyEntry(apiKey, hint),
+})
+
+interface SetUp extends FakeWorldOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly ownKey?: boolean
+  readonly places?: ReturnType<typeof memoryEndpoints>
+  readonly lists?: ReturnType<typeof memoryLists>
+}
+
+function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
+  const platform = fakePlatform({ autoAdvance: false, ...options })
+  const ending = new AbortController()
+  const { places = memoryEndpoints(), lists = memoryLists() } = options
+  const key = environmentKey(environment)
+  const hook = modelsHook({ platform, environmentKey: key, ownKey, endpoints: places, lists, signal: ending.signal })
+  return { platform, ending, places, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
+}
+
+/** What OpenCode gets when it asks, as it asks. */
+async function modelsOf(hook: ReturnType<typeof modelsHook>, auth: unknown) {
+  const provider = Object.assign(Object.create(null), { id: "alibaba", models: OWN })
+  const context = Object.assign(Object.create(null), { auth })
+  const models = await hook.models?.(provider, context)
+  if (models === undefined) throw new Error("expected models")
+  return models
+}
+
+const warnings = (platform: ReturnType<typeof fakePlatform>) =>
+  platform.logged.filter(({ level }) => level !== "debug").map(({ message }) => message)
+
+describe("the models of the provider", () => {
+  it("are OpenCode's provider's", () => {
+    const { platform, places, lists, ending } = setUp()
+    const options = {
+      platform,
+      environmentKey: undefined,
+      ownKey: false,
+      endpoints: places,
+      lists,
+      signal: ending.signal,
+    }
+    expect(modelsHook(options).id).toBe("alibaba")
+  })
+
+  it("of one who is signed out are OpenCode's own and the account's two", async () => {
+    expect(await setUp().ask()).toEqual(signedOutModels(OWN))
+  })
+
+  it("of a Qwen account are answered by its two", async () => {
+    expect(await setUp().ask(ACCOUNT)).toEqual(accountModels(OWN))
+  })
+
+  it.each(PLANS)("of a placed key of the $name are the plan's", async (plan) => {
+    for (const site of plan.endpoints) {
+      expect(await setUp({ rest: rejected }).ask(placed(site))).toEqual(planModels(plan, OWN, undefined))
+    }
+  })
+
+  it("of a placed key are those that its place named last", async () => {
+    const site = siteOf(TOKEN_PLAN)
+    const lists = memoryLists({ [site.baseUrl]: ["qwen3.7-max", "newest-model"] })
+    const models = await setUp({ lists }).ask(placed(site))
+    expect(Object.keys(models)).toEqual(["coder-model", "vision-model", "qwen3.7-max", "newest-model"])
+  })
+
+  it("of a key that another start placed are its plan's", async () => {
+    const site = siteOf(CODING_PLAN, 1)
+    const { ask } = setUp({ places: memoryEndpoints({ [KEY]: site }), rest: rejected })
+    expect(await ask(unplaced(KEY))).toEqual(planModels(CODING_PLAN, OWN, undefined))
+  })
+
+  it.each([
+    ["a plan's key", unplaced(KEY), ["qwen3-coder-next", "deepseek-v4-pro"], ["qwen3-coder-flash"]],
+    ["a plan's key of a known plan", unplaced(KEY, { plan: "coding-plan" }), ["qwen3-coder-next"], ["deepseek-v4-pro"]],
+    ["another key", unplaced("sk-12345678"), ["qwen3-coder-flash"], ["qwen3-coder-next", "deepseek-v4-pro"]],
+    ["a workspace's key", unplaced("sk-ws-12345678"), ["qwen3-coder-flash"], ["deepseek-v4-pro"]],
+  ])("of %s whose place is still to be found out are what it can be for", async (_, auth, there, notThere) => {
+    const { ask, platform } = setUp()
+    const models = await ask(auth)
+    expect(Object.keys(models)).toEqual(expect.arrayContaining(["coder-model", "vision-model", ...there]))
+    for (const id of notThere) expect(Object.keys(models)).not.toContain(id)
+    for (const alias of ["coder-model", "vision-model"]) expect(models).toHaveProperty([models[alias]?.api.id ?? ""])
+    expect(platform.requests).toEqual([])
+  })
+
+  it.each([FOREIGN, { type: "wellknown", key: "k", token: "t" }])(
+    "of a sign-in that is not this plugin's are OpenCode's own, untouched: %j",
+    async (auth) => {
+      const { ask, platform } = setUp()
+      const models = await ask(auth)
+      expect(models).toEqual(forOwnKey(OWN))
+      for (const [id, entry] of Object.entries(OWN)) expect(models[id]).toBe(entry)
+      expect(platform.requests).toEqual([])
+    },
+  )
+
+  it("of OpenCode's own key in the environment are OpenCode's own, untouched", async () => {
+    expect(await setUp({ ownKey: true }).ask()).toEqual(forOwnKey(OWN))
+  })
+
+  it.each([
+    ["BAILIAN_CODING_PLAN_API_KEY", CODING_PLAN],
+    ["BAILIAN_TOKEN_PLAN_API_KEY", TOKEN_PLAN],
+  ])("of a key in %s are its plan's, whether placed or not", async (variable, plan) => {
+    const environment = { [variable]: KEY }
+    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(planModels(plan, OWN, undefined))
+    const site = siteOf(plan)
+    const lists = memoryLists({ [site.baseUrl]: ["only-this"] })
+    const known = setUp({ environment, places: memoryEndpoints({ [KEY]: site }), lists })
+    expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])
+  })
+
+  it("of a sign-in go before those of the environment", async () => {
+    const environment = { BAILIAN_CODING_PLAN_API_KEY: KEY }
+    expect(await setUp({ environment, ownKey: true }).ask(ACCOUNT)).toEqual(accountModels(OWN))
+    expect(await setUp({ environment, ownKey: true }).ask(FOREIGN)).toEqual(forOwnKey(OWN))
+  })
+
+  it("of a malformed key in the environment are those of one who is signed out; the log has no key", async () => {
+    const { ask, platform } = setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: "my secret key" } })
+    expect(await ask()).toEqual(signedOutModels(OWN))
+    expect(warnings(platform)).toEqual(["The list of models could not be made."])
+    expect(JSON.stringify(platform.logged)).not.toContain("secret")
+  })
+})
+
+describe("a list of models that is old", () => {
+  const site = siteOf(PAY_AS_YOU_GO)
+  const auth = placed(site, "sk-12345678")
+  const stale = () => memoryLists({ [site.baseUrl]: ["qwen-plus"] }, true)
+
+  it("is given all the same, without waiting; the new one is for the next start", async () => {
+    const answered = gate()
+    const { ask, lists, platform } = setUp({
+      lists: stale(),
+      replies: [after(answered.promise, accepting("qwen-plus", "qwen3-max"))],
+    })
+    expect(Object.keys(await ask(auth))).toEqual(["coder-model", "vision-model", "qwen-plus"])
+    await settle()
+    expect(platform.requests.map(({ url, method }) => `${method} ${url}`)).toEqual([`GET ${site.baseUrl}/models`])
+    expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer sk-12345678")
+    answered.open()
+    await settle()
+    expect(lists.held.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
+  })
+
+  it("is requested once per address however often OpenCode asks for the models meanwhile", async () => {
+    const answered = gate()
+    const { ask, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
+    const other = placed(siteOf(TOKEN_PLAN))
+    for (let call = 0; call < 12; call++) await Promise.all([ask(auth), ask(other)])
+    await settle()
+    const expected = [site.baseUrl, siteOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
+    expect(platform.requests.map(({ url }) => url)).toEqual(expected)
+    answered.open()
+    await settle()
+    await ask(auth)
+    await settle()
+    expect(platform.requests).toHaveLength(3)
+  })
+
+  it("is not asked for anew while it is fresh", async () => {
+    const { ask, platform } = setUp({ lists: memoryLists({ [site.baseUrl]: ["qwen-plus"] }) })
+    await ask(auth)
+    await settle()
+    expect(platform.requests).toEqual([])
+  })
+
+  it.each([
+    ["no network", networkError()],
+    ["a refusal", rejected],
+  ])("stays when there is %s, and nobody hears of it", async (_, reply) => {
+    const { ask, lists, platform } = setUp({ lists: stale(), replies: [reply] })
+    await ask(auth)
+    await settle()
+    expect(lists.held.get(site.baseUrl)).toEqual(["qwen-plus"])
+    expect(warnings(platform)).toEqual([])
+  })
+
+  it("is not waited for any more when OpenCode ends", async () => {
+    const { ask, ending, platform } = setUp({ lists: stale(), replies: [silence] })
+    await ask(auth)
+    await settle()
+    expect(platform.requests[0]?.signal?.aborted).toBe(false)
+    ending.abort()
+    await settle()
+    expect(platform.requests[0]?.signal?.aborted).toBe(true)
+    expect(platform.openWaits()).toBe(0)
+    expect(warnings(platform)).toEqual([])
+  })
+
+  it("is not asked for when OpenCode has ended", async () => {
+    const { ask, ending, platform } = setUp({ lists: stale(), rest: silence })
+    ending.abort()
+    await ask(auth)
+    await settle()
+    expect(platform.requests).toEqual([])
+  })
+
+  it.each(["https://evil.test/v1", "http://dashscope.aliyuncs.com/v1", "https://dashscope.aliyuncs.com.evil.test/v1"])(
+    "is never asked for with the key at an address that a key must not go to: %s",
+    async (baseUrl) => {
+      const { ask, platform } = setUp({ rest: silence })
+      await ask(placed({ ...site, baseUrl }))
+      await settle()
+      expect(platform.requests).toEqual([])
+    },
+  )
+
+  it("is never asked for at such an address that stands in the cache either", async () => {
+    const places = memoryEndpoints({ [KEY]: { ...siteOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
+    const { ask, platform } = setUp({ rest: silence, places })
+    await ask(unplaced(KEY))
+    await settle()
+    expect(platform.requests).toEqual([])
+  })
+
+  it.each(["not an address", "//", "sk-1"])("is not asked for at what is no address: %s", async (baseUrl) => {
+    const { ask, platform } = setUp({ places: memoryEndpoints({ [KEY]: { ...site, baseUrl } }) })
+    expect(Object.keys(await ask(unplaced(KEY)))).toContain("coder-model")
+    await settle()
+    expect(platform.requests).toEqual([])
+  })
+})
+
+describe("OpenCode's start", () => {
+  const broken = () => Promise.reject(new Error("the disk is broken"))
+
+  it("goes on when the caches cannot be read", async () => {
+    for (const part of ["endpoints", "lists"] as const) {
+      const { platform, ending, places, lists } = setUp()
+      const caches = { endpoints: places, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
+      const hook = modelsHook({ platform, environmentKey: undefined, ownKey: false, signal: ending.signal, ...caches })
+      const auth = part === "endpoints" ? unplaced(KEY) : placed(siteOf(CODING_PLAN))
+      expect(await modelsOf(hook, auth)).toEqual(signedOutModels(OWN))
+      expect(warnings(platform)).toEqual(["The list of models could not be made."])
+    }
+  })
+
+  it("gets complete models, whatever OpenCode's record holds", async () => {
+    const keys = fc.record({
+      type: fc.constant("api"),
+      key: fc.stringMatching(/^sk-(sp-|ws-)?[\w.~+/=-]{11,20}$/),
+      metadata: fc.record({
+        qwenAuth: fc.constantFrom("resolved", "unresolved"),
+        plan: fc.constantFrom("coding-plan", "token-plan", "pay-as-you-go", "gold"),
+        region: fc.constantFrom("international", "china", "moon"),
+        baseUrl: fc.constantFrom("https://dashscope.aliyuncs.com/v1", "https://a b", "", "x", "https://[::1", "\u00e9"),
+      }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.anything(), keys, fc.constant(ACCOUNT)), async (auth) => {
+        const models = await setUp({ rest: silence }).ask(auth)
+        for (const entry of Object.values(models)) expect(v.is(CompleteModel, entry)).toBe(true)
+        expect(Object.keys(models)).toEqual(expect.arrayContaining(["coder-model", "vision-model"]))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("gets complete models, whatever the caches hold", async () => {
+    const folder = join(await temporaryFolder(), "cache")
+    await mkdir(folder)
+    const platform = fakePlatform({ autoAdvance: false, rest: silence })
+    const files = ["qwen-key-places.json", "qwen-models.json"].map((name) => join(folder, name))
+    // A signal for each run: its requests for a list stay without an answer, and listen to it.
+    const newHook = () =>
+      modelsHook({
+        platform,
+        environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }),
+        ownKey: false,
+        endpoints: keyEndpointCache(files[0] ?? "", platform.log),
+        lists: modelLists(files[1] ?? "", platform.now, platform.log),
+        signal: new AbortController().signal,
+      })
+    const site = siteOf(TOKEN_PLAN)
+    const ids = fc.array(
+      fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("qwen-plus", "z-image-turbo")).filter((id) => !(id in {})),
+    )
+    const lists = fc.record({ fetchedAt: fc.integer({ min: platform.now() - 1e9, max: platform.now() }), ids })
+    const content = fc.oneof(
+      fc.json(),
+      lists.map((list) => JSON.stringify({ [site.baseUrl]: list })),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.constant(undefined), fc.json()), content, async (placesText, listsText) => {
+        if (placesText === undefined) await keyEndpointCache(files[0] ?? "", platform.log).remember(KEY, site)
+        else await writeFile(files[0] ?? "", placesText)
+        await writeFile(files[1] ?? "", listsText)
+        const hook = newHook()
+        for (const auth of [undefined, placed(site)]) {
+          const models = await modelsOf(hook, auth)
+          for (const entry of Object.values(models)) expect(v.is(CompleteModel, entry)).toBe(true)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+})

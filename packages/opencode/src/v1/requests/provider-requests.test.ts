@@ -1,0 +1,136 @@
+import { type Fetch, PreparedBodies } from "qwen-auth-core"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import type { Services } from "../services.ts"
+import { providerRequests } from "./provider-requests.ts"
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+const ASKED: RequestInit = { method: "POST", headers: { authorization: "Bearer sk-of-opencode" }, body: "{}" }
+
+/** Tells by which way a request went, and with what. */
+function setUp() {
+  const went: { readonly by: string; readonly input: unknown; readonly init: unknown }[] = []
+  const through =
+    (by: string): Fetch =>
+    async (input, init) => {
+      went.push({ by, input, init })
+      return new Response(by)
+    }
+  const fetches = { account: through("account"), key: through("key"), environment: through("environment") }
+  const made = { times: 0 }
+  const services = async () => {
+    made.times++
+    const fake: Services = Object.assign(Object.create(null), { fetches })
+    return fake
+  }
+  vi.stubGlobal("fetch", through("the SDK itself"))
+  const bodies = new PreparedBodies(fakePlatform())
+  return { went, made, bodies, requests: providerRequests(services, bodies) }
+}
+
+async function send(options: Record<string, unknown>): Promise<Response> {
+  const { fetch } = options
+  if (typeof fetch !== "function") throw new Error("expected a fetch")
+  const response: unknown = await Reflect.apply(fetch, undefined, [URL, ASKED])
+  if (!(response instanceof Response)) throw new Error("expected a response")
+  return response
+}
+
+describe("what OpenCode's SDK is told", () => {
+  it("with a Qwen account: the account's fetch and body rules, and no key", async () => {
+    const { requests, bodies, went } = setUp()
+    const options = requests.optionsFor("account")
+    expect(options).toEqual({
+      apiKey: "",
+      baseURL: "https://portal.qwen.ai/v1",
+      fetch: expect.any(Function),
+      transformRequestBody: bodies.prepare,
+    })
+    await send(options)
+    expect(went).toEqual([{ by: "account", input: URL, init: ASKED }])
+  })
+
+  it("with a key: the key's fetch; the body stays OpenCode's", async () => {
+    const { requests, went } = setUp()
+    const options = requests.optionsFor("key")
+    expect(Object.keys(options).sort()).toEqual(["apiKey", "baseURL", "fetch"])
+    await send(options)
+    expect(went.map(({ by }) => by)).toEqual(["key"])
+  })
+
+  it.each(["other", "none"] as const)("with %s: nothing", (kind) => {
+    expect(setUp().requests.optionsFor(kind)).toEqual({})
+  })
+})
+
+describe("requests with a key in the environment", () => {
+  it("go with that key while OpenCode has loaded no sign-in", async () => {
+    const { requests, went } = setUp()
+    expect(await (await requests.environmentFetch(URL, ASKED)).text()).toBe("environment")
+    expect(went).toEqual([{ by: "environment", input: URL, init: ASKED }])
+  })
+
+  it.each([
+    ["account", "account"],
+    ["key", "key"],
+    ["none", "environment"],
+    ["other", "the SDK itself"],
+  ] as const)("after a sign-in of the kind %s go by %s", async (kind, by) => {
+    const { requests, went } = setUp()
+    requests.optionsFor(kind)
+    await requests.environmentFetch(URL, ASKED)
+    expect(went).toEqual([{ by, input: URL, init: ASKED }])
+  })
+
+  it("pass through untouched with a key that is OpenCode's own, without anything of ours being made", async () => {
+    const { requests, went, made } = setUp()
+    requests.optionsFor("other")
+    await requests.environmentFetch(URL, ASKED)
+    expect(went[0]?.init).toBe(ASKED)
+    expect(made.times).toBe(0)
+  })
+
+  it("go by the sign-in that OpenCode loaded last", async () => {
+    const { requests, went } = setUp()
+    requests.optionsFor("account")
+    requests.optionsFor("key")
+    await requests.environmentFetch(URL, ASKED)
+    expect(went.map(({ by }) => by)).toEqual(["key"])
+  })
+})
+
+describe("a request is sent by this plugin", () => {
+  it.each(["account", "key"] as const)("with the fetch for a sign-in of the kind %s, once that is loaded", (kind) => {
+    const { requests } = setUp()
+    const { fetch } = requests.optionsFor(kind)
+    expect(requests.sends(fetch)).toBe(true)
+    requests.optionsFor("other")
+    expect(requests.sends(fetch)).toBe(false)
+  })
+
+  it("with the fetch for a key in the environment, unless a key of OpenCode's own is loaded", () => {
+    const { requests } = setUp()
+    expect(requests.sends(requests.environmentFetch)).toBe(true)
+    requests.optionsFor("other")
+    expect(requests.sends(requests.environmentFetch)).toBe(false)
+  })
+
+  it.each([undefined, globalThis.fetch])("and not with %s", (fetch) => {
+    const { requests } = setUp()
+    expect(requests.sends(fetch)).toBe(false)
+    requests.optionsFor("account")
+    expect(requests.sends(fetch)).toBe(false)
+  })
+})
+
+it("nothing is made before the first request", async () => {
+  const { requests, made } = setUp()
+  const options = requests.optionsFor("account")
+  expect(made.times).toBe(0)
+  await send(options)
+  expect(made.times).toBe(1)
+})

@@ -1,0 +1,23 @@
+import { PAY_AS_YOU_GO } from "qwen-auth-core"
+import { ANTHROPIC_FORMAT, PLAN_KEY } from "../messages.ts"
+import type { AskedProvider } from "./asked-provider.ts"
+
+/**
+ * Stops a request that the service would certainly refuse because of how OpenCode is configured: its refusal does not say why.
+ * @param ours whether this plugin sends the request
+ * @throws Error with what to change
+ */
+export function requireUsableSetup(asked: AskedProvider, ours: boolean): void {
+  const { apiKey, fetch, authorized, qwenUrl, sdk } = asked
+  const sdkSends = typeof fetch !== "function" && qwenUrl !== undefined
+  if (sdk === "@ai-sdk/anthropic" && (ours || (sdkSends && !ANTHROPIC_PATH.test(qwenUrl.pathname)))) {
+    throw new Error(ANTHROPIC_FORMAT)
+  }
+  if (sdkSends && !authorized && apiKey.startsWith("sk-sp-") && PAY_AS_YOU_GO_HOSTS.has(qwenUrl.hostname)) {
+    throw new Error(PLAN_KEY)
+  }
+}
+
+/** Model Studio's own addresses for Anthropic's format, `…/apps/anthropic`. This plugin sends nothing there. */
+const ANTHROPIC_PATH = /\/anthropic(?:\/|$)/
+const PAY_AS_YOU_GO_HOSTS = new Set(PAY_AS_YOU_GO.endpoints.map(({ baseUrl }) => new URL(baseUrl).hostname))

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { cleanEnvironment } from "qwen-auth-testing/clean-environment"
+import { settle, until } from "qwen-auth-testing/gate"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { server } from "./server.ts"
+import { fakeHost } from "./testing/fake-host.ts"
+import { leaveSignIn, qwenCodeFileIn } from "./testing/sign-in-set-up.ts"
+
+// Bun looks at HOME once, when the process begins: the variable alone would leave the real home folder in sight.
+const home = vi.hoisted(() => ({ folder: "" }))
+vi.mock("node:os", async (original) => ({
+  ...(await original<typeof import("node:os")>()),
+  homedir: () => home.folder,
+}))
+
+const temporaryFolder = temporaryFolders()
+cleanEnvironment()
+beforeEach(async () => {
+  home.folder = await temporaryFolder()
+  vi.stubEnv("HOME", home.folder)
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("a unit test asked the network")))
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const METHODS = ["Qwen Account (OAuth)", "Model Studio account (browser)", "Model Studio API key"]
+
+describe("the plugin", () => {
+  it("has what OpenCode asks for, and asks nothing of anyone at the start", async () => {
+    const { input, calls } = fakeHost()
+    const hooks = await server(input)
+    expect(hooks.auth?.provider).toBe("alibaba")
+    expect(hooks.provider?.id).toBe("alibaba")
+    expect(hooks.auth?.methods.map(({ label }) => label)).toEqual(METHODS)
+    const config = {}
+    await hooks.config?.(config)
+    expect(config).toHaveProperty("provider.alibaba.models.coder-model")
+    await settle()
+    expect(calls).toEqual([])
+    expect(readdirSync(home.folder)).toEqual([])
+  })
+
+  it("finds what is in the person's home, wherever Qwen Code's folder was moved to", async () => {
+    await leaveSignIn(join(home.folder, ".opencode", "qwen", "oauth_token.json"), credential())
+    await leaveSignIn(qwenCodeFileIn(home.folder), credential())
+    const hooks = await server(fakeHost().input)
+    const found = ["Qwen Account already on this computer", "Qwen Code's sign-in (shared)"]
+    expect(hooks.auth?.methods.map(({ label }) => label)).toEqual([...METHODS, ...found])
+    vi.stubEnv("QWEN_HOME", join(home.folder, "empty"))
+    const moved = await server(fakeHost().input)
+    expect(moved.auth?.methods).toHaveLength(4)
+  })
+
+  it("works without a sign-in being ended", async () => {
+    const hooks = await server(fakeHost().input)
+    await expect(hooks.dispose?.()).resolves.toBeUndefined()
+  })
+
+  it("leaves a user's own key alone", async () => {
+    const hooks = await server(fakeHost().input)
+    expect(await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
+  })
+
+  it("logs into the person's folder when that is switched on", async () => {
+    vi.stubEnv("DEBUG_QWEN_PLUGIN", "1")
+    const { input, calls } = fakeHost()
+    await server(input, { misspelled: true })
+    expect(JSON.stringify(calls)).toContain("misspelled")
+    const file = join(home.folder, ".opencode", "logs", "qwen-plugin", "debug.log")
+    await until(() => existsSync(file) && readFileSync(file, "utf8").includes("misspelled"))
+  })
+
+  it.each([
+    ["an option", { apiBaseUrl: "http://elsewhere.test" }, {}, "apiBaseUrl"],
+    ["an option of another type", { apiBaseUrl: 7 }, {}, "apiBaseUrl must be a text"],
+    ["a variable", {}, { QWEN_OAUTH_BASE_URL: "http://elsewhere.test" }, "QWEN_OAUTH_BASE_URL"],
+  ])(
+    "with a wrong address in %s loads all the same and says so at the sign-in",
+    async (_, options, environment, words) => {
+      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+      const { input, calls } = fakeHost()
+      const hooks = await server(input, options)
+      await settle()
+      expect(calls.map(({ name }) => name)).toEqual(["app.log"])
+      await expect(hooks.auth?.methods[0]?.authorize?.()).rejects.toThrow(words)
+    },
+  )
+})

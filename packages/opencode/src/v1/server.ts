@@ -1,0 +1,28 @@
+import { homedir, tmpdir } from "node:os"
+import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin"
+import { nodePlatform } from "qwen-auth-core"
+import { loggedPlatform } from "qwen-auth-local/logged-platform"
+import { readLogSettings, readSettings, type SettingSources } from "qwen-auth-local/settings"
+import { disabledHooks } from "./disabled-hooks.ts"
+import { createHooks } from "./hooks.ts"
+import { proxyAwareFetch } from "./requests/proxy-address.ts"
+
+/**
+ * The plugin as OpenCode calls it, once per start. Reads the environment and nothing else: no file and no network before a
+ * sign-in or a request needs them. Never throws; wrong settings are logged and told at the sign-in and at each request.
+ */
+export async function server(input: PluginInput, options?: PluginOptions): Promise<Hooks> {
+  const sources: SettingSources = {
+    environment: process.env,
+    options: options ?? {},
+    home: homedir(),
+    temporary: tmpdir(),
+  }
+  const plain = nodePlatform()
+  const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
+  const platform = loggedPlatform(checked, input.client, readLogSettings(sources))
+  const settings = readSettings(sources)
+  return "problem" in settings
+    ? disabledHooks(platform, settings.problem, sources.environment)
+    : createHooks(platform, input.client, settings.settings, sources.environment)
+}

@@ -1,0 +1,89 @@
+import { PLANS } from "qwen-auth-core"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { choicesOf, promptOf, validated } from "../testing/authorized.ts"
+import { signInSetUp } from "../testing/sign-in-set-up.ts"
+import { apiKeyMethod, SITES } from "./api-key-method.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const method = async () => apiKeyMethod(signInSetUp(await temporaryFolder()).signIn)
+
+describe("the prompts for an API key", () => {
+  it("are the key, its place, and a workspace's host where that is its place", async () => {
+    const asked = (await method()).prompts ?? []
+    expect(asked.map(({ type, key }) => `${type} ${key}`)).toEqual(["text key", "select place", "text host"])
+    expect(asked.map(({ when }) => when)).toEqual([
+      undefined,
+      undefined,
+      { key: "place", op: "eq", value: "workspace" },
+    ])
+  })
+
+  it("warn that the key can be seen", async () => {
+    expect(promptOf(await method(), "key").message).toContain("shown while you type")
+  })
+
+  it("offer to find the place out first, then each place by its name, then a workspace's host", async () => {
+    expect(Object.entries(choicesOf(await method(), "place"))).toEqual(
+      expect.arrayContaining([
+        ["find-out", "Find out"],
+        ["0", "Coding Plan (international)"],
+        ["1", "Coding Plan (China)"],
+        ["2", "Token Plan (international)"],
+        ["3", "Token Plan (China)"],
+        ["4", "Pay as you go (international)"],
+        ["5", "Pay as you go (China)"],
+        ["6", "Pay as you go (US)"],
+        ["7", "Pay as you go (Hong Kong)"],
+        ["workspace", "Pay as you go, a workspace's own host"],
+      ]),
+    )
+    const place = promptOf(await method(), "place")
+    if (place.type !== "select") throw new Error("expected a selection")
+    expect(place.options).toHaveLength(SITES.length + 2)
+    expect(place.options[0]?.value).toBe("find-out")
+    expect(place.options.at(-1)?.value).toBe("workspace")
+  })
+
+  it("offer every place that the catalogue knows", () => {
+    expect(SITES).toEqual(PLANS.flatMap(({ endpoints: sites }) => sites))
+  })
+})
+
+describe("what is typed", () => {
+  it.each(["sk-sp-12345678", "sk-ws-12345678", "sk-12345678", ' "sk-12345678" ', "DASHSCOPE_API_KEY=sk-12345678"])(
+    "is accepted when it is a key: %j",
+    async (typed) => {
+      expect(validated(await method(), "key", typed)).toBeUndefined()
+    },
+  )
+
+  it.each(["", " ", "my-secret", "sk-secret key", "pk-secretsecret", "sk-geheim-schlüssel"])(
+    "is explained, and not repeated, when it is none: %j",
+    async (typed) => {
+      const said = validated(await method(), "key", typed) ?? ""
+      expect(said).toMatch(
+        /^(There is no API key|This has not the form of a Model Studio API key)\. A key begins with /,
+      )
+      expect(said).not.toMatch(/secret|geheim/)
+    },
+  )
+
+  it.each([
+    "ws-1.ap-southeast-1.maas.aliyuncs.com",
+    "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
+    " ws-1.us-east-1.maas.aliyuncs.com/ ",
+  ])("is accepted when it is a workspace's host: %j", async (typed) => {
+    expect(validated(await method(), "host", typed)).toBeUndefined()
+  })
+
+  it.each(["", "evil.test", "https://evil.test/maas.aliyuncs.com", "http://ws-1.cn-beijing.maas.aliyuncs.com"])(
+    "is explained when a key must not go there: %j",
+    async (typed) => {
+      expect(validated(await method(), "host", typed)).toMatch(
+        /is no address of Model Studio's API\. Copy the API host/,
+      )
+    },
+  )
+})

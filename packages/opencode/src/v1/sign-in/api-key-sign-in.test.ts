@@ -1,0 +1,232 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { type ApiEndpoint, CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import type { FakeWorldOptions } from "qwen-auth-testing/fake-platform"
+import { until } from "qwen-auth-testing/gate"
+import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { apiError } from "qwen-auth-testing/refusals"
+import { networkError, page, silence } from "qwen-auth-testing/replies"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it, vi } from "vitest"
+import { hostRecord } from "../host/host-record.ts"
+import { authorized } from "../testing/authorized.ts"
+import { messageOf } from "../testing/message-of.ts"
+import { leaveFile, leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
+import { apiKeyMethod, SITES } from "./api-key-method.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const PLAN_KEY = "sk-sp-key-of-the-test"
+const KEY = "sk-key-of-the-test"
+const keyFor = ({ plan }: ApiEndpoint) => (plan === "pay-as-you-go" ? KEY : PLAN_KEY)
+
+interface SetUp extends FakeWorldOptions {
+  readonly home?: string
+}
+
+async function setUp({ home, ...options }: SetUp) {
+  const made = signInSetUp(home ?? (await temporaryFolder()), { autoAdvance: false, ...options })
+  const method = apiKeyMethod(made.signIn)
+  const asked = () => made.platform.requests.map(({ url }) => url.replace(/\/models$/, ""))
+  return { ...made, asked, authorize: (inputs: Record<string, string>) => authorized(method.authorize(inputs)) }
+}
+
+const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
+  type: "success",
+  key: apiKey,
+  metadata: { qwenAuth: "resolved", plan, region, baseUrl },
+})
+
+describe("a key whose place is found out", () => {
+  it.each(SITES)("belongs to $plan, $region", async (site) => {
+    const { authorize, lists } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const { url, instructions, callback } = await authorize({ key: keyFor(site), place: "find-out" })
+    expect(url).toBe("")
+    expect(instructions).toMatch(/^The key works: (Coding Plan|Token Plan|Pay as you go) \(.*\)\.$/)
+    const result = await callback()
+    expect(result).toEqual(entryOf(keyFor(site), site))
+    expect(hostRecord({ ...result, type: "api" })).toEqual({
+      kind: "key",
+      key: { apiKey: keyFor(site), endpoint: site },
+    })
+    expect(lists.held.get(site.baseUrl)).toEqual(["qwen3.7-plus"])
+  })
+
+  it("is found out too when OpenCode passes no place, or one that there is not", async () => {
+    for (const inputs of [{}, { place: "99" }, { place: "nonsense" }]) {
+      const site = siteOf(TOKEN_PLAN, 1)
+      const { authorize } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+      const { callback } = await authorize({ key: PLAN_KEY, ...inputs })
+      expect(await callback()).toEqual(entryOf(PLAN_KEY, site))
+    }
+  })
+
+  it("is taken out of what was pasted around it", async () => {
+    const site = siteOf(CODING_PLAN)
+    const { authorize, platform } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const { callback } = await authorize({ key: ` "${PLAN_KEY}"\n` })
+    expect(await callback()).toMatchObject({ key: PLAN_KEY })
+    expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
+  })
+
+  it.each([
+    ["names no models", accepting()],
+    ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
+  ])("works where the service %s", async (_, reply) => {
+    const { authorize } = await setUp({ rest: places([siteOf(CODING_PLAN), reply]) })
+    const { instructions } = await authorize({ key: PLAN_KEY, place: "find-out" })
+    expect(instructions).toBe("The key works: Coding Plan (international).")
+  })
+
+  it("is stored only when OpenCode calls back", async () => {
+    const { authorize, settings, lists } = await setUp({ rest: places([siteOf(CODING_PLAN), accepting("a-model")]) })
+    await leaveSignIn(settings.tokenFile, credential())
+    await authorize({ key: PLAN_KEY })
+    expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+    expect(lists.held.size).toBe(0)
+  })
+})
+
+describe("a key whose place was chosen", () => {
+  it.each(SITES.map((site, index) => [index, site] as const))("is tried there alone: %i", async (index, site) => {
+    const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const { callback } = await authorize({ key: keyFor(site), place: String(index) })
+    expect(await callback()).toEqual(entryOf(keyFor(site), site))
+    expect(asked()).toEqual([site.baseUrl])
+  })
+
+  it("is tried at the workspace's own host", async () => {
+    const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    const site: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
+    const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen-plus")]) })
+    const inputs = { key: "sk-ws-12345678", place: "workspace", host: "ws-1.cn-beijing.maas.aliyuncs.com" }
+    expect(await (await authorize(inputs)).callback()).toEqual(entryOf("sk-ws-12345678", site))
+    expect(asked()).toEqual([baseUrl])
+  })
+
+  it("never goes to a host that is not Model Studio's", async () => {
+    const { authorize, platform } = await setUp({})
+    const begun = authorize({ key: KEY, place: "workspace", host: "evil.test" })
+    expect(await messageOf(begun)).toMatch(/^"evil\.test" is no address of Model Studio's API\./)
+    expect(platform.requests).toEqual([])
+  })
+
+  it("but works elsewhere: both places are named, and nothing is stored", async () => {
+    const right = siteOf(TOKEN_PLAN, 1)
+    const { authorize, settings } = await setUp({ rest: places([right, accepting("qwen3.7-plus")]) })
+    await leaveSignIn(settings.tokenFile, credential())
+    const message = await messageOf(authorize({ key: PLAN_KEY, place: "0" }))
+    expect(message).toBe(
+      "This API key is of Token Plan (China), not of Coding Plan (international). " +
+        "Sign in again and choose Token Plan (China), or have it found out. Run: opencode auth login",
+    )
+    expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+  })
+
+  it("without a network is taken at the person's word, and that is said", async () => {
+    const site = siteOf(PAY_AS_YOU_GO, 2)
+    const { authorize, lists } = await setUp({ rest: networkError() })
+    const { instructions, callback } = await authorize({ key: KEY, place: String(SITES.indexOf(site)) })
+    expect(instructions).toBe("The key could not be checked and is taken as it is: Pay as you go (US).")
+    expect(await callback()).toEqual(entryOf(KEY, site))
+    expect(lists.held.get(site.baseUrl) ?? []).toEqual([])
+  })
+})
+
+describe("a key that cannot be used throws what the person reads, without the key", () => {
+  it.each([
+    [
+      "nobody accepts it",
+      { key: PLAN_KEY },
+      /^Model Studio does not accept this API key at Coding Plan \(international\)/,
+    ],
+    [
+      "it is refused where it was chosen",
+      { key: KEY, place: "4" },
+      /^Model Studio does not accept this API key at Pay/,
+    ],
+    [
+      "its form is not that of the plan",
+      { key: KEY, place: "0" },
+      /^The chosen plan has keys of another form than this one\. /,
+    ],
+    [
+      "it has not a key's form",
+      { key: "my secret" },
+      /^This has not the form of a Model Studio API key\. A key begins/,
+    ],
+    ["it is empty", { key: "  " }, /^There is no API key\./],
+    ["OpenCode passed none", {}, /^There is no API key\./],
+  ])("%s", async (_, inputs, words) => {
+    const { authorize, platform } = await setUp({ rest: places() })
+    const message = await messageOf(authorize(inputs))
+    expect(message).toMatch(words)
+    for (const text of [message, JSON.stringify(platform.logged)]) expect(text).not.toMatch(/of-the-test|my secret/)
+  })
+})
+
+describe("a key that cannot be checked now", () => {
+  it.each([
+    ["no network", networkError()],
+    ["a gateway's page", page(502)],
+  ])("is stored unplaced, and said to be: %s", async (_, reply) => {
+    const { authorize, lists, platform } = await setUp({ rest: reply })
+    const { instructions, callback } = await authorize({ key: PLAN_KEY, place: "find-out" })
+    expect(instructions).toMatch(
+      /^Where this API key belongs could not be found out \(.+\)\. It is stored, and checked at the first request\.$/,
+    )
+    const result = await callback()
+    expect(result).toEqual({ type: "success", key: PLAN_KEY, metadata: { qwenAuth: "unresolved" } })
+    expect(hostRecord({ ...result, type: "api" })).toEqual({ kind: "key", key: { apiKey: PLAN_KEY, hint: {} } })
+    expect(lists.held.size).toBe(0)
+    expect(JSON.stringify(platform.logged)).not.toContain(PLAN_KEY)
+  })
+
+  it("still takes the account's place", async () => {
+    const { authorize, settings, services } = await setUp({ rest: networkError() })
+    await leaveSignIn(settings.tokenFile, credential())
+    await (await authorize({ key: PLAN_KEY })).callback()
+    expect(await (await services()).signIn.store.read()).toEqual({})
+  })
+})
+
+describe("the end of the sign-in", () => {
+  const rest = places([siteOf(CODING_PLAN), accepting("qwen3.7-plus")])
+
+  it("called back twice comes once, and gives both the same", async () => {
+    const { authorize, lists } = await setUp({ rest })
+    const keep = vi.spyOn(lists, "keep")
+    const { callback } = await authorize({ key: PLAN_KEY })
+    const [one, two] = await Promise.all([callback(), callback()])
+    expect(two).toBe(one)
+    expect(keep).toHaveBeenCalledTimes(1)
+  })
+
+  it("is good although the stored account cannot be removed", async () => {
+    const home = await temporaryFolder()
+    await leaveFile(join(home, ".opencode", "qwen", "oauth_token.json", "x"), "a folder where the file should be")
+    const { authorize, platform } = await setUp({ home, rest })
+    expect(await (await authorize({ key: PLAN_KEY })).callback()).toMatchObject({ type: "success" })
+    const warned = platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)
+    expect(warned).toContain("The stored Qwen account could not be removed.")
+  })
+
+  it("does not come for one that a newer sign-in ended", async () => {
+    const { authorize, attempts, platform } = await setUp({ rest: silence })
+    const first = messageOf(authorize({ key: PLAN_KEY }))
+    await until(() => platform.requests.length > 0)
+    attempts.begin()
+    expect(await first).toBe("Cancelled.")
+    expect(platform.openWaits()).toBe(0)
+  })
+
+  it("ends the sign-in before it, and is not ended by it", async () => {
+    const { authorize, platform } = await setUp({ replies: [silence, silence, silence, silence], rest })
+    const first = messageOf(authorize({ key: PLAN_KEY }))
+    await until(() => platform.requests.length === 4)
+    const second = authorize({ key: PLAN_KEY })
+    expect(await first).toBe("Cancelled.")
+    expect(await (await second).callback()).toMatchObject({ type: "success" })
+  })
+})

@@ -1,0 +1,25 @@
+import type { SignInMethod } from "./method.ts"
+import type { SignInOptions } from "./methods.ts"
+
+/** What the console's key costs, said before a browser is opened and once more beside its address. */
+export const COST = "requests are paid as you go and can cost money"
+
+/** The sign-in method `Model Studio account (browser)`: the console hands a key to this computer, so that nobody handles one. */
+export function consoleMethod(options: SignInOptions): SignInMethod {
+  return {
+    type: "oauth",
+    label: "Model Studio account (browser)",
+    prompts: [
+      {
+        type: "select",
+        key: "site",
+        message: `Where is your Alibaba Cloud account? (With its key, ${COST}.)`,
+        options: [
+          { label: "International", value: "international", hint: "modelstudio.console.alibabacloud.com" },
+          { label: "China", value: "china", hint: "bailian.console.aliyun.com" },
+        ],
+      },
+    ],
+    authorize: async (inputs) => (await import("../lazy.ts")).signInThroughConsole(options, inputs?.["site"]),
+  }
+}

@@ -1,0 +1,30 @@
+import type { AuthOAuthResult } from "@opencode-ai/plugin"
+import { type ApiKeyCredential, type ConsoleSignIn, PAY_AS_YOU_GO, startConsoleSignIn } from "qwen-auth-core"
+import { keyEntry } from "../host/host-record.ts"
+import { COST } from "./console-method.ts"
+import { once, type SignInResult } from "./method.ts"
+import type { SignInOptions } from "./methods.ts"
+import { prepareForKey } from "./prepare-for-key.ts"
+import { withUserMessage } from "./with-user-message.ts"
+
+/** @param site what the person chose; the international console when nothing was */
+export async function signInThroughConsole(options: SignInOptions, site: string | undefined): Promise<AuthOAuthResult> {
+  const signal = options.attempts.begin()
+  const where = site === "china" ? "china" : "international"
+  const signIn = await withUserMessage(startConsoleSignIn(options.platform, where, {}, signal), options.notifyFailure)
+  return {
+    url: signIn.url,
+    instructions:
+      `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${COST}. ` +
+      "Over SSH or in a container choose Model Studio API key instead.",
+    method: "auto",
+    callback: once(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
+  }
+}
+
+async function finish(options: SignInOptions, signIn: ConsoleSignIn, signal: AbortSignal): Promise<SignInResult> {
+  const { apiKey, baseUrl, site } = await signIn.wait(signal)
+  const credential: ApiKeyCredential = { type: "api_key", apiKey, plan: PAY_AS_YOU_GO.id, region: site, baseUrl }
+  await prepareForKey(options, { credential, models: [], checked: true })
+  return { type: "success", ...keyEntry(credential) }
+}

@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { formatCredentialJson } from "qwen-auth-core"
+import { START } from "qwen-auth-testing/fake-platform"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { leaveFile, leaveSignIn, qwenCodeFileIn, signInSetUp } from "../testing/sign-in-set-up.ts"
+import { existingSignInMethods } from "./existing-sign-in-method.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const OWN = "Qwen Account already on this computer"
+const QWEN_CODE = "Qwen Code's sign-in (shared)"
+
+interface SetUp {
+  readonly own?: string
+  readonly qwenCode?: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+async function found({ own, qwenCode, options = {} }: SetUp) {
+  const home = await temporaryFolder()
+  const { signIn, settings } = signInSetUp(home, { options })
+  if (own !== undefined) await leaveFile(settings.tokenFile, own)
+  if (qwenCode !== undefined) await leaveFile(qwenCodeFileIn(home), qwenCode)
+  return existingSignInMethods(signIn).map(({ label }) => label)
+}
+
+const SIGN_IN = formatCredentialJson(credential())
+
+describe("the sign-ins found on this computer", () => {
+  it.each<[string, SetUp, string[]]>([
+    ["none", {}, []],
+    ["the plugin's own", { own: SIGN_IN }, [OWN]],
+    ["Qwen Code's", { qwenCode: SIGN_IN }, [QWEN_CODE]],
+    ["both, the own first", { own: SIGN_IN, qwenCode: SIGN_IN }, [OWN, QWEN_CODE]],
+    [
+      "the own alone, when the option says so",
+      { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "own" } },
+      [OWN],
+    ],
+    [
+      "Qwen Code's alone, when the option says so",
+      { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwen-code" } },
+      [QWEN_CODE],
+    ],
+    [
+      "none, when the option names no choice: it would go before what is remembered",
+      { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwencode" } },
+      [],
+    ],
+  ])("are %s", async (_, setting, labels) => {
+    expect(await found(setting)).toEqual(labels)
+  })
+
+  it("are those that an editor on Windows wrote, too", async () => {
+    expect(await found({ own: `\uFEFF${SIGN_IN}`, qwenCode: SIGN_IN.replaceAll("\n", "\r\n") })).toEqual([
+      OWN,
+      QWEN_CODE,
+    ])
+  })
+
+  it("are those whose token has ended too: it is renewed", async () => {
+    expect(await found({ own: formatCredentialJson(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
+  })
+
+  it.each(["", "{", "{}", "null", '{"access_token":"a"}', SIGN_IN.replace("{", '{"version":2,')])(
+    "are none when the file holds no usable one: %j",
+    async (content) => {
+      expect(await found({ own: content, qwenCode: content })).toEqual([])
+    },
+  )
+
+  it("are none when something else stands there", async () => {
+    const home = await temporaryFolder()
+    const { signIn, settings } = signInSetUp(home)
+    await mkdir(settings.tokenFile, { recursive: true })
+    await writeFile(dirname(qwenCodeFileIn(home)), "a file where the folder should be")
+    expect(existingSignInMethods(signIn)).toEqual([])
+  })
+
+  it("are looked for in the folder that QWEN_HOME names", async () => {
+    const home = await temporaryFolder()
+    const { signIn, settings } = signInSetUp(home)
+    const elsewhere = join(home, "elsewhere")
+    await leaveSignIn(join(elsewhere, "oauth_creds.json"), credential())
+    const moved = { ...signIn, settings: { ...settings, qwenCodeFolder: elsewhere } }
+    expect(existingSignInMethods(moved).map(({ label }) => label)).toEqual([QWEN_CODE])
+  })
+})

@@ -1,0 +1,62 @@
+import { readdir, readFile } from "node:fs/promises"
+import { CODING_PLAN, type ResolvedKey } from "qwen-auth-core"
+import { siteOf } from "qwen-auth-testing/key-places"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { leaveFile, leaveSignIn, qwenCodeFileIn, signInSetUp } from "../testing/sign-in-set-up.ts"
+import { prepareForKey } from "./prepare-for-key.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const SITE = siteOf(CODING_PLAN)
+const FOUND: ResolvedKey = {
+  credential: { type: "api_key", apiKey: "sk-sp-12345678", ...SITE },
+  models: ["a-model"],
+  checked: true,
+}
+
+describe("a key that takes the account's place", () => {
+  it("brings its models", async () => {
+    const { signIn, lists } = signInSetUp(await temporaryFolder())
+    await prepareForKey(signIn, FOUND)
+    expect(lists.held.get(SITE.baseUrl)).toEqual(["a-model"])
+  })
+
+  it("brings none while its place is not known", async () => {
+    const { signIn, lists } = signInSetUp(await temporaryFolder())
+    await prepareForKey(signIn, undefined)
+    expect(lists.held.size).toBe(0)
+  })
+
+  it.each([FOUND, undefined])("leaves nothing of the stored account", async (found) => {
+    const { signIn, settings } = signInSetUp(await temporaryFolder())
+    await leaveSignIn(settings.tokenFile, credential())
+    await prepareForKey(signIn, found)
+    await expect(readFile(settings.tokenFile)).rejects.toThrow("ENOENT")
+  })
+
+  it("makes no folder where no account was ever stored", async () => {
+    const home = await temporaryFolder()
+    await prepareForKey(signInSetUp(home).signIn, FOUND)
+    expect(await readdir(home)).toEqual([])
+  })
+
+  it("never touches Qwen Code's, shared or not", async () => {
+    for (const options of [{}, { credentials: "qwen-code" }]) {
+      const home = await temporaryFolder()
+      const { signIn } = signInSetUp(home, { options })
+      await leaveSignIn(qwenCodeFileIn(home), credential())
+      await prepareForKey(signIn, FOUND)
+      expect(await readFile(qwenCodeFileIn(home), "utf8")).toContain("access-1")
+    }
+  })
+
+  it("leaves the plugin's own file alone too while Qwen Code's is shared", async () => {
+    const { signIn, settings } = signInSetUp(await temporaryFolder())
+    await leaveFile(settings.authConfigFile, '{"credentials":"qwen-code"}')
+    await leaveSignIn(settings.tokenFile, credential())
+    await prepareForKey(signIn, FOUND)
+    expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+  })
+})

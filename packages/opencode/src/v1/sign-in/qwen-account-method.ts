@@ -1,0 +1,11 @@
+import type { SignInMethod } from "./method.ts"
+import type { SignInOptions } from "./methods.ts"
+
+/** The sign-in method `Qwen Account (OAuth)`. */
+export function qwenAccountMethod(options: SignInOptions): SignInMethod {
+  return {
+    type: "oauth",
+    label: "Qwen Account (OAuth)",
+    authorize: async () => (await import("../lazy.ts")).signInWithQwenAccount(options),
+  }
+}

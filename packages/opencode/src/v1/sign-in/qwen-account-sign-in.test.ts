@@ -1,0 +1,164 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { type FakeWorldOptions, START } from "qwen-auth-testing/fake-platform"
+import { settle } from "qwen-auth-testing/gate"
+import { json, networkError } from "qwen-auth-testing/replies"
+import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { authorized } from "../testing/authorized.ts"
+import { messageOf } from "../testing/message-of.ts"
+import { leaveFile, leaveSignIn, qwenCodeFileIn, signInSetUp } from "../testing/sign-in-set-up.ts"
+import { qwenAccountMethod } from "./qwen-account-method.ts"
+
+const temporaryFolder = temporaryFolders()
+
+/** What OpenCode's interface copies for the person. */
+const COPIED_CODE = /[A-Z0-9]{4}-[A-Z0-9]{4,5}/
+
+const started = json(STARTED)
+const pending = json({ error: "authorization_pending" }, 400)
+
+interface SetUp extends FakeWorldOptions {
+  readonly home?: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+async function setUp({ home, ...options }: SetUp) {
+  const made = signInSetUp(home ?? (await temporaryFolder()), options)
+  const method = qwenAccountMethod(made.signIn)
+  return { ...made, method, authorize: () => authorized(method.authorize()) }
+}
+
+describe("the sign-in with a Qwen account", () => {
+  it("is named as the README names it, and asks nothing", async () => {
+    const { method } = await setUp({})
+    expect([method.type, method.label, method.prompts]).toEqual(["oauth", "Qwen Account (OAuth)", undefined])
+  })
+
+  it("opens the page that holds the code and shows the code so that OpenCode can copy it", async () => {
+    const { authorize } = await setUp({ replies: [started] })
+    const { url, instructions } = await authorize()
+    expect(url).toBe("https://chat.qwen.ai/authorize?user_code=ABCD-1234&client=qwen-code")
+    expect(COPIED_CODE.exec(instructions)?.[0]).toBe("ABCD-1234")
+  })
+
+  it("ends with OpenCode's record, and the sign-in is stored", async () => {
+    const { authorize, settings } = await setUp({ replies: [started, pending, json(TOKENS)] })
+    const { callback } = await authorize()
+    expect(await callback()).toEqual({
+      type: "success",
+      access: "access-2",
+      refresh: "refresh-2",
+      expires: START + 10_000 + 21_600_000,
+      enterpriseUrl: "portal.qwen.ai",
+    })
+    expect(JSON.parse(await readFile(settings.tokenFile, "utf8"))).toMatchObject({ access_token: "access-2" })
+  })
+
+  it("takes the place of the sign-in that was stored before", async () => {
+    const { authorize, settings } = await setUp({ replies: [started, json(TOKENS)] })
+    await leaveSignIn(settings.tokenFile, credential())
+    await (await authorize()).callback()
+    expect(await readFile(settings.tokenFile, "utf8")).not.toContain("access-1")
+  })
+
+  it("is Qwen Code's too where that is shared", async () => {
+    const home = await temporaryFolder()
+    const options = { credentials: "qwen-code" }
+    const { authorize } = await setUp({ home, options, replies: [started, json(TOKENS)] })
+    await (await authorize()).callback()
+    expect(JSON.parse(await readFile(qwenCodeFileIn(home), "utf8"))).toMatchObject({ access_token: "access-2" })
+  })
+
+  it("called back twice polls once, stores once and gives both the same", async () => {
+    const { authorize, platform } = await setUp({ replies: [started, json(TOKENS)] })
+    const { callback } = await authorize()
+    const [one, two] = await Promise.all([callback(), callback()])
+    expect(await callback()).toEqual(one)
+    expect(two).toEqual(one)
+    expect(platform.requests).toHaveLength(2)
+  })
+
+  it("does not poll before it is called back", async () => {
+    const { authorize, platform } = await setUp({ replies: [started] })
+    await authorize()
+    await settle()
+    expect(platform.requests).toHaveLength(1)
+  })
+
+  it("succeeds although the file cannot be written: OpenCode's record has it", async () => {
+    const home = await temporaryFolder()
+    await leaveFile(join(home, ".opencode"), "a file where the folder should be")
+    const { authorize, platform } = await setUp({ home, replies: [started, json(TOKENS)] })
+    expect(await (await authorize()).callback()).toMatchObject({ type: "success", access: "access-2" })
+    const warned = platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)
+    expect(warned).toContain("The sign-in could not be stored in its file.")
+    expect(JSON.stringify(platform.logged)).not.toMatch(/access-2|refresh-2/)
+  })
+})
+
+describe("a sign-in that fails throws what the person reads", () => {
+  it.each([
+    ["denied", json({ error: "access_denied" }, 400), /^Authorization denied .*Start the sign-in again/],
+    ["expired", json({ error: "expired_token" }, 400), /^Device code expired\. Start the sign-in again/],
+    ["refused", json({ error: "invalid_request" }, 400), /^Sign-in failed: .*invalid_request/],
+  ])("%s", async (_, reply, words) => {
+    const { authorize, services } = await setUp({ replies: [started, reply] })
+    const { callback } = await authorize()
+    expect(await messageOf(callback())).toMatch(words)
+    expect(await (await services()).signIn.store.read()).toEqual({})
+  })
+
+  it("nobody approved in time", async () => {
+    const { authorize } = await setUp({ replies: [started], rest: pending })
+    expect(await messageOf((await authorize()).callback())).toMatch(/^Device code expired\./)
+  })
+
+  it("the same to a second callback, without asking again", async () => {
+    const { authorize, platform } = await setUp({ replies: [started, json({ error: "access_denied" }, 400)] })
+    const { callback } = await authorize()
+    expect(await messageOf(callback())).toBe(await messageOf(callback()))
+    expect(platform.requests).toHaveLength(2)
+  })
+
+  it.each([
+    ["a wrong client", json({ error: "invalid_client" }, 401), /^The sign-in could not be started \(invalid_client\)/],
+    ["no network", networkError(), /^chat\.qwen\.ai could not be reached .* Check the network/],
+  ])("already at the start: %s", async (_, reply, words) => {
+    const { authorize } = await setUp({ rest: reply })
+    expect(await messageOf(authorize())).toMatch(words)
+  })
+
+  it("keeps the cause for the log", async () => {
+    const { authorize } = await setUp({ replies: [started, json({ error: "access_denied" }, 400)] })
+    const { callback } = await authorize()
+    await expect(callback()).rejects.toHaveProperty("cause.code", "authorization_denied")
+  })
+})
+
+describe("one sign-in at a time", () => {
+  it("a second ends the first while that waits", async () => {
+    const { authorize, platform } = await setUp({ replies: [started, started], autoAdvance: false })
+    const first = messageOf((await authorize()).callback())
+    await settle()
+    await authorize()
+    expect(await first).toBe("Cancelled.")
+    expect(platform.openWaits()).toBe(0)
+  })
+
+  it("a second is not ended by the first", async () => {
+    const { authorize } = await setUp({ replies: [started, started, json(TOKENS)] })
+    await authorize()
+    expect(await (await authorize()).callback()).toMatchObject({ type: "success" })
+  })
+
+  it("the end of OpenCode ends the one that waits", async () => {
+    const { authorize, attempts, platform } = await setUp({ replies: [started], autoAdvance: false })
+    const running = messageOf((await authorize()).callback())
+    await settle()
+    attempts.cancel()
+    expect(await running).toBe("Cancelled.")
+    expect(platform.openWaits()).toBe(0)
+  })
+})

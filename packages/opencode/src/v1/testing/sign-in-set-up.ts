@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { formatCredentialJson, type OAuthCredential, PreparedBodies } from "qwen-auth-core"
+import { readAuthConfig } from "qwen-auth-local/auth-config"
+import { environmentKey } from "qwen-auth-local/environment-key"
+import { memoized } from "qwen-auth-local/memoized"
+import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
+import { HostAuthReader } from "../host/host-auth-reader.ts"
+import { createServices } from "../services.ts"
+import { LatestAttempt } from "../sign-in/latest-attempt.ts"
+import type { SignInOptions } from "../sign-in/methods.ts"
+import { fakeHost } from "./fake-host.ts"
+import { settingsIn } from "./settings-in.ts"
+
+interface SignInSetUp extends FakeWorldOptions {
+  /** The plugin's options. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** The plugin's sign-ins and requests, complete, in a home folder of the test's and a world of its own. */
+export function signInSetUp(home: string, { options = {}, environment = {}, ...rest }: SignInSetUp = {}) {
+  const platform = fakePlatform(rest)
+  const settings = settingsIn(home, options)
+  const host = new HostAuthReader(platform)
+  const { client, calls } = fakeHost()
+  const lists = memoryLists()
+  const places = memoryEndpoints()
+  const attempts = new LatestAttempt()
+  const bodies = new PreparedBodies(platform)
+  const services = memoized(async () =>
+    createServices({
+      platform,
+      client,
+      settings,
+      config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
+      host,
+      bodies,
+      environmentKey: environmentKey(environment),
+      endpoints: places,
+      lists,
+    }),
+  )
+  const shown: string[] = []
+  const signIn: SignInOptions = {
+    platform,
+    settings,
+    services,
+    lists,
+    attempts,
+    notifyFailure: (message) => shown.push(message),
+  }
+  return { platform, settings, host, client, calls, lists, places, attempts, bodies, services, signIn, shown }
+}
+
+/** Where Qwen Code has its sign-in. */
+export const qwenCodeFileIn = (home: string) => join(home, ".qwen", "oauth_creds.json")
+
+/** Puts a sign-in where a program left it. */
+export async function leaveSignIn(path: string, credential: OAuthCredential): Promise<void> {
+  await leaveFile(path, formatCredentialJson(credential))
+}
+
+/** Puts a file where a person or a program left it. */
+export async function leaveFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(path, text, { mode: 0o600 })
+}

@@ -1,0 +1,71 @@
+import type { Credential, OAuthCredential, PreparedBodies } from "qwen-auth-core"
+import { CredentialManager, createQwenFetch, type QwenFetchOptions, type RequestCredentials } from "qwen-auth-core"
+import { type FakeWorldOptions, fakePlatform } from "./fake-platform.ts"
+import { memoryStore } from "./memory-store.ts"
+import { credential, keyCredential, SERVER } from "./samples.ts"
+
+/** Where a host's SDK thinks it goes. */
+export const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+/** Where that is with a Qwen account. */
+export const ACCOUNT_CHAT = "https://portal.qwen.ai/v1/chat/completions"
+/** Where that is with {@link keyCredential}. */
+export const KEY_CHAT = "https://coding-intl.dashscope.aliyuncs.com/v1/chat/completions"
+
+export const AGENT = "qwen-auth/0 (test; x)"
+
+const BODY = JSON.stringify({ model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }] })
+export const POST = { method: "POST", headers: { "content-type": "application/json" }, body: BODY }
+
+type Configured = Partial<Pick<QwenFetchOptions, "apiBaseUrl" | "formatError">> & { bodies?: PreparedBodies }
+
+/** Requests with a Qwen account, renewed by a real manager over a store in memory. */
+export function accountRequests({ stored = credential(), ...options }: AccountRequestsOptions) {
+  const platform = fakePlatform(options)
+  const store = memoryStore(stored ?? undefined)
+  const credentials = new CredentialManager({ platform, server: SERVER, store })
+  const { apiBaseUrl, formatError: words } = options
+  const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT, apiBaseUrl, formatError: words })
+  const api = () => platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
+  return { platform, store, qwenFetch, api }
+}
+
+interface AccountRequestsOptions extends FakeWorldOptions, Configured {
+  stored?: OAuthCredential | null
+}
+
+/** Requests with an API key. */
+export function keyRequests({ held = keyCredential(), credentials, ...options }: KeyRequestsOptions) {
+  const platform = fakePlatform(options)
+  const renewals: OAuthCredential[] = []
+  const heard: Headers[] = []
+  const given: RequestCredentials = {
+    getCredential: async () => held,
+    refresh: async (refused) => {
+      renewals.push(refused)
+      return held
+    },
+    syncClock: (headers) => void heard.push(headers),
+    ...credentials,
+  }
+  const { apiBaseUrl, formatError: words, bodies } = options
+  const qwenFetch = createQwenFetch({
+    platform,
+    credentials: given,
+    userAgent: AGENT,
+    apiBaseUrl,
+    formatError: words,
+    bodies,
+  })
+  return { platform, qwenFetch, renewals, heard }
+}
+
+interface KeyRequestsOptions extends FakeWorldOptions, Configured {
+  held?: Credential
+  credentials?: Partial<RequestCredentials>
+}
+
+/** An answer as the host reads it. */
+export async function told(response: Response) {
+  const body: unknown = await response.json()
+  return { status: response.status, body, text: JSON.stringify(body) }
+}
