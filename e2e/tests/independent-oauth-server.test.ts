@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 import Provider from "oidc-provider"
 import {
   authorizationServer,
+  type Credential,
   CredentialManager,
   type CredentialStore,
   nodePlatform,
@@ -10,6 +11,7 @@ import {
   QWEN_CLIENT_ID,
   startDeviceSignIn,
 } from "qwen-auth-core"
+import { account } from "qwen-auth-testing/account"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
 /** Written by others from the RFCs alone, on Qwen's paths. It ignores PKCE in the device flow; the simulator checks that. */
@@ -55,7 +57,7 @@ describe("our client at an independent authorization server", () => {
     expect(credential.expiresAt - Date.now()).toBeGreaterThan(3_500_000)
 
     const manager = new CredentialManager({ platform: quickWorld(), server: server(), store: memoryStore(credential) })
-    const renewed = await manager.refresh(credential)
+    const renewed = account(await manager.refresh(credential))
     expect(renewed.accessToken).not.toBe(credential.accessToken)
     expect(renewed.refreshToken).not.toBe(credential.refreshToken)
   })
@@ -105,7 +107,7 @@ async function decide(userCode: string, decision: "approve" | "deny"): Promise<v
 }
 
 function memoryStore(credential: OAuthCredential): CredentialStore {
-  let stored = credential
+  let stored: Credential = credential
   return {
     read: async () => ({ credential: stored }),
     clear: async () => {},

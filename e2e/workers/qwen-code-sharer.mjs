@@ -2,13 +2,7 @@
  * A program that uses the built library with the sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. Told by
  * lines of JSON as qwen-code-process.mjs is; each `use` knows nothing of the one before, only the store lives on.
  */
-import {
-  authorizationServer,
-  CredentialManager,
-  nodePlatform,
-  QWEN_CODE_REFUSAL_GRACE_MS,
-  qwenCodeFile,
-} from "qwen-auth-core"
+import { authorizationServer, CredentialManager, nodePlatform, qwenCodeFile } from "qwen-auth-core"
 import { answerLines } from "./answer-lines.mjs"
 
 const { origin, folder } = JSON.parse(process.argv[2] ?? "{}")
@@ -22,13 +16,12 @@ async function use() {
     platform,
     server,
     store,
-    refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
     publish: async () => {
       refreshed = true
     },
   })
-  const { accessToken } = await credentials.getCredential()
-  return { accessToken, refreshed }
+  const credential = await credentials.getCredential()
+  return { accessToken: credential.type === "oauth" ? credential.accessToken : undefined, refreshed }
 }
 
 await answerLines(use)

@@ -7,7 +7,7 @@ import { qwenProvider } from "./provider/provider.ts"
 import { pluginSettings } from "./settings.ts"
 import { Login } from "./sign-in/login.ts"
 import { formatStatus } from "./status.ts"
-import { signInSecrets } from "./storage/secrets.ts"
+import { secretStore } from "./storage/secret-store.ts"
 import { SignIn } from "./storage/sign-in.ts"
 import { USER_AGENT } from "./user-agent.ts"
 
@@ -17,7 +17,7 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
   const settings = pluginSettings(context.settings)
   const platform = nodePlatform({ log: almaLog(context.logger, settings.debug) })
   const server = authorizationServer({ userAgent: USER_AGENT })
-  const signIn = new SignIn(platform, server, signInSecrets(platform, context.storage.secrets))
+  const signIn = new SignIn(platform, server, secretStore(platform, context.storage.secrets))
   const login = new Login({ platform, ui: context.ui, server, signIn, settings })
   const signOut = async () => {
     login.cancel()

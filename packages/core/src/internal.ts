@@ -1,3 +1,5 @@
 export type { RefusedRequest } from "./api/api-failure.ts"
+export { secretOf } from "./credentials/credential.ts"
+export { formatStoredCredential, parseStoredCredential } from "./credentials/stored-credential.ts"
 export { readAnswer } from "./http/answer.ts"
 export { API_DOMAINS, API_HOSTS } from "./http/api-url.ts"

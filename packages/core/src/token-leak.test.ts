@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
+import { account } from "qwen-auth-testing/account"
 import { fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { memoryStore } from "qwen-auth-testing/memory-store"
@@ -84,8 +85,8 @@ describe("no token is told to anyone", () => {
     const manager = new CredentialManager({ platform, server: SERVER, store })
     const signIn = await startDeviceSignIn(platform, SERVER)
     await manager.setCredential(await signIn.wait())
-    await manager.refresh(await manager.getCredential())
-    expect(store.held.credential?.accessToken).toContain(MARKER)
+    await manager.refresh(account(await manager.getCredential()))
+    expect(account(store.held.credential).accessToken).toContain(MARKER)
     expect(logged.length).toBeGreaterThan(0)
     expect(seen(logged)).not.toContain(MARKER)
   })
@@ -227,7 +228,7 @@ describe("no token is told to anyone", () => {
     const { credential: stored } = await store.read()
     await writeFile(path, `{"access_token": "${MARKER}"}`)
     const { problem } = await store.read()
-    expect(stored?.accessToken).toContain(MARKER)
+    expect(account(stored).accessToken).toContain(MARKER)
     expect(seen(problem, logged)).not.toContain(MARKER)
   })
 })

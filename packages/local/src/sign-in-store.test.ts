@@ -1,6 +1,5 @@
 import { access, mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { QWEN_CODE_REFUSAL_GRACE_MS } from "qwen-auth-core"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -46,7 +45,7 @@ it("uses the plugin's own file by default and does not touch Qwen Code's folder"
   expect(await signIn.store.read()).toEqual({ credential: credential() })
   expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
   expect(await exists(settings.qwenCodeFolder)).toBe(false)
-  expect(signIn.refusalGraceMs()).toBe(0)
+  expect(signIn.store.refusalGraceMs ?? 0).toBe(0)
   await signIn.store.clear()
   expect(await exists(settings.tokenFile)).toBe(false)
 })
@@ -58,7 +57,7 @@ it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }
     await signIn.store.withLock((lock) => lock.write(credential()))
     expect(await readFile(join(settings.qwenCodeFolder, "oauth_creds.json"), "utf8")).toContain("access-1")
     expect(await exists(settings.tokenFile)).toBe(false)
-    expect(signIn.refusalGraceMs()).toBe(QWEN_CODE_REFUSAL_GRACE_MS)
+    expect(signIn.store.refusalGraceMs).toBeGreaterThan(0)
   },
 )
 
@@ -86,10 +85,10 @@ it("is another's from the moment it is told so, with the patience that goes with
   signIn.use("qwen-code")
   expect(await signIn.choice()).toBe("qwen-code")
   expect(await signIn.store.read()).toEqual({})
-  expect(signIn.refusalGraceMs()).toBe(QWEN_CODE_REFUSAL_GRACE_MS)
+  expect(signIn.store.refusalGraceMs).toBeGreaterThan(0)
   signIn.use("own")
   expect(await signIn.store.read()).toEqual({ credential: credential() })
-  expect(signIn.refusalGraceMs()).toBe(0)
+  expect(signIn.store.refusalGraceMs ?? 0).toBe(0)
   expect(await exists(settings.qwenCodeFolder)).toBe(false)
 })
 

@@ -1,10 +1,4 @@
-import {
-  type CredentialStore,
-  credentialFile,
-  type Platform,
-  QWEN_CODE_REFUSAL_GRACE_MS,
-  qwenCodeFile,
-} from "qwen-auth-core"
+import { type CredentialStore, credentialFile, type Platform, qwenCodeFile } from "qwen-auth-core"
 import type { AuthConfig } from "./auth-config.ts"
 import { type CredentialsChoice, chosenCredentials } from "./credentials-choice.ts"
 import type { Settings } from "./settings.ts"
@@ -12,8 +6,6 @@ import type { Settings } from "./settings.ts"
 /** Where the sign-in is, as the user chose. */
 export interface SignInStore {
   readonly store: CredentialStore
-  /** How long after a refused refresh another program may still store what it got, ms. */
-  refusalGraceMs(): number
   /** Whose sign-in it is. */
   choice(): Promise<CredentialsChoice>
   /** From now on it is the one of this choice. */
@@ -38,9 +30,9 @@ export function signInStore(
     own: credentialFile(platform, tokenFile, { fallbackLockFolder }),
     "qwen-code": qwenCodeFile(platform, qwenCodeFolder),
   }
-  let graceMs = 0
+  let present: CredentialsChoice | undefined
   const chose = (choice: CredentialsChoice) => {
-    graceMs = choice === "own" ? 0 : QWEN_CODE_REFUSAL_GRACE_MS
+    present = choice
     return choice
   }
   const choose = async () => {
@@ -58,8 +50,10 @@ export function signInStore(
       read: async () => (await inner()).read(),
       clear: async () => (await inner()).clear(),
       withLock: async (task, skipIf) => (await inner()).withLock(task, skipIf),
+      get refusalGraceMs() {
+        return present === undefined ? undefined : stores[present].refusalGraceMs
+      },
     },
-    refusalGraceMs: () => graceMs,
     choice,
     use(other) {
       chosen = Promise.resolve(chose(other))

@@ -28,14 +28,13 @@ export interface ManagedOptions extends FakeWorldOptions {
 /** A manager over a store in memory. The clock moves only when the test says so, unless `autoAdvance`. */
 export function managed(options: ManagedOptions = {}) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
-  const store = memoryStore(options.stored)
+  const store = Object.assign(memoryStore(options.stored), { refusalGraceMs: options.refusalGraceMs })
   const published: OAuthCredential[] = []
   const publish = async (renewed: OAuthCredential, replaced: OAuthCredential) => {
     published.push(renewed)
     await options.publish?.(renewed, replaced)
   }
-  const refusalGraceMs = () => options.refusalGraceMs ?? 0
-  const manager = new CredentialManager({ platform, server: SERVER, store, publish, refusalGraceMs })
+  const manager = new CredentialManager({ platform, server: SERVER, store, publish })
   return {
     platform,
     store,

@@ -1,4 +1,4 @@
-import type { CredentialStore, LockedStore, OAuthCredential, Stored } from "qwen-auth-core"
+import type { Credential, CredentialStore, LockedStore, Stored } from "qwen-auth-core"
 import { QwenAuthError } from "qwen-auth-core"
 import { gate } from "./gate.ts"
 
@@ -7,7 +7,7 @@ export interface MemoryStore extends CredentialStore {
   /** What is stored; a test assigns it to play another process. */
   held: Stored
   reads: number
-  writes: OAuthCredential[]
+  writes: Credential[]
   full: boolean
   /** The turn does not come: another process keeps it, and stores nothing unless the test does it. */
   locked: boolean
@@ -15,7 +15,7 @@ export interface MemoryStore extends CredentialStore {
   takenOver: boolean
 }
 
-export function memoryStore(credential?: OAuthCredential): MemoryStore {
+export function memoryStore(credential?: Credential): MemoryStore {
   let last: Promise<unknown> = Promise.resolve()
   const store: MemoryStore = {
     held: credential === undefined ? {} : { credential },

@@ -1,10 +1,10 @@
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { accepting } from "qwen-auth-testing/key-places"
 import { rejected } from "qwen-auth-testing/refusals"
 import { after, json, networkError } from "qwen-auth-testing/replies"
 import { credential, keyCredential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { formatSignIn } from "../storage/stored-sign-in.ts"
 import { fromHost } from "../testing/from-host.ts"
 import { setUp } from "../testing/set-up.ts"
 
@@ -35,7 +35,7 @@ describe("signing in", () => {
     expect(alma.notices).toMatchObject([
       { message: "Signed in to Qwen: Coding Plan (international).", type: "success" },
     ])
-    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
   })
 
   it("says when the key could not be checked", async () => {
@@ -52,7 +52,7 @@ describe("signing in", () => {
     const { login, alma, secrets } = setUp({ picks, inputs, stored: credential() })
     expect(await login.start()).toEqual(CANCELLED)
     expect(alma.shown()).toEqual([])
-    expect(secrets.stored()).toBe(formatSignIn(credential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(credential()))
   })
 
   it("is cancelled when the host gives null for a closed dialog", async () => {
@@ -93,7 +93,7 @@ describe("signing in", () => {
     const { login, alma, secrets, platform } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
     expect(await login.start()).toEqual({ success: false, error: sentence })
     expect(alma.errors).toEqual([sentence])
-    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
@@ -151,7 +151,7 @@ describe("a second sign-in", () => {
     const second = login.start()
     expect(await first).toEqual(CANCELLED)
     expect(await second).toEqual({ success: true })
-    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(alma.errors).toEqual([])
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })

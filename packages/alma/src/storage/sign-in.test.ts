@@ -1,4 +1,5 @@
 import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { START } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
@@ -7,7 +8,6 @@ import { after } from "qwen-auth-testing/replies"
 import { credential, HOUR, keyCredential, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { setUp as setUpParts } from "../testing/set-up.ts"
-import { formatSignIn } from "./stored-sign-in.ts"
 
 const setUp = (stored?: Credential | string, options: Parameters<typeof setUpParts>[0] = {}) =>
   setUpParts({ autoAdvance: false, ...(stored === undefined ? {} : { stored }), ...options })
@@ -54,7 +54,7 @@ describe("the credential for a request", () => {
   it("is read again after 5 s and not before", async () => {
     const { signIn, secrets, platform } = setUp(keyCredential())
     await signIn.getCredential()
-    secrets.held.set("credential", formatSignIn(otherKey))
+    secrets.held.set("credential", formatStoredCredential(otherKey))
     platform.pass(4_999)
     expect(await signIn.getCredential()).toEqual(keyCredential())
     expect(secrets.calls).toEqual(["get"])
@@ -85,7 +85,7 @@ describe("a sign-in that is taken", () => {
     await signIn.setCredential(taken)
     expect(await signIn.getCredential()).toEqual(taken)
     expect(await signIn.state()).toEqual({ credential: taken })
-    expect([...secrets.held]).toEqual([["credential", formatSignIn(taken)]])
+    expect([...secrets.held]).toEqual([["credential", formatStoredCredential(taken)]])
   })
 
   it("forgets what went wrong with the one before", async () => {
@@ -105,7 +105,7 @@ describe("a sign-in that is taken", () => {
     await settle()
     answer.open()
     await Promise.all([renewing, adopted])
-    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
@@ -117,7 +117,7 @@ describe("a sign-in that is taken", () => {
     const adopted = signIn.setCredential(otherAccount)
     answer.open()
     await Promise.all([renewing, adopted])
-    expect(secrets.stored()).toBe(formatSignIn(otherAccount))
+    expect(secrets.stored()).toBe(formatStoredCredential(otherAccount))
     expect(await signIn.getCredential()).toEqual(otherAccount)
   })
 
@@ -152,7 +152,7 @@ describe("a sign-in that is taken", () => {
     const { signIn, secrets } = setUp(credential())
     secrets.before = failing("set")
     expect((await failureOf(signIn.setCredential(taken))).code).toBe("credential_not_stored")
-    expect(secrets.stored()).toBe(formatSignIn(credential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(credential()))
   })
 })
 
@@ -330,7 +330,7 @@ describe("a keychain that waits for the person", () => {
     expect(await signIn.state()).toEqual({ credential: taken })
     person.open()
     await settle()
-    expect(secrets.stored()).toBe(formatSignIn(taken))
+    expect(secrets.stored()).toBe(formatStoredCredential(taken))
   })
 
   it.each([
@@ -376,7 +376,7 @@ describe("a keychain that waits for the person", () => {
     expect(await signIn.getCredential()).toEqual(keyCredential())
     person.open()
     await settle()
-    expect(secrets.stored()).toBe(formatSignIn(keyCredential()))
+    expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
@@ -396,7 +396,7 @@ describe("a keychain that waits for the person", () => {
     const adopted = signIn.setCredential(otherAccount)
     person.open()
     await adopted
-    expect(secrets.stored()).toBe(formatSignIn(otherAccount))
+    expect(secrets.stored()).toBe(formatStoredCredential(otherAccount))
     expect(await signIn.state()).toEqual({ credential: otherAccount })
     expect(await signIn.getCredential()).toEqual(otherAccount)
   })

@@ -1,18 +1,14 @@
 import {
-  type ApiKeyCredential,
   type AuthorizationServer,
   type Credential,
   CredentialManager,
+  type CredentialStore,
   type OAuthCredential,
   type Platform,
   type QwenAuthError,
   type RequestCredentials,
 } from "qwen-auth-core"
-import { accountStore } from "./account-store.ts"
-import type { SignInSecrets } from "./secrets.ts"
-
-/** How long what was read is taken as still true, ms. */
-const TRUST_MS = 5_000
+import { secretOf } from "qwen-auth-core/internal"
 
 /** What is known of the present sign-in. */
 export interface SignInState {
@@ -46,68 +42,49 @@ const FINAL: ReadonlySet<string> = new Set([
 interface SessionFacts {
   /** The tokens and keys that were handed out, to know a late answer to a former sign-in. */
   readonly handedOut: Set<string>
-  key?: { readonly credential: ApiKeyCredential | undefined; readonly readAt: number }
   renewedAt?: number
   lastError?: NonNullable<SignInState["lastError"]>
   refused?: QwenAuthError
 }
 
-/** The one sign-in of the plugin, a Qwen account or an API key: who asks for a credential gets it renewed. */
+/** The one sign-in of the plugin, a Qwen account or an API key, and what is known of it. */
 export class SignIn implements RequestCredentials {
-  readonly #world: Platform
-  readonly #secrets: SignInSecrets
-  readonly #store: ReturnType<typeof accountStore>
-  readonly #account: CredentialManager
+  readonly #platform: Platform
+  readonly #store: CredentialStore
+  readonly #credentials: CredentialManager
   #facts: SessionFacts = { handedOut: new Set() }
-  #adopting = false
 
-  constructor(platform: Platform, server: AuthorizationServer, secrets: SignInSecrets) {
-    this.#world = platform
-    this.#secrets = secrets
-    this.#store = accountStore(secrets, () => this.#adopting)
+  constructor(platform: Platform, server: AuthorizationServer, store: CredentialStore) {
+    this.#platform = platform
+    this.#store = store
     const publish = async () => {
       this.#facts.renewedAt = platform.now()
     }
-    this.#account = new CredentialManager({ platform, server, store: this.#store, publish })
+    this.#credentials = new CredentialManager({ platform, server, store, publish })
   }
 
   /** The credential to use now. @throws QwenAuthError as {@link CredentialManager.getCredential} */
-  async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const facts = this.#facts
-    const credential = (await this.#apiKey()) ?? (await this.#account.getCredential(options))
-    facts.handedOut.add(secretOf(credential))
-    return credential
+  getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
+    return this.#handOut(() => this.#credentials.getCredential(options))
   }
 
-  /** Another in place of a rejected token. @throws QwenAuthError as {@link CredentialManager.refresh} */
-  async refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const facts = this.#facts
-    const credential = await this.#account.refresh(rejected, options)
-    facts.handedOut.add(secretOf(credential))
-    return credential
+  /** Another credential in place of a rejected token. @throws QwenAuthError as {@link CredentialManager.refresh} */
+  refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
+    return this.#handOut(() => this.#credentials.refresh(rejected, options))
   }
 
   syncClock(headers: Headers): void {
-    this.#account.syncClock(headers)
+    this.#credentials.syncClock(headers)
   }
 
-  /** Takes the sign-in that just ended well, in place of whatever was there. @throws QwenAuthError `credential_not_stored` */
+  /** Stores the credential of a new sign-in in place of the former one. @throws QwenAuthError `credential_not_stored` */
   async setCredential(credential: Credential): Promise<void> {
-    await this.#replace(async () => {
-      // In a turn, so that a renewal under way ends first; what is there stays until the new one is written.
-      if (credential.type === "api_key") return this.#store.withLock(() => this.#secrets.write(credential))
-      this.#adopting = true
-      try {
-        await this.#account.setCredential(credential)
-      } finally {
-        this.#adopting = false
-      }
-    })
+    await this.#replace(() => this.#credentials.setCredential(credential))
   }
 
   /** Removes the sign-in. @throws QwenAuthError `credential_not_stored` */
   async clear(): Promise<void> {
-    await this.#replace(() => this.#account.clear())
+    await this.#replace(() => this.#credentials.clear())
   }
 
   /** Learns how a request ended. */
@@ -119,13 +96,13 @@ export class SignIn implements RequestCredentials {
       delete facts.refused
       return
     }
-    facts.lastError = { error, at: this.#world.now() }
+    facts.lastError = { error, at: this.#platform.now() }
     if (FINAL.has(error.code)) facts.refused = error
   }
 
   /** What is known now. Never throws. */
   async state(): Promise<SignInState> {
-    const { credential, problem } = await this.#secrets.read()
+    const { credential, problem } = await this.#store.read()
     const { refused, renewedAt, lastError } = this.#facts
     const why = problem ?? (credential === undefined ? undefined : refused)
     return {
@@ -136,7 +113,14 @@ export class SignIn implements RequestCredentials {
     }
   }
 
-  /** Changes the sign-in; what was learned before, and what is read meanwhile, does not count afterwards. */
+  async #handOut(get: () => Promise<Credential>): Promise<Credential> {
+    const facts = this.#facts
+    const credential = await get()
+    facts.handedOut.add(secretOf(credential))
+    return credential
+  }
+
+  /** Changes the sign-in. Facts about the former one do not count afterwards, nor do those that arrive meanwhile. */
   async #replace(change: () => Promise<void>): Promise<void> {
     this.#facts = { handedOut: new Set() }
     try {
@@ -145,20 +129,4 @@ export class SignIn implements RequestCredentials {
       this.#facts = { handedOut: new Set() }
     }
   }
-
-  /** @throws QwenAuthError `credential_unusable` when it cannot be read */
-  async #apiKey(): Promise<ApiKeyCredential | undefined> {
-    const facts = this.#facts
-    const now = this.#world.now()
-    if (facts.key !== undefined && Math.abs(now - facts.key.readAt) < TRUST_MS) return facts.key.credential
-    const { credential, problem } = await this.#secrets.read()
-    if (this.#facts !== facts) return this.#apiKey()
-    if (problem !== undefined) throw problem
-    facts.key = { credential: credential?.type === "api_key" ? credential : undefined, readAt: now }
-    return facts.key.credential
-  }
-}
-
-function secretOf(credential: Credential): string {
-  return credential.type === "oauth" ? credential.accessToken : credential.apiKey
 }

@@ -1,6 +1,6 @@
 import type { Credential } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import type { AlmaSecrets } from "../host.ts"
-import { formatSignIn } from "../storage/stored-sign-in.ts"
 
 type Call = "get" | "set" | "delete"
 
@@ -18,7 +18,7 @@ export interface MemorySecrets extends AlmaSecrets {
 /** @param stored the sign-in, or its text */
 export function memorySecrets(stored?: Credential | string): MemorySecrets {
   const held = new Map<string, string>()
-  if (stored !== undefined) held.set("credential", typeof stored === "string" ? stored : formatSignIn(stored))
+  if (stored !== undefined) held.set("credential", typeof stored === "string" ? stored : formatStoredCredential(stored))
   const calls: Call[] = []
   const called = async (call: Call) => {
     calls.push(call)

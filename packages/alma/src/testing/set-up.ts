@@ -3,7 +3,7 @@ import { SERVER } from "qwen-auth-testing/samples"
 import { almaFetch } from "../provider/alma-fetch.ts"
 import { pluginSettings } from "../settings.ts"
 import { Login } from "../sign-in/login.ts"
-import { signInSecrets } from "../storage/secrets.ts"
+import { secretStore } from "../storage/secret-store.ts"
 import { SignIn } from "../storage/sign-in.ts"
 import { type FakeAlmaOptions, fakeAlma } from "./fake-alma.ts"
 
@@ -12,7 +12,7 @@ export function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
   const settings = pluginSettings(alma.context.settings)
-  const store = signInSecrets(platform, alma.secrets)
+  const store = secretStore(platform, alma.secrets)
   const signIn = new SignIn(platform, SERVER, store)
   const login = new Login({ platform, ui: alma.ui, server: SERVER, signIn, settings })
   const { secrets, ui } = alma

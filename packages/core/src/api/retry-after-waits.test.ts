@@ -4,6 +4,7 @@ import { expiring, managed } from "qwen-auth-testing/managed"
 import { empty } from "qwen-auth-testing/replies"
 import { MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { secretOf } from "../credentials/credential.ts"
 
 const date = (offsetMs: number) => new Date(START + offsetMs).toUTCString()
 /** The answer's own `Date`, by a clock that is an hour ahead of ours. */
@@ -86,7 +87,7 @@ describe.each(TABLE)("Retry-After %s", (_, headers, waits) => {
   it.each([429, 503])("in the token endpoint's %i, while the token works", async (status) => {
     const { manager, platform } = managed({ stored: expiring(4 * MINUTE), rest: empty(status, headers) })
     for (let second = 0; second <= 100; second += 10) {
-      expect((await manager.getCredential()).accessToken).toBe("access-1")
+      expect(secretOf(await manager.getCredential())).toBe("access-1")
       platform.pass(10_000)
     }
     expect(seconds(platform.requestTimes())).toEqual(waits.alive)

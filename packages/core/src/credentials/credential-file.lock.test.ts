@@ -7,8 +7,8 @@ import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { type CredentialFileOptions, credentialFile } from "./credential-file.ts"
-import { formatCredentialJson } from "./credential-json.ts"
 import { claimGeneration } from "./lock-generations.ts"
+import { formatStoredCredential } from "./stored-credential.ts"
 
 const temporaryFolder = temporaryFolders()
 const OLD = credential()
@@ -18,7 +18,7 @@ const NEW = credential({ accessToken: "access-2", refreshToken: "refresh-2" })
 async function shared() {
   const path = join(await temporaryFolder(), "qwen", "oauth_token.json")
   await mkdir(dirname(path))
-  await writeFile(path, formatCredentialJson(OLD))
+  await writeFile(path, formatStoredCredential(OLD))
   return {
     path,
     lock: `${path}.lock`,
@@ -126,7 +126,7 @@ describe("storing", () => {
       return lock.write(NEW)
     })
     expect(outcome).toBe("stored")
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW))
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
   })
 
@@ -151,7 +151,7 @@ describe("storing", () => {
       return locked.write(NEW)
     })
     expect(outcome).toBe("lost")
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(OLD))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(OLD))
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
     expect((await readdir(lock)).sort()).toEqual(["1", "2"])
   })
@@ -160,12 +160,12 @@ describe("storing", () => {
     const { process, path } = await shared()
     const outcome = await process(1).store.withLock((lock) => lock.write(NEW, async () => false))
     expect(outcome).toBe("lost")
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(OLD))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(OLD))
   })
 
   it("keeps the fields of other programs where the file is theirs too, and only there", async () => {
     const { process, path } = await shared()
-    const present = JSON.stringify({ ...JSON.parse(formatCredentialJson(OLD)), id_token: "theirs" })
+    const present = JSON.stringify({ ...JSON.parse(formatStoredCredential(OLD)), id_token: "theirs" })
     for (const [theirs, kept] of [
       [true, "theirs"],
       [false, undefined],

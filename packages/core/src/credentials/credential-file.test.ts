@@ -7,8 +7,8 @@ import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { credentialFile } from "./credential-file.ts"
-import { formatCredentialJson } from "./credential-json.ts"
 import type { CredentialStore } from "./credential-store.ts"
+import { formatStoredCredential } from "./stored-credential.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -36,7 +36,7 @@ describe("a credential file", () => {
   it("holds Qwen Code's fields", async () => {
     const { store, path } = await file()
     await write(store)
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(credential()))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(credential()))
   })
 
   it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
@@ -112,7 +112,7 @@ describe("a credential file", () => {
 })
 
 describe("a credential file that another program or an editor wrote", () => {
-  const TEXT = formatCredentialJson(credential())
+  const TEXT = formatStoredCredential(credential())
   const { token_type: _, expiry_date, ...tokens }: Record<string, unknown> = JSON.parse(TEXT)
 
   it.each([
@@ -127,7 +127,7 @@ describe("a credential file that another program or an editor wrote", () => {
     expect(await store.read()).toEqual({ credential: credential() })
     const next = credential({ accessToken: "access-2" })
     await write(store, next)
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(next))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(next))
     expect(await names()).toEqual(["oauth_token.json"])
   })
 
@@ -183,7 +183,7 @@ describe("clearing a credential file", () => {
 describe.skipIf(process.platform === "win32")("a credential file that others may read", () => {
   it.each(["644", "660", "777"])("of mode %s is made its owner's alone as soon as it is read", async (octal) => {
     const wide = Number.parseInt(octal, 8)
-    const { store, path, platform } = await file(formatCredentialJson(credential()))
+    const { store, path, platform } = await file(formatStoredCredential(credential()))
     await chmod(path, wide)
     expect(await store.read()).toEqual({ credential: credential() })
     expect(await mode(path)).toBe((wide & 0o600).toString(8))
@@ -195,7 +195,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
   })
 
   it("no longer is not worth a word", async () => {
-    const { store, path, platform } = await file(formatCredentialJson(credential()))
+    const { store, path, platform } = await file(formatStoredCredential(credential()))
     await chmod(path, 0o400)
     await store.read()
     expect([await mode(path), platform.logged]).toEqual(["400", []])

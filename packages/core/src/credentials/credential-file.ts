@@ -8,9 +8,9 @@ import { removeContent } from "../files/remove-content.ts"
 import { readTextFile } from "../files/text-file.ts"
 import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
-import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireFileLock, type Lease, type LockTimes, type Skipped } from "./file-lock.ts"
+import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
 
 /** What a credential file can be told beside its path. */
 export interface CredentialFileOptions {
@@ -118,7 +118,7 @@ function lockedFile(
       // Where there was no room for the largest credential there may be enough for this one.
       const ready = prepared ?? (await prepare())
       prepared = undefined
-      const text = formatCredentialJson(credential, await present())
+      const text = formatStoredCredential(credential, await present())
       const stillAllowed = async () => (await stillWanted()) && (await lease.isHeld())
       const done = await storing(path, () => ready.commit(text, stillAllowed))
       return done ? "stored" : "lost"
@@ -138,7 +138,7 @@ async function read(platform: Platform, path: string): Promise<Stored> {
   if (await tighten(path, 0o600).catch(() => false)) {
     platform.log.warn("The stored sign-in could be read by others; now only by you.", { path })
   }
-  const credential = parseCredentialJson(text)
+  const credential = parseStoredCredential(text)
   if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
   return credential === undefined ? { problem: unusable(path, "does not hold a complete sign-in") } : { credential }
 }
@@ -150,7 +150,7 @@ function unusableCopy(path: string): string {
 /** Copies a file that is not a usable sign-in before it is replaced, for whoever wants to know what was in it. */
 async function keepUnusable(platform: Platform, path: string): Promise<void> {
   const text = await readTextFile(path).catch(() => "")
-  if (text.trim() === "" || typeof parseCredentialJson(text) === "object") return
+  if (text.trim() === "" || typeof parseStoredCredential(text) === "object") return
   await replaceFile(platform, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
 }
 

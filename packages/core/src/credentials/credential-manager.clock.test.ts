@@ -1,8 +1,10 @@
+import { account } from "qwen-auth-testing/account"
 import { START } from "qwen-auth-testing/fake-platform"
 import { expiring, managed, renewal } from "qwen-auth-testing/managed"
 import { empty, networkError } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { secretOf } from "./credential.ts"
 
 /** The headers of an answer whose server's clock is `aheadMs` ahead of a clock at `now`. */
 const dated = (now: number, aheadMs: number) => ({ date: new Date(now + aheadMs).toUTCString() })
@@ -21,18 +23,18 @@ describe("a clock that is 12 h ahead of the server's", () => {
   it("costs one refresh: a token that lives looks dead, once", async () => {
     const { manager, platform, store } = wrongClock(-12 * HOUR, 6 * HOUR)
     for (let request = 0; request < 100; request++) {
-      expect((await manager.getCredential()).accessToken).toBe("access-2")
+      expect(secretOf(await manager.getCredential())).toBe("access-2")
       platform.pass(MINUTE)
     }
     expect(platform.requests).toHaveLength(1)
-    expect(store.held.credential?.expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
+    expect(account(store.held.credential).expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
   })
 
   it("costs nothing when an answer of the server came first", async () => {
     const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
     hear()
     for (let request = 0; request < 100; request++) {
-      expect((await manager.getCredential()).accessToken).toBe("access-1")
+      expect(secretOf(await manager.getCredential())).toBe("access-1")
       platform.pass(MINUTE)
     }
     expect(platform.requests).toHaveLength(0)
@@ -54,10 +56,10 @@ describe("a clock that is 12 h ahead of the server's", () => {
 describe("a clock that is 12 h behind the server's", () => {
   it("does not serve a dead token any more once an answer of the server came", async () => {
     const { manager, platform, hear } = wrongClock(12 * HOUR, -HOUR)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     hear()
     for (let request = 0; request < 100; request++) {
-      expect((await manager.getCredential()).accessToken).toBe("access-2")
+      expect(secretOf(await manager.getCredential())).toBe("access-2")
       platform.pass(MINUTE)
       hear()
     }
@@ -67,7 +69,7 @@ describe("a clock that is 12 h behind the server's", () => {
   it("renews a dead token that the server rejected once for all", async () => {
     const { manager, platform } = wrongClock(12 * HOUR, -HOUR)
     const rejected = await manager.getCredential()
-    await Promise.all(Array.from({ length: 50 }, () => manager.refresh(rejected)))
+    await Promise.all(Array.from({ length: 50 }, () => manager.refresh(account(rejected))))
     for (let request = 0; request < 100; request++) await manager.getCredential()
     expect(platform.requests).toHaveLength(1)
   })
@@ -78,9 +80,9 @@ describe("the end of a token", () => {
     const { manager, platform, hear } = wrongClock(aheadMs, 6 * HOUR)
     hear()
     platform.pass(6 * HOUR - 5 * MINUTE)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("is judged by our own clock when that differs by less than a minute", async () => {
@@ -94,7 +96,7 @@ describe("the end of a token", () => {
     const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
     hear()
     manager.syncClock(new Headers(headers))
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
   })
 
@@ -107,10 +109,10 @@ describe("the end of a token", () => {
       })
       manager.syncClock(new Headers(dated(START, aheadMs)))
       for (let request = 0; request < 100; request++) {
-        expect((await manager.getCredential()).accessToken).toBe("access-2")
+        expect(secretOf(await manager.getCredential())).toBe("access-2")
         platform.pass(MINUTE)
       }
-      expect(store.held.credential?.expiresAt).toBe(START + aheadMs + 6 * HOUR)
+      expect(account(store.held.credential).expiresAt).toBe(START + aheadMs + 6 * HOUR)
     },
   )
 })
@@ -142,9 +144,9 @@ it("the time that a server asks for is no longer when the clock is set back in i
     replies: [empty(429, { "retry-after": "20" }), renewal(2)],
   })
   const rejected = await manager.getCredential()
-  await expect(manager.refresh(rejected)).rejects.toMatchObject({ code: "token_refresh_unavailable" })
+  await expect(manager.refresh(account(rejected))).rejects.toMatchObject({ code: "token_refresh_unavailable" })
   platform.pass(-HOUR)
-  expect((await manager.refresh(rejected)).accessToken).toBe("access-2")
+  expect(secretOf(await manager.refresh(account(rejected)))).toBe("access-2")
 })
 
 it("the pause after a failed attempt is no longer when the server's time becomes known in it", async () => {
@@ -152,7 +154,7 @@ it("the pause after a failed attempt is no longer when the server's time becomes
   await manager.getCredential()
   manager.syncClock(new Headers(dated(START, -2 * MINUTE)))
   platform.pass(29_999)
-  expect((await manager.getCredential()).accessToken).toBe("access-1")
+  expect(secretOf(await manager.getCredential())).toBe("access-1")
   platform.pass(1)
-  expect((await manager.getCredential()).accessToken).toBe("access-2")
+  expect(secretOf(await manager.getCredential())).toBe("access-2")
 })

@@ -1,3 +1,4 @@
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
@@ -5,6 +6,7 @@ import { another, expiring, managed, refusal, renewal } from "qwen-auth-testing/
 import { empty, networkError, page } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { secretOf } from "./credential.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 
 describe("a renewal that fails for a passing reason", () => {
@@ -14,7 +16,7 @@ describe("a renewal that fails for a passing reason", () => {
     ["429", empty(429)],
   ])("%s: the old token serves while it is valid, with a warning", async (_, reply) => {
     const { manager, store, warnings } = managed({ stored: expiring(MINUTE), replies: [reply] })
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     expect(store.writes).toEqual([])
   })
@@ -23,10 +25,10 @@ describe("a renewal that fails for a passing reason", () => {
     const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [page(502), renewal(2)] })
     await manager.getCredential()
     platform.pass(29_999)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(1)
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("is tried again when the server said, if it did", async () => {
@@ -34,9 +36,9 @@ describe("a renewal that fails for a passing reason", () => {
     const { manager, platform } = managed({ stored: expiring(4 * MINUTE), replies })
     await manager.getCredential()
     platform.pass(119_999)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("is tried again after a minute when the token has ended, however long the server asks for", async () => {
@@ -44,7 +46,7 @@ describe("a renewal that fails for a passing reason", () => {
     const { manager, platform } = managed({ stored: expiring(MINUTE), replies })
     await manager.getCredential()
     platform.pass(MINUTE)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("is not tried again before the time that the server asks for, and fails with the same error until then", async () => {
@@ -55,7 +57,7 @@ describe("a renewal that fails for a passing reason", () => {
     expect(await failureOf(manager.getCredential())).toBe(error)
     expect(platform.requests).toHaveLength(1)
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("does not keep a process from what another one renewed meanwhile", async () => {
@@ -72,8 +74,8 @@ describe("a renewal that fails for a passing reason", () => {
     expect(error.code).toBe("token_refresh_unavailable")
     expect(error.message).toContain("HTTP 503")
     expect(platform.waits).toEqual([1_000, 2_000])
-    expect(store.held.credential?.refreshToken).toBe("refresh-1")
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(account(store.held.credential).refreshToken).toBe("refresh-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("is tried three times for a rejected token, and is then an error", async () => {
@@ -99,21 +101,21 @@ describe("a renewal to which the way is barred", () => {
 
   it.each(barred)("lets the old token serve while it is valid, with a warning: %s", async (_, reply) => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     expect(store.writes).toEqual([])
     platform.pass(29_999)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it.each(barred)("is an error at once when the token has ended; the sign-in is kept: %s", async (_, reply, code) => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
     expect((await failureOf(manager.getCredential())).code).toBe(code)
     expect([platform.requests.length, platform.waits]).toEqual([1, []])
-    expect(store.held.credential?.refreshToken).toBe("refresh-1")
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(account(store.held.credential).refreshToken).toBe("refresh-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it.each(barred)("is an error for a rejected token: %s", async (_, reply, code) => {
@@ -127,14 +129,14 @@ describe("a turn that does not come", () => {
   it("lets the old token serve while it is valid, with a warning, and is wanted again after 30 s", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
     store.locked = true
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     store.locked = false
     platform.pass(29_999)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it.each([
@@ -204,7 +206,7 @@ describe("a refresh token that the server refuses for good", () => {
     await failureOf(manager.getCredential())
     store.held = { credential: credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" }) }
     platform.pass(5_000)
-    expect((await manager.getCredential()).accessToken).toBe("access-of-another")
+    expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 
   it("was used a moment before by another process: what that one stored is used", async () => {

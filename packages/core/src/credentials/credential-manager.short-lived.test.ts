@@ -1,3 +1,4 @@
+import { account } from "qwen-auth-testing/account"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { expiring, renewal } from "qwen-auth-testing/managed"
 import { memoryStore } from "qwen-auth-testing/memory-store"
@@ -28,7 +29,7 @@ function shared(expiresInS: number, { dated = false } = {}) {
   const work = async (next: (request: number) => CredentialManager | undefined) => {
     for (let request = 0; request * REQUEST_EVERY_MS < LASTING_MS; request++) {
       const credential = await next(request)?.getCredential()
-      expect(credential?.expiresAt).toBeGreaterThan(platform.now())
+      expect(account(credential).expiresAt).toBeGreaterThan(platform.now())
       platform.pass(REQUEST_EVERY_MS)
     }
     return platform.requests.length

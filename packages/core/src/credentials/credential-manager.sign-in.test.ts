@@ -1,3 +1,4 @@
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { another, expiring, managed, refusal, renewal } from "qwen-auth-testing/managed"
@@ -76,7 +77,7 @@ describe("a sign-in that just ended well", () => {
     await settle()
     const adopting = manager.setCredential(fresh)
     await settle()
-    expect([published.length, store.held.credential?.accessToken]).toEqual([1, "access-2"])
+    expect([published.length, account(store.held.credential).accessToken]).toEqual([1, "access-2"])
     telling.open()
     await Promise.all([renewing, adopting])
     expect(store.held).toEqual({ credential: fresh })

@@ -1,3 +1,4 @@
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { another, expiring, managed, renewal } from "qwen-auth-testing/managed"
@@ -5,6 +6,7 @@ import { after, page } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
+import { secretOf } from "./credential.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 import type { Stored } from "./credential-store.ts"
 
@@ -113,9 +115,9 @@ describe("a sign-out that the store cannot do", () => {
     store.full = false
     platform.pass(HOUR)
     const current = await manager.getCredential().catch(() => undefined)
-    expect(current?.accessToken).toBe(served)
+    expect(current && account(current).accessToken).toBe(served)
     await settle()
-    expect(store.held.credential?.accessToken).toBe(served)
+    expect(store.held.credential && account(store.held.credential).accessToken).toBe(served)
   })
 })
 
@@ -130,7 +132,7 @@ describe("a sign-out during a renewal", () => {
     expect(store.held.credential).toBeDefined()
     answer.open()
     // The request that waited for the renewal still gets what that brought.
-    expect((await renewing).accessToken).toBe("access-2")
+    expect(account(await renewing).accessToken).toBe("access-2")
     await clearing
     expect(store.held).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
@@ -217,7 +219,7 @@ describe("a sign-out with a credential that could not be stored", () => {
   it("forgets a renewed one, too", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     await manager.clear()
     store.full = false
     platform.pass(30_000)

@@ -1,19 +1,21 @@
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { settle } from "qwen-auth-testing/gate"
 import { another, expiring, managed, renewal } from "qwen-auth-testing/managed"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { secretOf } from "./credential.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 
 describe("a renewed credential that cannot be stored", () => {
   it("serves this process, with a warning, and is published", async () => {
     const { manager, store, platform, published, warnings } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     expect(warnings()).toEqual(["The renewed sign-in could not be stored; it serves this process."])
     expect(published.map(({ accessToken }) => accessToken)).toEqual(["access-2"])
     platform.pass(HOUR)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     expect(platform.requests).toHaveLength(1)
   })
 
@@ -24,7 +26,7 @@ describe("a renewed credential that cannot be stored", () => {
     platform.pass(6 * HOUR)
     await manager.getCredential()
     platform.pass(6 * HOUR)
-    expect((await manager.getCredential()).accessToken).toBe("access-4")
+    expect(secretOf(await manager.getCredential())).toBe("access-4")
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-2", "refresh-3"])
   })
 
@@ -34,7 +36,7 @@ describe("a renewed credential that cannot be stored", () => {
     await manager.getCredential()
     store.held = { credential: credential({ accessToken: "access-of-another" }) }
     platform.pass(5_000)
-    expect((await manager.getCredential()).accessToken).toBe("access-of-another")
+    expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 })
 
@@ -54,9 +56,9 @@ describe("a renewed credential that could not be stored", () => {
     await settle()
     expect(store.writes).toEqual([])
     platform.pass(5_001)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     await settle()
-    expect(store.writes.map(({ accessToken }) => accessToken)).toEqual(["access-2"])
+    expect(store.writes.map(secretOf)).toEqual(["access-2"])
     platform.pass(HOUR)
     await manager.getCredential()
     await settle()
@@ -123,7 +125,7 @@ describe("a turn that was lost while the server answered", () => {
       ],
     })
     const renewed = await manager.getCredential()
-    expect(renewed.accessToken).toBe("access-2")
+    expect(account(renewed).accessToken).toBe("access-2")
     expect(store.writes).toEqual([renewed])
     expect(published).toEqual([renewed])
     expect(await manager.getCredential()).toEqual(renewed)
@@ -209,12 +211,12 @@ describe("no room for a renewed credential", () => {
   it("while the token is valid: nothing is refreshed, the old token serves, with a warning", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
     store.full = true
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
     expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
     store.full = false
     platform.pass(30_000)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     expect(store.writes).toHaveLength(1)
   })
 
@@ -224,7 +226,7 @@ describe("no room for a renewed credential", () => {
   ])("when the token %s: it is refreshed all the same and serves this process", async (_, leftMs, ask) => {
     const { manager, store, platform } = managed({ stored: expiring(leftMs), replies: [renewal(2)] })
     store.full = true
-    expect((await ask(manager)).accessToken).toBe("access-2")
+    expect(account(await ask(manager)).accessToken).toBe("access-2")
     expect([platform.requests.length, store.writes.length]).toEqual([1, 0])
   })
 })

@@ -1,3 +1,4 @@
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { START } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
@@ -6,6 +7,7 @@ import { after, networkError } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import type { OAuthCredential } from "./credential.ts"
+import { secretOf } from "./credential.ts"
 import type { Stored } from "./credential-store.ts"
 
 describe("who is signed in", () => {
@@ -41,7 +43,7 @@ describe("who is signed in", () => {
     await manager.getCredential()
     store.held = { credential: credential({ accessToken: "access-of-another" }) }
     platform.pass(5_000)
-    expect((await manager.getCredential()).accessToken).toBe("access-of-another")
+    expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 
   it("is read again when the clock went back", async () => {
@@ -56,7 +58,7 @@ describe("who is signed in", () => {
 describe("the moment of renewal", () => {
   it("has not come with exactly five minutes left", async () => {
     const { manager, platform } = managed({ stored: expiring(5 * MINUTE) })
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
   })
 
@@ -66,7 +68,7 @@ describe("the moment of renewal", () => {
     ["an hour too late", -HOUR],
   ])("has come with %s left", async (_, leftMs) => {
     const { manager, platform } = managed({ stored: expiring(leftMs), replies: [renewal(2)] })
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1"])
   })
 
@@ -74,9 +76,9 @@ describe("the moment of renewal", () => {
     const { manager, platform } = managed({ stored: credential(), replies: [renewal(2)] })
     await manager.getCredential()
     platform.pass(6 * HOUR - 5 * MINUTE)
-    expect((await manager.getCredential()).accessToken).toBe("access-1")
+    expect(secretOf(await manager.getCredential())).toBe("access-1")
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
   it("does not come at each request for a token that lives 60 s, but at half its life", async () => {
@@ -85,9 +87,9 @@ describe("the moment of renewal", () => {
     for (let request = 0; request < 10; request++) await manager.getCredential()
     expect(platform.requests).toHaveLength(1)
     platform.pass(30_000)
-    expect((await manager.getCredential()).accessToken).toBe("access-2")
+    expect(secretOf(await manager.getCredential())).toBe("access-2")
     platform.pass(1)
-    expect((await manager.getCredential()).accessToken).toBe("access-3")
+    expect(secretOf(await manager.getCredential())).toBe("access-3")
   })
 })
 
@@ -121,15 +123,15 @@ describe("a renewal", () => {
   it("is one for 50 requests at once", async () => {
     const { manager, platform, store, published } = managed({ stored: expiring(0), replies: [renewal(2)] })
     const all = await Promise.all(Array.from({ length: 50 }, () => manager.getCredential()))
-    expect(new Set(all.map(({ accessToken }) => accessToken))).toEqual(new Set(["access-2"]))
+    expect(new Set(all.map(secretOf))).toEqual(new Set(["access-2"]))
     expect([platform.requests.length, store.writes.length, published.length]).toEqual([1, 1, 1])
   })
 
   it("is one for 50 rejected requests at once", async () => {
     const { manager, platform } = managed({ stored: credential(), replies: [renewal(2)] })
     const rejected = await manager.getCredential()
-    const all = await Promise.all(Array.from({ length: 50 }, () => manager.refresh(rejected)))
-    expect(new Set(all.map(({ accessToken }) => accessToken))).toEqual(new Set(["access-2"]))
+    const all = await Promise.all(Array.from({ length: 50 }, () => manager.refresh(account(rejected))))
+    expect(new Set(all.map(secretOf))).toEqual(new Set(["access-2"]))
     expect(platform.requests).toHaveLength(1)
   })
 
@@ -142,7 +144,7 @@ describe("a renewal", () => {
     await settle()
     answer.open()
     const all = await Promise.all([first, ...others])
-    expect(all.map(({ accessToken }) => accessToken)).toEqual(["access-2", "access-2", "access-2"])
+    expect(all.map(secretOf)).toEqual(["access-2", "access-2", "access-2"])
     expect(platform.requests).toHaveLength(1)
   })
 
@@ -156,7 +158,7 @@ describe("a renewal", () => {
     controller.abort()
     expect((await impatient).code).toBe("aborted")
     answer.open()
-    expect((await patient).accessToken).toBe("access-2")
+    expect(account(await patient).accessToken).toBe("access-2")
     expect(store.writes).toHaveLength(1)
   })
 
@@ -170,7 +172,7 @@ describe("a renewal", () => {
     await outcome
     answer.open()
     await settle()
-    expect(store.writes.map(({ refreshToken }) => refreshToken)).toEqual(["refresh-2"])
+    expect(store.writes.map((written) => account(written).refreshToken)).toEqual(["refresh-2"])
   })
 
   it("is not needed when another process stored a fresh credential meanwhile", async () => {
@@ -257,7 +259,7 @@ describe("reads of the store that overlap", () => {
 describe("a rejected token", () => {
   it("is renewed although it looked valid", async () => {
     const { manager } = managed({ stored: credential(), replies: [renewal(2)] })
-    expect((await manager.refresh(credential())).accessToken).toBe("access-2")
+    expect(secretOf(await manager.refresh(credential()))).toBe("access-2")
   })
 
   it("is replaced by the stored one, without asking the server, when that is another", async () => {
@@ -272,7 +274,7 @@ describe("a rejected token", () => {
   it("is not replaced by a stored one that has ended: that is renewed", async () => {
     const { manager, store } = managed({ stored: credential(), replies: [renewal(3)] })
     store.held = { credential: credential({ accessToken: "access-of-another", expiresAt: START - HOUR }) }
-    expect((await manager.refresh(credential())).accessToken).toBe("access-3")
+    expect(secretOf(await manager.refresh(credential()))).toBe("access-3")
   })
 })
 
@@ -303,7 +305,7 @@ describe("what the host is told of a renewal", () => {
     await settle()
     const signIn = store.withLock((lock) => lock.write(another()))
     await settle()
-    expect(store.held.credential?.accessToken).toBe("access-2")
+    expect(account(store.held.credential).accessToken).toBe("access-2")
     telling.open()
     await Promise.all([renewing, signIn])
     expect(store.held).toEqual({ credential: another() })
@@ -313,7 +315,7 @@ describe("what the host is told of a renewal", () => {
 it("a credential that the host does not take serves all the same, with a warning", async () => {
   const publish = () => Promise.reject(new Error("the host is going down"))
   const { manager, store, warnings } = managed({ stored: expiring(0), replies: [renewal(2)], publish })
-  expect((await manager.getCredential()).accessToken).toBe("access-2")
+  expect(secretOf(await manager.getCredential())).toBe("access-2")
   expect(store.writes).toHaveLength(1)
   expect(warnings()).toEqual(["The renewed sign-in could not be handed to the host."])
 })

@@ -3,7 +3,7 @@ import { abortableWait } from "../http/deadline.ts"
 import { isConnectionBlocked } from "../http/network-error.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import type { Platform } from "../platform.ts"
-import type { OAuthCredential } from "./credential.ts"
+import { type Credential, type OAuthCredential, secretOf } from "./credential.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { PendingWrite } from "./pending-write.ts"
 import { refreshWithRetry, takenOver } from "./refresh-with-retry.ts"
@@ -29,15 +29,13 @@ export interface CredentialManagerOptions {
    * store's turns itself. A failure is logged.
    */
   readonly publish?: (credential: OAuthCredential, replaced: OAuthCredential) => Promise<void>
-  /** How long after a refused refresh another program may still store what it got, ms; asked when one was. 0 by default. */
-  readonly refusalGraceMs?: () => number
 }
 
 /** Why a renewal is wanted: the token ends soon, or the server rejected it. */
 type Reason = "ends" | "rejected"
 
 /** What a turn ended with. `lost`: what was to be replaced, when the turn was taken over before it could be. */
-type Renewed = { readonly credential: OAuthCredential; readonly lost?: OAuthCredential }
+type Renewed = { readonly credential: Credential; readonly lost?: OAuthCredential }
 
 /**
  * Hands out a credential that works and renews it when needed. All of a process's requests share one manager; overlapping
@@ -51,7 +49,7 @@ export class CredentialManager {
   /** Numbers what is learned of the sign-in, in the order in which it was true. */
   #readCount = 0
   /** A renewal under way, or a sign-in or sign-out, which renewals wait for. */
-  #refreshing: Promise<OAuthCredential> | undefined
+  #refreshing: Promise<Credential> | undefined
   /** The refresh token that the server refused for good, and its words. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** While the token works. By our own clock. */
@@ -71,8 +69,9 @@ export class CredentialManager {
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
-  async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<OAuthCredential> {
+  async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
     const credential = signedIn(await this.#read(TRUST_MS))
+    if (credential.type === "api_key") return credential
     if (this.#clock.isFresh(credential)) return credential
     if (this.#clock.isValid(credential) && this.#options.platform.now() < this.#nextAttemptAt) return credential
     try {
@@ -92,17 +91,15 @@ export class CredentialManager {
    * A credential in place of one that the server rejected although it looked valid.
    * @throws QwenAuthError as {@link getCredential}
    */
-  async refresh(
-    rejected: OAuthCredential,
-    options: { signal?: AbortSignal | undefined } = {},
-  ): Promise<OAuthCredential> {
+  async refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
     const credential = signedIn(await this.#read(0))
+    if (credential.type === "api_key") return credential
     const another = credential.accessToken !== rejected.accessToken
     if (another && this.#clock.isValid(credential)) return credential
     const underWay = this.#refreshing !== undefined
     const renewed = await this.#refreshOnce(credential, "rejected", options.signal)
     // A renewal that was under way already can end with the very token that was rejected meanwhile.
-    const again = underWay && renewed.accessToken === rejected.accessToken
+    const again = underWay && renewed.type === "oauth" && renewed.accessToken === rejected.accessToken
     return again ? this.#refreshOnce(renewed, "rejected", options.signal) : renewed
   }
 
@@ -111,8 +108,8 @@ export class CredentialManager {
    * what it tells the host included, so that the host does not hear of the old sign-in after the new one.
    * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then uses the credential all the same
    */
-  async setCredential(credential: OAuthCredential): Promise<void> {
-    await this.#withoutRenewals(() => this.#adoptInTurn(credential))
+  async setCredential(credential: Credential): Promise<void> {
+    await this.#withoutRenewals(() => this.#replaceLocked(credential))
   }
 
   /**
@@ -137,7 +134,7 @@ export class CredentialManager {
     }
   }
 
-  async #adoptInTurn(credential: OAuthCredential): Promise<void> {
+  async #replaceLocked(credential: Credential): Promise<void> {
     const { store } = this.#options
     const replace = () =>
       store.withLock(async (lock) => {
@@ -196,19 +193,19 @@ export class CredentialManager {
 
   #remember(stored: Stored, asOf = ++this.#readCount): Stored {
     this.#cached = { stored, readAt: this.#options.platform.now(), asOf }
-    this.#clock.observeLifetime(stored.credential)
+    if (stored.credential?.type === "oauth") this.#clock.observeLifetime(stored.credential)
     return stored
   }
 
   /** Joins the renewal of what the store holds, or starts it. A caller that gives up leaves it running for the others. */
-  #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<OAuthCredential> {
+  #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<Credential> {
     this.#refreshing ??= this.#refreshLocked(stale, reason).finally(() => {
       this.#refreshing = undefined
     })
     return abortableWait(this.#refreshing, signal)
   }
 
-  async #refreshLocked(stale: OAuthCredential, reason: Reason): Promise<OAuthCredential> {
+  async #refreshLocked(stale: OAuthCredential, reason: Reason): Promise<Credential> {
     try {
       const { credential, lost } = await this.#options.store.withLock<Renewed>(
         (lock) => this.#refreshWithLock(stale, reason, lock),
@@ -235,14 +232,14 @@ export class CredentialManager {
    * What the store holds by now in place of `stale`, which it held a moment ago. It is new, whatever our clock says of its
    * end; should it not work, the server says so.
    */
-  async #refreshedByAnother(stale: OAuthCredential): Promise<OAuthCredential | undefined> {
+  async #refreshedByAnother(stale: OAuthCredential): Promise<Credential | undefined> {
     const { credential } = await this.#read(0)
-    return credential?.accessToken === stale.accessToken ? undefined : credential
+    return credential !== undefined && secretOf(credential) === stale.accessToken ? undefined : credential
   }
 
   async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Renewed> {
     const stored = signedIn(await this.#read(0))
-    if (stored.accessToken !== stale.accessToken) return { credential: stored }
+    if (stored.type === "api_key" || stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     this.#throwWhileHeldOff()
     const tokenUnusable = reason === "rejected" || !this.#clock.isValid(stored)
@@ -283,13 +280,14 @@ export class CredentialManager {
   }
 
   /** Another program may have used this refresh token a moment before us: then what it stored, or is about to, is good. */
-  async #recheckAfterRefusal(used: OAuthCredential, error: QwenAuthError): Promise<OAuthCredential> {
-    const { platform } = this.#options
-    const refusalGraceMs = this.#options.refusalGraceMs?.() ?? 0
+  async #recheckAfterRefusal(used: OAuthCredential, error: QwenAuthError): Promise<Credential> {
+    const { platform, store } = this.#options
     for (let waitedMs = 0; ; waitedMs += RECHECK_MS) {
       const { credential } = await this.#read(0)
-      if (credential !== undefined && credential.refreshToken !== used.refreshToken) return credential
-      if (waitedMs >= refusalGraceMs) break
+      const same = credential?.type === "oauth" && credential.refreshToken === used.refreshToken
+      if (credential !== undefined && !same) return credential
+      // Which store is meant can be found out by the first read.
+      if (waitedMs >= (store.refusalGraceMs ?? 0)) break
       await platform.sleep(RECHECK_MS)
     }
     this.#refused = { refreshToken: used.refreshToken, error }
@@ -311,13 +309,14 @@ export class CredentialManager {
   }
 
   /** Stores, in a new turn, what a turn could not because another process took it over. What that one stored wins. */
-  async #storeLost(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
+  async #storeLost(credential: Credential, replaced: OAuthCredential): Promise<void> {
     const outcome = await this.#pendingWrite.flush().catch((error: unknown) => this.#warnNotStored(error))
     if (outcome !== "superseded") await this.#publish(credential, replaced)
   }
 
-  async #publish(credential: OAuthCredential, replaced: OAuthCredential): Promise<void> {
+  async #publish(credential: Credential, replaced: OAuthCredential): Promise<void> {
     const { platform, publish } = this.#options
+    if (credential.type !== "oauth") return
     await publish?.(credential, replaced).catch((error: unknown) => {
       platform.log.warn("The renewed sign-in could not be handed to the host.", { error })
     })
@@ -328,7 +327,7 @@ export class CredentialManager {
   }
 }
 
-function signedIn(stored: Stored): OAuthCredential {
+function signedIn(stored: Stored): Credential {
   if (stored.credential !== undefined) return stored.credential
   if (stored.problem !== undefined) throw stored.problem
   throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })

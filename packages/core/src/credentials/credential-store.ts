@@ -1,9 +1,9 @@
 import type { QwenAuthError } from "../errors.ts"
-import type { OAuthCredential } from "./credential.ts"
+import type { Credential } from "./credential.ts"
 
 /** What a store holds. `problem`: why what is there cannot be used; absent when nothing is there. */
 export type Stored =
-  | { readonly credential: OAuthCredential; readonly problem?: undefined }
+  | { readonly credential: Credential; readonly problem?: undefined }
   | { readonly credential?: undefined; readonly problem?: QwenAuthError }
 
 /** Where a credential lives between runs: a file, a host's secret storage, memory. */
@@ -12,6 +12,8 @@ export interface CredentialStore {
   read(): Promise<Stored>
   /** Removes what is stored. */
   clear(): Promise<void>
+  /** How long after a refused refresh another program may still store a renewed credential here, ms; 0 when absent. */
+  readonly refusalGraceMs?: number | undefined
   /**
    * Runs `task` while no other process that shares this store does so; only in here may a credential be replaced.
    * @param skipIf asked while waiting: what it gives, unless undefined, is the result, and the turn is not needed any more
@@ -40,5 +42,5 @@ export interface LockedStore {
    * Replaces what is stored, all or nothing.
    * @throws QwenAuthError `credential_not_stored`
    */
-  write(credential: OAuthCredential): Promise<WriteOutcome>
+  write(credential: Credential): Promise<WriteOutcome>
 }

@@ -6,7 +6,7 @@ export interface OAuthCredential {
   readonly type: "oauth"
   readonly accessToken: string
   readonly refreshToken: string
-  /** Where the access token is valid, as the server wrote it; see `api/endpoint`. */
+  /** Where the access token is valid, as the server wrote it; see `http/api-url`. */
   readonly resourceUrl: string | undefined
   /** When the access token ends, epoch ms by the server's clock. */
   readonly expiresAt: number
@@ -14,7 +14,7 @@ export interface OAuthCredential {
   readonly expiresInS?: number | undefined
 }
 
-/** A Model Studio API key and the place where it works. It is never renewed. */
+/** An API key and the endpoint where it works. It is never refreshed. */
 export interface ApiKeyCredential extends ApiEndpoint {
   readonly type: "api_key"
   readonly apiKey: string
@@ -22,6 +22,11 @@ export interface ApiKeyCredential extends ApiEndpoint {
 
 /** What a request can carry. */
 export type Credential = OAuthCredential | ApiKeyCredential
+
+/** The access token or the key: what tells one credential from another. */
+export function secretOf(credential: Credential): string {
+  return credential.type === "oauth" ? credential.accessToken : credential.apiKey
+}
 
 /**
  * The credential in a token response. Qwen leaves out what stays as it is, so `previous` fills the refresh token and the

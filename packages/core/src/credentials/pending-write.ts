@@ -1,6 +1,6 @@
 import { QwenAuthError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
-import type { OAuthCredential } from "./credential.ts"
+import { type Credential, secretOf } from "./credential.ts"
 import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.ts"
 
 /** The time between two attempts to store, ms. */
@@ -11,13 +11,13 @@ const NEXT_ATTEMPT_MS = 30_000
  * store holds what it replaces, and is stored as soon as that is possible. What others stored meanwhile wins.
  */
 export class PendingWrite {
-  readonly #world: Platform
+  readonly #platform: Platform
   readonly #store: CredentialStore
-  #pending: { readonly credential: OAuthCredential; readonly replaces: OAuthCredential | undefined } | undefined
+  #pending: { readonly credential: Credential; readonly replaces: Credential | undefined } | undefined
   #nextAttemptAt = 0
 
   constructor({ platform, store }: { readonly platform: Platform; readonly store: CredentialStore }) {
-    this.#world = platform
+    this.#platform = platform
     this.#store = store
   }
 
@@ -27,8 +27,8 @@ export class PendingWrite {
    * @throws what `write` throws; the credential is then kept
    */
   async writeThrough(
-    credential: OAuthCredential,
-    replaces: OAuthCredential | undefined,
+    credential: Credential,
+    replaces: Credential | undefined,
     write: () => Promise<WriteOutcome>,
   ): Promise<WriteOutcome> {
     this.set(credential, replaces)
@@ -38,12 +38,12 @@ export class PendingWrite {
   }
 
   /** Keeps a credential that could not be stored in place of what the store holds. */
-  set(credential: OAuthCredential, replaces: OAuthCredential | undefined): void {
+  set(credential: Credential, replaces: Credential | undefined): void {
     // In a row of renewals that could not be stored, the store still holds what the first replaced.
     const first =
       this.#pending !== undefined && this.#pending.credential === replaces ? this.#pending.replaces : replaces
     this.#pending = { credential, replaces: first }
-    this.#nextAttemptAt = this.#world.now() + NEXT_ATTEMPT_MS
+    this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
   }
 
   /** Forgets what is kept: the person signed out. */
@@ -60,7 +60,7 @@ export class PendingWrite {
       this.#pending = undefined
       return stored
     }
-    const leftMs = this.#nextAttemptAt - this.#world.now()
+    const leftMs = this.#nextAttemptAt - this.#platform.now()
     // More than was ever set: the clock went back.
     if (leftMs <= 0 || leftMs > NEXT_ATTEMPT_MS) this.#storeUnattended()
     return { credential: kept.credential }
@@ -68,9 +68,9 @@ export class PendingWrite {
 
   /** Tries to store without anyone waiting for it. */
   #storeUnattended(): void {
-    this.#nextAttemptAt = this.#world.now() + NEXT_ATTEMPT_MS
+    this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
     this.flush().catch((error: unknown) => {
-      this.#world.log.warn("The sign-in still could not be stored; it serves this process.", {
+      this.#platform.log.warn("The sign-in still could not be stored; it serves this process.", {
         why: QwenAuthError.isInstance(error) ? error.message : error,
       })
     })
@@ -94,6 +94,7 @@ export class PendingWrite {
 }
 
 /** Whether the store still holds a certain credential, or nothing where that was nothing. */
-function holds(stored: Stored, credential: OAuthCredential | undefined): boolean {
-  return stored.credential?.accessToken === credential?.accessToken
+function holds(stored: Stored, credential: Credential | undefined): boolean {
+  if (stored.credential === undefined || credential === undefined) return stored.credential === credential
+  return secretOf(stored.credential) === secretOf(credential)
 }

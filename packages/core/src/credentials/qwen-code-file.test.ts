@@ -7,10 +7,10 @@ import { credential, DEAD_REFRESH_TOKEN, HOUR, SERVER, TOKENS } from "qwen-auth-
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, vi } from "vitest"
 import type { OAuthCredential } from "./credential.ts"
-import { formatCredentialJson } from "./credential-json.ts"
 import { CredentialManager } from "./credential-manager.ts"
 import type { CredentialStore, WriteOutcome } from "./credential-store.ts"
-import { QWEN_CODE_REFUSAL_GRACE_MS, qwenCodeFile } from "./qwen-code-file.ts"
+import { qwenCodeFile } from "./qwen-code-file.ts"
+import { formatStoredCredential } from "./stored-credential.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -24,7 +24,7 @@ async function shared(held?: OAuthCredential | string, platform: FakePlatform = 
   const path = join(folder, "oauth_creds.json")
   const lock = join(folder, "oauth_creds.lock")
   const put = async (content: OAuthCredential | string) => {
-    const text = typeof content === "string" ? content : formatCredentialJson(content)
+    const text = typeof content === "string" ? content : formatStoredCredential(content)
     await writeFile(path, text, { mode: 0o600 })
   }
   if (held !== undefined) {
@@ -47,7 +47,7 @@ describe("the sign-in shared with Qwen Code", () => {
     const { store, path, files } = await shared()
     expect(await write(store, NEW)).toBe("stored")
     expect(await store.read()).toEqual({ credential: NEW })
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW))
     expect(await files()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
   })
 
@@ -119,7 +119,7 @@ describe("the sign-in shared with Qwen Code", () => {
 
   it("that is half-written is read again until it is whole", async () => {
     const platform = fakePlatform()
-    const whole = formatCredentialJson(THEIRS)
+    const whole = formatStoredCredential(THEIRS)
     const writing: FakePlatform = {
       ...platform,
       sleep: async (ms, signal) => {
@@ -197,7 +197,7 @@ describe("a shared file that vanishes after our own write", () => {
     await rm(path)
     platform.pass(29_000)
     expect(await store.read()).toEqual({ credential: NEW })
-    await soon(async () => expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW)))
+    await soon(async () => expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW)))
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
     // That turn is over before the folder is removed.
     await store.withLock(async () => {})
@@ -210,7 +210,7 @@ describe("a shared file that vanishes after our own write", () => {
       await rm(path)
       expect(await store.read()).toEqual({ credential: NEW })
     })
-    expect(await readFile(path, "utf8")).toBe(formatCredentialJson(NEW))
+    expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW))
   })
 
   it("is written again once at a time", async () => {
@@ -276,11 +276,6 @@ it("a refused refresh is no sign-out when Qwen Code stores what it got within 3 
     },
   }
   const { store, put } = await shared(OLD, late)
-  const manager = new CredentialManager({
-    platform: late,
-    server: SERVER,
-    store,
-    refusalGraceMs: () => QWEN_CODE_REFUSAL_GRACE_MS,
-  })
+  const manager = new CredentialManager({ platform: late, server: SERVER, store })
   expect(await manager.getCredential()).toEqual(THEIRS)
 })

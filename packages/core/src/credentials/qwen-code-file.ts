@@ -1,21 +1,25 @@
 import { join } from "node:path"
+import { QwenAuthError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { type CredentialFile, credentialFile, type LockedFile } from "./credential-file.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
 
-/**
- * How long after a refused refresh Qwen Code may still store what it got with the same refresh token, ms. For
- * `CredentialManagerOptions.refusalGraceMs`.
- */
-export const QWEN_CODE_REFUSAL_GRACE_MS = 3_000
+/** How long after a refused refresh Qwen Code may still store what it got with the same refresh token, ms. */
+const QWEN_CODE_REFUSAL_GRACE_MS = 3_000
 
 /** How long after our own write another program's late refusal may still delete the file, ms. */
 const VANISHING_MS = 30_000
 /** Qwen Code 0.12 writes a new sign-in in place: what is half-written now is whole a moment later, ms. */
 const SECOND_READ_MS = 50
 const READING_MS = 200
+
+/** What Qwen Code's file holds: an account, never an API key. */
+interface StoredAccount {
+  readonly credential?: OAuthCredential
+  readonly problem?: QwenAuthError
+}
 
 /**
  * The sign-in that is shared with Qwen Code: its own file, replaced under our lock **and** Qwen Code's, and tolerant of its habits
@@ -42,7 +46,7 @@ export function qwenCodeFile(platform: Platform, folder: string): CredentialStor
   const read = () => readPatiently(platform, file)
 
   /** What is stored; `vanished`: what we stored a moment ago and somebody else deleted since. */
-  async function look(): Promise<{ readonly stored: Stored; readonly vanished?: OAuthCredential }> {
+  async function look(): Promise<{ readonly stored: StoredAccount; readonly vanished?: OAuthCredential }> {
     const known = ours
     const stored = await read()
     // A write of ours ended while this read was under way: it says nothing of what that left.
@@ -90,6 +94,7 @@ export function qwenCodeFile(platform: Platform, folder: string): CredentialStor
       isHeld: lock.isHeld,
       reserveSpace: lock.reserveSpace,
       async write(credential) {
+        if (credential.type === "api_key") throw accountsOnly()
         let superseded = false
         const outcome = await lock.write(credential, async () => {
           superseded = isNewer((await read()).credential, before)
@@ -118,7 +123,7 @@ export function qwenCodeFile(platform: Platform, folder: string): CredentialStor
   return {
     async read() {
       const { stored, vanished } = await look()
-      if (vanished === undefined) return stored
+      if (vanished === undefined) return toStored(stored)
       restoreUnattended()
       return { credential: vanished }
     },
@@ -127,13 +132,28 @@ export function qwenCodeFile(platform: Platform, folder: string): CredentialStor
       await file.clear()
     },
     withLock: exclusive,
+    refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
   }
 }
 
-async function readPatiently(platform: Platform, file: CredentialFile): Promise<Stored> {
+function toStored({ credential, problem }: StoredAccount): Stored {
+  if (credential !== undefined) return { credential }
+  return problem === undefined ? {} : { problem }
+}
+
+function accountsOnly(): QwenAuthError {
+  return new QwenAuthError("credential_not_stored", "Qwen Code's file can hold a Qwen account only.", {
+    remedy: "Store the API key in a file of its own.",
+  })
+}
+
+async function readPatiently(platform: Platform, file: CredentialFile): Promise<StoredAccount> {
   for (let waitedMs = 0; ; waitedMs += SECOND_READ_MS) {
-    const stored = await file.read()
-    if (stored.problem === undefined || waitedMs >= READING_MS) return stored
+    const { credential, problem } = await file.read()
+    if (credential?.type === "oauth") return { credential }
+    const failure = credential === undefined ? problem : accountsOnly()
+    if (failure === undefined) return {}
+    if (waitedMs >= READING_MS) return { problem: failure }
     await platform.sleep(SECOND_READ_MS)
   }
 }

@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { account } from "qwen-auth-testing/account"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { memoryStore } from "qwen-auth-testing/memory-store"
 import { json, text } from "qwen-auth-testing/replies"
@@ -77,10 +78,10 @@ describe("the files of a request log", () => {
     const credentials = new CredentialManager({ platform: logged, server: SERVER, store: memoryStore() })
     const signIn = await startDeviceSignIn(logged, SERVER)
     await credentials.setCredential(await signIn.wait())
-    await credentials.refresh(await credentials.getCredential())
+    await credentials.refresh(account(await credentials.getCredential()))
     const qwenFetch = createQwenFetch({ platform: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })
     await (await qwenFetch("https://api.test/v1/models")).text()
-    await credentials.refresh(await credentials.getCredential()).catch(() => {})
+    await credentials.refresh(account(await credentials.getCredential())).catch(() => {})
     await Promise.all(written)
     const names = await readdir(path)
     const all = await Promise.all(names.map((file) => readFile(join(path, file), "utf8")))

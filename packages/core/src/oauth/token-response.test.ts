@@ -4,7 +4,7 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { HOUR, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { oauthCredential } from "../credentials/credential.ts"
-import { formatCredentialJson, parseCredentialJson } from "../credentials/credential-json.ts"
+import { formatStoredCredential, parseStoredCredential } from "../credentials/stored-credential.ts"
 import { readAnswer } from "../http/answer.ts"
 import { parseTokenResponse } from "./token-response.ts"
 
@@ -22,7 +22,7 @@ function expectNothingOrComplete(tokens: ReturnType<typeof parseTokenResponse>):
   expect(tokens.expiresInS).toBeGreaterThanOrEqual(1)
   expect(tokens.expiresInS).toBeLessThanOrEqual(30 * 24 * 3600)
   const credential = oauthCredential(tokens, { refreshToken: "refresh-1", resourceUrl: "portal.qwen.ai" })
-  expect(parseCredentialJson(formatCredentialJson(credential))).toEqual(credential)
+  expect(parseStoredCredential(formatStoredCredential(credential))).toEqual(credential)
 }
 
 async function parseText(body: string, contentType = "application/json") {

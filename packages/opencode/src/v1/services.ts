@@ -58,17 +58,14 @@ export function createServices(options: ServicesOptions): Services {
   const agent = userAgent(process.platform, process.arch)
   const server = authorizationServer({ ...settings.authorizationServer, userAgent: agent })
   const signIn = signInStore(platform, settings, options.config)
-  // Asked when a refresh was refused: by then the store is chosen.
-  const refusalGraceMs = () => signIn.refusalGraceMs()
   const account = new CredentialManager({
     platform,
     server,
-    refusalGraceMs,
     store: hostRecordStore(signIn.store, () => host.record(), platform.log),
     publish: async (credential, replaced) =>
       publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
-  const starter = () => new CredentialManager({ platform, server, refusalGraceMs, store: signIn.store })
+  const starter = () => new CredentialManager({ platform, server, store: signIn.store })
   const { apiBaseUrl } = settings
   const through = (credentials: RequestCredentials) =>
     createQwenFetch({

@@ -1,4 +1,4 @@
-import type { CredentialStore, Logger } from "qwen-auth-core"
+import type { CredentialStore, Logger, Stored } from "qwen-auth-core"
 import type { HostRecord } from "./host-record.ts"
 import { signInChangedError } from "./sign-in-changed.ts"
 
@@ -15,6 +15,10 @@ export function hostRecordStore(
 ): CredentialStore {
   return {
     ...file,
+    // Known once the file is chosen, which is later than this.
+    get refusalGraceMs() {
+      return file.refusalGraceMs
+    },
     async read() {
       const stored = await file.read()
       const record = await hostRecord().catch((error: unknown) => {
@@ -23,9 +27,14 @@ export function hostRecordStore(
       })
       if (record === undefined) return stored
       if (record.kind !== "account") return { problem: signInChangedError(record) }
-      if ((stored.credential?.expiresAt ?? -1) >= record.credential.expiresAt) return stored
+      if (expiresAt(stored) >= record.credential.expiresAt) return stored
       log.debug("The sign-in comes from OpenCode's record.", { problem: stored.problem?.message })
       return { credential: record.credential }
     },
   }
+}
+
+/** When the stored account's token expires, epoch ms; before all others without one. */
+function expiresAt({ credential }: Stored): number {
+  return credential?.type === "oauth" ? credential.expiresAt : -1
 }

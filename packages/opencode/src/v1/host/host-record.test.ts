@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { formatCredentialJson, parseCredentialJson } from "qwen-auth-core"
+import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core"
 import { always } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -50,7 +50,7 @@ describe("OpenCode's record of a sign-in", () => {
   it("that is a sign-in can be stored in our file and read again", () => {
     const record = hostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
     if (record.kind !== "account") throw new Error("expected an account")
-    expect(parseCredentialJson(formatCredentialJson(record.credential))).toEqual(record.credential)
+    expect(parseStoredCredential(formatStoredCredential(record.credential))).toEqual(record.credential)
   })
 })
 

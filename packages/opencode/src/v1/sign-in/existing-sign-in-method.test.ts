@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { formatCredentialJson } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core"
 import { START } from "qwen-auth-testing/fake-platform"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -27,7 +27,7 @@ async function found({ own, qwenCode, options = {} }: SetUp) {
   return existingSignInMethods(signIn).map(({ label }) => label)
 }
 
-const SIGN_IN = formatCredentialJson(credential())
+const SIGN_IN = formatStoredCredential(credential())
 
 describe("the sign-ins found on this computer", () => {
   it.each<[string, SetUp, string[]]>([
@@ -62,7 +62,7 @@ describe("the sign-ins found on this computer", () => {
   })
 
   it("are those whose token has ended too: it is renewed", async () => {
-    expect(await found({ own: formatCredentialJson(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
+    expect(await found({ own: formatStoredCredential(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
   })
 
   it.each(["", "{", "{}", "null", '{"access_token":"a"}', SIGN_IN.replace("{", '{"version":2,')])(

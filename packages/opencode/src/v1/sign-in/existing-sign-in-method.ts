@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { parseCredentialJson, readTextFileSync } from "qwen-auth-core"
+import { parseStoredCredential, readTextFileSync } from "qwen-auth-core"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
@@ -35,7 +35,7 @@ export function existingSignInMethods(options: SignInOptions): SignInMethod[] {
 
 function isSignIn(path: string): boolean {
   try {
-    return typeof parseCredentialJson(readTextFileSync(path)) === "object"
+    return typeof parseStoredCredential(readTextFileSync(path)) === "object"
   } catch {
     return false
   }

@@ -39,7 +39,9 @@ async function usable({ services }: SignInOptions): Promise<OAuthCredential> {
   const { signIn, storedAccount: starter } = await services()
   const { credential, problem } = await signIn.store.read()
   if (credential === undefined) throw problem ?? gone()
-  return starter().getCredential()
+  const usable = await starter().getCredential()
+  if (usable.type !== "oauth") throw gone()
+  return usable
 }
 
 /** The choice holds for the next start too. What else stands in the configuration stays. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { formatCredentialJson, type OAuthCredential, PreparedBodies } from "qwen-auth-core"
+import { formatStoredCredential, type OAuthCredential, PreparedBodies } from "qwen-auth-core"
 import { readAuthConfig } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { memoized } from "qwen-auth-local/memoized"
@@ -59,7 +59,7 @@ export const qwenCodeFileIn = (home: string) => join(home, ".qwen", "oauth_creds
 
 /** Puts a sign-in where a program left it. */
 export async function leaveSignIn(path: string, credential: OAuthCredential): Promise<void> {
-  await leaveFile(path, formatCredentialJson(credential))
+  await leaveFile(path, formatStoredCredential(credential))
 }
 
 /** Puts a file where a person or a program left it. */

@@ -3,7 +3,7 @@ import { START } from "qwen-auth-testing/fake-platform"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { formatCredentialJson, LARGEST_CREDENTIAL_BYTES, parseCredentialJson } from "./credential-json.ts"
+import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
 
 const FILE = {
   access_token: "access-1",
@@ -13,30 +13,30 @@ const FILE = {
   expiry_date: START,
 }
 
-const parse = (fields: Record<string, unknown>) => parseCredentialJson(JSON.stringify({ ...FILE, ...fields }))
+const parse = (fields: Record<string, unknown>) => parseStoredCredential(JSON.stringify({ ...FILE, ...fields }))
 
 describe("the stored form", () => {
   it("has the field names of Qwen Code's file", () => {
-    expect(JSON.parse(formatCredentialJson(credential({ expiresAt: START })))).toEqual(FILE)
+    expect(JSON.parse(formatStoredCredential(credential({ expiresAt: START })))).toEqual(FILE)
   })
 
   it("leaves out a resource URL that is not known", () => {
-    expect(formatCredentialJson(credential({ resourceUrl: undefined }))).not.toContain("resource_url")
+    expect(formatStoredCredential(credential({ resourceUrl: undefined }))).not.toContain("resource_url")
   })
 
   it("is text that a person can read, with a line break at its end", () => {
-    expect(formatCredentialJson(credential())).toMatch(/^\{\n {2}"access_token": "access-1",\n.*\}\n$/s)
+    expect(formatStoredCredential(credential())).toMatch(/^\{\n {2}"access_token": "access-1",\n.*\}\n$/s)
   })
 
   it("says how long the token was issued for, if that is known", () => {
-    expect(formatCredentialJson(credential({ expiresInS: 240 }))).toContain('"expires_in": 240')
-    expect(formatCredentialJson(credential())).not.toContain("expires_in")
+    expect(formatStoredCredential(credential({ expiresInS: 240 }))).toContain('"expires_in": 240')
+    expect(formatStoredCredential(credential())).not.toContain("expires_in")
   })
 
   it("is read back as it was", () => {
     const without = [credential(), credential({ resourceUrl: undefined }), credential({ expiresAt: 0 })]
     for (const whole of [...without, credential({ expiresInS: 240 })]) {
-      expect(parseCredentialJson(formatCredentialJson(whole))).toEqual(whole)
+      expect(parseStoredCredential(formatStoredCredential(whole))).toEqual(whole)
     }
   })
 
@@ -82,13 +82,13 @@ describe("the stored form", () => {
   it.each(["", " ", "null", "[]", "7", '"text"', "{}", "{", "access-1", "\u0000\u0000\u0000"])(
     "%j is no credential",
     (text) => {
-      expect(parseCredentialJson(text)).toBeUndefined()
+      expect(parseStoredCredential(text)).toBeUndefined()
     },
   )
 
   it.each(["\uFEFF", "\r\n", " \t\u00a0\uFEFF"])("is read with %j around it", (around) => {
     const text = JSON.stringify(FILE, undefined, 2).replaceAll("\n", "\r\n")
-    expect(parseCredentialJson(`${around}${text}${around}`)).toEqual(credential({ expiresAt: START }))
+    expect(parseStoredCredential(`${around}${text}${around}`)).toEqual(credential({ expiresAt: START }))
   })
 
   it.each([undefined, 1])("of version %j is ours", (version) => {
@@ -97,7 +97,7 @@ describe("the stored form", () => {
 
   it.each([2, 3, 1.0e9, 2.5])("of version %j is a later program's, whatever else it holds", (version) => {
     expect(parse({ version })).toBe("newer")
-    expect(parseCredentialJson(JSON.stringify({ version, tokens: [] }))).toBe("newer")
+    expect(parseStoredCredential(JSON.stringify({ version, tokens: [] }))).toBe("newer")
   })
 
   it.each([0, -1, 1.5, "1", "2", null, [], {}])("of version %j is no credential", (version) => {
@@ -107,23 +107,23 @@ describe("the stored form", () => {
   it("keeps the fields of others in the text that it replaces, and no field of ours", () => {
     const old = { access_token: "old", resource_url: "old", expires_in: 240 }
     const present = JSON.stringify({ ...FILE, ...old, id_token: "x", nested: [{}] })
-    const written: unknown = JSON.parse(formatCredentialJson(credential({ expiresAt: START }), present))
+    const written: unknown = JSON.parse(formatStoredCredential(credential({ expiresAt: START }), present))
     expect(written).toEqual({ ...FILE, id_token: "x", nested: [{}] })
-    const bare: unknown = JSON.parse(formatCredentialJson(credential({ resourceUrl: undefined }), present))
+    const bare: unknown = JSON.parse(formatStoredCredential(credential({ resourceUrl: undefined }), present))
     expect(bare).not.toHaveProperty("resource_url")
   })
 
   it.each(["", "{", "[1]", "null", '"text"'])("is written over %j as over nothing", (present) => {
-    expect(formatCredentialJson(credential(), present)).toBe(formatCredentialJson(credential()))
+    expect(formatStoredCredential(credential(), present)).toBe(formatStoredCredential(credential()))
   })
 
   it("written over a later program's text is ours again", () => {
-    expect(parseCredentialJson(formatCredentialJson(credential(), '{"version":2}'))).toEqual(credential())
+    expect(parseStoredCredential(formatStoredCredential(credential(), '{"version":2}'))).toEqual(credential())
   })
 
   it("cut anywhere is no credential", () => {
-    const whole = formatCredentialJson(credential()).trimEnd()
-    for (let end = 0; end < whole.length; end++) expect(parseCredentialJson(whole.slice(0, end))).toBeUndefined()
+    const whole = formatStoredCredential(credential()).trimEnd()
+    for (let end = 0; end < whole.length; end++) expect(parseStoredCredential(whole.slice(0, end))).toBeUndefined()
   })
 
   it("whatever is in the file, the credential is whole or there is none", () => {
@@ -133,11 +133,11 @@ describe("the stored form", () => {
       fc.property(fields, values, (name, value) => {
         const parsed = parse({ [name]: value })
         if (parsed !== undefined && parsed !== "newer") {
-          expect(parseCredentialJson(formatCredentialJson(parsed))).toEqual(parsed)
+          expect(parseStoredCredential(formatStoredCredential(parsed))).toEqual(parsed)
         }
       }),
     )
-    always(fc.property(anyText, (text) => parseCredentialJson(text) === undefined))
+    always(fc.property(anyText, (text) => parseStoredCredential(text) === undefined))
   })
 })
 
@@ -145,7 +145,8 @@ describe("the form of opencode-qwen-cli-auth", () => {
   const { token_type: _, expiry_date: __, ...tokens } = FILE
   const THEIRS = { ...tokens, resource_url: "https://portal.qwen.ai" }
   const WANTED = credential({ expiresAt: START, resourceUrl: "https://portal.qwen.ai" })
-  const parseTheirs = (fields: Record<string, unknown>) => parseCredentialJson(JSON.stringify({ ...THEIRS, ...fields }))
+  const parseTheirs = (fields: Record<string, unknown>) =>
+    parseStoredCredential(JSON.stringify({ ...THEIRS, ...fields }))
 
   it.each([START, START + 0.5, String(START), ` ${START}.0 `])("is read with expires %j", (expires) => {
     expect(parseTheirs({ expires })).toEqual(WANTED)
@@ -166,7 +167,7 @@ describe("the form of opencode-qwen-cli-auth", () => {
 
   it("is not what is written, also where the fields of others stay", () => {
     const present = JSON.stringify({ ...THEIRS, expires: 1, id_token: "x" })
-    const written: unknown = JSON.parse(formatCredentialJson(credential({ expiresAt: START }), present))
+    const written: unknown = JSON.parse(formatStoredCredential(credential({ expiresAt: START }), present))
     expect(written).toEqual({ ...FILE, id_token: "x" })
   })
 })
@@ -174,5 +175,5 @@ describe("the form of opencode-qwen-cli-auth", () => {
 it("the room for the largest credential is enough for the longest tokens", () => {
   const token = "x".repeat(16 * 1024)
   const longest = { accessToken: token, refreshToken: token, resourceUrl: "x".repeat(2048), expiresAt: START }
-  expect(formatCredentialJson(credential(longest)).length).toBeLessThanOrEqual(LARGEST_CREDENTIAL_BYTES)
+  expect(formatStoredCredential(credential(longest)).length).toBeLessThanOrEqual(LARGEST_CREDENTIAL_BYTES)
 })

@@ -1,4 +1,6 @@
 import { CredentialManager } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
+import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
@@ -7,31 +9,23 @@ import { after } from "qwen-auth-testing/replies"
 import { credential, keyCredential, MINUTE, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { memorySecrets } from "../testing/memory-secrets.ts"
-import { accountStore } from "./account-store.ts"
-import { signInSecrets } from "./secrets.ts"
-import { formatSignIn } from "./stored-sign-in.ts"
+import { secretStore } from "./secret-store.ts"
 
 function setUp(stored?: Parameters<typeof memorySecrets>[0], replies: readonly Reply[] = []) {
   const platform = fakePlatform({ replies, autoAdvance: false })
   const alma = memorySecrets(stored)
-  const secrets = signInSecrets(platform, alma)
-  const store = accountStore(secrets, () => false)
-  return { platform, alma, secrets, store, manager: new CredentialManager({ platform, server: SERVER, store }) }
+  const store = secretStore(platform, alma)
+  return { platform, alma, store, manager: new CredentialManager({ platform, server: SERVER, store }) }
 }
 
-describe("the account's store", () => {
-  it("reads, writes and clears the account", async () => {
+describe("the lock of Alma's secret storage", () => {
+  it("lets an account be written", async () => {
     const { store, alma } = setUp()
     expect(await store.read()).toEqual({})
     expect(await store.withLock((lock) => lock.write(credential()))).toBe("stored")
     expect(await store.read()).toEqual({ credential: credential() })
     await store.clear()
     expect(alma.held.size).toBe(0)
-  })
-
-  it("has no account where a key is, and says why", async () => {
-    const { problem, credential: none } = await setUp(keyCredential()).store.read()
-    expect([none, problem?.code]).toEqual([undefined, "sign_in_changed"])
   })
 
   it("says why what is there cannot be used", async () => {
@@ -73,45 +67,45 @@ describe("the account's store", () => {
       }),
     )
     expect(failure.code).toBe("credential_not_stored")
-    expect(alma.stored()).toBe(formatSignIn(credential()))
+    expect(alma.stored()).toBe(formatStoredCredential(credential()))
   })
 })
 
-describe("a renewal of the account", () => {
-  it("does not begin when a key has taken the account's place", async () => {
+describe("a refresh of the account", () => {
+  it("does not begin when an API key has taken the account's place: the key is used", async () => {
     const { manager, alma, platform } = setUp(expiring(MINUTE))
     platform.pass(0)
-    alma.held.set("credential", formatSignIn(keyCredential()))
-    expect((await failureOf(manager.getCredential())).code).toBe("sign_in_changed")
-    expect([platform.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
+    alma.held.set("credential", formatStoredCredential(keyCredential()))
+    expect(await manager.getCredential()).toEqual(keyCredential())
+    expect([platform.requests.length, alma.stored()]).toEqual([0, formatStoredCredential(keyCredential())])
   })
 
-  it("does not begin when the key came while it waited for its turn", async () => {
-    const { manager, secrets, store, platform, alma } = setUp(expiring(MINUTE), [renewal(2)])
+  it("does not begin when the key was stored while it waited for the lock: the key is used", async () => {
+    const { manager, store, platform, alma } = setUp(expiring(MINUTE), [renewal(2)])
     const busy = gate()
-    const lock = store.withLock(async () => {
+    const signIn = store.withLock(async (lock) => {
       await busy.promise
-      await secrets.write(keyCredential())
+      await lock.write(keyCredential())
     })
-    const current = failureOf(manager.getCredential())
-    await settle()
-    busy.open()
-    await lock
-    expect((await current).code).toBe("sign_in_changed")
-    expect([platform.requests.length, alma.stored()]).toEqual([0, formatSignIn(keyCredential())])
-  })
-
-  it("under way ends before a key is stored in a turn, which then stays", async () => {
-    const answer = gate()
-    const { manager, secrets, store, alma } = setUp(expiring(MINUTE), [after(answer.promise, renewal(2))])
     const current = manager.getCredential()
     await settle()
-    const key = store.withLock(() => secrets.write(keyCredential()))
+    busy.open()
+    await signIn
+    expect(await current).toEqual(keyCredential())
+    expect([platform.requests.length, alma.stored()]).toEqual([0, formatStoredCredential(keyCredential())])
+  })
+
+  it("that is under way ends before an API key is stored, which then stays", async () => {
+    const answer = gate()
+    const { manager, store, alma } = setUp(expiring(MINUTE), [after(answer.promise, renewal(2))])
+    const current = manager.getCredential()
+    await settle()
+    const key = store.withLock((lock) => lock.write(keyCredential()))
     await settle()
     expect(alma.calls).not.toContain("set")
     answer.open()
-    expect((await current).accessToken).toBe("access-2")
+    expect(account(await current).accessToken).toBe("access-2")
     await key
-    expect(alma.stored()).toBe(formatSignIn(keyCredential()))
+    expect(alma.stored()).toBe(formatStoredCredential(keyCredential()))
   })
 })

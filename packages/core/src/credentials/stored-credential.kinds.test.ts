@@ -1,25 +1,26 @@
 import * as fc from "fast-check"
-import { type ApiKeyCredential, PLANS } from "qwen-auth-core"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
+import { PLANS } from "../catalog/plans.ts"
+import type { ApiKeyCredential } from "./credential.ts"
+import { formatStoredCredential, parseStoredCredential } from "./stored-credential.ts"
 
-const PLACES = PLANS.flatMap(({ endpoints: sites }) => sites)
+const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
 
 const stored = (fields: Readonly<Record<string, unknown>>) =>
-  JSON.stringify({ ...JSON.parse(formatSignIn(keyCredential())), ...fields })
+  JSON.stringify({ ...JSON.parse(formatStoredCredential(keyCredential())), ...fields })
 
-describe("a stored sign-in", () => {
+describe("a stored credential of either kind", () => {
   it("is the same again: a Qwen account", () => {
     const account = credential({ resourceUrl: undefined })
-    expect(parseSignIn(formatSignIn(account))).toEqual(account)
-    expect(parseSignIn(formatSignIn(credential()))).toEqual(credential())
+    expect(parseStoredCredential(formatStoredCredential(account))).toEqual(account)
+    expect(parseStoredCredential(formatStoredCredential(credential()))).toEqual(credential())
   })
 
-  it.each(PLACES)("is the same again: a key of $plan, $region", (site) => {
-    const key: ApiKeyCredential = { type: "api_key", apiKey: "sk-key-of-the-test", ...site }
-    expect(parseSignIn(formatSignIn(key))).toEqual(key)
+  it.each(ENDPOINTS)("is the same again: an API key of $plan, $region", (endpoint) => {
+    const key: ApiKeyCredential = { type: "api_key", apiKey: "sk-key-of-the-test", ...endpoint }
+    expect(parseStoredCredential(formatStoredCredential(key))).toEqual(key)
   })
 
   it("is the same again, whatever the tokens and the key are made of", () => {
@@ -30,14 +31,14 @@ describe("a stored sign-in", () => {
       fc.property(token, token, apiKey, (accessToken, refreshToken, anyKey) => {
         const account = credential({ accessToken, refreshToken })
         const key = keyCredential({ apiKey: anyKey })
-        expect(parseSignIn(formatSignIn(account))).toEqual(account)
-        expect(parseSignIn(formatSignIn(key))).toEqual(key)
+        expect(parseStoredCredential(formatStoredCredential(account))).toEqual(account)
+        expect(parseStoredCredential(formatStoredCredential(key))).toEqual(key)
       }),
     )
   })
 
   it.each([credential(), keyCredential()])("is the same again with a byte order mark and space around it", (signIn) => {
-    expect(parseSignIn(`\uFEFF${formatSignIn(signIn)}\r\n`)).toEqual(signIn)
+    expect(parseStoredCredential(`\uFEFF${formatStoredCredential(signIn)}\r\n`)).toEqual(signIn)
   })
 
   it.each([
@@ -46,7 +47,7 @@ describe("a stored sign-in", () => {
     ["a text", "sk-sp-key-of-the-test"],
     ["a list", "[]"],
     ["null", "null"],
-    ["a cut one", formatSignIn(keyCredential()).slice(0, -3)],
+    ["a cut one", formatStoredCredential(keyCredential()).slice(0, -3)],
     ["no key", stored({ api_key: undefined })],
     ["an empty key", stored({ api_key: "" })],
     ["a key with a line's end", stored({ api_key: "sk-key\r\nx: y" })],
@@ -58,22 +59,30 @@ describe("a stored sign-in", () => {
     ["no address", stored({ base_url: null })],
     ["another type", stored({ type: "session" })],
     ["an account without a refresh token", JSON.stringify({ access_token: "a", expiry_date: 1 })],
-  ])("is none when it is %s", (_, text) => expect(parseSignIn(text)).toBeUndefined())
+  ])("is none when it is %s", (_, text) => expect(parseStoredCredential(text)).toBeUndefined())
 
   it("is none, whatever else stands there", () => {
     always(
       fc.property(fc.oneof(anyText, fc.json()), (text) => {
-        expect(parseSignIn(text)).toBeUndefined()
+        expect(parseStoredCredential(text)).toBeUndefined()
       }),
     )
   })
 
   it("is told apart when a later version wrote it", () => {
-    expect(parseSignIn(JSON.stringify({ ...JSON.parse(formatSignIn(credential())), version: 2 }))).toBe("newer")
-    expect(parseSignIn(stored({ version: 2, plan: "gold-plan" }))).toBe("newer")
+    expect(
+      parseStoredCredential(JSON.stringify({ ...JSON.parse(formatStoredCredential(credential())), version: 2 })),
+    ).toBe("newer")
+    expect(parseStoredCredential(stored({ version: 2, plan: "gold-plan" }))).toBe("newer")
+  })
+
+  it("leaves nothing of the other kind behind where it replaces it", () => {
+    const overKey = JSON.parse(formatStoredCredential(credential(), formatStoredCredential(keyCredential())))
+    expect(overKey).toEqual(JSON.parse(formatStoredCredential(credential())))
+    expect(formatStoredCredential(keyCredential(), formatStoredCredential(credential()))).not.toContain("token")
   })
 
   it("is told apart when a later version wrote a key with a plan known today", () => {
-    expect(parseSignIn(stored({ version: 2 }))).toBe("newer")
+    expect(parseStoredCredential(stored({ version: 2 }))).toBe("newer")
   })
 })

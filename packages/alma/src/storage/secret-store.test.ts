@@ -1,3 +1,5 @@
+import type { Credential } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
@@ -5,15 +7,16 @@ import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { fromHost } from "../testing/from-host.ts"
 import { memorySecrets } from "../testing/memory-secrets.ts"
-import { signInSecrets } from "./secrets.ts"
-import { formatSignIn } from "./stored-sign-in.ts"
+import { secretStore } from "./secret-store.ts"
 
 const ANSWER_MS = 15_000
 
 function setUp(stored?: Parameters<typeof memorySecrets>[0], autoAdvance = true) {
   const platform = fakePlatform({ autoAdvance })
   const alma = memorySecrets(stored)
-  return { platform, alma, secrets: signInSecrets(platform, alma) }
+  const store = secretStore(platform, alma)
+  const write = (signIn: Credential) => store.withLock((lock) => lock.write(signIn))
+  return { platform, alma, secrets: { read: store.read, clear: store.clear, write } }
 }
 
 const never = () => new Promise(() => {})
@@ -31,7 +34,7 @@ describe("the sign-in in Alma's secret storage", () => {
   ])("is read as it was written: %s", async (_, signIn) => {
     const { secrets, alma, platform } = setUp()
     await secrets.write(signIn)
-    expect(alma.stored()).toBe(formatSignIn(signIn))
+    expect(alma.stored()).toBe(formatStoredCredential(signIn))
     expect(await secrets.read()).toEqual({ credential: signIn })
     await secrets.clear()
     expect(alma.held.size).toBe(0)
@@ -50,7 +53,7 @@ describe("the sign-in in Alma's secret storage", () => {
     expect(await secrets.read()).toEqual({})
   })
 
-  it.each(["5", "{}", "true", `["${formatSignIn(credential()).length}"]`])(
+  it.each(["5", "{}", "true", `["${formatStoredCredential(credential()).length}"]`])(
     "is not complete when Alma answers %s, which is no text",
     async (value) => {
       const { secrets, alma } = setUp()
@@ -73,7 +76,7 @@ describe("the sign-in in Alma's secret storage", () => {
   })
 
   it("is a later version's when that says so", async () => {
-    const { secrets } = setUp(formatSignIn(credential()).replace("{", '{"version": 2,'))
+    const { secrets } = setUp(formatStoredCredential(credential()).replace("{", '{"version": 2,'))
     const { problem } = await secrets.read()
     expect(problem?.message).toBe("The stored sign-in was written by a newer version of this plugin.")
   })
@@ -108,7 +111,7 @@ describe("a secret storage that fails", () => {
       `The sign-in could not be ${what === "write" ? "stored" : "removed"} in Alma's secret storage. ` +
         "Unlock the system's keychain and try again.",
     )
-    expect(alma.stored()).toBe(formatSignIn(credential()))
+    expect(alma.stored()).toBe(formatStoredCredential(credential()))
     expect(platform.openWaits()).toBe(0)
   })
 })
@@ -203,7 +206,7 @@ describe("a change that the secret storage does not confirm within 15 s", () => 
     person.open()
     await last
     expect(alma.calls).toEqual(["delete", "set"])
-    expect(alma.stored()).toBe(formatSignIn(keyCredential()))
+    expect(alma.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await secrets.read()).toEqual({ credential: keyCredential() })
   })
 
@@ -221,7 +224,7 @@ describe("a change that the secret storage does not confirm within 15 s", () => 
     const failure = await failureOf(secrets.clear())
     const { credential: none, problem } = await secrets.read()
     expect([none, problem?.code, told(problem)]).toEqual([undefined, "credential_unusable", told(failure)])
-    expect(alma.stored()).toBe(formatSignIn(credential()))
+    expect(alma.stored()).toBe(formatStoredCredential(credential()))
     person.open()
     await settle()
     expect(await secrets.read()).toEqual({})

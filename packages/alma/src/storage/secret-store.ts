@@ -1,18 +1,12 @@
-import { type Credential, type Platform, QwenAuthError } from "qwen-auth-core"
+import { type Credential, type CredentialStore, type LockedStore, type Platform, QwenAuthError } from "qwen-auth-core"
+import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core/internal"
 import type { AlmaSecrets } from "../host.ts"
 import { changeQueue } from "./change-queue.ts"
-import { formatSignIn, parseSignIn } from "./stored-sign-in.ts"
 
 /** Under which Alma keeps the sign-in. */
 const KEY = "credential"
 /** A keychain may ask the person; it answers within this or counts as failing, ms. */
 const ANSWER_MS = 15_000
-
-/** What Alma's secret storage holds of a sign-in; `problem`: why what is there cannot be used. */
-interface StoredSignIn {
-  readonly credential?: Credential
-  readonly problem?: QwenAuthError
-}
 
 /** What is to be stored from now on; without a credential, nothing. */
 interface Change {
@@ -20,26 +14,18 @@ interface Change {
 }
 
 /**
- * The one sign-in in Alma's secret storage.
+ * Alma's secret storage as a credential store. Alma runs one plugin host, so the lock orders the tasks of this process.
  *
- * A keychain that waits for the person can carry a change out long after we stopped waiting for it. Such a change counts here
- * all the same: `read` gives what it leaves, and the next change begins when it has really ended. So what is stored in the end
- * is what was wanted last.
+ * A keychain that waits for the user can carry a change out long after we stopped waiting for it. Such a change counts here
+ * all the same: `read` gives what it leaves, and the next change begins when it has really ended. So the storage ends up with the
+ * change that was wanted last.
  */
-export interface SignInSecrets {
-  /** Never throws. */
-  read(): Promise<StoredSignIn>
-  /** @throws QwenAuthError `credential_not_stored` */
-  write(credential: Credential): Promise<void>
-  /** @throws QwenAuthError `credential_not_stored` */
-  clear(): Promise<void>
-}
-
-export function signInSecrets(platform: Pick<Platform, "sleep" | "log">, secrets: AlmaSecrets): SignInSecrets {
+export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: AlmaSecrets): CredentialStore {
+  let last: Promise<unknown> = Promise.resolve()
   /** The latest change that was not confirmed in time, nor since. */
   let unconfirmed: Change | undefined
   const enqueue = changeQueue(({ credential }: Change) =>
-    credential === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatSignIn(credential)),
+    credential === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatStoredCredential(credential)),
   )
 
   async function make(change: Change): Promise<void> {
@@ -60,6 +46,15 @@ export function signInSecrets(platform: Pick<Platform, "sleep" | "log">, secrets
     }
   }
 
+  const lock: LockedStore = {
+    isHeld: async () => true,
+    reserveSpace: async () => {},
+    async write(credential) {
+      await make({ credential })
+      return "stored"
+    },
+  }
+
   return {
     async read() {
       if (unconfirmed !== undefined) {
@@ -74,12 +69,16 @@ export function signInSecrets(platform: Pick<Platform, "sleep" | "log">, secrets
         return { problem: unreadable(error) }
       }
       if (text === undefined || text === null || text === "") return {}
-      const credential = typeof text === "string" ? parseSignIn(text) : undefined
+      const credential = typeof text === "string" ? parseStoredCredential(text) : undefined
       if (credential === "newer") return { problem: unusable("was written by a newer version of this plugin") }
       return credential === undefined ? { problem: unusable("is not complete") } : { credential }
     },
-    write: (credential) => make({ credential }),
     clear: () => make({}),
+    withLock(task) {
+      const result = last.then(() => task(lock))
+      last = result.catch(() => {})
+      return result
+    },
   }
 }
 
