@@ -15,9 +15,15 @@ const shipped = {
 const minify = { compress: true, mangle: true, codegen: { removeWhitespace: true } } as const
 
 export default defineConfig([
-  { ...shipped, cwd: "packages/core", entry: { index: "src/index.ts" }, dts: true },
-  // For our own programs that run what is built. It has no types and is no promise.
-  { ...shipped, cwd: "packages/core", entry: { internal: "src/internal.ts" }, dts: false, clean: false },
+  // `internal` is for our own programs that run what is built. It has no types and is no promise.
+  {
+    ...shipped,
+    cwd: "packages/core",
+    entry: { index: "src/index.ts", internal: "src/internal.ts" },
+    dts: false,
+    outputOptions: { chunkFileNames: "shared.js" },
+  },
+  { ...shipped, cwd: "packages/core", entry: { index: "src/index.ts" }, dts: { emitDtsOnly: true }, clean: false },
   {
     ...shipped,
     cwd: "packages/opencode",

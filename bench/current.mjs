@@ -1,7 +1,8 @@
 /** What asking for the credential costs on the hot path, beside awaiting a plain async function, and how often it reads the file. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { authorizationServer, CredentialManager, credentialFile, nodePlatform } from "qwen-auth-core"
+import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
+import { CredentialManager } from "qwen-auth-core/internal"
 import { sideBySide } from "./median.mjs"
 import { withFolder } from "./temporary-folder.mjs"
 
@@ -12,7 +13,7 @@ await withFolder(async (folder) => {
   const valid = { access_token: "a", refresh_token: "r", token_type: "Bearer", expiry_date: Date.now() + 3_600_000 }
   writeFileSync(file, JSON.stringify(valid), { mode: 0o600 })
   const platform = nodePlatform()
-  const inner = credentialFile(platform, file)
+  const inner = credentialFile(file, { platform })
   let reads = 0
   const store = {
     ...inner,

@@ -1,7 +1,8 @@
 /** What taking and leaving the lock costs, beside a bare exclusive create and unlink, which is the least any lock file can cost. */
 import { open, unlink } from "node:fs/promises"
 import { join } from "node:path"
-import { acquireFileLock, nodePlatform } from "qwen-auth-core"
+import { nodePlatform } from "qwen-auth-core"
+import { acquireFileLock } from "qwen-auth-core/internal"
 import { sideBySide } from "./median.mjs"
 import { withFolder } from "./temporary-folder.mjs"
 

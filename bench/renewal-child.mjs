@@ -1,11 +1,12 @@
 /** One process of the renewal storm: asks for a credential each time it is told to. */
-import { authorizationServer, CredentialManager, credentialFile, nodePlatform } from "qwen-auth-core"
+import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
+import { CredentialManager } from "qwen-auth-core/internal"
 
 const [origin = "", file = ""] = process.argv.slice(2)
 const platform = nodePlatform()
 
 process.on("message", async () => {
-  const store = credentialFile(platform, file)
+  const store = credentialFile(file, { platform })
   const credentials = new CredentialManager({ platform, server: authorizationServer({ baseUrl: origin }), store })
   await credentials.getCredential()
   process.send?.("served")

@@ -1,11 +1,5 @@
-import {
-  authorizationServer,
-  CredentialManager,
-  createQwenFetch,
-  nodePlatform,
-  PAY_AS_YOU_GO,
-  PreparedBodies,
-} from "qwen-auth-core"
+import { authorizationServer, nodePlatform } from "qwen-auth-core"
+import { CredentialManager, createQwenFetch, PAY_AS_YOU_GO, PreparedBodies } from "qwen-auth-core/internal"
 
 /**
  * The authenticated fetch with a valid credential in memory, so that only its own work is measured, and what prepares its bodies.

@@ -1,16 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import {
-  authorizationServer,
-  CODER_MODEL,
-  CredentialManager,
-  createQwenFetch,
-  credentialFile,
-  type Fetch,
-  nodePlatform,
-  startDeviceSignIn,
-} from "qwen-auth-core"
+import { authorizationServer, credentialFile, type Fetch, nodePlatform } from "qwen-auth-core"
+import { CODER_MODEL, CredentialManager, createQwenFetch, startDeviceSignIn } from "qwen-auth-core/internal"
 import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
 const CHAT_URL = "https://portal.qwen.ai/v1/chat/completions"
@@ -22,12 +14,12 @@ export async function playWithLibrary(stage: Stage): Promise<void> {
     const { QWEN_OAUTH_BASE_URL: baseUrl, QWEN_API_BASE_URL: apiBaseUrl } = stage.simulator.env
     const platform = nodePlatform()
     const server = authorizationServer({ baseUrl })
-    const store = credentialFile(platform, join(folder, "qwen", "oauth_token.json"))
+    const store = credentialFile(join(folder, "qwen", "oauth_token.json"), { platform })
     const credentials = new CredentialManager({ platform, server, store })
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-sign-in-demo", apiBaseUrl })
 
     stage.tell.step("Signing in with the library")
-    const signIn = await startDeviceSignIn(platform, server, stage.signal)
+    const signIn = await startDeviceSignIn({ platform, server, signal: stage.signal })
     stage.tell.screen(`Go to: ${signIn.authorization.verificationUriComplete}\n`)
     stage.tell.screen(`and check that it shows this code: ${signIn.authorization.userCode}\n`)
     await approve(stage, signIn.authorization.userCode)

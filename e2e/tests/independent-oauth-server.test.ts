@@ -4,13 +4,11 @@ import Provider from "oidc-provider"
 import {
   authorizationServer,
   type Credential,
-  CredentialManager,
   type CredentialStore,
   nodePlatform,
   type OAuthCredential,
-  QWEN_CLIENT_ID,
-  startDeviceSignIn,
 } from "qwen-auth-core"
+import { CredentialManager, QWEN_CLIENT_ID, startDeviceSignIn } from "qwen-auth-core/internal"
 import { account } from "qwen-auth-testing/account"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
@@ -84,7 +82,7 @@ describe("our client at an independent authorization server", () => {
 })
 
 const server = () => authorizationServer({ baseUrl: origin })
-const start = () => startDeviceSignIn(quickWorld(), server())
+const start = () => startDeviceSignIn({ platform: quickWorld(), server: server() })
 
 /** Polls ten times as fast as the clock says; time-outs stay as they are. */
 function quickWorld() {

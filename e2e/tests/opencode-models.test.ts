@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { OAUTH_MODELS, PAY_AS_YOU_GO as PAYG, PLANS, type Plan, planOf } from "qwen-auth-core"
+import { OAUTH_MODELS, PAY_AS_YOU_GO as PAYG, PLANS, type Plan, planOf } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { signInWithKey } from "../harness/opencode/key-sign-in.ts"

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { authorizationServer, nodePlatform, startDeviceSignIn } from "qwen-auth-core"
+import { authorizationServer, nodePlatform } from "qwen-auth-core"
+import { startDeviceSignIn } from "qwen-auth-core/internal"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { type AskReport, askFrom } from "../harness/processes/asking-processes.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
@@ -26,7 +27,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 /** A stored sign-in whose access token has `leftMs` left, by the clock; the server still takes its refresh token. */
 async function storedSignIn(leftMs: number, within = folder): Promise<{ file: string; text: string }> {
   const server = authorizationServer({ baseUrl: simulator.origin })
-  const { accessToken, refreshToken } = await (await startDeviceSignIn(nodePlatform(), server)).wait()
+  const { accessToken, refreshToken } = await (await startDeviceSignIn({ platform: nodePlatform(), server })).wait()
   if (leftMs <= 0) await simulator.control("expire-tokens")
   const file = join(within, "oauth_token.json")
   const expiry_date = Date.now() + leftMs

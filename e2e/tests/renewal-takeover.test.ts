@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { LockTimes } from "qwen-auth-core"
+import type { LockTimes } from "qwen-auth-core/internal"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { holdConnection } from "../harness/processes/held-connection.ts"
 import { refreshLog } from "../harness/processes/refresh-log.ts"

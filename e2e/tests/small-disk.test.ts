@@ -1,14 +1,7 @@
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import {
-  type CredentialStore,
-  credentialFile,
-  debugFile,
-  type OAuthCredential,
-  PAY_AS_YOU_GO,
-  qwenCodeFile,
-  requestLogFiles,
-} from "qwen-auth-core"
+import { type CredentialStore, credentialFile, type OAuthCredential, qwenCodeFile } from "qwen-auth-core"
+import { debugFile, PAY_AS_YOU_GO, requestLogFiles } from "qwen-auth-core/internal"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import { modelLists } from "qwen-auth-local/model-list-cache"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
@@ -76,7 +69,7 @@ async function storedIn(file: string, store: CredentialStore): Promise<Kept & { 
   await store.withLock((lock) => lock.write(OLD))
   return { file, store, change: () => store.withLock((lock) => lock.write(NEW)) }
 }
-const ownSignIn = () => storedIn(ownFile(), credentialFile(fakePlatform(), ownFile()))
+const ownSignIn = () => storedIn(ownFile(), credentialFile(ownFile(), { platform: fakePlatform() }))
 
 const cache = async (change: (content: string) => Promise<unknown>): Promise<Kept> => {
   await mkdir(join(folder, "cache"))
@@ -99,7 +92,10 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
       return { file, change }
     },
   ],
-  ["Qwen Code's sign-in", () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(fakePlatform(), qwenCodeFolder()))],
+  [
+    "Qwen Code's sign-in",
+    () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(qwenCodeFolder(), { platform: fakePlatform() })),
+  ],
   [
     "the copy of a file that was no sign-in",
     async () => {
@@ -200,7 +196,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
   })
 
   it.each(FREE)("with %i KiB free, each turn ends and the next one comes, with and without Qwen Code", async (free) => {
-    for (const store of [(await ownSignIn()).store, qwenCodeFile(fakePlatform(), qwenCodeFolder())]) {
+    for (const store of [(await ownSignIn()).store, qwenCodeFile(qwenCodeFolder(), { platform: fakePlatform() })]) {
       await leaveFree(free)
       for (const lock of ["one", "two"]) {
         expect(await store.withLock(async ({ isHeld: held }) => ((await held()) ? lock : "lost"))).toBe(lock)

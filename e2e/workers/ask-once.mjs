@@ -3,7 +3,8 @@
  * Its only argument is JSON: `origin` and `file`; `requests` at once; `clockMs`, what its clock is ahead; `haste`, how many times
  * faster its waits pass (the answers' delays stay real); `lockFolder`, where to lock when the file's folder cannot be written.
  */
-import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, nodePlatform } from "qwen-auth-core"
+import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
+import { CredentialManager, createQwenFetch } from "qwen-auth-core/internal"
 
 const { origin, file, requests, clockMs = 0, haste = 1, lockFolder } = JSON.parse(process.argv[2] ?? "{}")
 const real = nodePlatform()
@@ -18,7 +19,7 @@ const platform = nodePlatform({
 const credentials = new CredentialManager({
   platform,
   server: authorizationServer({ baseUrl: origin }),
-  store: credentialFile(platform, file, { fallbackLockFolder: lockFolder }),
+  store: credentialFile(file, { platform, fallbackLockFolder: lockFolder }),
 })
 const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "e2e/1.0.0", apiBaseUrl: `${origin}/v1` })
 const body = JSON.stringify({ model: "coder-model", messages: [{ role: "user", content: "What is 6 times 7?" }] })

@@ -1,10 +1,11 @@
 import { open, rm } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
-import { acquireFileLock, nodePlatform } from "qwen-auth-core"
+import { nodePlatform } from "qwen-auth-core"
+import { acquireFileLock } from "qwen-auth-core/internal"
 
 /**
  * Takes a lock, holds it for a while and lets go.
- * @param {{ folder: string, times: import("qwen-auth-core").LockTimes, holdMs: number, witness: string }} what
+ * @param {{ folder: string, times: import("qwen-auth-core/internal").LockTimes, holdMs: number, witness: string }} what
  * @returns {Promise<"alone" | "not alone" | "lost">} `not alone`: another process was in there at the same time;
  *   `lost`: another process took over meanwhile
  */

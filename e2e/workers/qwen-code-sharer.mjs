@@ -2,13 +2,14 @@
  * A program that uses the built library with the sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. Told by
  * lines of JSON as qwen-code-process.mjs is; each `use` knows nothing of the one before, only the store lives on.
  */
-import { authorizationServer, CredentialManager, nodePlatform, qwenCodeFile } from "qwen-auth-core"
+import { authorizationServer, nodePlatform, qwenCodeFile } from "qwen-auth-core"
+import { CredentialManager } from "qwen-auth-core/internal"
 import { answerLines } from "./answer-lines.mjs"
 
 const { origin, folder } = JSON.parse(process.argv[2] ?? "{}")
 const platform = nodePlatform()
 const server = authorizationServer({ baseUrl: origin })
-const store = qwenCodeFile(platform, folder)
+const store = qwenCodeFile(folder, { platform })
 
 async function use() {
   let refreshed = false

@@ -4,7 +4,8 @@
  * ends with its standard input. Runs in Node and in Bun.
  */
 import { createInterface } from "node:readline"
-import { acquireFileLock, nodePlatform } from "qwen-auth-core"
+import { nodePlatform } from "qwen-auth-core"
+import { acquireFileLock } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { Command } from "./commands.mjs"
 import { holdAlone } from "./hold-alone.mjs"

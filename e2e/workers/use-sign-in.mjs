@@ -1,17 +1,18 @@
-import { authorizationServer, CredentialManager, createQwenFetch, credentialFile, nodePlatform } from "qwen-auth-core"
+import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
+import { CredentialManager, createQwenFetch } from "qwen-auth-core/internal"
 
 /**
  * Where a sign-in is stored and which Qwen it is for.
  * @typedef {object} SignIn
  * @property {string} origin
  * @property {string} file
- * @property {import("qwen-auth-core").LockTimes | undefined} [lockTimes]
+ * @property {import("qwen-auth-core/internal").LockTimes | undefined} [lockTimes]
  */
 
 /** A manager as a program that just started has it. @param {SignIn} signIn */
 export function newManager({ origin, file, lockTimes }) {
   const platform = nodePlatform()
-  const store = credentialFile(platform, file, lockTimes === undefined ? {} : { lockTimes })
+  const store = credentialFile(file, { platform, ...(lockTimes === undefined ? {} : { lockTimes }) })
   return new CredentialManager({ platform, server: authorizationServer({ baseUrl: origin }), store })
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { LockTimes } from "qwen-auth-core"
+import type { LockTimes } from "qwen-auth-core/internal"
 import type { Simulator } from "../shared/simulator-process.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../shared/stored-sign-in.ts"
 import { type LoggedRefresh, refreshLog } from "./refresh-log.ts"

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import type { LockTimes } from "qwen-auth-core"
+import type { LockTimes } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { REPOSITORY } from "../shared/repository.ts"
 

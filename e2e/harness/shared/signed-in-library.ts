@@ -1,15 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import {
-  authorizationServer,
-  CredentialManager,
-  createQwenFetch,
-  credentialFile,
-  type Fetch,
-  nodePlatform,
-  startDeviceSignIn,
-} from "qwen-auth-core"
+import { authorizationServer, credentialFile, type Fetch, nodePlatform } from "qwen-auth-core"
+import { CredentialManager, createQwenFetch, startDeviceSignIn } from "qwen-auth-core/internal"
 import { type SimulatorProcess, startSimulator } from "./simulator-process.ts"
 
 /** The library as a program uses it: signed in at a simulator, with a real credential file. */
@@ -27,9 +20,9 @@ export async function signedInLibrary(): Promise<SignedInLibrary> {
   await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true } })
   const platform = nodePlatform()
   const server = authorizationServer({ baseUrl: simulator.origin })
-  const store = credentialFile(platform, join(folder, "oauth_token.json"))
+  const store = credentialFile(join(folder, "oauth_token.json"), { platform })
   const credentials = new CredentialManager({ platform, server, store })
-  await credentials.setCredential(await (await startDeviceSignIn(platform, server)).wait())
+  await credentials.setCredential(await (await startDeviceSignIn({ platform, server })).wait())
   const apiBaseUrl = `${simulator.origin}/v1`
   return {
     simulator,

@@ -1,12 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises"
-import {
-  authorizationServer,
-  CredentialManager,
-  credentialFile,
-  nodePlatform,
-  type OAuthCredential,
-  startDeviceSignIn,
-} from "qwen-auth-core"
+import { authorizationServer, credentialFile, nodePlatform, type OAuthCredential } from "qwen-auth-core"
+import { CredentialManager, startDeviceSignIn } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import type { Simulator } from "./simulator-process.ts"
 
@@ -36,14 +30,14 @@ export async function newCredential({ origin }: Pick<Simulator, "origin">): Prom
   const platform = nodePlatform()
   // The simulator has decided before the first poll, so nothing is gained by waiting for it; deadlines stay.
   const impatient = nodePlatform({ sleep: (ms, signal) => platform.sleep(ms > LONGEST_POLL_WAIT_MS ? ms : 0, signal) })
-  return (await startDeviceSignIn(impatient, authorizationServer({ baseUrl: origin }))).wait()
+  return (await startDeviceSignIn({ platform: impatient, server: authorizationServer({ baseUrl: origin }) })).wait()
 }
 
 /** Signs in likewise, and stores that in a file as the library does. */
 export async function signInTo(simulator: Simulator, file: string): Promise<void> {
   const server = authorizationServer({ baseUrl: simulator.origin })
   const platform = nodePlatform()
-  const store = credentialFile(platform, file)
+  const store = credentialFile(file, { platform })
   await new CredentialManager({ platform, server, store }).setCredential(await newCredential(simulator))
 }
 

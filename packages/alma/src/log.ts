@@ -1,4 +1,5 @@
-import { type Logger, redactingLogger } from "qwen-auth-core"
+import type { Logger } from "qwen-auth-core"
+import { redactingLogger } from "qwen-auth-core/internal"
 import type { AlmaLogger } from "./host.ts"
 
 /** Alma's log, redacted; debug messages only while they are wanted. A log that fails is no reason to fail. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
-import { DEFAULT_API_BASE_URL, isAllowedApiUrl, PLANS, QWEN_OAUTH_BASE_URL } from "qwen-auth-core"
-import { API_DOMAINS, API_HOSTS } from "qwen-auth-core/internal"
+import { DEFAULT_API_BASE_URL } from "qwen-auth-core"
+import { API_DOMAINS, API_HOSTS, isAllowedApiUrl, PLANS, QWEN_OAUTH_BASE_URL } from "qwen-auth-core/internal"
 import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import manifest from "../manifest.json" with { type: "json" }

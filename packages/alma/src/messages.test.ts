@@ -1,4 +1,5 @@
-import { PLANS, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { PLANS } from "qwen-auth-core/internal"
 import { START } from "qwen-auth-testing/fake-platform"
 import { HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"

@@ -83,7 +83,7 @@ describe("no token is told to anyone", () => {
     const { platform, logged } = publicWorld([started, tokens, tokens])
     const store = memoryStore()
     const manager = new CredentialManager({ platform, server: SERVER, store })
-    const signIn = await startDeviceSignIn(platform, SERVER)
+    const signIn = await startDeviceSignIn({ platform, server: SERVER })
     await manager.setCredential(await signIn.wait())
     await manager.refresh(account(await manager.getCredential()))
     expect(account(store.held.credential).accessToken).toContain(MARKER)
@@ -93,7 +93,7 @@ describe("no token is told to anyone", () => {
 
   it.each(echoes)("by a sign-in that fails: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([started], reply)
-    const signIn = await startDeviceSignIn(platform, SERVER)
+    const signIn = await startDeviceSignIn({ platform, server: SERVER })
     const error = await outcome(signIn.wait())
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
@@ -101,7 +101,7 @@ describe("no token is told to anyone", () => {
 
   it.each(echoes)("by a start that fails: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([], reply)
-    const error = await outcome(startDeviceSignIn(platform, SERVER))
+    const error = await outcome(startDeviceSignIn({ platform, server: SERVER }))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
@@ -158,14 +158,14 @@ describe("no token is told to anyone", () => {
 
   it.each([...echoes, ...repeats])("by finding out where an API key belongs: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([], reply)
-    const error = await outcome(resolveKeyEndpoint(platform, API_KEY))
+    const error = await outcome(resolveKeyEndpoint({ platform, apiKey: API_KEY }))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it("by an API key without its form, nor by one whose stored place is another's", async () => {
     const { platform, logged } = publicWorld([])
-    const malformed = await outcome(resolveKeyEndpoint(platform, `${API_KEY} ${API_KEY}`))
+    const malformed = await outcome(resolveKeyEndpoint({ platform, apiKey: `${API_KEY} ${API_KEY}` }))
     const held = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
     const credentials = { getCredential: async () => held, refresh: async () => held, syncClock: () => {} }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
@@ -179,7 +179,7 @@ describe("no token is told to anyone", () => {
     const path = join(await temporaryFolder(), "file", "token.json")
     const { platform, logged } = publicWorld([tokens])
     const store = memoryStore(held(START))
-    const broken = credentialFile(platform, join("/dev/null", path))
+    const broken = credentialFile(join("/dev/null", path), { platform })
     const write = (renewed: OAuthCredential) => broken.withLock((lock) => lock.write(renewed))
     const manager = new CredentialManager({
       platform,
@@ -214,7 +214,7 @@ describe("no token is told to anyone", () => {
   it("by the lock, nor by what is said of a file that others may read or that cannot be used", async () => {
     const path = join(await temporaryFolder(), "qwen", "token.json")
     const { platform, logged } = publicWorld([tokens])
-    const store = credentialFile(platform, path)
+    const store = credentialFile(path, { platform })
     await store.withLock((lock) => lock.write(held(START)))
     await chmod(path, 0o644)
     await store.withLock(async (lock) => {

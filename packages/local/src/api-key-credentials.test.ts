@@ -1,4 +1,5 @@
-import { type ApiEndpoint, CODING_PLAN, PAY_AS_YOU_GO, QwenAuthError, TOKEN_PLAN } from "qwen-auth-core"
+import { type ApiEndpoint, QwenAuthError } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"

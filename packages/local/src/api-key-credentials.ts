@@ -1,4 +1,5 @@
-import { type ApiKeyCredential, type Platform, type RequestCredentials, resolveKeyEndpoint } from "qwen-auth-core"
+import type { ApiKeyCredential, Platform } from "qwen-auth-core"
+import { type RequestCredentials, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
 import type { KeyEndpointCache } from "./key-endpoint-cache.ts"
 import type { ModelLists } from "./model-list-cache.ts"
@@ -55,7 +56,7 @@ async function placed({
   const { apiKey, endpoint: site, hint } = await stored()
   const known = site ?? (await places.find(apiKey))
   if (known !== undefined) return { type: "api_key", apiKey, ...known }
-  const found = await resolveKeyEndpoint(platform, apiKey, hint)
+  const found = await resolveKeyEndpoint({ platform, apiKey, hint })
   await places.remember(apiKey, found.credential)
   await lists.keep(found.credential.baseUrl, found.models)
   return found.credential

@@ -1,4 +1,5 @@
-import { type Logger, parseJsonText, readTextFile } from "qwen-auth-core"
+import type { Logger } from "qwen-auth-core"
+import { parseJsonText, readTextFile } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { jsonErrorPlace } from "./json-error.ts"
 

@@ -1,4 +1,5 @@
-import { CODING_PLAN, normalizeApiKey, parseApiKeyKind, QwenAuthError, TOKEN_PLAN } from "qwen-auth-core"
+import { QwenAuthError } from "qwen-auth-core"
+import { CODING_PLAN, normalizeApiKey, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
 
 /** A key that stands in the environment. */

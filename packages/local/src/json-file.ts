@@ -1,4 +1,5 @@
-import { nodePlatform, parseJsonText, readTextFile, replaceFile } from "qwen-auth-core"
+import { nodePlatform } from "qwen-auth-core"
+import { parseJsonText, readTextFile, replaceFile } from "qwen-auth-core/internal"
 
 /** The value in a small JSON file; undefined when there is none, or it is no JSON, or larger than any of ours. */
 export async function readJsonFile(path: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as fc from "fast-check"
-import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core"
+import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { siteOf } from "qwen-auth-testing/key-places"
 import { anyText } from "qwen-auth-testing/properties"

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
-import { type ApiEndpoint, isAllowedApiUrl, type Logger, PLAN_IDS, REGIONS } from "qwen-auth-core"
+import type { ApiEndpoint, Logger } from "qwen-auth-core"
+import { isAllowedApiUrl, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "./json-file.ts"
 

@@ -1,5 +1,6 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { type Logger, type Platform, redactingLogger, secretMemory } from "qwen-auth-core"
+import type { Logger, Platform } from "qwen-auth-core"
+import { redactingLogger, secretMemory } from "qwen-auth-core/internal"
 import { hostLogger } from "../../opencode/src/v1/host/host-logger.ts"
 import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"

@@ -1,4 +1,5 @@
-import { type Logger, ModelId } from "qwen-auth-core"
+import type { Logger } from "qwen-auth-core"
+import { ModelId } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { readJsonFile, writeJsonFile } from "./json-file.ts"
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { isAbsolute, join } from "node:path"
-import { QwenAuthError, secureUrl } from "qwen-auth-core"
+import { QwenAuthError } from "qwen-auth-core"
+import { secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 
 /** Where things are. Addresses are checked: https, or http on loopback. */

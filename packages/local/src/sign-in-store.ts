@@ -27,8 +27,8 @@ export function signInStore(
 ): SignInStore {
   const { tokenFile, fallbackLockFolder, qwenCodeFolder, authConfigFile, credentials } = settings
   const stores: Readonly<Record<CredentialsChoice, CredentialStore>> = {
-    own: credentialFile(platform, tokenFile, { fallbackLockFolder }),
-    "qwen-code": qwenCodeFile(platform, qwenCodeFolder),
+    own: credentialFile(tokenFile, { platform, fallbackLockFolder }),
+    "qwen-code": qwenCodeFile(qwenCodeFolder, { platform }),
   }
   let present: CredentialsChoice | undefined
   const chose = (choice: CredentialsChoice) => {

@@ -1,5 +1,11 @@
-import type { Credential, OAuthCredential, PreparedBodies } from "qwen-auth-core"
-import { CredentialManager, createQwenFetch, type QwenFetchOptions, type RequestCredentials } from "qwen-auth-core"
+import type { Credential, OAuthCredential } from "qwen-auth-core"
+import {
+  CredentialManager,
+  createQwenFetch,
+  type PreparedBodies,
+  type QwenFetchOptions,
+  type RequestCredentials,
+} from "qwen-auth-core/internal"
 import { type FakeWorldOptions, fakePlatform } from "./fake-platform.ts"
 import { memoryStore } from "./memory-store.ts"
 import { credential, keyCredential, SERVER } from "./samples.ts"

@@ -1,5 +1,5 @@
 import type { OAuthCredential } from "qwen-auth-core"
-import { CredentialManager, type CredentialManagerOptions } from "qwen-auth-core"
+import { CredentialManager, type CredentialManagerOptions } from "qwen-auth-core/internal"
 import { type FakeWorldOptions, fakePlatform, type Reply, START } from "./fake-platform.ts"
 import { memoryStore } from "./memory-store.ts"
 import { json } from "./replies.ts"

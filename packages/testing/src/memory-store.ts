@@ -1,5 +1,4 @@
-import type { Credential, CredentialStore, LockedStore, Stored } from "qwen-auth-core"
-import { QwenAuthError } from "qwen-auth-core"
+import { type Credential, type CredentialStore, type LockedStore, QwenAuthError, type Stored } from "qwen-auth-core"
 import { gate } from "./gate.ts"
 
 /** A store in memory that counts what is asked of it and fails when told to. */

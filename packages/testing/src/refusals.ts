@@ -1,5 +1,4 @@
-import type { RefusedRequest } from "qwen-auth-core/internal"
-import { readAnswer } from "qwen-auth-core/internal"
+import { type RefusedRequest, readAnswer } from "qwen-auth-core/internal"
 import { fakePlatform, type Reply } from "./fake-platform.ts"
 import { json } from "./replies.ts"
 

@@ -1,5 +1,9 @@
-import type { ApiKeyCredential, DeviceAuthorization, OAuthCredential } from "qwen-auth-core"
-import { authorizationServer } from "qwen-auth-core"
+import {
+  type ApiKeyCredential,
+  authorizationServer,
+  type DeviceAuthorization,
+  type OAuthCredential,
+} from "qwen-auth-core"
 import { START } from "./fake-platform.ts"
 
 export const MINUTE = 60_000

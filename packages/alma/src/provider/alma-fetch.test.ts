@@ -1,4 +1,5 @@
-import { type Credential, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import type { Credential } from "qwen-auth-core"
+import { PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { ACCOUNT_CHAT, ASKED, KEY_CHAT, POST, told } from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"

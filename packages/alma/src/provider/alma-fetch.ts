@@ -1,4 +1,5 @@
-import { createQwenFetch, type Fetch, type Platform } from "qwen-auth-core"
+import type { Fetch, Platform } from "qwen-auth-core"
+import { createQwenFetch } from "qwen-auth-core/internal"
 import { userMessage } from "../messages.ts"
 import type { Settings } from "../settings.ts"
 import type { SignIn } from "../storage/sign-in.ts"

@@ -1,4 +1,4 @@
-import { HostTool, toolNamePrompt } from "qwen-auth-core"
+import { HostTool, toolNamePrompt } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { apiModelId } from "./models.ts"
 import { KNOWN_TOOLS } from "./tool-names.ts"

@@ -1,4 +1,4 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { siteOf } from "qwen-auth-testing/key-places"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-import { type ModelFacts, PAY_AS_YOU_GO, type Plan, planOf } from "qwen-auth-core"
+import { type ModelFacts, PAY_AS_YOU_GO, type Plan, planOf } from "qwen-auth-core/internal"
 import type { AlmaModel } from "../host.ts"
 import type { SignInState } from "../storage/sign-in.ts"
 import { QWEN_MODELS } from "./qwen-models.ts"

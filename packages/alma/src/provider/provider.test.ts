@@ -1,5 +1,4 @@
-import type { Credential } from "qwen-auth-core"
-import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { settle } from "qwen-auth-testing/gate"
 import { accepting } from "qwen-auth-testing/key-places"
 import { rejected } from "qwen-auth-testing/refusals"

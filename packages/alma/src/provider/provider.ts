@@ -1,11 +1,5 @@
-import {
-  DEFAULT_API_BASE_URL,
-  endpointLabel,
-  type Fetch,
-  type Platform,
-  planOf,
-  requestModelList,
-} from "qwen-auth-core"
+import { DEFAULT_API_BASE_URL, endpointLabel, type Fetch, type Platform } from "qwen-auth-core"
+import { planOf, requestModelList } from "qwen-auth-core/internal"
 import type { AlmaModel, AlmaProvider, AlmaSignIn } from "../host.ts"
 import { MESSAGES } from "../messages.ts"
 import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in.ts"

@@ -1,4 +1,4 @@
-import type { ModelFacts } from "qwen-auth-core"
+import type { ModelFacts } from "qwen-auth-core/internal"
 
 const MILLION = 1_000_000
 const TEXT = { imageInput: false, thinking: false }

@@ -1,4 +1,4 @@
-import type { KnownTool } from "qwen-auth-core"
+import type { KnownTool } from "qwen-auth-core/internal"
 
 /** The tools of Qwen Code, which Qwen's coder models were trained with, and Alma's for the same jobs. */
 export const KNOWN_TOOLS: readonly KnownTool[] = [

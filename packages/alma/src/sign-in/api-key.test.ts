@@ -1,4 +1,4 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"

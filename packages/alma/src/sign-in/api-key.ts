@@ -1,16 +1,12 @@
+import { type ApiEndpoint, endpointLabel, type KeyHint, type Platform, QwenAuthError } from "qwen-auth-core"
 import {
-  type ApiEndpoint,
-  endpointLabel,
-  type KeyHint,
   normalizeApiKey,
   PLANS,
-  type Platform,
   parseApiEndpoint,
   parseApiKeyKind,
-  QwenAuthError,
   type ResolvedKey,
   resolveKeyEndpoint,
-} from "qwen-auth-core"
+} from "qwen-auth-core/internal"
 import type { AlmaChoice, AlmaUi } from "../host.ts"
 import { MESSAGES, userMessage } from "../messages.ts"
 import type { RegionSetting } from "../settings.ts"
@@ -40,7 +36,7 @@ export async function signInWithKey(
   const hint = await chosenPlace(ui, region)
   if (hint === undefined || signal.aborted) return undefined
   return cancellable(platform, ui, login.checking, signal, (visible) =>
-    resolveKeyEndpoint(platform, normalizeApiKey(entered), hint, visible.signal),
+    resolveKeyEndpoint({ platform, apiKey: normalizeApiKey(entered), hint, signal: visible.signal }),
   )
 }
 

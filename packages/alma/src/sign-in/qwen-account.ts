@@ -1,4 +1,5 @@
-import { type AuthorizationServer, type OAuthCredential, type Platform, startDeviceSignIn } from "qwen-auth-core"
+import type { AuthorizationServer, OAuthCredential, Platform } from "qwen-auth-core"
+import { startDeviceSignIn } from "qwen-auth-core/internal"
 import type { AlmaUi } from "../host.ts"
 import { formatCountdown, MESSAGES } from "../messages.ts"
 import { cancellable } from "./cancellable.ts"
@@ -17,7 +18,7 @@ export function signInWithAccount(
   signal: AbortSignal,
 ): Promise<OAuthCredential> {
   return cancellable(platform, ui, MESSAGES.login.progress, signal, async (visible) => {
-    const signIn = await startDeviceSignIn(platform, server, visible.signal)
+    const signIn = await startDeviceSignIn({ platform, server, signal: visible.signal })
     const { userCode, verificationUriComplete, expiresAt } = signIn.authorization
     const opened = await open(platform, ui, verificationUriComplete)
     const notice = opened

@@ -1,5 +1,4 @@
-import { CredentialManager } from "qwen-auth-core"
-import { formatStoredCredential } from "qwen-auth-core/internal"
+import { CredentialManager, formatStoredCredential } from "qwen-auth-core/internal"
 import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"

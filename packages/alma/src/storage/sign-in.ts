@@ -1,14 +1,12 @@
-import {
-  type AuthorizationServer,
-  type Credential,
-  CredentialManager,
-  type CredentialStore,
-  type OAuthCredential,
-  type Platform,
-  type QwenAuthError,
-  type RequestCredentials,
+import type {
+  AuthorizationServer,
+  Credential,
+  CredentialStore,
+  OAuthCredential,
+  Platform,
+  QwenAuthError,
 } from "qwen-auth-core"
-import { secretOf } from "qwen-auth-core/internal"
+import { CredentialManager, type RequestCredentials, secretOf } from "qwen-auth-core/internal"
 
 /** What is known of the present sign-in. */
 export interface SignInState {

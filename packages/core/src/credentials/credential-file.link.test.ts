@@ -14,8 +14,8 @@ const SIGN_IN = credential({ accessToken: "s3cr3t-access", refreshToken: "s3cr3t
 const NOBODY = 65_534
 
 const stores = [
-  ["our file", "oauth_token.json", (path: string) => credentialFile(fakePlatform(), path)],
-  ["Qwen Code's file", "oauth_creds.json", (path: string) => qwenCodeFile(fakePlatform(), dirname(path))],
+  ["our file", "oauth_token.json", (path: string) => credentialFile(path, { platform: fakePlatform() })],
+  ["Qwen Code's file", "oauth_creds.json", (path: string) => qwenCodeFile(dirname(path), { platform: fakePlatform() })],
 ] as const
 
 /** All text in the files of a folder and below. */

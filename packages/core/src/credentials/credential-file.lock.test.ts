@@ -25,7 +25,7 @@ async function shared() {
     names: async () => (await readdir(dirname(path))).sort(),
     process(pid: number, at = path, options: FakeWorldOptions & CredentialFileOptions = {}) {
       const platform = fakePlatform({ pid, autoAdvance: false, ...options })
-      return { platform, store: credentialFile(platform, at, options) }
+      return { platform, store: credentialFile(at, { platform, ...options }) }
     },
   }
 }

@@ -23,7 +23,7 @@ async function file(content?: string | Uint8Array) {
   }
   const platform = fakePlatform()
   const names = async () => (await readdir(dirname(path))).filter((name) => !name.endsWith(".lock")).sort()
-  return { path, platform, names, store: credentialFile(platform, path) }
+  return { path, platform, names, store: credentialFile(path, { platform }) }
 }
 
 describe("a credential file", () => {
@@ -52,7 +52,7 @@ describe("a credential file", () => {
 
   it("whose folder is a file is signed out, without a problem", async () => {
     const { path } = await file("")
-    expect(await credentialFile(fakePlatform(), join(path, "oauth_token.json")).read()).toEqual({})
+    expect(await credentialFile(join(path, "oauth_token.json"), { platform: fakePlatform() }).read()).toEqual({})
   })
 
   it.each([
@@ -86,7 +86,7 @@ describe("a credential file", () => {
 
   it("whose place is in a file cannot be written, and says so", async () => {
     const { path } = await file("")
-    const error = await failureOf(write(credentialFile(fakePlatform(), join(path, "oauth_token.json"))))
+    const error = await failureOf(write(credentialFile(join(path, "oauth_token.json"), { platform: fakePlatform() })))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toContain("ENOTDIR")
   })
@@ -133,7 +133,7 @@ describe("a credential file that another program or an editor wrote", () => {
 
   it("keeps the fields of others in a shared file with a byte order mark", async () => {
     const { path, platform } = await file(Buffer.from(`\uFEFF{"id_token": "x"}`, "utf16le"))
-    await write(credentialFile(platform, path, { shared: true }))
+    await write(credentialFile(path, { platform, shared: true }))
     expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ id_token: "x", access_token: "access-1" })
   })
 

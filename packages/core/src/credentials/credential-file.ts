@@ -6,14 +6,15 @@ import { tighten } from "../files/file-mode.ts"
 import { linkTarget } from "../files/link-target.ts"
 import { removeContent } from "../files/remove-content.ts"
 import { readTextFile } from "../files/text-file.ts"
-import type { Platform } from "../platform.ts"
+import { nodePlatform, type Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireFileLock, type Lease, type LockTimes, type Skipped } from "./file-lock.ts"
 import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
 
-/** What a credential file can be told beside its path. */
+/** Options of a credential file. */
 export interface CredentialFileOptions {
+  readonly platform?: Platform | undefined
   /** A folder that can be written when the credential's own cannot, for the lock alone; absolute path. */
   readonly fallbackLockFolder?: string
   readonly lockTimes?: LockTimes
@@ -41,7 +42,8 @@ const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
  * ends: a sign-out removes that file, and the next sign-in makes it again.
  * @param path absolute path of the file
  */
-export function credentialFile(platform: Platform, path: string, options: CredentialFileOptions = {}): CredentialFile {
+export function credentialFile(path: string, options: CredentialFileOptions = {}): CredentialFile {
+  const { platform = nodePlatform() } = options
   return {
     read: () => read(platform, path),
     clear: async () => {

@@ -10,7 +10,7 @@ const pending = json({ error: "authorization_pending" }, 400)
 
 it("signs in: codes for the person, then a credential that counts from the moment the tokens came", async () => {
   const platform = fakePlatform({ replies: [json(STARTED), pending, json(TOKENS)] })
-  const signIn = await startDeviceSignIn(platform, SERVER)
+  const signIn = await startDeviceSignIn({ platform, server: SERVER })
   expect(signIn.authorization.userCode).toBe("ABCD-1234")
   expect(await signIn.wait()).toEqual({
     type: "oauth",
@@ -24,7 +24,7 @@ it("signs in: codes for the person, then a credential that counts from the momen
 
 it("proves with the verifier that it was the one who asked (RFC 7636 §4.6)", async () => {
   const platform = fakePlatform({ replies: [json(STARTED), json(TOKENS)] })
-  await (await startDeviceSignIn(platform, SERVER)).wait()
+  await (await startDeviceSignIn({ platform, server: SERVER })).wait()
   const [start, token] = platform.requests
   const verifier = token?.form["code_verifier"] ?? ""
   expect(verifier).toHaveLength(43)
@@ -33,13 +33,13 @@ it("proves with the verifier that it was the one who asked (RFC 7636 §4.6)", as
 
 it("asks nothing of the server until it is waited for", async () => {
   const platform = fakePlatform({ replies: [json(STARTED)] })
-  await startDeviceSignIn(platform, SERVER)
+  await startDeviceSignIn({ platform, server: SERVER })
   expect(platform.requests).toHaveLength(1)
   expect(platform.openWaits()).toBe(0)
 })
 
 it("ends as aborted when the wait is given up", async () => {
   const platform = fakePlatform({ replies: [json(STARTED)], rest: pending })
-  const signIn = await startDeviceSignIn(platform, SERVER)
+  const signIn = await startDeviceSignIn({ platform, server: SERVER })
   expect((await failureOf(signIn.wait(AbortSignal.abort()))).code).toBe("aborted")
 })

@@ -1,8 +1,8 @@
-import type { AuthorizationServer } from "../oauth/authorization-server.ts"
+import { type AuthorizationServer, authorizationServer } from "../oauth/authorization-server.ts"
 import { type DeviceAuthorization, requestDeviceAuthorization } from "../oauth/device-authorization.ts"
 import { createPkce } from "../oauth/pkce.ts"
 import { pollForToken } from "../oauth/poll-for-token.ts"
-import type { Platform } from "../platform.ts"
+import { nodePlatform, type Platform } from "../platform.ts"
 import { type OAuthCredential, oauthCredential } from "./credential.ts"
 
 /** A sign-in that waits for the person. */
@@ -16,21 +16,27 @@ export interface DeviceSignIn {
   wait(signal?: AbortSignal): Promise<OAuthCredential>
 }
 
+/** Options of a device sign-in. */
+export interface DeviceSignInOptions {
+  /** Qwen's own authorization server unless given. */
+  readonly server?: AuthorizationServer | undefined
+  /** Cancels the start; `wait` has a signal of its own. */
+  readonly signal?: AbortSignal | undefined
+  readonly platform?: Platform | undefined
+}
+
 /**
  * Starts a sign-in with the Device Authorization Grant (RFC 8628) and PKCE (RFC 7636).
  *
  * @example
- * const signIn = await startDeviceSignIn(world, authorizationServer())
+ * const signIn = await startDeviceSignIn()
  * show(signIn.authorization.verificationUriComplete, signIn.authorization.userCode)
  * const credential = await signIn.wait(signal)
  *
  * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`, `unexpected_response`, `aborted`
  */
-export async function startDeviceSignIn(
-  platform: Platform,
-  server: AuthorizationServer,
-  signal?: AbortSignal,
-): Promise<DeviceSignIn> {
+export async function startDeviceSignIn(options: DeviceSignInOptions = {}): Promise<DeviceSignIn> {
+  const { server = authorizationServer(), signal, platform = nodePlatform() } = options
   const pkce = createPkce(platform)
   const authorization = await requestDeviceAuthorization(platform, server, pkce, signal)
   return {

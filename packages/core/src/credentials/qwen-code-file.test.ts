@@ -32,7 +32,7 @@ async function shared(held?: OAuthCredential | string, platform: FakePlatform = 
     await put(held)
   }
   const files = async () => (await readdir(folder)).sort()
-  return { folder, path, lock, put, files, platform, store: qwenCodeFile(platform, folder) }
+  return { folder, path, lock, put, files, platform, store: qwenCodeFile(folder, { platform }) }
 }
 
 const write = (store: CredentialStore, next: OAuthCredential, meanwhile: () => Promise<unknown> = async () => {}) =>
@@ -229,7 +229,7 @@ describe("a shared file that vanishes after our own write", () => {
   ])("stays away when %s", async (_, ms) => {
     const { path, folder } = await shared(OLD)
     let now = START
-    const store = qwenCodeFile({ ...fakePlatform(), now: () => now }, folder)
+    const store = qwenCodeFile(folder, { platform: { ...fakePlatform(), now: () => now } })
     await write(store, NEW)
     await rm(path)
     now += ms

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { QwenAuthError } from "../errors.ts"
-import type { Platform } from "../platform.ts"
+import { nodePlatform, type Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
 import { type CredentialFile, credentialFile, type LockedFile } from "./credential-file.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
@@ -36,8 +36,12 @@ interface StoredAccount {
  *
  * @param folder absolute path of Qwen Code's folder, `~/.qwen` usually; it keeps the mode it has
  */
-export function qwenCodeFile(platform: Platform, folder: string): CredentialStore {
-  const file = credentialFile(platform, join(folder, "oauth_creds.json"), { shared: true })
+export function qwenCodeFile(
+  folder: string,
+  options: { readonly platform?: Platform | undefined } = {},
+): CredentialStore {
+  const { platform = nodePlatform() } = options
+  const file = credentialFile(join(folder, "oauth_creds.json"), { platform, shared: true })
   const lockPath = join(folder, "oauth_creds.lock")
   let ours: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
   let turns = 0

@@ -76,7 +76,7 @@ describe("the files of a request log", () => {
     const fetch = loggedFetch(platform.fetch, (given) => void written.push(sink(given)), platform)
     const logged = { ...platform, fetch }
     const credentials = new CredentialManager({ platform: logged, server: SERVER, store: memoryStore() })
-    const signIn = await startDeviceSignIn(logged, SERVER)
+    const signIn = await startDeviceSignIn({ platform: logged, server: SERVER })
     await credentials.setCredential(await signIn.wait())
     await credentials.refresh(account(await credentials.getCredential()))
     const qwenFetch = createQwenFetch({ platform: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })

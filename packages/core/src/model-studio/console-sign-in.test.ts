@@ -35,14 +35,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((signIn) => signIn.close()))
 })
 
-interface Given extends ConsoleSignInOptions {
-  site?: ConsoleSite
-  signal?: AbortSignal
-}
-
-async function started({ site = "international", signal, ...options }: Given = {}) {
+async function started(options: Partial<ConsoleSignInOptions> = {}) {
   const platform = fakePlatform({ autoAdvance: false })
-  const signIn = await startConsoleSignIn(platform, site, options, signal)
+  const signIn = await startConsoleSignIn({ platform, site: "international", ...options })
   open.push(signIn)
   const port = Number(/127\.0\.0\.1:(\d+)\?/.exec(signIn.url)?.[1])
   /** Nothing of it is left: neither the port nor a timer. */
@@ -78,7 +73,7 @@ describe("the address to open", () => {
   })
 
   it.each(["http://evil.test", "https://user@evil.test", "console"])("cannot be at %s", async (consoleBaseUrl) => {
-    const start = startConsoleSignIn(fakePlatform(), "international", { consoleBaseUrl })
+    const start = startConsoleSignIn({ platform: fakePlatform(), site: "international", consoleBaseUrl })
     expect((await failureOf(start)).code).toBe("invalid_endpoint")
   })
 
@@ -86,7 +81,7 @@ describe("the address to open", () => {
     const platform = fakePlatform({ autoAdvance: false })
     const states = await Promise.all(
       [1, 2].map(async () => {
-        const signIn = await startConsoleSignIn(platform, "china")
+        const signIn = await startConsoleSignIn({ platform, site: "china" })
         open.push(signIn)
         return /state=([0-9a-f]{32})&/.exec(signIn.url)?.[1]
       }),
@@ -253,7 +248,7 @@ describe("a sign-in that nobody approves", () => {
 describe("giving up", () => {
   it("before the start opens nothing", async () => {
     const listen = vi.spyOn(Server.prototype, "listen")
-    const start = startConsoleSignIn(fakePlatform(), "china", {}, AbortSignal.abort("enough"))
+    const start = startConsoleSignIn({ platform: fakePlatform(), site: "china", signal: AbortSignal.abort("enough") })
     expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
     expect(listen).not.toHaveBeenCalled()
     listen.mockRestore()
@@ -262,7 +257,7 @@ describe("giving up", () => {
   it("during the start leaves nothing behind", async () => {
     const controller = new AbortController()
     const platform = fakePlatform({ autoAdvance: false })
-    const start = startConsoleSignIn(platform, "china", {}, controller.signal)
+    const start = startConsoleSignIn({ platform, site: "china", signal: controller.signal })
     controller.abort("enough")
     expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
     expect([platform.openWaits(), platform.beating()]).toEqual([0, 0])
@@ -331,7 +326,7 @@ describe("a machine on which nothing can be listened to", () => {
       return this
     })
     const platform = fakePlatform({ autoAdvance: false })
-    const error = await failureOf(startConsoleSignIn(platform, "china"))
+    const error = await failureOf(startConsoleSignIn({ platform, site: "china" }))
     listen.mockRestore()
     expect(error.code).toBe("console_sign_in_failed")
     expect(error.message).toContain("EACCES")

@@ -1,6 +1,6 @@
 import { abortedError, QwenAuthError } from "../errors.ts"
 import { secureUrl } from "../http/secure-url.ts"
-import type { Platform } from "../platform.ts"
+import { nodePlatform, type Platform } from "../platform.ts"
 import type { ConsoleApiKey } from "./console-callback.ts"
 import { type ConsoleCallbackHandler, consoleCallbackHandler } from "./console-callback-handler.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
@@ -25,7 +25,13 @@ export interface ConsoleSignIn {
   close(): Promise<void>
 }
 
+/** Options of a console sign-in. */
 export interface ConsoleSignInOptions {
+  /** The console where the user's account is. */
+  readonly site: ConsoleSite
+  /** Ends the sign-in at any time, as `close` does. */
+  readonly signal?: AbortSignal | undefined
+  readonly platform?: Platform | undefined
   /** Another console than the site's, whose origin alone may then call back: https, or http on loopback. */
   readonly consoleBaseUrl?: string | undefined
   /** How long the sign-in stays open, ms; 15 minutes unless given. */
@@ -42,19 +48,14 @@ const LET_IT_CONNECT = "let the page connect to this device if the browser asks"
  * `timeoutMs` nothing of it is left.
  *
  * @example
- * const signIn = await startConsoleSignIn(world, "international")
+ * const signIn = await startConsoleSignIn({ site: "international" })
  * openInBrowser(signIn.url)
  * const { apiKey, baseUrl } = await signIn.wait(signal)
  *
- * @param signal ends the sign-in at any time, as `close` does
  * @throws QwenAuthError `console_sign_in_failed` (no listener could be opened), `invalid_endpoint` (`consoleBaseUrl`), `aborted`
  */
-export async function startConsoleSignIn(
-  platform: Platform,
-  site: ConsoleSite,
-  options: ConsoleSignInOptions = {},
-  signal?: AbortSignal,
-): Promise<ConsoleSignIn> {
+export async function startConsoleSignIn(options: ConsoleSignInOptions): Promise<ConsoleSignIn> {
+  const { site, signal, timeoutMs = TIMEOUT_MS, platform = nodePlatform() } = options
   const { consoleUrl, origins } = consoleAt(site, options.consoleBaseUrl)
   if (signal?.aborted) throw abortedError(signal)
   const state = Buffer.from(platform.randomBytes(16)).toString("hex")
@@ -66,7 +67,7 @@ export async function startConsoleSignIn(
   }
   // The second "?" is literal: so the official command writes it.
   const url = `${consoleUrl}/console-login?notice=127.0.0.1:${listener.port}?state=${state}&needapikey=true`
-  return { url, ...openSignIn(platform, listener, inbox, options.timeoutMs ?? TIMEOUT_MS, signal) }
+  return { url, ...openSignIn(platform, listener, inbox, timeoutMs, signal) }
 }
 
 function consoleAt(site: ConsoleSite, configured: string | undefined) {

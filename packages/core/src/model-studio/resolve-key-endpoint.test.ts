@@ -21,7 +21,8 @@ const WORKSPACE = parseApiEndpoint("ws-1.ap-southeast-1.maas.aliyuncs.com")
 
 function setUp(rest: Reply) {
   const platform = fakePlatform({ rest })
-  const locate = (key: string, hint?: KeyHint, signal?: AbortSignal) => resolveKeyEndpoint(platform, key, hint, signal)
+  const locate = (key: string, hint?: KeyHint, signal?: AbortSignal) =>
+    resolveKeyEndpoint({ platform, apiKey: key, hint, signal })
   return { platform, locate, asked: () => platform.requests.map(({ url }) => url.replace(/\/models$/, "")) }
 }
 
@@ -194,7 +195,7 @@ describe("who gives up", () => {
   ] satisfies [string, Reply, KeyHint][])("during %s ends it, and nothing is left behind", async (_, rest, hint) => {
     const controller = new AbortController()
     const platform = fakePlatform({ rest, autoAdvance: false })
-    const outcome = failureOf(resolveKeyEndpoint(platform, PLAN_KEY, hint, controller.signal))
+    const outcome = failureOf(resolveKeyEndpoint({ platform, apiKey: PLAN_KEY, hint, signal: controller.signal }))
     await settle()
     await settle()
     controller.abort()

@@ -2,7 +2,7 @@ import { type ApiEndpoint, endpointLabel } from "../catalog/plans.ts"
 import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
-import type { Platform } from "../platform.ts"
+import { nodePlatform, type Platform } from "../platform.ts"
 import { allEndpoints, endpointsFor, type KeyHint } from "./key-endpoints.ts"
 import { type EndpointProbe, probeEndpoints } from "./probe-endpoints.ts"
 
@@ -15,6 +15,15 @@ export interface ResolvedKey {
   readonly checked: boolean
 }
 
+/** Options of {@link resolveKeyEndpoint}. */
+export interface ResolveKeyOptions {
+  readonly apiKey: string
+  /** What the user already knows. */
+  readonly hint?: KeyHint | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly platform?: Platform | undefined
+}
+
 const CONSOLE = "the Model Studio console (https://modelstudio.console.alibabacloud.com)"
 
 /**
@@ -23,12 +32,8 @@ const CONSOLE = "the Model Studio console (https://modelstudio.console.alibabacl
  * @throws QwenAuthError `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan` (it works elsewhere),
  *   `service_unreachable` (cannot be told now), `aborted`
  */
-export async function resolveKeyEndpoint(
-  platform: Platform,
-  apiKey: string,
-  hint: KeyHint = {},
-  signal?: AbortSignal,
-): Promise<ResolvedKey> {
+export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<ResolvedKey> {
+  const { apiKey, hint = {}, signal, platform = nodePlatform() } = options
   const form = parseApiKeyKind(apiKey)
   const sites = endpointsFor(form, hint)
   const place = await probeEndpoints(platform, apiKey, sites, signal)

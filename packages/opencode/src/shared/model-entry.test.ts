@@ -1,4 +1,4 @@
-import { OAUTH_MODELS, PLANS } from "qwen-auth-core"
+import { OAUTH_MODELS, PLANS } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { CompleteModel } from "../v1/testing/own-models.ts"

@@ -1,5 +1,5 @@
 import type { ProviderHook } from "@opencode-ai/plugin"
-import type { ModelFacts } from "qwen-auth-core"
+import type { ModelFacts } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../v1/messages.ts"
 
 type ModelsHook = NonNullable<ProviderHook["models"]>

@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { always } from "qwen-auth-testing/properties"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"

@@ -6,7 +6,7 @@ import {
   PAY_AS_YOU_GO,
   type Plan,
   VISION_MODEL,
-} from "qwen-auth-core"
+} from "qwen-auth-core/internal"
 import { aliasEntry, type ModelEntry, modelEntry } from "./model-entry.ts"
 
 /** OpenCode's models by their ids. */

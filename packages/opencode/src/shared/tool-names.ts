@@ -1,4 +1,4 @@
-import type { KnownTool } from "qwen-auth-core"
+import type { KnownTool } from "qwen-auth-core/internal"
 
 /**
  * The tools of Qwen Code, which Qwen's coder models were trained with, under their present and their former names; beside each,

@@ -1,5 +1,6 @@
 import type { Hooks } from "@opencode-ai/plugin"
-import { createQwenFetch, type Platform, type QwenAuthError } from "qwen-auth-core"
+import type { Platform, QwenAuthError } from "qwen-auth-core"
+import { createQwenFetch } from "qwen-auth-core/internal"
 import type { SettingSources } from "qwen-auth-local/settings"
 import { signedOutModels } from "../shared/provider-models.ts"
 import { PROVIDER_ID, userMessage } from "./messages.ts"

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs"
 import type { Config, Hooks } from "@opencode-ai/plugin"
-import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { accepting, places, siteOf } from "qwen-auth-testing/key-places"

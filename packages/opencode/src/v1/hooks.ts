@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import type { Hooks, PluginInput } from "@opencode-ai/plugin"
-import { PAY_AS_YOU_GO, type Platform, PreparedBodies } from "qwen-auth-core"
+import type { Platform } from "qwen-auth-core"
+import { PAY_AS_YOU_GO, PreparedBodies } from "qwen-auth-core/internal"
 import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"

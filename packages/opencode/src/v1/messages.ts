@@ -1,4 +1,5 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, type QwenAuthError, TOKEN_PLAN } from "qwen-auth-core"
+import type { QwenAuthError } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { defuseRetryTriggers } from "./retry-triggers.ts"
 
 /** OpenCode's own provider, which this plugin adds a sign-in to. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
-import { type ApiEndpoint, CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import type { ApiEndpoint } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { type FakeWorldOptions, START } from "qwen-auth-testing/fake-platform"
 import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
 import { expiring, renewal } from "qwen-auth-testing/managed"

@@ -1,14 +1,11 @@
 import type { PluginInput } from "@opencode-ai/plugin"
+import { type AuthorizationServer, authorizationServer, type Fetch, type Platform } from "qwen-auth-core"
 import {
-  type AuthorizationServer,
-  authorizationServer,
   CredentialManager,
   createQwenFetch,
-  type Fetch,
-  type Platform,
   type PreparedBodies,
   type RequestCredentials,
-} from "qwen-auth-core"
+} from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
 import type { AuthConfig } from "qwen-auth-local/auth-config"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"

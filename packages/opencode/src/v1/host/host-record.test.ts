@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core"
+import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core/internal"
 import { always } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"

@@ -1,12 +1,6 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import {
-  type ApiEndpoint,
-  type ApiKeyCredential,
-  isApiKey,
-  type OAuthCredential,
-  PLAN_IDS,
-  REGIONS,
-} from "qwen-auth-core"
+import type { ApiEndpoint, ApiKeyCredential, OAuthCredential } from "qwen-auth-core"
+import { isApiKey, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../messages.ts"
 

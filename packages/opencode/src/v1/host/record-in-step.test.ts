@@ -1,4 +1,5 @@
-import { CredentialManager, type OAuthCredential } from "qwen-auth-core"
+import type { OAuthCredential } from "qwen-auth-core"
+import { CredentialManager } from "qwen-auth-core/internal"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { expiring, renewal } from "qwen-auth-testing/managed"

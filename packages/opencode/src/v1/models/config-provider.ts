@@ -1,5 +1,6 @@
 import type { Config } from "@opencode-ai/plugin"
-import { CODER_MODEL, type Fetch, VISION_MODEL } from "qwen-auth-core"
+import type { Fetch } from "qwen-auth-core"
+import { CODER_MODEL, VISION_MODEL } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../messages.ts"
 
 /**

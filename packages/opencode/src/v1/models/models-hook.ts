@@ -1,13 +1,6 @@
 import type { ProviderHook } from "@opencode-ai/plugin"
-import {
-  CODING_PLAN,
-  PAY_AS_YOU_GO,
-  type Plan,
-  type Platform,
-  planOf,
-  requestModelList,
-  TOKEN_PLAN,
-} from "qwen-auth-core"
+import type { Platform } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, type Plan, planOf, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
 import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"

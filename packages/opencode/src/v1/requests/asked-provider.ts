@@ -1,4 +1,4 @@
-import { isAllowedApiUrl } from "qwen-auth-core"
+import { isAllowedApiUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { MODEL_API_URL } from "../../shared/model-entry.ts"
 import { PROVIDER_ID } from "../messages.ts"

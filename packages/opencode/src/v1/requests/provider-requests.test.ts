@@ -1,4 +1,5 @@
-import { type Fetch, PreparedBodies } from "qwen-auth-core"
+import type { Fetch } from "qwen-auth-core"
+import { PreparedBodies } from "qwen-auth-core/internal"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import type { Services } from "../services.ts"

@@ -1,4 +1,5 @@
-import type { Fetch, PreparedBodies } from "qwen-auth-core"
+import type { Fetch } from "qwen-auth-core"
+import type { PreparedBodies } from "qwen-auth-core/internal"
 import type { HostRecord } from "../host/host-record.ts"
 import type { Services } from "../services.ts"
 import { type SdkOptions, throughFetch } from "./loader.ts"

@@ -1,4 +1,4 @@
-import { PAY_AS_YOU_GO } from "qwen-auth-core"
+import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { ANTHROPIC_FORMAT, PLAN_KEY } from "../messages.ts"
 import type { AskedProvider } from "./asked-provider.ts"
 

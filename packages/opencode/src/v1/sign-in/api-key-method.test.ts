@@ -1,4 +1,4 @@
-import { PLANS } from "qwen-auth-core"
+import { PLANS } from "qwen-auth-core/internal"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { choicesOf, promptOf, validated } from "../testing/authorized.ts"

@@ -1,13 +1,12 @@
+import { endpointLabel, QwenAuthError } from "qwen-auth-core"
 import {
   CODING_PLAN,
-  endpointLabel,
   normalizeApiKey,
   PLANS,
   parseApiEndpoint,
   parseApiKeyKind,
-  QwenAuthError,
   TOKEN_PLAN,
-} from "qwen-auth-core"
+} from "qwen-auth-core/internal"
 import { userMessage } from "../messages.ts"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type ApiEndpoint, CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core"
+import type { ApiEndpoint } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { FakeWorldOptions } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
 import { accepting, places, siteOf } from "qwen-auth-testing/key-places"

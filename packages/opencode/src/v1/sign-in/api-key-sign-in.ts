@@ -1,13 +1,6 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
-import {
-  endpointLabel,
-  type KeyHint,
-  normalizeApiKey,
-  parseApiEndpoint,
-  QwenAuthError,
-  type ResolvedKey,
-  resolveKeyEndpoint,
-} from "qwen-auth-core"
+import { endpointLabel, type KeyHint, QwenAuthError } from "qwen-auth-core"
+import { normalizeApiKey, parseApiEndpoint, type ResolvedKey, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { SITES, WORKSPACE } from "./api-key-method.ts"
 import { once, type SignInResult } from "./method.ts"
@@ -45,7 +38,7 @@ async function check({ platform }: SignInOptions, inputs: Inputs, signal: AbortS
   const apiKey = normalizeApiKey(inputs["key"] ?? "")
   const hint = chosen(inputs)
   try {
-    const found = await resolveKeyEndpoint(platform, apiKey, hint, signal)
+    const found = await resolveKeyEndpoint({ platform, apiKey, hint, signal })
     const said = found.checked ? "The key works" : "The key could not be checked and is taken as it is"
     const place = `${said}: ${endpointLabel(found.credential)}.`
     return { place, found, entry: { type: "success", ...keyEntry(found.credential) } }

@@ -1,5 +1,6 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
-import { type ApiKeyCredential, type ConsoleSignIn, PAY_AS_YOU_GO, startConsoleSignIn } from "qwen-auth-core"
+import { type ApiKeyCredential, type ConsoleSignIn, startConsoleSignIn } from "qwen-auth-core"
+import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { keyEntry } from "../host/host-record.ts"
 import { COST } from "./console-method.ts"
 import { once, type SignInResult } from "./method.ts"
@@ -11,7 +12,10 @@ import { withUserMessage } from "./with-user-message.ts"
 export async function signInThroughConsole(options: SignInOptions, site: string | undefined): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
   const where = site === "china" ? "china" : "international"
-  const signIn = await withUserMessage(startConsoleSignIn(options.platform, where, {}, signal), options.notifyFailure)
+  const signIn = await withUserMessage(
+    startConsoleSignIn({ platform: options.platform, site: where, signal }),
+    options.notifyFailure,
+  )
   return {
     url: signIn.url,
     instructions:

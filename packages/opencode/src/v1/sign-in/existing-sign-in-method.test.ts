@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { formatStoredCredential } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import { START } from "qwen-auth-testing/fake-platform"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { parseStoredCredential, readTextFileSync } from "qwen-auth-core"
+import { parseStoredCredential, readTextFileSync } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"

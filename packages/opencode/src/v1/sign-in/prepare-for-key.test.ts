@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises"
-import { CODING_PLAN, type ResolvedKey } from "qwen-auth-core"
+import { CODING_PLAN, type ResolvedKey } from "qwen-auth-core/internal"
 import { siteOf } from "qwen-auth-testing/key-places"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"

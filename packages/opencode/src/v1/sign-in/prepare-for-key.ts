@@ -1,4 +1,4 @@
-import type { ResolvedKey } from "qwen-auth-core"
+import type { ResolvedKey } from "qwen-auth-core/internal"
 import type { SignInOptions } from "./methods.ts"
 
 /**

@@ -1,5 +1,5 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
-import { type DeviceSignIn, startDeviceSignIn } from "qwen-auth-core"
+import { type DeviceSignIn, startDeviceSignIn } from "qwen-auth-core/internal"
 import { accountEntry } from "../host/host-record.ts"
 import { once, type SignInResult } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
@@ -9,7 +9,10 @@ import { withUserMessage } from "./with-user-message.ts"
 export async function signInWithQwenAccount(options: SignInOptions): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
   const { server, signIn: stored } = await options.services()
-  const signIn = await withUserMessage(startDeviceSignIn(options.platform, server, signal), options.notifyFailure)
+  const signIn = await withUserMessage(
+    startDeviceSignIn({ platform: options.platform, server, signal }),
+    options.notifyFailure,
+  )
   const { userCode, verificationUriComplete } = signIn.authorization
   const shared =
     (await stored.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { formatStoredCredential, type OAuthCredential, PreparedBodies } from "qwen-auth-core"
+import type { OAuthCredential } from "qwen-auth-core"
+import { formatStoredCredential, PreparedBodies } from "qwen-auth-core/internal"
 import { readAuthConfig } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { memoized } from "qwen-auth-local/memoized"

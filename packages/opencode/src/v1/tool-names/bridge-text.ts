@@ -1,4 +1,4 @@
-import { type HostTool, toolNamePrompt as textAbout } from "qwen-auth-core"
+import { type HostTool, toolNamePrompt as textAbout } from "qwen-auth-core/internal"
 import { CODE_MODE, KNOWN_TOOLS } from "../../shared/tool-names.ts"
 
 /**

@@ -1,4 +1,4 @@
-import { HostTool } from "qwen-auth-core"
+import { HostTool } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { CODE_MODE, KNOWN_TOOLS } from "../../shared/tool-names.ts"
 

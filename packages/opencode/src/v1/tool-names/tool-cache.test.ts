@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as fc from "fast-check"
-import type { HostTool } from "qwen-auth-core"
+import type { HostTool } from "qwen-auth-core/internal"
 import { anyText } from "qwen-auth-testing/properties"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-import type { HostTool } from "qwen-auth-core"
+import type { HostTool } from "qwen-auth-core/internal"
 import { readJsonFile, writeJsonFile } from "qwen-auth-local/json-file"
 import * as v from "valibot"
 import { ListedTool } from "./host-tools.ts"
