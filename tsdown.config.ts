@@ -32,7 +32,7 @@ export default defineConfig([
     external: /^@opencode-ai\//,
     minify,
     // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/v1/lazy.ts).
-    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "lazy.js" : "start.js") },
+    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "[name].js" : "start.js") },
   },
   {
     ...shipped,

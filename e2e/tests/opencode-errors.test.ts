@@ -57,11 +57,15 @@ describe.skipIf(opencodeMissing)("a free tier that has ended, in the real OpenCo
 
 describe.skipIf(opencodeMissing)("what trying again cannot help, with a Qwen account in the real OpenCode", () => {
   it.for<[name: string, answer: object, words: readonly RegExp[]]>([
-    ["a body rule broken", failed(400, "invalid_parameter_error", "bad request"), [/refused the request: bad request/]],
+    [
+      "a body rule broken",
+      failed(400, "invalid_parameter_error", "bad request"),
+      [/refused the request: HTTP 400, invalid_parameter_error\./, /With DEBUG_QWEN_PLUGIN=1 the log has/],
+    ],
     [
       "a refusal in words that OpenCode tries again for",
-      failed(400, "invalid_parameter_error", "Internal server error: request timed out. Please try again later."),
-      [/refused the request: Internal server error: request timed out/],
+      failed(400, "internal_server_error", "Internal server error: request timed out. Please try again later."),
+      [/refused the request: HTTP 400, internal_s\u2060?erver_error\./],
     ],
     [
       "a model that is not there",

@@ -23,9 +23,8 @@ const PLANS = [
 ] as const
 
 describe.skipIf(opencodeMissing)("signing in to the real OpenCode with an API key", () => {
-  it.for(PLANS)(
-    "of $place: it is found out where it belongs, and requests go there",
-    async ({ plan, region, place, model }, { simulator, opencode }) => {
+  for (const { plan, region, place, model } of PLANS) {
+    it(`of ${place}: it is found out where it belongs, and requests go there`, async ({ simulator, opencode }) => {
       const { key, host, base_url } = await simulator.apiKey(plan, { region })
       const begun = await opencode.begin("key", { key, place: "find-out" })
 
@@ -37,8 +36,8 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode with an API ke
       const [chat] = await simulator.chats()
       expect(chat).toMatchObject({ host, body: { model } })
       expectOpenCodesOwnName(chat)
-    },
-  )
+    })
+  }
 })
 
 describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `opencode auth login`", () => {

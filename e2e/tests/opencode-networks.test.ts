@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest"
 import { askIn, askQuestion } from "../harness/opencode/asked-question.ts"
+import { signedInAtPortal } from "../harness/opencode/behind-proxy.ts"
 import { converse } from "../harness/opencode/conversation.ts"
 import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
@@ -220,12 +221,6 @@ describe.skipIf(opencodeMissing)("the real OpenCode without a network", () => {
 /** A home whose HTTPS_PROXY carries a name and a password. */
 function withProxy(simulator: Simulator, home: ThrowawayHome, credentials: string): ThrowawayHome {
   return within(home, { HTTPS_PROXY: simulator.proxyEnv["HTTPS_PROXY"]?.replace("//", `//${credentials}@`) })
-}
-
-/** A sign-in whose token is for `portal.qwen.ai`, as Qwen's are. */
-async function signedInAtPortal(simulator: Simulator, home: ThrowawayHome): Promise<void> {
-  await simulator.control("scenario", { token: { resourceUrl: "portal.qwen.ai" } })
-  await signedIn(simulator, home)
 }
 
 /** How often the proxy refused to connect. */

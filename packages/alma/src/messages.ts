@@ -70,6 +70,8 @@ export function userMessage(error: QwenAuthError): string {
     case "api_key_rejected":
     case "api_key_wrong_plan":
       return `${error.sentence} ${LOGIN}`
+    case "request_refused":
+      return `${error.sentence} The debug log has the service's own text (Settings: Debug log).`
     default:
       return error.sentence
   }

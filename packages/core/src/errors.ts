@@ -27,6 +27,7 @@
  * - `session_expired`: the API rejects a freshly renewed token
  * - `rate_limited`: too many requests, wait
  * - `model_not_available`: the account or plan has no such model
+ * - `context_length_exceeded`: the conversation is longer than the model can take; hosts that compact conversations know this code
  * - `request_refused`: the API refused the request
  * - `invalid_endpoint`: a configured address that a credential must not be sent to
  * - `credential_not_stored`: the credential could not be written
@@ -61,6 +62,7 @@ export type QwenAuthErrorCode =
   | "session_expired"
   | "rate_limited"
   | "model_not_available"
+  | "context_length_exceeded"
   | "request_refused"
   | "invalid_endpoint"
   | "credential_not_stored"

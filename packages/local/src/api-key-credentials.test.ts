@@ -8,8 +8,8 @@ import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { after, networkError } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
 import { keyCredentials } from "./api-key-credentials.ts"
+import type { StoredKey } from "./stored-key.ts"
 
 const KEY = "sk-sp-key-of-the-test"
 const SITE = siteOf(TOKEN_PLAN, 1)

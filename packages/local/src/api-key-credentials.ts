@@ -1,8 +1,8 @@
 import type { ApiKeyCredential, Platform } from "qwen-auth-core"
 import { type RequestCredentials, resolveKeyEndpoint } from "qwen-auth-core/internal"
-import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
 import type { KeyEndpointCache } from "./key-endpoint-cache.ts"
 import type { ModelLists } from "./model-list-cache.ts"
+import type { StoredKey } from "./stored-key.ts"
 
 /** How long what was read is taken as still true, ms. */
 const TRUST_MS = 5_000

@@ -1,6 +1,6 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, normalizeApiKey, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
-import type { StoredKey } from "../../opencode/src/v1/host/host-record.ts"
+import type { StoredKey } from "./stored-key.ts"
 
 /** A key that stands in the environment. */
 export interface EnvironmentKey {

@@ -1,22 +1,16 @@
-import type { PluginInput } from "@opencode-ai/plugin"
 import type { Logger, Platform } from "qwen-auth-core"
 import { redactingLogger, secretMemory } from "qwen-auth-core/internal"
-import { hostLogger } from "../../opencode/src/v1/host/host-logger.ts"
 import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"
 
 /**
- * The world with the logs that the user switched on; whatever reaches one of them is redacted. What writes the files is read only
- * then.
+ * The platform with the logs that the user switched on. Whatever reaches a log is redacted. The code that writes files is loaded
+ * only when a log needs it.
+ * @param host the host's own log
  */
-export function loggedPlatform(
-  plain: Platform,
-  client: Pick<PluginInput["client"], "app">,
-  { debug, requests, folder }: LogSettings,
-): Platform {
+export function loggedPlatform(plain: Platform, host: Logger, { debug, requests, folder }: LogSettings): Platform {
   const secrets = secretMemory()
-  const files = memoized(() => import("../../opencode/src/v1/lazy.ts"))
-  const host = hostLogger(client, debug)
+  const files = memoized(() => import("./log-files.ts"))
   const target = debug
     ? withFile(
         host,
@@ -40,7 +34,7 @@ function withFile(host: Logger, file: () => Promise<Logger>): Logger {
     (level: keyof Logger): Logger[keyof Logger] =>
     (message, fields) => {
       host[level](message, fields)
-      // Without the file there is still OpenCode's log.
+      // Without the file there is still the host's log.
       file().then(
         (logger) => logger[level](message, fields),
         () => {},

@@ -237,7 +237,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     codingKey,
     [apiError(429, "insufficient_quota", "week allocated quota exceeded.")],
     403,
-    "The quota for the Coding Plan (international) is used up (week allocated quota exceeded). Wait until the plan's " +
+    "The quota for the Coding Plan (international) is used up (weekly limit). Wait until the plan's " +
       "next period, or choose another plan in the Model Studio console.",
   ],
   [
@@ -245,7 +245,8 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [apiError(400, "invalid_parameter_error", "bad request")],
     400,
-    "Qwen's API refused the request: bad request. If it stays so, start a new conversation or choose another model.",
+    "Qwen's API refused the request: HTTP 400, invalid_parameter_error. If it stays so, start a new conversation or " +
+      "choose another model. The debug log has the service's own text (Settings: Debug log).",
   ],
   [
     "a refresh token that was used elsewhere",

@@ -2,7 +2,7 @@ import type { Reply } from "qwen-auth-testing/fake-platform"
 import { apiError, readErrorAnswer } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
-import { commonFailure, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
+import { commonFailure, contextFull, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
 import { serviceError } from "./service-error.ts"
 
 describe("what means the same on every route", () => {
@@ -68,6 +68,8 @@ describe("an unknown model", () => {
     ["404 with the words only", apiError(404, undefined, "The model `qwen9` does not exist")],
     ["400 ModelNotFound", apiError(400, "ModelNotFound", "no")],
     ["403 Model.AccessDenied", apiError(403, "Model.AccessDenied", "Access denied.")],
+    ["403 AccessDenied.Unpurchased", apiError(403, "AccessDenied.Unpurchased", "No.")],
+    ["403 with the words only", apiError(403, undefined, "Access to model denied. Please make sure you are eligible.")],
   ])("is %s", async (_, reply) => {
     const { answer } = await readErrorAnswer(reply)
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(true)
@@ -116,19 +118,84 @@ describe("an unknown model", () => {
 
 const GO_ON = "If it stays so, start a new conversation or choose another model."
 
+describe("a conversation that is too long for the model", () => {
+  it.each([
+    "Range of input length should be [1, 983616]",
+    "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]",
+    "Total message token length exceed model limit (10000)",
+    "This model's maximum context length is 131072 tokens. However, you requested 140000 tokens.",
+    "Your request exceeded model token limit: 262144 (requested: 270000)",
+    "Please reduce the length of the messages.",
+    "invalid params, context window exceeds limit (2013)",
+    "Prompt is too long",
+    "Input length 203743 exceeds the maximum length 202752",
+    "The input token count (300000) exceeds the maximum number of tokens allowed (262144).",
+    "The request is greater than the context length",
+  ])("is known by the words %s", async (message) => {
+    const refusal = await readErrorAnswer(apiError(400, "invalid_parameter_error", message))
+    const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
+    expect([told?.status, told?.error.code]).toEqual([400, "context_length_exceeded"])
+    expect(told?.error.sentence).toBe(
+      "The conversation is too long for the model. Compact the conversation, or start a new one.",
+    )
+  })
+
+  it("is known by its code, and by 413 with such words", async () => {
+    for (const reply of [
+      apiError(400, "context_length_exceeded", "No."),
+      apiError(413, "RequestEntityTooLarge", "request entity too large"),
+    ]) {
+      const refusal = await readErrorAnswer(reply)
+      const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
+      expect([told?.status, told?.error.code]).toEqual([refusal.answer.status, "context_length_exceeded"])
+    }
+  })
+
+  it.each([
+    ["another range", apiError(400, "InvalidParameter", "Range of max_tokens should be [1, 65536]")],
+    ["a limit of the answer", apiError(400, "InvalidParameter", "max_tokens is over the token limit 8192")],
+    ["a rate limit", apiError(429, "rate_limit", "too many tokens per minute")],
+    ["a bad request", apiError(400, "invalid_parameter_error", "input is not a list")],
+    ["a refusal", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
+  ])("is not %s", async (_, reply) => {
+    const refusal = await readErrorAnswer(reply)
+    expect(contextFull(refusal, serviceError(refusal.answer, "secret-1"))).toBeUndefined()
+  })
+})
+
 describe("everything else", () => {
   it.each([
     [
-      "the service's words",
-      apiError(400, "x", "bad request"),
+      "the service's code, not its words",
+      apiError(400, "InvalidParameter.NotSupport_x", "bad request 5000"),
       400,
-      `Qwen's API refused the request: bad request. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 400, InvalidParameter.NotSupport_x. ${GO_ON}`,
     ],
     [
-      "its words made safe",
-      apiError(418, "x", "\u001b[31mno\nway"),
+      "the status alone when there is no code",
+      apiError(418, undefined, "\u001b[31mno\nway"),
       418,
-      `Qwen's API refused the request: no way. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 418. ${GO_ON}`,
+    ],
+    ...["error 500", "E429", "a-b", "no.", "no way", "secret-1", "x".repeat(61), "dGhpcyBpcyBhIHRva2Vu_c2VjcmV0"].map(
+      (code): [string, Reply, number, string] => [
+        `the status alone when the code is no plain one: ${JSON.stringify(code)}`,
+        apiError(400, code, "no"),
+        400,
+        `Qwen's API refused the request: HTTP 400. ${GO_ON}`,
+      ],
+    ),
+    [
+      "what the content filter's refusal means",
+      apiError(400, "data_inspection_failed", "Output data may contain inappropriate content."),
+      400,
+      "Alibaba's content filter refused the request. Rephrase it, or start a new conversation without the text that the filter objects to.",
+    ],
+    [
+      "the same in DashScope's own spelling",
+      apiError(400, "DataInspectionFailed", "Input data may contain inappropriate content."),
+      400,
+      "Alibaba's content filter refused the request. Rephrase it, or start a new conversation without the text that the filter objects to.",
     ],
     ["the status alone", empty(404), 404, `Qwen's API refused the request: HTTP 404 without content. ${GO_ON}`],
     [
@@ -137,11 +204,12 @@ describe("everything else", () => {
       400,
       `Qwen's API refused the request: HTTP 400 without JSON. ${GO_ON}`,
     ],
+    // A good status with a page's content type, and no page: the host must not take it for an answer.
     [
-      "one full stop",
-      apiError(400, "x", "bad request. .. "),
+      "a good status",
+      text("{}", 200, { "content-type": "text/html" }),
       400,
-      `Qwen's API refused the request: bad request. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
     const refusal = await readErrorAnswer(reply)

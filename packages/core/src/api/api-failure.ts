@@ -64,21 +64,46 @@ export function unknownModel({ model }: RefusedRequest, remedy: string): ApiFail
 }
 
 export function isUnknownModel(answer: Answer, { code, message }: ServiceError): boolean {
-  if (/model_?not_?found|model\.accessdenied/i.test(code) || (answer.status === 404 && /\bmodel\b/i.test(message)))
-    return true
+  if (/model_?not_?found|model\.accessdenied|accessdenied\.unpurchased/i.test(code)) return true
+  if (answer.status === 404 && /\bmodel\b/i.test(message)) return true
+  if (answer.status === 403 && /access to model denied/i.test(message)) return true
   return (
     answer.status === 400 && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
   )
 }
 
-/** Everything else, in the service's own words made safe to show. */
-export function refused({ answer }: RefusedRequest, { message }: ServiceError): ApiFailure {
-  const said = message === "" ? describeAnswer(answer) : message
+/** How DashScope and the makers of the models that it serves say it. */
+const CONTEXT_FULL = new RegExp(
+  [
+    "range of input length|message token length exceed",
+    "context[_ ](?:length|size|window)|maximum (?:prompt|allowed input) length",
+    "(?:prompt|input) is too long|prompt too long|input (?:length|token count)\\b.{0,60}\\bexceed",
+    "reduce the length of the messages|too many tokens|more than max tokens|model token limit|token limit exceeded",
+    "request[_ ](?:entity[_ ])?too[_ ]large",
+  ].join("|"),
+  "i",
+)
+
+/** A conversation that is too long for the model; undefined for any other refusal. */
+export function contextFull({ answer }: RefusedRequest, { code, message }: ServiceError): ApiFailure | undefined {
+  if (answer.status !== 400 && answer.status !== 413) return undefined
+  if (!CONTEXT_FULL.test(`${code} ${message}`)) return undefined
+  const remedy = "Compact the conversation, or start a new one."
+  return apiFailure(answer.status, "context_length_exceeded", "The conversation is too long for the model.", remedy)
+}
+
+/** Without digits: hosts try again for "500". */
+const PLAIN_CODE = /^(?=.{1,60}$)[A-Za-z]+(?:[._][A-Za-z]+)*$/
+
+/** Everything else: with the service's code where it is a plain one, never with its text, which may say anything. */
+export function refused({ answer }: RefusedRequest, { code }: ServiceError): ApiFailure {
+  // An answer with a good status that is not one: nobody sends the request again for it.
+  const status = answer.status >= 400 ? answer.status : 400
+  if (/data_?inspection_?failed/i.test(code)) {
+    const remedy = "Rephrase it, or start a new conversation without the text that the filter objects to."
+    return apiFailure(status, "request_refused", "Alibaba's content filter refused the request.", remedy)
+  }
+  const what = PLAIN_CODE.test(code) ? `${describeAnswer(answer)}, ${code}` : describeAnswer(answer)
   const remedy = "If it stays so, start a new conversation or choose another model."
-  return apiFailure(
-    answer.status,
-    "request_refused",
-    `Qwen's API refused the request: ${said.replace(/[.\s]+$/, "")}.`,
-    remedy,
-  )
+  return apiFailure(status, "request_refused", `Qwen's API refused the request: ${what}.`, remedy)
 }

@@ -4,8 +4,8 @@ import type { QwenAuthError } from "../errors.ts"
 const LONGEST_RETRY_AFTER_MS = 60_000
 
 /**
- * An error as OpenAI-compatible clients read it. Nothing of the service's own body is repeated: hosts search all of it for
- * words like "500" and retry on what they find in a request id.
+ * An error as OpenAI-compatible clients read it. The service's own body is not passed on: hosts search all of it for words like
+ * "500" and retry on what they find in a request id.
  * @param text what the person reads
  * @param waitMs the wait that the service asks for, more than 0 ms
  */

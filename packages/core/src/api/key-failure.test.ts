@@ -29,7 +29,10 @@ const at = <Rest extends readonly unknown[]>(
   )
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details. For more: a#token-limit."
+const RESET = "Your token-plan 1-month quota has been exhausted. The quota will reset at 10-15 16:00:00 UTC."
 const INCORRECT = apiError(401, "invalid_api_key", "Incorrect API key provided.")
+const UNPAID = " (the account has an unpaid bill)"
+const FREE = " (the free allowance)"
 const AGENTS_ONLY = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
 const PLAN_KEY_REFUSED = apiError(403, "InvalidApiKey", "invalid api-key")
 
@@ -104,19 +107,22 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
 describe("a plan's quota", () => {
   it.each(
     at(PLAN_SITES, [
-      ["429 insufficient_quota", apiError(429, "insufficient_quota", "You exceeded your current quota.")],
-      ["429 of five hours", apiError(429, "throttling", "hour allocated quota exceeded")],
-      ["429 of a week", apiError(429, "throttling", "week allocated quota exceeded.")],
-      ["429 of a month", apiError(429, "throttling", "month allocated quota exceeded")],
-      ["403", apiError(403, undefined, "Free allocated quota exceeded.")],
+      ["429 insufficient_quota", apiError(429, "insufficient_quota", "You exceeded your current quota."), ""],
+      ["429 of five hours", apiError(429, "throttling", "hour allocated quota exceeded"), " (hourly limit)"],
+      ["429 of a week", apiError(429, "throttling", "week allocated quota exceeded."), " (weekly limit)"],
+      ["429 of a month", apiError(429, "throttling", "month allocated quota exceeded"), " (monthly limit)"],
+      [
+        "429 with its reset",
+        apiError(429, "insufficient_quota", RESET),
+        " (monthly limit, it resets at 10-15 16:00 UTC)",
+      ],
+      ["403", apiError(403, undefined, "Free allocated quota exceeded."), " (the free allowance)"],
     ]),
-  )("%s: %s: is used up until the plan's next period", async (name, _, site, reply) => {
+  )("%s: %s: is used up until the plan's next period", async (name, _, site, reply, which) => {
     const { code, status, message, remedy } = await apiFailure(site, reply, { waitMs: 1_000 })
     // Not 429: a host would try again for minutes what comes back after hours.
     expect([code, status]).toEqual(["quota_exhausted", 403])
-    expect(message).toMatch(
-      new RegExp(`^The quota for the ${name.replace(/[()]/g, "\\$&")} is used up \\(.*[^.]\\)\\.$`),
-    )
+    expect(message).toBe(`The quota for the ${name} is used up${which}.`)
     expect(remedy).toContain("next period")
   })
 
@@ -156,16 +162,16 @@ describe("paying as one goes", () => {
 
   it.each(
     at(PAID_SITES, [
-      ["400 Arrearage", apiError(400, "Arrearage", "Access denied, make sure your account is in good standing.")],
-      ["403 overdue", apiError(403, "PrepaidBillOverdue", "The prepaid bill is overdue.")],
-      ["403 free tier only", apiError(403, "AllocationQuota.FreeTierOnly", "The free tier has been exhausted.")],
-      ["403 free quota", apiError(403, undefined, "Free allocated quota exceeded.")],
-      ["403 insufficient_quota", apiError(403, "insufficient_quota", QUOTA)],
+      ["400 Arrearage", apiError(400, "Arrearage", "Make sure your account is in good standing."), UNPAID],
+      ["403 overdue", apiError(403, "PrepaidBillOverdue", "The prepaid bill is overdue."), UNPAID],
+      ["403 free tier only", apiError(403, "AllocationQuota.FreeTierOnly", "The free tier has been exhausted."), FREE],
+      ["403 free quota", apiError(403, undefined, "Free allocated quota exceeded."), FREE],
+      ["403 insufficient_quota", apiError(403, "insufficient_quota", QUOTA), ""],
     ]),
-  )("%s: %s is the account's quota", async (name, _, site, reply) => {
+  )("%s: %s is the account's quota", async (name, _, site, reply, which) => {
     const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["quota_exhausted", 403])
-    expect(message).toContain(`The quota for ${name.replace("Pay", "pay")} is used up (`)
+    expect(message).toBe(`The quota for ${name.replace("Pay", "pay")} is used up${which}.`)
     expect(remedy).toContain("balance")
   })
 })
@@ -175,8 +181,27 @@ describe("at every place", () => {
     at(SITES, [
       ["429 of another kind", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "Wait a minute"],
       ["429 without a body", empty(429), "rate_limited", 429, "fewer parallel requests"],
-      ["400", apiError(400, "invalid_parameter_error", "bad request"), "request_refused", 400, "bad request"],
-      ["403 of another kind", apiError(403, "AccessDenied", "Denied."), "request_refused", 403, "Denied."],
+      [
+        "400",
+        apiError(400, "invalid_parameter_error", "no"),
+        "request_refused",
+        400,
+        "HTTP 400, invalid_parameter_error.",
+      ],
+      [
+        "400 of a full context",
+        apiError(400, "x", "Range of input length should be [1, 983616]"),
+        "context_length_exceeded",
+        400,
+        "too long",
+      ],
+      [
+        "403 of another kind",
+        apiError(403, "AccessDenied", "Denied."),
+        "request_refused",
+        403,
+        "HTTP 403, AccessDenied.",
+      ],
       ["404 of another kind", empty(404), "request_refused", 404, "HTTP 404 without content"],
       ["plain text", text("secret-1", 400), "request_refused", 400, "HTTP 400 without JSON"],
       ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
@@ -196,6 +221,7 @@ describe("at every place", () => {
     at(SITES, [
       ["404", apiError(404, "model_not_found", "No.")],
       ["403", apiError(403, "Model.AccessDenied", "No.")],
+      ["403 of another tier", apiError(403, "AccessDenied.Unpurchased", "Access to model denied.")],
     ]),
   )("%s: %s: a model that is not there is named, with the plan to choose from", async (_, __, site, reply) => {
     const { code, status, sentence } = await apiFailure(site, reply, { model: "qwen9" })

@@ -4,6 +4,7 @@ import {
   type ApiFailure,
   apiFailure,
   commonFailure,
+  contextFull,
   isUnknownModel,
   type RefusedRequest,
   rateLimited,
@@ -33,7 +34,7 @@ export function keyFailure(
   if (isUsedUp(site, answer.status, said)) return quotaExhausted(site, said)
   if (answer.status === 401 || isKeyRefusal(answer.status, said)) return keyRejected(site, apiKey)
   if (answer.status === 429) return rateLimited(refusal)
-  return refused(refusal, said)
+  return contextFull(refusal, said) ?? refused(refusal, said)
 }
 
 /** `hour allocated quota exceeded` and the like. Other words with "quota" pass within a minute to an hour: rate limits (documented). */
@@ -84,11 +85,28 @@ function inSentence(site: ApiEndpoint): string {
   return site.plan === "pay-as-you-go" ? endpointLabel(site).replace("Pay", "pay") : `the ${endpointLabel(site)}`
 }
 
-function quotaExhausted(site: ApiEndpoint, { message }: ServiceError): ApiFailure {
-  const said = message === "" ? "" : ` (${message.replace(/[.\s]+$/, "")})`
+function quotaExhausted(site: ApiEndpoint, said: ServiceError): ApiFailure {
+  const which = usedUp(said)
   const remedy =
     site.plan === "pay-as-you-go"
       ? "Check the balance and limits of the account in the Model Studio console."
       : "Wait until the plan's next period, or choose another plan in the Model Studio console."
-  return apiFailure(403, "quota_exhausted", `The quota for ${inSentence(site)} is used up${said}.`, remedy)
+  const message = `The quota for ${inSentence(site)} is used up${which === "" ? "" : ` (${which})`}.`
+  return apiFailure(403, "quota_exhausted", message, remedy)
+}
+
+const LIMITS: readonly (readonly [RegExp, string])[] = [
+  [/\bhour/i, "hourly limit"],
+  [/\bday/i, "daily limit"],
+  [/\bweek/i, "weekly limit"],
+  [/\bmonth/i, "monthly limit"],
+]
+
+/** What exactly is used up, and until when, as far as the service tells: facts taken out of its text. */
+function usedUp({ code, message }: ServiceError): string {
+  if (/arrearage|good standing|overdue/i.test(`${code} ${message}`)) return "the account has an unpaid bill"
+  if (/free ?tier|free allocated quota/i.test(`${code} ${message}`)) return "the free allowance"
+  const limit = LIMITS.find(([period]) => period.test(message))?.[1] ?? ""
+  const [, reset] = /\breset at (\d\d-\d\d \d\d:\d\d)(?::\d\d)? UTC\b/i.exec(message) ?? []
+  return [limit, reset === undefined ? "" : `it resets at ${reset} UTC`].filter((fact) => fact !== "").join(", ")
 }

@@ -3,6 +3,7 @@ import {
   type ApiFailure,
   apiFailure,
   commonFailure,
+  contextFull,
   isUnknownModel,
   type RefusedRequest,
   rateLimited,
@@ -35,7 +36,7 @@ export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiF
   }
   if (answer.status === 429) return rateLimited(refusal)
   if (isUnknownModel(answer, said)) return unknownModel(refusal, isOwn(refusal.model) ? NO_MODEL : ITS_MODELS)
-  return refused(refusal, said)
+  return contextFull(refusal, said) ?? refused(refusal, said)
 }
 
 function isOwn(model: string | undefined): boolean {

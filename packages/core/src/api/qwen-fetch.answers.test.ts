@@ -108,7 +108,7 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
       },
     })
     const { qwenFetch, platform } = requests(() => new Response(body, { headers: SSE }))
-    expect((await told(await qwenFetch(ASKED, STREAM))).text).toContain("refused the request: no.")
+    expect((await told(await qwenFetch(ASKED, STREAM))).text).toContain("refused the request: HTTP 400.")
     expect([cancelled, platform.waits]).toEqual([true, []])
   })
 

@@ -46,19 +46,33 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     expect([response.status, response.headers.get("retry-after")]).toEqual([403, null])
   })
 
-  it("has nothing of the service's own body and headers but its words", async () => {
-    const reply = json({ error: { message: "bad request", param: "secret-1" }, request_id: "500" }, 400, {
-      "x-own": "1",
-    })
-    const response = await requests({ replies: [reply] }).qwenFetch(ASKED, POST)
+  it("has nothing of the service's own body and headers but a plain code; its words are in the debug log", async () => {
+    const error = { code: "invalid_value", message: "request 5000: server busy", param: "secret-1" }
+    const reply = json({ error, request_id: "500" }, 400, { "x-own": "1" })
+    const { qwenFetch, platform } = requests({ replies: [reply] })
+    const response = await qwenFetch(ASKED, POST)
     expect([...response.headers.keys()]).toEqual(["content-type"])
-    expect((await told(response)).body).toEqual({
+    const { body, text } = await told(response)
+    expect(body).toEqual({
       error: {
-        message: expect.stringMatching(/^Qwen's API refused the request: bad request\. /),
+        message: expect.stringMatching(/^Qwen's API refused the request: HTTP 400, invalid_value\. /),
         code: "request_refused",
         type: "qwen_auth_error",
       },
     })
+    expect(retryWordIn(text)).toBeUndefined()
+    const service = { code: "invalid_value", message: "request 5000: server busy" }
+    expect(platform.logged).toContainEqual({
+      level: "debug",
+      message: "The API refused a request.",
+      fields: { status: 400, code: "request_refused", service },
+    })
+  })
+
+  it("about a conversation that is too long has the code by which hosts know to compact it", async () => {
+    const full = apiError(400, "invalid_parameter_error", "Range of input length should be [1, 983616]")
+    const { status, body } = await told(await requests({ replies: [full] }).qwenFetch(ASKED, POST))
+    expect([status, body]).toMatchObject([400, { error: { code: "context_length_exceeded" } }])
   })
 
   it("names the model that the caller asked for", async () => {

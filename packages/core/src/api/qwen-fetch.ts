@@ -15,6 +15,7 @@ import { errorResponse, failureStatus } from "./error-response.ts"
 import { type IncomingRequest, parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
 import { type Route, routeFor } from "./route.ts"
+import { serviceError } from "./service-error.ts"
 import { TokenProofs } from "./token-proofs.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
 
@@ -178,7 +179,9 @@ async function toClientResponse(
     refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, incoming.signal))
   const { error, status } = route.apiFailure({ answer, model: body.model(), waitMs })
   options.outcome?.(credential, error)
-  options.platform.log.debug("The API refused a request.", { status: response.status, code: error.code })
+  const secret = credential.type === "oauth" ? credential.accessToken : credential.apiKey
+  const service = serviceError(answer, secret)
+  options.platform.log.debug("The API refused a request.", { status: response.status, code: error.code, service })
   return errorResponse(error, status, messageFor(options, error), waitMs)
 }
 

@@ -1,7 +1,10 @@
 import type { Answer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
-/** What the API says of a refusal, made safe to show. Both are empty when it does not say. */
+/**
+ * What the API says of a refusal, made safe for a log. Both are empty when it does not say. People read neither but a plain code:
+ * hosts search an error's text for words like "500" and try again.
+ */
 export interface ServiceError {
   readonly code: string
   readonly message: string

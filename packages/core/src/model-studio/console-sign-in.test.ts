@@ -7,12 +7,7 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
 import { MINUTE } from "qwen-auth-testing/samples"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import {
-  type ConsoleSignIn,
-  type ConsoleSignInOptions,
-  type ConsoleSite,
-  startConsoleSignIn,
-} from "./console-sign-in.ts"
+import { type ConsoleSignIn, type ConsoleSignInOptions, startConsoleSignIn } from "./console-sign-in.ts"
 
 const CONSOLE = "https://modelstudio.console.alibabacloud.com"
 /** What the fake world's dice show first. */

@@ -2,7 +2,6 @@
  * What OpenCode's start does not need: requests, prompts, sign-ins and log files. It is a file of its own in what is shipped, read when the
  * first of them comes, so that the start stays short.
  */
-export { debugFile, loggedFetch, requestLogFiles } from "qwen-auth-core/internal"
 export { qwenMode } from "qwen-auth-local/qwen-mode"
 export { createServices } from "./services.ts"
 export { signInWithApiKey } from "./sign-in/api-key-sign-in.ts"

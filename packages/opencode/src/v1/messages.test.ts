@@ -38,6 +38,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "hopeless" | "passing">> = {
   session_expired: "hopeless",
   rate_limited: "passing",
   model_not_available: "hopeless",
+  context_length_exceeded: "hopeless",
   request_refused: "hopeless",
   invalid_endpoint: "hopeless",
   credential_not_stored: "hopeless",
@@ -122,9 +123,12 @@ describe("what an OpenCode user reads", () => {
 
   it("never makes OpenCode try a hopeless request again by itself", () => {
     expect(retryWordIn(LOGIN)).toBeUndefined()
-    const refused = wordsOf("request_refused", "Range of input length should be [1, 250000]. Try again later.")
+    const refused = wordsOf("request_refused", "Qwen's API refused the request: HTTP 400, internal_error.")
     expect(retryWordIn(refused)).toBeUndefined()
-    expect(asRead(refused)).toBe("Range of input length should be [1, 250000]. Try again later.")
+    expect(asRead(refused)).toBe(
+      "Qwen's API refused the request: HTTP 400, internal_error. " +
+        "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
+    )
   })
 
   it("leaves OpenCode the words that make it try again what may pass", () => {

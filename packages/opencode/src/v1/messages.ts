@@ -7,6 +7,8 @@ export const PROVIDER_ID = "alibaba"
 
 const LOGIN = "opencode auth login"
 
+const DEBUG_LOG = "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text."
+
 /** What a signed-out user reads. */
 export const SIGN_IN = `Authentication required. Please run: ${LOGIN}`
 
@@ -41,6 +43,8 @@ export function userMessage(error: QwenAuthError): string {
       return defuseRetryTriggers(`${error.sentence} Run: ${LOGIN}`)
     case "model_not_available":
       return defuseRetryTriggers(`${error.sentence} Models are listed by: opencode models ${PROVIDER_ID}`)
+    case "request_refused":
+      return defuseRetryTriggers(`${error.sentence} ${DEBUG_LOG}`)
     case "rate_limited":
     case "service_unreachable":
     case "token_refresh_unavailable":

@@ -5,6 +5,7 @@ import { loggedPlatform } from "qwen-auth-local/logged-platform"
 import { readLogSettings, readSettings, type SettingSources } from "qwen-auth-local/settings"
 import { disabledHooks } from "./disabled-hooks.ts"
 import { createHooks } from "./hooks.ts"
+import { hostLogger } from "./host/host-logger.ts"
 import { proxyAwareFetch } from "./requests/proxy-address.ts"
 
 /**
@@ -20,7 +21,8 @@ export async function server(input: PluginInput, options?: PluginOptions): Promi
   }
   const plain = nodePlatform()
   const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
-  const platform = loggedPlatform(checked, input.client, readLogSettings(sources))
+  const logs = readLogSettings(sources)
+  const platform = loggedPlatform(checked, hostLogger(input.client, logs.debug), logs)
   const settings = readSettings(sources)
   return "problem" in settings
     ? disabledHooks(platform, settings.problem, sources.environment)

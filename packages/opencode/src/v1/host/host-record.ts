@@ -1,6 +1,7 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import type { ApiEndpoint, ApiKeyCredential, OAuthCredential } from "qwen-auth-core"
+import type { ApiKeyCredential, OAuthCredential } from "qwen-auth-core"
 import { isApiKey, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../messages.ts"
 
@@ -34,18 +35,6 @@ const KeyEntry = v.object({
     v.object({ qwenAuth: v.literal("unresolved"), plan: v.optional(PlanName), region: v.optional(RegionName) }),
   ]),
 })
-
-/** An API key as it is stored, perhaps without knowing yet where it belongs. */
-export interface StoredKey {
-  readonly apiKey: string
-  /** Where it works; absent when that is still to be found out. */
-  readonly endpoint?: ApiEndpoint
-  /** What is known of that otherwise. */
-  readonly hint?: {
-    readonly plan?: ApiEndpoint["plan"] | undefined
-    readonly region?: ApiEndpoint["region"] | undefined
-  }
-}
 
 /** What OpenCode's record for the provider holds. `other`: what this plugin did not put there, a key for example. */
 export type HostRecord =

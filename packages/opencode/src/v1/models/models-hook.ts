@@ -4,6 +4,7 @@ import { CODING_PLAN, PAY_AS_YOU_GO, type Plan, planOf, requestModelList, TOKEN_
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
 import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import {
   accountModels,
   type ModelEntries,
@@ -11,7 +12,7 @@ import {
   planModels,
   signedOutModels,
 } from "../../shared/provider-models.ts"
-import { hostRecord, type StoredKey } from "../host/host-record.ts"
+import { hostRecord } from "../host/host-record.ts"
 import { PROVIDER_ID } from "../messages.ts"
 
 /** What the choice of models depends on beside OpenCode's record. */

@@ -1,15 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { loggedPlatform } from "qwen-auth-local/logged-platform"
+import type { LogSettings } from "qwen-auth-local/settings"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle, until } from "qwen-auth-testing/gate"
 import { json } from "qwen-auth-testing/replies"
 import { TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { fakeHost } from "../../opencode/src/v1/testing/fake-host.ts"
-import { loggedPlatform } from "./logged-platform.ts"
-import type { LogSettings } from "./settings.ts"
+import { hostLogger } from "./host/host-logger.ts"
+import { fakeHost } from "./testing/fake-host.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -29,7 +30,8 @@ async function setUp(settings: Partial<LogSettings>, inTheWay = false) {
   if (inTheWay) await writeFile(folder, "a file where the folder should be")
   const plain = fakePlatform({ rest: json(TOKENS) })
   const { client, calls } = fakeHost()
-  const platform = loggedPlatform(plain, client, { debug: false, requests: false, folder, ...settings })
+  const logs = { debug: false, requests: false, folder, ...settings }
+  const platform = loggedPlatform(plain, hostLogger(client, logs.debug), logs)
   const debugFile = join(folder, "debug.log")
   return {
     folder,
