@@ -1,0 +1,140 @@
+import { cp, mkdir, readdir, readFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import * as v from "valibot"
+import { describe, expect } from "vitest"
+import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
+import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { it, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
+import { opencodeBinary, opencodeMissing, readAuthEntry, writePrivately } from "../harness/opencode/with-opencode.ts"
+import type { Simulator } from "../harness/shared/simulator-process.ts"
+import { readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
+
+const QUESTION = "What is 6 times 7?"
+const SIGN_IN = "Authentication required. Please run: opencode auth login"
+const ask = (home: ThrowawayHome, model?: string) => runOpenCode(opencodeBinary, home, question(QUESTION, model))
+
+describe.skipIf(opencodeMissing)("a setup that cannot work is explained, and no prompt leaves the computer", () => {
+  it("options without a credential, and nobody signed in", async ({ simulator, home }) => {
+    await configure(home, { provider: { alibaba: { options: { timeout: 600_000, headers: { "X-Team": "a" } } } } })
+
+    expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain(SIGN_IN)
+    expect(await simulator.log()).toEqual([])
+  })
+
+  it("a plan's key in OpenCode's variable for pay as you go", async ({ simulator, home }) => {
+    const { key } = await simulator.apiKey("coding")
+    const result = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } })
+
+    expect(result.output).toContain("is a plan's key (sk-sp-…), which pay as you go does not accept")
+    expect(result.output).toContain("BAILIAN_CODING_PLAN_API_KEY")
+    expect(result.output).not.toContain(key)
+    expect(await simulator.log()).toEqual([])
+  })
+
+  it("a plan's key that OpenCode stored without this plugin", async ({ simulator, home }) => {
+    const { key } = await simulator.apiKey("token", { region: "china" })
+    await writePrivately(home.authFile, { alibaba: { type: "api", key } })
+
+    expect((await ask(home)).output).toContain("is a plan's key (sk-sp-…), which pay as you go does not accept")
+    expect(await simulator.log()).toEqual([])
+  })
+
+  it("the SDK for Anthropic's format, signed in with a key", async ({ simulator, home }) => {
+    await configure(home, { provider: { alibaba: { npm: "@ai-sdk/anthropic" } } })
+    await signedInToCodingPlan(simulator, home)
+
+    expect((await ask(home)).output).toContain('Remove "npm" from provider.alibaba')
+    expect(await simulator.chats()).toEqual([])
+    expect((await simulator.log()).filter(({ method }) => method === "POST")).toEqual([])
+  })
+
+  it("the SDK for Anthropic's format, with OpenCode's own key", async ({ simulator, home }) => {
+    await configure(home, { provider: { alibaba: { npm: "@ai-sdk/anthropic" } } })
+    const { key } = await simulator.apiKey("payg")
+    const result = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } })
+
+    expect(result.output).toContain('Remove "npm" from provider.alibaba')
+    expect(await simulator.log()).toEqual([])
+  })
+})
+
+describe.skipIf(opencodeMissing)("opencode agent create with a Coding Plan key", () => {
+  it("makes the agent: the plan recognises OpenCode", async ({ simulator, home }) => {
+    await signedInToCodingPlan(simulator, home)
+    const agent = { identifier: "code-reviewer", whenToUse: "Use it to review code.", systemPrompt: "You review code." }
+    await simulator.control("scenario", { chat: { reply: JSON.stringify(agent) } })
+    const folder = join(home.project, "agents")
+    const result = await runOpenCode(opencodeBinary, home, [
+      ...["agent", "create", "--path", folder, "--description", "reviews code", "--mode", "all"],
+      ...["--permissions", "read", "--model", "alibaba/qwen3-coder-plus"],
+    ])
+
+    expect(result.output).not.toContain("failed")
+    const [chat] = await simulator.chats()
+    expect(chat?.headers["user-agent"]).toMatch(/^opencode\/\d+\.\d+\.\d+ ai\/\S+ .*runtime\/bun/)
+    const files = await readdir(folder, { recursive: true })
+    const file = files.find((path) => path.endsWith("code-reviewer.md"))
+    expect(await readFile(join(folder, file ?? ""), "utf8")).toContain("You review code.")
+  })
+})
+
+describe.skipIf(opencodeMissing)("two copies of the plugin", () => {
+  it("tell the model once what OpenCode's tools are called", async ({ simulator, home }) => {
+    const copy = join(home.root, "copy")
+    await mkdir(copy)
+    await cp(dirname(fileURLToPath(BUILT_PLUGIN)), copy, { recursive: true })
+    await configure(home, { plugin: [BUILT_PLUGIN, pathToFileURL(join(copy, "index.js")).href] })
+    await signedInToCodingPlan(simulator, home)
+
+    expect((await ask(home)).output).toContain("42")
+    const [chat] = await simulator.chats()
+    expect(JSON.stringify(chat?.body).match(/# Tool names/g)).toHaveLength(1)
+  })
+})
+
+describe.skipIf(opencodeMissing)("a sign-in method that was chosen from a list", () => {
+  it("is the same when another sign-in appears and OpenCode loads the plugin anew", async ({ simulator, home }) => {
+    await simulator.control("scenario", { deviceCode: { autoApprove: true } })
+    const qwenCodeFile = join(home.env["HOME"] ?? "", ".qwen", "oauth_creds.json")
+    await signInTo(simulator, qwenCodeFile)
+    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      const labels = v
+        .parse(Methods, await (await server.get("/provider/auth")).json())
+        .alibaba.map(({ label }) => label)
+      const method = labels.indexOf("Qwen Code's sign-in (shared)")
+      expect(method).toBe(labels.length - 1)
+      await signInTo(simulator, home.tokenFile)
+      await server.post("/instance/dispose")
+      expect((await server.post("/provider/alibaba/oauth/authorize", { method })).ok).toBe(true)
+      expect((await server.post("/provider/alibaba/oauth/callback", { method })).ok).toBe(true)
+    })
+
+    expect((await readAuthEntry(home))?.access).toBe((await readSignIn(qwenCodeFile)).access_token)
+  })
+})
+
+describe.skipIf(opencodeMissing)("debug messages", () => {
+  it("are in OpenCode's own log when it is started with --log-level DEBUG", async ({ home }) => {
+    const person = { ...home, env: { ...home.env, DEBUG_QWEN_PLUGIN: "1" } }
+    const started = "qwen-auth: The plugin starts."
+    const list = ["models", "alibaba", "--print-logs"]
+
+    expect((await runOpenCode(opencodeBinary, person, list)).stderr).not.toContain(started)
+    expect((await runOpenCode(opencodeBinary, person, [...list, "--log-level", "DEBUG"])).stderr).toContain(started)
+  })
+})
+
+const Methods = v.object({ alibaba: v.array(v.object({ label: v.string() })) })
+
+/** Changes OpenCode's configuration as a person does. */
+async function configure(home: ThrowawayHome, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  const present: unknown = JSON.parse(await readFile(home.configFile, "utf8"))
+  await writePrivately(home.configFile, { ...v.parse(v.looseObject({}), present), ...changes })
+}
+
+async function signedInToCodingPlan(simulator: Simulator, home: ThrowawayHome): Promise<void> {
+  const { key, base_url } = await simulator.apiKey("coding", { region: "china" })
+  await signedInWithKey(home, key, { plan: "coding-plan", region: "china", baseUrl: base_url })
+}
