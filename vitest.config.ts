@@ -14,7 +14,6 @@ const core = [
   "e2e/tests/alma-*.test.ts",
   "e2e/tests/main-job.test.ts",
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
-  "e2e/tests/packed-plugin.test.ts",
 ]
 
 /** `--mode all`: every file, and tests that try something many times try it often enough to find what is rare. */

@@ -159,7 +159,7 @@ describe.skipIf(opencodeMissing)("what Qwen's models are told about the tools' n
     const { output } = await ask(home, "What is 6 times 7?", "--print-logs")
     expect(output).toContain("6 times 7 = 42")
     expect(output).toContain(
-      `The configuration ${authConfig(home)} is no JSON at line 3, column 18; defaults are used.`,
+      `The configuration ${authConfig(home)} is not valid JSON (line 3, column 18). The defaults are used.`,
     )
     expect(toldIn((await sentChats(simulator)).at(-1))).toBe(told)
   })

@@ -5,6 +5,7 @@ import { authorizationServer, nodePlatform } from "qwen-auth-core"
 import { startDeviceSignIn } from "qwen-auth-core/internal"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { type AskReport, askFrom } from "../harness/processes/asking-processes.ts"
+import { trials } from "../harness/processes/trials.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
@@ -147,7 +148,10 @@ const faults = [
   },
 ] as const
 
-describe.each([1, 4])("%i process(es), four requests each, and the server's fault is", (processes) => {
+/** One process sees nothing that several do not; it is told apart at full size. */
+const PROCESSES = trials([4], [1, 4])
+
+describe.each(PROCESSES)("%i process(es), four requests each, and the server's fault is", (processes) => {
   it.each(faults)("$name", async (fault) => {
     const { file, text } = await storedSignIn(fault.leftMs)
     await simulator.control("scenario", fault.server)

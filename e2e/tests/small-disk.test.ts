@@ -13,7 +13,6 @@ import {
   qwenCodeFileIn,
   signInSetUp,
 } from "../../packages/opencode/src/v1/testing/sign-in-set-up.ts"
-import { toolCache } from "../../packages/opencode/src/v1/tool-names/tool-cache.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const KIB = 1024
@@ -132,15 +131,6 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
       const ids = (content: string) => Array.from({ length: content.length / 8 + 1 }, (_, n) => `model-${n}`)
       return cache((content) => modelLists(cacheFile(), now, log).keep("https://api.test/v1", ids(content)))
     },
-  ],
-  [
-    "the tools that models were offered",
-    () =>
-      cache((content) =>
-        toolCache(cacheFile(), "1.0.0").keep(content, [
-          { id: "glob", description: "", parameters: { properties: {}, required: [] } },
-        ]),
-      ),
   ],
 ]
 

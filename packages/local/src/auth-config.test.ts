@@ -55,7 +55,7 @@ describe("auth-config.json", () => {
     const { config, path, warnings } = await read('{"qwenmode": false, "credentials": "own", "Debug": 1}')
     expect(config.credentials).toBe("own")
     expect(config.qwenMode).toBeUndefined()
-    expect(warnings).toEqual([`warn: Unknown in the configuration ${path}, and ignored: "qwenmode", "Debug".`])
+    expect(warnings).toEqual([`warn: Ignoring unknown entries in the configuration ${path}: "qwenmode", "Debug".`])
   })
 })
 
@@ -71,20 +71,20 @@ describe("what cannot be understood is a warning with the path, and defaults", (
     const { config, path, warnings } = await read(content)
     expect(config).toEqual({})
     expect(warnings).toEqual([
-      `warn: The configuration ${path} is no JSON at line ${line}, column ${column}; defaults are used.`,
+      `warn: The configuration ${path} is not valid JSON (line ${line}, column ${column}). The defaults are used.`,
     ])
   })
 
   it.each(["[]", '[{"qwenMode": true}]', "null", '"qwen-code"', "7"])("no object: %s", async (content) => {
     const { config, path, warnings } = await read(content)
     expect(config).toEqual({})
-    expect(warnings).toEqual([`warn: The configuration ${path} is no JSON object; defaults are used.`])
+    expect(warnings).toEqual([`warn: The configuration ${path} is not a JSON object. The defaults are used.`])
   })
 
   it("cannot be read", async () => {
     const { config, path, warnings } = await read("a folder")
     expect(config).toEqual({})
-    expect(warnings).toEqual([`warn: The configuration ${path} cannot be read; defaults are used.`])
+    expect(warnings).toEqual([`warn: The configuration ${path} cannot be read. The defaults are used.`])
   })
 
   it("and nothing of the text gets into the log", async () => {
@@ -119,6 +119,6 @@ describe("unknown entries", () => {
   it("are shown safely and not at any length", () => {
     const { log, logged } = fakePlatform()
     warnOfUnknown(["\u001b[2J", "x".repeat(99)], "here", log)
-    expect(logged[0]?.message).toBe(`Unknown in here, and ignored: "\\u001b[2J", "${"x".repeat(40)}".`)
+    expect(logged[0]?.message).toBe(`Ignoring unknown entries in here: "\\u001b[2J", "${"x".repeat(40)}".`)
   })
 })

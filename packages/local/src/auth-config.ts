@@ -28,18 +28,18 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unknown"
     if (code !== "ENOENT" && code !== "ENOTDIR")
-      log.warn(`The configuration ${path} cannot be read; defaults are used.`, { code })
+      log.warn(`The configuration ${path} cannot be read. The defaults are used.`, { code })
     return {}
   }
   const value = parseJsonText(text)
   if (value === undefined) {
     const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 }
-    log.warn(`The configuration ${path} is no JSON at line ${line}, column ${column}; defaults are used.`)
+    log.warn(`The configuration ${path} is not valid JSON (line ${line}, column ${column}). The defaults are used.`)
     return {}
   }
   const parsed = v.safeParse(JsonObject, value)
   if (!parsed.success) {
-    log.warn(`The configuration ${path} is no JSON object; defaults are used.`)
+    log.warn(`The configuration ${path} is not a JSON object. The defaults are used.`)
     return {}
   }
   const unknown = Object.keys(parsed.output).filter((name) => !KNOWN_ENTRIES.has(name))
@@ -47,9 +47,9 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   return parsed.output
 }
 
-/** Names entries that nothing reads: mostly one that is misspelled. */
+/** Warns about entries that nothing reads. Most of them are misspelled. */
 export function warnOfUnknown(entries: readonly string[], where: string, log: Logger): void {
   if (entries.length === 0) return
   const names = entries.map((name) => JSON.stringify(name.slice(0, 40))).join(", ")
-  log.warn(`Unknown in ${where}, and ignored: ${names}.`)
+  log.warn(`Ignoring unknown entries in ${where}: ${names}.`)
 }

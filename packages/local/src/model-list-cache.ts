@@ -1,20 +1,20 @@
 import type { Logger } from "qwen-auth-core"
 import { ModelId } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { readJsonFile, writeJsonFile } from "./json-file.ts"
+import { jsonCache } from "./json-cache.ts"
 
-/** A list that is older is asked for anew, ms. */
+/** An older list is requested again, ms. */
 const FRESH_MS = 24 * 60 * 60_000
-/** A list that is older is not believed any more, ms. */
+/** An older list is not used any more, ms. */
 const USABLE_MS = 30 * FRESH_MS
 
-const Lists = v.record(v.string(), v.object({ fetchedAt: v.number(), ids: v.array(ModelId) }))
+const List = v.object({ fetchedAt: v.number(), ids: v.array(ModelId) })
 
-/** What the service said which models there are, kept between starts. */
+/** The lists of models that the service gave, kept between starts. */
 export interface ModelLists {
-  /** The ids for an API address; undefined when nothing usable is known. `stale`: they should be asked for. */
+  /** The ids for a base URL; undefined when nothing usable is known. `stale`: the list should be requested. */
   find(baseUrl: string): Promise<{ readonly ids: readonly string[] | undefined; readonly stale: boolean }>
-  /** Keeps a list; a failure is a debug message, no more. */
+  /** Keeps a list. A failure is a debug message. */
   keep(baseUrl: string, ids: readonly string[]): Promise<void>
 }
 
@@ -23,23 +23,16 @@ export interface ModelLists {
  * @param now epoch ms
  */
 export function modelLists(path: string, now: () => number, log: Logger): ModelLists {
-  const all = async () => {
-    const parsed = v.safeParse(Lists, await readJsonFile(path))
-    return parsed.success ? parsed.output : {}
-  }
+  const cache = jsonCache(path, List, log)
   return {
     async find(baseUrl) {
-      const list = (await all())[baseUrl]
-      // A time to come is a clock that was wrong: asked anew.
+      const list = await cache.get(baseUrl)
+      // A time in the future comes from a clock that was wrong: the list is requested again.
       const ageMs = list === undefined ? Number.POSITIVE_INFINITY : Math.abs(now() - list.fetchedAt)
       return { ids: ageMs < USABLE_MS ? list?.ids : undefined, stale: ageMs >= FRESH_MS }
     },
     async keep(baseUrl, ids) {
-      if (ids.length === 0) return
-      const lists = { ...(await all()), [baseUrl]: { fetchedAt: now(), ids } }
-      await writeJsonFile(path, lists).catch((error: unknown) => {
-        log.debug("The list of models could not be kept.", { error })
-      })
+      if (ids.length > 0) await cache.set(baseUrl, { fetchedAt: now(), ids: [...ids] })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { type Credential, type CredentialStore, type LockedStore, type Platform, QwenAuthError } from "qwen-auth-core"
-import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core/internal"
+import { formatStoredCredential, NoAnswerError, parseStoredCredential, withTimeout } from "qwen-auth-core/internal"
 import type { AlmaSecrets } from "../host.ts"
 import { changeQueue } from "./change-queue.ts"
 
@@ -31,10 +31,10 @@ export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: 
   async function make(change: Change): Promise<void> {
     const made = enqueue(change)
     try {
-      await inTime(platform, () => made)
+      await withTimeout(platform, ANSWER_MS, () => made)
       unconfirmed = undefined
     } catch (cause) {
-      if (!(cause instanceof NoAnswer)) throw notChanged(change, cause)
+      if (!(cause instanceof NoAnswerError)) throw notChanged(change, cause)
       unconfirmed = change
       made.then(
         () => {
@@ -63,7 +63,7 @@ export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: 
       }
       let text: unknown
       try {
-        text = await inTime(platform, () => secrets.get(KEY))
+        text = await withTimeout(platform, ANSWER_MS, () => secrets.get(KEY))
       } catch (error) {
         platform.log.warn("Alma's secret storage could not be read.", { error })
         return { problem: unreadable(error) }
@@ -79,22 +79,6 @@ export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: 
       last = result.catch(() => {})
       return result
     },
-  }
-}
-
-class NoAnswer extends Error {}
-
-/** @throws NoAnswer, and what `task` throws */
-async function inTime<T>(platform: Pick<Platform, "sleep">, task: () => Promise<T>): Promise<T> {
-  const timer = new AbortController()
-  const late = platform.sleep(ANSWER_MS, timer.signal).then(() => {
-    throw new NoAnswer()
-  })
-  late.catch(() => {})
-  try {
-    return await Promise.race([task(), late])
-  } finally {
-    timer.abort()
   }
 }
 

@@ -62,7 +62,7 @@ function clientNotAllowed(site: ApiEndpoint, userAgent: string | null): ApiFailu
   const agent = sanitizeText(userAgent ?? "", 60).split(" ")[0]
   const sent = agent ? `"${agent}" is not one of them` : "the request named none"
   const message = `The ${endpointLabel(site)} admits only coding agents it knows, and ${sent}.`
-  const remedy = "Update this program, or use a Token Plan or pay-as-you-go key."
+  const remedy = "Update this program, or use a Token Plan key or a pay-as-you-go key."
   return apiFailure(403, "client_not_allowed", message, remedy)
 }
 

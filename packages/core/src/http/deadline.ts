@@ -71,3 +71,29 @@ export function abortableWait<T>(work: Promise<T>, signal: AbortSignal | undefin
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp))
   })
 }
+
+/** The error of {@link withTimeout} when nothing came in time. */
+export class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError"
+}
+
+/**
+ * Waits at most `ms` milliseconds for a task that cannot be aborted, a host's function for example. The task goes on.
+ * @throws NoAnswerError when the time is over, and what `task` throws
+ */
+export async function withTimeout<T>(
+  platform: Pick<Platform, "sleep">,
+  ms: number,
+  task: () => Promise<T>,
+): Promise<T> {
+  const timer = new AbortController()
+  const late = platform.sleep(ms, timer.signal).then(() => {
+    throw new NoAnswerError(`no answer within ${ms} ms`)
+  })
+  late.catch(() => {})
+  try {
+    return await Promise.race([task(), late])
+  } finally {
+    timer.abort()
+  }
+}

@@ -90,7 +90,7 @@ describe("OpenCode's start", () => {
 
   it("has options that nothing reads named", async () => {
     const { warnings } = await setUp({ options: { apiBaseURL: "https://a.test" } })
-    expect(warnings()).toEqual(['Unknown in the plugin\'s options, and ignored: "apiBaseURL".'])
+    expect(warnings()).toEqual(['Ignoring unknown entries in the plugin\'s options: "apiBaseURL".'])
   })
 
   it("adds the two models that people name, and no fetch", async () => {

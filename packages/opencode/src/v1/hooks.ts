@@ -59,8 +59,7 @@ export function createHooks(
       const fileValue = (await config()).qwenMode
       return qwenMode({ environment: environment["QWEN_MODE"], option: settings.qwenMode, fileValue }, platform.log)
     })
-    const cacheFile = join(settings.cacheFolder, "qwen-tools.json")
-    return toolNameHook({ client, log: platform.log, cacheFile, version, enabled })
+    return toolNameHook({ client, log: platform.log, enabled })
   })
   const requests = providerRequests(services, bodies)
   const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])

@@ -1,4 +1,5 @@
 import { type Platform, QwenAuthError } from "qwen-auth-core"
+import { NoAnswerError, withTimeout } from "qwen-auth-core/internal"
 import { type HostRecord, hostRecord } from "./host-record.ts"
 
 /** OpenCode's server is in the same process; it answers at once or is going down. */
@@ -8,11 +9,11 @@ const SECOND_LOOK_MS = 100
 
 /** How OpenCode's own record is read: it hands that over when it loads the provider, which it does only if there is a record. */
 export class HostAuthReader {
-  readonly #world: Platform
+  readonly #platform: Platform
   #entry: (() => Promise<unknown>) | undefined
 
   constructor(platform: Platform) {
-    this.#world = platform
+    this.#platform = platform
   }
 
   /** True once OpenCode has loaded the provider with a record. */
@@ -34,20 +35,16 @@ export class HostAuthReader {
     if (entry === undefined) return undefined
     const record = hostRecord(await this.#bounded(entry))
     if (record.kind !== "none") return record
-    await this.#world.sleep(SECOND_LOOK_MS)
+    await this.#platform.sleep(SECOND_LOOK_MS)
     return hostRecord(await this.#bounded(entry))
   }
 
   async #bounded(entry: () => Promise<unknown>): Promise<unknown> {
-    const timer = new AbortController()
-    const late = this.#world.sleep(ANSWER_MS, timer.signal).then(() => {
-      throw new QwenAuthError("service_unreachable", "OpenCode did not give its record of the sign-in in time.")
-    })
-    late.catch(() => {})
     try {
-      return await Promise.race([entry(), late])
-    } finally {
-      timer.abort()
+      return await withTimeout(this.#platform, ANSWER_MS, entry)
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error
+      throw new QwenAuthError("service_unreachable", "OpenCode did not give its record of the sign-in in time.")
     }
   }
 }

@@ -1,9 +1,10 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { endpointLabel, type KeyHint, QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey, parseApiEndpoint, type ResolvedKey, resolveKeyEndpoint } from "qwen-auth-core/internal"
+import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { SITES, WORKSPACE } from "./api-key-method.ts"
-import { once, type SignInResult } from "./method.ts"
+import type { SignInResult } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -20,7 +21,8 @@ export async function signInWithApiKey(options: SignInOptions, inputs: Inputs): 
     url: "",
     instructions: place,
     method: "auto",
-    callback: once(async () => {
+    // OpenCode can ask twice for the end of one sign-in.
+    callback: memoized(async () => {
       await prepareForKey(options, found)
       return entry
     }),

@@ -1,9 +1,10 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type ApiKeyCredential, type ConsoleSignIn, startConsoleSignIn } from "qwen-auth-core"
 import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
+import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry } from "../host/host-record.ts"
 import { COST } from "./console-method.ts"
-import { once, type SignInResult } from "./method.ts"
+import type { SignInResult } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -22,7 +23,8 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
       `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${COST}. ` +
       "Over SSH or in a container choose Model Studio API key instead.",
     method: "auto",
-    callback: once(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
+    // OpenCode can ask twice for the end of one sign-in.
+    callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
   }
 }
 

@@ -3,8 +3,8 @@ import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type OAuthCredential, QwenAuthError } from "qwen-auth-core"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { readJsonFile, writeJsonFile } from "qwen-auth-local/json-file"
+import { memoized } from "qwen-auth-local/memoized"
 import { accountEntry } from "../host/host-record.ts"
-import { once } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
@@ -16,7 +16,8 @@ export async function useExistingSignIn(options: SignInOptions, choice: Credenti
     url: "",
     instructions: "The sign-in on this computer is used; no browser is needed.",
     method: "auto",
-    callback: once(async () => ({ type: "success", ...accountEntry(credential) })),
+    // OpenCode can ask twice for the end of one sign-in.
+    callback: memoized(async () => ({ type: "success", ...accountEntry(credential) })),
   }
 }
 

@@ -6,12 +6,3 @@ export type SignInMethod = Extract<AuthHook["methods"][number], { type: "oauth" 
 type Callback = Extract<AuthOAuthResult, { method: "auto" }>["callback"]
 /** What a sign-in ends with, as OpenCode stores it. */
 export type SignInResult = Awaited<ReturnType<Callback>>
-
-/** OpenCode can ask twice for the end of one sign-in: both get the one result. */
-export function once(finish: () => Promise<SignInResult>): Callback {
-  let result: Promise<SignInResult> | undefined
-  return () => {
-    result ??= finish()
-    return result
-  }
-}

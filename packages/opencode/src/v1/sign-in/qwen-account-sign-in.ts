@@ -1,7 +1,8 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type DeviceSignIn, startDeviceSignIn } from "qwen-auth-core/internal"
+import { memoized } from "qwen-auth-local/memoized"
 import { accountEntry } from "../host/host-record.ts"
-import { once, type SignInResult } from "./method.ts"
+import type { SignInResult } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
@@ -21,7 +22,8 @@ export async function signInWithQwenAccount(options: SignInOptions): Promise<Aut
     // OpenCode's interface copies a code it finds here.
     instructions: `${shared}Approve in the browser and check that it shows this code: ${userCode}`,
     method: "auto",
-    callback: once(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
+    // OpenCode can ask twice for the end of one sign-in.
+    callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
   }
 }
 

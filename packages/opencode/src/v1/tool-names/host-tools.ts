@@ -8,7 +8,7 @@ const IDS = new Set([
 ])
 
 /** A tool that the bridge has something to say about. */
-export const ListedTool = v.pipe(
+const ListedTool = v.pipe(
   HostTool,
   v.check(({ id }) => IDS.has(id)),
 )

@@ -5,19 +5,14 @@ import { PROVIDER_ID } from "../messages.ts"
 import { toolNamePrompt } from "./bridge-text.ts"
 import { hostTools } from "./host-tools.ts"
 import { mcpPrefixes } from "./mcp-prefixes.ts"
-import { type ToolCache, toolCache } from "./tool-cache.ts"
 
 /** OpenCode's server is in the same process; it answers within some hundredths of a second or not at all. */
 const TIMEOUT_MS = 2_000
 
-/** What the bridge works with. */
+/** Options of {@link toolNameHook}. */
 export interface ToolNameHookOptions {
   readonly client: Pick<PluginInput["client"], "tool" | "mcp">
   readonly log: Logger
-  /** Absolute path. */
-  readonly cacheFile: string
-  /** The plugin's own. */
-  readonly version: string
   /** Asked when the first prompt for a model comes; the answer then holds for that model. */
   readonly enabled: () => Promise<boolean>
   /** Gives a signal that aborts when a prompt has waited long enough. */
@@ -42,23 +37,25 @@ const Output = v.object({ system: v.array(v.string()) })
 
 /**
  * Tells Qwen's models, in the system text, which of OpenCode's tools are meant by the names they were trained with. OpenCode is
- * asked once for each model; when it does not answer, what it answered in a former run is used, else nothing is added. Once
- * used a model's text stays the same until OpenCode ends, also when an MCP server connects later, so that the provider's prompt
+ * asked once for each model; when it does not answer in time, nothing is added and it is asked again at the next prompt. Once
+ * used, a model's text stays the same until OpenCode ends, also when an MCP server connects later, so that the provider's prompt
  * cache holds.
  * @returns a hook that never rejects (OpenCode would fail the prompt) and answers in bounded time
  */
 export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
-  const cache = toolCache(options.cacheFile, options.version)
-  const texts = new Map<string, Promise<string | undefined>>()
+  const texts = new Map<string, Promise<ToolNameText>>()
   return async (input, output) => {
     const asked = v.safeParse(Input, input)
     if (!asked.success || !v.is(Output, output)) return
     const { id, api } = asked.output.model
     // The id that OpenCode chooses a session's tools by (read in its code): the user may have given the model another name.
     const model = api?.id ?? id
-    const text = texts.get(model) ?? textFor(model, options, cache)
+    const text = texts.get(model) ?? textFor(model, options)
     texts.set(model, text)
-    append(output.system, await text)
+    const { complete, value } = await text
+    // OpenCode may answer in time at the next prompt.
+    if (!complete) texts.delete(model)
+    append(output.system, value)
   }
 }
 
@@ -79,23 +76,26 @@ function introductionOf(text: string): string {
   return text.slice(0, text.indexOf("\n- "))
 }
 
-async function textFor(model: string, options: ToolNameHookOptions, cache: ToolCache): Promise<string | undefined> {
+/** The text for a model. `complete`: whether OpenCode answered, so that the text can be kept. */
+interface ToolNameText {
+  readonly complete: boolean
+  readonly value?: string | undefined
+}
+
+async function textFor(model: string, options: ToolNameHookOptions): Promise<ToolNameText> {
   const { client, log, enabled, deadline = () => AbortSignal.timeout(TIMEOUT_MS) } = options
   const signal = deadline()
   const inTime = within(signal, log)
-  if ((await inTime("the configuration", enabled)) !== true) return undefined
-  const former = await inTime("the tool cache", () => cache.read(model))
+  const wanted = await inTime("the configuration", enabled)
+  if (wanted !== true) return { complete: wanted === false }
   const [list, status] = await Promise.all([
     inTime("OpenCode's tools", () => client.tool.list({ query: { provider: PROVIDER_ID, model }, signal })),
     inTime("OpenCode's MCP servers", () => client.mcp.status({ signal })),
   ])
-  const offered = hostTools(list)
-  // Without the servers: those of a former run may have been another project's.
-  if (offered === undefined) return former && toolNamePrompt(former, [])
-  if (JSON.stringify(offered) !== JSON.stringify(former)) {
-    await inTime("the tool cache", () => cache.keep(model, offered))
-  }
-  return toolNamePrompt(offered, mcpPrefixes(status))
+  const tools = hostTools(list)
+  return tools === undefined
+    ? { complete: false }
+    : { complete: true, value: toolNamePrompt(tools, mcpPrefixes(status)) }
 }
 
 /** Runs tasks that may fail or never end: nobody waits beyond the signal, and what did not come is a line in the log. */
@@ -109,7 +109,7 @@ function within(signal: AbortSignal, log: Logger) {
       return await Promise.race([task(), late])
     } catch (error) {
       const name = error instanceof Error ? error.name : typeof error
-      log.debug(`The prompt bridge goes without ${what}.`, { name })
+      log.debug(`The text about tool names goes without ${what}.`, { name })
       return undefined
     }
   }
