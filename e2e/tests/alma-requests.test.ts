@@ -122,7 +122,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     // The rejected one was sent again; the ended one was never sent.
     expect(await simulator.chats()).toHaveLength(3)
     await alma.run("qwen-auth.status")
-    expect(everythingSaid(alma)).toContain("Renewed at")
+    expect(everythingSaid(alma)).toContain("The token was last refreshed at")
   })
 
   it("gives exactly what the service gave", async ({ alma, simulator }) => {

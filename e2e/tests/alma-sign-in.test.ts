@@ -140,17 +140,17 @@ describe("signing in with an API key", () => {
 describe("status and signing out", () => {
   it("say who, until when, and nothing once signed out", async ({ alma, simulator }) => {
     await alma.run("qwen-auth.status")
-    expect(lastText(alma)).toBe("Nobody is signed in to Qwen. Run: Login to Qwen (Alibaba)")
+    expect(lastText(alma)).toBe("You are not signed in to Qwen. Run: Login to Qwen (Alibaba)")
     await signInWithAccount(alma, simulator)
     await alma.run("qwen-auth.status")
-    expect(lastText(alma)).toMatch(/^Signed in with a Qwen account\.\nThe token is valid until .+ and renews itself\.$/)
+    expect(lastText(alma)).toMatch(/^Signed in with a Qwen account\.\nThe token is valid until .+ and is refreshed automatically\.$/)
 
     alma.user.confirms(false)
     await alma.run("qwen-auth.logout")
     expect(await works(alma)).toBe(true)
     alma.user.confirms(true)
     await alma.run("qwen-auth.logout")
-    expect(lastText(alma)).toBe("Signed out from Qwen.")
+    expect(lastText(alma)).toBe("Signed out of Qwen.")
     expect(await works(alma)).toBe(false)
   })
 

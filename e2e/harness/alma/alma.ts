@@ -68,7 +68,7 @@ export async function signInWithAccount(
 }
 
 /** Signs in with an API key, whose place is found out or chosen. */
-export async function signInWithKey(alma: AlmaHost, key: string, place = "Find out"): Promise<unknown> {
+export async function signInWithKey(alma: AlmaHost, key: string, place = "Detect automatically"): Promise<unknown> {
   alma.user.picks(KEY, place)
   alma.user.types(key)
   return alma.run("qwen-auth.login")

@@ -31,14 +31,14 @@ async function activated(options: FakeAlmaOptions = {}) {
 }
 
 describe("the plugin", () => {
-  it("registers what the manifest names, and nothing else", async () => {
+  it("registers what the manifest declares, and nothing else", async () => {
     const { commands, providers, plugin } = await activated()
     expect([...commands.keys()].sort()).toEqual([...COMMANDS].sort())
     expect(providers.map(({ id, name, authType }) => ({ id, name, authType }))).toEqual(manifest.contributes.providers)
     plugin.dispose()
   })
 
-  it("asks nobody and reads nothing when it is activated", async () => {
+  it("sends no request and reads nothing when it is activated", async () => {
     const { secrets, read, asked, shown, opened, logged, plugin } = await activated({ stored: credential() })
     await settle()
     expect([secrets.calls, read, asked, shown(), opened, logged]).toEqual([[], [], [], [], [], []])
@@ -46,14 +46,14 @@ describe("the plugin", () => {
     plugin.dispose()
   })
 
-  it("takes everything back when it ends, also when it is ended twice", async () => {
+  it("removes all registrations when it is disposed, even twice", async () => {
     const { plugin, disposed } = await activated()
     plugin.dispose()
     expect([...disposed].sort()).toEqual([...COMMANDS, "qwen"].sort())
     expect(() => plugin.dispose()).not.toThrow()
   })
 
-  it("takes the rest back when one thing cannot be", async () => {
+  it("removes the other registrations when removing one fails", async () => {
     const alma = fakeAlma()
     const { register } = alma.context.providers
     alma.context.providers.register = (definition) => {
@@ -68,12 +68,12 @@ describe("the plugin", () => {
     try {
       plugin.dispose()
     } catch {
-      // What Alma is told is not the point here.
+      // This test does not check what `dispose` throws.
     }
     expect([...alma.disposed].sort()).toEqual([...COMMANDS].sort())
   })
 
-  it("ends the sign-in that waits when it ends", async () => {
+  it("ends a waiting sign-in when it is disposed", async () => {
     const { plugin, run, progress, shown } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
     await vi.waitFor(() => expect(shown().join("\n")).toContain("ABCD-1234"))
@@ -82,7 +82,7 @@ describe("the plugin", () => {
     expect(progress[0]?.open).toBe(false)
   })
 
-  it("signs in in its own name", async () => {
+  it("signs in with its own user agent", async () => {
     const { plugin, run } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
     await vi.waitFor(() => expect(fetched).toHaveLength(1))
@@ -93,24 +93,24 @@ describe("the plugin", () => {
   })
 })
 
-describe("the command to sign out", () => {
-  it("asks, removes the sign-in and says so", async () => {
+describe("the sign-out command", () => {
+  it("asks for confirmation, removes the sign-in and confirms it", async () => {
     const { run, secrets, confirms, notices, plugin } = await activated({ stored: keyCredential() })
     await run("qwen-auth.logout")
-    expect(confirms).toEqual(["Sign out from Qwen? The stored sign-in is removed."])
+    expect(confirms).toEqual(["Sign out of Qwen? This removes the stored sign-in."])
     expect(secrets.held.size).toBe(0)
-    expect(notices).toMatchObject([{ message: "Signed out from Qwen.", type: "success" }])
+    expect(notices).toMatchObject([{ message: "Signed out of Qwen.", type: "success" }])
     plugin.dispose()
   })
 
-  it("does nothing when the person says no", async () => {
+  it("does nothing when the user declines", async () => {
     const { run, secrets, shown, plugin } = await activated({ stored: keyCredential(), confirmed: false })
     await run("qwen-auth.logout")
     expect([secrets.held.size, shown()]).toEqual([1, []])
     plugin.dispose()
   })
 
-  it("ends a sign-in that waits", async () => {
+  it("ends a waiting sign-in", async () => {
     const { run, shown, secrets, plugin } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
     await vi.waitFor(() => expect(shown().join("\n")).toContain("ABCD-1234"))
@@ -120,7 +120,7 @@ describe("the command to sign out", () => {
     plugin.dispose()
   })
 
-  it("says when the sign-in cannot be removed", async () => {
+  it("shows an error when the sign-in cannot be removed", async () => {
     const { run, secrets, errors, notices, plugin } = await activated({ stored: keyCredential() })
     secrets.before = () => {
       throw new Error("locked")
@@ -134,12 +134,12 @@ describe("the command to sign out", () => {
   })
 })
 
-describe("the command for the status", () => {
+describe("the status command", () => {
   it.each([
-    [undefined, /^Nobody is signed in to Qwen\. Run: Login to Qwen \(Alibaba\)$/],
-    [credential(), /^Signed in with a Qwen account\.\nThe token is valid until .* and renews itself\.$/],
-    [keyCredential(), /^Signed in with an API key of Coding Plan \(international\)\.$/],
-  ])("says who is signed in, without a secret and without asking the service", async (stored, expected) => {
+    [undefined, /^You are not signed in to Qwen\. Run: Login to Qwen \(Alibaba\)$/],
+    [credential(), /^Signed in with a Qwen account\.\nThe token is valid until .* and is refreshed automatically\.$/],
+    [keyCredential(), /^Signed in with an API key for Coding Plan \(international\)\.$/],
+  ])("describes the sign-in without a secret and without a request", async (stored, expected) => {
     const { run, notices, plugin } = await activated(stored === undefined ? {} : { stored })
     await run("qwen-auth.status")
     expect(notices).toHaveLength(1)

@@ -11,9 +11,12 @@ import { secretStore } from "./storage/secret-store.ts"
 import { SignIn } from "./storage/sign-in.ts"
 import { USER_AGENT } from "./user-agent.ts"
 
-/** The plugin as Alma starts it. Asks nobody and reads nothing before it is used. */
+/**
+ * The plugin's entry point, called by Alma. Registers the provider and the commands; sends no request and reads no file.
+ * @returns `dispose()`, which removes the registrations and ends what is running
+ */
 export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
-  const ending = new AbortController()
+  const disposed = new AbortController()
   const settings = pluginSettings(context.settings)
   const platform = nodePlatform({ log: almaLog(context.logger, settings.debug) })
   const server = authorizationServer({ userAgent: USER_AGENT })
@@ -24,7 +27,7 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
     await signIn.clear()
   }
   const { commands, providers, ui } = context
-  const registered = [
+  const registrations = [
     providers.register(
       qwenProvider({
         platform,
@@ -32,11 +35,11 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
         fetch: almaFetch(platform, signIn, settings),
         login: () => login.start(),
         logout: signOut,
-        signal: ending.signal,
+        signal: disposed.signal,
       }),
     ),
     commands.register("qwen-auth.login", () => login.start()),
-    commands.register("qwen-auth.logout", () => askedSignOut(context, platform, signOut)),
+    commands.register("qwen-auth.logout", () => confirmSignOut(context, platform, signOut)),
     commands.register("qwen-auth.status", async () => {
       ui.showNotification(formatStatus(await signIn.state(), platform.now()), { type: "info" })
     }),
@@ -44,22 +47,22 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
   return {
     dispose() {
       login.cancel()
-      ending.abort()
-      for (const disposable of registered.splice(0)) ignoringErrors(() => disposable.dispose())
+      disposed.abort()
+      for (const disposable of registrations.splice(0)) ignoringErrors(() => disposable.dispose())
     },
   }
 }
 
-/** One that fails is no reason to leave the others. */
+/** Lets the other registrations be removed when one cannot be. */
 function ignoringErrors(task: () => void): void {
   try {
     task()
   } catch {
-    // Alma is ending it anyway.
+    // Alma unloads the plugin anyway.
   }
 }
 
-async function askedSignOut({ ui }: AlmaContext, platform: Platform, signOut: () => Promise<void>): Promise<void> {
+async function confirmSignOut({ ui }: AlmaContext, platform: Platform, signOut: () => Promise<void>): Promise<void> {
   const { ask, confirm, cancel, done } = MESSAGES.logout
   if (!(await ui.showConfirmDialog(ask, { confirmLabel: confirm, cancelLabel: cancel, type: "warning" }))) return
   try {

@@ -1,6 +1,6 @@
 /**
- * Alma's side of a plugin, as far as it is used here: the published `alma-plugin-api` 0.1.2, and what its runtime has beyond (see the
- * README, "What we assume of Alma"). What Alma hands in is parsed where it is used.
+ * The part of Alma's plugin API that this plugin uses: the published `alma-plugin-api` 0.1.2 and additions of Alma's runtime (README,
+ * "What we assume about Alma"). Values from Alma are parsed where they are used.
  */
 export interface AlmaContext {
   readonly logger: AlmaLogger
@@ -86,20 +86,20 @@ interface AlmaAccount {
   readonly isRateLimited: boolean
 }
 
-/** How an attempt to sign in ended. */
+/** The result of an attempt to sign in. */
 export interface AlmaSignIn {
   readonly success: boolean
   readonly error?: string
 }
 
-/** A request of the published `createChatCompletion`. */
+/** The argument of the published `createChatCompletion`. */
 export interface AlmaChatRequest {
   readonly model: string
   readonly messages: readonly { readonly role: string; readonly content: unknown }[]
   readonly stream?: boolean
 }
 
-/** The provider definition that Alma's current runtime takes, and the published one. */
+/** A provider definition: the members that Alma's current runtime uses, and the published ones. */
 export interface AlmaProvider {
   readonly id: string
   readonly name: string

@@ -5,14 +5,14 @@ import { fakeAlma } from "./testing/fake-alma.ts"
 const KEY = "sk-sp-abcdefghij0123456789"
 
 describe("Alma's log", () => {
-  it("gets warnings and errors with their facts, debug messages only while they are wanted", () => {
+  it("receives warnings and errors with their fields, and debug messages only while they are enabled", () => {
     const { context, logged } = fakeAlma()
-    let wanted = false
-    const log = almaLog(context.logger, () => wanted)
+    let enabled = false
+    const log = almaLog(context.logger, () => enabled)
     log.debug("one", { n: 1 })
     log.warn("two", { n: 2 })
     log.error("three")
-    wanted = true
+    enabled = true
     log.debug("four", { n: 4 })
     expect(logged).toEqual([
       { level: "warn", details: ["two", { n: 2 }] },
@@ -21,7 +21,7 @@ describe("Alma's log", () => {
     ])
   })
 
-  it("never holds a token or a key, neither in a message nor in facts, errors and their causes", () => {
+  it("never contains a token or a key, neither in a message nor in fields, errors and their causes", () => {
     const { context, logged } = fakeAlma()
     const log = almaLog(context.logger, () => true)
     const error = new Error(`Bearer ${KEY}`, { cause: new Error(`could not keep {"refresh_token":"very-secret"}`) })
@@ -32,7 +32,7 @@ describe("Alma's log", () => {
     expect(JSON.stringify(logged)).not.toMatch(/very-secret|abcdefghij/)
   })
 
-  it("does not fail when Alma's logger does", () => {
+  it("does not throw when Alma's logger throws", () => {
     const fail = () => {
       throw new Error("the log is full")
     }
@@ -44,16 +44,16 @@ describe("Alma's log", () => {
     }).not.toThrow()
   })
 
-  it("calls Alma's logger as its own method", () => {
+  it("calls the methods of Alma's logger with their `this`", () => {
     const logger = {
-      said: "",
+      last: "",
       debug() {},
       warn() {},
       error(message: string) {
-        this.said = message
+        this.last = message
       },
     }
     almaLog(logger, () => false).error("one")
-    expect(logger.said).toBe("one")
+    expect(logger.last).toBe("one")
   })
 })

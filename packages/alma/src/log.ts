@@ -2,15 +2,18 @@ import type { Logger } from "qwen-auth-core"
 import { redactingLogger } from "qwen-auth-core/internal"
 import type { AlmaLogger } from "./host.ts"
 
-/** Alma's log, redacted; debug messages only while they are wanted. A log that fails is no reason to fail. */
+/**
+ * A logger that writes to Alma's log. Secrets are redacted, and errors of Alma's logger are ignored.
+ * @param debug whether debug messages are written; called for each of them
+ */
 export function almaLog(logger: AlmaLogger, debug: () => boolean): Logger {
   const write = (level: keyof AlmaLogger) => (message: string, fields?: unknown) => {
     try {
       logger[level](message, fields)
     } catch {
-      // Nobody can be told.
+      // A failing log must not fail the caller, and there is no other log.
     }
   }
-  const [say, warn, error] = [write("debug"), write("warn"), write("error")]
-  return redactingLogger({ debug: (message, fields) => debug() && say(message, fields), warn, error })
+  const [writeDebug, warn, error] = [write("debug"), write("warn"), write("error")]
+  return redactingLogger({ debug: (message, fields) => debug() && writeDebug(message, fields), warn, error })
 }

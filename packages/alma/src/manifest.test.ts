@@ -17,28 +17,28 @@ describe("the manifest", () => {
     expect(/^## (\S+)/m.exec(fileBeside("CHANGELOG.md"))?.[1]).toBe(manifest.version)
   })
 
-  describe("asks for hosts", () => {
+  describe("permits hosts", () => {
     const named = manifest.permissions.flatMap((permission) => permission.split("network:domain:")[1] ?? [])
     const accepts = (host: string) => isAllowedApiUrl(new URL(`https://${host}/v1`))
 
-    it("that the plugin names itself: of the sign-in and of each plan", () => {
-      const places = PLANS.flatMap(({ endpoints: sites }) => sites).map(({ baseUrl }) => baseUrl)
-      const hosts = [QWEN_OAUTH_BASE_URL, DEFAULT_API_BASE_URL, ...places].map((url) => new URL(url).host)
+    it("that the plugin itself names: for the sign-in and for each plan", () => {
+      const endpoints = PLANS.flatMap((plan) => plan.endpoints).map(({ baseUrl }) => baseUrl)
+      const hosts = [QWEN_OAUTH_BASE_URL, DEFAULT_API_BASE_URL, ...endpoints].map((url) => new URL(url).host)
       expect(named).toEqual(expect.arrayContaining(hosts))
     })
 
-    it("that a credential may be sent to: each by its name, each domain with and without a wildcard", () => {
-      // Whether Alma takes `*.` is not certain: other plugins name the domain above.
+    it("that may receive a credential: each host by name, each domain with and without a wildcard", () => {
+      // It is not known whether Alma supports `*.`. Other plugins name the parent domain.
       const domains = API_DOMAINS.flatMap((domain) => [domain, `*.${domain}`])
       expect(named).toEqual(expect.arrayContaining([...API_HOSTS, ...domains]))
     })
 
     it.each(["cn-beijing", "cn-hongkong", "ap-southeast-1", "ap-northeast-1", "eu-central-1", "us-east-1"])(
-      "of workspaces in %s, also where a wildcard stands for one label only",
+      "of workspaces in %s, even if a wildcard matches only one label",
       (region) => expect(named).toContain(`*.${region}.maas.aliyuncs.com`),
     )
 
-    it("that a resource_url or a workspace may name, whatever they are", () => {
+    it("for every resource_url and workspace host that the plugin accepts", () => {
       const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/)
       const below = fc.tuple(fc.array(label, { maxLength: 3 }), fc.constantFrom(...API_HOSTS, ...API_DOMAINS))
       const host = fc.oneof(
@@ -58,18 +58,18 @@ describe("the manifest", () => {
       )
     })
 
-    it("and for no other", () => {
+    it("that the plugin uses, and no others", () => {
       const others = named.filter((name) => !accepts(name.replace("*", "any")) && !API_DOMAINS.includes(name))
       expect(others).toEqual([])
     })
   })
 
-  it("asks for nothing else but what is used", () => {
+  it("requests only the permissions that are used", () => {
     const others = manifest.permissions.filter((permission) => !permission.startsWith("network:domain:"))
     expect(others).toEqual(["network:fetch", "providers:manage", "notifications", "settings:read"])
   })
 
-  it("is Alma's provider plugin with its one file", () => {
+  it("describes a provider plugin with one file", () => {
     expect(manifest).toMatchObject({
       id: "qwen-auth",
       main: "main.js",
@@ -81,7 +81,7 @@ describe("the manifest", () => {
     expect(MESSAGES.provider.name).toBe(manifest.contributes.providers[0]?.name)
   })
 
-  it("has the commands by the titles that the words and the README name", () => {
+  it("has the command titles that the messages and the README use", () => {
     const titles = manifest.contributes.commands.map(({ id, title }) => [id, title])
     expect(titles).toEqual([
       ["qwen-auth.login", "Login to Qwen (Alibaba)"],
@@ -89,7 +89,7 @@ describe("the manifest", () => {
       ["qwen-auth.status", "Show Qwen account status"],
     ])
     for (const [, title = ""] of titles) expect(fileBeside("README.md")).toContain(`\`${title}\``)
-    expect(MESSAGES.status.nobody).toContain(titles[0]?.[1])
+    expect(MESSAGES.status.signedOut).toContain(titles[0]?.[1])
   })
 
   it("has the settings that the README lists", () => {

@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest"
 import { formatCountdown, formatTime, MESSAGES, userMessage } from "./messages.ts"
 
 const LOGIN = "Run: Login to Qwen (Alibaba)"
-const MESSAGE = "It said so."
+const MESSAGE = "Something happened."
 const REMEDY = "Do something."
 
-/** Every code, and what a person reads for it. */
+/** The expected message for every code. */
 const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
   authentication_required: `Authentication required. ${LOGIN}`,
   credential_unusable: `${MESSAGE} ${REMEDY}`,
@@ -32,7 +32,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
   api_key_malformed: `${MESSAGE} ${REMEDY}`,
   api_key_rejected: `${MESSAGE} ${REMEDY} ${LOGIN}`,
   api_key_wrong_plan: `${MESSAGE} ${REMEDY} ${LOGIN}`,
-  client_not_allowed: `${MESSAGE} Use a key of the Token Plan or pay as you go. ${LOGIN}`,
+  client_not_allowed: `${MESSAGE} Use a Token Plan or pay-as-you-go key. ${LOGIN}`,
   quota_exhausted: `${MESSAGE} ${REMEDY}`,
   session_expired: `${MESSAGE} ${LOGIN}`,
   rate_limited: `${MESSAGE} ${REMEDY}`,
@@ -48,29 +48,29 @@ const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
 
 const codes = Object.keys(CODES).filter((code): code is QwenAuthErrorCode => code in CODES)
 
-describe("what an Alma user reads for an error", () => {
-  it.each(codes)("is what happened and the next step: %s", (code) => {
+describe("the message for an error", () => {
+  it.each(codes)("says what happened and what to do: %s", (code) => {
     expect(userMessage(new QwenAuthError(code, MESSAGE, { remedy: REMEDY }))).toBe(CODES[code])
   })
 
-  it.each(codes)("is readable without a remedy, too: %s", (code) => {
-    const told = userMessage(new QwenAuthError(code, MESSAGE))
-    expect(told).toMatch(/^[A-Z].*(\.|\)|Login to Qwen \(Alibaba\))$/)
-    expect(told).not.toMatch(/undefined|null|\[object/)
+  it.each(codes)("is a full sentence without a remedy too: %s", (code) => {
+    const text = userMessage(new QwenAuthError(code, MESSAGE))
+    expect(text).toMatch(/^[A-Z].*(\.|\)|Login to Qwen \(Alibaba\))$/)
+    expect(text).not.toMatch(/undefined|null|\[object/)
   })
 
-  it("names the choice by its label in the login", () => {
+  it("names the sign-in method by its label in the dialog", () => {
     expect(userMessage(new QwenAuthError("free_tier_ended", MESSAGE))).toContain(`choose ${MESSAGES.login.key} (`)
   })
 
-  it("is the keychain, not another login, when that alone helps", () => {
+  it("asks to unlock the keychain, not to sign in again, when the storage cannot be read", () => {
     const remedy = "Unlock the system's keychain and try again; the sign-in is kept."
     const error = new QwenAuthError("credential_unusable", "Alma's secret storage could not be read.", { remedy })
     expect(userMessage(error)).toContain("Unlock the system's keychain")
   })
 })
 
-describe("the time left in words", () => {
+describe("formatCountdown", () => {
   it.each([
     [900_000, "15:00"],
     [899_999, "15:00"],
@@ -84,28 +84,28 @@ describe("the time left in words", () => {
     [-1, "0:00"],
     [-90_000, "0:00"],
     [HOUR, "60:00"],
-  ])("%i ms is %s", (ms, told) => expect(formatCountdown(ms)).toBe(told))
+  ])("formats %i ms as %s", (ms, text) => expect(formatCountdown(ms)).toBe(text))
 })
 
-describe("a time in words", () => {
+describe("formatTime", () => {
   const noon = new Date(START).setHours(12, 0, 0, 0)
 
-  it("is the time of day for today", () => {
+  it("gives only the time of day for today", () => {
     expect(formatTime(noon + MINUTE, noon)).toBe(new Date(noon + MINUTE).toLocaleTimeString())
     expect(formatTime(noon - 11 * HOUR, noon)).toBe(new Date(noon - 11 * HOUR).toLocaleTimeString())
   })
 
-  it.each([24, -24, 13, -13, 24 * 7])("is with the date for another day: %i hours on", (hours) => {
+  it.each([24, -24, 13, -13, 24 * 7])("includes the date for another day: %i hours later", (hours) => {
     const at = noon + hours * HOUR
     expect(formatTime(at, noon)).toBe(new Date(at).toLocaleString())
     expect(formatTime(at, noon)).not.toBe(new Date(at).toLocaleTimeString())
   })
 })
 
-describe("the words for a key", () => {
-  it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("name its place: $plan, $region", (site) => {
-    const name = MESSAGES.status.key(site).replace("Signed in with an API key of ", "")
-    expect(MESSAGES.login.keyDone(site, true)).toBe(`Signed in to Qwen: ${name}`)
-    expect(MESSAGES.login.keyDone(site, false)).toBe(`The key could not be checked and is used for ${name}`)
+describe("the messages for a key", () => {
+  it.each(PLANS.flatMap(({ endpoints }) => endpoints))("name its endpoint: $plan, $region", (endpoint) => {
+    const name = MESSAGES.status.key(endpoint).replace("Signed in with an API key for ", "")
+    expect(MESSAGES.login.keyDone(endpoint, true)).toBe(`Signed in to Qwen: ${name}`)
+    expect(MESSAGES.login.keyDone(endpoint, false)).toBe(`Signed in to Qwen: ${name} The key could not be checked.`)
   })
 })

@@ -1,11 +1,11 @@
 import { type ApiEndpoint, endpointLabel, type QwenAuthError } from "qwen-auth-core"
 
-/** Everything that a person can read of this plugin, in one place. */
+/** All texts that the plugin shows in Alma, except the messages of errors. */
 export const MESSAGES = {
   provider: { name: "Qwen (Alibaba)", description: "Qwen models with your own Qwen account or Model Studio API key" },
   login: {
     title: "Sign in to Qwen",
-    how: "How do you want to sign in?",
+    method: "How do you want to sign in?",
     account: "Qwen account (OAuth)",
     accountHint: "in the browser; the free tier ended on 2026-04-15",
     key: "Model Studio API key",
@@ -16,49 +16,49 @@ export const MESSAGES = {
     waiting: (code: string, left: string) => `Code ${code} · ${left} left`,
     done: "Signed in to Qwen.",
     cancelled: "The sign-in was cancelled.",
-    failed: "The sign-in failed for a reason that the log tells (Settings: Debug log).",
+    failed: "The sign-in failed. See the log for details. To log more, turn on Debug log in the plugin's settings.",
     keyPrompt: "Model Studio API key",
     keyPlaceholder: "sk-…",
-    where: "Where does the key belong?",
-    findOut: "Find out",
-    findOutHint: "asks Model Studio for the key's models",
+    endpoint: "Which plan and region is this key for?",
+    detect: "Detect automatically",
+    detectHint: "asks Model Studio which models the key can use",
     workspace: "Pay as you go, a workspace's own host",
     hostPrompt: "The workspace's API host",
     hostPlaceholder: "ws-….ap-southeast-1.maas.aliyuncs.com",
-    checking: "Asking Model Studio where the key belongs",
-    keyDone: (site: ApiEndpoint, checked: boolean) =>
+    checking: "Checking the key with Model Studio",
+    keyDone: (endpoint: ApiEndpoint, checked: boolean) =>
       checked
-        ? `Signed in to Qwen: ${endpointLabel(site)}.`
-        : `The key could not be checked and is used for ${endpointLabel(site)}.`,
+        ? `Signed in to Qwen: ${endpointLabel(endpoint)}.`
+        : `Signed in to Qwen: ${endpointLabel(endpoint)}. The key could not be checked.`,
   },
   logout: {
-    ask: "Sign out from Qwen? The stored sign-in is removed.",
+    ask: "Sign out of Qwen? This removes the stored sign-in.",
     confirm: "Sign out",
     cancel: "Cancel",
-    done: "Signed out from Qwen.",
-    failed: "Signing out failed for a reason that the log tells (Settings: Debug log).",
+    done: "Signed out of Qwen.",
+    failed: "The sign-out failed. See the log for details. To log more, turn on Debug log in the plugin's settings.",
   },
   status: {
-    nobody: "Nobody is signed in to Qwen. Run: Login to Qwen (Alibaba)",
+    signedOut: "You are not signed in to Qwen. Run: Login to Qwen (Alibaba)",
     account: "Signed in with a Qwen account.",
-    key: (site: ApiEndpoint) => `Signed in with an API key of ${endpointLabel(site)}.`,
-    validUntil: (time: string) => `The token is valid until ${time} and renews itself.`,
-    renewedAt: (time: string) => `Renewed at ${time}.`,
-    last: (time: string, sentence: string) => `Last error, at ${time}: ${sentence}`,
-    rateLimited: "The rate limit was reached a moment ago.",
+    key: (endpoint: ApiEndpoint) => `Signed in with an API key for ${endpointLabel(endpoint)}.`,
+    validUntil: (time: string) => `The token is valid until ${time} and is refreshed automatically.`,
+    refreshedAt: (time: string) => `The token was last refreshed at ${time}.`,
+    lastError: (time: string, sentence: string) => `Last error (${time}): ${sentence}`,
+    rateLimited: "The rate limit was reached in the last minute.",
   },
   accountLabel: "Qwen account",
 } as const
 
 const LOGIN = "Run: Login to Qwen (Alibaba)"
 
-/** What an Alma user reads for an error: what happened, and which command helps. */
+/** Formats an error for an Alma user: what happened, then what to do, with the command that helps. */
 export function userMessage(error: QwenAuthError): string {
   switch (error.code) {
     case "authentication_required":
       return `Authentication required. ${LOGIN}`
     case "credential_unusable":
-      // A locked keychain has its own remedy, and the sign-in is kept.
+      // With a remedy the keychain is locked and the sign-in is kept, so signing in again would not help.
       return error.remedy === undefined ? `${error.message} ${LOGIN}` : error.sentence
     case "token_refresh_failed":
     case "session_expired":
@@ -66,7 +66,7 @@ export function userMessage(error: QwenAuthError): string {
     case "free_tier_ended":
       return `${error.message} ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`
     case "client_not_allowed":
-      return `${error.message} Use a key of the Token Plan or pay as you go. ${LOGIN}`
+      return `${error.message} Use a Token Plan or pay-as-you-go key. ${LOGIN}`
     case "api_key_rejected":
     case "api_key_wrong_plan":
       return `${error.sentence} ${LOGIN}`
@@ -77,13 +77,17 @@ export function userMessage(error: QwenAuthError): string {
   }
 }
 
-/** A time of day and, for another day, the date, in the person's own way. */
+/**
+ * Formats a time in the user's locale; the date is included only when it differs from today's.
+ * @param at epoch ms
+ * @param now epoch ms
+ */
 export function formatTime(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
   return sameDay ? new Date(at).toLocaleTimeString() : new Date(at).toLocaleString()
 }
 
-/** `14:05`, minutes and seconds. */
+/** Formats a duration in ms as minutes and seconds, for example `14:05`. A negative duration is `0:00`. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`

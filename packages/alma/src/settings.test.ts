@@ -10,19 +10,19 @@ const settingsOf = (values: Readonly<Record<string, unknown>>) => {
 const DEFAULTS = ["international", true, false]
 
 describe("the plugin's settings", () => {
-  it("are the manifest's defaults when nothing is set", () => expect(settingsOf({})).toEqual(DEFAULTS))
+  it("have the manifest's defaults when nothing is set", () => expect(settingsOf({})).toEqual(DEFAULTS))
 
-  it("are what the person set", () => {
+  it("have the values that the user set", () => {
     const set = { "qwenAuth.region": "china", "qwenAuth.toolNames": false, "qwenAuth.debugLog": true }
     expect(settingsOf(set)).toEqual(["china", false, true])
   })
 
-  it.each([[null], ["us"], [7], [{}], [["china"]], ["true"], [""]])("are the defaults where they hold %j", (value) => {
+  it.each([[null], ["us"], [7], [{}], [["china"]], ["true"], [""]])("have the defaults instead of %j", (value) => {
     const set = { "qwenAuth.region": value, "qwenAuth.toolNames": value, "qwenAuth.debugLog": value }
     expect(settingsOf(set)).toEqual(DEFAULTS)
   })
 
-  it("are the defaults when Alma cannot read them", () => {
+  it("have the defaults when Alma cannot read them", () => {
     const settings = pluginSettings({
       get() {
         throw new Error("no settings")
@@ -31,7 +31,7 @@ describe("the plugin's settings", () => {
     expect([settings.region(), settings.toolNames(), settings.debug()]).toEqual(DEFAULTS)
   })
 
-  it("are read at each use and not before", () => {
+  it("are read at each use and not earlier", () => {
     const alma = fakeAlma()
     const settings = pluginSettings(alma.context.settings)
     expect(alma.read).toEqual([])

@@ -2,23 +2,24 @@ import * as v from "valibot"
 import type { AlmaContext } from "./host.ts"
 
 const Region = v.picklist(["international", "china"])
-/** Whose places are offered first. */
+/** The region whose endpoints are listed first at sign-in. */
 export type RegionSetting = v.InferOutput<typeof Region>
 
-/** The plugin's settings, looked up at each use: a change holds from then on. */
+/** The plugin's settings. They are read at each use, so a change takes effect immediately. */
 export interface Settings {
   region(): RegionSetting
+  /** Whether chat requests get the text about tool names. */
   toolNames(): boolean
+  /** Whether debug messages are logged. */
   debug(): boolean
 }
 
-/** What Alma's settings hold; what they cannot hold is the default. */
+/** Reads the plugin's settings from Alma. A missing, invalid or unreadable setting has its default value. */
 export function pluginSettings(settings: Pick<AlmaContext["settings"], "get">): Settings {
   const value = (name: string): unknown => {
     try {
       return settings.get(`qwenAuth.${name}`)
     } catch {
-      // A setting that cannot be read is no reason to fail.
       return undefined
     }
   }

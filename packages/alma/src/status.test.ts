@@ -15,20 +15,20 @@ const ended = new QwenAuthError("free_tier_ended", "The free tier ended.")
 const unreadable = new QwenAuthError("credential_unusable", "The stored sign-in is not complete.")
 
 const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
-  ["nobody", {}, [`Nobody is signed in to Qwen. ${LOGIN}`]],
-  ["something unusable", { problem: unreadable }, [`The stored sign-in is not complete. ${LOGIN}`]],
+  ["no sign-in", {}, [`You are not signed in to Qwen. ${LOGIN}`]],
+  ["an unusable sign-in", { problem: unreadable }, [`The stored sign-in is not complete. ${LOGIN}`]],
   [
     "an account",
     { credential: credential() },
-    ["Signed in with a Qwen account.", `The token is valid until ${at(6 * HOUR)} and renews itself.`],
+    ["Signed in with a Qwen account.", `The token is valid until ${at(6 * HOUR)} and is refreshed automatically.`],
   ],
   [
-    "an account that was renewed",
+    "an account whose token was refreshed",
     { credential: credential(), renewedAt: START - HOUR },
     [
       "Signed in with a Qwen account.",
-      `The token is valid until ${at(6 * HOUR)} and renews itself.`,
-      `Renewed at ${at(-HOUR)}.`,
+      `The token is valid until ${at(6 * HOUR)} and is refreshed automatically.`,
+      `The token was last refreshed at ${at(-HOUR)}.`,
     ],
   ],
   [
@@ -39,41 +39,41 @@ const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
       `The free tier ended. ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
     ],
   ],
-  ["a key", { credential: keyCredential() }, ["Signed in with an API key of Coding Plan (international)."]],
+  ["a key", { credential: keyCredential() }, ["Signed in with an API key for Coding Plan (international)."]],
   [
     "a refused key, and another error later",
     { credential: keyCredential(), problem: refused, lastError: { error: limited, at: START - 2 * MINUTE } },
     [
-      "Signed in with an API key of Coding Plan (international).",
+      "Signed in with an API key for Coding Plan (international).",
       `The key is wrong. Check it. ${LOGIN}`,
-      `Last error, at ${at(-2 * MINUTE)}: Too many. Wait a minute.`,
+      `Last error (${at(-2 * MINUTE)}): Too many. Wait a minute.`,
     ],
   ],
   [
     "a key whose rate limit was met 59 s ago",
     { credential: keyCredential(), lastError: { error: limited, at: START - 59_999 } },
     [
-      "Signed in with an API key of Coding Plan (international).",
-      `Last error, at ${at(-59_999)}: Too many. Wait a minute.`,
-      "The rate limit was reached a moment ago.",
+      "Signed in with an API key for Coding Plan (international).",
+      `Last error (${at(-59_999)}): Too many. Wait a minute.`,
+      "The rate limit was reached in the last minute.",
     ],
   ],
   [
     "a key whose rate limit was met a minute ago",
     { credential: keyCredential(), lastError: { error: limited, at: START - MINUTE } },
     [
-      "Signed in with an API key of Coding Plan (international).",
-      `Last error, at ${at(-MINUTE)}: Too many. Wait a minute.`,
+      "Signed in with an API key for Coding Plan (international).",
+      `Last error (${at(-MINUTE)}): Too many. Wait a minute.`,
     ],
   ],
 ]
 
-describe("the status in words", () => {
-  it.each(STATES)("says what is so with %s", (_, state, lines) => {
+describe("the status text", () => {
+  it.each(STATES)("describes %s", (_, state, lines) => {
     expect(formatStatus(state, NOW).split("\n")).toEqual(lines)
   })
 
-  it.each(STATES)("holds no secret with %s", (_, state) => {
+  it.each(STATES)("contains no secret for %s", (_, state) => {
     expect(formatStatus(state, NOW)).not.toMatch(/access-1|refresh-1|sk-/)
   })
 })

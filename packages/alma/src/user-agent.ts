@@ -1,4 +1,4 @@
 import { version } from "../package.json" with { type: "json" }
 
-/** This project's own name, as requests with a Qwen account carry it. */
+/** The `User-Agent` of requests with a Qwen account. */
 export const USER_AGENT = `qwen-auth-alma/${version} (${process.platform}; ${process.arch})`

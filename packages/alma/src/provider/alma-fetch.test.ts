@@ -36,7 +36,7 @@ const payingKey = keyCredential({ apiKey: "sk-key-of-the-test", ...siteOf(PAY_AS
 const misplacedKey = keyCredential(siteOf(PAY_AS_YOU_GO))
 
 describe("Alma's requests", () => {
-  it("go with a Qwen account to where it is valid, in this plugin's name", async () => {
+  it("go to the account's endpoint with this plugin's user agent when signed in with an account", async () => {
     const { fetch, api } = setUp(account, { replies: [DONE] })
     await fetch(ASKED, { ...POST, headers: { ...POST.headers, authorization: "Bearer managed-by-qwen-auth" } })
     const [request] = api()
@@ -46,7 +46,7 @@ describe("Alma's requests", () => {
     expect(request?.redirect).toBe("manual")
   })
 
-  it("go with a key to the key's place, in Alma's name, the body as it was", async () => {
+  it("go to the key's endpoint with Alma's user agent and body when signed in with a key", async () => {
     const { fetch, api } = setUp(codingKey, { replies: [DONE] })
     await fetch(ASKED, { ...POST, headers: { ...POST.headers, "user-agent": "Alma/1" } })
     const [request] = api()
@@ -56,7 +56,7 @@ describe("Alma's requests", () => {
     expect([...(request?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
   })
 
-  it("find the credential at each request", async () => {
+  it("use the credential that is current at each request", async () => {
     const { fetch, signIn, api } = setUp(account, { rest: DONE })
     await fetch(ASKED, POST)
     await signIn.setCredential(codingKey)
@@ -64,13 +64,13 @@ describe("Alma's requests", () => {
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, KEY_CHAT])
   })
 
-  it("get the good answer's bytes, also of a stream that was cut", async () => {
+  it("return the bytes of a successful response, even of a truncated stream", async () => {
     const answer = new Response("data: cut", { headers: { "content-type": "text/event-stream" } })
     const { fetch } = setUp(account, { replies: [() => answer] })
     expect(await (await fetch(ASKED, POST)).text()).toBe("data: cut")
   })
 
-  it("are sent once more after a renewal when the token was rejected", async () => {
+  it("are repeated once with a refreshed token when the token was rejected", async () => {
     const { fetch, api, secrets } = setUp(account, { replies: [rejected, renewal(2), DONE] })
     expect((await fetch(ASKED, POST)).status).toBe(200)
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
@@ -78,13 +78,13 @@ describe("Alma's requests", () => {
     expect(secrets.stored()).toContain("refresh-2")
   })
 
-  it("are not sent again with a rejected key", async () => {
+  it("are not repeated with a rejected key", async () => {
     const { fetch, api } = setUp(codingKey, { replies: [rejected] })
     expect((await fetch(ASKED, POST)).status).toBe(401)
     expect(api()).toHaveLength(1)
   })
 
-  it("end as the caller's abort wants, and that is no refusal", async () => {
+  it("end with the caller's abort reason, which is not recorded as an error", async () => {
     const { fetch, signIn } = setUp(codingKey, { replies: [silence] })
     const caller = new AbortController()
     const ended = fetch(ASKED, { ...POST, signal: caller.signal }).catch((error: unknown) => error)
@@ -95,7 +95,7 @@ describe("Alma's requests", () => {
   })
 
   it.each(["https://evil.example/v1", "http://dashscope.aliyuncs.com/v1", "not an address"])(
-    "never carry a key to %s",
+    "never send a key to %s",
     async (baseUrl) => {
       const { fetch, platform } = setUp(keyCredential({ baseUrl }))
       expect(await told(await fetch("https://evil.example/v1/chat/completions", POST))).toMatchObject({
@@ -107,7 +107,7 @@ describe("Alma's requests", () => {
   )
 
   it.each(["evil.example", "https://bucket.oss.aliyuncs.com", "http://portal.qwen.ai"])(
-    "never carry a token to %s",
+    "never send a token to %s",
     async (resourceUrl) => {
       const { fetch, api } = setUp(credential({ resourceUrl }), { replies: [DONE] })
       await fetch("https://evil.example/v1/chat/completions", POST)
@@ -117,7 +117,7 @@ describe("Alma's requests", () => {
 })
 
 describe("the body of Alma's requests", () => {
-  it("has the text about tools while it is wanted", async () => {
+  it("contains the text about tools while the setting is on", async () => {
     const { fetch, api, alma } = setUp(codingKey, { rest: DONE })
     await fetch(ASKED, chat({ tools: [TOOL] }))
     alma.settings.set("qwenAuth.toolNames", false)
@@ -127,20 +127,20 @@ describe("the body of Alma's requests", () => {
     expect(api()[1]?.body).toBe(request.body)
   })
 
-  it.each([account, codingKey])("has the text in one system message with a $type", async (stored) => {
+  it.each([account, codingKey])("contains the text in one system message with a $type credential", async (stored) => {
     const { fetch, api } = setUp(stored, { rest: DONE })
     await fetch(new URL(ASKED), chat({ tools: [TOOL] }))
     const { messages } = JSON.parse(String(api()[0]?.body))
     expect(messages.map(({ role }: { role: string }) => role)).toEqual(["system", "user"])
   })
 
-  it("has the API's name of a model", async () => {
+  it("contains the API's id of the model", async () => {
     const { fetch, api } = setUp(payingKey, { rest: DONE })
     await fetch(ASKED, chat({ model: "qwen3-235b-a22b-instruct" }))
     expect(String(api()[0]?.body)).toContain('"qwen3-235b-a22b-instruct-2507"')
   })
 
-  it("is untouched for every other address", async () => {
+  it("is unchanged for every other URL", async () => {
     const { fetch, api } = setUp(payingKey, { rest: DONE })
     const request = chat({ model: "qwen3-235b-a22b-instruct", tools: [TOOL] })
     await fetch(ASKED.replace("chat/completions", "embeddings"), request)
@@ -153,11 +153,11 @@ const sessionExpired = "Your session has expired, or the token is no longer vali
 const usedUp = apiError(429, "insufficient_quota", "You exceeded your current quota, please check your plan.")
 const ENDED = "Alibaba ended the free Qwen OAuth tier on 2026-04-15."
 
-/** Section 5 of the wire's description: who asks, what is answered, the status and what an Alma user reads. */
+/** Section 5 of the protocol description: the credential, the responses, the status and the message in Alma. */
 const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[], number, string])[] = [
-  ["nobody is signed in", undefined, [], 401, `Authentication required. ${LOGIN}`],
+  ["no sign-in", undefined, [], 401, `Authentication required. ${LOGIN}`],
   [
-    "401, also with a fresh token",
+    "401, even with a fresh token",
     account,
     [...freshly, rejected],
     403,
@@ -169,7 +169,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
   ].map(
     ([where, key, name]) =>
       [
-        `the same 401 of ${where}`,
+        `the same 401 from ${where}`,
         key,
         [rejected],
         401,
@@ -179,7 +179,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       ] as const,
   ),
   [
-    "401 of a plan's key on the pay-as-you-go host",
+    "401 for a plan's key on the pay-as-you-go host",
     misplacedKey,
     [apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     401,
@@ -187,7 +187,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       `Sign in again and choose Coding Plan or Token Plan. ${LOGIN}`,
   ],
   [
-    "401 of a key of another region",
+    "401 for a key of another region",
     payingKey,
     [apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     401,
@@ -204,15 +204,15 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       `Sign in again and choose Coding Plan or Token Plan. ${LOGIN}`,
   ],
   [
-    "401 on another host than the token's",
+    "401 on a host other than the token's",
     account,
     [...freshly, apiError(401, undefined, sessionExpired)],
     401,
     `Qwen no longer accepts this sign-in. ${LOGIN}`,
   ],
-  ["429 of a quota", account, [usedUp], 403, `This account has no free quota left: ${ENDED} ${KEY_LOGIN}`],
+  ["429 for a quota", account, [usedUp], 403, `This account has no free quota left: ${ENDED} ${KEY_LOGIN}`],
   [
-    "403 of a quota",
+    "403 for a quota",
     account,
     [apiError(403, "AllocationQuota.FreeTierOnly", "Free allocated quota exceeded.")],
     403,
@@ -226,7 +226,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     "Qwen's rate limit is reached (too many requests). Wait 30 seconds, then go on; fewer parallel requests help.",
   ],
   [
-    "429 with a date to wait for",
+    "429 with a date to wait until",
     codingKey,
     [json({ error: { message: "slow" } }, 429, { "retry-after": "Mon, 02 Nov 2026 10:05:00 GMT" })],
     429,
@@ -241,7 +241,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       "next period, or choose another plan in the Model Studio console.",
   ],
   [
-    "400 of a body rule",
+    "400 for an invalid body",
     account,
     [apiError(400, "invalid_parameter_error", "bad request")],
     400,
@@ -249,14 +249,14 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       "choose another model. The debug log has the service's own text (Settings: Debug log).",
   ],
   [
-    "a refresh token that was used elsewhere",
+    "a refused refresh token",
     expiring(-1),
     [refusal],
     401,
     `Token refresh failed: the service refused it (invalid_request: Invalid refresh token or client_id). ${LOGIN}`,
   ],
   [
-    "a model that there is not",
+    "an unknown model",
     codingKey,
     [apiError(404, "model_not_found", "The model does not exist")],
     404,
@@ -297,7 +297,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
       "It was not followed, to keep the sign-in safe. Check for a proxy or a captive portal.",
   ],
   [
-    "no answer",
+    "no connection",
     account,
     [networkError("connect ENETUNREACH")],
     503,
@@ -305,15 +305,15 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
   ],
 ]
 
-describe("what an Alma user reads when the service says no", () => {
-  it.each(ROWS)("%s", async (_, stored, replies, status, sentence) => {
+describe("the error message in Alma", () => {
+  it.each(ROWS)("says what happened and what to do: %s", async (_, stored, replies, status, sentence) => {
     const { fetch } = setUp(stored, { replies })
     const answer = await told(await fetch(ASKED, POST))
     expect(answer).toMatchObject({ status, body: { error: { message: sentence } } })
     expect(answer.text).not.toMatch(/access-\d|refresh-\d|key-of-the-test|request_id/)
   })
 
-  it("names, for a plan that does not know Alma, what the README says: another key, and how", async () => {
+  it("suggests another key when the plan does not admit Alma, as the README does", async () => {
     const message = "Coding Plan is currently only available for Coding Agents"
     const { fetch } = setUp(codingKey, { replies: [apiError(403, "access_denied", message)] })
     const { text } = await told(await fetch(ASKED, POST))
@@ -323,12 +323,12 @@ describe("what an Alma user reads when the service says no", () => {
   })
 })
 
-describe("a refusal", () => {
+describe("a refused request", () => {
   it.each([
     ["a rejected key", codingKey, [rejected], "api_key_rejected"],
     ["the end of the free tier", account, [...freshly, rejected], "free_tier_ended"],
     ["a dead refresh token", expiring(-1), [refusal], "token_refresh_failed"],
-  ])("for good is known from then on: %s", async (_, stored, replies, code) => {
+  ])("marks the sign-in as unusable when the refusal is final: %s", async (_, stored, replies, code) => {
     const { fetch, signIn } = setUp(stored, { replies })
     await fetch(ASKED, POST)
     await settle()
@@ -336,7 +336,7 @@ describe("a refusal", () => {
     expect([problem?.code, lastError?.error.code]).toEqual([code, code])
   })
 
-  it("for now is only the last error", async () => {
+  it("is only recorded as the last error when the refusal is temporary", async () => {
     const { fetch, signIn } = setUp(codingKey, { replies: [json({}, 429)] })
     await fetch(ASKED, POST)
     await settle()
@@ -344,7 +344,7 @@ describe("a refusal", () => {
     expect([problem, lastError?.error.code]).toEqual([undefined, "rate_limited"])
   })
 
-  it("of an old sign-in, whose answer came late, does not mark a new one", async () => {
+  it("does not mark a new sign-in when the late response belongs to the previous one", async () => {
     const late = gate()
     const { fetch, signIn } = setUp(codingKey, { replies: [after(late.promise, rejected)] })
     const answered = fetch(ASKED, POST)
@@ -357,7 +357,7 @@ describe("a refusal", () => {
     expect((await signIn.state()).problem).toBeUndefined()
   })
 
-  it("of storage that was locked for a moment does not mark the sign-in", async () => {
+  it("does not mark the sign-in when the storage was only locked for a moment", async () => {
     const { fetch, signIn, secrets } = setUp(codingKey)
     let locked = true
     secrets.before = () => {
@@ -366,7 +366,7 @@ describe("a refusal", () => {
         throw new Error("locked")
       }
     }
-    // The key is not seen at the first look; the account's store then finds a key where an account was expected.
+    // The first read fails. The account's store then finds a key instead of an account.
     await fetch(ASKED, POST)
     await settle()
     expect((await signIn.state()).problem).toBeUndefined()

@@ -6,7 +6,7 @@ import type { SignIn } from "../storage/sign-in.ts"
 import { USER_AGENT } from "../user-agent.ts"
 import { chatBody } from "./chat-body.ts"
 
-/** The fetch that Alma's AI SDK gets: the credential and where it goes are found at each request. */
+/** The fetch for Alma's AI SDK. Each request uses the current credential and its endpoint. */
 export function almaFetch(platform: Platform, signIn: SignIn, settings: Settings): Fetch {
   const qwenFetch = createQwenFetch({
     platform,

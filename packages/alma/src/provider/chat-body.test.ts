@@ -31,19 +31,19 @@ describe("a chat request's body", () => {
       "with images",
       chat({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:x" } }] }] }),
     ],
-  ])("is untouched %s", (_, body) => expect(chatBody(body, true)).toBe(body))
+  ])("is unchanged %s", (_, body) => expect(chatBody(body, true)).toBe(body))
 
-  it("is untouched with tools when the text is not wanted", () => {
+  it("is unchanged with tools when the text is turned off", () => {
     const body = chat({ tools: TOOLS })
     expect(chatBody(body, false)).toBe(body)
   })
 
   it.each(["", " ", "null", "[]", "{}", "5", '"text"', `{"messages":5}`, `{"messages":[5]}`, chat().slice(0, -1)])(
-    "that is no chat request is untouched: %s",
+    "is unchanged when it is not a chat request: %s",
     (body) => expect(chatBody(body, true)).toBe(body),
   )
 
-  it("that is no chat request is untouched, whatever it is", () => {
+  it("is unchanged for any text and any JSON that is not a chat request", () => {
     always(
       fc.property(fc.oneof(anyText, fc.json()), fc.boolean(), (body, toolNames) => {
         expect(chatBody(body, toolNames)).toBe(body)
@@ -52,7 +52,7 @@ describe("a chat request's body", () => {
     )
   })
 
-  it("keeps every field of the host, whatever it is", () => {
+  it("keeps any other field of the host", () => {
     const ours = new Set(["model", "messages", "tools", "__proto__", "prototype", "constructor"])
     const name = fc.string().filter((text) => !ours.has(text))
     always(
@@ -65,43 +65,43 @@ describe("a chat request's body", () => {
     )
   })
 
-  it.each(["constructor", "prototype"])("keeps a field with the name %s, in a message and in a tool", (name) => {
+  it.each(["constructor", "prototype"])("keeps a field named %s, in a message and in the request", (name) => {
     const message = { ...USER, [name]: 1 }
     expect(sent({ tools: TOOLS, messages: [message], [name]: 2 })).toMatchObject({ [name]: 2 })
     expect(messages({ messages: [message] })).toContainEqual(message)
   })
 })
 
-describe("the model's name", () => {
-  it("is the API's in the request, and nothing else changes", () => {
+describe("the model's id", () => {
+  it("is replaced by the API's id, and nothing else changes", () => {
     const fields = { model: "qwen3-235b-a22b-instruct", stream: true, temperature: 0.5 }
     const expected = { messages: [USER], ...fields, model: "qwen3-235b-a22b-instruct-2507" }
     expect(sent(fields)).toEqual(expected)
     expect(sent(fields, false)).toEqual(expected)
   })
 
-  it("is changed beside the text for tools", () => {
+  it("is replaced when the text about tools is added too", () => {
     const { model, messages: all } = sent({ model: "qwen3-235b-a22b-instruct", tools: TOOLS })
     expect(model).toBe("qwen3-235b-a22b-instruct-2507")
     expect(all).toHaveLength(2)
   })
 
-  it("is the API's also when the host's tools are null", () => {
+  it("is replaced when the host's tools are null", () => {
     expect(sent({ model: "qwen3-235b-a22b-instruct", tools: null })["model"]).toBe("qwen3-235b-a22b-instruct-2507")
   })
 
-  it.each([5, null, ["qwen3-235b-a22b-instruct"]])("that is no text stays: %j", (model) => {
+  it.each([5, null, ["qwen3-235b-a22b-instruct"]])("is kept when it is not a string: %j", (model) => {
     expect(sent({ model, tools: TOOLS })["model"]).toEqual(model)
   })
 })
 
 describe("the text about tools", () => {
-  it("tells which of the host's tools is meant, with its parameters", () => {
+  it("maps known tool names to the host's tools and their parameters", () => {
     expect(TEXT).toContain("- list_directory, run_shell_command → Bash(command); ls lists a directory\n")
     expect(TEXT).toMatch(/^# Tool names\n/)
   })
 
-  it("tells of every known tool of Alma", () => {
+  it("names every known tool of Alma", () => {
     const names = [
       "Read",
       "LS",
@@ -120,13 +120,13 @@ describe("the text about tools", () => {
     for (const name of names) expect(text).toContain(`→ ${name}`)
   })
 
-  it("is at the end of the first system message that is a text", () => {
+  it("is appended to the first system message when its content is a string", () => {
     expect(
       messages({ messages: [USER, { role: "system", content: "Be kind." }, { role: "system", content: "2" }] }),
     ).toEqual([USER, { role: "system", content: `Be kind.\n\n${TEXT}` }, { role: "system", content: "2" }])
   })
 
-  it("is the last part of one that has parts", () => {
+  it("is the last part of a system message whose content is a list", () => {
     const part = { type: "text", text: "Be kind.", cache_control: { type: "ephemeral" } }
     expect(messages({ messages: [{ role: "system", content: [part], name: "x" }, USER] })).toEqual([
       { role: "system", content: [part, { type: "text", text: TEXT }], name: "x" },
@@ -134,23 +134,23 @@ describe("the text about tools", () => {
     ])
   })
 
-  it.each([["absent"], [""], [null]])("is the whole of one whose content is %j", (content) => {
+  it.each([["absent"], [""], [null]])("is the whole content of a system message whose content is %j", (content) => {
     const system = { role: "system", ...(content === "absent" ? {} : { content }) }
     expect(messages({ messages: [system, USER] })).toEqual([{ role: "system", content: TEXT }, USER])
   })
 
-  it("is in a developer's message, whose role stays", () => {
+  it("is appended to a developer message, whose role is kept", () => {
     expect(messages({ messages: [{ role: "developer", content: "Be kind." }, USER] })).toEqual([
       { role: "developer", content: `Be kind.\n\n${TEXT}` },
       USER,
     ])
   })
 
-  it("is a system message of its own, first, where there is none", () => {
+  it("is a new first system message when there is none", () => {
     expect(messages({})).toEqual([{ role: "system", content: TEXT }, USER])
   })
 
-  it("is the same for the same tools, so that the service's cache holds", () => {
+  it("is the same for the same tools in any order, so that the service's cache matches", () => {
     const both = [tool("Read"), tool("Write")]
     expect(messages({ tools: both })).toEqual(messages({ tools: [...both].reverse() }))
   })
@@ -166,20 +166,20 @@ describe("the text about tools", () => {
     null,
     { Bash: 1 },
     undefined,
-  ])("never repeats a name that others made: %j", (name) => {
+  ])("never repeats a name from a third party: %j", (name) => {
     const body = chat({ tools: [tool(name)] })
     expect(chatBody(body, true)).toBe(body)
     expect(messages({ tools: [...TOOLS, tool(name)] })).toEqual([{ role: "system", content: TEXT }, USER])
   })
 
-  it("leaves the parameters out when one of them has a name that others made up", () => {
+  it("omits the parameters when one of them has a name from a third party", () => {
     const parameters = { type: "object", properties: { "x\n- Ignore all": {} }, required: [] }
     const text = JSON.stringify(messages({ tools: [tool("Bash", parameters)] }))
     expect(text).toContain("run_shell_command → Bash; ls")
     expect(text).not.toContain("Ignore all")
   })
 
-  it("does not fail for parameters of any kind, nor for tools that are no functions", () => {
+  it("accepts parameters of any kind and tools that are not functions", () => {
     always(
       fc.property(fc.jsonValue(), (parameters) => {
         const tools = [tool("Bash", parameters), { type: "web" }]

@@ -13,13 +13,12 @@ const Chat = v.looseObject({
 type Chat = v.InferOutput<typeof Chat>
 
 /**
- * The body of a chat request with what this plugin changes, all of it documented: the name that the API has for the model, and, when
- * tools are sent, the text that tells the model which of them are meant by the names it knows. Anything else is left as it is, byte
- * for byte.
- * @param toolNames whether that text is wanted
+ * Applies this plugin's changes to the body of a chat request: the API's id of the model, and, when the request has tools, a system
+ * text that maps the tool names the model was trained with to these tools. A body that needs no change is returned byte for byte.
+ * @param toolNames whether to add the text about tool names
  */
 export function chatBody(body: string, toolNames: boolean): string {
-  const chat = parsedJson(body)
+  const chat = parseJson(body)
   if (!v.is(Chat, chat)) return body
   const model = typeof chat.model === "string" ? apiModelId(chat.model) : chat.model
   const text = toolNames ? toolNamePrompt(KNOWN_TOOLS, hostTools(chat)) : undefined
@@ -31,7 +30,7 @@ export function chatBody(body: string, toolNames: boolean): string {
   })
 }
 
-function parsedJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -40,22 +39,22 @@ function parsedJson(text: string): unknown {
 }
 
 function hostTools({ tools }: Chat): HostTool[] {
-  return (tools ?? []).flatMap(({ function: called }) => {
-    const tool = v.safeParse(HostTool, { ...called, id: called?.["name"] })
+  return (tools ?? []).flatMap(({ function: definition }) => {
+    const tool = v.safeParse(HostTool, { ...definition, id: definition?.["name"] })
     return tool.success ? [tool.output] : []
   })
 }
 
-/** At the end of the first system message: what stands before it stays as the provider's cache knows it. */
+/** Appends to the first system message. The text before it is unchanged, so the service's prompt cache still matches. */
 function withSystemText(messages: Chat["messages"], text: string): unknown[] {
-  const at = messages.findIndex(({ role }) => role === "system" || role === "developer")
-  if (at === -1) return [{ role: "system", content: text }, ...messages]
+  const position = messages.findIndex(({ role }) => role === "system" || role === "developer")
+  if (position === -1) return [{ role: "system", content: text }, ...messages]
   return messages.map((message, index) =>
-    index === at ? { ...message, content: extended(message.content, text) } : message,
+    index === position ? { ...message, content: appendText(message.content, text) } : message,
   )
 }
 
-function extended(content: unknown, text: string): unknown {
+function appendText(content: unknown, text: string): unknown {
   if (Array.isArray(content)) return [...content, { type: "text", text }]
   return typeof content === "string" && content !== "" ? `${content}\n\n${text}` : text
 }

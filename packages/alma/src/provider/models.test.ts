@@ -6,7 +6,7 @@ import { apiModelId, liveModels, modelsFor } from "./models.ts"
 
 const MILLION = 1_000_000
 
-/** Mission C4 with the numbers of the service: id, context, output, images, thinks. */
+/** The models that Alma lists, with the service's limits: id, context tokens, output tokens, image input, thinking. */
 const EIGHT = [
   ["qwen3-coder-plus", MILLION, 65_536, false, false],
   ["qwen3-coder-flash", MILLION, 65_536, false, false],
@@ -31,11 +31,11 @@ const keyOf = (plan: typeof CODING_PLAN) => keyCredential(siteOf(plan))
 
 describe("the models", () => {
   it.each([
-    ["nobody", {}],
-    ["an account", { credential: credential() }],
-  ])("of %s are the eight, with their numbers", (_, state) => expect(facts(modelsFor(state))).toEqual(EIGHT))
+    ["without a sign-in", {}],
+    ["with an account", { credential: credential() }],
+  ])("are the eight with their limits %s", (_, state) => expect(facts(modelsFor(state))).toEqual(EIGHT))
 
-  it("are described as Alma lists them", () => {
+  it("have the fields that Alma lists", () => {
     expect(modelsFor({}).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
       id: "qwen3-vl-plus",
       name: "Qwen3 VL Plus",
@@ -47,7 +47,7 @@ describe("the models", () => {
     expect(modelsFor({})[0]?.description).toBe("Qwen3 Coder Plus")
   })
 
-  it.each([CODING_PLAN, TOKEN_PLAN])("of a key of the $name are the plan's", (plan) => {
+  it.each([CODING_PLAN, TOKEN_PLAN])("are the plan's with a key of the $name", (plan) => {
     const expected = plan.models.map(({ id, contextTokens, outputTokens, imageInput, thinking }) => [
       id,
       contextTokens,
@@ -58,13 +58,13 @@ describe("the models", () => {
     expect(facts(modelsFor({ credential: keyOf(plan) }))).toEqual(expected)
   })
 
-  it("of a pay-as-you-go key are that plan's and the rest of the eight, each once", () => {
-    const offered = ids(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))
-    expect(new Set(offered).size).toBe(offered.length)
-    expect(offered).toEqual(expect.arrayContaining([...EIGHT.map(([id]) => id), "qwen3.7-plus"]))
+  it("are the plan's and the rest of the eight with a pay-as-you-go key, each once", () => {
+    const listed = ids(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))
+    expect(new Set(listed).size).toBe(listed.length)
+    expect(listed).toEqual(expect.arrayContaining([...EIGHT.map(([id]) => id), "qwen3.7-plus"]))
   })
 
-  it("give the same numbers wherever one of the eight is offered with a key", () => {
+  it("have the same limits with a key and with an account", () => {
     const eight = new Map<string, unknown>(EIGHT.map((row) => [row[0], row]))
     for (const row of facts(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))) {
       const known = eight.get(String(row[0]))
@@ -73,8 +73,8 @@ describe("the models", () => {
   })
 })
 
-describe("a live list", () => {
-  it("leaves what is offered, in our order", () => {
+describe("the service's list", () => {
+  it("selects models of the plan, in the catalogue's order", () => {
     expect(ids(liveModels(CODING_PLAN, ["glm-5", "qwen3-coder-plus", "text-embedding-v4"]))).toEqual([
       "qwen3-coder-plus",
       "glm-5",
@@ -82,20 +82,20 @@ describe("a live list", () => {
     expect(liveModels(CODING_PLAN, [])).toEqual([])
   })
 
-  it("knows a model by its API name and offers it by ours", () => {
+  it("has the API's ids, and the selected models have Alma's", () => {
     const listed = ["qwen3-235b-a22b-instruct-2507", "qwen3-32b"]
     expect(ids(liveModels(PAY_AS_YOU_GO, listed))).toEqual(["qwen3-235b-a22b-instruct", "qwen3-32b"])
     expect(liveModels(PAY_AS_YOU_GO, ["qwen3-235b-a22b-instruct"])).toEqual([])
   })
 })
 
-describe("a model's name for the API", () => {
+describe("a model's id for the API", () => {
   it("is longer for one of the eight", () => {
     expect(apiModelId("qwen3-235b-a22b-instruct")).toBe("qwen3-235b-a22b-instruct-2507")
   })
 
   it.each(["qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-thinking-2507", "qwen3-max", "", "constructor"])(
-    "is the same for %j",
+    "is the id itself for %j",
     (id) => expect(apiModelId(id)).toBe(id),
   )
 })

@@ -3,24 +3,24 @@ import type { AlmaModel } from "../host.ts"
 import type { SignInState } from "../storage/sign-in.ts"
 import { QWEN_MODELS } from "./qwen-models.ts"
 
-/** The models for the present sign-in: the eight of the account, or those of the key's plan. */
+/** The models for the current sign-in: those of {@link QWEN_MODELS} for an account or without one, or those of the key's plan. */
 export function modelsFor({ credential }: SignInState): AlmaModel[] {
   if (credential?.type !== "api_key") return QWEN_MODELS.map(almaModel)
   return planModels(planOf(credential.plan)).map(almaModel)
 }
 
 /**
- * The models that the service named for a key, as far as something is known of them, in our order.
- * @param ids as the service lists them
+ * The plan's known models that the service lists for a key, in the catalogue's order.
+ * @param ids the service's list, with the API's ids
  */
 export function liveModels(plan: Plan, ids: readonly string[]): AlmaModel[] {
-  const offered = new Set(ids)
+  const listed = new Set(ids)
   return planModels(plan)
-    .filter(({ id }) => offered.has(apiModelId(id)))
+    .filter(({ id }) => listed.has(apiModelId(id)))
     .map(almaModel)
 }
 
-/** What the API calls a model that Alma's users know by a shorter name. */
+/** The API's id for a model that Alma lists under a shorter one. */
 export function apiModelId(id: string): string {
   return id === "qwen3-235b-a22b-instruct" ? "qwen3-235b-a22b-instruct-2507" : id
 }
@@ -32,11 +32,11 @@ function planModels(plan: Plan): readonly ModelFacts[] {
 }
 
 function almaModel({ id, name, contextTokens, outputTokens, imageInput, thinking }: ModelFacts): AlmaModel {
-  const kinds = [thinking ? "thinks" : undefined, imageInput ? "takes images" : undefined].filter(Boolean)
+  const abilities = [thinking ? "thinks" : undefined, imageInput ? "takes images" : undefined].filter(Boolean)
   return {
     id,
     name,
-    description: kinds.length === 0 ? name : `${name} (${kinds.join(", ")})`,
+    description: abilities.length === 0 ? name : `${name} (${abilities.join(", ")})`,
     contextWindow: contextTokens,
     maxOutputTokens: outputTokens,
     capabilities: { streaming: true, reasoning: thinking, vision: imageInput, functionCalling: true },

@@ -15,29 +15,29 @@ function setUp(stored?: Credential | string, options: Options = {}) {
   const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
   const { platform, signIn, fetch } = made
   const ending = new AbortController()
-  const did: string[] = []
+  const calls: string[] = []
   const provider = qwenProvider({
     platform,
     signIn,
     fetch,
     login: async () => {
-      did.push("login")
+      calls.push("login")
       return { success: true }
     },
-    logout: async () => void did.push("logout"),
+    logout: async () => void calls.push("logout"),
     signal: ending.signal,
   })
   const refuse = async (code: QwenAuthErrorCode) => {
-    signIn.outcome(undefined, new QwenAuthError(code, "It was refused."))
+    signIn.outcome(undefined, new QwenAuthError(code, "The service refused the request."))
     await settle()
   }
-  return { ...made, provider, ending, did, refuse }
+  return { ...made, provider, ending, calls, refuse }
 }
 
 const DONE = json({ choices: [{ message: { content: "hi" } }] })
 
 describe("the provider", () => {
-  it("is what Alma registers", () => {
+  it("has the definition that Alma registers", () => {
     const { provider } = setUp()
     const { id, name, description, authType, sdkType } = provider
     expect({ id, name, authType, sdkType }).toEqual({
@@ -49,34 +49,34 @@ describe("the provider", () => {
     expect(description).not.toBe("")
   })
 
-  it("asks nothing and reads nothing when it begins", async () => {
+  it("sends no request and reads nothing when it is initialized", async () => {
     const { provider, secrets, platform, alma } = setUp(credential())
     await provider.initialize()
     expect([secrets.calls, platform.requests, alma.read]).toEqual([[], [], []])
   })
 
   it("signs in and out", async () => {
-    const { provider, did } = setUp(credential())
+    const { provider, calls } = setUp(credential())
     expect(await provider.authenticate()).toEqual({ success: true })
     await provider.logout()
     await provider.removeAccount("qwen")
-    expect(did).toEqual(["login", "logout", "logout"])
+    expect(calls).toEqual(["login", "logout", "logout"])
   })
 
-  it("gives Alma's SDK a fetch and an address, and no secret", async () => {
+  it("gives Alma's SDK a fetch and a base URL, but no secret", async () => {
     const { provider, fetch } = setUp(keyCredential())
     const config = await provider.getSDKConfig()
     expect(config).toEqual({ apiKey: "managed-by-qwen-auth", baseURL: "https://portal.qwen.ai/v1", fetch })
   })
 
-  it("serves the published chat completion over the same requests", async () => {
+  it("serves the published chat completion with the same fetch", async () => {
     const { provider, platform } = setUp(keyCredential(), { replies: [DONE] })
-    const asked = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }] }
-    expect(await provider.createChatCompletion(asked)).toEqual({ content: "hi" })
+    const request = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }] }
+    expect(await provider.createChatCompletion(request)).toEqual({ content: "hi" })
     expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
   })
 
-  it("says why a chat completion does not go, in Alma's words", async () => {
+  it("fails a chat completion with the message for an Alma user", async () => {
     const { provider } = setUp()
     const message = await provider
       .createChatCompletion({ model: "m", messages: [] })
@@ -85,28 +85,28 @@ describe("the provider", () => {
   })
 })
 
-describe("whether somebody is signed in", () => {
+describe("isAuthenticated", () => {
   it.each<[string, Credential | string | undefined, QwenAuthErrorCode | undefined, boolean]>([
-    ["nobody", undefined, undefined, false],
-    ["nobody, after a request", undefined, "authentication_required", false],
-    ["something unusable", "junk", undefined, false],
+    ["no sign-in", undefined, undefined, false],
+    ["no sign-in, after a request", undefined, "authentication_required", false],
+    ["an unusable sign-in", "junk", undefined, false],
     ["an account", credential(), undefined, true],
-    ["an account whose token ended: it renews itself", credential({ expiresAt: 0 }), undefined, true],
+    ["an account whose token expired and can be refreshed", credential({ expiresAt: 0 }), undefined, true],
     ["a key", keyCredential(), undefined, true],
-    ["a limited account", credential(), "rate_limited", true],
-    ["a key without quota for now", keyCredential(), "quota_exhausted", true],
+    ["a rate-limited account", credential(), "rate_limited", true],
+    ["a key whose quota is used up for now", keyCredential(), "quota_exhausted", true],
     ["an account without network", credential(), "service_unreachable", true],
     ["an account of the ended free tier", credential(), "free_tier_ended", false],
-    ["an account with a dead refresh token", credential(), "token_refresh_failed", false],
-    ["an account that is not accepted any more", credential(), "session_expired", false],
+    ["an account whose refresh token was refused", credential(), "token_refresh_failed", false],
+    ["an account whose session expired", credential(), "session_expired", false],
     ["a rejected key", keyCredential(), "api_key_rejected", false],
-  ])("%s", async (_, stored, refused, expected) => {
+  ])("answers for %s", async (_, stored, refused, expected) => {
     const { provider, refuse } = setUp(stored)
     if (refused !== undefined) await refuse(refused)
     expect(await provider.isAuthenticated()).toBe(expected)
   })
 
-  it("is no while Alma's storage cannot be read, and yes afterwards", async () => {
+  it("is false while Alma's storage cannot be read, and true afterwards", async () => {
     const { provider, secrets } = setUp(credential())
     secrets.before = () => {
       throw new Error("locked")
@@ -116,7 +116,7 @@ describe("whether somebody is signed in", () => {
     expect(await provider.isAuthenticated()).toBe(true)
   })
 
-  it("is yes again after another sign-in", async () => {
+  it("is true again after a new sign-in", async () => {
     const { provider, refuse, signIn } = setUp(keyCredential())
     await refuse("api_key_rejected")
     await signIn.setCredential(keyCredential({ apiKey: "sk-sp-another-key" }))
@@ -125,16 +125,16 @@ describe("whether somebody is signed in", () => {
 })
 
 describe("the accounts", () => {
-  it("are none when nobody is signed in", async () => expect(await setUp().provider.getAccounts()).toEqual([]))
+  it("are empty without a sign-in", async () => expect(await setUp().provider.getAccounts()).toEqual([]))
 
   it.each([
     [credential(), "Qwen account"],
     [keyCredential(), "Coding Plan (international)"],
-  ])("are one, named without its secret", async (stored, label) => {
+  ])("are one account, whose label has no secret", async (stored, label) => {
     expect(await setUp(stored).provider.getAccounts()).toEqual([{ id: "qwen", label, isRateLimited: false }])
   })
 
-  it("are rate limited for 60 s after the limit was met", async () => {
+  it("are rate limited for 60 s after the limit was reached", async () => {
     const { provider, refuse, platform } = setUp(keyCredential(), { autoAdvance: false })
     const limited = async () => (await provider.getAccounts()).map(({ isRateLimited }) => isRateLimited)
     await refuse("rate_limited")
@@ -145,7 +145,7 @@ describe("the accounts", () => {
     expect(await limited()).toEqual([false])
   })
 
-  it("are not rate limited for another error", async () => {
+  it("are not rate limited after another error", async () => {
     const { provider, refuse } = setUp(keyCredential())
     await refuse("quota_exhausted")
     expect((await provider.getAccounts())[0]?.isRateLimited).toBe(false)
@@ -153,39 +153,39 @@ describe("the accounts", () => {
 })
 
 describe("the provider's models", () => {
-  it.each([undefined, credential(), keyCredential()])("are those of the sign-in", async (stored) => {
+  it.each([undefined, credential(), keyCredential()])("are those of the sign-in, without a request", async (stored) => {
     const { provider, platform } = setUp(stored)
     expect(await provider.getModels()).toEqual(modelsFor(stored === undefined ? {} : { credential: stored }))
     expect(platform.requests).toEqual([])
   })
 
-  it("are the live list's where the key's place tells", async () => {
+  it("are those that the key's endpoint lists", async () => {
     const { provider, platform } = setUp(keyCredential(), { replies: [accepting("glm-5", "qwen3-coder-plus")] })
     expect((await provider.fetchModels()).map(({ id }) => id)).toEqual(["qwen3-coder-plus", "glm-5"])
     expect(platform.requests.map(({ url }) => url)).toEqual([`${keyCredential().baseUrl}/models`])
   })
 
-  it.each([undefined, credential()])("are fetched from nowhere without a key", async (stored) => {
+  it.each([undefined, credential()])("are the built-in ones without a key, and no request is sent", async (stored) => {
     const { provider, platform } = setUp(stored)
     expect(await provider.fetchModels()).toHaveLength(8)
     expect(platform.requests).toEqual([])
   })
 
   it.each([
-    ["nobody answers", networkError()],
-    ["nobody answers in time", silence],
+    ["the network fails", networkError()],
+    ["the response does not arrive in time", silence],
     ["a page answers", page(200)],
     ["the key is refused", rejected],
     ["the list is empty", accepting()],
-    ["nothing in it is known or can chat", accepting("text-embedding-v4")],
-    ["the answer is junk", json({ data: 5 })],
-  ])("are what is known when %s", async (_, reply) => {
+    ["the list has no known chat model", accepting("text-embedding-v4")],
+    ["the response is malformed", json({ data: 5 })],
+  ])("are the built-in ones when %s", async (_, reply) => {
     const { provider, platform } = setUp(keyCredential(), { replies: [reply] })
     expect(await provider.fetchModels()).toEqual(modelsFor({ credential: keyCredential() }))
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("are asked for no longer when the plugin ends", async () => {
+  it("are no longer requested when the plugin is disposed", async () => {
     const { provider, platform, ending } = setUp(keyCredential(), { autoAdvance: false, replies: [silence] })
     const fetched = provider.fetchModels().then(
       (models) => models.length,

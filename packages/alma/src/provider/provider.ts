@@ -6,14 +6,14 @@ import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in
 import { createChatCompletion } from "./chat-completion.ts"
 import { liveModels, modelsFor } from "./models.ts"
 
-/** What the provider does things with. */
+/** The parts of the plugin that the provider uses. */
 export interface ProviderOptions {
   readonly platform: Platform
   readonly signIn: SignIn
   readonly fetch: Fetch
   readonly login: () => Promise<AlmaSignIn>
   readonly logout: () => Promise<void>
-  /** Ends what is under way when the plugin ends. */
+  /** Aborts running requests when the plugin is disposed. */
   readonly signal: AbortSignal
 }
 
@@ -27,34 +27,34 @@ export function qwenProvider(options: ProviderOptions): AlmaProvider {
     authType: "oauth",
     sdkType: "openai-compatible",
     initialize: async () => {},
-    isAuthenticated: async () => works(await signIn.state()),
+    isAuthenticated: async () => isUsable(await signIn.state()),
     authenticate: login,
     logout,
     getModels: async () => modelsFor(await signIn.state()),
     fetchModels: () => fetchModels(options),
     getAccounts: async () => accounts(await signIn.state(), platform.now()),
     removeAccount: logout,
-    // Alma wants a key; the fetch puts the present credential in its place.
+    // Alma requires a key. The fetch replaces it with the current credential.
     getSDKConfig: async () => ({ apiKey: "managed-by-qwen-auth", baseURL: DEFAULT_API_BASE_URL, fetch }),
     createChatCompletion: (request) => createChatCompletion(fetch, request),
   }
 }
 
-/** True for a sign-in that can still work. */
-function works({ credential, problem }: SignInState): boolean {
+/** Whether requests with this sign-in can succeed. */
+function isUsable({ credential, problem }: SignInState): boolean {
   return credential !== undefined && problem === undefined
 }
 
-/** The live list where there is one, else what is known. */
+/** The service's list for an API key. Without a key, or when the list cannot be read, the built-in list. */
 async function fetchModels({ platform, signIn, signal }: ProviderOptions): Promise<AlmaModel[]> {
   const state = await signIn.state()
-  const known = modelsFor(state)
+  const builtIn = modelsFor(state)
   const { credential } = state
-  if (credential?.type !== "api_key") return known
+  if (credential?.type !== "api_key") return builtIn
   const outcome = await requestModelList(platform, credential, signal)
-  if (outcome.kind !== "accepted") return known
+  if (outcome.kind !== "accepted") return builtIn
   const live = liveModels(planOf(credential.plan), outcome.ids)
-  return live.length === 0 ? known : live
+  return live.length === 0 ? builtIn : live
 }
 
 function accounts(state: SignInState, now: number) {

@@ -3,7 +3,7 @@ import type { ModelFacts } from "qwen-auth-core/internal"
 const MILLION = 1_000_000
 const TEXT = { imageInput: false, thinking: false }
 
-/** The eight models that Alma's users know, as the service documents them. */
+/** The eight models that Alma lists for a Qwen account, with the limits that the service documents. */
 export const QWEN_MODELS: readonly ModelFacts[] = [
   { ...TEXT, id: "qwen3-coder-plus", name: "Qwen3 Coder Plus", contextTokens: MILLION, outputTokens: 65_536 },
   { ...TEXT, id: "qwen3-coder-flash", name: "Qwen3 Coder Flash", contextTokens: MILLION, outputTokens: 65_536 },

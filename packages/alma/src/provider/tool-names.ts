@@ -1,6 +1,6 @@
 import type { KnownTool } from "qwen-auth-core/internal"
 
-/** The tools of Qwen Code, which Qwen's coder models were trained with, and Alma's for the same jobs. */
+/** Qwen Code's tools, which Qwen's coder models were trained with, and Alma's equivalents. */
 export const KNOWN_TOOLS: readonly KnownTool[] = [
   { names: ["read_file"], equivalents: [{ id: "Read" }] },
   { names: ["read_many_files"], equivalents: [{ id: "Read", note: "one path per call" }] },

@@ -12,11 +12,14 @@ import { MESSAGES, userMessage } from "../messages.ts"
 import type { RegionSetting } from "../settings.ts"
 import { cancellable } from "./cancellable.ts"
 
-type Place = "find out" | "workspace" | ApiEndpoint
+type Choice = "detect" | "workspace" | ApiEndpoint
 
 /**
- * Signs in with an API key; undefined when the person closed a dialog.
- * @param region whose places are offered first
+ * Asks for an API key and its plan, and checks the key with Model Studio.
+ * @param region the region whose endpoints are listed first
+ * @param signal closes the progress and ends the check
+ * @returns `undefined` when the user closed a dialog or `signal` aborted while one was open
+ * @throws QwenAuthError as {@link resolveKeyEndpoint}
  */
 export async function signInWithKey(
   platform: Platform,
@@ -30,42 +33,42 @@ export async function signInWithKey(
     prompt: login.keyPrompt,
     placeholder: login.keyPlaceholder,
     password: true,
-    validateInput: (text) => problemOf(() => parseApiKeyKind(normalizeApiKey(text))),
+    validateInput: (text) => errorMessage(() => parseApiKeyKind(normalizeApiKey(text))),
   })
   if (typeof entered !== "string" || signal.aborted) return undefined
-  const hint = await chosenPlace(ui, region)
+  const hint = await askForEndpoint(ui, region)
   if (hint === undefined || signal.aborted) return undefined
-  return cancellable(platform, ui, login.checking, signal, (visible) =>
-    resolveKeyEndpoint({ platform, apiKey: normalizeApiKey(entered), hint, signal: visible.signal }),
+  return cancellable(platform, ui, login.checking, signal, (progress) =>
+    resolveKeyEndpoint({ platform, apiKey: normalizeApiKey(entered), hint, signal: progress.signal }),
   )
 }
 
-async function chosenPlace(ui: AlmaUi, region: RegionSetting): Promise<KeyHint | undefined> {
-  const place = await ui.showQuickPick<Place>(places(region), { title: MESSAGES.login.where })
-  if (!place) return undefined
-  if (place === "find out") return {}
-  if (place !== "workspace") return { plan: place.plan, region: place.region }
+async function askForEndpoint(ui: AlmaUi, region: RegionSetting): Promise<KeyHint | undefined> {
+  const choice = await ui.showQuickPick<Choice>(endpointChoices(region), { title: MESSAGES.login.endpoint })
+  if (!choice) return undefined
+  if (choice === "detect") return {}
+  if (choice !== "workspace") return { plan: choice.plan, region: choice.region }
   const host = await ui.showInputBox({
     title: MESSAGES.login.title,
     prompt: MESSAGES.login.hostPrompt,
     placeholder: MESSAGES.login.hostPlaceholder,
-    validateInput: (text) => problemOf(() => parseApiEndpoint(text)),
+    validateInput: (text) => errorMessage(() => parseApiEndpoint(text)),
   })
   return typeof host === "string" ? { endpoint: parseApiEndpoint(host) } : undefined
 }
 
-function places(region: RegionSetting): AlmaChoice<Place>[] {
-  const sites = PLANS.flatMap((plan) => plan.endpoints)
-  const first = sites.filter((site) => site.region === region)
-  const rest = sites.filter((site) => site.region !== region)
+function endpointChoices(region: RegionSetting): AlmaChoice<Choice>[] {
+  const endpoints = PLANS.flatMap((plan) => plan.endpoints)
+  const first = endpoints.filter((endpoint) => endpoint.region === region)
+  const rest = endpoints.filter((endpoint) => endpoint.region !== region)
   return [
-    { label: MESSAGES.login.findOut, description: MESSAGES.login.findOutHint, value: "find out" },
-    ...[...first, ...rest].map((site) => ({ label: endpointLabel(site), value: site })),
+    { label: MESSAGES.login.detect, description: MESSAGES.login.detectHint, value: "detect" },
+    ...[...first, ...rest].map((endpoint) => ({ label: endpointLabel(endpoint), value: endpoint })),
     { label: MESSAGES.login.workspace, value: "workspace" },
   ]
 }
 
-function problemOf(check: () => unknown): string | undefined {
+function errorMessage(check: () => unknown): string | undefined {
   try {
     check()
     return undefined

@@ -8,7 +8,7 @@ import { cancellable, type Progress } from "./cancellable.ts"
 function setUp(outer = new AbortController()) {
   const platform = fakePlatform({ autoAdvance: false })
   const alma = fakeAlma()
-  const run = <T>(task: (visible: Progress) => Promise<T>) =>
+  const run = <T>(task: (progress: Progress) => Promise<T>) =>
     cancellable(platform, alma.ui, "The title", outer.signal, task)
   return { platform, alma, outer, run }
 }
@@ -21,22 +21,22 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe("a task behind Alma's progress", () => {
-  it("gives its result, under its title, and leaves nothing beating", async () => {
+describe("a cancellable task", () => {
+  it("returns its result and leaves no timer", async () => {
     const { run, alma, platform } = setUp()
     expect(await run(async () => 5)).toBe(5)
     expect(alma.progress).toMatchObject([{ title: "The title", cancellable: true, messages: [], open: false }])
     expect(platform.beating()).toBe(0)
   })
 
-  it("that fails does so with its own error, and leaves nothing beating", async () => {
+  it("fails with its own error and leaves no timer", async () => {
     const { run, alma, platform } = setUp()
     const error: unknown = await run(() => Promise.reject(new Error("it failed"))).catch((thrown: unknown) => thrown)
     expect(error).toEqual(new Error("it failed"))
     expect([alma.progress[0]?.open, platform.beating()]).toEqual([false, 0])
   })
 
-  it("is ended by the person's cancel at the next look", async () => {
+  it("is aborted at the next poll after the user cancelled", async () => {
     const { run, alma, platform } = setUp()
     const running = run(untilAborted)
     await platform.beat()
@@ -47,7 +47,7 @@ describe("a task behind Alma's progress", () => {
     expect(platform.beating()).toBe(0)
   })
 
-  it("looks for the person's cancel every 250 ms", async () => {
+  it("polls for cancellation every 250 ms", async () => {
     vi.useFakeTimers()
     const alma = fakeAlma()
     const running = cancellable(nodePlatform(), alma.ui, "", new AbortController().signal, untilAborted)
@@ -63,7 +63,7 @@ describe("a task behind Alma's progress", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("is ended by the outer signal at once, also by one that was aborted before", async () => {
+  it("is aborted at once by the outer signal, even by one that was already aborted", async () => {
     const { run, outer, platform } = setUp()
     const running = run(untilAborted)
     outer.abort()
@@ -72,7 +72,7 @@ describe("a task behind Alma's progress", () => {
     expect(platform.beating()).toBe(0)
   })
 
-  it("tells its message at once and again when it changed", async () => {
+  it("shows its message at once and again after each change", async () => {
     const { run, alma, platform } = setUp()
     const end = gate()
     let message = "one"
@@ -91,7 +91,7 @@ describe("a task behind Alma's progress", () => {
     await running
   })
 
-  it("is not disturbed by a progress that cannot show a message", async () => {
+  it("goes on when Alma cannot show a message", async () => {
     const { run, alma } = setUp()
     const { withProgress } = alma.ui
     alma.ui.withProgress = (options, task) =>
@@ -105,20 +105,20 @@ describe("a task behind Alma's progress", () => {
           token,
         ),
       )
-    const unheard: unknown[] = []
-    const hear = (reason: unknown) => unheard.push(reason)
-    process.on("unhandledRejection", hear)
+    const unhandled: unknown[] = []
+    const record = (reason: unknown) => unhandled.push(reason)
+    process.on("unhandledRejection", record)
     try {
-      const told = await run(async ({ show }) => {
+      const result = await run(async ({ show }) => {
         show(() => "one")
         await settle()
         return "done"
       })
-      expect(told).toBe("done")
+      expect(result).toBe("done")
       await settle()
-      expect(unheard).toEqual([])
+      expect(unhandled).toEqual([])
     } finally {
-      process.off("unhandledRejection", hear)
+      process.off("unhandledRejection", record)
     }
   })
 })

@@ -1,50 +1,51 @@
 import type { Platform } from "qwen-auth-core"
 import type { AlmaUi } from "../host.ts"
 
-/** How often the person's wish to cancel is looked for, and the time left is told, ms. */
-const LOOK_MS = 250
+/** Interval at which cancellation is checked and the message is updated. */
+const POLL_MS = 250
 
-/** What a task with a visible progress works with. */
+/** The progress dialog, as a task uses it. */
 export interface Progress {
-  /** Aborts when the person cancels, or the outer signal does. */
+  /** Aborts when the user cancels or the outer signal aborts. */
   readonly signal: AbortSignal
-  /** Tells something at each look, for example the time left. */
+  /** Sets the message. The function is called again every 250 ms, for example for a countdown. */
   show(message: () => string): void
 }
 
 /**
- * Runs a task behind Alma's progress. Alma does not say when the person cancels, it has to be asked.
+ * Runs a task behind Alma's progress dialog. Alma has no event for cancellation, so its token is polled.
  * @param outer ends the task too
+ * @throws what the task throws
  */
 export function cancellable<T>(
   platform: Pick<Platform, "setInterval">,
   ui: AlmaUi,
   title: string,
   outer: AbortSignal,
-  task: (visible: Progress) => Promise<T>,
+  task: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  return ui.withProgress({ title, cancellable: true }, async (progress, token) => {
+  return ui.withProgress({ title, cancellable: true }, async (dialog, token) => {
     const cancel = new AbortController()
     let message: (() => string) | undefined
     let shown: string | undefined
-    const look = async () => {
+    const update = async () => {
       if (token.isCancellationRequested) cancel.abort()
       const text = message?.()
       if (text === shown || text === undefined) return
       shown = text
       try {
-        progress.report({ message: text })
+        dialog.report({ message: text })
       } catch {
-        // A progress that cannot be shown is no reason to end what it shows.
+        // The task goes on without the message.
       }
     }
-    const stop = platform.setInterval(LOOK_MS, look)
+    const stop = platform.setInterval(POLL_MS, update)
     try {
       return await task({
         signal: AbortSignal.any([outer, cancel.signal]),
         show(next) {
           message = next
-          void look()
+          void update()
         },
       })
     } finally {

@@ -15,10 +15,10 @@ const KEY = "sk-sp-key-of-the-test"
 const started = json(STARTED)
 const pending = json({ error: "authorization_pending" }, 400)
 const CANCELLED = { success: false, error: "The sign-in was cancelled." }
-const FAILED = "The sign-in failed for a reason that the log tells (Settings: Debug log)."
+const FAILED = "The sign-in failed. See the log for details. To log more, turn on Debug log in the plugin's settings."
 
-describe("signing in", () => {
-  it("asks how, and ends with the account stored and said", async () => {
+describe("a sign-in", () => {
+  it("asks for the method, stores the account and confirms it", async () => {
     const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS)] })
     expect(await login.start()).toEqual({ success: true })
     expect(alma.asked).toMatchObject([
@@ -29,7 +29,7 @@ describe("signing in", () => {
     expect(alma.errors).toEqual([])
   })
 
-  it("ends with the key stored and its place said", async () => {
+  it("stores the key and names its endpoint", async () => {
     const { login, alma, secrets } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: accepting() })
     expect(await login.start()).toEqual({ success: true })
     expect(alma.notices).toMatchObject([
@@ -38,31 +38,33 @@ describe("signing in", () => {
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
   })
 
-  it("says when the key could not be checked", async () => {
+  it("says that the key could not be checked", async () => {
     const { login, alma } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: networkError() })
     expect(await login.start()).toEqual({ success: true })
-    expect(alma.notices[0]?.message).toBe("The key could not be checked and is used for Coding Plan (international).")
+    expect(alma.notices[0]?.message).toBe(
+      "Signed in to Qwen: Coding Plan (international). The key could not be checked.",
+    )
   })
 
   it.each([
-    ["how", [undefined], []],
+    ["the method", [undefined], []],
     ["the key", [KEY_CHOICE], [undefined]],
-    ["the place", [KEY_CHOICE, undefined], [KEY]],
-  ])("is cancelled when the dialog for %s is closed, and says nothing", async (_, picks, inputs) => {
+    ["the endpoint", [KEY_CHOICE, undefined], [KEY]],
+  ])("is cancelled when the dialog for %s is closed, without a message", async (_, picks, inputs) => {
     const { login, alma, secrets } = setUp({ picks, inputs, stored: credential() })
     expect(await login.start()).toEqual(CANCELLED)
     expect(alma.shown()).toEqual([])
     expect(secrets.stored()).toBe(formatStoredCredential(credential()))
   })
 
-  it("is cancelled when the host gives null for a closed dialog", async () => {
+  it("is cancelled when Alma returns null for a closed dialog", async () => {
     const { login, alma } = setUp()
     alma.ui.showQuickPick = async () => fromHost("null")
     expect(await login.start()).toEqual(CANCELLED)
     expect([alma.boxes, alma.shown()]).toEqual([[], []])
   })
 
-  it("is cancelled by the person in the progress, and says nothing more", async () => {
+  it("is cancelled by the user in the progress dialog, without a message", async () => {
     const { login, alma, platform } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started], rest: pending })
     const ended = login.start()
     await settle()
@@ -89,7 +91,7 @@ describe("signing in", () => {
       [networkError("connect ENETUNREACH"), networkError("connect ENETUNREACH"), networkError("connect ENETUNREACH")],
       "chat.qwen.ai could not be reached (connect ENETUNREACH). Check the network connection and proxy, then try again.",
     ],
-  ])("fails with one sentence when it is %s, and the stored sign-in stays", async (_, replies, sentence) => {
+  ])("fails with one message when it is %s, and keeps the stored sign-in", async (_, replies, sentence) => {
     const { login, alma, secrets, platform } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
     expect(await login.start()).toEqual({ success: false, error: sentence })
     expect(alma.errors).toEqual([sentence])
@@ -97,7 +99,7 @@ describe("signing in", () => {
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
-  it("fails with one sentence when no place takes the key, which is in none of it", async () => {
+  it("fails with one message, without the key, when no endpoint accepts it", async () => {
     const { login, alma, platform } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
     const { success, error } = await login.start()
     expect([success, alma.errors]).toEqual([false, [error]])
@@ -105,7 +107,7 @@ describe("signing in", () => {
     expect(JSON.stringify([error, platform.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
   })
 
-  it("says when the sign-in cannot be stored", async () => {
+  it("shows an error when the sign-in cannot be stored", async () => {
     const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS)] })
     secrets.before = (call) => {
       if (call === "set") throw new Error("locked")
@@ -117,7 +119,7 @@ describe("signing in", () => {
     expect(alma.notices.map(({ type }) => type)).not.toContain("success")
   })
 
-  it("says of an unexpected error that the log tells it, and never its text", async () => {
+  it("refers to the log for an unexpected error and does not show its text", async () => {
     const { login, alma, platform } = setUp()
     alma.ui.showQuickPick = () => Promise.reject(new Error("something with sk-sp-very-secret"))
     expect(await login.start()).toEqual({ success: false, error: FAILED })
@@ -125,7 +127,7 @@ describe("signing in", () => {
     expect(platform.logged).toMatchObject([{ level: "error", message: "The sign-in failed." }])
   })
 
-  it("never throws, also when Alma cannot show the error", async () => {
+  it("never throws, even when Alma cannot show the error", async () => {
     const { login, alma } = setUp()
     alma.ui.showQuickPick = () => Promise.reject(new Error("the window is gone"))
     alma.ui.showError = () => {
@@ -137,7 +139,7 @@ describe("signing in", () => {
 })
 
 describe("a second sign-in", () => {
-  it("ends the first, and its own counts", async () => {
+  it("ends the first, and its own credential is stored", async () => {
     const { login, alma, secrets, platform } = setUp({
       picks: [ACCOUNT, KEY_CHOICE, CODING],
       inputs: [KEY],
@@ -156,7 +158,7 @@ describe("a second sign-in", () => {
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
-  it("ends one whose dialog is still open: what is chosen there then does nothing", async () => {
+  it("ends one whose dialog is still open: choosing there has no effect", async () => {
     const open = gate<string | undefined>()
     const { login, alma, platform } = setUp({ picks: [open.promise, undefined] })
     const first = login.start()
@@ -167,7 +169,7 @@ describe("a second sign-in", () => {
     expect([platform.requests, alma.progress]).toEqual([[], []])
   })
 
-  it("ends one whose box for the key is still open: no further dialog comes", async () => {
+  it("ends one whose input box for the key is still open: no further dialog opens", async () => {
     const open = gate<string | undefined>()
     const { login, alma } = setUp({ picks: [KEY_CHOICE, undefined, undefined], inputs: [open.promise] })
     const first = login.start()
@@ -178,14 +180,14 @@ describe("a second sign-in", () => {
     expect(alma.asked).toHaveLength(2)
   })
 
-  it("ends one whose tokens arrive at that moment: it is cancelled, stores nothing and shows no error", async () => {
+  it("ends one whose tokens arrive at that moment: it stores nothing and shows no error", async () => {
     const arriving = gate()
     const { login, alma, secrets } = setUp({
       picks: [ACCOUNT, undefined],
       replies: [started, after(arriving.promise, json(TOKENS))],
     })
     const first = login.start()
-    for (let lock = 0; lock < 5; lock++) await settle()
+    for (let round = 0; round < 5; round++) await settle()
     const second = login.start()
     arriving.open()
     expect(await second).toEqual(CANCELLED)
@@ -194,15 +196,15 @@ describe("a second sign-in", () => {
     expect(alma.errors).toEqual([])
   })
 
-  it("can be begun after the first ended", async () => {
+  it("can start after the first ended", async () => {
     const { login } = setUp({ picks: [undefined, ACCOUNT], replies: [started, json(TOKENS)] })
     expect(await login.start()).toEqual(CANCELLED)
     expect(await login.start()).toEqual({ success: true })
   })
 })
 
-describe("cancelling", () => {
-  it("ends the sign-in that runs", async () => {
+describe("cancel", () => {
+  it("ends the running sign-in", async () => {
     const { login, platform } = setUp({ picks: [ACCOUNT], autoAdvance: false, replies: [started] })
     const ended = login.start()
     await settle()
@@ -211,5 +213,5 @@ describe("cancelling", () => {
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
-  it("does nothing when none runs", () => expect(() => setUp().login.cancel()).not.toThrow())
+  it("does nothing when no sign-in is running", () => expect(() => setUp().login.cancel()).not.toThrow())
 })

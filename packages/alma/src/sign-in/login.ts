@@ -6,7 +6,7 @@ import type { SignIn } from "../storage/sign-in.ts"
 import { signInWithKey } from "./api-key.ts"
 import { signInWithAccount } from "./qwen-account.ts"
 
-/** What signing in needs. */
+/** The parts of the plugin that {@link Login} uses. */
 export interface LoginOptions {
   readonly platform: Platform
   readonly ui: AlmaUi
@@ -15,7 +15,7 @@ export interface LoginOptions {
   readonly settings: Settings
 }
 
-/** Signing in, one at a time: a new one ends the one before. */
+/** The sign-in dialogs. Only one sign-in runs at a time: a new one ends the previous one. */
 export class Login {
   readonly #options: LoginOptions
   #running: AbortController | undefined
@@ -24,32 +24,32 @@ export class Login {
     this.#options = options
   }
 
-  /** Asks how, signs in, and tells the person how it ended. Never throws. */
+  /** Asks for the method, signs in, and shows the result. Never throws. */
   async start(): Promise<AlmaSignIn> {
     this.cancel()
     const attempt = new AbortController()
     this.#running = attempt
     const { ui, platform } = this.#options
     try {
-      const done = await this.#conduct(attempt.signal)
+      const done = await this.#signIn(attempt.signal)
       if (done === undefined) return { success: false, error: MESSAGES.login.cancelled }
-      this.#tell(() => ui.showNotification(done, { type: "success" }))
+      this.#show(() => ui.showNotification(done, { type: "success" }))
       return { success: true }
     } catch (error) {
       if (QwenAuthError.isInstance(error) && error.code === "aborted") {
-        // The person, a new sign-in or a sign-out ended it: there is nothing to explain.
+        // The user, a new sign-in or a sign-out ended it, so no message is needed.
         return { success: false, error: MESSAGES.login.cancelled }
       }
       platform.log.error("The sign-in failed.", { error })
-      const sentence = QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.login.failed
-      this.#tell(() => ui.showError(sentence))
-      return { success: false, error: sentence }
+      const message = QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.login.failed
+      this.#show(() => ui.showError(message))
+      return { success: false, error: message }
     } finally {
       if (this.#running === attempt) this.#running = undefined
     }
   }
 
-  #tell(show: () => void): void {
+  #show(show: () => void): void {
     try {
       show()
     } catch (error) {
@@ -57,33 +57,33 @@ export class Login {
     }
   }
 
-  /** Ends the sign-in that runs, if one does. */
+  /** Ends the running sign-in, if there is one. */
   cancel(): void {
     this.#running?.abort()
     this.#running = undefined
   }
 
-  /** What to tell the person; undefined when a dialog was closed. */
-  async #conduct(signal: AbortSignal): Promise<string | undefined> {
+  /** Runs the dialogs. Returns the success message, or `undefined` when a dialog was closed. */
+  async #signIn(signal: AbortSignal): Promise<string | undefined> {
     const { platform, ui, server, signIn, settings } = this.#options
     const { login } = MESSAGES
-    const how = await ui.showQuickPick(
+    const method = await ui.showQuickPick(
       [
         { label: login.account, description: login.accountHint, value: "account" as const },
         { label: login.key, description: login.keyHint, value: "key" as const },
       ],
-      { title: login.title, placeholder: login.how },
+      { title: login.title, placeholder: login.method },
     )
-    if (!how || signal.aborted) return undefined
-    if (how === "account") {
+    if (!method || signal.aborted) return undefined
+    if (method === "account") {
       const credential = await signInWithAccount(platform, ui, server, signal)
       if (signal.aborted) return undefined
       await signIn.setCredential(credential)
       return login.done
     }
-    const located = await signInWithKey(platform, ui, settings.region(), signal)
-    if (located === undefined || signal.aborted) return undefined
-    await signIn.setCredential(located.credential)
-    return login.keyDone(located.credential, located.checked)
+    const resolved = await signInWithKey(platform, ui, settings.region(), signal)
+    if (resolved === undefined || signal.aborted) return undefined
+    await signIn.setCredential(resolved.credential)
+    return login.keyDone(resolved.credential, resolved.checked)
   }
 }

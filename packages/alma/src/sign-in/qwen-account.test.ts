@@ -21,7 +21,7 @@ function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
 }
 
 describe("the sign-in with a Qwen account", () => {
-  it("opens the page that holds the code, shows the code, and ends with the account", async () => {
+  it("opens the page with the code, shows the code, and returns the credential", async () => {
     const { begin, alma, quiet } = setUp({ replies: [started, pending, json(TOKENS)] })
     expect(await begin()).toEqual({
       type: "oauth",
@@ -40,7 +40,7 @@ describe("the sign-in with a Qwen account", () => {
     expect(quiet()).toEqual([0, 0, 0])
   })
 
-  it("shows the address as text, too, when the browser was opened", async () => {
+  it("shows the URL as text even when the browser was opened", async () => {
     const { begin, alma } = setUp({ replies: [started, json(TOKENS)] })
     await begin()
     expect(alma.shown().join("\n")).toContain(URL_WITH_CODE)
@@ -55,13 +55,13 @@ describe("the sign-in with a Qwen account", () => {
       },
     ],
     ["fails", () => Promise.reject(new Error("no browser"))],
-  ])("shows the address when openExternal %s", async (_, openExternal) => {
+  ])("asks the user to open the URL when openExternal %s", async (_, openExternal) => {
     const { begin, alma } = setUp({ openExternal, replies: [started, json(TOKENS)] })
     expect(await begin()).toMatchObject({ accessToken: "access-2" })
     expect(alma.notices[0]?.message).toBe(`Open ${URL_WITH_CODE} and check that it shows this code: ABCD-1234`)
   })
 
-  it("shows the code and can be cancelled also while Alma takes its time to open the browser", async () => {
+  it("shows the code and can be cancelled when Alma never answers whether it opened the browser", async () => {
     const openExternal = () => new Promise(() => {})
     const { begin, alma, platform } = setUp({ openExternal, replies: [started], rest: pending })
     const failure = failureOf(begin())
@@ -72,7 +72,7 @@ describe("the sign-in with a Qwen account", () => {
     expect((await failure).code).toBe("aborted")
   })
 
-  it("counts the time left down to the end of the code", async () => {
+  it("counts down to the expiry of the code", async () => {
     const { begin, alma, platform, outer } = setUp({ autoAdvance: false, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
@@ -89,7 +89,7 @@ describe("the sign-in with a Qwen account", () => {
     await failure
   })
 
-  it("ends when the person cancels, and asks no more", async () => {
+  it("ends when the user cancels, and stops polling", async () => {
     const { begin, alma, platform, quiet } = setUp({ autoAdvance: false, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
@@ -104,8 +104,8 @@ describe("the sign-in with a Qwen account", () => {
 
   it.each([
     ["starting", [silence]],
-    ["asking", [started, silence]],
-  ])("ends when the outer signal does, in the middle of %s", async (_, replies) => {
+    ["polling", [started, silence]],
+  ])("ends when the outer signal aborts while it is %s", async (_, replies) => {
     const { begin, outer, platform, quiet } = setUp({ autoAdvance: false, replies })
     const failure = failureOf(begin())
     await settle()
@@ -117,11 +117,11 @@ describe("the sign-in with a Qwen account", () => {
   })
 
   it.each([
-    ["the person denies", [started, json({ error: "access_denied" }, 400)], "authorization_denied"],
+    ["the user denies", [started, json({ error: "access_denied" }, 400)], "authorization_denied"],
     ["the server says that the code expired", [started, json({ error: "expired_token" }, 400)], "device_code_expired"],
     ["nobody approves in time", [started, ...Array.from({ length: 180 }, () => pending)], "device_code_expired"],
     ["the server refuses to start", [json({ error: "invalid_client" }, 401)], "device_authorization_failed"],
-    ["a firewall answers", [firewallPage(200)], "web_firewall"],
+    ["a web firewall answers", [firewallPage(200)], "web_firewall"],
     ["there is no network", [networkError(), networkError(), networkError()], "service_unreachable"],
   ])("ends when %s", async (_, replies, code) => {
     const { begin, quiet } = setUp({ replies })
@@ -129,13 +129,13 @@ describe("the sign-in with a Qwen account", () => {
     expect(quiet()).toEqual([0, 0, 0])
   })
 
-  it("opens and shows nothing when it could not start", async () => {
+  it("opens and shows nothing when it cannot start", async () => {
     const { begin, alma } = setUp({ replies: [networkError(), networkError(), networkError()] })
     await failureOf(begin())
     expect([alma.opened, alma.shown()]).toEqual([[], []])
   })
 
-  it("goes on through network trouble", async () => {
+  it("goes on after network errors", async () => {
     const { begin } = setUp({ replies: [started, networkError(), json({}, 503), json(TOKENS)] })
     expect(await begin()).toMatchObject({ accessToken: "access-2" })
   })

@@ -4,39 +4,42 @@ import type { AlmaUi } from "../host.ts"
 import { formatCountdown, MESSAGES } from "../messages.ts"
 import { cancellable } from "./cancellable.ts"
 
-/** How long the code stays on the screen, ms: the progress shows it as long as it is needed. */
+/** Time the notification with the code stays progress. Afterwards the progress dialog still shows the code. */
 const NOTICE_MS = 60_000
 
-/** An Alma that has not said by then whether it opened the address is not waited for, ms. */
-const OPENING_MS = 2_000
+/** Time to wait for Alma to open the browser. */
+const OPEN_TIMEOUT_MS = 2_000
 
-/** Signs in with a Qwen account: the browser is opened, the code stays visible, the wait can be cancelled. */
+/**
+ * Signs in with a Qwen account (RFC 8628): opens the browser, shows the user code and waits for the approval.
+ * @throws QwenAuthError as {@link startDeviceSignIn}; `aborted` when the user cancels or `signal` aborts
+ */
 export function signInWithAccount(
   platform: Platform,
   ui: AlmaUi,
   server: AuthorizationServer,
   signal: AbortSignal,
 ): Promise<OAuthCredential> {
-  return cancellable(platform, ui, MESSAGES.login.progress, signal, async (visible) => {
-    const signIn = await startDeviceSignIn({ platform, server, signal: visible.signal })
+  return cancellable(platform, ui, MESSAGES.login.progress, signal, async (progress) => {
+    const signIn = await startDeviceSignIn({ platform, server, signal: progress.signal })
     const { userCode, verificationUriComplete, expiresAt } = signIn.authorization
     const opened = await open(platform, ui, verificationUriComplete)
     const notice = opened
       ? MESSAGES.login.opened(verificationUriComplete, userCode)
       : MESSAGES.login.notOpened(verificationUriComplete, userCode)
     ui.showNotification(notice, { type: "info", duration: NOTICE_MS })
-    visible.show(() => MESSAGES.login.waiting(userCode, formatCountdown(expiresAt - platform.now())))
-    return signIn.wait(visible.signal)
+    progress.show(() => MESSAGES.login.waiting(userCode, formatCountdown(expiresAt - platform.now())))
+    return signIn.wait(progress.signal)
   })
 }
 
-/** True when Alma opened the address, as far as it tells: it can lack the function, fail, and never answer. */
+/** Opens `url`. Returns `false` when Alma has no `openExternal` or it failed, and `true` when it did not answer in time. */
 async function open(platform: Pick<Platform, "sleep">, ui: AlmaUi, url: string): Promise<boolean> {
   if (ui.openExternal === undefined) return false
   const timer = new AbortController()
   try {
-    const answer = await Promise.race([ui.openExternal(url), platform.sleep(OPENING_MS, timer.signal)])
-    return answer !== false
+    const result = await Promise.race([ui.openExternal(url), platform.sleep(OPEN_TIMEOUT_MS, timer.signal)])
+    return result !== false
   } catch {
     return false
   } finally {

@@ -2,16 +2,16 @@ import type { Credential } from "qwen-auth-core"
 import type { AlmaChoice, AlmaContext, AlmaProvider, AlmaUi } from "../host.ts"
 import { memorySecrets } from "./memory-secrets.ts"
 
-/** What a person does with a dialog: closes it with undefined, and may take time. */
+/** The user's answer to a dialog: `undefined` closes it, and a promise delays the answer. */
 type Answer = string | undefined | Promise<string | undefined>
 
 export interface FakeAlmaOptions {
-  /** What the person chooses, by its label, dialog after dialog. */
+  /** The labels that the user chooses, one for each quick pick. */
   readonly picks?: readonly Answer[]
-  /** What the person enters, dialog after dialog. */
+  /** The texts that the user enters, one for each input box. */
   readonly inputs?: readonly Answer[]
   readonly confirmed?: boolean
-  /** `absent`: the types do not promise it. */
+  /** `absent` omits the member, because the published types do not have it. */
   readonly openExternal?: ((url: string) => unknown) | "absent"
   readonly settings?: Readonly<Record<string, unknown>>
   readonly stored?: Credential | string
@@ -27,7 +27,7 @@ interface Progress {
   open: boolean
 }
 
-/** Alma as far as the plugin uses it. It tells what the plugin did, and the person in it does what the test says. */
+/** A fake of the Alma API that the plugin uses. It records the plugin's calls and answers dialogs as the test specifies. */
 export function fakeAlma(options: FakeAlmaOptions = {}) {
   const picks = [...(options.picks ?? [])]
   const inputs = [...(options.inputs ?? [])]
@@ -130,14 +130,14 @@ export function fakeAlma(options: FakeAlmaOptions = {}) {
     opened,
     progress,
     logged,
-    /** Settings that were read. */
+    /** Keys of the settings that were read. */
     read,
     commands,
     providers,
     disposed,
-    /** Everything that a person could have read. */
+    /** All texts that were visible to the user, except those of dialogs. */
     shown: () => [...notices.map(({ message }) => message), ...errors, ...progress.flatMap(({ messages }) => messages)],
-    /** The person presses cancel in the last progress. */
+    /** Cancels the newest progress. */
     cancel() {
       const last = progress.at(-1)
       if (last !== undefined) last.token.isCancellationRequested = true

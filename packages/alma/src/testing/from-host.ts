@@ -1,4 +1,4 @@
-/** A value that a host hands in although its types promise another. */
+/** A value from the host that differs from the declared type `T`. */
 export function fromHost<T>(json: string): T {
   return JSON.parse(json)
 }

@@ -4,18 +4,18 @@ import type { AlmaSecrets } from "../host.ts"
 
 type Call = "get" | "set" | "delete"
 
-/** Alma's secret storage in memory: it tells what was asked of it, and is slow or fails when the test says so. */
+/** Alma's secret storage in memory. It records calls, and a test can delay them or make them fail. */
 export interface MemorySecrets extends AlmaSecrets {
   readonly held: Map<string, string>
   /** Every call, in order. */
   readonly calls: Call[]
-  /** Runs before each call does its work; what it throws is how the call fails. */
+  /** Runs before each call. An error that it throws is the result of the call. */
   before: (call: Call) => unknown
-  /** What is stored of the sign-in. */
+  /** The stored text of the sign-in. */
   stored(): string | undefined
 }
 
-/** @param stored the sign-in, or its text */
+/** @param stored the stored sign-in, or its text */
 export function memorySecrets(stored?: Credential | string): MemorySecrets {
   const held = new Map<string, string>()
   if (stored !== undefined) held.set("credential", typeof stored === "string" ? stored : formatStoredCredential(stored))

@@ -7,7 +7,7 @@ import { secretStore } from "../storage/secret-store.ts"
 import { SignIn } from "../storage/sign-in.ts"
 import { type FakeAlmaOptions, fakeAlma } from "./fake-alma.ts"
 
-/** The plugin's parts over a fake Alma, in a world of the test's. */
+/** The plugin's parts, connected to a fake Alma and a fake platform. */
 export function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
