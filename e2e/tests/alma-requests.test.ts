@@ -2,7 +2,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { jsonSchema, type ModelMessage, stepCountIs, streamText, tool } from "ai"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
-import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
+import { type AlmaHost, allOutput } from "../../packages/alma/test-host/load-plugin.ts"
 import { it, signInWithAccount, signInWithKey } from "../harness/alma/alma.ts"
 import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
@@ -122,7 +122,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     // The rejected one was sent again; the ended one was never sent.
     expect(await simulator.chats()).toHaveLength(3)
     await alma.run("qwen-auth.status")
-    expect(everythingSaid(alma)).toContain("The token was last refreshed at")
+    expect(allOutput(alma)).toContain("The token was last refreshed at")
   })
 
   it("gives exactly what the service gave", async ({ alma, simulator }) => {
@@ -146,7 +146,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     expect(await answer.text()).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
     expect(await alma.provider().isAuthenticated()).toBe(false)
     await alma.run("qwen-auth.status")
-    expect(everythingSaid(alma)).toContain("choose Model Studio API key")
+    expect(allOutput(alma)).toContain("choose Model Studio API key")
   })
 
   it("asks for a sign-in when there is none", async ({ alma }) => {
@@ -227,7 +227,7 @@ describe("secrets", () => {
     })
     const known = [...new Set([...secrets, key].filter((secret) => secret !== undefined && secret.length > 8))]
     expect(known.length).toBeGreaterThan(5)
-    const elsewhere = [everythingSaid(alma), ...alma.local.values(), ...alma.workspace.values()].join("\n")
+    const elsewhere = [allOutput(alma), ...alma.local.values(), ...alma.workspace.values()].join("\n")
     for (const secret of known) expect(elsewhere).not.toContain(secret)
     for (const { host } of alma.requests)
       expect(host).toMatch(

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest"
-import { type AlmaHost, everythingSaid } from "../../packages/alma/test-host/load-plugin.ts"
+import { type AlmaHost, allOutput } from "../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../packages/alma/test-host/network.ts"
 import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma/alma.ts"
 import { DEAD_ORIGIN } from "../harness/shared/port.ts"
@@ -76,9 +76,7 @@ describe("signing in with a Qwen account", () => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     alma.user.picks("Qwen account (OAuth)")
     await alma.run("qwen-auth.login")
-    expect(everythingSaid(alma)).toMatch(
-      /Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /,
-    )
+    expect(allOutput(alma)).toMatch(/Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /)
     expect(await works(alma)).toBe(true)
   })
 
@@ -143,7 +141,9 @@ describe("status and signing out", () => {
     expect(lastText(alma)).toBe("You are not signed in to Qwen. Run: Login to Qwen (Alibaba)")
     await signInWithAccount(alma, simulator)
     await alma.run("qwen-auth.status")
-    expect(lastText(alma)).toMatch(/^Signed in with a Qwen account\.\nThe token is valid until .+ and is refreshed automatically\.$/)
+    expect(lastText(alma)).toMatch(
+      /^Signed in with a Qwen account\.\nThe token is valid until .+ and is refreshed automatically\.$/,
+    )
 
     alma.user.confirms(false)
     await alma.run("qwen-auth.logout")

@@ -6,7 +6,7 @@ import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import manifest from "../manifest.json" with { type: "json" }
 import packageJson from "../package.json" with { type: "json" }
-import { mayAsk } from "../test-host/manifest.ts"
+import { permitsHost } from "../test-host/manifest.ts"
 import { MESSAGES } from "./messages.ts"
 
 const fileBeside = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8")
@@ -52,7 +52,7 @@ describe("the manifest", () => {
       always(
         fc.property(host, (name) => {
           fc.pre(accepts(name))
-          expect(mayAsk(manifest, name)).toBe(true)
+          expect(permitsHost(manifest, name)).toBe(true)
         }),
         500,
       )

@@ -1,7 +1,7 @@
 import * as v from "valibot"
 
-/** A function of the plugin's: what it takes and gives is checked where it is called. */
-export type Callable = (...given: unknown[]) => unknown
+/** A function of the plugin. Its arguments and its result are checked where it is called. */
+export type Callable = (...args: unknown[]) => unknown
 
 export function isCallable(value: unknown): value is Callable {
   return typeof value === "function"

@@ -1,28 +1,28 @@
 import * as v from "valibot"
 import { type Callable, CallableSchema } from "./callable.ts"
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 import { type Disposable, registry } from "./registry.ts"
 
 /** `context.commands`, and Alma's command palette. */
 export interface Commands {
   has(id: string): boolean
-  /** What the palette does. @throws what the command throws, which is also recorded */
-  run(id: string, ...given: readonly unknown[]): Promise<unknown>
+  /** Runs a command as the palette does. @throws what the command throws, which is also recorded */
+  run(id: string, ...args: readonly unknown[]): Promise<unknown>
   readonly api: {
     register(id: unknown, handler: unknown): Disposable
-    execute(id: unknown, ...given: readonly unknown[]): Promise<unknown>
+    execute(id: unknown, ...args: readonly unknown[]): Promise<unknown>
   }
 }
 
-export function almaCommands(dialogs: Desk): Commands {
-  const { manifest, violations, output } = dialogs
-  const registered = registry<Callable>("command", dialogs)
+export function almaCommands(state: HostState): Commands {
+  const { manifest, violations, output } = state
+  const registered = registry<Callable>("command", state)
 
-  async function run(id: string, ...given: readonly unknown[]): Promise<unknown> {
+  async function run(id: string, ...args: readonly unknown[]): Promise<unknown> {
     const handler = registered.get(id)
     if (handler === undefined) throw new Error(`No command ${id} is registered.`)
     try {
-      return await dialogs.run(() => handler(...given))
+      return await state.run(() => handler(...args))
     } catch (error) {
       output.thrown(error)
       throw error
@@ -39,7 +39,7 @@ export function almaCommands(dialogs: Desk): Commands {
         if (!declared) violations.refuse(`The command ${id} is not in the manifest.`)
         return registered.add(id, violations.parse(CallableSchema, handler, `commands.register ${id}: the handler`))
       },
-      execute: (id, ...given) => run(violations.parse(v.string(), id, "commands.execute"), ...given),
+      execute: (id, ...args) => run(violations.parse(v.string(), id, "commands.execute"), ...args),
     },
   }
 }

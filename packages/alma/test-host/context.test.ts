@@ -8,13 +8,13 @@ const without = (...names: readonly string[]) => ({
   ),
 })
 
-test("has every member of the published types, and nothing beyond", async () => {
+test("the context has every member of the published types and openExternal, and no others", async () => {
   const apis = "storage tools commands events ui chat providers workspace settings i18n".split(" ")
   const main = source(`
     const members = (api) => Object.keys(api).sort().join(" ")
     return [members(context), ...${JSON.stringify(apis)}.map((name) => members(context[name]))]`)
   const host = await hostWith({ main })
-  // alma-plugin-api 0.1.2, and openExternal.
+  // alma-plugin-api 0.1.2 and openExternal.
   expect(await host.run("demo.run")).toEqual([
     "chat commands events extensionPath globalStoragePath i18n id logger providers settings storage storagePath tools ui workspace",
     "local secrets workspace",
@@ -46,7 +46,7 @@ test.each([
     "storage.secrets.set: the value: Invalid type: Expected string but received Object",
   ],
   ["storage.secrets.get('')", "storage.secrets.get: a key must not be empty"],
-  ["storage.local.set('a', undefined)", "storage.local.set: the value is no JSON"],
+  ["storage.local.set('a', undefined)", "storage.local.set: the value is not JSON"],
   ["context.chat.listThreads()", "context.chat.listThreads is not permitted: it needs chat:read"],
   ["context.tools.register('a', {})", "context.tools.register is not permitted: it needs tools:register"],
   ["context.workspace.rootPath", "context.workspace.rootPath is not permitted: it needs filesystem:read"],
@@ -74,22 +74,22 @@ test("refuses a provider without the permission", async () => {
   expect(await messageOf(loading)).toBe("context.providers.register is not permitted: it needs providers:manage")
 })
 
-test("a violation that the plugin caught is not forgotten", async () => {
+test("a violation is recorded even if the plugin caught it", async () => {
   const host = await hostWith({ main: source("try { ui.fly() } catch {}") })
   await host.run("demo.run")
   expect(host.violations).toEqual(["context.ui.fly is unknown to Alma"])
   expect(await messageOf(host.close())).toBe("context.ui.fly is unknown to Alma")
 })
 
-test("what the manifest declares has to be registered", async () => {
+test("everything that the manifest declares must be registered", async () => {
   const host = await hostWith({ main: "export const activate = async () => ({ dispose() {} })" })
   expect(host.takeViolations()).toEqual([
-    "The command demo.run is in the manifest, but not registered.",
-    "The provider demo is in the manifest, but not registered.",
+    "The command demo.run is in the manifest but not registered.",
+    "The provider demo is in the manifest but not registered.",
   ])
 })
 
-test("secrets outlive a restart; their storage fails, hangs and answers junk when told to", async () => {
+test("secrets survive a restart, and their storage can fail, hang and return junk", async () => {
   const main = source("await storage.secrets.set('a', given); return storage.secrets.get('a')")
   const secrets = memorySecrets({ b: "old" })
   const host = await hostWith({ main }, { secrets })
@@ -111,14 +111,14 @@ test("secrets outlive a restart; their storage fails, hangs and answers junk whe
   await again.close()
 })
 
-test("settings have the manifest's defaults, the person's values, and tell of changes", async () => {
+test("settings have the manifest's defaults or the user's values, and changes call the listeners", async () => {
   const run = `
-    const news = []
-    const listening = settings.onDidChange((change) => news.push(change))
+    const changes = []
+    const listening = settings.onDidChange((change) => changes.push(change))
     const before = settings.get("demo.region")
     await settings.update("demo.region", "there")
     listening.dispose()
-    return [before, news, settings.get("demo.region")]`
+    return [before, changes, settings.get("demo.region")]`
   const host = await hostWith({ main: source(run) })
   const change = { key: "demo.region", oldValue: "here", newValue: "there" }
   expect(await host.run("demo.run")).toEqual(["here", [change], "there"])
@@ -133,7 +133,7 @@ test("settings have the manifest's defaults, the person's values, and tell of ch
 })
 
 test.each([
-  ["name: 'Other'", "The provider's name is Other, in the manifest Demo."],
+  ["name: 'Other'", "The provider's name is Other, but Demo in the manifest."],
   ["id: 'other'", "The provider other is not in the manifest."],
   ["authType: 'apiKey'", "providers.register: authType: "],
   ["getModels: undefined", "providers.register: getModels: "],
@@ -151,14 +151,14 @@ test.each([
   ["getAccounts", "getAccounts: async () => [{ id: 'a' }]"],
   ["getSDKConfig", "getSDKConfig: async () => ({ apiKey: '', baseURL: 'https://api.test', fetch })"],
   ["getSDKConfig", "getSDKConfig: async () => ({ apiKey: 'a', baseURL: 'api.test', fetch })"],
-] as const)("refuses what %s gives: %s", async (method, member) => {
+] as const)("refuses an invalid result of %s: %s", async (method, member) => {
   const host = await hostWith({ main: source("", provider(member)) })
   const refusal = await messageOf(host.provider()[method]())
-  expect(refusal).toMatch(new RegExp(`^What ${method} of the provider demo gave: `))
+  expect(refusal).toMatch(new RegExp(`^The result of ${method} of the provider demo: `))
   expect(host.takeViolations()).toEqual([refusal])
 })
 
-test("calls a provider's methods as methods, and initialises it at the start", async () => {
+test("a provider is initialised at the start, and its methods are called with their this", async () => {
   const members = "initialize: async () => logger.info('ready'), fetchModels() { return this.getModels() }"
   const host = await hostWith({ main: source("return providers.get('demo')", provider(members)) })
   expect(host.log).toMatchObject([{ level: "info", message: "ready" }])

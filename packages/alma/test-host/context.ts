@@ -1,16 +1,16 @@
 import * as v from "valibot"
 import type { Commands } from "./commands.ts"
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 import { type MemorySecrets, secretsApi, storageApi } from "./memory-storage.ts"
+import type { LogLine } from "./output.ts"
 import type { InstalledPlugin } from "./plugin-folder.ts"
 import type { Providers } from "./provider.ts"
 import { type Disposable, listeners } from "./registry.ts"
-import type { LogLine } from "./said.ts"
 import type { Settings } from "./settings.ts"
 import { forbidden, strictObject } from "./strict-object.ts"
 import type { Ui } from "./ui.ts"
 
-/** The hooks of the published types. Those that need no permission are Alma's own. */
+/** The hooks of the published types. Only the `app.` hooks need no permission. */
 const HOOKS = [
   "chat.message.willSend",
   "chat.message.didSend",
@@ -38,7 +38,7 @@ const WORKSPACE = [
   "createFileSystemWatcher",
 ]
 
-/** What a context is made of. */
+/** The parts of a plugin context. */
 export interface ContextParts {
   readonly plugin: InstalledPlugin
   readonly secrets: MemorySecrets
@@ -50,10 +50,10 @@ export interface ContextParts {
   readonly settings: Settings
 }
 
-/** The `PluginContext` that `activate` gets, with every member of the published types. */
-export function pluginContext(dialogs: Desk, parts: ContextParts): object {
+/** Creates the `PluginContext` for `activate`, with every member of the published types. */
+export function pluginContext(state: HostState, parts: ContextParts): object {
   const { plugin, ui, commands, providers, settings } = parts
-  const { manifest, violations } = dialogs
+  const { manifest, violations } = state
   const { id, permissions } = manifest
   const strict = <T extends object>(name: string, members: T) =>
     strictObject(`context.${name}`, members, { violations })
@@ -68,7 +68,7 @@ export function pluginContext(dialogs: Desk, parts: ContextParts): object {
       extensionPath: plugin.folder,
       storagePath: plugin.storage,
       globalStoragePath: plugin.storage,
-      logger: strict("logger", logger(dialogs)),
+      logger: strict("logger", logger(state)),
       storage: strict("storage", {
         local: strict("storage.local", storageApi("local", parts.local, violations)),
         workspace: strict("storage.workspace", storageApi("workspace", parts.workspace, violations)),
@@ -78,11 +78,11 @@ export function pluginContext(dialogs: Desk, parts: ContextParts): object {
       providers: withPermission("providers:manage", "providers", providers.api),
       settings: withPermission("settings:read", "settings", settings.api),
       ui: ui.api,
-      events: strict("events", events(dialogs)),
+      events: strict("events", events(state)),
       i18n: strict("i18n", {
         t: (key: unknown) => violations.parse(v.string(), key, "i18n.t"),
         locale: "en",
-        onDidChangeLocale: listeners("i18n.onDidChangeLocale", dialogs).on,
+        onDidChangeLocale: listeners("i18n.onDidChangeLocale", state).on,
       }),
       chat: forbidden("context.chat", CHAT, "chat:read", violations),
       tools: forbidden("context.tools", TOOLS, "tools:register", violations),
@@ -92,7 +92,7 @@ export function pluginContext(dialogs: Desk, parts: ContextParts): object {
   )
 }
 
-function logger({ output, violations }: Desk) {
+function logger({ output, violations }: HostState) {
   const write =
     (level: LogLine["level"]) =>
     (message: unknown, ...details: readonly unknown[]) =>
@@ -100,13 +100,13 @@ function logger({ output, violations }: Desk) {
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") }
 }
 
-/** Alma's hooks. None is ever called here. */
-function events(dialogs: Desk) {
-  const { violations } = dialogs
+/** Alma's hooks. This host never calls them. */
+function events(state: HostState) {
+  const { violations } = state
   const subscribe = (name: unknown, handler: unknown): Disposable => {
     const hook = violations.parse(v.picklist(HOOKS), name, "events.on")
     if (!FREE_HOOKS.includes(hook)) violations.refuse(`events.on ${hook} is not permitted: it needs chat:read`)
-    return listeners(`events.on ${hook}`, dialogs).on(handler)
+    return listeners(`events.on ${hook}`, state).on(handler)
   }
   return { on: subscribe, once: subscribe }
 }

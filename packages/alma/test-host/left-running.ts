@@ -1,7 +1,7 @@
 import { createHook } from "node:async_hooks"
 import { asHost, type PluginCode, pluginRunning, stack } from "./plugin-code.ts"
 
-/** What keeps on doing something until it is ended, by Node's names. Promises and the like end by themselves. */
+/** Node's names of resources that stay active until they are closed. Others, such as promises, end by themselves. */
 const KINDS = new Set([
   "Timeout",
   "Immediate",
@@ -16,17 +16,17 @@ const KINDS = new Set([
   "STATWATCHER",
   "WORKER",
 ])
-/** `AbortSignal.timeout`: nobody can end it, and it holds nothing. */
+/** `AbortSignal.timeout` cannot be cancelled and does not keep the process alive. */
 const ABORT_TIMEOUT = "node:internal/abort_controller"
 
-/** Timers, servers, sockets, watchers and processes that a plugin made. */
+/** Timers, servers, sockets, watchers and processes that a plugin created. */
 export interface LeftRunning {
-  /** Those that still run, each with the line that made it. */
+  /** Lists those that are still active, each with the line that created it. */
   list(): Promise<string[]>
   end(): void
 }
 
-/** Watches what a plugin's code makes from now on. Timers of `vi.useFakeTimers` are not seen. */
+/** Watches the resources that a plugin's code creates from now on. Timers of `vi.useFakeTimers` are not included. */
 export function watchRunning(plugin: PluginCode): LeftRunning {
   const open = new Map<number, string>()
   const hook = createHook({
@@ -34,15 +34,15 @@ export function watchRunning(plugin: PluginCode): LeftRunning {
       if (!KINDS.has(kind) || pluginRunning() !== plugin) return
       const frames = stack()
       if (frames.some(({ file }) => file === ABORT_TIMEOUT)) return
-      const made = frames.find(({ file }) => file === plugin.url)
-      open.set(id, made === undefined ? kind : `${kind} made at main.js:${made.at}`)
+      const origin = frames.find(({ file }) => file === plugin.url)
+      open.set(id, origin === undefined ? kind : `${kind} created at main.js:${origin.at}`)
     },
     destroy: (id) => void open.delete(id),
   }).enable()
   return {
     async list() {
-      // What just ended is told to the hook a turn later.
-      for (let lock = 0; lock < 4; lock++) await asHost(() => new Promise((resolve) => setImmediate(resolve)))
+      // The hook learns of a closed resource some event loop turns later.
+      for (let i = 0; i < 4; i++) await asHost(() => new Promise((resolve) => setImmediate(resolve)))
       return [...open.values()]
     },
     end: () => void hook.disable(),

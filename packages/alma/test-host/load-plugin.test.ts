@@ -1,10 +1,10 @@
 import * as fs from "node:fs"
 import { expect, test } from "vitest"
-import { hostWith, messageOf, provider, readErrorAnswer, source } from "./plugin-fixture.ts"
+import { hostWith, loadError, messageOf, provider, source } from "./plugin-fixture.ts"
 
 const echo = async () => new Response("from the test")
 
-test("a start that asks nobody and reads nothing shows as that", async () => {
+test("a start without requests and file access is reported as such", async () => {
   const host = await hostWith(
     {
       main: source(
@@ -29,20 +29,20 @@ test.each([
   ["spawnSync('true')", 'import { spawnSync } from "node:child_process"', "child_process.spawnSync"],
   ["createServer()", 'import { createServer } from "node:http"', "http.createServer"],
   ["new Socket()", 'import { Socket } from "node:net"', "net.Socket"],
-])("sees %s at the start, at the top and in activate", async (use, line, touched) => {
+])("reports %s at the start, at the top level and in initialize", async (use, line, touched) => {
   const atTop = await hostWith({ main: source("", provider(), `${line}\n${use}`) })
   expect(atTop.start.touched).toContain(touched)
   const inside = await hostWith({ main: source("", provider(`initialize: async () => void (${use})`), line) })
   expect(inside.start.touched).toContain(touched)
 })
 
-test("a request at the start is seen", async () => {
+test("a request at the start is reported", async () => {
   const main = source("", provider("initialize: async () => void (await fetch('https://api.test/'))"))
   const host = await hostWith({ main }, { fetch: echo })
   expect(host.start.requests).toMatchObject([{ url: "https://api.test/" }])
 })
 
-test("the process is as before when all are closed, also after a plugin that did not start", async () => {
+test("the globals are restored when all plugins are closed, even after a plugin that failed to start", async () => {
   const { console: terminal } = globalThis
   const globals = () => [globalThis.fetch, fs.readFileSync, terminal.warn]
   const before = globals()
@@ -50,11 +50,11 @@ test("the process is as before when all are closed, also after a plugin that did
   await first.close()
   expect(globals().filter((value, n) => value === before[n])).toEqual([])
   await second.close()
-  expect(await readErrorAnswer({ main: "throw new Error('broken')" })).toBe("broken")
+  expect(await loadError({ main: "throw new Error('broken')" })).toBe("broken")
   expect(globals().filter((value, n) => value === before[n])).toHaveLength(before.length)
 })
 
-test("a plugin is switched off once, and its folder is gone", async () => {
+test("a plugin is disposed once, and its folder is removed", async () => {
   const main =
     "let ends = 0; export const activate = async ({ logger }) => ({ dispose() { logger.info('end ' + ++ends) } })"
   const host = await hostWith({ main })
@@ -67,18 +67,18 @@ test("a plugin is switched off once, and its folder is gone", async () => {
 })
 
 test.each([
-  ["setTimeout(() => {}, 1e6).unref()", "", /^Timeout made at main\.js:\d+:\d+$/],
+  ["setTimeout(() => {}, 1e6).unref()", "", /^Timeout created at main\.js:\d+:\d+$/],
   [
     "void sleep(1e6, undefined, { ref: false })",
     'import { setTimeout as sleep } from "node:timers/promises"',
-    /^Timeout made at main\.js/,
+    /^Timeout created at main\.js/,
   ],
-  ["setInterval(() => {}, 1e6).unref()", "", /^Timeout made at main\.js/],
+  ["setInterval(() => {}, 1e6).unref()", "", /^Timeout created at main\.js/],
   ["createServer().listen(0, '127.0.0.1').unref()", 'import { createServer } from "node:http"', /^TCPSERVERWRAP/],
   ["settings.onDidChange(() => {})", "", /^listener of settings\.onDidChange$/],
   ["void fetch('https://api.test/')", "", /^request GET https:\/\/api\.test\/$/],
   ["ui.createStatusBarItem({ id: 'a', alignment: 'left' })", "", /^status bar item a$/],
-])("sees that %s is left", async (use, line, leaks) => {
+])("reports that %s is left", async (use, line, leaks) => {
   const host = await hostWith({ main: source(use, provider(), line) }, { fetch: () => new Promise(() => {}) })
   await host.run("demo.run")
   await host.dispose()
@@ -86,7 +86,7 @@ test.each([
   expect(await messageOf(host.close())).toMatch(/^The plugin left behind: /)
 })
 
-test("what was ended, what ended, and what nobody can end is not left", async () => {
+test("finished, cleared and uncancellable timers are not reported as left", async () => {
   const host = await hostWith({
     main: source(`
       clearTimeout(setTimeout(() => {}, 1e6))
@@ -101,8 +101,8 @@ test("what was ended, what ended, and what nobody can end is not left", async ()
   await host.close()
 })
 
-test("registrations that dispose forgets are left", async () => {
-  const main = source().replace("registered.forEach((one) => one.dispose())", "{}")
+test("registrations that dispose does not remove are reported as left", async () => {
+  const main = source().replace("registrations.forEach((one) => one.dispose())", "{}")
   const host = await hostWith({ main })
   expect(await messageOf(host.close())).toBe("The plugin left behind: command demo.run, provider demo.")
 })

@@ -2,75 +2,75 @@ import * as v from "valibot"
 import { CallableSchema } from "./callable.ts"
 import { almaCommands } from "./commands.ts"
 import { pluginContext } from "./context.ts"
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 import { watchRunning } from "./left-running.ts"
 import type { Manifest } from "./manifest.ts"
 import { type MemorySecrets, memorySecrets } from "./memory-storage.ts"
 import { type NetworkOptions, pluginNetwork, type SeenRequest } from "./network.ts"
-import { type Person, type Shown, scriptedPerson } from "./person.ts"
-import { asPlugin, type PluginCode, present } from "./plugin-code.ts"
+import { type LogLine, Output } from "./output.ts"
+import { asPlugin, type PluginCode, registerPlugin } from "./plugin-code.ts"
 import { type InstalledPlugin, installPlugin } from "./plugin-folder.ts"
 import { almaProviders, type HostedProvider } from "./provider.ts"
-import { type LogLine, Said } from "./said.ts"
 import { pluginSettings, type SettingsPage } from "./settings.ts"
 import { almaUi, type UiMember } from "./ui.ts"
+import { type Shown, scriptedUser, type User } from "./user.ts"
 import { AlmaRefusal, Violations } from "./violations.ts"
 import { watchGlobals } from "./watched-globals.ts"
 
-/** What the Alma of a test is like. */
+/** Options of the fake Alma. */
 export interface HostOptions extends NetworkOptions {
-  /** What Alma keeps. Hand in that of another host: the app was restarted. */
+  /** Alma's storage. Pass the storage of a previous host to simulate a restart. */
   readonly secrets?: MemorySecrets
   readonly local?: Map<string, string>
   readonly workspace?: Map<string, string>
-  /** What the person set before. */
+  /** The settings that the user has changed. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** Members of `context.ui` that this Alma lacks. */
   readonly absent?: readonly UiMember[]
 }
 
-/** What a plugin did. */
+/** The plugin's access to the network and the system. */
 interface Use {
   readonly requests: readonly SeenRequest[]
-  /** Functions of Node that reach files, the network or other programs, called by the plugin's own code: `fs.readFile`. */
+  /** Node functions for files, the network or processes that the plugin's own code called, for example `fs.readFile`. */
   readonly touched: readonly string[]
 }
 
-/** Alma with one plugin in it. */
+/** Alma with one plugin. */
 export interface AlmaHost extends Use {
   readonly manifest: Manifest
   /** Alma's copy of the plugin's folder. */
   readonly folder: string
-  readonly user: Person
+  readonly user: User
   readonly secrets: MemorySecrets
   /** `storage.local` and `storage.workspace`, as JSON. */
   readonly local: Map<string, string>
   readonly workspace: Map<string, string>
   readonly settings: SettingsPage
-  /** What happened until the plugin was active and its providers initialised: a start must neither wait nor ask anyone. */
+  /** The access until the plugin was active and its providers initialised. A start should need none. */
   readonly start: Use
-  /** What stood in front of the person, in order. */
+  /** What Alma showed to the user, in order. */
   readonly shown: readonly Shown[]
   readonly log: readonly LogLine[]
-  /** What reached a person or a log, in order. */
+  /** All texts that reached the user or a log, in order. */
   readonly texts: readonly string[]
-  /** What the plugin did that Alma may not stand, also if the plugin caught the error. */
+  /** Calls that Alma may not accept, even if the plugin caught the error. */
   readonly violations: readonly string[]
-  /** All violations so far, which are then forgiven. */
+  /** Returns and clears the violations. */
   takeViolations(): string[]
-  /** A command of the palette. @throws what the command throws */
-  run(id: string, ...given: readonly unknown[]): Promise<unknown>
-  /** @param id the only one without it */
+  /** Runs a command as the palette does. @throws what the command throws */
+  run(id: string, ...args: readonly unknown[]): Promise<unknown>
+  /** A registered provider. @param id the first one when omitted */
   provider(id?: string): HostedProvider
-  /** The person cancels the newest progress that is open. */
+  /** Cancels the newest open progress, as the user. */
   cancelProgress(): void
-  /** Switches the plugin off; the second time does nothing. */
+  /** Disposes the plugin. A second call does nothing. */
   dispose(): Promise<void>
-  /** Timers, sockets, servers, requests, progresses and registrations of the plugin that are still there. */
+  /** Lists the plugin's timers, sockets, servers, requests, progresses and registrations that still exist. */
   leaks(): Promise<string[]>
   /**
-   * Switches the plugin off and puts the process's globals back; the second time does nothing.
-   * @throws AlmaRefusal when there were violations, or something was left
+   * Disposes the plugin and restores the process's globals. A second call does nothing.
+   * @throws AlmaRefusal when there were violations or leaks
    */
   close(): Promise<void>
 }
@@ -78,15 +78,15 @@ export interface AlmaHost extends Use {
 const Module = v.object({ activate: CallableSchema })
 const Activation = v.object({ dispose: CallableSchema })
 
-// Vite would resolve an import of its own; this one is Node's.
+// Vite rewrites `import()` in this file. The data URL keeps Node's own.
 const nodeImport = "data:text/javascript,export const load = (url) => import(url)"
 const Loader = v.object({ load: CallableSchema })
 
 /**
- * Starts Alma with the plugin in a folder: checks it, loads a new instance of it, activates it and initialises its providers. While it
- * is loaded the process's `fetch` and console and Node's modules are watched; only what the plugin does is touched.
- * @param folder what would lie in Alma's plugins folder; its name is the plugin's id
- * @throws AlmaRefusal when Alma would not load it, or the plugin's own error
+ * Starts Alma with one plugin: checks its folder, loads a new instance, activates it and initialises its providers. While the plugin is
+ * loaded, the process's `fetch` and console and Node's modules are watched. Calls from other code are not affected.
+ * @param folder the plugin's folder; its name is the plugin's id
+ * @throws AlmaRefusal when Alma would not load the plugin, or the plugin's own error
  */
 export async function loadPlugin(folder: string, options: HostOptions = {}): Promise<AlmaHost> {
   const installed = await installPlugin(folder)
@@ -96,20 +96,20 @@ export async function loadPlugin(folder: string, options: HostOptions = {}): Pro
     await host.activate()
     return host.api
   } catch (error) {
-    await host.giveUp()
+    await host.unload()
     throw error
   }
 }
 
-/** Everything that reached a person or a log: notices, dialogs, progress, opened addresses, logs, the console, errors let out. */
-export function everythingSaid({ texts }: Pick<AlmaHost, "texts">): string {
+/** All texts that reached the user or a log: notifications, dialogs, progress, opened URLs, logs, console, uncaught errors. */
+export function allOutput({ texts }: Pick<AlmaHost, "texts">): string {
   return texts.join("\n")
 }
 
 function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching: () => void) {
   const { manifest } = installed
   const violations = new Violations()
-  const output = new Said()
+  const output = new Output()
   const touched: string[] = []
   const network = pluginNetwork(manifest, violations, options)
   const code: PluginCode = {
@@ -118,24 +118,24 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     touched: (what) => void touched.push(what),
     wrote: ([first, ...rest]) => output.logged({ level: "console", message: String(first), details: rest }),
   }
-  const dialogs: Desk = { manifest, violations, output, leaks: [], run: (task) => asPlugin(code, task) }
-  const user = scriptedPerson(violations)
-  const ui = almaUi(dialogs, user, new Set(options.absent))
-  const commands = almaCommands(dialogs)
-  const providers = almaProviders(dialogs)
-  const settings = pluginSettings(dialogs, options.settings ?? {})
+  const state: HostState = { manifest, violations, output, leaks: [], run: (task) => asPlugin(code, task) }
+  const user = scriptedUser(violations)
+  const ui = almaUi(state, user, new Set(options.absent))
+  const commands = almaCommands(state)
+  const providers = almaProviders(state)
+  const settings = pluginSettings(state, options.settings ?? {})
   const { secrets = memorySecrets(), local = new Map(), workspace = new Map() } = options
   const parts = { plugin: installed, secrets, local, workspace, ui, commands, providers, settings }
-  const context = pluginContext(dialogs, parts)
-  const forget = present(code)
+  const context = pluginContext(state, parts)
+  const unregister = registerPlugin(code)
   const running = watchRunning(code)
   let activation: v.InferOutput<typeof Activation> | undefined
   let start: Use = { requests: [], touched: [] }
   let loaded = true
 
-  async function guarded<T>(task: () => T | Promise<T>): Promise<T> {
+  async function recordingErrors<T>(task: () => T | Promise<T>): Promise<T> {
     try {
-      return await dialogs.run(task)
+      return await state.run(task)
     } catch (error) {
       output.thrown(error)
       throw error
@@ -144,24 +144,27 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
 
   async function activate(): Promise<void> {
     const loader = v.parse(Loader, await import(/* @vite-ignore */ nodeImport))
-    const module = accepted(Module, await guarded(() => loader.load(installed.mainUrl)), "main.js")
-    activation = accepted(Activation, await guarded(() => module.activate(context)), "What activate gave")
+    const module = parseResult(Module, await recordingErrors(() => loader.load(installed.mainUrl)), "main.js")
+    activation = parseResult(
+      Activation,
+      await recordingErrors(() => module.activate(context)),
+      "The result of activate",
+    )
     for (const { id } of manifest.contributes.commands) {
-      if (!commands.has(id)) violations.note(`The command ${id} is in the manifest, but not registered.`)
+      if (!commands.has(id)) violations.note(`The command ${id} is in the manifest but not registered.`)
     }
     for (const { id } of manifest.contributes.providers) {
       if (providers.registered.get(id) === undefined)
-        violations.note(`The provider ${id} is in the manifest, but not registered.`)
+        violations.note(`The provider ${id} is in the manifest but not registered.`)
     }
     for (const provider of providers.registered.all()) if (provider.has("initialize")) await provider.initialize()
     start = { requests: [...network.requests], touched: [...touched] }
   }
 
   async function dispose(): Promise<void> {
-    const { dispose: end } = activation ?? {}
-    const self = activation
+    const current = activation
     activation = undefined
-    if (end !== undefined) await guarded(() => Reflect.apply(end, self, []))
+    if (current !== undefined) await recordingErrors(() => current.dispose())
   }
 
   async function leaks(): Promise<string[]> {
@@ -169,15 +172,15 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     return [
       ...(await running.list()),
       ...open.map(({ method, url }) => `request ${method} ${url}`),
-      ...dialogs.leaks.flatMap((still) => still()),
+      ...state.leaks.flatMap((list) => list()),
     ]
   }
 
-  async function giveUp(): Promise<void> {
+  async function unload(): Promise<void> {
     if (!loaded) return
     loaded = false
     running.end()
-    forget()
+    unregister()
     stopWatching()
     await installed.remove()
   }
@@ -218,16 +221,16 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
         const rest = await leaks()
         if (rest.length > 0) violations.note(`The plugin left behind: ${rest.join(", ")}.`)
       } finally {
-        await giveUp()
+        await unload()
       }
       const found = violations.take()
       if (found.length > 0) throw new AlmaRefusal(found.join("\n"))
     },
   }
-  return { api, activate, giveUp }
+  return { api, activate, unload }
 }
 
-function accepted<T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> {
+function parseResult<T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> {
   const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
   throw new AlmaRefusal(`${what}: ${parsed.issues.map(({ message }) => message).join("; ")}`)

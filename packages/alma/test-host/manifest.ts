@@ -8,7 +8,7 @@ const DOMAIN = /^network:domain:(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 
 const Permission = v.pipe(
   v.string(),
-  v.check((name) => PLAIN_PERMISSIONS.includes(name) || DOMAIN.test(name), "is no known permission"),
+  v.check((name) => PLAIN_PERMISSIONS.includes(name) || DOMAIN.test(name), "is not a known permission"),
 )
 
 const Setting = v.strictObject({
@@ -18,10 +18,10 @@ const Setting = v.strictObject({
   enum: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
 })
 
-/** A setting as the manifest declares it. */
+/** A setting that the manifest declares. */
 export type DeclaredSetting = v.InferOutput<typeof Setting>
 
-/** True when a setting may have a value. */
+/** Whether `value` is valid for the setting. */
 export function fitsSetting(declared: DeclaredSetting, value: unknown): boolean {
   const listed = declared.enum === undefined || (typeof value === "string" && declared.enum.includes(value))
   return typeof value === declared.type && listed
@@ -36,8 +36,8 @@ const unique = <T extends { readonly id: string }>(entries: readonly T[]) =>
   new Set(entries.map(({ id }) => id)).size === entries.length
 
 /**
- * `manifest.json` as Alma takes it. `author` is an object because it is one in every published plugin; a key that none of them has
- * is refused.
+ * The schema of `manifest.json`. `author` is an object because it is one in every published plugin. Keys that no published plugin has
+ * are refused.
  */
 export const Manifest = v.pipe(
   v.strictObject({
@@ -79,17 +79,17 @@ export const Manifest = v.pipe(
   ),
 )
 
-/** What a plugin declares. */
+/** A plugin's parsed manifest. */
 export type Manifest = v.InferOutput<typeof Manifest>
 
 /**
- * True for a host that a plugin may ask. A permission names one host exactly; `*.example.com` is every host below `example.com`, and
- * not that one itself.
+ * Whether the manifest permits requests to a host. A permission names one host exactly; `*.example.com` covers every host below
+ * `example.com`, but not `example.com` itself.
  */
-export function mayAsk({ permissions }: Pick<Manifest, "permissions">, hostname: string): boolean {
+export function permitsHost({ permissions }: Pick<Manifest, "permissions">, hostname: string): boolean {
   return permissions.some((permission) => {
-    const named = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined
-    if (named?.startsWith("*.")) return hostname.endsWith(named.slice(1))
-    return named === hostname
+    const domain = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined
+    if (domain?.startsWith("*.")) return hostname.endsWith(domain.slice(1))
+    return domain === hostname
   })
 }

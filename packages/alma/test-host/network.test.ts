@@ -9,7 +9,7 @@ const echo = async () => new Response("from the test")
 const permitting = (...permissions: readonly string[]) =>
   manifest({ permissions: ["providers:manage", ...permissions] })
 
-test("permitted hosts are asked, and the request is kept", async () => {
+test("requests to permitted hosts are sent and recorded", async () => {
   const host = await hostWith({ main: source(ASK) }, { fetch: echo })
   expect(await host.run("demo.run", "https://api.test/v1/models?a=b")).toBe("from the test")
   expect(host.requests).toMatchObject([
@@ -27,8 +27,8 @@ test.each([
   ["https://api.test", ["network:fetch", "network:domain:*.api.test"], "without network:domain:api.test."],
   ["https://evilapi.test", ["network:fetch", "network:domain:*.api.test"], "without network:domain:evilapi.test."],
   ["https://api.test.evil", ["network:fetch", "network:domain:*.api.test"], "without network:domain:api.test.evil."],
-  ["http://api.test", ["network:fetch", "network:domain:api.test"], "only https and its own port."],
-  ["https://api.test:8443", ["network:fetch", "network:domain:api.test"], "only https and its own port."],
+  ["http://api.test", ["network:fetch", "network:domain:api.test"], "only https on port 443."],
+  ["https://api.test:8443", ["network:fetch", "network:domain:api.test"], "only https on port 443."],
 ])("refuses %s with %j", async (url, permissions, refusal) => {
   const host = await hostWith({ manifest: permitting(...permissions), main: source(ASK) }, { fetch: echo })
   expect(await messageOf(host.run("demo.run", url))).toContain(refusal)
@@ -36,16 +36,16 @@ test.each([
   expect(host.takeViolations()).toHaveLength(1)
 })
 
-test("*.host permits all below it", async () => {
+test("*.host permits all hosts below it", async () => {
   const permitted = permitting("network:fetch", "network:domain:*.api.test")
   const host = await hostWith({ manifest: permitted, main: source(ASK) }, { fetch: echo })
   expect(await host.run("demo.run", "https://a.eu.api.test/")).toBe("from the test")
   await host.close()
 })
 
-test("nothing leaves this machine", async () => {
+test("no request leaves this machine", async () => {
   const host = await hostWith({ main: source(ASK) })
-  expect(await messageOf(host.run("demo.run", "https://api.test/"))).toContain("the test gives no route and no fetch")
+  expect(await messageOf(host.run("demo.run", "https://api.test/"))).toContain("the test has no route and no fetch")
   host.takeViolations()
 })
 
@@ -55,15 +55,15 @@ test("redirects are not followed", async () => {
     { main: source("return (await fetch('https://api.test/', given)).status") },
     { fetch: away },
   )
-  expect(await messageOf(host.run("demo.run"))).toBe("api.test redirects, and the plugin lets redirects lead anywhere.")
+  expect(await messageOf(host.run("demo.run"))).toBe("api.test redirects, and the plugin follows redirects to any host.")
   host.takeViolations()
   expect(await host.run("demo.run", { redirect: "manual" })).toBe(302)
   await host.close()
 })
 
-test("the simulator plays the real hosts; the plugin reads their names", async () => {
+test("the simulator serves the real hosts, and the plugin reads their names", async () => {
   const server = createServer((request, response) => {
-    const text = JSON.stringify({ asked: request.url, next: `${origin}/_hosts/api.test/authorize` })
+    const text = JSON.stringify({ path: request.url, next: `${origin}/_hosts/api.test/authorize` })
     response.setHeader("content-type", "application/json").end(text)
   })
   await once(server.listen(0, "127.0.0.1"), "listening")
@@ -72,16 +72,16 @@ test("the simulator plays the real hosts; the plugin reads their names", async (
   const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`
   const host = await hostWith({ main: source(ASK) }, throughSimulator(origin))
   expect(JSON.parse(String(await host.run("demo.run", "https://api.test/oauth?a=b")))).toEqual({
-    asked: "/_hosts/api.test/oauth?a=b",
+    path: "/_hosts/api.test/oauth?a=b",
     next: "https://api.test/authorize",
   })
-  // The test's own requests are not the plugin's.
+  // The test's own requests are not recorded.
   expect((await fetch(`${origin}/own`)).status).toBe(200)
   expect(host.requests).toHaveLength(1)
   await host.close()
 })
 
-test("the SDK's fetch, timers and bodies are the plugin's too", async () => {
+test("requests through the SDK's fetch and from timers are recorded as the plugin's", async () => {
   const raw = "getSDKConfig: async () => ({ apiKey: 'a', baseURL: 'https://api.test/v1', fetch })"
   const later = "await new Promise((resolve) => setTimeout(resolve, 1)).then(() => fetch('https://api.test/later'))"
   const host = await hostWith({ main: source(later, provider(raw)) }, { fetch: echo })

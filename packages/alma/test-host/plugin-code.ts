@@ -1,32 +1,32 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 
-/** A plugin that is loaded: what the process's globals do when its code uses them. */
+/** A loaded plugin, and the functions that receive its use of the process's globals. */
 export interface PluginCode {
   /** The URL of its one file. */
   readonly url: string
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** It called a function of Node that reaches files, the network or other programs, for example `fs.readFile`. */
+  /** Called when it uses a Node function for files, the network or processes, for example `fs.readFile`. */
   touched(what: string): void
-  /** It wrote to the console. */
+  /** Called when it writes to the console. */
   wrote(texts: readonly unknown[]): void
 }
 
 const running = new AsyncLocalStorage<PluginCode>()
 const loaded = new Map<string, PluginCode>()
-/** Enough for a call deep inside a bundled file. */
+/** Deep enough for a call inside a bundled file. */
 const FRAMES = 100
 
-/** Runs something as the plugin's: what it starts, also later, is the plugin's too. */
+/** Runs `task` as the plugin's code. Everything that it starts, even later, counts as the plugin's. */
 export function asPlugin<T>(plugin: PluginCode, task: () => T): T {
   return running.run(plugin, task)
 }
 
-/** Runs something as nobody's, though the plugin's code asked for it. */
+/** Runs `task` as the host's code, even when the plugin called it. */
 export function asHost<T>(task: () => T): T {
   return running.exit(task)
 }
 
-/** Runs something of the test's that the plugin's code brought about: neither in its name nor on its stack. */
+/** Runs `task` as the test's code: outside the plugin's async context and off its call stack. */
 export function asTest<T>(task: () => T | Promise<T>): Promise<T> {
   return asHost(async () => {
     await undefined
@@ -34,18 +34,18 @@ export function asTest<T>(task: () => T | Promise<T>): Promise<T> {
   })
 }
 
-/** The plugin in whose name the present code runs. */
+/** The plugin in whose async context the current code runs. */
 export function pluginRunning(): PluginCode | undefined {
   return running.getStore()
 }
 
-/** Makes a plugin known until the returned function is called. */
-export function present(plugin: PluginCode): () => void {
+/** Registers a plugin until the returned function is called. */
+export function registerPlugin(plugin: PluginCode): () => void {
   loaded.set(plugin.url, plugin)
   return () => void loaded.delete(plugin.url)
 }
 
-/** The plugin whose code is on the stack: it made the call itself. */
+/** The plugin whose own code is on the call stack. */
 export function pluginCalling(): PluginCode | undefined {
   for (const { file, isAsync } of stack()) {
     const plugin = file === undefined || isAsync ? undefined : loaded.get(file)
@@ -54,28 +54,28 @@ export function pluginCalling(): PluginCode | undefined {
   return undefined
 }
 
-/** A place in the code. */
+/** A frame of the call stack. */
 export interface Frame {
   readonly file: string | undefined
   /** `line:column`. */
   readonly at: string
-  /** It only waits for what is running. */
+  /** Whether the frame only awaits the running code. */
   readonly isAsync: boolean
 }
 
-/** The stack as V8 knows it: a source map of the plugin's must not hide which file runs. */
+/** The raw V8 call stack. With source maps applied, the plugin's file name would be hidden. */
 export function stack(): Frame[] {
   const { prepareStackTrace, stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES
-  Error.prepareStackTrace = (_, sites) => sites
+  Error.prepareStackTrace = (_, callSites) => callSites
   try {
     const holder: { stack?: unknown } = {}
     Error.captureStackTrace(holder, stack)
-    const sites = Array.isArray(holder.stack) ? holder.stack : []
-    return sites.map((site: NodeJS.CallSite) => ({
-      file: site.getFileName() ?? undefined,
-      at: `${site.getLineNumber()}:${site.getColumnNumber()}`,
-      isAsync: site.isAsync(),
+    const callSites = Array.isArray(holder.stack) ? holder.stack : []
+    return callSites.map((callSite: NodeJS.CallSite) => ({
+      file: callSite.getFileName() ?? undefined,
+      at: `${callSite.getLineNumber()}:${callSite.getColumnNumber()}`,
+      isAsync: callSite.isAsync(),
     }))
   } finally {
     Error.stackTraceLimit = stackTraceLimit

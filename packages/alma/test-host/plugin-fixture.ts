@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { type AlmaHost, type HostOptions, loadPlugin } from "./load-plugin.ts"
 
-/** What the manifest of the tests contributes. */
+/** The `contributes` of {@link manifest}. */
 export const contributes = {
   providers: [{ id: "demo", name: "Demo", authType: "oauth" }],
   commands: [{ id: "demo.run", title: "Run" }],
@@ -16,7 +16,7 @@ export const contributes = {
   },
 }
 
-/** A manifest that Alma takes; fields of a test's choice in the place of these. */
+/** A valid manifest. @param fields replace its fields */
 export function manifest(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     id: "demo",
@@ -34,7 +34,7 @@ export function manifest(fields: Readonly<Record<string, unknown>> = {}): Record
   }
 }
 
-/** A provider definition that Alma takes, as source; `more` comes after its members. */
+/** The source of a valid provider definition. @param more further members */
 export const provider = (more = "") => `{
   id: "demo", name: "Demo", description: "Models of the tests", authType: "oauth", sdkType: "openai-compatible",
   isAuthenticated: async () => true,
@@ -49,22 +49,22 @@ export const provider = (more = "") => `{
 }`
 
 /**
- * Source of a plugin with a provider and the command `demo.run`.
- * @param run what the command does
+ * The source of a plugin with a provider and the command `demo.run`.
+ * @param run the body of the command
  */
 export const source = (run = "", definition = provider(), atTop = "") => `
   ${atTop}
   export async function activate(context) {
     const { ui, commands, providers, storage, settings, logger, events } = context
-    const registered = [
+    const registrations = [
       providers.register(${definition}),
       commands.register("demo.run", async (given) => { ${run} }),
     ]
-    return { dispose: () => registered.forEach((one) => one.dispose()) }
+    return { dispose: () => registrations.forEach((one) => one.dispose()) }
   }
 `
 
-/** What lies in a plugin's folder. */
+/** The files of a plugin's folder. */
 export interface Files {
   readonly folder?: string
   readonly manifest?: unknown
@@ -72,7 +72,7 @@ export interface Files {
   readonly more?: Readonly<Record<string, string>>
 }
 
-/** Writes a plugin's folder, which is gone after the test. */
+/** Writes a plugin's folder, which is removed after the test. */
 async function pluginFolder(files: Files = {}): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "alma-fixture-"))
   onTestFinished(() => rm(root, { recursive: true, force: true }))
@@ -87,24 +87,25 @@ async function pluginFolder(files: Files = {}): Promise<string> {
   return folder
 }
 
-/** Alma with a plugin of the tests, switched off after the test. */
+/** Starts Alma with a test plugin, which is closed after the test. */
 export async function hostWith(files: Files, options: HostOptions = {}): Promise<AlmaHost> {
   const host = await loadPlugin(await pluginFolder(files), options)
   onTestFinished(async () => host.close().catch(() => {}))
   return host
 }
 
-/** Why Alma did not load a plugin. */
-export async function readErrorAnswer(files: Files, options: HostOptions = {}): Promise<string> {
+/** The message of the error when Alma loads a plugin. */
+export async function loadError(files: Files, options: HostOptions = {}): Promise<string> {
   return messageOf(hostWith(files, options))
 }
 
-/** Why the plugin's command `demo.run` failed, and that the host noted the same. */
+/** The message with which `demo.run` failed, which must also be the only recorded violation. */
 export async function refusedRun(run: string, fields: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const host = await hostWith({ manifest: manifest(fields), main: source(run) })
   const message = await messageOf(host.run("demo.run"))
-  const noted = host.takeViolations()
-  return noted.length === 1 && noted[0] === message ? message : `noted ${JSON.stringify(noted)}, thrown ${message}`
+  const recorded = host.takeViolations()
+  if (recorded.length === 1 && recorded[0] === message) return message
+  return `recorded ${JSON.stringify(recorded)}, thrown ${message}`
 }
 
 export async function messageOf(work: Promise<unknown>): Promise<string> {

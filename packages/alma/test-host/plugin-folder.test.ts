@@ -1,22 +1,20 @@
 import { expect, test } from "vitest"
-import { contributes, hostWith, manifest, provider, readErrorAnswer, source } from "./plugin-fixture.ts"
+import { contributes, hostWith, loadError, manifest, provider, source } from "./plugin-fixture.ts"
 
-test("takes a folder that is as it should be", async () => {
+test("loads a valid folder", async () => {
   const host = await hostWith({ more: { "package.json": JSON.stringify({ version: "1.2.3" }) } })
   expect(host.manifest.id).toBe("demo")
   expect(host.folder).toMatch(/plugins.demo$/)
   await host.close()
 })
 
-test("the folder is named as the id", async () => {
-  expect(await readErrorAnswer({ folder: "demo-1.2.3" })).toBe(
-    "The folder is named demo-1.2.3, the plugin's id is demo.",
-  )
+test("refuses a folder whose name is not the plugin's id", async () => {
+  expect(await loadError({ folder: "demo-1.2.3" })).toBe("The folder is named demo-1.2.3, but the plugin's id is demo.")
 })
 
-test("package.json says the manifest's version", async () => {
+test("refuses a package.json with another version than the manifest", async () => {
   const more = { "package.json": JSON.stringify({ version: "1.2.4" }) }
-  expect(await readErrorAnswer({ more })).toBe("package.json says version 1.2.4, manifest.json 1.2.3.")
+  expect(await loadError({ more })).toBe("package.json has version 1.2.4, but manifest.json has 1.2.3.")
 })
 
 test.each<[string, Record<string, unknown>]>([
@@ -49,27 +47,27 @@ test.each<[string, Record<string, unknown>]>([
   ],
   ["surprise", { surprise: 1 }],
   ["description", { description: undefined }],
-])("refuses a manifest that is wrong in %s", async (place, fields) => {
-  const refusal = await readErrorAnswer({ manifest: manifest(fields) })
+])("refuses a manifest with an invalid %s", async (path, fields) => {
+  const refusal = await loadError({ manifest: manifest(fields) })
   expect(refusal).toMatch(/^manifest\.json: /)
-  expect(refusal).toContain(place)
+  expect(refusal).toContain(path)
 })
 
-test.each(["zod", "qwen-auth-core", "./lib.js"])("finds no %s beside main.js", async (name) => {
+test.each(["zod", "qwen-auth-core", "./lib.js"])("main.js cannot import %s", async (name) => {
   const main = source("", provider(), `import "${name}"`)
-  expect(await readErrorAnswer({ main, more: { "lib.js": "" } })).toMatch(/^Cannot find (?:package|module)/)
+  expect(await loadError({ main, more: { "lib.js": "" } })).toMatch(/^Cannot find (?:package|module)/)
 })
 
 test.each([
   ["export const start = () => {}", "main.js: "],
-  ["export const activate = async () => ({})", "What activate gave: "],
-  ["export const activate = async () => {}", "What activate gave: "],
+  ["export const activate = async () => ({})", "The result of activate: "],
+  ["export const activate = async () => {}", "The result of activate: "],
   ["export const activate = async () => { throw new Error('no keychain') }", "no keychain"],
-])("refuses a plugin that is only %s", async (main, refusal) => {
-  expect(await readErrorAnswer({ main })).toContain(refusal)
+])("refuses a plugin whose main.js is %s", async (main, refusal) => {
+  expect(await loadError({ main })).toContain(refusal)
 })
 
-test("every load is a new instance", async () => {
+test("every load creates a new instance", async () => {
   const main = source("return ++count", provider(), "let count = 0")
   const [first, second] = [await hostWith({ main }), await hostWith({ main })]
   expect([await first.run("demo.run"), await first.run("demo.run"), await second.run("demo.run")]).toEqual([1, 2, 1])

@@ -4,30 +4,30 @@ import { basename, dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
 import { Manifest } from "./manifest.ts"
-import { AlmaRefusal, inWords } from "./violations.ts"
+import { AlmaRefusal, issueMessages } from "./violations.ts"
 
-const Json = v.pipe(v.string(), v.parseJson(undefined, "is no JSON"))
+const Json = v.pipe(v.string(), v.parseJson(undefined, "is not JSON"))
 const PackageJson = v.pipe(Json, v.object({ version: v.string() }))
 
-/** A plugin as Alma has it on its disk. */
+/** A plugin in Alma's plugin folder. */
 export interface InstalledPlugin {
   readonly manifest: Manifest
   /** Alma's copy of the folder. */
   readonly folder: string
-  /** The file that is run, as a URL: a copy of `main.js` with nothing beside it. */
+  /** The URL of the file that runs: a copy of `main.js` in a folder of its own. */
   readonly mainUrl: string
-  /** A folder for the plugin's data, empty. */
+  /** An empty folder for the plugin's data. */
   readonly storage: string
   remove(): Promise<void>
 }
 
 /**
- * Checks a folder as Alma does and copies it far from any `node_modules`. `main.js` is run from a second copy that stands alone, as
- * Alma's plugin cache does it, so that whatever is not in that one file is missing.
- * @throws AlmaRefusal when Alma would not take it
+ * Checks a folder as Alma does and copies it to a place without `node_modules`. A second copy of `main.js` runs alone, as in Alma's plugin
+ * cache, so importing any other file fails.
+ * @throws AlmaRefusal when Alma would not load the plugin
  */
 export async function installPlugin(folder: string): Promise<InstalledPlugin> {
-  const manifest = await checkedManifest(resolve(folder))
+  const manifest = await readManifest(resolve(folder))
   const root = await realpath(await mkdtemp(join(tmpdir(), "alma-")))
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 5 })
   try {
@@ -44,29 +44,29 @@ export async function installPlugin(folder: string): Promise<InstalledPlugin> {
   }
 }
 
-async function checkedManifest(folder: string): Promise<Manifest> {
-  const manifest = await parsed(v.pipe(Json, Manifest), join(folder, "manifest.json"))
+async function readManifest(folder: string): Promise<Manifest> {
+  const manifest = await readParsed(v.pipe(Json, Manifest), join(folder, "manifest.json"))
   if (manifest === undefined) throw new AlmaRefusal("The folder has no manifest.json.")
   if (basename(folder) !== manifest.id) {
-    throw new AlmaRefusal(`The folder is named ${basename(folder)}, the plugin's id is ${manifest.id}.`)
+    throw new AlmaRefusal(`The folder is named ${basename(folder)}, but the plugin's id is ${manifest.id}.`)
   }
   if (!(await exists(join(folder, manifest.main)))) throw new AlmaRefusal(`The folder has no ${manifest.main}.`)
-  const version = (await parsed(PackageJson, join(folder, "package.json")))?.version
+  const version = (await readParsed(PackageJson, join(folder, "package.json")))?.version
   if (version !== undefined && version !== manifest.version) {
-    throw new AlmaRefusal(`package.json says version ${version}, manifest.json ${manifest.version}.`)
+    throw new AlmaRefusal(`package.json has version ${version}, but manifest.json has ${manifest.version}.`)
   }
   return manifest
 }
 
-/** What a file of the folder says; undefined when it is not there. */
-async function parsed<T extends v.GenericSchema>(schema: T, file: string): Promise<v.InferOutput<T> | undefined> {
+/** Reads and parses a file; `undefined` when it does not exist. */
+async function readParsed<T extends v.GenericSchema>(schema: T, file: string): Promise<v.InferOutput<T> | undefined> {
   if (!(await exists(file))) return undefined
   const result = v.safeParse(schema, await readFile(file, "utf8"))
   if (result.success) return result.output
-  throw new AlmaRefusal(`${basename(file)}: ${inWords(result.issues).join("; ")}`)
+  throw new AlmaRefusal(`${basename(file)}: ${issueMessages(result.issues).join("; ")}`)
 }
 
-/** A temporary folder below someone's `node_modules` would prove nothing. */
+/** Below a `node_modules` folder, a missing dependency would not be noticed. */
 async function refuseModulesAbove(folder: string): Promise<void> {
   for (let at = folder; ; at = dirname(at)) {
     if (await exists(join(at, "node_modules"))) throw new Error(`${at} has node_modules: set TMPDIR to another folder.`)

@@ -1,6 +1,6 @@
 import * as v from "valibot"
 import { CallableSchema } from "./callable.ts"
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 import { type Disposable, type Registry, registry } from "./registry.ts"
 
 const Text = v.pipe(v.string(), v.minLength(1, "must not be empty"))
@@ -25,7 +25,7 @@ const Models = v.pipe(
       }),
     }),
   ),
-  v.minLength(1, "a provider without models cannot be chosen"),
+  v.minLength(1, "a provider without models cannot be selected"),
   v.check((models) => new Set(models.map(({ id }) => id)).size === models.length, "ids must be unique"),
 )
 const Accounts = v.array(
@@ -44,7 +44,7 @@ const SignIn = v.variant("success", [
 type AnyFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 const Fetch = v.custom<AnyFetch>((value) => typeof value === "function", "must be a function")
 const SdkConfig = v.strictObject({
-  // An AI SDK without a key looks for one in the environment.
+  // Without a key, an AI SDK reads one from the environment.
   apiKey: Text,
   baseURL: v.pipe(
     v.string(),
@@ -55,7 +55,7 @@ const SdkConfig = v.strictObject({
 })
 const Completion = v.union([v.instance(ReadableStream), v.strictObject({ content: v.string() })])
 
-/** A provider's methods, and what Alma understands of what they give. */
+/** A provider's methods, and the results that Alma understands. */
 const RESULTS = {
   initialize: v.undefined(),
   isAuthenticated: v.boolean(),
@@ -91,7 +91,7 @@ const Definition = v.strictObject({
   createChatCompletion: Optional,
 })
 
-/** A chat request of the published `createChatCompletion`. */
+/** The argument of the published `createChatCompletion`. */
 interface ChatRequest {
   readonly model: string
   readonly messages: readonly {
@@ -104,7 +104,7 @@ interface ChatRequest {
   readonly stream?: boolean
 }
 
-/** A registered provider as Alma uses it. What a method gives is checked; an optional method that is missing is an error of the test. */
+/** A registered provider, as Alma uses it. Results are checked; calling an optional method that is missing is an error of the test. */
 export interface HostedProvider {
   readonly id: string
   readonly name: string
@@ -123,7 +123,7 @@ export interface HostedProvider {
   createChatCompletion(request: ChatRequest): Promise<Result<"createChatCompletion">>
 }
 
-/** `context.providers`, and Alma's side of it. */
+/** `context.providers`, and the registered providers. */
 export interface Providers {
   readonly registered: Registry<HostedProvider>
   readonly api: {
@@ -133,9 +133,9 @@ export interface Providers {
   }
 }
 
-export function almaProviders(dialogs: Desk): Providers {
-  const { manifest, violations } = dialogs
-  const registered = registry<HostedProvider>("provider", dialogs)
+export function almaProviders(state: HostState): Providers {
+  const { manifest, violations } = state
+  const registered = registry<HostedProvider>("provider", state)
   const info = ({ id, name }: HostedProvider) => ({ id, name, type: "plugin", enabled: true })
   return {
     registered,
@@ -145,11 +145,11 @@ export function almaProviders(dialogs: Desk): Providers {
         const declared =
           manifest.contributes.providers.find(({ id }) => id === definition.id) ??
           violations.refuse(`The provider ${definition.id} is not in the manifest.`)
-        for (const fact of ["name", "authType"] as const) {
-          if (declared[fact] === definition[fact]) continue
-          violations.refuse(`The provider's ${fact} is ${definition[fact]}, in the manifest ${declared[fact]}.`)
+        for (const field of ["name", "authType"] as const) {
+          if (declared[field] === definition[field]) continue
+          violations.refuse(`The provider's ${field} is ${definition[field]}, but ${declared[field]} in the manifest.`)
         }
-        return registered.add(definition.id, hosted(given, definition, dialogs))
+        return registered.add(definition.id, hosted(given, definition, state))
       },
       list: async () => registered.all().map(info),
       async get(id) {
@@ -163,20 +163,20 @@ export function almaProviders(dialogs: Desk): Providers {
 function hosted(
   self: unknown,
   definition: v.InferOutput<typeof Definition>,
-  { violations, output, run }: Desk,
+  { violations, output, run }: HostState,
 ): HostedProvider {
   async function call<M extends Method>(name: M, ...given: readonly unknown[]): Promise<Result<M>> {
     const method = definition[name]
     if (method === undefined) throw new Error(`The provider ${definition.id} has no ${name}.`)
     let result: unknown
     try {
-      // As a method of what was registered: plugins call their own other methods.
+      // Published plugins call their other methods through `this`.
       result = await run(() => Reflect.apply(method, self, given))
     } catch (error) {
       output.thrown(error)
       throw error
     }
-    const parsed = violations.parse(RESULTS[name], result, `What ${name} of the provider ${definition.id} gave`)
+    const parsed = violations.parse(RESULTS[name], result, `The result of ${name} of the provider ${definition.id}`)
     if (name !== "getSDKConfig" && name !== "createChatCompletion") output.shown(JSON.stringify(parsed))
     return parsed
   }

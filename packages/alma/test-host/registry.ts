@@ -1,19 +1,19 @@
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 
-/** What a plugin gets for something it registered. */
+/** Removes a registration. */
 export interface Disposable {
   dispose(): void
 }
 
-/** Things that a plugin registers and has to take back. */
+/** Things that a plugin registers and must remove. */
 export interface Registry<T> {
   add(id: string, entry: T): Disposable
   get(id: string): T | undefined
   all(): T[]
 }
 
-/** @param what how a refusal and the list of what was left call them, for example `command` */
-export function registry<T>(what: string, { violations, leaks }: Desk): Registry<T> {
+/** @param what the kind of entry in error messages and leaks, for example `command` */
+export function registry<T>(what: string, { violations, leaks }: HostState): Registry<T> {
   const entries = new Map<string, T>()
   leaks.push(() => [...entries.keys()].map((id) => `${what} ${id}`))
   return {
@@ -31,26 +31,26 @@ export function registry<T>(what: string, { violations, leaks }: Desk): Registry
   }
 }
 
-/** Something that a plugin may listen to. */
+/** An event that a plugin may listen to. */
 export interface Listeners<T> {
   on(listener: unknown): Disposable
-  tell(news: T): void
+  emit(event: T): void
 }
 
-/** @param what for example `settings.onDidChange` */
-export function listeners<T>(what: string, { violations, leaks, run }: Desk): Listeners<T> {
-  const all = new Set<(news: T) => unknown>()
+/** @param what the name of the event, for example `settings.onDidChange` */
+export function listeners<T>(what: string, { violations, leaks, run }: HostState): Listeners<T> {
+  const all = new Set<(event: T) => unknown>()
   leaks.push(() => [...all].map(() => `listener of ${what}`))
   return {
     on(listener) {
-      if (typeof listener !== "function") return violations.refuse(`${what}: the listener is no function`)
-      // Each registration is one of its own, also of the same function.
-      const entry = (news: T) => Reflect.apply(listener, undefined, [news])
+      if (typeof listener !== "function") return violations.refuse(`${what}: the listener is not a function`)
+      // Registering the same function twice adds two listeners.
+      const entry = (event: T) => Reflect.apply(listener, undefined, [event])
       all.add(entry)
       return { dispose: () => void all.delete(entry) }
     },
-    tell(news) {
-      for (const listener of [...all]) run(() => listener(news))
+    emit(event) {
+      for (const listener of [...all]) run(() => listener(event))
     },
   }
 }

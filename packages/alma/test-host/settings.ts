@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import type { Desk } from "./desk.ts"
+import type { HostState } from "./host-state.ts"
 import { type DeclaredSetting, fitsSetting } from "./manifest.ts"
 import { type Disposable, listeners } from "./registry.ts"
 
@@ -9,14 +9,14 @@ interface SettingsChange {
   readonly newValue: unknown
 }
 
-/** The plugin's page in Alma's settings, as the person uses it. */
+/** The plugin's page in Alma's settings, as the user sees it. */
 export interface SettingsPage {
   get(key: string): unknown
-  /** Changes a setting. The value is not checked: a settings file may hold anything. */
+  /** Changes a setting. The value is not checked, because a settings file may contain anything. */
   change(key: string, value: unknown): void
 }
 
-/** The page, and what the plugin has of it. */
+/** The settings page, and the plugin's `context.settings`. */
 export interface Settings {
   readonly page: SettingsPage
   readonly api: {
@@ -26,14 +26,14 @@ export interface Settings {
   }
 }
 
-/** @param initial what the person set before */
-export function pluginSettings(dialogs: Desk, initial: Readonly<Record<string, unknown>>): Settings {
-  const { manifest, violations } = dialogs
+/** @param initial the settings that the user has changed */
+export function pluginSettings(state: HostState, initial: Readonly<Record<string, unknown>>): Settings {
+  const { manifest, violations } = state
   const declared = new Map<string, DeclaredSetting>(
     Object.entries(manifest.contributes.configuration?.properties ?? {}),
   )
   const values = new Map<string, unknown>()
-  const changed = listeners<SettingsChange>("settings.onDidChange", dialogs)
+  const changed = listeners<SettingsChange>("settings.onDidChange", state)
   const known = (key: string) => declared.get(key) ?? violations.refuse(`settings: ${key} is not in the manifest`)
   const get = (key: string): unknown => (values.has(key) ? values.get(key) : known(key).default)
   for (const [key, value] of Object.entries(initial)) {
@@ -44,13 +44,13 @@ export function pluginSettings(dialogs: Desk, initial: Readonly<Record<string, u
   function change(key: string, newValue: unknown): void {
     const oldValue = get(key)
     values.set(key, newValue)
-    changed.tell({ key, oldValue, newValue })
+    changed.emit({ key, oldValue, newValue })
   }
 
   return {
     page: { get, change },
     api: {
-      // Every declared setting has a default, so that the caller's own is never needed.
+      // Every declared setting has a default, so the caller's fallback is never used.
       get: (key) => get(violations.parse(v.string(), key, "settings.get")),
       async update(key, value) {
         const name = violations.parse(v.string(), key, "settings.update")

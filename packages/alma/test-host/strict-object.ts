@@ -1,31 +1,31 @@
 import type { Violations } from "./violations.ts"
 
-/** What the language itself asks an object for. */
-const ASKED_BY_THE_LANGUAGE = new Set(["then", "toJSON"])
+/** Members that the language itself reads from any object. */
+const READ_BY_THE_LANGUAGE = new Set(["then", "toJSON"])
 
-/** How an object of Alma's behaves. */
+/** Options of {@link strictObject}. */
 export interface StrictOptions {
   readonly violations: Violations
-  /** Members that this Alma lacks: undefined instead of refused, as a plugin may look for them. */
+  /** Members that this Alma does not have. Reading one gives `undefined` and is not refused. */
   readonly absent?: ReadonlySet<string>
 }
 
 /**
- * An object of Alma's API with these members and no others: what is unknown is refused, and nothing can be changed but through a
- * setter.
- * @param name how a refusal calls it, for example `context.ui`
+ * Creates an object of Alma's API with exactly these members. Reading an unknown member is refused, and so is any change except through
+ * a setter.
+ * @param name the name in error messages, for example `context.ui`
  */
 export function strictObject<T extends object>(name: string, members: T, { violations, absent }: StrictOptions): T {
-  const there = (key: string | symbol) => Reflect.has(members, key) && !(typeof key === "string" && absent?.has(key))
+  const exists = (key: string | symbol) => Reflect.has(members, key) && !(typeof key === "string" && absent?.has(key))
   const refuse = (key: string | symbol, why: string) => violations.refuse(`${name}.${String(key)} ${why}`)
   return new Proxy(members, {
     get(target, key) {
-      if (there(key)) return Reflect.get(target, key)
-      if (typeof key === "symbol" || ASKED_BY_THE_LANGUAGE.has(key) || absent?.has(key)) return undefined
+      if (exists(key)) return Reflect.get(target, key)
+      if (typeof key === "symbol" || READ_BY_THE_LANGUAGE.has(key) || absent?.has(key)) return undefined
       return refuse(key, "is unknown to Alma")
     },
-    has: (_, key) => there(key),
-    ownKeys: (target) => Reflect.ownKeys(target).filter(there),
+    has: (_, key) => exists(key),
+    ownKeys: (target) => Reflect.ownKeys(target).filter(exists),
     set(target, key, value) {
       if (Object.getOwnPropertyDescriptor(target, key)?.set === undefined) return refuse(key, "cannot be set")
       return Reflect.set(target, key, value)
@@ -36,14 +36,14 @@ export function strictObject<T extends object>(name: string, members: T, { viola
   })
 }
 
-/** An API that the plugin has no permission for: whatever it uses of it is refused. */
+/** Creates an API for which the plugin has no permission: reading any member is refused. */
 export function forbidden(
   name: string,
   members: readonly string[],
   permission: string,
   violations: Violations,
 ): object {
-  const refused = Object.fromEntries(
+  const properties = Object.fromEntries(
     members.map((member) => [
       member,
       {
@@ -52,5 +52,5 @@ export function forbidden(
       },
     ]),
   )
-  return strictObject(name, Object.defineProperties({}, refused), { violations })
+  return strictObject(name, Object.defineProperties({}, properties), { violations })
 }

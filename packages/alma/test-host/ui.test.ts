@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest"
-import { everythingSaid } from "./load-plugin.ts"
+import { allOutput } from "./load-plugin.ts"
 import { hostWith, messageOf, refusedRun, source } from "./plugin-fixture.ts"
 
 const hostRunning = (run: string, options = {}) => hostWith({ main: source(run) }, options)
 
-test("choices are answered by label", async () => {
+test("the user chooses by label", async () => {
   const host = await hostRunning(`
     const items = [{ label: "Red", description: "like fire", value: 1 }, { label: "Blue", value: 2 }]
     return [await ui.showQuickPick(items, { title: "Colour" }), await ui.showQuickPick(items)]`)
@@ -14,7 +14,7 @@ test("choices are answered by label", async () => {
   await host.close()
 })
 
-test("a label that is not offered is refused, a dialog without an answer too", async () => {
+test("an unknown label and a dialog without an answer are refused", async () => {
   const host = await hostRunning('return ui.showQuickPick([{ label: "Red", value: 1 }])')
   host.user.picks("Green")
   const refusals = [await messageOf(host.run("demo.run")), await messageOf(host.run("demo.run"))]
@@ -36,10 +36,10 @@ test("an answer that does not validate counts as cancelled", async () => {
     { answer: "good", problem: undefined },
     { answer: undefined, problem: undefined },
   ])
-  expect(everythingSaid(host)).toContain("No key")
+  expect(allOutput(host)).toContain("No key")
 })
 
-test("a dialog stays open until a made-up answer comes", async () => {
+test("a dialog stays open until its answer is computed", async () => {
   const host = await hostRunning('return ui.showConfirmDialog("Sure?", { type: "warning" })')
   let answer = (_: boolean) => {}
   host.user.confirms(() => new Promise((resolve) => (answer = resolve)))
@@ -49,7 +49,7 @@ test("a dialog stays open until a made-up answer comes", async () => {
   expect(await outcome).toBe(true)
 })
 
-test("progress is told, and cancelled by the person", async () => {
+test("progress messages are recorded, and the user can cancel", async () => {
   const host = await hostRunning(`
     return ui.withProgress({ title: "Waiting", cancellable: true }, async (progress, token) => {
       progress.report({ message: "still" })
@@ -66,7 +66,7 @@ test("progress is told, and cancelled by the person", async () => {
 
 test.each([
   ["ui.showNotification('a', { kind: 'info' })", "kind"],
-  ["ui.showNotification('')", "an empty text says nothing"],
+  ["ui.showNotification('')", "must not be empty"],
   ["ui.showQuickPick(['a'])", "ui.showQuickPick: 0"],
   ["ui.showQuickPick([])", "something to choose from"],
   ["ui.showQuickPick([{ label: 'a', value: 1 }, { label: 'a', value: 2 }])", "labels must be unique"],
@@ -74,13 +74,13 @@ test.each([
   ["ui.withProgress({ title: 'a' }, async (_, token) => token.onCancellationRequested)", "is unknown to Alma"],
   ["ui.withProgress({ title: 'a' }, async (progress) => progress.report('b'))", "progress.report"],
   ["ui.createStatusBarItem({ id: 'a', alignment: 'top' })", "alignment"],
-  ["ui.openExternal('file:///etc/passwd')", "is no web address"],
+  ["ui.openExternal('file:///etc/passwd')", "is not a web address"],
   ["ui.openExternal('not a url')", "ui.openExternal"],
 ])("refuses %s", async (use, refusal) => {
   expect(await refusedRun(`await (${use})`)).toContain(refusal)
 })
 
-test("addresses are opened, fail to open, or Alma cannot open any", async () => {
+test("openExternal opens a URL, fails, or is absent", async () => {
   const run = "if (!ui.openExternal) return 'absent'; await ui.openExternal('https://a.test/?code=1'); return 'opened'"
   const host = await hostRunning(run)
   const browser = vi.fn(() => fetch("data:,the test's own request"))
@@ -96,7 +96,7 @@ test("addresses are opened, fail to open, or Alma cannot open any", async () => 
   await older.close()
 })
 
-test("everything a person or a log reads is kept", async () => {
+test("all texts that reach the user or a log are recorded", async () => {
   const host = await hostRunning(`
     ui.showNotification("n-text", { type: "success" })
     ui.showError("e-text")
@@ -112,7 +112,7 @@ test("everything a person or a log reads is kept", async () => {
     throw new Error("t-text", { cause: { body: "t-cause" } })`)
   host.user.confirms(true)
   await expect(host.run("demo.run")).rejects.toThrow("t-text")
-  const output = everythingSaid(host)
+  const output = allOutput(host)
   const texts = "n-text e-text w-text c-text c-label p-title p-text s-text l-text l-detail console-text t-text t-cause"
   expect(texts.split(" ").filter((text) => !output.includes(text))).toEqual([])
   await host.close()

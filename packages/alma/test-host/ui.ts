@@ -1,12 +1,12 @@
 import * as v from "valibot"
 import { CallableSchema } from "./callable.ts"
-import type { Desk } from "./desk.ts"
-import type { ScriptedPerson, Shown, ShownConfirm, ShownInput, ShownPick, ShownProgress } from "./person.ts"
+import type { HostState } from "./host-state.ts"
 import { asTest } from "./plugin-code.ts"
 import { listeners, type Registry, registry } from "./registry.ts"
 import { strictObject } from "./strict-object.ts"
+import type { ScriptedUser, Shown, ShownConfirm, ShownInput, ShownPick, ShownProgress } from "./user.ts"
 
-/** Members of `context.ui` that one Alma or another may lack. */
+/** Members of `context.ui` that may be missing in some version of Alma. */
 export type UiMember =
   | "openExternal"
   | "showNotification"
@@ -19,7 +19,7 @@ export type UiMember =
   | "createStatusBarItem"
   | "theme"
 
-const Message = v.pipe(v.string(), v.minLength(1, "an empty text says nothing"))
+const Message = v.pipe(v.string(), v.minLength(1, "must not be empty"))
 const Text = v.optional(v.string())
 const Notification = v.strictObject({
   type: v.optional(v.picklist(["info", "success", "warning", "error"])),
@@ -31,7 +31,7 @@ const Items = v.pipe(
   v.minLength(1, "there must be something to choose from"),
   v.check((items) => new Set(items.map(({ label }) => label)).size === items.length, "labels must be unique"),
 )
-// `canSelectMany` answers with one value in the published types, so nobody knows what it does: it is refused.
+// `canSelectMany` is refused: its result has the type of a single value in the published types, so its meaning is not known.
 const Pick = v.strictObject({ title: Text, placeholder: Text })
 const Input = v.strictObject({
   title: Text,
@@ -55,25 +55,25 @@ const StatusBarItem = v.strictObject({
   priority: v.optional(v.number()),
 })
 
-/** Alma's interface, and what stood in it. */
+/** Alma's user interface, and what it showed. */
 export interface Ui {
   /** `context.ui` */
   readonly api: object
   readonly shown: Shown[]
-  /** The person cancels the newest progress that is open. */
+  /** Cancels the newest open progress, as the user. */
   cancelProgress(): void
 }
 
 /**
- * `context.ui`: the published types and `openExternal`. Notices need `notifications`.
- * @param absent members that this Alma lacks
+ * Creates `context.ui` with the members of the published types and `openExternal`. Notifications need the permission `notifications`.
+ * @param absent members that this Alma does not have
  */
-export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<string>): Ui {
-  const { violations, run, output } = dialogs
+export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet<string>): Ui {
+  const { violations, run, output } = state
   const shown: Shown[] = []
-  const statusBar = registry<object>("status bar item", dialogs)
+  const statusBar = registry<object>("status bar item", state)
   const progresses = new Map<ShownProgress, { isCancellationRequested: boolean }>()
-  dialogs.leaks.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
+  state.leaks.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
 
   function show<T extends Shown>(what: T, ...texts: readonly (string | undefined)[]): T {
     shown.push(what)
@@ -82,14 +82,14 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
   }
 
   function notify(kind: "error" | "warning", name: string, message: unknown): void {
-    permitted(dialogs, name)
+    requirePermission(state, name)
     const text = violations.parse(Message, message, `ui.${name}`)
     show({ kind, text }, text)
   }
 
   const members = {
     showNotification(message: unknown, given: unknown = {}) {
-      permitted(dialogs, "showNotification")
+      requirePermission(state, "showNotification")
       const text = violations.parse(Message, message, "ui.showNotification")
       const { type = "info", duration, action } = violations.parse(Notification, given, "ui.showNotification")
       show({ kind: "notification", type, text, duration }, text, action?.label)
@@ -97,9 +97,9 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
     showError: (message: unknown) => notify("error", "showError", message),
     showWarning: (message: unknown) => notify("warning", "showWarning", message),
 
-    async showQuickPick(given: unknown, wishes: unknown = {}) {
+    async showQuickPick(given: unknown, options: unknown = {}) {
       const items = violations.parse(Items, given, "ui.showQuickPick")
-      const { title, placeholder } = violations.parse(Pick, wishes, "ui.showQuickPick")
+      const { title, placeholder } = violations.parse(Pick, options, "ui.showQuickPick")
       const texts = items.flatMap(({ label, description, detail }) => [label, description, detail])
       const rows = items.map(({ label, description, detail }) => ({ label, description, detail }))
       const dialog: ShownPick = { kind: "pick", title, placeholder, items: rows, answer: undefined }
@@ -129,7 +129,7 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
       dialog.answer = answer
       if (answer === undefined || validateInput === undefined) return answer
       const problem = run(() => validateInput(answer))
-      dialog.problem = violations.parse(v.optional(v.string()), problem, "ui.showInputBox: what validateInput returned")
+      dialog.problem = violations.parse(v.optional(v.string()), problem, "ui.showInputBox: the result of validateInput")
       output.shown(dialog.problem)
       return dialog.problem === undefined ? answer : undefined
     },
@@ -153,7 +153,7 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
       progresses.set(dialog, token)
       const report = (value: unknown) => {
         const { message } = violations.parse(Report, value, "progress.report")
-        if (dialog.state !== "open") violations.refuse("progress.report: the progress is over")
+        if (dialog.state !== "open") violations.refuse("progress.report: the progress has ended")
         if (message === undefined) return
         messages.push(message)
         output.shown(message)
@@ -179,11 +179,11 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
       }
     },
 
-    createStatusBarItem: (given: unknown) => statusBarItem(dialogs, statusBar, show, given),
+    createStatusBarItem: (given: unknown) => statusBarItem(state, statusBar, show, given),
 
     async openExternal(url: unknown) {
       const text = violations.parse(v.pipe(v.string(), v.url()), url, "ui.openExternal")
-      if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`ui.openExternal: ${text} is no web address`)
+      if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`ui.openExternal: ${text} is not a web address`)
       if (user.openExternal === "throws") throw new Error("No application is set to open web addresses.")
       show({ kind: "opened", url: text }, text)
       const { onOpen } = user
@@ -195,7 +195,7 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
       "context.ui.theme",
       {
         current: { id: "light", name: "Light", type: "light" },
-        onChange: listeners("ui.theme.onChange", dialogs).on,
+        onChange: listeners("ui.theme.onChange", state).on,
       },
       { violations },
     ),
@@ -214,13 +214,13 @@ export function almaUi(dialogs: Desk, user: ScriptedPerson, absent: ReadonlySet<
   }
 }
 
-function permitted({ manifest, violations }: Desk, member: string): void {
+function requirePermission({ manifest, violations }: HostState, member: string): void {
   if (manifest.permissions.includes("notifications")) return
   violations.refuse(`context.ui.${member} is not permitted: it needs notifications`)
 }
 
 function statusBarItem(
-  { violations, run, output }: Desk,
+  { violations, run, output }: HostState,
   items: Registry<object>,
   show: (what: Shown, ...texts: readonly (string | undefined)[]) => Shown,
   given: unknown,

@@ -2,7 +2,7 @@ import { createRequire, syncBuiltinESMExports } from "node:module"
 import { isCallable } from "./callable.ts"
 import { asHost, pluginCalling, pluginRunning } from "./plugin-code.ts"
 
-/** Node's ways to files, the network and other programs. */
+/** Node modules for files, the network and processes. */
 const MODULES = [
   "fs",
   "fs/promises",
@@ -24,9 +24,8 @@ let watchers = 0
 let restore: (() => void)[] = []
 
 /**
- * Puts a watch on `fetch`, the console and Node's modules for as long as at least one plugin is loaded. Code that is not a plugin's
- * notices nothing.
- * @returns ends the watch
+ * Watches `fetch`, the console and Node's modules while at least one plugin is loaded. Code outside a plugin is not affected.
+ * @returns a function that stops watching
  */
 export function watchGlobals(): () => void {
   if (watchers++ === 0) restore = [watchFetch(), watchConsole(), watchModules()]
@@ -37,10 +36,10 @@ export function watchGlobals(): () => void {
   }
 }
 
-/** The network of whoever is not a plugin. */
+/** The `fetch` of code outside a plugin. */
 let outside: typeof globalThis.fetch = globalThis.fetch
 
-/** `fetch` as it is without the watch. */
+/** `fetch` without the watch. */
 export const outsideFetch: typeof globalThis.fetch = (input, init) => asHost(() => outside(input, init))
 
 function watchFetch(): () => void {

@@ -1,7 +1,7 @@
 import { asTest } from "./plugin-code.ts"
 import type { Violations } from "./violations.ts"
 
-/** Something that Alma put in front of the person. */
+/** Something that Alma showed to the user. */
 export type Shown =
   | {
       readonly kind: "notification"
@@ -26,7 +26,7 @@ export interface ShownPick {
     readonly description: string | undefined
     readonly detail: string | undefined
   }[]
-  /** The label that was chosen; undefined when the person closed it, or did not answer yet. */
+  /** The chosen label; `undefined` when the user closed the dialog or has not answered yet. */
   answer: string | undefined
 }
 
@@ -36,9 +36,9 @@ export interface ShownInput {
   readonly prompt: string | undefined
   readonly placeholder: string | undefined
   readonly password: boolean
-  /** What the person typed, also when it did not pass. */
+  /** The text that the user typed, even if it was not valid. */
   answer: string | undefined
-  /** Why the plugin did not take it: the dialog then counts as closed. */
+  /** Why the plugin did not accept the text. The dialog then counts as closed. */
   problem: string | undefined
 }
 
@@ -60,45 +60,45 @@ export interface ShownProgress {
   cancelled: boolean
 }
 
-/** What the person answers, or what makes it up when the dialog stands there: a promise keeps it open. */
+/** The user's answer, or a function that computes it when the dialog opens. A promise keeps the dialog open. */
 type Answer<T extends string | boolean | undefined, S> = T | ((dialog: S) => T | Promise<T>)
 
-/** The person in front of Alma, scripted: answers wait in a queue for each kind of dialog. A dialog without one is refused. */
-export interface Person {
-  /** Chooses by label; undefined closes the dialog. */
+/** The scripted user. Each kind of dialog has a queue of answers; a dialog without an answer is refused. */
+export interface User {
+  /** Chooses by label; `undefined` closes the dialog. */
   picks(...answers: readonly Answer<string | undefined, ShownPick>[]): void
-  /** Types and confirms; undefined closes the dialog. */
+  /** Types and confirms; `undefined` closes the dialog. */
   types(...answers: readonly Answer<string | undefined, ShownInput>[]): void
   confirms(...answers: readonly Answer<boolean, ShownConfirm>[]): void
-  /** How Alma opens addresses. */
+  /** Whether Alma can open URLs. */
   openExternal: "works" | "throws"
-  /** Is told every address that was opened, and plays the browser. Alma does not wait for it. */
+  /** Plays the browser: called with every opened URL. Alma does not wait for it. */
   onOpen: ((url: string) => unknown) | undefined
-  /** Answers that no dialog has asked for yet. */
+  /** The number of answers that no dialog has used yet. */
   readonly unused: number
 }
 
-/** The queues behind a person. */
-export interface ScriptedPerson extends Person {
+/** The user, as the dialogs see it. */
+export interface ScriptedUser extends User {
   answerPick(dialog: ShownPick): Promise<string | undefined>
   answerInput(dialog: ShownInput): Promise<string | undefined>
   answerConfirm(dialog: ShownConfirm): Promise<boolean>
 }
 
-export function scriptedPerson(violations: Violations): ScriptedPerson {
-  const picks: MadeUp<string | undefined, ShownPick>[] = []
-  const inputs: MadeUp<string | undefined, ShownInput>[] = []
-  const confirms: MadeUp<boolean, ShownConfirm>[] = []
+export function scriptedUser(violations: Violations): ScriptedUser {
+  const picks: Answerer<string | undefined, ShownPick>[] = []
+  const inputs: Answerer<string | undefined, ShownInput>[] = []
+  const confirms: Answerer<boolean, ShownConfirm>[] = []
 
-  async function next<T, S>(queue: MadeUp<T, S>[], dialog: S, what: string): Promise<T> {
+  async function next<T, S>(queue: Answerer<T, S>[], dialog: S, what: string): Promise<T> {
     const answer = queue.shift() ?? violations.refuse(`${what}: the test has no answer for it`)
     return asTest(() => answer(dialog))
   }
 
   return {
-    picks: (...answers) => void picks.push(...answers.map(madeUp)),
-    types: (...answers) => void inputs.push(...answers.map(madeUp)),
-    confirms: (...answers) => void confirms.push(...answers.map(madeUp)),
+    picks: (...answers) => void picks.push(...answers.map(toAnswerer)),
+    types: (...answers) => void inputs.push(...answers.map(toAnswerer)),
+    confirms: (...answers) => void confirms.push(...answers.map(toAnswerer)),
     openExternal: "works",
     onOpen: undefined,
     get unused() {
@@ -110,8 +110,8 @@ export function scriptedPerson(violations: Violations): ScriptedPerson {
   }
 }
 
-type MadeUp<T, S> = (dialog: S) => T | Promise<T>
+type Answerer<T, S> = (dialog: S) => T | Promise<T>
 
-function madeUp<T extends string | boolean | undefined, S>(answer: Answer<T, S>): MadeUp<T, S> {
+function toAnswerer<T extends string | boolean | undefined, S>(answer: Answer<T, S>): Answerer<T, S> {
   return typeof answer === "function" ? answer : () => answer
 }
