@@ -1,4 +1,4 @@
-/** One start of Alma with one plugin, timed: prints ms. */
+/** Measures one start of Alma with one plugin and prints it in ms. */
 const file = process.argv[2] === "plugin" ? "../packages/alma/dist/qwen-auth/main.js" : "./empty-plugin.mjs"
 const disposable = { dispose() {} }
 const context = {

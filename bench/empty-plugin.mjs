@@ -1,8 +1,8 @@
-/** The yardstick of the start: a plugin that does nothing. */
+/** The baseline for the start: a plugin that does nothing. */
 export default {
   id: "empty",
   server: async () => ({ auth: { provider: "none", methods: [], loader: async () => ({}) } }),
 }
 
-/** The same for Alma. */
+/** The baseline for Alma. */
 export const activate = async () => ({ dispose() {} })

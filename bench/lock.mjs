@@ -1,4 +1,4 @@
-/** What taking and leaving the lock costs, beside a bare exclusive create and unlink, which is the least any lock file can cost. */
+/** Measures acquiring and releasing the lock, compared with a bare exclusive create and unlink, the minimum for any lock file. */
 import { open, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { nodePlatform } from "qwen-auth-core"
@@ -18,9 +18,9 @@ await withFolder(async (folder) => {
     })
   const ours = () => perSecond(async () => (await acquireFileLock(platform, join(folder, "lock"))).release())
   const rate = await sideBySide(20, bare, ours)
-  const ratio = (rate.yardstick / rate.ours).toFixed(1)
+  const ratio = (rate.baseline / rate.ours).toFixed(1)
   console.log(
-    `  lock: ${Math.round(rate.ours)} per second, ${ratio}× the time of a bare create and unlink (${Math.round(rate.yardstick)} per second)`,
+    `  lock: ${Math.round(rate.ours)} per second, ${ratio}× the time of a bare create and unlink (${Math.round(rate.baseline)} per second)`,
   )
 })
 

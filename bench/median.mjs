@@ -7,23 +7,23 @@ export function median(values) {
 }
 
 /**
- * Takes turns between the measured thing and its yardstick, so that the machine's moods hit both.
+ * Alternates between the two measurements, so that changes in the machine's load affect both.
  * @param {number} rounds
- * @param {() => Promise<number> | number} yardstick one measurement, any unit
- * @param {() => Promise<number> | number} ours the same
- * @returns {Promise<{yardstick: number, ours: number}>} medians
+ * @param {() => Promise<number> | number} baseline one measurement, in any unit
+ * @param {() => Promise<number> | number} ours one measurement, in the same unit
+ * @returns {Promise<{baseline: number, ours: number}>} medians
  */
-export async function sideBySide(rounds, yardstick, ours) {
-  /** @type {{yardstick: number[], ours: number[]}} */
-  const seen = { yardstick: [], ours: [] }
+export async function sideBySide(rounds, baseline, ours) {
+  /** @type {{baseline: number[], ours: number[]}} */
+  const results = { baseline: [], ours: [] }
   for (let round = 0; round < rounds; round++) {
-    const turns = [() => measure("yardstick", yardstick), () => measure("ours", ours)]
-    for (const lock of round % 2 === 0 ? turns : turns.reverse()) await lock()
+    const tasks = [() => measure("baseline", baseline), () => measure("ours", ours)]
+    for (const task of round % 2 === 0 ? tasks : tasks.reverse()) await task()
   }
-  return { yardstick: median(seen.yardstick), ours: median(seen.ours) }
+  return { baseline: median(results.baseline), ours: median(results.ours) }
 
-  /** @param {"yardstick" | "ours"} name @param {() => Promise<number> | number} task */
+  /** @param {"baseline" | "ours"} name @param {() => Promise<number> | number} task */
   async function measure(name, task) {
-    seen[name].push(await task())
+    results[name].push(await task())
   }
 }

@@ -1,4 +1,4 @@
-/** Reads one stream of 200 MB and prints by how many MB this process grew at most. */
+/** Reads one stream of 200 MB and prints the peak growth of this process in MB. */
 import { signedIn } from "./signed-in.mjs"
 
 const [which, origin = ""] = process.argv.slice(2)
@@ -10,13 +10,13 @@ const request = which === "ours" ? signedIn(origin).fetch : fetch
 const response = await request(url, { method: "POST", headers, body })
 const reader = response.body?.getReader()
 const before = process.memoryUsage().rss
-let most = before
+let peak = before
 let bytes = 0
 for (;;) {
   const part = await reader?.read()
   if (part === undefined || part.done) break
   bytes += part.value.byteLength
-  most = Math.max(most, process.memoryUsage().rss)
+  peak = Math.max(peak, process.memoryUsage().rss)
 }
-if (bytes < 200_000_000) throw new Error(`only ${bytes} bytes came`)
-process.stdout.write(String(Math.round((most - before) / 1e6)))
+if (bytes < 200_000_000) throw new Error(`only ${bytes} bytes arrived`)
+process.stdout.write(String(Math.round((peak - before) / 1e6)))

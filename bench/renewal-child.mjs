@@ -1,4 +1,4 @@
-/** One process of the renewal storm: asks for a credential each time it is told to. */
+/** One process of the refresh storm: gets a credential for each message from its parent. */
 import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
 import { CredentialManager } from "qwen-auth-core/internal"
 

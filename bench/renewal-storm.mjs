@@ -1,4 +1,4 @@
-/** K processes find one expired token at the same moment: how many refreshes, and how long until everyone is served. */
+/** Lets several processes find one expired token at the same moment. Counts the refreshes and measures the time until all have a token. */
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
@@ -24,7 +24,7 @@ await withServer("token-server.mjs", (origin) =>
       for (const process of children) process.kill()
       const ratio = (median(times) / roundTrip).toFixed(2)
       console.log(
-        `  renewal, ${processes} processes: ${refreshes / ROUNDS} refreshes; all served after ${ratio}× one refresh round trip (${Math.round(median(times))} ms)`,
+        `  refresh, ${processes} processes: ${refreshes / ROUNDS} refreshes; all served after ${ratio}× one refresh round trip (${Math.round(median(times))} ms)`,
       )
     }
   }),

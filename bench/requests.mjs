@@ -1,4 +1,4 @@
-/** What a request costs, from the object to the answer: the authenticated fetch beside a bare fetch of the same body. */
+/** Measures a request from the object to the response: the authenticated fetch compared with a bare fetch of the same body. */
 import { sideBySide } from "./median.mjs"
 import { signedIn, withKey } from "./signed-in.mjs"
 import { withServer } from "./with-server.mjs"
@@ -16,10 +16,10 @@ await withServer("server.mjs", async (origin) => {
   const key = withKey(origin)
   /** @type {Record<string, (body: Record<string, unknown>) => Promise<Response>>} */
   const ways = {
-    "in OpenCode (prepared before it is text)": (body) =>
+    "in OpenCode (body prepared before it is serialised)": (body) =>
       account.fetch(url, { method: "POST", headers, body: JSON.stringify(account.bodies.prepare(body)) }),
     "with an API key": (body) => key(url, { method: "POST", headers, body: JSON.stringify(body) }),
-    "as a fetch alone (text parsed again)": (body) =>
+    "as a fetch alone (body parsed again)": (body) =>
       account.fetch(url, { method: "POST", headers, body: JSON.stringify(body) }),
   }
   for (const [way, request] of Object.entries(ways)) {
@@ -40,23 +40,23 @@ async function compare(name, body, rounds, request, url) {
   const ours = () => timed(() => request(body))
   await sideBySide(20, bare, ours)
   const p50 = await sideBySide(rounds, bare, ours)
-  const ratio = (p50.ours / p50.yardstick).toFixed(2)
+  const ratio = (p50.ours / p50.baseline).toFixed(2)
   console.log(
-    `  request ${name}: p50 ${ratio}× a bare fetch (${p50.ours.toFixed(2)} ms, ${p50.yardstick.toFixed(2)} ms)`,
+    `  request ${name}: p50 ${ratio}× a bare fetch (${p50.ours.toFixed(2)} ms, ${p50.baseline.toFixed(2)} ms)`,
   )
 }
 
 /** A conversation of about `bytes` bytes, in messages of 1 KB. @param {number} bytes @returns {Record<string, unknown>} */
 function chatBody(bytes) {
-  const turns = Array.from({ length: Math.ceil(bytes / 1000) }, (_, index) => ({
+  const conversation = Array.from({ length: Math.ceil(bytes / 1000) }, (_, index) => ({
     role: index % 2 === 0 ? "user" : "assistant",
     content: "x".repeat(960),
   }))
-  const messages = [{ role: "system", content: "You are helpful." }, ...turns]
+  const messages = [{ role: "system", content: "You are helpful." }, ...conversation]
   return { model: "coder-model", stream: true, messages }
 }
 
-/** @param {() => Promise<Response>} request @returns {Promise<number>} ms until the whole answer is there */
+/** @param {() => Promise<Response>} request @returns {Promise<number>} ms until the whole response has arrived */
 async function timed(request) {
   const started = performance.now()
   await (await request()).text()

@@ -1,5 +1,5 @@
 /**
- * All figures, each beside its yardstick in the same run, in Node and in Bun where that is installed.
+ * Runs all benchmarks in Node, and in Bun if it is installed. Each figure is compared with a baseline in the same run.
  *
  * npm run bench
  */
@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { findBun } from "./find-bun.mjs"
 
-// Bun would follow the types' paths to the sources; what is measured is what is built.
+// Without it, Bun would follow the paths in tsconfig.json to the sources. The benchmarks measure the built files.
 const built = `--tsconfig-override=${fileURLToPath(new URL("../e2e/workers/tsconfig.bun.json", import.meta.url))}`
 const runtimes = [
   { name: "Node", file: process.execPath, options: [] },

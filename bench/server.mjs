@@ -1,4 +1,4 @@
-/** The other side of the benchmark, a process of its own: reads everything, answers little or streams much. */
+/** The API server of the benchmarks, in its own process. It reads the whole request and sends a short or a long stream. */
 import { createServer } from "node:http"
 
 /** @param {number} bytes of text @param {"stop" | null} finish_reason */

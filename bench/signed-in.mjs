@@ -2,8 +2,8 @@ import { authorizationServer, nodePlatform } from "qwen-auth-core"
 import { CredentialManager, createQwenFetch, PAY_AS_YOU_GO, PreparedBodies } from "qwen-auth-core/internal"
 
 /**
- * The authenticated fetch with a valid credential in memory, so that only its own work is measured, and what prepares its bodies.
- * @param {string} origin of the server to reach
+ * Creates the authenticated fetch with a valid credential in memory, so that only its own work is measured, and its prepared bodies.
+ * @param {string} origin the server's origin
  */
 export function signedIn(origin) {
   const platform = nodePlatform()
@@ -28,19 +28,19 @@ export function signedIn(origin) {
 }
 
 /**
- * The fetch with an API key. A key goes to Model Studio's hosts alone; here the network leads them to the bench's server.
- * @param {string} origin of the server to reach
+ * Creates the fetch with an API key. A key is sent only to Model Studio's hosts, so the platform's fetch maps them to the server.
+ * @param {string} origin the server's origin
  */
 export function withKey(origin) {
   const platform = nodePlatform({
     fetch: (url, init) => fetch(`${origin}${new URL(url).pathname}`, init),
   })
-  const [site] = PAY_AS_YOU_GO.endpoints
-  if (site === undefined) throw new Error("no site")
-  const current = async () => /** @type {const} */ ({ type: "api_key", apiKey: "sk-12345678", ...site })
+  const [endpoint] = PAY_AS_YOU_GO.endpoints
+  if (endpoint === undefined) throw new Error("no endpoint")
+  const getCredential = async () => /** @type {const} */ ({ type: "api_key", apiKey: "sk-12345678", ...endpoint })
   return createQwenFetch({
     platform,
-    credentials: { getCredential: current, refresh: current, syncClock: () => {} },
+    credentials: { getCredential, refresh: getCredential, syncClock: () => {} },
     userAgent: "bench/1.0.0",
   })
 }

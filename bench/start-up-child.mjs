@@ -1,4 +1,4 @@
-/** One start of OpenCode with one plugin, timed: prints ms. */
+/** Measures one start of OpenCode with one plugin and prints it in ms. */
 const file = process.argv[2] === "plugin" ? "../packages/opencode/dist/index.js" : "./empty-plugin.mjs"
 const client = { app: { log: async () => ({}) }, auth: { set: async () => ({}) } }
 const entry = async () => ({ type: "oauth", access: "access", refresh: "refresh", expires: Date.now() + 3_600_000 })

@@ -1,4 +1,4 @@
-/** An authorization server for the benchmark, a process of its own: renews after a while and counts how often. */
+/** The authorization server of the benchmarks, in its own process. It answers refreshes after a delay and counts them. */
 import { createServer } from "node:http"
 
 const DELAY_MS = 200

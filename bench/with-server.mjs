@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 /**
- * Runs a measurement against a server in a process of its own.
+ * Runs a measurement against a server in its own process.
  * @param {"server.mjs" | "token-server.mjs"} name
  * @param {(origin: string) => Promise<void>} measure
  */
