@@ -1,5 +1,5 @@
 /**
- * Adds up vitest's JSON reports and prints the line that CI ends with: `N passed, N failed`. What was skipped has a line before.
+ * Adds up vitest's JSON reports and prints the last line of the CI output: `N passed, N failed`. Skipped tests have a line before it.
  *
  * node scripts/count-tests.mjs REPORT...
  */
@@ -8,14 +8,14 @@ import { existsSync, readFileSync } from "node:fs"
 const total = { passed: 0, failed: 0, skipped: 0 }
 for (const file of process.argv.slice(2)) {
   if (!existsSync(file)) {
-    // The run ended before it could report.
+    // The run ended before it wrote its report.
     total.failed += 1
     continue
   }
   const report = JSON.parse(readFileSync(file, "utf8"))
   total.passed += report.numPassedTests
   total.skipped += report.numPendingTests
-  // A file that cannot be loaded has no tests to fail, and still is a failure.
+  // A test file that cannot be loaded has no failed tests, but is a failure.
   total.failed += report.success ? 0 : Math.max(report.numFailedTests, 1)
 }
 if (total.skipped > 0) console.log(`${total.skipped} skipped`)

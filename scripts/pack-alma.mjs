@@ -1,6 +1,6 @@
 /**
- * Completes the folder that a person drops into Alma, `packages/alma/dist/qwen-auth/`, beside the built `main.js`, and makes a zip of
- * it. Fails when package, manifest and changelog do not name the same version: Alma compares them.
+ * Adds the remaining files to the plugin folder for Alma, `packages/alma/dist/qwen-auth/`, which contains the built `main.js`, and creates
+ * its zip file. Fails when package, manifest and changelog have different versions, because Alma compares them.
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -9,7 +9,7 @@ import { zipSync } from "fflate"
 
 const source = fileURLToPath(new URL("../packages/alma", import.meta.url))
 const folder = join(source, "dist", "qwen-auth")
-/** A zip has no time zone and this one no date: the same sources give the same bytes. */
+/** A fixed date, so that the same sources always give the same zip. Zip dates have no time zone. */
 const MTIME = new Date(1980, 0, 1)
 
 export function packAlma() {

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready with nothing but Node and npm: installs from the lockfile when what is installed is older, and
- * builds when a source changed. Built-ins only, because it runs before anything is installed.
+ * Prepares a fresh clone with only Node and npm: installs from the lockfile when the installation is older, and builds when a source
+ * has changed. Uses only Node's built-in modules, because it runs before anything is installed.
  *
  * node scripts/set-up.mjs [--install-only]
  */
@@ -21,7 +21,7 @@ const outputs = [
   "e2e/dist/main-job.js",
 ]
 
-/** Folders that no build reads. */
+/** Folders that the build does not read. */
 const NOT_BUILT = ["dist", "node_modules", "testing", "test-host", "test-support"]
 
 refuseOldNode()
@@ -39,7 +39,7 @@ function installIfOutdated() {
   // npm writes the hidden lockfile when it has finished installing.
   const installed = modifiedAt("node_modules/.package-lock.json")
   if (installed >= modifiedAt("package-lock.json")) return
-  say("Installing the pinned dependencies (once, about a minute; the real OpenCode is among them) …")
+  print("Installing the pinned dependencies, including OpenCode (only once, about a minute) …")
   run("npm ci", ["ci", "--no-audit", "--no-fund", "--loglevel=error"])
 }
 
@@ -47,13 +47,13 @@ function buildIfChanged() {
   const source = fingerprint()
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === source
   if (current && outputs.every((file) => existsSync(join(root, file)))) return
-  say("Building …")
+  print("Building …")
   run("The build", ["exec", "--no", "--", "tsdown", "--log-level=error"], "pipe")
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, source)
 }
 
-/** A hash over everything a build reads. */
+/** A hash of all files that the build reads. */
 function fingerprint() {
   const hash = createHash("sha256")
   const roots = ["packages", "e2e/harness", "e2e/main-job"]
@@ -73,36 +73,36 @@ function sourceFiles(folder) {
   })
 }
 
-/** @param {string} file @returns {number} epoch ms, -1 when there is no such file */
+/** @param {string} file @returns {number} epoch ms, or -1 when the file does not exist */
 function modifiedAt(file) {
   const path = join(root, file)
   return existsSync(path) ? statSync(path).mtimeMs : -1
 }
 
 /**
- * @param {string} what
- * @param {string[]} args of npm
- * @param {"inherit" | "pipe"} output shown as it comes, or only when it fails
+ * @param {string} what the name of the step in the error message
+ * @param {string[]} args the arguments of npm
+ * @param {"inherit" | "pipe"} output show the output immediately, or only when the command fails
  */
 function run(what, args, output = "inherit") {
   /** @type {import("node:child_process").StdioOptions} */
   const stdio = output === "inherit" ? ["ignore", 2, 2] : "pipe"
-  // Under `npm run` npm names its own script; alone, `npm` is a command file that only a shell can start on Windows.
+  // Under `npm run`, npm_execpath is npm's script. Otherwise, only a shell can start `npm` on Windows, where it is a command file.
   const npm = process.env["npm_execpath"]
   const options = { cwd: root, stdio, shell: !npm && process.platform === "win32" }
   const result = npm ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync("npm", args, options)
   if (result.status === 0) return
-  say(`${result.stdout ?? ""}${result.stderr ?? ""}`)
-  fail(`${what} failed; the reason is above.`)
+  print(`${result.stdout ?? ""}${result.stderr ?? ""}`)
+  fail(`${what} failed. See the output above.`)
 }
 
 /** @param {string} text */
-function say(text) {
+function print(text) {
   process.stderr.write(`${text}\n`)
 }
 
 /** @param {string} text @returns {never} */
 function fail(text) {
-  say(text)
+  print(text)
   process.exit(1)
 }
