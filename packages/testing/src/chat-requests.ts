@@ -10,11 +10,11 @@ import { type FakeWorldOptions, fakePlatform } from "./fake-platform.ts"
 import { memoryStore } from "./memory-store.ts"
 import { credential, keyCredential, SERVER } from "./samples.ts"
 
-/** Where a host's SDK thinks it goes. */
+/** The chat URL that a host's SDK requests. */
 export const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
-/** Where that is with a Qwen account. */
+/** The URL that {@link ASKED} becomes with a Qwen account. */
 export const ACCOUNT_CHAT = "https://portal.qwen.ai/v1/chat/completions"
-/** Where that is with {@link keyCredential}. */
+/** The URL that {@link ASKED} becomes with {@link keyCredential}. */
 export const KEY_CHAT = "https://coding-intl.dashscope.aliyuncs.com/v1/chat/completions"
 
 export const AGENT = "qwen-auth/0 (test; x)"
@@ -24,13 +24,13 @@ export const POST = { method: "POST", headers: { "content-type": "application/js
 
 type Configured = Partial<Pick<QwenFetchOptions, "apiBaseUrl" | "formatError">> & { bodies?: PreparedBodies }
 
-/** Requests with a Qwen account, renewed by a real manager over a store in memory. */
+/** Requests with a Qwen account, refreshed by a real manager over a store in memory. */
 export function accountRequests({ stored = credential(), ...options }: AccountRequestsOptions) {
   const platform = fakePlatform(options)
   const store = memoryStore(stored ?? undefined)
   const credentials = new CredentialManager({ platform, server: SERVER, store })
-  const { apiBaseUrl, formatError: words } = options
-  const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT, apiBaseUrl, formatError: words })
+  const { apiBaseUrl, formatError } = options
+  const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT, apiBaseUrl, formatError })
   const api = () => platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
   return { platform, store, qwenFetch, api }
 }
@@ -53,13 +53,13 @@ export function keyRequests({ held = keyCredential(), credentials, ...options }:
     syncClock: (headers) => void heard.push(headers),
     ...credentials,
   }
-  const { apiBaseUrl, formatError: words, bodies } = options
+  const { apiBaseUrl, formatError, bodies } = options
   const qwenFetch = createQwenFetch({
     platform,
     credentials: given,
     userAgent: AGENT,
     apiBaseUrl,
-    formatError: words,
+    formatError,
     bodies,
   })
   return { platform, qwenFetch, renewals, heard }
@@ -70,7 +70,7 @@ interface KeyRequestsOptions extends FakeWorldOptions, Configured {
   credentials?: Partial<RequestCredentials>
 }
 
-/** An answer as the host reads it. */
+/** Reads a response as a host does. */
 export async function told(response: Response) {
   const body: unknown = await response.json()
   return { status: response.status, body, text: JSON.stringify(body) }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from "vitest"
 
-const OURS = [
+const VARIABLES = [
   "BAILIAN_CODING_PLAN_API_KEY",
   "BAILIAN_TOKEN_PLAN_API_KEY",
   "DASHSCOPE_API_KEY",
@@ -12,10 +12,10 @@ const OURS = [
   "QWEN_OAUTH_BASE_URL",
 ]
 
-/** Each test begins with none of the variables that the plugin reads. Call it once in a test file. */
+/** Unsets all variables that the plugin reads before each test. Call it once in a test file. */
 export function cleanEnvironment(): void {
   beforeEach(() => {
-    for (const name of OURS) vi.stubEnv(name, undefined)
+    for (const name of VARIABLES) vi.stubEnv(name, undefined)
   })
   afterEach(() => {
     vi.unstubAllEnvs()

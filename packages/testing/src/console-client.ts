@@ -1,10 +1,10 @@
 import { connect, createServer } from "node:net"
 
-/** A test's request, written to the socket as it is: no client corrects it. */
+/** A request that is written to the socket unchanged. An HTTP client would correct it. */
 export interface TestCall {
   method?: string
   target?: string
-  /** `undefined` leaves a header out. */
+  /** `undefined` omits a header. */
   headers?: Readonly<Record<string, string | undefined>>
   body?: string
 }
@@ -15,33 +15,35 @@ export interface TestAnswer {
   readonly text: string
 }
 
-/** Sends a request to the port and waits for the whole answer. */
+/** Sends a request to the port and waits for the whole response. */
 export async function call(port: number, { method = "GET", target = "/", headers = {}, body = "" }: TestCall = {}) {
   const fields = { host: `127.0.0.1:${port}`, "content-length": String(Buffer.byteLength(body)), ...headers }
   const lines = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
-  return parsed(await exchange(port, `${[`${method} ${target} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n${body}`))
+  return parseResponse(
+    await exchange(port, `${[`${method} ${target} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n${body}`),
+  )
 }
 
-/** Writes a text to the port, and bytes after it; gives all that comes back until the connection ends. */
+/** Writes a text and then bytes to the port, and returns everything received until the connection closes. */
 export function exchange(port: number, text: string, bytes: readonly number[] = []): Promise<string> {
   return new Promise((resolve, reject) => {
-    let came = ""
+    let received = ""
     const socket = connect(port, "127.0.0.1", () => {
       socket.write(text)
       socket.write(Uint8Array.from(bytes))
     })
     socket.setEncoding("utf8")
     socket.on("data", (chunk: string) => {
-      came += chunk
+      received += chunk
     })
     socket.on("error", (error) => {
       if ("code" in error && error.code === "ECONNREFUSED") reject(error)
     })
-    socket.on("close", () => resolve(came))
+    socket.on("close", () => resolve(received))
   })
 }
 
-/** True when a program that insists on having the port alone can have it. */
+/** Whether a program can listen on the port exclusively. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
@@ -50,10 +52,10 @@ export function isFree(port: number): Promise<boolean> {
   })
 }
 
-function parsed(answer: string): TestAnswer {
-  const end = answer.indexOf("\r\n\r\n")
-  const [statusLine = "", ...fields] = answer.slice(0, Math.max(end, 0)).split("\r\n")
+function parseResponse(response: string): TestAnswer {
+  const end = response.indexOf("\r\n\r\n")
+  const [statusLine = "", ...fields] = response.slice(0, Math.max(end, 0)).split("\r\n")
   const headers = new Headers()
   for (const field of fields) headers.append(field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1))
-  return { status: Number(statusLine.split(" ")[1] ?? 0), headers, text: answer.slice(end + 4) }
+  return { status: Number(statusLine.split(" ")[1] ?? 0), headers, text: response.slice(end + 4) }
 }

@@ -1,11 +1,11 @@
 import type { LogFields, Platform } from "qwen-auth-core"
 
-/** When every fake world begins, epoch ms. */
+/** The time at which every fake platform starts, epoch ms. */
 export const START = Date.parse("2026-11-02T10:00:00Z")
 
-/** One request as the network would have seen it. */
+/** A request, as the network received it. */
 interface SeenRequest {
-  /** ms since the world began */
+  /** ms since {@link START} */
   readonly at: number
   readonly url: string
   readonly method: string
@@ -17,7 +17,7 @@ interface SeenRequest {
   readonly form: Readonly<Record<string, string>>
 }
 
-/** How the network answers one request. */
+/** Answers one request. */
 export type Reply = (request: SeenRequest) => Response | Promise<Response>
 
 interface LogLine {
@@ -26,40 +26,40 @@ interface LogLine {
   readonly fields: LogFields | undefined
 }
 
-/** A world whose clock, dice, network and log belong to the test. */
+/** A platform whose clock, random numbers, network and log the test controls. */
 export interface FakePlatform extends Platform {
   /** Every request, in order. */
   readonly requests: SeenRequest[]
-  /** When each request was made, ms since the world began. */
+  /** The time of each request, ms since {@link START}. */
   requestTimes(): number[]
-  /** The length of every wait that ran its full time, ms. */
+  /** The duration of every completed wait, ms. */
   readonly waits: number[]
-  /** Waits that have not ended: a timer left behind shows here. */
+  /** The number of waits that have not ended, to find timers that were not cleared. */
   openWaits(): number
   readonly logged: LogLine[]
-  /** Moves the clock on and ends the waits that are then over. */
+  /** Advances the clock by `ms` and ends the waits that are then over. */
   pass(ms: number): void
-  /** Runs what is to be done every so often, once. */
+  /** Runs the task of every interval once. */
   beat(): Promise<void>
-  /** How many things are to be done every so often: one left behind shows here. */
+  /** The number of active intervals, to find intervals that were not cleared. */
   beating(): number
 }
 
 export interface FakeWorldOptions {
-  /** Answers, in order. */
+  /** The replies, in order. */
   replies?: readonly Reply[]
-  /** The answer when `replies` are used up; without it such a request is refused. */
+  /** The reply when `replies` are used up. Without it, such a request fails. */
   rest?: Reply
-  /** With `false` the clock moves only by `pass`; otherwise it jumps to the next wait's end when nothing else happens. */
+  /** With `false`, only `pass` advances the clock. Otherwise it jumps to the end of the next wait when the test is idle. */
   autoAdvance?: boolean
   randomBytes?: (size: number) => Uint8Array
   pid?: number
   host?: string
-  /** Whether a process of this machine exists; all do unless told otherwise. */
+  /** Whether a process of this machine exists. By default, all do. */
   isAlive?: (pid: number) => boolean
 }
 
-/** Macrotask turns without news that count as "nothing else happens". Promises settle well within one. */
+/** Number of event loop turns after which the test counts as idle. Promises settle within one. */
 const IDLE_TURNS = 3
 
 export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
@@ -67,10 +67,10 @@ export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
   const requests: SeenRequest[] = []
   const waits: number[] = []
   const logged: LogLine[] = []
-  const beats = new Set<{ readonly task: () => Promise<void> }>()
+  const intervals = new Set<{ readonly task: () => Promise<void> }>()
   const open = new Set<{ readonly at: number; readonly ms: number; readonly end: () => void }>()
   let time = START
-  let dice = 0
+  let nextByte = 0
   let running = false
 
   function endNext(until: number): boolean {
@@ -86,7 +86,7 @@ export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
   async function run(): Promise<void> {
     running = true
     do {
-      for (let lock = 0; lock < IDLE_TURNS; lock++) await new Promise((resolve) => setImmediate(resolve))
+      for (let turn = 0; turn < IDLE_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
     } while (endNext(Number.POSITIVE_INFINITY))
     running = false
   }
@@ -106,33 +106,33 @@ export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
       while (endNext(until));
       time = until
     },
-    beating: () => beats.size,
+    beating: () => intervals.size,
     async beat() {
-      await Promise.all([...beats].map(({ task }) => task()))
+      await Promise.all([...intervals].map(({ task }) => task()))
     },
     now: () => time,
     pid: options.pid ?? 4242,
     host: options.host ?? "this-machine",
     isAlive: options.isAlive ?? (() => true),
     setInterval(_, task) {
-      const beat = { task }
-      beats.add(beat)
-      return () => beats.delete(beat)
+      const interval = { task }
+      intervals.add(interval)
+      return () => intervals.delete(interval)
     },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const wait = { at: time + ms, ms, end: () => toClientResponse(resolve) }
-        const giveUp = () => open.delete(wait) && toClientResponse(() => reject(signal?.reason))
-        const toClientResponse = (settle: () => void) => {
-          signal?.removeEventListener("abort", giveUp)
+        const wait = { at: time + ms, ms, end: () => finish(resolve) }
+        const abort = () => open.delete(wait) && finish(() => reject(signal?.reason))
+        const finish = (settle: () => void) => {
+          signal?.removeEventListener("abort", abort)
           settle()
         }
         open.add(wait)
-        signal?.addEventListener("abort", giveUp, { once: true })
+        signal?.addEventListener("abort", abort, { once: true })
         if (options.autoAdvance !== false && !running) void run()
       }),
-    randomBytes: options.randomBytes ?? ((size) => Uint8Array.from({ length: size }, () => dice++ % 256)),
+    randomBytes: options.randomBytes ?? ((size) => Uint8Array.from({ length: size }, () => nextByte++ % 256)),
     log: { debug: log("debug"), warn: log("warn"), error: log("error") },
     async fetch(url, init) {
       const request: SeenRequest = {

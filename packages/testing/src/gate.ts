@@ -1,4 +1,4 @@
-/** A promise that the test settles. */
+/** A promise that the test resolves. */
 export interface Gate<T> {
   readonly promise: Promise<T>
   open(value: T): void
@@ -12,12 +12,12 @@ export function gate<T = void>(): Gate<T> {
   return { promise, open: (value) => open(value) }
 }
 
-/** Lets everything that is ready to happen happen. */
+/** Waits until all pending promises and callbacks have run. */
 export async function settle(): Promise<void> {
-  for (let lock = 0; lock < 3; lock++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Waits for what real files take: a few turns, never a fixed time. The test's own time limit ends a wait that is in vain. */
+/** Waits until `condition` holds, for example after real file access. Only the test's time limit ends the wait otherwise. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -3,20 +3,20 @@ import type { Reply } from "./fake-platform.ts"
 import { rejected } from "./refusals.ts"
 import { json } from "./replies.ts"
 
-/** The answer of a place where a key works. */
+/** The reply of an endpoint that accepts the key: its model list. */
 export const accepting = (...ids: string[]): Reply => json({ data: ids.map((id) => ({ id })) })
 
-/** Answers each place in its own way; those not named refuse the key. */
+/** Replies for each endpoint; all others refuse the key. */
 export function places(...answers: readonly (readonly [ApiEndpoint, Reply])[]): Reply {
   return (request) => {
-    const own = answers.find(([{ baseUrl }]) => request.url === `${baseUrl}/models`)
-    return (own?.[1] ?? rejected)(request)
+    const match = answers.find(([{ baseUrl }]) => request.url === `${baseUrl}/models`)
+    return (match?.[1] ?? rejected)(request)
   }
 }
 
-/** One of a plan's places, in the catalogue's order. */
+/** One of a plan's endpoints, in the catalogue's order. */
 export function siteOf({ endpoints }: { readonly endpoints: readonly ApiEndpoint[] }, index = 0): ApiEndpoint {
-  const site = endpoints[index]
-  if (site === undefined) throw new Error("the catalogue has no such place")
-  return site
+  const endpoint = endpoints[index]
+  if (endpoint === undefined) throw new Error("the catalogue has no such endpoint")
+  return endpoint
 }

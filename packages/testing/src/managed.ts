@@ -5,17 +5,17 @@ import { memoryStore } from "./memory-store.ts"
 import { json } from "./replies.ts"
 import { credential, DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "./samples.ts"
 
-/** A stored credential with so much left of it. */
+/** A stored credential that expires in `leftMs`. */
 export const expiring = (leftMs: number) => credential({ expiresAt: START + leftMs })
 
-/** The answer to the refresh that gives `access-<n>` and `refresh-<n>`. */
+/** The reply to a refresh, with `access-<n>` and `refresh-<n>`. */
 export const renewal = (n: number, fields: Record<string, unknown> = {}, headers: Record<string, string> = {}): Reply =>
   json({ ...TOKENS, access_token: `access-${n}`, refresh_token: `refresh-${n}`, ...fields }, 200, headers)
 
-/** The answer to a refresh token that is dead. */
+/** The reply to a refresh token that is no longer valid. */
 export const refusal = json(DEAD_REFRESH_TOKEN, 400)
 
-/** What another process has signed in with or renewed to. */
+/** The credential that another process stored by a sign-in or a refresh. */
 export const another = (fields: Partial<OAuthCredential> = {}) =>
   credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another", ...fields })
 
@@ -25,14 +25,14 @@ export interface ManagedOptions extends FakeWorldOptions {
   publish?: CredentialManagerOptions["publish"]
 }
 
-/** A manager over a store in memory. The clock moves only when the test says so, unless `autoAdvance`. */
+/** A manager over a store in memory. Only the test advances the clock, unless `autoAdvance` is set. */
 export function managed(options: ManagedOptions = {}) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const store = Object.assign(memoryStore(options.stored), { refusalGraceMs: options.refusalGraceMs })
   const published: OAuthCredential[] = []
-  const publish = async (renewed: OAuthCredential, replaced: OAuthCredential) => {
-    published.push(renewed)
-    await options.publish?.(renewed, replaced)
+  const publish = async (refreshed: OAuthCredential, replaced: OAuthCredential) => {
+    published.push(refreshed)
+    await options.publish?.(refreshed, replaced)
   }
   const manager = new CredentialManager({ platform, server: SERVER, store, publish })
   return {

@@ -2,17 +2,17 @@ import type { ApiEndpoint } from "qwen-auth-core"
 import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"
 
-/** Places of keys in memory. */
+/** A cache of keys' endpoints in memory. */
 export function memoryEndpoints(known: Readonly<Record<string, ApiEndpoint>> = {}) {
   const held = new Map(Object.entries(known))
-  const places: KeyEndpointCache = {
+  const cache: KeyEndpointCache = {
     find: async (apiKey) => held.get(apiKey),
-    remember: async (apiKey, site) => void held.set(apiKey, site),
+    remember: async (apiKey, endpoint) => void held.set(apiKey, endpoint),
   }
-  return { ...places, held }
+  return { ...cache, held }
 }
 
-/** Lists of models in memory, by the API's address; all of them as old as the test says. */
+/** A cache of model lists in memory, by base URL. @param stale whether all lists count as stale */
 export function memoryLists(known: Readonly<Record<string, readonly string[]>> = {}, stale = false) {
   const held = new Map(Object.entries(known))
   const lists: ModelLists = {

@@ -1,16 +1,17 @@
 import { type Credential, type CredentialStore, type LockedStore, QwenAuthError, type Stored } from "qwen-auth-core"
 import { gate } from "./gate.ts"
 
-/** A store in memory that counts what is asked of it and fails when told to. */
+/** A store in memory. It counts reads and writes, and a test can make it fail. */
 export interface MemoryStore extends CredentialStore {
-  /** What is stored; a test assigns it to play another process. */
+  /** The stored value. A test assigns it to play another process. */
   held: Stored
   reads: number
   writes: Credential[]
+  /** The disk is full: writes fail. */
   full: boolean
-  /** The turn does not come: another process keeps it, and stores nothing unless the test does it. */
+  /** Another process holds the lock and does not release it. */
   locked: boolean
-  /** Another process took the present turn over: its next write is lost, and the turn after it may begin. */
+  /** Another process took the lock over: the next write of the current holder is lost, and the lock is then free. */
   takenOver: boolean
 }
 
@@ -37,14 +38,14 @@ export function memoryStore(credential?: Credential): MemoryStore {
         throw new QwenAuthError("credential_locked", "Another process does not finish.")
       }
       const lost = gate()
-      const room = () => {
+      const requireSpace = () => {
         if (store.full) throw new QwenAuthError("credential_not_stored", "The disk is full.")
       }
       const lock: LockedStore = {
         isHeld: async () => !store.takenOver,
-        reserveSpace: async () => room(),
+        reserveSpace: async () => requireSpace(),
         async write(replacement) {
-          room()
+          requireSpace()
           if (store.takenOver) {
             store.takenOver = false
             lost.open()

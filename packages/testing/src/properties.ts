@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 
-/** Any sequence of UTF-16 code units, halves of pairs and control characters included. */
+/** Any sequence of UTF-16 code units, including lone surrogates and control characters. */
 export const anyText = fc.array(fc.nat({ max: 0xffff })).map((codes) => String.fromCharCode(...codes))
 
 /** Checks a synchronous property. */

@@ -2,14 +2,14 @@ import { type RefusedRequest, readAnswer } from "qwen-auth-core/internal"
 import { fakePlatform, type Reply } from "./fake-platform.ts"
 import { json } from "./replies.ts"
 
-/** An error of Qwen's API. Its request id is what made hosts try again for a minute. */
+/** An error of Qwen's API. Its request id contains digits that made OpenCode retry for a minute (observed). */
 export const apiError = (status: number, code: string | undefined, message: string): Reply =>
   json({ error: { code, message, param: null, type: code }, request_id: "5000-429-503" }, status)
 
-/** The 401 for a token or key that the API does not take, word for word as observed. */
+/** The 401 for a token or key that the API does not accept, word for word as observed. */
 export const rejected = apiError(401, "invalid_api_key", "invalid access token or token expired")
 
-/** What a route learns of a request that was answered so. */
+/** Reads a reply as the fetch does for a refused request. */
 export async function readErrorAnswer(reply: Reply, fields: Partial<RefusedRequest> = {}): Promise<RefusedRequest> {
   const response = await fakePlatform({ replies: [reply] }).fetch("https://api.test/v1/chat/completions", {})
   return { answer: await readAnswer(response), model: undefined, waitMs: undefined, ...fields }

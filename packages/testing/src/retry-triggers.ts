@@ -1,6 +1,6 @@
 /**
- * What makes OpenCode 1.18 send a request again when it is found anywhere in an error's message or body, whatever the status: its own
- * patterns, as they stand in its program.
+ * OpenCode 1.18 retries a request when one of these patterns matches an error's message or body, whatever the status. Copied from its
+ * program.
  */
 const RETRY_TRIGGERS: readonly RegExp[] = [
   /429|500|502|503|504|524/,
@@ -15,7 +15,7 @@ const RETRY_TRIGGERS: readonly RegExp[] = [
   /\btry again (?:later|in\b)|\b(?:currently|temporarily) at capacity\b/i,
 ]
 
-/** The retry word in a text, if one is there. */
+/** The first retry trigger in a text, if there is one. */
 export function retryWordIn(text: string): string | undefined {
-  return RETRY_TRIGGERS.map((pattern) => pattern.exec(text)?.[0]).find((word) => word !== undefined)
+  return RETRY_TRIGGERS.map((pattern) => pattern.exec(text)?.[0]).find((match) => match !== undefined)
 }

@@ -13,7 +13,7 @@ export const SERVER = authorizationServer()
 
 export const PKCE = { verifier: "verifier-of-the-test", challenge: "challenge-of-the-test" }
 
-/** The device code answer as Qwen sends it. */
+/** The device authorization response, as Qwen sends it. */
 export const STARTED = {
   device_code: "device-1",
   user_code: "ABCD-1234",
@@ -23,7 +23,7 @@ export const STARTED = {
   interval: 5,
 }
 
-/** A token answer as Qwen sends it. */
+/** A token response, as Qwen sends it. */
 export const TOKENS = {
   access_token: "access-2",
   refresh_token: "refresh-2",
@@ -32,13 +32,13 @@ export const TOKENS = {
   expires_in: 21_600,
 }
 
-/** The refusal of a refresh token that was used before. */
+/** The error response for a refresh token that was already used. */
 export const DEAD_REFRESH_TOKEN = {
   error: "invalid_request",
   error_description: "Invalid refresh token or client_id",
 }
 
-/** A started sign-in: polls every 5 s, ends after 15 minutes. */
+/** A started sign-in that polls every 5 s and expires after 15 minutes. */
 export function deviceAuthorization(fields: Partial<DeviceAuthorization> = {}): DeviceAuthorization {
   return {
     deviceCode: "device-1",
@@ -51,7 +51,7 @@ export function deviceAuthorization(fields: Partial<DeviceAuthorization> = {}): 
   }
 }
 
-/** A signed-in account with six hours left. */
+/** An account's credential that expires in six hours. */
 export function credential(fields: Partial<OAuthCredential> = {}): OAuthCredential {
   return {
     type: "oauth",
@@ -63,7 +63,7 @@ export function credential(fields: Partial<OAuthCredential> = {}): OAuthCredenti
   }
 }
 
-/** A Coding Plan's key at its international place. */
+/** A Coding Plan key at its international endpoint. */
 export function keyCredential(fields: Partial<ApiKeyCredential> = {}): ApiKeyCredential {
   return {
     type: "api_key",

@@ -1,7 +1,7 @@
 import type { Reply } from "./fake-platform.ts"
 import { text } from "./replies.ts"
 
-/** The end of a stream. */
+/** The last event of a chat stream. */
 export const DONE = "data: [DONE]\n\n"
 
 /** One event of a chat stream. */
@@ -10,12 +10,12 @@ export function chunk(delta: object, finishReason: string | null = null): string
   return `data: ${JSON.stringify({ id: "chatcmpl-1", object: "chat.completion.chunk", choices })}\n\n`
 }
 
-/** An answer as an event stream. */
+/** An event stream as a response. */
 export function events(...parts: string[]): Reply {
   return text(parts.join(""), 200, { "content-type": "text/event-stream" })
 }
 
-/** A body in these parts. */
+/** A body that arrives in these parts. */
 export function bodyOf(...parts: string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {

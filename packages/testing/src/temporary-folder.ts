@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach } from "vitest"
 
-/** Gives folders that are gone after each test. Call it once in a test file. */
+/** Returns a function that creates a folder. The folders are removed after each test. Call it once in a test file. */
 export function temporaryFolders(): () => Promise<string> {
   const folders: string[] = []
   afterEach(async () => {
