@@ -6,18 +6,18 @@ import { type Stage, StageFailed } from "./stage.ts"
 import { playWithLibrary } from "./with-library.ts"
 import { playWithOpenCode } from "./with-opencode.ts"
 
-const HELP = `The main job, end to end on real parts: the real OpenCode with the built plugin, in a throw-away home, against a
-simulator that plays Qwen on this machine. Signs in, asks, lets the token expire, asks again.
+const HELP = `Runs the main job end to end: the real OpenCode with the built plugin, in a temporary home, against a simulator that plays
+Qwen on this machine. It signs in, asks a question, lets the token expire and asks again.
 
 Usage: npm start [-- options]
 
-  --manual    you approve in your browser, instead of the program
-  --library   the same with the library alone, without OpenCode
-  --help      show this
+  --manual    approve the sign-in yourself in your browser
+  --library   use only the library, without OpenCode
+  --help      show this help
 
-Your own configuration, sign-ins and network are left alone, and everything made is removed at the end.`
+Your own configuration and sign-ins are not used, no request leaves this machine, and all files are removed at the end.`
 
-/** Ends like a program that a signal ended: 128 and its number. */
+/** Exit codes after a signal: 128 plus its number. */
 const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
 
 process.exitCode = await main()
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     await play(options, interruption.signal)
     return 0
   } catch (error) {
-    if (interruption.signal.aborted) console.error("\nStopped; everything is cleaned up.")
+    if (interruption.signal.aborted) console.error("\nStopped. All files of this run are removed.")
     else if (error instanceof StageFailed) console.error(`\n${error.message}`)
     else throw error
     return status
@@ -71,12 +71,12 @@ async function play(options: { manual: boolean; library: boolean }, signal: Abor
     if (options.library) await playWithLibrary(stage)
     else if ("path" in binary) await playWithOpenCode(stage, binary.path)
     else {
-      tell.note(`${binary.missing} The library shows the same without it.`)
+      tell.note(`${binary.missing} Running with the library instead.`)
       await playWithLibrary(stage)
     }
   } finally {
     simulator.stop()
   }
   const seconds = Math.round((performance.now() - started) / 1000)
-  tell.step(`Done in ${seconds} s; everything made for this run is removed`)
+  tell.step(`Done in ${seconds} s; all files of this run are removed`)
 }

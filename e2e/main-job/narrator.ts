@@ -1,14 +1,14 @@
-/** Tells the person at the terminal what happens. */
+/** Prints the progress of the main job. */
 export interface Narrator {
-  /** A new step begins. */
+  /** Starts a new step. */
   step(text: string): void
-  /** A remark within a step. */
+  /** Prints a remark within a step. */
   note(text: string): void
-  /** What a program put on its screen, as it comes. */
+  /** Prints the output of a program as it arrives. */
   screen(text: string): void
 }
 
-/** A narrator on standard output. Programs' output is set apart by a bar. */
+/** A narrator that prints to standard output. A bar marks the output of programs. */
 export function narrator(): Narrator {
   let steps = 0
   let lineOpen = false

@@ -1,4 +1,4 @@
-/** Passes a program's output on without the repeated frames of its spinner, which only make sense in place. */
+/** Removes repeated spinner frames from a program's output. They overwrite each other only on a terminal. */
 export function withoutSpinner(pass: (text: string) => void): (text: string) => void {
   let shown = false
   return (text) => {

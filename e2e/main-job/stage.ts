@@ -2,29 +2,29 @@ import { setTimeout } from "node:timers/promises"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 import type { Narrator } from "./narrator.ts"
 
-/** What both ways of playing the main job share. */
+/** What the main job needs, with OpenCode and with the library alone. */
 export interface Stage {
   readonly simulator: Simulator
   readonly tell: Narrator
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal
-  /** The person approves, not the program. */
+  /** Whether the user approves the sign-in, instead of the program. */
   readonly manual: boolean
 }
 
-/** Something did not go as it must; the message says what. */
+/** The main job failed. The message says why. */
 export class StageFailed extends Error {}
 
-/** A person reads before approving, and one who watches can follow. */
+/** Time before the automatic approval, so that a viewer can follow. */
 const READING_MS = 1_500
 
-/** Lets the person approve, or does it on the approval page after a moment. */
+/** Waits for the user to approve, or approves on the approval page after {@link READING_MS}. */
 export async function approve(stage: Stage, userCode: string): Promise<void> {
   if (stage.manual) {
-    stage.tell.note(`Now open that address, check the code ${userCode} and press Approve.`)
+    stage.tell.note(`Open this URL, check the code ${userCode} and press Approve.`)
     return
   }
-  stage.tell.note("Approving on that page, as you would …")
+  stage.tell.note("Approving on this page, as a user would …")
   await setTimeout(READING_MS, undefined, { signal: stage.signal })
   await stage.simulator.press("approve", userCode)
 }
@@ -32,6 +32,6 @@ export async function approve(stage: Stage, userCode: string): Promise<void> {
 /** Checks that exactly one refresh reached the server. */
 export async function expectOneRefresh({ simulator, tell }: Stage): Promise<void> {
   const refreshes = await simulator.refreshes()
-  if (refreshes !== 1) throw new StageFailed(`Expected one refresh at the server, saw ${refreshes}.`)
-  tell.note("The token was renewed on the way: one refresh reached the server, and nobody had to do anything.")
+  if (refreshes !== 1) throw new StageFailed(`Expected one refresh at the server, but there were ${refreshes}.`)
+  tell.note("The expired token was refreshed automatically: exactly one refresh reached the server.")
 }

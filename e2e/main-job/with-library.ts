@@ -7,7 +7,7 @@ import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
 const CHAT_URL = "https://portal.qwen.ai/v1/chat/completions"
 
-/** Plays the main job with the library alone, as a program that uses it would. */
+/** Runs the main job with the library alone, as a program that uses it does. */
 export async function playWithLibrary(stage: Stage): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
   try {
@@ -52,7 +52,7 @@ async function ask(stage: Stage, qwenFetch: Fetch, text: string): Promise<void> 
   stage.tell.screen("\n")
 }
 
-/** The text in a stream of server-sent chunks. */
+/** The text of a chat completion stream. */
 async function* contentPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = ""
   for await (const text of body.pipeThrough(new TextDecoderStream())) {

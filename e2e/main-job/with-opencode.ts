@@ -8,10 +8,10 @@ import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
 const FIRST = "Hello! Who are you?"
 const SECOND = "What is 6 times 7?"
-/** A person may take their time to approve. */
+/** Time for the user to approve. */
 const MANUAL_TIMEOUT_MS = 15 * 60_000
 
-/** Plays the main job in the real OpenCode. */
+/** Runs the main job in the real OpenCode. */
 export async function playWithOpenCode(stage: Stage, binary: string): Promise<void> {
   const home = await createThrowawayHome({ plugin: BUILT_PLUGIN, env: stage.simulator.env })
   try {
@@ -43,12 +43,12 @@ async function ask(stage: Stage, binary: string, home: ThrowawayHome, text: stri
   expectSuccess(await runOpenCode(binary, home, args, { onOutput: screen, signal: stage.signal }), /\w/)
 }
 
-function expectSuccess(result: ProcessResult, seen: RegExp): void {
-  if (result.code === 0 && seen.test(result.stdout)) return
-  throw new StageFailed(`OpenCode ended with status ${result.code} instead of an answer; its output is above.`)
+function expectSuccess(result: ProcessResult, expected: RegExp): void {
+  if (result.code === 0 && expected.test(result.stdout)) return
+  throw new StageFailed(`OpenCode ended with status ${result.code} without an answer. See its output above.`)
 }
 
-/** Puts the clock of both stored records back and lets the server refuse the token. */
+/** Sets the expiry of both stored records to the past and makes the server refuse the token. */
 async function expireToken(stage: Stage, home: ThrowawayHome): Promise<void> {
   const json = v.pipe(v.string(), v.parseJson())
   const past = Date.now() - 1000

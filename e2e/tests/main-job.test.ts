@@ -63,7 +63,7 @@ describe("the main job", () => {
     child.kill("SIGINT")
 
     expect(await ended).toBe(130)
-    expect(output).toContain("Stopped; everything is cleaned up.")
+    expect(output).toContain("Stopped. All files of this run are removed.")
     expect(await readdir(temporary)).toEqual([])
     await expect(fetch(origin)).rejects.toThrow("fetch failed")
   })

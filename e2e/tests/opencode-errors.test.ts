@@ -6,7 +6,7 @@ import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
 import type { RunningOpenCode } from "../harness/opencode/running-opencode.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { type EndpointProbe, it, qwenAt, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
+import { it, type KeyEndpoint, qwenAt, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
 import {
   moveExpiry,
   opencodeBinary,
@@ -188,17 +188,17 @@ describe.skipIf(opencodeMissing)("what passes, in the real OpenCode", () => {
   })
 })
 
-const CODING_PLAN: EndpointProbe = {
+const CODING_PLAN: KeyEndpoint = {
   plan: "coding-plan",
   region: "international",
   baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
 }
-const TOKEN_PLAN: EndpointProbe = {
+const TOKEN_PLAN: KeyEndpoint = {
   plan: "token-plan",
   region: "international",
   baseUrl: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
 }
-const PAY_AS_YOU_GO: EndpointProbe = {
+const PAY_AS_YOU_GO: KeyEndpoint = {
   plan: "pay-as-you-go",
   region: "international",
   baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
@@ -207,7 +207,7 @@ const PAY_AS_YOU_GO: EndpointProbe = {
 interface KeyRow {
   readonly plan: "coding" | "token" | "payg"
   readonly region?: string
-  readonly place: EndpointProbe
+  readonly place: KeyEndpoint
   readonly scenario?: object
   readonly words: readonly RegExp[]
 }

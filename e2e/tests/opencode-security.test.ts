@@ -12,7 +12,7 @@ import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
 import { terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import {
-  type EndpointProbe,
+  type KeyEndpoint,
   qwenAt,
   signedInWithKey,
   startProxiedSimulator,
@@ -348,7 +348,7 @@ describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", 
   }) => {
     const { home } = opencode
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
-    const placeAt = (base: string): EndpointProbe => {
+    const placeAt = (base: string): KeyEndpoint => {
       return { plan: "coding-plan", region: "china", baseUrl: base.replace("PORT", String(trap.port)) }
     }
     const cache = cacheFile(home, "qwen-key-places.json")

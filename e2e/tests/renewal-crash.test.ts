@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import {
   type CrashOutcomes,
   type CrashScene,
+  classifyCrashes,
   crash,
-  judgeCrashes,
   type KillTime,
   timeRenewal,
 } from "../harness/processes/crash-trial.ts"
@@ -62,7 +62,7 @@ describe.skipIf(process.platform === "win32")(
         crash(at(scenes, lane), await victims.take(), at(survivors, lane), at(times, trial)),
       )
 
-      const { wrong, ...places } = await judgeCrashes(simulator, crashes)
+      const { wrong, ...places } = await classifyCrashes(simulator, crashes)
       expect(wrong).toEqual([])
       expect([places.beforeRotation > 0, places.afterWrite > 0]).toEqual([true, true])
       for (const { folder, file } of scenes) {

@@ -65,5 +65,5 @@ describe(`${CROWD}, ${REQUESTS} requests each, one sign-in, ${ROUNDS} rounds: on
 })
 
 function allGood(requests: number): object {
-  return { statuses: Array<number>(requests).fill(200), words: [] }
+  return { statuses: Array<number>(requests).fill(200), errors: [] }
 }

@@ -22,7 +22,7 @@ const ROUNDS_BY_SILENCE = trials(8, 24)
 /** Rounds at the same time, each with a lock of its own: a round is mostly waiting. */
 const LANES = 8
 
-const GOOD = { statuses: [200], words: [] }
+const GOOD = { statuses: [200], errors: [] }
 
 let root: string
 let crowd: Worker[] = []
@@ -145,7 +145,7 @@ describe.skipIf(process.platform === "win32").each(stoppable)("a holder in %s, s
     const { others, afterOther, ofStopped } = await stopWhileOtherAsks()
 
     expect(others.statuses).toEqual([401])
-    expect(others.words.join()).toContain("the service refused it")
+    expect(others.errors.join()).toContain("the service refused it")
     expect(ofStopped).toEqual(GOOD)
     expect(await readSignIn(file)).not.toEqual(afterOther)
     expect(await other.ask(signIn(), 1)).toEqual(GOOD)
@@ -156,7 +156,7 @@ describe.skipIf(process.platform === "win32").each(stoppable)("a holder in %s, s
     const way = await holdConnection(simulator.origin)
     try {
       const asking = stopped.ask(signIn(way.origin), 1)
-      await way.wanted
+      await way.requested
       stopped.stop()
       expect(await other.ask(signIn(), 1)).toEqual(GOOD)
       const afterOther = await readSignIn(file)

@@ -1,7 +1,8 @@
 /**
- * A process with one sign-in that asks several things at once and ends: prints what came back, a line of JSON.
- * Its only argument is JSON: `origin` and `file`; `requests` at once; `clockMs`, what its clock is ahead; `haste`, how many times
- * faster its waits pass (the answers' delays stay real); `lockFolder`, where to lock when the file's folder cannot be written.
+ * A process with one sign-in that sends several requests at once, then one more, prints the responses as one JSON line and ends.
+ * Its only argument is JSON: `origin` and `file`; `requests`, the number of simultaneous requests; `clockMs`, how far its clock is ahead;
+ * `haste`, the factor by which its waits are shortened (server delays are not); `lockFolder`, the folder for the lock when the file's
+ * folder is not writable.
  */
 import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-core"
 import { CredentialManager, createQwenFetch } from "qwen-auth-core/internal"

@@ -4,16 +4,16 @@ const Times = v.object({ heartbeatMs: v.number(), abandonedMs: v.number(), stale
 
 const signIn = { origin: v.string(), file: v.string(), lockTimes: v.optional(Times) }
 
-/** What a worker can be told to do, one line of JSON each. */
+/** The commands for a worker, one JSON line each. */
 export const Command = v.pipe(
   v.string(),
   v.parseJson(),
   v.variant("do", [
-    /** Send so many chat requests at once with a manager that knows nothing yet. */
+    /** Send `requests` chat requests at once with a new manager. */
     v.object({ do: v.literal("ask"), id: v.number(), ...signIn, requests: v.number() }),
-    /** Get a credential that works, with a manager that knows nothing yet. */
+    /** Get a valid credential with a new manager. */
     v.object({ do: v.literal("renew"), id: v.number(), ...signIn }),
-    /** Take a lock, hold it alone for a while, let go. `witness` is a file that only a lone holder can make. */
+    /** Acquire a lock, hold it for `holdMs` and release it. `witness` is a file that only a single holder can create. */
     v.object({
       do: v.literal("hold"),
       id: v.number(),
@@ -22,7 +22,7 @@ export const Command = v.pipe(
       holdMs: v.number(),
       witness: v.string(),
     }),
-    /** Take locks and never let go. */
+    /** Acquire locks and never release them. */
     v.object({ do: v.literal("keep"), id: v.number(), folders: v.array(v.string()), times: Times }),
   ]),
 )

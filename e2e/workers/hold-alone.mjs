@@ -4,10 +4,10 @@ import { nodePlatform } from "qwen-auth-core"
 import { acquireFileLock } from "qwen-auth-core/internal"
 
 /**
- * Takes a lock, holds it for a while and lets go.
- * @param {{ folder: string, times: import("qwen-auth-core/internal").LockTimes, holdMs: number, witness: string }} what
- * @returns {Promise<"alone" | "not alone" | "lost">} `not alone`: another process was in there at the same time;
- *   `lost`: another process took over meanwhile
+ * Acquires a lock, holds it for `holdMs` and releases it.
+ * @param {{ folder: string, times: import("qwen-auth-core/internal").LockTimes, holdMs: number, witness: string }} options
+ * @returns {Promise<"alone" | "not alone" | "lost">} `not alone`: another process held the lock at the same time;
+ *   `lost`: another process took the lock over
  */
 export async function holdAlone({ folder, times, holdMs, witness }) {
   const lease = await acquireFileLock(nodePlatform(), folder, { times })

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline"
 
-/** An MCP server on standard input and output with one tool, `forecast`, and nothing behind it. */
+/** The only tool of this MCP server on standard input and output. Its result is fixed. */
 const TOOL = {
   name: "forecast",
   description: "Tells tomorrow's weather.",
@@ -27,7 +27,7 @@ function result({ method, params }) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line)
-  // What has no id is a notification and gets no answer.
+  // A message without an id is a notification and gets no response.
   if (request.id === undefined) continue
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: request.id, result: result(request) })}\n`)
 }

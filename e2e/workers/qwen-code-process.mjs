@@ -1,7 +1,7 @@
 /**
- * A process that does with the shared sign-in what Qwen Code does (observed of 0.12 and 0.24), from its own code: nothing of ours
- * is imported. Its argument is JSON: `origin`, `folder` and `staleMs`, after how long this version calls a lock stale.
- * Told by lines of JSON on its standard input (`{"id", "do": "use" | "exit"}`), it answers with `{"id", "result"}` or `{"id", "error"}`.
+ * A process that uses the shared sign-in as Qwen Code does (observed in 0.12 and 0.24). It imports none of our code.
+ * Its argument is JSON: `origin`, `folder` and `staleMs`, the age at which this version considers a lock stale.
+ * It reads JSON lines from standard input (`{"id", "do": "use" | "exit"}`) and answers with `{"id", "result"}` or `{"id", "error"}`.
  */
 import { randomUUID } from "node:crypto"
 import { unlinkSync } from "node:fs"
@@ -16,7 +16,7 @@ const FILE = join(folder, "oauth_creds.json")
 const LOCK = join(folder, "oauth_creds.lock")
 const CLIENT_ID = "f0304373b74a44d2b584a3fb70ca9e56"
 const TRIES = 20
-/** A token with less left is renewed, ms. */
+/** A token that expires within this time is refreshed. */
 const BUFFER_MS = 30_000
 
 /**
@@ -50,7 +50,7 @@ async function takeLock() {
     await sleep(pauseMs)
     pauseMs = Math.min(pauseMs * 1.5, 2_000)
   }
-  throw new Error("The lock could not be had.")
+  throw new Error("The lock could not be acquired.")
 }
 
 async function breakIfStale() {
@@ -66,14 +66,14 @@ async function breakIfStale() {
   }
 }
 
-/** @param {Tokens} present @returns {Promise<Tokens>} */
-async function refresh(present) {
+/** @param {Tokens} stored @returns {Promise<Tokens>} */
+async function refresh(stored) {
   const response = await fetch(`${origin}/api/v1/oauth2/token`, {
     method: "POST",
     headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({
       grant_type: "refresh_token",
-      refresh_token: present.refresh_token,
+      refresh_token: stored.refresh_token,
       client_id: CLIENT_ID,
     }),
   })
@@ -84,15 +84,15 @@ async function refresh(present) {
   if (!response.ok) throw new Error(`HTTP ${response.status}`)
   /** @type {Tokens & { token_type: string, expires_in: number }} */
   const { access_token, token_type, refresh_token, resource_url, expires_in } = JSON.parse(await response.text())
-  const renewed = {
+  const refreshed = {
     access_token,
     token_type,
-    refresh_token: refresh_token ?? present.refresh_token,
-    resource_url: resource_url ?? present.resource_url,
+    refresh_token: refresh_token ?? stored.refresh_token,
+    resource_url: resource_url ?? stored.resource_url,
     expiry_date: Date.now() + expires_in * 1000,
   }
-  await store(renewed)
-  return renewed
+  await store(refreshed)
+  return refreshed
 }
 
 /** @param {Tokens} tokens */
@@ -103,17 +103,17 @@ async function store(tokens) {
   await rename(temporary, FILE)
 }
 
-/** A token that works; `refreshed`: this process renewed it. */
+/** Gets a valid token. `refreshed`: this process refreshed it. */
 async function use() {
-  const found = await load()
-  if (isValid(found)) return { accessToken: found.access_token, refreshed: false }
+  const tokens = await load()
+  if (isValid(tokens)) return { accessToken: tokens.access_token, refreshed: false }
   try {
     await takeLock()
-    const present = await load()
-    if (isValid(present)) return { accessToken: present.access_token, refreshed: false }
-    return { accessToken: (await refresh(present)).access_token, refreshed: true }
+    const stored = await load()
+    if (isValid(stored)) return { accessToken: stored.access_token, refreshed: false }
+    return { accessToken: (await refresh(stored)).access_token, refreshed: true }
   } finally {
-    // Also when it was not had: that is how a lock that lives is deleted after about 30 s.
+    // Qwen Code also deletes a lock that it did not acquire, so a live lock is deleted after about 30 s.
     await unlink(LOCK).catch(() => {})
   }
 }
@@ -122,7 +122,7 @@ process.on("exit", () => {
   try {
     unlinkSync(LOCK)
   } catch {
-    // There was none.
+    // This process does not hold a lock.
   }
 })
 

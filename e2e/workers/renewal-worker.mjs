@@ -1,7 +1,7 @@
 /**
- * A program that uses the built library, told by lines of JSON on its standard input what to do (see commands.mjs), answering
- * each with `{"id", "result"}` or `{"id", "error"}`. It lives for many commands, so that a test pays for its start once, and
- * ends with its standard input. Runs in Node and in Bun.
+ * A program that uses the built library. It reads commands as JSON lines from standard input (see commands.mjs) and answers each with
+ * `{"id", "result"}` or `{"id", "error"}`. It runs many commands, so that a test pays for its start only once, and ends with its
+ * standard input. It runs in Node and in Bun.
  */
 import { createInterface } from "node:readline"
 import { nodePlatform } from "qwen-auth-core"
@@ -14,7 +14,7 @@ import { askAtOnce, newManager } from "./use-sign-in.mjs"
 /** @typedef {v.InferOutput<typeof Command>} AnyCommand */
 
 /** @param {AnyCommand} command @returns {Promise<unknown>} */
-async function carryOut(command) {
+async function execute(command) {
   switch (command.do) {
     case "ask":
       return askAtOnce(command, command.requests)
@@ -34,17 +34,17 @@ async function carryOut(command) {
 /** @param {AnyCommand} command */
 async function answer(command) {
   try {
-    say({ id: command.id, result: await carryOut(command) })
+    print({ id: command.id, result: await execute(command) })
   } catch (error) {
-    say({ id: command.id, error: String(error) })
+    print({ id: command.id, error: String(error) })
   }
 }
 
 /** @param {object} document */
-function say(document) {
+function print(document) {
   process.stdout.write(`${JSON.stringify(document)}\n`)
 }
 
-say({ id: 0, result: "ready" })
+print({ id: 0, result: "ready" })
 for await (const line of createInterface({ input: process.stdin })) void answer(v.parse(Command, line))
 process.exit()

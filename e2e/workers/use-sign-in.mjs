@@ -2,14 +2,14 @@ import { authorizationServer, credentialFile, nodePlatform } from "qwen-auth-cor
 import { CredentialManager, createQwenFetch } from "qwen-auth-core/internal"
 
 /**
- * Where a sign-in is stored and which Qwen it is for.
+ * The file of a sign-in and the origin of its service.
  * @typedef {object} SignIn
  * @property {string} origin
  * @property {string} file
  * @property {import("qwen-auth-core/internal").LockTimes | undefined} [lockTimes]
  */
 
-/** A manager as a program that just started has it. @param {SignIn} signIn */
+/** A manager without anything in memory. @param {SignIn} signIn */
 export function newManager({ origin, file, lockTimes }) {
   const platform = nodePlatform()
   const store = credentialFile(file, { platform, ...(lockTimes === undefined ? {} : { lockTimes }) })
@@ -17,10 +17,10 @@ export function newManager({ origin, file, lockTimes }) {
 }
 
 /**
- * Sends chat requests at the same moment.
+ * Sends several chat requests at once.
  * @param {SignIn} signIn
  * @param {number} requests
- * @returns {Promise<{ statuses: number[], words: string[] }>} `words`: the bodies of those that were not answered with 200
+ * @returns {Promise<{ statuses: number[], errors: string[] }>} `errors`: the bodies of all responses other than 200
  */
 export async function askAtOnce(signIn, requests) {
   const credentials = newManager(signIn)
@@ -36,6 +36,6 @@ export async function askAtOnce(signIn, requests) {
   )
   return {
     statuses: answers.map(({ status }) => status),
-    words: answers.filter(({ status }) => status !== 200).map(({ text }) => text),
+    errors: answers.filter(({ status }) => status !== 200).map(({ text }) => text),
   }
 }

@@ -5,10 +5,10 @@ import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
 import { REPOSITORY } from "../shared/repository.ts"
 import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
 
-/** The folder that a person drops into Alma, as it is built. */
+/** The built plugin folder for Alma. */
 export const ALMA_FOLDER = join(REPOSITORY, "packages", "alma", "dist", "qwen-auth")
 
-/** Alma with the built plugin, whose requests reach the simulator under the real hosts' names. */
+/** A test with Alma and the built plugin. The plugin's requests reach the simulator under the real host names. */
 export const it = test.extend<{
   $file: { simulatorOfFile: SimulatorProcess }
   $test: { simulator: Simulator; alma: AlmaHost; start: (options?: HostOptions) => Promise<AlmaHost> }
@@ -42,19 +42,19 @@ export const it = test.extend<{
 const ACCOUNT = "Qwen account (OAuth)"
 const KEY = "Model Studio API key"
 
-/** The user code in the address that the plugin opens. */
+/** The user code in the URL that the plugin opens. */
 export function userCodeIn(url: string): string {
   return new URL(url).searchParams.get("user_code") ?? ""
 }
 
-/** The next address that Alma opens. */
+/** Waits for the next URL that Alma opens. */
 export function opened(alma: AlmaHost): Promise<string> {
   return new Promise((resolve) => {
     alma.user.onOpen = resolve
   })
 }
 
-/** Signs in with a Qwen account; the person presses a button of the page. */
+/** Signs in with a Qwen account. The user presses `button` on the approval page. */
 export async function signInWithAccount(
   alma: AlmaHost,
   simulator: Simulator,
@@ -67,9 +67,9 @@ export async function signInWithAccount(
   return login
 }
 
-/** Signs in with an API key, whose place is found out or chosen. */
-export async function signInWithKey(alma: AlmaHost, key: string, place = "Detect automatically"): Promise<unknown> {
-  alma.user.picks(KEY, place)
+/** Signs in with an API key. @param endpoint the label of the choice in the dialog */
+export async function signInWithKey(alma: AlmaHost, key: string, endpoint = "Detect automatically"): Promise<unknown> {
+  alma.user.picks(KEY, endpoint)
   alma.user.types(key)
   return alma.run("qwen-auth.login")
 }

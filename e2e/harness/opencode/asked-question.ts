@@ -6,69 +6,69 @@ import type { RunningOpenCode } from "./running-opencode.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-/** What came of a question. */
+/** The result of a question. */
 export interface AskedQuestion {
-  /** All that a person saw; without U+2060, which takes no space. */
+  /** All text that the user saw, without U+2060, which is invisible. */
   readonly screen: string
-  /** `unended`: OpenCode did not end by itself. */
+  /** `unended`: OpenCode had to be killed. */
   readonly outcome: "answered" | "failed" | "unended"
-  /** The chat requests that reached the simulator. */
+  /** The number of chat requests that reached the simulator. */
   readonly requests: number
   readonly stackTrace: boolean
-  /** Tokens and keys that a person saw: there must be none. */
+  /** Tokens and keys that the user saw. There must be none. */
   readonly secretsShown: readonly string[]
 }
 
-/** What differs from the usual question. */
+/** Options of a question. */
 interface Asking extends RunOptions {
   readonly text?: string
   readonly model?: string
 }
 
-/** Asks one thing by `opencode run`, with the sign-in in OpenCode's record. It takes seconds; see {@link askIn}. */
+/** Asks a question with `opencode run`, which takes several seconds; {@link askIn} is faster. */
 export function askQuestion(
   simulator: Simulator,
   home: ThrowawayHome,
   { text = "Hello", model, ...options }: Asking = {},
 ): Promise<AskedQuestion> {
-  return watched(simulator, home, async () => {
+  return observe(simulator, home, async () => {
     const run = await runOpenCode(opencodeBinary, home, question(text, model), options)
     return { screen: run.output, outcome: outcomeOf(run.code) }
   })
 }
 
-/** Asks one thing in an OpenCode that runs already. The screen is what all of OpenCode's interfaces are given to show. */
+/** Asks a question in a running OpenCode. `screen` is the text that OpenCode gives to its user interfaces. */
 export function askIn(
   simulator: Simulator,
   { home, ask }: Pick<RunningOpenCode, "home" | "ask">,
   { text = "Hello", model = CODER_MODEL.modelID }: Pick<Asking, "text" | "model"> = {},
 ): Promise<AskedQuestion> {
-  return watched(simulator, home, async () => {
+  return observe(simulator, home, async () => {
     const answer = await ask(text, { ...CODER_MODEL, modelID: model })
     const shown = answer.error === undefined ? [answer.text] : [answer.text, answer.error]
     return { screen: shown.join("\n"), outcome: answer.error === undefined ? "answered" : "failed" }
   })
 }
 
-async function watched(
+async function observe(
   simulator: Simulator,
   home: ThrowawayHome,
   ask: () => Promise<Pick<AskedQuestion, "screen" | "outcome">>,
 ): Promise<AskedQuestion> {
-  const [asked, secrets] = await Promise.all([chatRequests(simulator), storedSecrets(home)])
+  const [before, secrets] = await Promise.all([chatRequests(simulator), storedSecrets(home)])
   const { screen, outcome } = await ask()
-  // A renewal on the way puts others there.
+  // A refresh may have stored new secrets.
   secrets.push(...(await storedSecrets(home)))
   return {
     screen: screen.replaceAll("\u2060", ""),
     outcome,
-    requests: (await chatRequests(simulator)) - asked,
+    requests: (await chatRequests(simulator)) - before,
     stackTrace: /^\s+at /m.test(screen),
     secretsShown: secrets.filter((secret) => screen.includes(secret)),
   }
 }
 
-/** @param code null when the run was ended from outside */
+/** @param code `null` when the process was killed */
 function outcomeOf(code: number | null): AskedQuestion["outcome"] {
   if (code === null) return "unended"
   if (code === 0) return "answered"

@@ -19,10 +19,10 @@ const Body = v.object({
   tools: v.optional(v.array(v.object({ function: v.object({ name: v.string() }) }))),
 })
 
-/** A message as it was sent. */
+/** A message that was sent. */
 export type SentMessage = v.InferOutput<typeof Message>
 
-/** A chat request as it was sent. */
+/** A chat request that was sent. */
 export type SentChat = v.InferOutput<typeof Body> & { readonly host: string }
 
 /** The chat requests so far, oldest first. */
@@ -30,7 +30,7 @@ export async function sentChats(simulator: Simulator): Promise<SentChat[]> {
   return (await simulator.chats()).map(({ host, body }) => ({ host, ...v.parse(Body, body) }))
 }
 
-/** The text of a message; of several parts all of it. */
+/** The text of a message, with all its parts. */
 export function textOf(message: SentMessage | undefined): string {
   const content = message?.content ?? ""
   return typeof content === "string" ? content : content.map(({ text = "" }) => text).join("")

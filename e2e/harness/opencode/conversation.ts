@@ -4,18 +4,18 @@ import { type Session, startSession } from "./opencode-session.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-/** The sign-in methods, as OpenCode numbers them. */
+/** OpenCode's numbers of the sign-in methods. */
 const METHODS = { account: 0, console: 1, key: 2 } as const
 type Method = keyof typeof METHODS
 
-/** A conversation in one running OpenCode, and the sign-ins of its desktop and web programs: much in a single start. */
+/** A conversation in a running OpenCode, and the sign-in calls of its desktop and web programs. */
 export interface Conversation {
   readonly ask: Session["ask"]
-  /** Begins a sign-in: what the person is shown, or undefined when it could not begin. */
+  /** Starts a sign-in. Returns what the user is shown, or `undefined` when it failed to start. */
   begin(method: Method, inputs?: Readonly<Record<string, string>>): Promise<Begun | undefined>
-  /** Waits for the end of a sign-in that was begun; whether it succeeded. */
+  /** Waits for the end of a started sign-in and returns whether it succeeded. */
   finish(method: Method): Promise<boolean>
-  /** OpenCode reads its record and loads the plugin anew, as its programs have it do after a sign-in. */
+  /** Makes OpenCode read its record and load the plugin again, as its programs do after a sign-in. */
   reload(): Promise<void>
 }
 
@@ -23,8 +23,8 @@ const Begun = v.object({ url: v.string(), instructions: v.string() })
 type Begun = v.InferOutput<typeof Begun>
 
 /**
- * Converses with the real OpenCode in this home.
- * @param program OpenCode, or what starts it
+ * Runs a task with a conversation in the real OpenCode.
+ * @param program OpenCode, or a program that starts it
  */
 export async function converse(
   home: ThrowawayHome,
@@ -36,7 +36,7 @@ export async function converse(
   })
 }
 
-/** The calls of OpenCode's programs to its server. */
+/** Creates the calls that OpenCode's programs make to its server. */
 export function conversation(server: OpenCodeServer, ask: Session["ask"]): Conversation {
   const oauth = (step: string, body: object) => server.post(`/provider/alibaba/oauth/${step}`, body)
   return {

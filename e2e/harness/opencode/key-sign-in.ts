@@ -20,12 +20,12 @@ const PLACES = [
   "Pay as you go, a workspace's own host",
 ] as const
 
-/** How a key is entered. */
+/** The user's input for a sign-in with a key. */
 export interface KeyEntered {
   readonly key: string
   /** Chosen in the list; found out when absent. */
   readonly place?: (typeof PLACES)[number]
-  /** A workspace's host. */
+  /** The host of a workspace. */
   readonly host?: string
 }
 

@@ -8,19 +8,19 @@ import { opencodeBinary } from "./with-opencode.ts"
 const TIMEOUT_MS = 150_000
 const Facts = v.pipe(v.string(), v.parseJson(), v.looseObject({ name: v.string(), cost: v.looseObject({}) }))
 
-/** What `opencode models alibaba` says of a model: with `--verbose` its facts, as text and read. */
+/** A model in the output of `opencode models alibaba --verbose`: its facts as text and parsed. */
 export interface ListedModel {
   readonly text: string
   readonly facts: v.InferOutput<typeof Facts>
 }
 
-/** The ids that `opencode models alibaba` lists, in its order, without the provider's name. */
+/** The ids that `opencode models alibaba` lists, in its order, without the provider's prefix. */
 export async function listedIds(home: ThrowawayHome): Promise<string[]> {
   const lines = (await list(home, [])).trim().split("\n")
   return lines.map((line) => line.replace(/^alibaba\//, ""))
 }
 
-/** What `opencode models alibaba --verbose` says, by the models' ids. */
+/** The output of `opencode models alibaba --verbose`, by model id. */
 export async function listedModels(home: ThrowawayHome): Promise<Map<string, ListedModel>> {
   const entries = (await list(home, ["--verbose"])).split(/^alibaba\/(?=\S+$)/m).slice(1)
   return new Map(
@@ -32,7 +32,7 @@ export async function listedModels(home: ThrowawayHome): Promise<Map<string, Lis
   )
 }
 
-/** Into a file, because OpenCode ends before a long list is through a pipe: about 45 KB of it arrive (observed). */
+/** Writes the list into a file. Through a pipe only about 45 KB arrive, because OpenCode exits before the rest is written (observed). */
 async function list(home: ThrowawayHome, more: readonly string[]): Promise<string> {
   const file = join(home.root, "models.txt")
   const command = ['exec "$0" "$@" >"$LISTED"', opencodeBinary, "models", "alibaba", ...more]

@@ -2,12 +2,12 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
-/** The real OpenCode's program file, or why there is none. */
+/** The path of the real OpenCode, or why it is missing. */
 export type OpenCodeBinary = { readonly path: string } | { readonly missing: string }
 
 /**
- * Finds the program that npm installed with `opencode-ai`. The package for the platform is preferred: it is there even when
- * install scripts were not allowed to run.
+ * Finds the program that npm installed with `opencode-ai`. The platform's package is preferred, because it is complete even when install
+ * scripts are disabled.
  */
 export function findOpenCodeBinary(platform: string = process.platform, arch: string = process.arch): OpenCodeBinary {
   const require = createRequire(import.meta.url)
@@ -32,7 +32,7 @@ export function findOpenCodeBinary(platform: string = process.platform, arch: st
     : { path: runnable }
 }
 
-/** Without AVX2 only the baseline build runs; where it cannot be told, the usual build is right. */
+/** Without AVX2, only the baseline build runs. On systems where this is unknown, the normal build is used. */
 function hasAvx2(platform: string): boolean {
   return platform !== "linux" || /\bavx2\b/.test(readFileSync("/proc/cpuinfo", "utf8"))
 }

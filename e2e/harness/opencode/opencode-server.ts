@@ -13,9 +13,9 @@ export interface OpenCodeServer {
 }
 
 /**
- * Starts OpenCode's server on a free port. Its first answers wait until OpenCode's own library is installed in every configuration
- * folder (`~/.config/opencode`, `~/.opencode`, `.opencode` in the project), for minutes where no registry can be reached: those of
- * a throw-away home are prepared, and a test that makes another has to do the same.
+ * Starts OpenCode's server on a free port. Before its first response, OpenCode installs its own library in every configuration folder
+ * (`~/.config/opencode`, `~/.opencode`, `.opencode` in the project), which takes minutes without a registry. A throw-away home is prepared
+ * for this; a test that creates another configuration folder must prepare it too.
  */
 async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise<OpenCodeServer> {
   const child = spawn(binary, ["serve", "--port", "0", "--hostname", "127.0.0.1"], {
@@ -27,7 +27,7 @@ async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise
   const stop = () => killTree(child)
   try {
     const origin = await listeningAt(child.stdout)
-    // What it says later is read too: a full pipe would stop it.
+    // Keep reading its output: a full pipe would block it.
     child.stdout.resume()
     const headers = { "content-type": "application/json" }
     return {
@@ -42,7 +42,7 @@ async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise
   }
 }
 
-/** Runs a task with OpenCode's server, which ends with it. */
+/** Runs a task with OpenCode's server and stops the server afterwards. */
 export async function withOpenCodeServer(
   binary: string,
   home: ThrowawayHome,
@@ -62,5 +62,5 @@ async function listeningAt(output: NodeJS.ReadableStream): Promise<string> {
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
     if (origin !== undefined) return origin
   }
-  throw new Error("OpenCode's server did not come to listen.")
+  throw new Error("OpenCode's server ended before it listened.")
 }

@@ -4,15 +4,15 @@ import { REPOSITORY } from "../shared/repository.ts"
 import { type ProcessResult, runProcess } from "../shared/run-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
-/** The built plugin, as OpenCode's configuration names a file. */
+/** The file URL of the built plugin, for OpenCode's configuration. */
 export const BUILT_PLUGIN = pathToFileURL(join(REPOSITORY, "packages", "opencode", "dist", "index.js")).href
 
 export const SIGN_IN = ["auth", "login", "-p", "alibaba", "-m", "Qwen Account (OAuth)"] as const
 
-/** Longer than OpenCode's own tries together, on a busy machine too: a run that is ended did not end by itself. */
+/** Longer than all of OpenCode's own retries, even on a busy machine: a run that exceeds it would not end by itself. */
 const TIMEOUT_MS = 150_000
 
-/** How one run of OpenCode differs. */
+/** Options of {@link runOpenCode}. */
 export interface RunOptions {
   readonly onOutput?: (text: string) => void
   readonly signal?: AbortSignal
@@ -29,17 +29,17 @@ export function runOpenCode(
   return runProcess(binary, args, { cwd: home.project, env: home.env, timeoutMs: TIMEOUT_MS, ...options })
 }
 
-/** What one types to ask a question without the interface; `--title` spares a second request that invents one. */
+/** The arguments to ask a question without the interface. With `--title`, OpenCode sends no second request for a title. */
 export function question(text: string, model = "alibaba/coder-model"): string[] {
   return ["run", text, `--model=${model}`, "--title", "e2e"]
 }
 
-/** The user code on the screen, once it is there. */
+/** The user code on the screen; `undefined` before it appears. */
 export function userCodeOn(screen: string): string | undefined {
   return /\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b(?=\s*$)/m.exec(screen)?.[0]
 }
 
-/** Signs in by the device flow; `decide` plays the person as soon as the user code is on the screen. */
+/** Signs in with the device flow. `decide` plays the user in the browser and is called when the user code appears. */
 export function signIn(
   binary: string,
   home: ThrowawayHome,

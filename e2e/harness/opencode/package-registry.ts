@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import * as v from "valibot"
 
-/** An npm registry on loopback that knows one package. */
+/** An npm registry on loopback with one package. */
 export interface PackageRegistry {
   readonly url: string
-  /** What was asked for, paths in order. */
+  /** The requested paths, in order. */
   readonly asked: readonly string[]
   close(): Promise<void>
 }
@@ -14,8 +14,8 @@ export interface PackageRegistry {
 const Manifest = v.looseObject({ name: v.string(), version: v.string() })
 
 /**
- * Serves a packed package the way npm's registry does: a document with its versions, and the tarball.
- * @param tarball absolute path of what `npm pack` made
+ * Serves a packed package as npm's registry does: a document with its versions, and the tarball.
+ * @param tarball the absolute path of the output of `npm pack`
  * @param manifest the package's `package.json`
  */
 export async function startPackageRegistry(tarball: string, manifest: unknown): Promise<PackageRegistry> {

@@ -12,7 +12,7 @@ const PackReport = v.pipe(
   ]),
 )
 
-/** What `npm publish` would send. */
+/** The package that `npm publish` would upload. */
 export interface PackedPlugin {
   /** Absolute path. */
   readonly tarball: string

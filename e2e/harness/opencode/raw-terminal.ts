@@ -4,7 +4,7 @@ import { type Keys, runInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-/** Runs OpenCode in a terminal and gives each byte that the terminal got, control characters and all, as UTF-8. */
+/** Runs OpenCode in a terminal and returns everything that it wrote, including control characters. */
 export async function rawTerminal(
   home: ThrowawayHome,
   args: readonly string[],
@@ -12,12 +12,12 @@ export async function rawTerminal(
   onScreen?: (screen: string) => void,
 ): Promise<string> {
   const record = join(home.root, "terminal.raw")
-  const command = [opencodeBinary, ...args].map(quoted).join(" ")
-  // The terminal inside the terminal writes down what it is sent.
-  await runInTerminal(`script -qec ${quoted(command)} ${quoted(record)}`, home, keys, onScreen)
+  const command = [opencodeBinary, ...args].map(quote).join(" ")
+  // The inner `script` records the raw output.
+  await runInTerminal(`script -qec ${quote(command)} ${quote(record)}`, home, keys, onScreen)
   return readFile(record, "utf8")
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

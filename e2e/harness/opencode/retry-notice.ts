@@ -14,17 +14,17 @@ const Statuses = v.record(
   ]),
 )
 
-/** What OpenCode's interfaces show while it waits to ask again; `opencode run` shows nothing in that time. */
+/** What OpenCode's interfaces show while it waits for a retry. `opencode run` shows nothing. */
 export interface RetryNotice {
   readonly message: string
-  /** When it asks again, epoch ms. */
+  /** The time of the retry, epoch ms. */
   readonly next: number
-  /** Before it asked for the first time, and after it was seen to wait, epoch ms: it began to wait in between. */
+  /** OpenCode started to wait between these times, epoch ms: before the first request, and when the wait was noticed. */
   readonly askedAt: number
   readonly seenAt: number
 }
 
-/** Asks something that fails for now, and gives what OpenCode's interfaces are told. OpenCode then asks no more. */
+/** Asks a question that fails temporarily, returns the notice, and aborts the session so that OpenCode does not retry. */
 export async function retryNotice(server: OpenCodeServer): Promise<RetryNotice> {
   const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
   const askedAt = Date.now()
@@ -36,7 +36,7 @@ export async function retryNotice(server: OpenCodeServer): Promise<RetryNotice> 
         return { message: status.message, next: status.next, askedAt, seenAt: Date.now() }
       }
     }
-    throw new Error("OpenCode did not wait to ask again.")
+    throw new Error("OpenCode did not wait for a retry.")
   } finally {
     await server.post(`/session/${id}/abort`)
   }

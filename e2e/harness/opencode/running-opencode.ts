@@ -4,15 +4,14 @@ import { startSession } from "./opencode-session.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 /**
- * An OpenCode that runs for many tests, because its start takes ten times as long as a question. Each question begins a session of
- * its own.
+ * An OpenCode that runs for many tests, because its start takes ten times as long as a question. Each question starts its own session.
  */
 export interface RunningOpenCode extends Conversation {
   readonly home: ThrowawayHome
   readonly server: OpenCodeServer
 }
 
-/** Runs a task with OpenCode in a home, both of which end with it. */
+/** Runs a task with OpenCode in a home. Afterwards, OpenCode is stopped and the home removed. */
 export async function withRunningOpenCode(
   binary: string,
   home: ThrowawayHome,
@@ -20,7 +19,7 @@ export async function withRunningOpenCode(
 ): Promise<void> {
   try {
     await withOpenCodeServer(binary, home, async (server) => {
-      // With it OpenCode makes its database: two programs that do so in one home at the same time fail.
+      // The first session creates OpenCode's database. Creating it from two processes at once fails.
       await startSession(server)
       const ask: Conversation["ask"] = async (text, model) => (await startSession(server)).ask(text, model)
       await task({ ...conversation(server, ask), home, server })

@@ -1,12 +1,12 @@
-/** A tool call that the model is made to answer with. */
+/** A tool call in a scripted answer of the model. */
 export interface ScriptedCall {
   readonly name: string
   readonly arguments: Readonly<Record<string, unknown>>
 }
 
 /**
- * An answer of the simulator, for a queue of its scenario, in which the model calls tools, all at once, in a stream.
- * @param round tells the calls of one conversation apart
+ * A streamed answer with parallel tool calls, for a queue in the simulator's scenario.
+ * @param round makes the call ids of one conversation unique
  */
 export function toolCallAnswer(round: number, calls: readonly ScriptedCall[]): object {
   const chunk = (delta: object, finish_reason: string | null = null) =>
@@ -17,9 +17,9 @@ export function toolCallAnswer(round: number, calls: readonly ScriptedCall[]): o
       model: "coder-model",
       choices: [{ index: 0, delta, finish_reason }],
     })}\n\n`
-  const deltas = calls.map(({ name, arguments: given }, index) => ({
+  const deltas = calls.map(({ name, arguments: args }, index) => ({
     tool_calls: [
-      { index, id: `call_${round}_${index}`, type: "function", function: { name, arguments: JSON.stringify(given) } },
+      { index, id: `call_${round}_${index}`, type: "function", function: { name, arguments: JSON.stringify(args) } },
     ],
   }))
   const body = [

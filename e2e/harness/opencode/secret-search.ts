@@ -5,19 +5,19 @@ import { filesBelow } from "../shared/files-below.ts"
 import type { LoggedRequest } from "../shared/simulator-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
-/** A part of a secret that is found is a leak too: what is left is guessed, or stands elsewhere. */
+/** A part of a secret of this length counts as a leak too, because the rest could be guessed or found elsewhere. */
 const PART = 16
 
-/** Secrets by their value, each with a word for what it is: a finding is told without showing it. */
+/** Secrets and their kinds. A finding is reported by its kind, without the secret. */
 export class Secrets {
   readonly #kinds = new Map<string, string>()
 
-  /** A value that is known already keeps its first word. */
+  /** Adds secrets. A secret that was already added keeps its first kind. */
   add(kind: string, ...values: readonly (string | undefined)[]): void {
     for (const value of values) if (value && !this.#kinds.has(value)) this.#kinds.set(value, kind)
   }
 
-  /** What requests carried: credentials, and what a sign-in keeps to itself. */
+  /** Adds the secrets in requests: credentials, device codes, code verifiers and refresh tokens. */
   addSent(requests: readonly LoggedRequest[]): void {
     for (const { headers, body } of requests) {
       this.add("credential", String(headers["authorization"] ?? "").replace(/^Bearer /, ""))
@@ -29,7 +29,7 @@ export class Secrets {
     }
   }
 
-  /** What OpenCode's record and the plugin's file hold now. */
+  /** Adds the secrets that are now in OpenCode's record and in the plugin's file. */
   async addStored(home: ThrowawayHome): Promise<void> {
     for (const file of [home.authFile, home.tokenFile]) {
       const text = await readFile(file, "utf8").catch(() => "")
@@ -41,18 +41,18 @@ export class Secrets {
     return [...new Set(this.#kinds.values())].sort()
   }
 
-  /** All of them; not to be shown. */
+  /** All secrets. Do not print them. */
   get all(): readonly string[] {
     return [...this.#kinds.keys()]
   }
 
-  /** The kinds of secrets of which at least a part stands in a text. */
+  /** The kinds of secrets of which the text contains at least a part. */
   in(text: string): string[] {
     const found = [...this.#kinds].filter(([secret]) => partsOf(secret).some((part) => text.includes(part)))
     return [...new Set(found.map(([, kind]) => kind))].sort()
   }
 
-  /** Every file in the home with a secret in it, but for the two where they belong: `<path>: <kinds>`. */
+  /** The files in the home that contain a secret, except the two credential files, as `<path>: <kinds>`. */
   async inFilesOf(home: ThrowawayHome): Promise<string[]> {
     const files = (await filesBelow(home.root)).filter((file) => file !== home.authFile && file !== home.tokenFile)
     const found = files.map(async (file) => {
@@ -69,7 +69,7 @@ const Form = v.object({
   refresh_token: v.optional(v.string()),
 })
 
-/** Pieces such that one of them is in each longer piece of the secret. */
+/** Overlapping parts of the secret. Every substring of 1.5 times {@link PART} contains one of them. */
 function partsOf(secret: string): string[] {
   if (secret.length < 2 * PART) return [secret]
   const starts = Array.from({ length: Math.floor((secret.length - PART) / (PART / 2)) + 1 }, (_, n) => (n * PART) / 2)

@@ -4,7 +4,7 @@ import { type Keys, runInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-/** `opencode auth login` in a terminal; `decide` plays the person in the browser as soon as the user code is on the screen. */
+/** Runs `opencode auth login` in a terminal. `decide` plays the user in the browser and is called when the user code appears. */
 export async function signInOnScreen(
   home: ThrowawayHome,
   args: readonly string[],
@@ -12,7 +12,7 @@ export async function signInOnScreen(
   decide: (userCode: string) => Promise<void>,
 ): Promise<ProcessResult> {
   let decided: Promise<void> | undefined
-  const command = ["auth", "login", ...args].map((word) => `'${word}'`).join(" ")
+  const command = ["auth", "login", ...args].map((arg) => `'${arg}'`).join(" ")
   const result = await runInTerminal(`'${opencodeBinary}' ${command}`, home, keys, (screen) => {
     const userCode = userCodeOn(screen)
     if (userCode !== undefined) decided ??= decide(userCode)

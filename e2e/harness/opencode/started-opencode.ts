@@ -4,17 +4,17 @@ import { join } from "node:path"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 import { opencodeBinary } from "./with-opencode.ts"
 
-/** What differs from a plain start. */
+/** Options of {@link startedOpenCode}. */
 interface StartedOpenCode {
-  /** A shell command that goes before, `umask 000` for example. */
+  /** A shell command that runs first, for example `umask 000`. */
   readonly before?: string
   /** More arguments. */
   readonly args?: readonly string[]
-  /** The file that the standard error output goes to instead. */
+  /** The file that receives standard error. */
   readonly errorsTo?: string
 }
 
-/** Makes a program in the home that starts OpenCode a little differently. Not on Windows. */
+/** Creates a shell script in the home that starts OpenCode with these options. Not on Windows. */
 export async function startedOpenCode(
   home: ThrowawayHome,
   { before = "", args = [], errorsTo }: StartedOpenCode,

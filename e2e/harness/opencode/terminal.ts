@@ -5,22 +5,22 @@ import type { ThrowawayHome } from "./throwaway-home.ts"
 
 const TIMEOUT_MS = 150_000
 
-/** Why a real terminal cannot be had here, if so: util-linux's `script` makes one. */
+/** Why no real terminal is available here; `undefined` if one is. util-linux's `script` provides it. */
 export const terminalMissing =
   process.platform === "linux" && spawnSync("script", ["--version"]).status === 0
     ? undefined
     : "needs util-linux's script"
 
-/** Something a person types once a text is on the screen. */
+/** Keys that the user types when a text appears on the screen. */
 export interface Keys {
   readonly after: string
   readonly type: string
 }
 
 /**
- * Runs a shell command in a terminal of its own, as a person types it.
+ * Runs a shell command in its own terminal.
  * @param keys typed in this order
- * @param onScreen told of all that was on the screen so far, each time something new is
+ * @param onScreen called after each output with everything that was on the screen so far
  */
 export function runInTerminal(
   command: string,

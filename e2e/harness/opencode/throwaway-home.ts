@@ -3,12 +3,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DEAD_ORIGIN } from "../shared/port.ts"
 
-/** A person's home that exists for one run: OpenCode in it knows nothing of the real one. */
+/** A temporary home for one run. OpenCode in it does not use the real home. */
 export interface ThrowawayHome {
   readonly root: string
-  /** The folder OpenCode works in. */
+  /** OpenCode's working folder. */
   readonly project: string
-  /** The whole environment of a process in this home. */
+  /** The complete environment of a process in this home. */
   readonly env: Readonly<Record<string, string>>
   /** OpenCode's own record of sign-ins. */
   readonly authFile: string
@@ -19,11 +19,11 @@ export interface ThrowawayHome {
   remove(): Promise<void>
 }
 
-/** What the home is for. */
+/** Options of {@link createThrowawayHome}. */
 export interface HomeOptions {
-  /** How OpenCode names the plugin: a file URL or a folder, with options or without. */
+  /** The plugin's entry in OpenCode's configuration: a file URL or a folder, with or without options. */
   readonly plugin: string | readonly [string, Readonly<Record<string, unknown>>]
-  /** More environment, for example where Qwen is. */
+  /** More environment variables, for example the URLs of Qwen. */
   readonly env?: Readonly<Record<string, string>>
   /** More configuration of OpenCode. */
   readonly config?: Readonly<Record<string, unknown>>
@@ -37,11 +37,11 @@ const QUIET = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   OPENCODE_DISABLE_MODELS_FETCH: "1",
   OPENCODE_DISABLE_SHARE: "1",
-  // The list of models that ships with OpenCode is used.
+  // OpenCode then uses its built-in list of models.
   OPENCODE_MODELS_URL: DEAD_ORIGIN,
 }
 
-/** Makes a home in the system's temporary folder. */
+/** Creates a home in the system's temporary folder. */
 export async function createThrowawayHome(options: HomeOptions): Promise<ThrowawayHome> {
   const root = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
   const at = (...path: string[]) => join(root, ...path)
@@ -79,13 +79,13 @@ export async function createThrowawayHome(options: HomeOptions): Promise<Throwaw
   }
 }
 
-/** The same home in another environment; undefined takes a variable away. */
+/** The same home with a changed environment; `undefined` removes a variable. */
 export function within(home: ThrowawayHome, env: Readonly<Record<string, string | undefined>>): ThrowawayHome {
   const entries = Object.entries({ ...home.env, ...env })
   return { ...home, env: Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : []))) }
 }
 
-/** OpenCode installs its plugin library into each config folder that lacks it; this spares the download. */
+/** OpenCode installs its plugin library into each configuration folder without it. This avoids the download. */
 async function spareInstall(folder: string): Promise<void> {
   await mkdir(join(folder, "node_modules"), { recursive: true })
   const lock = { lockfileVersion: 3, packages: { "": { dependencies: { "@opencode-ai/plugin": "*" } } } }
@@ -107,7 +107,7 @@ function homeEnvironment(at: (...path: string[]) => string): Record<string, stri
   }
 }
 
-/** The few variables a program needs of the real system. */
+/** The variables of the real system that a program needs. */
 function systemEnvironment(): Record<string, string> {
   const needed = ["PATH", "SystemRoot", "ComSpec", "PATHEXT"]
   return Object.fromEntries(needed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))

@@ -8,12 +8,12 @@ import type { ThrowawayHome } from "./throwaway-home.ts"
 import { testWith, writePrivately } from "./with-opencode.ts"
 
 /**
- * A test in which OpenCode reaches the simulator under the real names of Qwen's hosts, through a proxy and a certificate as a
- * company has them: nothing in the plugin knows that it is a test.
+ * A test in which OpenCode reaches the simulator under the real names of Qwen's hosts, through a proxy with its own certificate, as in a
+ * company. The plugin is not configured for the test.
  */
 export const it = testWith(startProxiedSimulator, ({ proxyEnv }) => proxyEnv, qwenAt)
 
-/** Qwen's sign-in under its real name, of which the tokens are for `portal.qwen.ai`. */
+/** The simulator's URL of `chat.qwen.ai`. Its tokens are valid for `portal.qwen.ai`. */
 export function qwenAt(origin: string): string {
   return `${origin}/_hosts/chat.qwen.ai`
 }
@@ -44,14 +44,16 @@ export async function readKeyEntry(home: ThrowawayHome) {
   return v.parse(KeyFile, await readFile(home.authFile, "utf8")).alibaba
 }
 
-/** Where a key belongs, as the plugin writes it into OpenCode's record. */
-export interface EndpointProbe {
+/** A key's endpoint, as the plugin writes it into OpenCode's record. */
+export interface KeyEndpoint {
   readonly plan: string
   readonly region: string
   readonly baseUrl: string
 }
 
-/** Puts a key into OpenCode's record, as a sign-in does, without the wait for its screen. */
-export async function signedInWithKey(home: ThrowawayHome, key: string, place: EndpointProbe): Promise<void> {
-  await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "resolved", ...place } } })
+/** Writes a key into OpenCode's record, as a sign-in does, but without its user interface. */
+export async function signedInWithKey(home: ThrowawayHome, key: string, endpoint: KeyEndpoint): Promise<void> {
+  await writePrivately(home.authFile, {
+    alibaba: { type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } },
+  })
 }

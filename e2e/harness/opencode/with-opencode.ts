@@ -12,34 +12,34 @@ import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
 
 const found = findOpenCodeBinary()
 
-/** Why tests in the real OpenCode cannot run here, if so. */
+/** Why tests in the real OpenCode cannot run here; `undefined` if they can. */
 export const opencodeMissing = "missing" in found ? found.missing : undefined
 
-/** The real OpenCode's program; only to be used where {@link opencodeMissing} is undefined. */
+/** The path of the real OpenCode. Use it only if {@link opencodeMissing} is `undefined`. */
 export const opencodeBinary = "path" in found ? found.path : ""
 
-/** What the tests of a file share, and what each test has of its own. */
+/** What the tests of a file share, and what each test has for itself. */
 interface Fixtures {
   $file: {
     simulatorOfFile: SimulatorProcess
     runningOpenCode: RunningOpenCode
-    /** Signed in with a Qwen account. A test leaves it with a sign-in that works. */
+    /** Signed in with a Qwen account. A test must leave it with a valid sign-in. */
     signedInOpenCode: RunningOpenCode
   }
   $test: {
-    /** Sign-ins are polled every second. */
+    /** Its sign-ins are polled every second. */
     simulator: Simulator
     home: ThrowawayHome
-    /** Signed out, with nothing that another test stored. It loads the plugin at the next request: what is stored before counts. */
+    /** Signed out and without files of other tests. It loads the plugin at the next request, so a test can store files before. */
     opencode: RunningOpenCode
   }
 }
 
 /**
- * Makes a test with a throw-away home of its own, a simulator, and an OpenCode that runs for all tests of the file.
+ * Creates a test function with its own throw-away home, a simulator, and an OpenCode that runs for all tests of the file.
  * @param start starts the simulator
- * @param environment what leads a program to it
- * @param issuer where sign-ins are made whose tokens work in that environment
+ * @param environment the variables that lead a program to the simulator
+ * @param issuer the base URL for sign-ins whose tokens are valid in that environment
  */
 export function testWith(
   start: () => Promise<SimulatorProcess>,
@@ -76,7 +76,7 @@ export function testWith(
       await use(simulator)
     },
     opencode: async ({ runningOpenCode }, use) => {
-      // It also ends what the plugin still does for the test before.
+      // This also ends the plugin's running work of the previous test.
       await runningOpenCode.reload()
       const { authFile, tokenFile, root } = runningOpenCode.home
       const at = (...path: string[]) => join(root, "home", ...path)
@@ -92,7 +92,7 @@ export function testWith(
   })
 }
 
-/** A test in which OpenCode finds the simulator by the environment variables for the addresses of Qwen. */
+/** A test in which OpenCode finds the simulator through the environment variables for Qwen's base URLs. */
 export const it = testWith(startSimulator, ({ env }) => env)
 
 const Entry = v.object({
@@ -115,7 +115,7 @@ const TokenFile = v.pipe(
   }),
 )
 
-/** OpenCode's own record of the sign-in; undefined when there is none. */
+/** OpenCode's own record of the sign-in; `undefined` without one. */
 export async function readAuthEntry(home: ThrowawayHome): Promise<v.InferOutput<typeof Entry> | undefined> {
   return v.parse(AuthFile, await readFile(home.authFile, "utf8")).alibaba
 }
@@ -125,13 +125,13 @@ export async function readTokenFile(home: ThrowawayHome): Promise<v.InferOutput<
   return v.parse(TokenFile, await readFile(home.tokenFile, "utf8"))
 }
 
-/** Puts a fresh sign-in into both stores, as `opencode auth login` does, without the wait for its screen. */
+/** Writes a new sign-in into both stores, as `opencode auth login` does, but without its user interface. */
 export async function signedIn(simulator: Pick<Simulator, "origin" | "control">, home: ThrowawayHome): Promise<void> {
   await simulator.control("scenario", { deviceCode: { autoApprove: true } })
   await store(home, await newCredential(simulator))
 }
 
-/** Puts the end of the stored access token somewhere else, epoch ms, in both stores. */
+/** Changes the expiry of the stored access token in both stores. @param expiresAt epoch ms */
 export async function moveExpiry(home: ThrowawayHome, expiresAt: number): Promise<void> {
   const { access_token, refresh_token, resource_url } = await readTokenFile(home)
   await store(home, {
@@ -157,7 +157,7 @@ async function store(home: ThrowawayHome, credential: OAuthCredential): Promise<
   })
 }
 
-/** Writes a JSON file as its owner alone may read it. */
+/** Writes a JSON file that only its owner can read. */
 export async function writePrivately(file: string, content: unknown): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(file, JSON.stringify(content, undefined, 2), { mode: 0o600 })

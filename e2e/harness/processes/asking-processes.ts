@@ -14,10 +14,10 @@ const Report = v.pipe(
   v.parseJson(),
   v.object({ answers: v.array(Answer), again: Answer, warnings: v.array(v.string()) }),
 )
-/** What one process saw: its first requests, made at once, and one more after them. */
+/** The responses that one process received: for its simultaneous requests, and for one more after them. */
 export type AskReport = v.InferOutput<typeof Report>
 
-/** What the processes get, see the worker. */
+/** The options of the processes, see e2e/workers/ask-once.mjs. */
 export interface AskOptions {
   readonly origin: string
   readonly file: string
@@ -25,7 +25,7 @@ export interface AskOptions {
   readonly haste?: number
 }
 
-/** Starts real processes at once, each with its own memory, on one stored sign-in; each asks four things at once. */
+/** Starts processes that share one stored sign-in. Each sends four requests at once. */
 export async function askFrom(processes: number, options: AskOptions): Promise<AskReport[]> {
   const lockFolder = await mkdtemp(join(tmpdir(), "qwen-sign-in-lock-"))
   const argument = JSON.stringify({ ...options, requests: REQUESTS, lockFolder })

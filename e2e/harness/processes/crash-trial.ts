@@ -5,27 +5,27 @@ import { expireOnDisk, readSignIn, signInTo } from "../shared/stored-sign-in.ts"
 import { type LoggedRefresh, refreshLog } from "./refresh-log.ts"
 import type { Worker } from "./worker-process.ts"
 
-/** A holder that was killed is taken over after 100 ms; one that is alive is never, on a loaded machine neither. */
+/** The lock of a killed holder is taken over after 100 ms. The lock of a live one is not, even on a busy machine. */
 const LOCK_TIMES: LockTimes = { heartbeatMs: 100, abandonedMs: 100, staleMs: 1_500, waitMs: 30_000 }
 
-/** What one kill left behind. */
+/** The state after one kill. */
 export interface CrashTrial {
-  /** What ran the killed process, and when it was killed. */
+  /** The runtime of the killed process, and when it was killed. */
   readonly killed: string
-  /** The refresh tokens in the file before the renewal and after the kill. */
+  /** The refresh tokens in the file before the refresh and after the kill. */
   readonly before: string
   readonly after: string
-  /** What the next process got for its request, after it had to renew. */
+  /** The statuses of the next process's request, which needs a refresh. */
   readonly next: number[]
 }
 
-/** Where a trial takes place: an own sign-in in an own file. */
+/** The sign-in of one trial, in its own file. */
 export interface CrashScene {
   readonly simulator: Simulator
   readonly file: string
 }
 
-/** How long a fresh process takes for a renewal, ms. */
+/** Measures the time that a new process takes for a refresh, ms. */
 export async function timeRenewal({ simulator, file }: CrashScene, worker: Worker): Promise<number> {
   await expireOnDisk(file)
   const started = performance.now()
@@ -33,11 +33,11 @@ export async function timeRenewal({ simulator, file }: CrashScene, worker: Worke
   return performance.now() - started
 }
 
-/** When a process is killed: so many ms after it was told to renew, or surely before it begins, or after it has done. */
+/** When a process is killed: this many ms after the command to refresh, before the refresh starts, or after it has finished. */
 export type KillTime = number | "before" | "after"
 
 /**
- * Kills a process in the middle of a renewal, then has another one renew; signs in again when that could not.
+ * Kills a process during a refresh, then lets another one refresh. Signs in again when that fails.
  * @throws when the file is not a complete sign-in after the kill
  */
 export async function crash(scene: CrashScene, victim: Worker, next: Worker, when: KillTime): Promise<CrashTrial> {
@@ -45,12 +45,12 @@ export async function crash(scene: CrashScene, victim: Worker, next: Worker, whe
   const signIn = { origin: simulator.origin, file, lockTimes: LOCK_TIMES }
   const { refresh_token: before } = await expireOnDisk(file)
   if (when === "before") victim.stop()
-  // How it ends does not matter: most of the time it does not.
-  const renewing = victim.renew(signIn).catch(() => {})
-  if (when === "after") await renewing
+  // The result does not matter: most commands fail because the process is killed.
+  const refreshing = victim.renew(signIn).catch(() => {})
+  if (when === "after") await refreshing
   if (typeof when === "number") await sleep(when)
   await victim.kill()
-  await renewing
+  await refreshing
 
   const { refresh_token: after } = await readSignIn(file)
   await expireOnDisk(file)
@@ -61,8 +61,8 @@ export async function crash(scene: CrashScene, victim: Worker, next: Worker, whe
 }
 
 /**
- * Where kills landed. `between` is the documented window: the server has rotated the refresh token, and the new one was only
- * in the memory of the killed process. `wrong` is everything that must not be.
+ * The number of kills at each point of the refresh. `between` is the documented window: the server has rotated the refresh token, and only
+ * the killed process had the new one in memory. `wrong` are the trials with a result that must not occur.
  */
 export interface CrashOutcomes {
   readonly beforeRotation: number
@@ -71,24 +71,24 @@ export interface CrashOutcomes {
   readonly wrong: CrashTrial[]
 }
 
-type Place = "before rotation" | "between" | "after write" | "wrong"
+type Outcome = "before rotation" | "between" | "after write" | "wrong"
 
-/** Sorts trials by what the simulator's log says of their refresh tokens. */
-export async function judgeCrashes(simulator: Simulator, trials: readonly CrashTrial[]): Promise<CrashOutcomes> {
+/** Classifies trials by the use of their refresh tokens in the simulator's log. */
+export async function classifyCrashes(simulator: Simulator, trials: readonly CrashTrial[]): Promise<CrashOutcomes> {
   const log = await refreshLog(simulator)
-  const places = trials.map((trial) => ({ trial, place: placeOf(trial, log) }))
-  const count = (wanted: Place) => places.filter(({ place }) => place === wanted).length
+  const classified = trials.map((trial) => ({ trial, outcome: outcomeOf(trial, log) }))
+  const count = (expected: Outcome) => classified.filter(({ outcome }) => outcome === expected).length
   return {
     beforeRotation: count("before rotation"),
     between: count("between"),
     afterWrite: count("after write"),
-    wrong: places.filter(({ place }) => place === "wrong").map(({ trial }) => trial),
+    wrong: classified.filter(({ outcome }) => outcome === "wrong").map(({ trial }) => trial),
   }
 }
 
-function placeOf({ before, after, next }: CrashTrial, log: readonly LoggedRefresh[]): Place {
+function outcomeOf({ before, after, next }: CrashTrial, log: readonly LoggedRefresh[]): Outcome {
   const uses = log.filter(({ refreshToken }) => refreshToken === before)
-  // Unanswered: the process was killed while the answer was on its way, and the token is used up.
+  // Without a status, the process was killed before the response arrived, and the token is used up.
   const answers = uses.map(({ status }) => status ?? 200).join()
   const worked = next.join() === "200"
   if (after !== before) return worked && answers === "200" ? "after write" : "wrong"

@@ -2,25 +2,25 @@ import { EventEmitter, once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
 import * as v from "valibot"
 
-/** A way to a server on which nothing gets through at first, as when a machine falls asleep in the middle of a request. */
+/** A proxy to a server that forwards nothing until it is opened, as when a machine goes to sleep during a request. */
 export interface HeldConnection {
   readonly origin: string
-  /** Resolves as soon as somebody wants to get through. */
-  readonly wanted: Promise<void>
-  /** From now on everything gets through, what waited first. */
+  /** Resolves when the first request arrives. */
+  readonly requested: Promise<void>
+  /** Forwards all data from now on, first the data that waited. */
   open(): void
   close(): void
 }
 
-/** Opens a way to the server at `origin`. */
+/** Starts a proxy to the server at `origin`. */
 export async function holdConnection(origin: string): Promise<HeldConnection> {
   const { hostname, port } = new URL(origin)
   const sockets: Socket[] = []
-  const events = new EventEmitter<{ wanted: []; opened: [] }>()
+  const events = new EventEmitter<{ requested: []; opened: [] }>()
   const opened = once(events, "opened")
-  const wanted = once(events, "wanted")
+  const requested = once(events, "requested")
   const server = createServer((near) => {
-    near.once("readable", () => events.emit("wanted"))
+    near.once("readable", () => events.emit("requested"))
     void opened.then(() => {
       const far = connect(Number(port), hostname)
       sockets.push(far)
@@ -35,7 +35,7 @@ export async function holdConnection(origin: string): Promise<HeldConnection> {
   const address = v.parse(v.object({ port: v.number() }), server.address())
   return {
     origin: `http://127.0.0.1:${address.port}`,
-    wanted: wanted.then(() => {}),
+    requested: requested.then(() => {}),
     open: () => void events.emit("opened"),
     close() {
       server.close()

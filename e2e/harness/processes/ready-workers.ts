@@ -1,7 +1,7 @@
 import { endAll } from "./worker-crowd.ts"
 import { type Runtime, startWorker, type Worker } from "./worker-process.ts"
 
-/** Fresh workers that were started ahead of their use, for tests that use up many. */
+/** A pool of workers that are started in advance, for tests that need many. */
 export class ReadyWorkers {
   readonly #started: Promise<Worker>[] = []
   readonly #used: Worker[] = []
@@ -10,15 +10,15 @@ export class ReadyWorkers {
   #ended = false
 
   /**
-   * @param runtimes what runs them, in turn
-   * @param ahead how many are kept ready
+   * @param runtimes the programs that run the workers, used in rotation
+   * @param ahead the number of workers that are kept ready
    */
   constructor(runtimes: readonly Runtime[], ahead: number) {
     this.#runtimes = runtimes
     for (let index = 0; index < ahead; index++) this.#startOne()
   }
 
-  /** A worker that nobody else has; another is started in its place. */
+  /** Takes a worker that is used only once, and starts another in its place. */
   async take(): Promise<Worker> {
     if (this.#ended) throw new Error("There are no more workers.")
     const next = this.#started.shift()
@@ -29,7 +29,7 @@ export class ReadyWorkers {
     return worker
   }
 
-  /** Ends all workers, taken or not. */
+  /** Kills all workers, including those that were not taken. */
   async end(): Promise<void> {
     this.#ended = true
     const started = await Promise.allSettled(this.#started.splice(0))
@@ -39,7 +39,7 @@ export class ReadyWorkers {
 
   #startOne(): void {
     const started = startWorker(this.#runtimes[this.#count++ % this.#runtimes.length] ?? "node")
-    // Whoever takes it hears of the failure.
+    // `take` reports the failure.
     started.catch(() => {})
     this.#started.push(started)
   }

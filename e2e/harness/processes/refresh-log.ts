@@ -10,12 +10,12 @@ const Entry = v.object({
   }),
 })
 
-/** A refresh as it reached the simulator. */
+/** A refresh request that reached the simulator. */
 export interface LoggedRefresh {
   /** Epoch ms. */
   readonly time: number
   readonly refreshToken: string
-  /** Undefined when the client was gone before the answer; the refresh token was used all the same. */
+  /** `undefined` when the client disconnected before the response. The refresh token is used up even then. */
   readonly status: number | undefined
 }
 

@@ -5,9 +5,9 @@ import { createInterface } from "node:readline"
 import * as v from "valibot"
 import { REPOSITORY } from "../shared/repository.ts"
 
-const at = (name: string) => join(REPOSITORY, "e2e", "workers", `${name}.mjs`)
-const QWEN_CODE = at("qwen-code-process")
-const OURS = at("qwen-code-sharer")
+const worker = (name: string) => join(REPOSITORY, "e2e", "workers", `${name}.mjs`)
+const QWEN_CODE = worker("qwen-code-process")
+const OURS = worker("qwen-code-sharer")
 
 const Line = v.pipe(
   v.string(),
@@ -17,14 +17,14 @@ const Line = v.pipe(
 const Used = v.object({ accessToken: v.string(), refreshed: v.boolean() })
 type Used = v.InferOutput<typeof Used>
 
-/** A real process that shares a sign-in with others. */
+/** A process that shares a sign-in with others. */
 export interface SharingProcess {
   /**
-   * Gets a token that works, renewing if need be.
-   * @throws Error with what the process said
+   * Gets a valid token and refreshes it if needed.
+   * @throws Error with the process's error message
    */
   use(): Promise<Used>
-  /** Ends it as a person does. */
+  /** Ends the process normally. */
   exit(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ async function start(program: string, argument: object): Promise<SharingProcess>
     const line = v.parse(Line, text)
     waiting.get(line.id)?.(line)
   })
-  // A process that ended answers nothing any more: whoever waits hears of it.
+  // A process that has ended does not answer, so pending calls must fail.
   child.once("exit", () => {
     for (const [id, settle] of waiting) settle({ id, error: "The process ended." })
   })
@@ -70,18 +70,18 @@ async function start(program: string, argument: object): Promise<SharingProcess>
     async use() {
       const id = ++commands
       const answer = expect(id)
-      tell(child, { id, do: "use" })
+      send(child, { id, do: "use" })
       return v.parse(Used, await answer)
     },
     async exit() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, "exit")
-      tell(child, { id: ++commands, do: "exit" })
+      send(child, { id: ++commands, do: "exit" })
       await ended
     },
   }
 }
 
-function tell(child: ChildProcess, command: object): void {
+function send(child: ChildProcess, command: object): void {
   child.stdin?.write(`${JSON.stringify(command)}\n`)
 }

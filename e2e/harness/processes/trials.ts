@@ -1,6 +1,5 @@
 /**
- * How often a test tries something that seldom goes wrong. `npm test` finds what goes wrong often; `npm run test:all`, which sets
- * `TRIALS`, also finds what is rare.
+ * The number of trials in a test for rare faults: `few` in `npm test`, `many` in `npm run test:all`, which sets `TRIALS`.
  */
 export function trials<T>(few: T, many: T): T {
   return process.env["TRIALS"] === "many" ? many : few

@@ -1,12 +1,12 @@
 import { bunMissing, type Runtime, startWorker, type Worker } from "./worker-process.ts"
 
-/** Node and Bun in the proportion of the programs people run over one sign-in. */
+/** A typical mix of Node and Bun programs that share one sign-in. */
 const RUNTIMES: readonly Runtime[] = [
   ...Array<Runtime>(12).fill("node"),
   ...(bunMissing === undefined ? Array<Runtime>(4).fill("bun") : []),
 ]
 
-/** What {@link startCrowd} starts, in words for a test's name. */
+/** Describes the workers of {@link startCrowd}, for a test's name. */
 export const CROWD = bunMissing === undefined ? "12 Node and 4 Bun processes" : `12 Node processes (${bunMissing})`
 
 /** Starts all workers of a crowd. */
@@ -19,7 +19,7 @@ export async function startCrowd(): Promise<Worker[]> {
   throw failed.reason
 }
 
-/** Ends workers, wherever they stand. */
+/** Kills workers. */
 export async function endAll(workers: readonly Worker[]): Promise<void> {
   await Promise.all(workers.map((worker) => worker.kill()))
 }

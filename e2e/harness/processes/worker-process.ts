@@ -9,7 +9,7 @@ import { REPOSITORY } from "../shared/repository.ts"
 const WORKERS = join(REPOSITORY, "e2e", "workers")
 const PROGRAM = join(WORKERS, "renewal-worker.mjs")
 const BUN = join(REPOSITORY, "node_modules", "bun", "bin", "bun.exe")
-// Without it Bun would follow the repository's tsconfig to our sources; what is tested is what is shipped.
+// Without it, Bun would follow the repository's tsconfig to the sources. The tests need the built files.
 const BUN_ARGUMENTS = [`--tsconfig-override=${join(WORKERS, "tsconfig.bun.json")}`]
 
 /** Longer than the longest wait for a lock and a refresh. */
@@ -20,41 +20,41 @@ const Line = v.pipe(
   v.parseJson(),
   v.object({ id: v.number(), result: v.optional(v.unknown()), error: v.optional(v.string()) }),
 )
-const Asked = v.object({ statuses: v.array(v.number()), words: v.array(v.string()) })
+const Responses = v.object({ statuses: v.array(v.number()), errors: v.array(v.string()) })
 const Held = v.picklist(["alone", "not alone", "lost"])
 
 /** The program that runs a worker. */
 export type Runtime = "node" | "bun"
 
-/** Why there are no workers in Bun here, if so. */
+/** Why no worker can run in Bun here; `undefined` if one can. */
 export const bunMissing = existsSync(BUN) ? undefined : "Bun is not installed"
 
-/** Which sign-in a worker uses. */
+/** The sign-in that a worker uses. */
 interface WorkerSignIn {
   readonly origin: string
   readonly file: string
   readonly lockTimes?: LockTimes
 }
 
-/** A real process that uses the built library; see e2e/workers/renewal-worker.mjs for what it does. */
+/** A process that uses the built library, see e2e/workers/renewal-worker.mjs. */
 export interface Worker {
   readonly runtime: Runtime
-  /** Sends chat requests at once, with nothing in memory. */
-  ask(signIn: WorkerSignIn, requests: number): Promise<v.InferOutput<typeof Asked>>
-  /** Renews if needed, with nothing in memory. */
+  /** Sends chat requests at once with a new manager. */
+  ask(signIn: WorkerSignIn, requests: number): Promise<v.InferOutput<typeof Responses>>
+  /** Gets a credential with a new manager, which refreshes it if needed. */
   renew(signIn: WorkerSignIn): Promise<void>
-  /** Takes a lock, holds it, lets go, and says whether it was alone. */
+  /** Acquires a lock, holds it, releases it, and reports whether it was the only holder. */
   hold(lock: HeldLock): Promise<v.InferOutput<typeof Held>>
-  /** Takes locks that it never lets go of. */
+  /** Acquires locks that it never releases. */
   keep(folders: readonly string[], times: LockTimes): Promise<void>
-  /** Stops it where it stands; it does nothing until {@link resume}. Not on Windows. */
+  /** Suspends the process until {@link resume}. Not on Windows. */
   stop(): void
   resume(): void
-  /** Ends it with SIGKILL, wherever it stands, and waits until the system knows that it is gone. */
+  /** Kills the process with SIGKILL and waits until it has ended. */
   kill(): Promise<void>
 }
 
-/** A lock to hold. `witness`: a file that only a lone holder can make. */
+/** A lock to hold. `witness`: a file that only a single holder can create. */
 interface HeldLock {
   readonly folder: string
   readonly times: LockTimes
@@ -70,10 +70,10 @@ export async function startWorker(runtime: Runtime): Promise<Worker> {
   const answers = new PendingAnswers()
   child.once("error", (error) => answers.fail(error))
   void ended.then(() => answers.fail(new Error("The worker ended.")))
-  // A write to a process that was just killed; whoever waits for its answer hears that it ended.
+  // Writing to a process that was just killed fails. Pending answers fail when the process ends.
   child.stdin.on("error", () => {})
   createInterface({ input: child.stdout }).on("line", (line) => answers.take(v.parse(Line, line)))
-  const tell = (command: object) => {
+  const send = (command: object) => {
     const [id, answer] = answers.expect()
     child.stdin.write(`${JSON.stringify({ ...command, id })}\n`)
     return answer
@@ -87,13 +87,13 @@ export async function startWorker(runtime: Runtime): Promise<Worker> {
   }
   return {
     runtime,
-    ask: async (signIn, requests) => v.parse(Asked, await tell({ do: "ask", ...signIn, requests })),
+    ask: async (signIn, requests) => v.parse(Responses, await send({ do: "ask", ...signIn, requests })),
     async renew(signIn) {
-      await tell({ do: "renew", ...signIn })
+      await send({ do: "renew", ...signIn })
     },
-    hold: async (lock) => v.parse(Held, await tell({ do: "hold", ...lock })),
+    hold: async (lock) => v.parse(Held, await send({ do: "hold", ...lock })),
     async keep(folders, times) {
-      await tell({ do: "keep", folders, times })
+      await send({ do: "keep", folders, times })
     },
     stop: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
@@ -104,7 +104,7 @@ export async function startWorker(runtime: Runtime): Promise<Worker> {
   }
 }
 
-/** The answers still to come of one worker. The first, number 0, says that it is ready. */
+/** The pending answers of one worker. The first, number 0, means that the worker is ready. */
 class PendingAnswers {
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
   #next = 0
@@ -133,7 +133,7 @@ class PendingAnswers {
     else waiting?.reject(new Error(error))
   }
 
-  /** No answer comes any more. */
+  /** Rejects all pending and future answers. */
   fail(error: Error): void {
     this.#failure = error
     for (const { reject } of this.#waiting.values()) reject(error)

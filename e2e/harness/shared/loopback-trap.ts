@@ -1,15 +1,15 @@
 import { once } from "node:events"
 import { createServer } from "node:net"
 
-/** A port of this machine that nobody should be led to. */
+/** A port of this machine that no program should connect to. */
 export interface LoopbackTrap {
   readonly port: number
-  /** How many connections came. */
+  /** The number of connections so far. */
   readonly caught: number
   close(): void
 }
 
-/** Listens on 127.0.0.1, counts who comes, and answers nobody. */
+/** Listens on 127.0.0.1, counts the connections and closes them. */
 export async function setTrap(): Promise<LoopbackTrap> {
   let caught = 0
   const server = createServer((socket) => {

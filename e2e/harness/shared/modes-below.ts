@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises"
 import { join, relative } from "node:path"
 
-/** The mode of each file and folder below a folder, by its path in there: `0600` for a file, `0700/` for a folder. */
+/** The mode of each file and folder below a folder, by relative path: `0600` for a file, `0700/` for a folder. */
 export async function modesBelow(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   const modes = entries.map(async (entry) => {

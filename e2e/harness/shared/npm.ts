@@ -1,11 +1,11 @@
 import { REPOSITORY } from "./repository.ts"
 import { type ProcessResult, runProcess } from "./run-process.ts"
 
-/** Runs npm as a person does, in the repository or a package of it. */
+/** Runs npm in the repository or in one of its packages, as a user does. */
 export function runNpm(args: readonly string[], cwd = REPOSITORY, signal?: AbortSignal): Promise<ProcessResult> {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      // What an outer npm and the test runner say of themselves must not reach the inner one.
+      // Variables of the outer npm and of the test runner must not affect the inner npm.
       value === undefined || /^(npm_(?!config_)|VITEST|NODE_ENV)/.test(name) ? [] : [[name, value]],
     ),
   )

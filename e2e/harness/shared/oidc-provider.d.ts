@@ -1,4 +1,4 @@
-/** The part of oidc-provider that is used here; the package ships no types. */
+/** The used part of oidc-provider, which ships no types. */
 declare module "oidc-provider" {
   import type { RequestListener } from "node:http"
 

@@ -1,28 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { stripVTControlCharacters } from "node:util"
 
-/** How a process ended, its output without colours. `code` is null when a signal ended it. */
+/** The result of a process. The output has no colours. `code` is `null` when a signal ended the process. */
 export interface ProcessResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
-  /** Both, in the order they came. */
+  /** Standard output and standard error in order of arrival. */
   readonly output: string
 }
 
-/** What a process gets. */
+/** Options of {@link runProcess}. */
 export interface ProcessOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** Told of each piece of output as it comes, without colours. */
+  /** Called with each piece of output, without colours. */
   readonly onOutput?: (text: string) => void
-  /** Ends the process and all its children. */
+  /** Kills the process and all its children. */
   readonly signal?: AbortSignal
-  /** Ends it likewise, ms. */
+  /** Time after which they are killed too. */
   readonly timeoutMs: number
 }
 
-/** Runs a program to its end, with no standard input. Rejects only when it cannot be started. */
+/** Runs a program without standard input until it ends. Rejects only when it cannot be started. */
 export function runProcess(
   file: string,
   args: readonly string[],
@@ -35,11 +35,11 @@ export function runProcess(
       stdio: ["ignore", "pipe", "pipe"],
       detached: process.platform !== "win32",
     })
-    const said = { stdout: "", stderr: "", output: "" }
+    const result = { stdout: "", stderr: "", output: "" }
     const collect = (stream: "stdout" | "stderr") => (chunk: string) => {
       const text = stripVTControlCharacters(chunk)
-      said[stream] += text
-      said.output += text
+      result[stream] += text
+      result.output += text
       onOutput?.(text)
     }
     child.stdout.setEncoding("utf8").on("data", collect("stdout"))
@@ -58,12 +58,12 @@ export function runProcess(
     })
     child.on("close", (code) => {
       clean()
-      resolve({ code, ...said })
+      resolve({ code, ...result })
     })
   })
 }
 
-/** Ends a process and, where the system has process groups, everything it started. */
+/** Kills a process and, on systems with process groups, all processes that it started. */
 export function killTree(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL"): void {
   if (child.pid === undefined || child.exitCode !== null) return
   try {

@@ -5,7 +5,7 @@ import { authorizationServer, credentialFile, type Fetch, nodePlatform } from "q
 import { CredentialManager, createQwenFetch, startDeviceSignIn } from "qwen-auth-core/internal"
 import { type SimulatorProcess, startSimulator } from "./simulator-process.ts"
 
-/** The library as a program uses it: signed in at a simulator, with a real credential file. */
+/** The library as a program uses it: signed in to a simulator, with a real credential file. */
 export interface SignedInLibrary {
   readonly simulator: SimulatorProcess
   readonly credentials: CredentialManager
@@ -13,7 +13,7 @@ export interface SignedInLibrary {
   close(): Promise<void>
 }
 
-/** Starts a simulator and signs in at it. */
+/** Starts a simulator and signs in to it. */
 export async function signedInLibrary(): Promise<SignedInLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-library-"))
   const simulator = await startSimulator()

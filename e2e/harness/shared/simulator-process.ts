@@ -12,57 +12,57 @@ const LoggedRequest = v.object({
   /** Epoch ms. */
   time: v.number(),
   method: v.string(),
-  /** The name it was asked under. */
+  /** The host name of the request. */
   host: v.string(),
-  /** Whether it came through the proxy. */
+  /** Whether it was sent through the proxy. */
   proxied: v.optional(v.boolean(), false),
   path: v.string(),
   headers: v.record(v.string(), v.unknown()),
   body: v.unknown(),
-  /** Undefined when the client was gone before the answer. */
+  /** `undefined` when the client disconnected before the response. */
   status: v.optional(v.number()),
 })
-/** A request as the simulator saw it. */
+/** A request in the simulator's log. */
 export type LoggedRequest = v.InferOutput<typeof LoggedRequest>
 
-/** Qwen on loopback. */
+/** A simulator of Qwen on loopback. */
 export interface Simulator {
   readonly origin: string
-  /** Where the plugin finds it. */
+  /** The variables with which the plugin finds it. */
   readonly env: { readonly QWEN_OAUTH_BASE_URL: string; readonly QWEN_API_BASE_URL: string }
-  /** What leads a process to it under the real names of Qwen's hosts; empty unless it was started with a proxy. */
+  /** The variables that lead a process to it under the real host names. Empty unless it was started with a proxy. */
   readonly proxyEnv: Readonly<Record<string, string>>
-  /** Calls one of its `/_sim/` switches with a JSON document; what it answers. */
+  /** Sends a JSON document to one of its `/_sim/` endpoints and returns the response. */
   control(name: string, document?: unknown): Promise<unknown>
-  /** A new API key of a plan. */
+  /** Creates an API key for a plan. */
   apiKey(plan: "coding" | "token" | "payg", options?: { region?: string; workspace?: string }): Promise<ApiKey>
-  /** Presses a button of the approval page, as a browser without JavaScript does. */
+  /** Presses a button on the approval page, as a browser without JavaScript does. */
   press(button: "approve" | "deny", userCode: string): Promise<void>
-  /** Every request so far; of a simulator for many tests, those since this test began. */
+  /** All requests so far. When several tests share the simulator, those since this test began. */
   log(): Promise<LoggedRequest[]>
   /** The chat requests in the log. */
   chats(): Promise<LoggedRequest[]>
-  /** How many refreshes are in the log. */
+  /** The number of refresh requests in the log. */
   refreshes(): Promise<number>
 }
 
-/** A simulator in a process of its own. */
+/** A simulator in its own process. */
 export interface SimulatorProcess extends Simulator {
   /**
-   * The same simulator for another test: its scenario is what it was at the start, its log is empty. Sign-ins and keys still work,
-   * so a running program can go on.
+   * The same simulator for another test, with its initial scenario and an empty log. Sign-ins and keys stay valid, so a running program
+   * can go on.
    */
   forNextTest(): Promise<Simulator>
   stop(): void
 }
 
 const ApiKey = v.object({ key: v.string(), host: v.string(), base_url: v.string() })
-/** A key of Model Studio and where it works. */
+/** A Model Studio key and its endpoint. */
 export type ApiKey = v.InferOutput<typeof ApiKey>
 
 /**
  * Starts the built simulator on a free port.
- * @param certificate where to write the proxy's certificate, absolute path; without it there is no proxy
+ * @param certificate the absolute path for the proxy's certificate; without it, no proxy is started
  */
 export async function startSimulator(certificate?: string): Promise<SimulatorProcess> {
   const proxy = certificate === undefined ? [] : ["--proxy-port", "0", "--certificate", certificate]
@@ -101,7 +101,7 @@ interface Address extends v.InferOutput<typeof Ready> {
   readonly certificate: string | undefined
 }
 
-/** @param before how many requests of the log are not of interest any more */
+/** @param before the number of log entries to skip */
 function simulatorAt({ origin, proxy, certificate }: Address, before: number) {
   const read = async (name: string): Promise<unknown> => (await fetch(`${origin}/_sim/${name}`)).json()
   const log = async () => v.parse(v.array(LoggedRequest), await read("log")).slice(before)

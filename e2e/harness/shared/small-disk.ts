@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A disk of 256 KiB in memory, mounted for a test. */
+/** A file system of 256 KiB in memory, mounted for a test. */
 export interface SmallDisk {
   readonly folder: string
   makeReadOnly(): void
   remove(): void
 }
 
-/** Mounts a small disk; undefined where that is not allowed or not known (it takes Linux and root). */
+/** Mounts a small disk. Returns `undefined` when that is not possible: it requires Linux and root. */
 export function mountSmallDisk(): SmallDisk | undefined {
   if (process.platform !== "linux") return undefined
   const folder = mkdtempSync(join(tmpdir(), "qwen-sign-in-disk-"))
