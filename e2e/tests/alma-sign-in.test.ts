@@ -122,7 +122,7 @@ describe("signing in with an API key", () => {
   it("of another plan than chosen names the right one", async ({ alma, simulator }) => {
     const { key } = await simulator.apiKey("token", { region: "china" })
     await signInWithKey(alma, key, "Coding Plan (international)")
-    expect(lastText(alma)).toMatch(/^This API key is of Token Plan \(China\), not of Coding Plan \(international\)\./)
+    expect(lastText(alma)).toMatch(/^This API key belongs to Token Plan \(China\), not Coding Plan \(international\)\./)
     expect(await works(alma)).toBe(false)
   })
 

@@ -92,7 +92,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     })
     expect(await refused(server, KEY, { key, place: "workspace", host: "evil.test" })).toEqual({
       name: "ProviderAuthValidationFailed",
-      data: { field: "host", message: expect.stringContaining("is no address of Model Studio's API") },
+      data: { field: "host", message: expect.stringContaining("is not a Model Studio API address") },
     })
     expect(await simulator.log()).toEqual([])
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
@@ -111,7 +111,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
   }) => {
     const { key } = await simulator.apiKey("token", { region: "china" })
     expect(await refused(server, KEY, { key, place: "0" })).toMatchObject({ data: { message: REASONLESS } })
-    await logSays(home, "This API key is of Token Plan (China), not of Coding Plan (international).")
+    await logSays(home, "This API key belongs to Token Plan (China), not Coding Plan (international).")
     expect(await logOf(home)).not.toContain(key)
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })

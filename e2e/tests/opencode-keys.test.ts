@@ -72,7 +72,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
     const { key } = await simulator.apiKey("token", { region: "china" })
     const login = await signInWithKey(home, { key, place: "Coding Plan (international)" })
 
-    expect(login.output).toContain("This API key is of Token Plan (China), not of Coding Plan (international).")
+    expect(login.output).toContain("This API key belongs to Token Plan (China), not Coding Plan (international).")
     expect(login.output).not.toContain("Login successful")
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
@@ -80,7 +80,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
   it("that nobody knows: says so, and nothing is stored", async ({ home }) => {
     const login = await signInWithKey(home, { key: "sk-sp-0000000000000000" })
 
-    expect(login.output).toMatch(/Model Studio does not accept this API key at Coding Plan \(international\), /)
+    expect(login.output).toMatch(/Model Studio does not accept this API key for Coding Plan \(international\), /)
     expect(login.output).not.toContain("Login successful")
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
@@ -101,7 +101,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
     const { key } = await simulator.apiKey("coding", { region: "china" })
     await simulator.control("scenario", { proxy: { down: true } })
     const login = await signInWithKey(opencode.home, { key })
-    expect(login.output).toContain("Where this API key belongs could not be found out")
+    expect(login.output).toContain("The plan and region of this API key could not be detected")
     expect(login.output).toContain("Login successful")
 
     await simulator.control("scenario", { proxy: { down: false } })

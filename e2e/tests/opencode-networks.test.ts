@@ -56,7 +56,7 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
     expect(asked).toMatchObject(ANSWERED)
   })
 
-  const PROXY_REFUSES = /proxy wants a name and a password\. Put them into HTTPS_PROXY/
+  const PROXY_REFUSES = /proxy requires a user name and password\. Add them to HTTPS_PROXY/
 
   withModelStudio("names it when it refuses the password: at a question, at a renewal", async ({ simulator, home }) => {
     await signedInAtPortal(simulator, home)
@@ -134,7 +134,7 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
 })
 
 describe.skipIf(opencodeMissing)("the real OpenCode where a certificate is not trusted", () => {
-  const NOT_TRUSTED = /certificate of (\S+) is not trusted here .*set NODE_EXTRA_CA_CERTS to its certificate file/
+  const NOT_TRUSTED = /certificate of (\S+) is not trusted .*set NODE_EXTRA_CA_CERTS to its certificate file/
   const untrusting = (home: ThrowawayHome) => within(home, { NODE_EXTRA_CA_CERTS: undefined })
 
   withModelStudio("names NODE_EXTRA_CA_CERTS: at a question, at a renewal", async ({ simulator, home }) => {

@@ -14,7 +14,7 @@
  * - `web_firewall`: a web firewall's page instead of an answer
  * - `redirect_refused`: a redirect that would have carried a credential elsewhere
  * - `certificate_not_trusted`: the answer's certificate is not one this machine trusts for that host at this time
- * - `proxy_refused`: the proxy wants a name and password
+ * - `proxy_refused`: the proxy requires a user name and password
  * - `proxy_unusable`: the configured proxy is of a kind that cannot be used
  * - `free_tier_ended`: the account has no free quota on the OAuth route (any more)
  * - `console_sign_in_failed`: the Model Studio console could not be waited for

@@ -104,7 +104,7 @@ describe("the sign-in with an API key", () => {
     expect(validate?.(WORKSPACE)).toBeUndefined()
     expect(validate?.(`https://${WORKSPACE}/compatible-mode/v1`)).toBeUndefined()
     for (const text of ["", "evil.example", "bucket.oss.aliyuncs.com", `http://${WORKSPACE}`, `${WORKSPACE}.evil.test`])
-      expect(validate?.(text)).toMatch(/is no address of Model Studio's API\. Copy the API host/)
+      expect(validate?.(text)).toMatch(/is not a Model Studio API address\. Copy the API host/)
     expect(validate?.("sk-very-secret")).not.toContain("very-secret")
   })
 

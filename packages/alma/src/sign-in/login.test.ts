@@ -79,7 +79,7 @@ describe("a sign-in", () => {
     [
       "denied",
       [started, json({ error: "access_denied" }, 400)],
-      "Authorization denied in the browser. Start the sign-in again and choose to approve, with the account you want to use.",
+      "Authorization denied in the browser. Start the sign-in again and approve it with the account you want to use.",
     ],
     [
       "expired",
@@ -103,7 +103,7 @@ describe("a sign-in", () => {
     const { login, alma, platform } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
     const { success, error } = await login.start()
     expect([success, alma.errors]).toEqual([false, [error]])
-    expect(error).toMatch(/^Model Studio does not accept this API key at .* Run: Login to Qwen \(Alibaba\)$/)
+    expect(error).toMatch(/^Model Studio does not accept this API key for .* Run: Login to Qwen \(Alibaba\)$/)
     expect(JSON.stringify([error, platform.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
   })
 

@@ -17,7 +17,7 @@ describe("what means the same on every route", () => {
     ["204", empty(204), "unexpected_response", 403, "sent an empty answer"],
     ["200 with JSON that is no error", json({}), "unexpected_response", 403, "sent something else than an answer"],
     ["200 with text", text("sorry"), "unexpected_response", 403, "sent something else than an answer"],
-    ["such a proxy's page", page(407), "proxy_refused", 403, "name and a password"],
+    ["such a proxy's page", page(407), "proxy_refused", 403, "user name and password"],
     ["a gateway's 502 page", page(502), "service_unreachable", 502, "HTTP 502 with a web page"],
     ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
     ["500", apiError(500, "internal_error", "internal error"), "service_unreachable", 500, "(HTTP 500)"],

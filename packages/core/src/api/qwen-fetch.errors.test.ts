@@ -154,7 +154,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate_not_trusted", "for another host"],
     ["Proxy response (407) !== 200 when HTTP Tunneling", "proxy_refused", "HTTPS_PROXY"],
     ["UnsupportedProxyProtocol", "proxy_unusable", "HTTPS_PROXY"],
-    ["ZlibError", "unexpected_response", "its compression is broken"],
+    ["ZlibError", "unexpected_response", "its compressed content is damaged"],
   ])("(%s) is nothing to try again: 403 in words", async (reason, code, words) => {
     const { status, body, text } = await told(
       await requests({ replies: [networkError(reason)] }).qwenFetch(ASKED, POST),

@@ -112,7 +112,7 @@ async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     // A nearly full disk takes a part, and refuses only the rest.
     const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written)
-    if (bytesWritten === 0) throw fileError("ENOSPC", "The disk takes nothing more.")
+    if (bytesWritten === 0) throw fileError("ENOSPC", "The disk is full.")
     written += bytesWritten
   }
   await file.truncate(bytes.length)

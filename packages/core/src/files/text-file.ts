@@ -24,7 +24,7 @@ export function readTextFileSync(path: string): string {
 function check(found: Stats): void {
   if (found.size > LARGEST_BYTES) throw fileError("EFBIG", "The file is too large.")
   // Reading a folder is the system's own error. Reading a pipe may never end.
-  if (!found.isFile() && !found.isDirectory()) throw fileError("EINVAL", "This is not a file.")
+  if (!found.isFile() && !found.isDirectory()) throw fileError("EINVAL", "Not a regular file.")
 }
 
 function decodeText(bytes: Uint8Array): string {

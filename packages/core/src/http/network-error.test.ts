@@ -33,7 +33,7 @@ describe("no answer", () => {
       "SELF_SIGNED_CERT_IN_CHAIN",
       "self-signed certificate in certificate chain",
       "certificate_not_trusted",
-      /^The certificate of portal\.qwen\.ai is not trusted here \(SELF_SIGNED_CERT_IN_CHAIN\)\.$/,
+      /^The certificate of portal\.qwen\.ai is not trusted \(SELF_SIGNED_CERT_IN_CHAIN\)\.$/,
       /set NODE_EXTRA_CA_CERTS/,
     ],
     [
@@ -57,7 +57,7 @@ describe("no answer", () => {
       "ERR_TLS_CERT_ALTNAME_INVALID",
       "Hostname/IP does not match certificate's altnames",
       "certificate_not_trusted",
-      /^The certificate that portal\.qwen\.ai showed is for another host\.$/,
+      /^The certificate that portal\.qwen\.ai presented is for another host\.$/,
       /Check the proxy, the VPN and the hosts file/,
     ],
     [
@@ -65,7 +65,7 @@ describe("no answer", () => {
       "UnsupportedProxyProtocol",
       'UnsupportedProxyProtocol fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
       "proxy_unusable",
-      /only http:\/\/ and https:\/\/ proxies can be used\.$/,
+      /only http:\/\/ and https:\/\/ proxies work\.$/,
       /^Set HTTPS_PROXY to an address like http:\/\/proxy:8080/,
     ],
     [
@@ -73,7 +73,7 @@ describe("no answer", () => {
       "ZlibError",
       'ZlibError fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
       "unexpected_response",
-      /^The answer of portal\.qwen\.ai cannot be read: its compression is broken\.$/,
+      /^The response from portal\.qwen\.ai cannot be read: its compressed content is damaged\.$/,
       /proxy or a security program/,
     ],
   ])("%s is said in words that ask for no other attempt", (_, code, reason, errorCode, message, remedy) => {
@@ -116,13 +116,13 @@ describe("no answer in this runtime", () => {
     })
     const error = await answerOf(origin)
     expect(error.code).toBe("unexpected_response")
-    expect(error.message).toContain("its compression is broken")
+    expect(error.message).toContain("its compressed content is damaged")
   })
 
   it("is no TLS where http is spoken", async () => {
     const origin = await listening((_, response) => response.end())
     const error = await answerOf(origin.replace("http:", "https:"))
-    expect(error.message).toContain("it is not the TLS of this service")
+    expect(error.message).toContain("the TLS handshake failed")
   })
 
   it.each([

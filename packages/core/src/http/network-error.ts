@@ -22,8 +22,8 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
     case "proxy-unusable":
       return error(
         "proxy_unusable",
-        "The configured proxy is of another kind: only http:// and https:// proxies can be used.",
-        "Set HTTPS_PROXY to an address like http://proxy:8080; most SOCKS programs have an HTTP port too.",
+        "The configured proxy is not supported: only http:// and https:// proxies work.",
+        "Set HTTPS_PROXY to an address like http://proxy:8080; most SOCKS programs also have an HTTP port.",
       )
     case "certificate-expired":
       return error("certificate_not_trusted", `The certificate of ${host} has expired.`, CLOCK_FIRST)
@@ -32,20 +32,20 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
     case "certificate-for-another-host":
       return error(
         "certificate_not_trusted",
-        `The certificate that ${host} showed is for another host.`,
-        "Something else answers in its place. Check the proxy, the VPN and the hosts file, or use another network.",
+        `The certificate that ${host} presented is for another host.`,
+        "Another server answered in its place. Check the proxy, the VPN and the hosts file, or use another network.",
       )
     case "certificate-not-trusted":
       return error(
         "certificate_not_trusted",
-        `The certificate of ${host} is not trusted here (${words}).`,
+        `The certificate of ${host} is not trusted (${words}).`,
         "If your company inspects traffic, set NODE_EXTRA_CA_CERTS to its certificate file and start again.",
       )
     case "unreadable":
       return error(
         "unexpected_response",
-        `The answer of ${host} cannot be read: ${words}.`,
-        "A proxy or a security program on the way probably changes it: have it leave this host alone, or use another network.",
+        `The response from ${host} cannot be read: ${words}.`,
+        "A proxy or a security program probably changes it: exclude this host there, or use another network.",
       )
     case "passing":
       return error("service_unreachable", `${host} could not be reached (${words}).`, CHECK_NETWORK)
@@ -54,8 +54,8 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
 
 /** A proxy that lets nobody through without a name: some runtimes tell that as an answer with status 407. */
 export function proxyRefused(cause?: unknown): QwenAuthError {
-  return new QwenAuthError("proxy_refused", "The proxy wants a name and a password.", {
-    remedy: "Put them into HTTPS_PROXY, like http://name:password@proxy:8080.",
+  return new QwenAuthError("proxy_refused", "The proxy requires a user name and password.", {
+    remedy: "Add them to HTTPS_PROXY, like http://name:password@proxy:8080.",
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -34,7 +34,7 @@ describe("trouble that can pass, as measured", () => {
       "the connection was closed",
     ],
     ["Node", nodeBody("UND_ERR_SOCKET", "other side closed"), "the connection was closed"],
-    ["Node", node("UND_ERR_CONNECT_TIMEOUT", "Connect Timeout Error (attempted address: …)"), "no answer in time"],
+    ["Node", node("UND_ERR_CONNECT_TIMEOUT", "Connect Timeout Error (attempted address: …)"), "no response in time"],
     ["Node", node("ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR", openSsl("tlsv1 alert internal error")), /^ERR_SSL_TLSV1_ALERT/],
     [
       "Bun 1.3",
@@ -62,7 +62,7 @@ describe("trouble that can pass, as measured", () => {
       "the connection was closed",
     ],
     ["Bun 1.4", withCode("ENOTFOUND", "getaddrinfo ENOTFOUND proxy.corp"), "getaddrinfo ENOTFOUND proxy.corp"],
-    ["both", new DOMException("The operation timed out.", "TimeoutError"), "no answer in time"],
+    ["both", new DOMException("The operation timed out.", "TimeoutError"), "no response in time"],
   ])("%s: %s is %s", (_, error, words) => {
     expect(networkErrorText(error)).toEqual({
       kind: "passing",

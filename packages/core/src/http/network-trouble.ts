@@ -40,8 +40,8 @@ const KNOWN: readonly KnownTrouble[] = [
     words: "the connection was closed",
   },
   { kind: "passing", pattern: /Unable to connect\. Is the computer able/, words: "no connection" },
-  { kind: "passing", pattern: /UND_ERR_\w+_TIMEOUT|TimeoutError/, words: "no answer in time" },
-  { kind: "proxy-refused", pattern: /\bproxy\b.*\b407\b/i, words: "the proxy wants a name and a password" },
+  { kind: "passing", pattern: /UND_ERR_\w+_TIMEOUT|TimeoutError/, words: "no response in time" },
+  { kind: "proxy-refused", pattern: /\bproxy\b.*\b407\b/i, words: "the proxy requires a user name and password" },
   { kind: "proxy-unusable", pattern: /UnsupportedProxyProtocol/, words: "the proxy is neither http:// nor https://" },
   { kind: "certificate-expired", pattern: /CERT_HAS_EXPIRED|certificate has expired/, words: "an expired certificate" },
   {
@@ -58,13 +58,13 @@ const KNOWN: readonly KnownTrouble[] = [
   {
     kind: "unreadable",
     pattern: /ZlibError|DecompressionError|Z_(?:DATA|BUF)_ERROR|ZSTD_error|Decompression failed/,
-    words: "its compression is broken",
+    words: "its compressed content is damaged",
   },
   {
     kind: "unreadable",
     pattern:
       /TLS handshake failed|wrong.version.number|alert.(?:protocol.version|handshake.failure|access.denied)|unrecognized.name/i,
-    words: "it is not the TLS of this service",
+    words: "the TLS handshake failed",
   },
   {
     kind: "unreadable",

@@ -21,7 +21,7 @@ export function secureUrl(value: string, what: string): URL {
     const origin = url === undefined || url.origin === "null" ? undefined : url.origin
     const shown = origin ?? sanitizeText(value.replace(/^.*@/s, "…@"), 80)
     throw new QwenAuthError("invalid_endpoint", `${what} "${shown}" cannot be used.`, {
-      remedy: "Use an https:// address (http:// only on this machine), without user name, query or fragment.",
+      remedy: "Use an https:// address (http:// only on this computer), without user name, query or fragment.",
     })
   }
   return url

@@ -33,7 +33,7 @@ it("takes the first key, when its page was told so, and no other", async () => {
   expect(second).toEqual({
     status: 409,
     headers: { "Access-Control-Allow-Origin": CONSOLE, Vary: "Origin" },
-    text: "This sign-in is over.",
+    text: "This sign-in has ended.",
   })
   await settle()
   expect(told).toBe(false)

@@ -34,7 +34,7 @@ export function consoleCallbackHandler(
     if (times > 1) return
     if (why === "with an unusable API address") {
       platform.log.warn(
-        "console sign-in: the console named an API address that no key may be sent to; the key is not taken",
+        "console sign-in: rejected a key because the console named an API address that must not receive keys",
       )
     } else {
       platform.log.debug("console sign-in: a call was refused", { why })

@@ -198,7 +198,7 @@ describe("a sign-in that nobody approves", () => {
     const error = await outcome
     expect(error.code).toBe("console_sign_in_expired")
     expect(error.message).toBe("Nobody approved the sign-in in the Model Studio console in time.")
-    expect(error.remedy).toContain("on this machine")
+    expect(error.remedy).toContain("on this computer")
     expect(await isGone()).toBe(true)
   })
 

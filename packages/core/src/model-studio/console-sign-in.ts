@@ -40,7 +40,7 @@ export interface ConsoleSignInOptions {
 
 const TIMEOUT_MS = 15 * 60_000
 /** Chrome 142 and later ask the person (Local Network Access). Without a yes no call reaches the listener. */
-const LET_IT_CONNECT = "let the page connect to this device if the browser asks"
+const LET_IT_CONNECT = "allow the page to connect to this device if the browser asks"
 
 /**
  * Starts the sign-in of the official Model Studio command: the console's page hands an API key to a listener on 127.0.0.1. It is
@@ -84,10 +84,14 @@ async function openListener(platform: Platform, inbox: ConsoleCallbackHandler): 
     return await listenOnLoopback(platform, inbox.answer)
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : ""
-    throw new QwenAuthError("console_sign_in_failed", `This machine cannot wait for the console's answer${code}.`, {
-      remedy: "Let programs listen on 127.0.0.1, or copy an API key from the console.",
-      cause,
-    })
+    throw new QwenAuthError(
+      "console_sign_in_failed",
+      `This computer cannot listen for the console's response${code}.`,
+      {
+        remedy: "Allow programs to listen on 127.0.0.1, or copy an API key from the console.",
+        cause,
+      },
+    )
   }
 }
 
@@ -147,6 +151,6 @@ function expired(platform: Platform, { refusals }: ConsoleCallbackHandler): Qwen
   const seen = refusals.size === 0 ? "" : ` (a page called back, but ${[...refusals.keys()].join("; ")})`
   const message = `Nobody approved the sign-in in the Model Studio console in time${seen}.`
   return new QwenAuthError("console_sign_in_expired", message, {
-    remedy: `Start the sign-in again in a browser on this machine, ${LET_IT_CONNECT}, or copy an API key from the console.`,
+    remedy: `Start the sign-in again in a browser on this computer, ${LET_IT_CONNECT}, or copy an API key from the console.`,
   })
 }

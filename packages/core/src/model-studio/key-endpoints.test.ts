@@ -129,7 +129,7 @@ describe("a workspace's own host", () => {
   ])("is not %s", async (_, address) => {
     const error = await thrownBy(() => parseApiEndpoint(address))
     expect(error.code).toBe("invalid_endpoint")
-    expect(error.message).toMatch(/^".*" is no address of Model Studio's API\.$/)
+    expect(error.message).toMatch(/^".*" is not a Model Studio API address\.$/)
     expect(error.remedy).toContain("maas.aliyuncs.com")
   })
 

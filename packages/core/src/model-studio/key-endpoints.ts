@@ -40,7 +40,7 @@ const COPIED_PATH = /^\/*$|^\/(?:compatible-mode|v1)(?:\/|$)/
  * The place at an address that someone entered: a workspace's own host, `https://{WorkspaceId}.{region}.maas.aliyuncs.com`, where
  * one pays as one goes, or one of the known places.
  * @param address a host name or URL as people copy it from the console
- * @throws QwenAuthError `invalid_endpoint` when it is no address of Model Studio's API
+ * @throws QwenAuthError `invalid_endpoint` when it is not a Model Studio API address
  */
 export function parseApiEndpoint(address: string): ApiEndpoint {
   const trimmed = address.trim()
@@ -58,7 +58,7 @@ export function parseApiEndpoint(address: string): ApiEndpoint {
 /** What was entered may hold a password, or be a key in the wrong place. */
 function noApi(entered: string): QwenAuthError {
   const shown = sanitizeText(entered.replace(/^.*@/s, "…@").replace(/sk-\S+/g, "…"), 80)
-  return new QwenAuthError("invalid_endpoint", `"${shown}" is no address of Model Studio's API.`, {
+  return new QwenAuthError("invalid_endpoint", `"${shown}" is not a Model Studio API address.`, {
     remedy: "Copy the API host of the workspace from the console, like ws-….ap-southeast-1.maas.aliyuncs.com.",
   })
 }

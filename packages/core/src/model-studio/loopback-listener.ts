@@ -59,7 +59,7 @@ export async function listenOnLoopback(
   })
   const port = await listen(server)
   server.unref()
-  server.on("error", (error) => platform.log.warn("loopback listener: trouble", { error }))
+  server.on("error", (error) => platform.log.warn("loopback listener: error", { error }))
   server.on("request", (request, response) => {
     respond(request, response, port, answer).catch((error: unknown) => {
       // A client that went away in the middle. Anything else must not look like an answer.

@@ -75,7 +75,7 @@ describe("it cannot be told whether a key works", () => {
     ["404 without content", empty(404), "HTTP 404 without content"],
     ["404", apiError(404, "not_found", "no"), "HTTP 404"],
     ["400", apiError(400, "x", "no"), "HTTP 400"],
-    ["407", empty(407), "the proxy wants a name and a password"],
+    ["407", empty(407), "the proxy requires a user name and password"],
     ["429", apiError(429, "rate_limit", "slow down"), "HTTP 429"],
     ["500", apiError(500, "internal_error", "no"), "HTTP 500"],
     ["a gateway's 504 page", page(504), "HTTP 504 with a web page"],
@@ -105,7 +105,7 @@ describe("it cannot be told whether a key works", () => {
     const platform = fakePlatform({ rest: list() })
     expect(await requestModelList(platform, keyCredential({ baseUrl }))).toEqual({
       kind: "unknown",
-      why: "no address of its API",
+      why: "not a Model Studio API address",
     })
     expect(platform.requests).toEqual([])
   })

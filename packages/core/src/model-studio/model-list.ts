@@ -38,7 +38,7 @@ export async function requestModelList(
 ): Promise<ModelListOutcome> {
   // Wherever the address comes from (a host's record, a cache): a key goes to Model Studio alone.
   if (!URL.canParse(baseUrl) || !isAllowedApiUrl(new URL(baseUrl)))
-    return { kind: "unknown", why: "no address of its API" }
+    return { kind: "unknown", why: "not a Model Studio API address" }
   const { host } = new URL(baseUrl)
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" }
   try {
@@ -54,7 +54,7 @@ export async function requestModelList(
 }
 
 function classifyModelList(answer: Answer): ModelListOutcome {
-  if (answer.status === 407) return { kind: "unknown", why: "the proxy wants a name and a password" }
+  if (answer.status === 407) return { kind: "unknown", why: "the proxy requires a user name and password" }
   if (answer.json !== undefined && (answer.status === 401 || answer.status === 403)) {
     return KNOWN_KEY.test(answer.text) && !WRONG_KEY.test(answer.text)
       ? { kind: "accepted", ids: [] }

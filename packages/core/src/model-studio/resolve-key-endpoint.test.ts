@@ -136,7 +136,7 @@ describe("a key that works elsewhere", () => {
       const { locate } = setUp(places([site, accepting()]))
       const error = await failureOf(locate(key, hint))
       expect(error.code).toBe("api_key_wrong_plan")
-      expect(error.message).toBe(`This API key is of ${works}, not of ${chosen}.`)
+      expect(error.message).toBe(`This API key belongs to ${works}, not ${chosen}.`)
       expect(error.remedy).toContain(`choose ${works}`)
     },
   )
@@ -154,7 +154,7 @@ describe("a key that is wrong", () => {
     const error = await failureOf(locate(PLAN_KEY))
     expect(error.code).toBe("api_key_rejected")
     expect(error.message).toBe(
-      "Model Studio does not accept this API key at Coding Plan (international), Coding Plan (China), " +
+      "Model Studio does not accept this API key for Coding Plan (international), Coding Plan (China), " +
         "Token Plan (international), Token Plan (China).",
     )
     expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
@@ -168,17 +168,14 @@ describe("a key that is wrong", () => {
     const error = await failureOf(locate(PLAN_KEY, { plan: "coding-plan", region: "china" }))
     expect([error.code, error.message]).toEqual([
       "api_key_rejected",
-      "Model Studio does not accept this API key at Coding Plan (China).",
+      "Model Studio does not accept this API key for Coding Plan (China).",
     ])
   })
 
   it("in form and place is told so", async () => {
     const { locate } = setUp(rejected)
     const error = await failureOf(locate(STANDARD_KEY, { plan: "token-plan" }))
-    expect([error.code, error.message]).toEqual([
-      "api_key_wrong_plan",
-      "The chosen plan has keys of another form than this one.",
-    ])
+    expect([error.code, error.message]).toEqual(["api_key_wrong_plan", "This key does not match the chosen plan."])
   })
 
   it.each(["", "no key", "sk-1"])("in form is not sent anywhere: %j", async (key) => {

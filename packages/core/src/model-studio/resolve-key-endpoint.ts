@@ -58,9 +58,13 @@ function onlyCandidate(place: EndpointProbe): { site: ApiEndpoint; models: reado
 }
 
 function undecided(why: string): QwenAuthError {
-  return new QwenAuthError("service_unreachable", `Where this API key belongs could not be found out (${why}).`, {
-    remedy: "Check the network and proxy, or sign in again and choose the key's plan and region.",
-  })
+  return new QwenAuthError(
+    "service_unreachable",
+    `The plan and region of this API key could not be detected (${why}).`,
+    {
+      remedy: "Check the network and proxy, or sign in again and choose the key's plan and region.",
+    },
+  )
 }
 
 function wrongPlan(works: ApiEndpoint, sites: readonly ApiEndpoint[]): QwenAuthError {
@@ -68,20 +72,20 @@ function wrongPlan(works: ApiEndpoint, sites: readonly ApiEndpoint[]): QwenAuthE
   const chosen = sites.length === 0 ? "the chosen plan" : names(sites)
   // A workspace's own host and the general one are of the same plan and region.
   const [is, not] = chosen === right ? [hostOf(works), sites.map(hostOf).join(", ")] : [right, chosen]
-  return new QwenAuthError("api_key_wrong_plan", `This API key is of ${is}, not of ${not}.`, {
-    remedy: `Sign in again and choose ${right}, or have it found out.`,
+  return new QwenAuthError("api_key_wrong_plan", `This API key belongs to ${is}, not ${not}.`, {
+    remedy: `Sign in again and choose ${right} or "Detect automatically".`,
   })
 }
 
 function otherForm(): QwenAuthError {
-  return new QwenAuthError("api_key_wrong_plan", "The chosen plan has keys of another form than this one.", {
-    remedy: "Keys of the Coding and the Token Plan begin with sk-sp-, those of pay as you go do not.",
+  return new QwenAuthError("api_key_wrong_plan", "This key does not match the chosen plan.", {
+    remedy: "Coding Plan and Token Plan keys begin with sk-sp-; pay-as-you-go keys do not.",
   })
 }
 
 function rejected(sites: readonly ApiEndpoint[]): QwenAuthError {
-  return new QwenAuthError("api_key_rejected", `Model Studio does not accept this API key at ${names(sites)}.`, {
-    remedy: `Check in ${CONSOLE} that the key exists and its plan has not lapsed.`,
+  return new QwenAuthError("api_key_rejected", `Model Studio does not accept this API key for ${names(sites)}.`, {
+    remedy: `Check in ${CONSOLE} that the key exists and its plan has not expired.`,
   })
 }
 

@@ -157,7 +157,7 @@ describe("a hostile or mistaken call is refused", () => {
   it("with too large a body", () => {
     expect(verify({ body: undefined })).toMatchObject({
       kind: "refused",
-      why: "with too much",
+      why: "with too large a body",
       answer: { status: 413 },
     })
   })

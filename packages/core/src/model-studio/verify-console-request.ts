@@ -8,7 +8,7 @@ export type CallRefusal =
   | UnusableCallback
   | "under another host name"
   | "from another site"
-  | "with too much"
+  | "with too large a body"
   | "for another sign-in"
 
 /** What a call must match. */
@@ -48,7 +48,7 @@ export function verifyConsoleRequest(request: LoopbackRequest, expected: Expecte
   }
   const cors = origin === undefined ? {} : { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
   if (method === "OPTIONS") return other(204, "", { ...cors, ...preflightHeaders(request) })
-  if (request.body === undefined) return refused("with too much", 413, cors)
+  if (request.body === undefined) return refused("with too large a body", 413, cors)
   const callback = parseConsoleCallback(query, request.body)
   if (!sameText(callback.state ?? "", expected.state)) return refused("for another sign-in", 403, cors)
   const key = callback.handedOver(expected.site)
@@ -58,7 +58,7 @@ export function verifyConsoleRequest(request: LoopbackRequest, expected: Expecte
 
 /** The answer to a key that comes when there is one already. */
 export function alreadyHandedOver(answer: LoopbackAnswer): LoopbackAnswer {
-  return { status: 409, headers: answer.headers, text: "This sign-in is over." }
+  return { status: 409, headers: answer.headers, text: "This sign-in has ended." }
 }
 
 function refused(why: CallRefusal, status: number, headers: LoopbackAnswer["headers"] = {}): JudgedCall {

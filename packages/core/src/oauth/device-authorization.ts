@@ -131,7 +131,7 @@ function pageAddress(value: string, allowHttp: boolean): string | undefined {
 function startFailure(answer: Answer, now: number): Failure {
   const retryAfter = retryAfterMs(answer.headers, now)
   if (answer.firewall) {
-    const error = new QwenAuthError("web_firewall", "Qwen's web firewall answered instead of the sign-in service.", {
+    const error = new QwenAuthError("web_firewall", "Alibaba's web firewall answered instead of the sign-in service.", {
       remedy: "Wait a few minutes or use another network, then sign in again.",
     })
     return { error, again: false }
@@ -139,7 +139,7 @@ function startFailure(answer: Answer, now: number): Failure {
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
   if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
     const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
-    const remedy = "Try again in a few minutes; if it stays so, check for a proxy or a captive portal."
+    const remedy = "Try again in a few minutes; if the problem persists, check for a proxy or a captive portal."
     return { error: new QwenAuthError("unexpected_response", message, { remedy }), again: temporary, retryAfter }
   }
   const message = `The sign-in could not be started (${oauthErrorText(answer)}).`

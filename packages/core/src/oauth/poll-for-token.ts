@@ -133,7 +133,7 @@ function expired(trouble?: QwenAuthError): QwenAuthError {
 
 function denied(): QwenAuthError {
   return new QwenAuthError("authorization_denied", "Authorization denied in the browser.", {
-    remedy: "Start the sign-in again and choose to approve, with the account you want to use.",
+    remedy: "Start the sign-in again and approve it with the account you want to use.",
   })
 }
 

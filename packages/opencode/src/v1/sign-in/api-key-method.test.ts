@@ -81,9 +81,7 @@ describe("what is typed", () => {
   it.each(["", "evil.test", "https://evil.test/maas.aliyuncs.com", "http://ws-1.cn-beijing.maas.aliyuncs.com"])(
     "is explained when a key must not go there: %j",
     async (typed) => {
-      expect(validated(await method(), "host", typed)).toMatch(
-        /is no address of Model Studio's API\. Copy the API host/,
-      )
+      expect(validated(await method(), "host", typed)).toMatch(/is not a Model Studio API address\. Copy the API host/)
     },
   )
 })

@@ -109,7 +109,7 @@ describe("a key whose place was chosen", () => {
   it("never goes to a host that is not Model Studio's", async () => {
     const { authorize, platform } = await setUp({})
     const begun = authorize({ key: KEY, place: "workspace", host: "evil.test" })
-    expect(await messageOf(begun)).toMatch(/^"evil\.test" is no address of Model Studio's API\./)
+    expect(await messageOf(begun)).toMatch(/^"evil\.test" is not a Model Studio API address\./)
     expect(platform.requests).toEqual([])
   })
 
@@ -119,8 +119,8 @@ describe("a key whose place was chosen", () => {
     await leaveSignIn(settings.tokenFile, credential())
     const message = await messageOf(authorize({ key: PLAN_KEY, place: "0" }))
     expect(message).toBe(
-      "This API key is of Token Plan (China), not of Coding Plan (international). " +
-        "Sign in again and choose Token Plan (China), or have it found out. Run: opencode auth login",
+      "This API key belongs to Token Plan (China), not Coding Plan (international). " +
+        'Sign in again and choose Token Plan (China) or "Detect automatically". Run: opencode auth login',
     )
     expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
   })
@@ -140,18 +140,14 @@ describe("a key that cannot be used throws what the person reads, without the ke
     [
       "nobody accepts it",
       { key: PLAN_KEY },
-      /^Model Studio does not accept this API key at Coding Plan \(international\)/,
+      /^Model Studio does not accept this API key for Coding Plan \(international\)/,
     ],
     [
       "it is refused where it was chosen",
       { key: KEY, place: "4" },
-      /^Model Studio does not accept this API key at Pay/,
+      /^Model Studio does not accept this API key for Pay/,
     ],
-    [
-      "its form is not that of the plan",
-      { key: KEY, place: "0" },
-      /^The chosen plan has keys of another form than this one\. /,
-    ],
+    ["its form is not that of the plan", { key: KEY, place: "0" }, /^This key does not match the chosen plan\. /],
     [
       "it has not a key's form",
       { key: "my secret" },
@@ -175,7 +171,7 @@ describe("a key that cannot be checked now", () => {
     const { authorize, lists, platform } = await setUp({ rest: reply })
     const { instructions, callback } = await authorize({ key: PLAN_KEY, place: "find-out" })
     expect(instructions).toMatch(
-      /^Where this API key belongs could not be found out \(.+\)\. It is stored, and checked at the first request\.$/,
+      /^The plan and region of this API key could not be detected \(.+\)\. It is stored, and checked at the first request\.$/,
     )
     const result = await callback()
     expect(result).toEqual({ type: "success", key: PLAN_KEY, metadata: { qwenAuth: "unresolved" } })
