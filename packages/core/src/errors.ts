@@ -1,39 +1,39 @@
 /**
- * Every way this library fails on purpose. Stable: hosts and users match on these.
+ * The codes of all errors that this library throws on purpose. The codes are stable, so programs may match on them.
  *
- * - `authentication_required`: nobody is signed in
- * - `credential_unusable`: something is stored, but it is no usable sign-in
+ * - `authentication_required`: no user is signed in
+ * - `credential_unusable`: a credential is stored, but it cannot be used
  * - `device_authorization_failed`: the server refused to start a sign-in
- * - `device_code_expired`: nobody approved in time
- * - `authorization_denied`: the person said no in the browser
- * - `sign_in_failed`: the server ended the sign-in for another reason
- * - `token_refresh_failed`: the server definitely refused the refresh token
- * - `token_refresh_unavailable`: the token could not be renewed now; it may work later
- * - `service_unreachable`: no answer: network trouble or a time-out
- * - `unexpected_response`: an answer that is not the service's protocol (HTML, cut, incomplete, not what its encoding says)
- * - `web_firewall`: a web firewall's page instead of an answer
- * - `redirect_refused`: a redirect that would have carried a credential elsewhere
- * - `certificate_not_trusted`: the answer's certificate is not one this machine trusts for that host at this time
+ * - `device_code_expired`: the user did not approve the sign-in in time
+ * - `authorization_denied`: the user denied the sign-in in the browser
+ * - `sign_in_failed`: the server ended the sign-in for any other reason
+ * - `token_refresh_failed`: the server permanently refused the refresh token
+ * - `token_refresh_unavailable`: the token could not be refreshed; a later attempt may succeed
+ * - `service_unreachable`: the service did not respond (network error or timeout)
+ * - `unexpected_response`: the response does not follow the service's protocol (HTML, truncated, incomplete, wrongly encoded)
+ * - `web_firewall`: a web firewall responded instead of the service
+ * - `redirect_refused`: a redirect that would have sent a credential to another host
+ * - `certificate_not_trusted`: this machine does not trust the certificate for this host at this time
  * - `proxy_refused`: the proxy requires a user name and password
- * - `proxy_unusable`: the configured proxy is of a kind that cannot be used
- * - `free_tier_ended`: the account has no free quota on the OAuth route (any more)
- * - `console_sign_in_failed`: the Model Studio console could not be waited for
- * - `console_sign_in_expired`: nobody approved in the Model Studio console in time
- * - `api_key_malformed`: the text has not the form of a Model Studio API key
- * - `api_key_rejected`: Model Studio does not accept the key where it was sent
- * - `api_key_wrong_plan`: the key works, but for another plan or region than the one chosen
- * - `client_not_allowed`: the plan admits only coding agents that it knows
+ * - `proxy_unusable`: the configured proxy is not supported
+ * - `free_tier_ended`: the account has no free quota on the OAuth route, or no longer has it
+ * - `console_sign_in_failed`: this machine could not listen for the Model Studio console
+ * - `console_sign_in_expired`: the user did not approve the sign-in in the Model Studio console in time
+ * - `api_key_malformed`: the text is not a valid Model Studio API key
+ * - `api_key_rejected`: Model Studio does not accept the key at the endpoint that was used
+ * - `api_key_wrong_plan`: the key is valid, but for a plan or region other than the chosen one
+ * - `client_not_allowed`: the plan accepts only known coding agents
  * - `quota_exhausted`: the plan's or the account's quota is used up
- * - `session_expired`: the API rejects a freshly renewed token
- * - `rate_limited`: too many requests, wait
- * - `model_not_available`: the account or plan has no such model
- * - `context_length_exceeded`: the conversation is longer than the model can take; hosts that compact conversations know this code
+ * - `session_expired`: the API rejects a token that was just refreshed
+ * - `rate_limited`: too many requests; wait before the next one
+ * - `model_not_available`: the account or plan does not include the model
+ * - `context_length_exceeded`: the conversation is too long for the model; hosts that compact conversations know this code
  * - `request_refused`: the API refused the request
- * - `invalid_endpoint`: a configured address that a credential must not be sent to
- * - `credential_not_stored`: the credential could not be written
- * - `credential_locked`: another process holds the credential and does not let go
- * - `sign_in_changed`: another kind of sign-in took this one's place while the host was running
- * - `aborted`: the caller gave up
+ * - `invalid_endpoint`: a credential must not be sent to the configured address
+ * - `credential_not_stored`: the credential could not be saved
+ * - `credential_locked`: another process holds the credential's lock and does not release it
+ * - `sign_in_changed`: another kind of sign-in replaced this one while the host was running
+ * - `aborted`: the caller cancelled the operation
  */
 export type QwenAuthErrorCode =
   | "authentication_required"
@@ -70,23 +70,24 @@ export type QwenAuthErrorCode =
   | "sign_in_changed"
   | "aborted"
 
-/** Marks our errors across copies of this library: each plugin bundles its own, so `instanceof` alone cannot tell. */
+/** Marks errors of this library. Each plugin bundles its own copy, so `instanceof` does not recognise the errors of another. */
 const MARK = Symbol.for("qwen-auth-core.error")
 
 /**
- * An expected failure. `message` says what happened, `remedy` what the person does now; both are complete sentences and
- * free of secrets. `code` is stable, see {@link QwenAuthErrorCode}.
+ * An expected failure. `message` says what happened and `remedy` says what the user can do. Both are complete sentences
+ * without secrets. `code` is stable, see {@link QwenAuthErrorCode}.
  */
 export class QwenAuthError extends Error {
   override readonly name = "QwenAuthError"
   readonly code: QwenAuthErrorCode
-  /** What the person does now; absent when there is nothing to do but try again. */
+  /** What the user can do; undefined when the only option is to try again. */
   readonly remedy: string | undefined
 
   /**
-   * @param code stable code
-   * @param message what happened, one sentence
-   * @param details `remedy`: one sentence; `cause`: what lies beneath, never carrying a request or response body
+   * @param code one of the stable codes
+   * @param message what happened, in one sentence
+   * @param details `remedy`: what the user can do, in one sentence; `cause`: the underlying error, without a request or
+   *   response body
    */
   constructor(code: QwenAuthErrorCode, message: string, details: { remedy?: string; cause?: unknown } = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -95,18 +96,18 @@ export class QwenAuthError extends Error {
     Object.defineProperty(this, MARK, { value: true })
   }
 
-  /** True for an error of this class, also when it comes from another copy of this library. */
+  /** Returns true for an error of this class, even when it comes from another copy of this library. */
   static isInstance(value: unknown): value is QwenAuthError {
     return value instanceof Error && MARK in value
   }
 
-  /** What happened and what to do, as one text for a person. */
+  /** `message` and `remedy` as one text for the user. */
   get sentence(): string {
     return this.remedy === undefined ? this.message : `${this.message} ${this.remedy}`
   }
 }
 
-/** The error of a wait that its caller gave up. */
+/** Returns the error for an operation that its caller cancelled, with the reason of `signal` as its cause. */
 export function abortedError(signal?: AbortSignal): QwenAuthError {
   return new QwenAuthError("aborted", "Cancelled.", signal?.reason === undefined ? {} : { cause: signal.reason })
 }

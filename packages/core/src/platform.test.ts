@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest"
 import { silentLogger } from "./log/logger.ts"
 import { nodePlatform } from "./platform.ts"
 
-describe("the real world", () => {
+describe("nodePlatform", () => {
   it("ends a wait as soon as the signal aborts", async () => {
     const controller = new AbortController()
     const wait = nodePlatform().sleep(600_000, controller.signal)
@@ -11,11 +11,11 @@ describe("the real world", () => {
     await expect(wait).rejects.toMatchObject({ name: "AbortError" })
   })
 
-  it("does not begin a wait that was given up before", async () => {
+  it("does not start a wait whose signal is already aborted", async () => {
     await expect(nodePlatform().sleep(600_000, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" })
   })
 
-  it("repeats a task until it is told to stop, and keeps no process alive for it", async () => {
+  it("repeats a task until it is stopped", async () => {
     vi.useFakeTimers()
     try {
       let runs = 0
@@ -29,7 +29,7 @@ describe("the real world", () => {
     }
   })
 
-  it("knows this process and this machine, and who of it is alive", async () => {
+  it("knows this process, this machine and which processes exist", async () => {
     const platform = nodePlatform()
     expect(platform.pid).toBe(process.pid)
     expect(platform.host).toBe(hostname())
@@ -37,7 +37,7 @@ describe("the real world", () => {
     expect(platform.isAlive(2 ** 30)).toBe(false)
   })
 
-  it("takes a process that may not be asked for alive", () => {
+  it("treats a process that it may not signal as alive", () => {
     const kill = vi.spyOn(process, "kill").mockImplementation(() => {
       throw Object.assign(new Error("not permitted"), { code: "EPERM" })
     })
@@ -45,13 +45,13 @@ describe("the real world", () => {
     kill.mockRestore()
   })
 
-  it("throws other dice each time", () => {
+  it("returns different random bytes each time", () => {
     const platform = nodePlatform()
     expect(platform.randomBytes(32)).toHaveLength(32)
     expect(platform.randomBytes(32)).not.toEqual(platform.randomBytes(32))
   })
 
-  it("is silent unless told otherwise, and takes the parts it is given", () => {
+  it("does not log by default and uses the members it is given", () => {
     expect(nodePlatform().log).toBe(silentLogger)
     expect(nodePlatform({ now: () => 7 }).now()).toBe(7)
   })

@@ -3,29 +3,30 @@ import { hostname } from "node:os"
 import { setTimeout as timer } from "node:timers/promises"
 import { type Logger, silentLogger } from "./log/logger.ts"
 
-/** What the library needs of the world, handed in so that a test decides the time, the dice and the network. */
+/** The system services that this library uses. Tests replace them to control time, randomness and network. */
 export interface Platform {
   /** A WHATWG fetch. Called with a string URL. */
   fetch(url: string, init: RequestInit): Promise<Response>
-  /** The time, epoch ms. */
+  /** Returns the current time, epoch ms. */
   now(): number
   /** Resolves after `ms` milliseconds; rejects as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Runs `task` every `ms` milliseconds until the returned function is called. Keeps no process alive. */
+  /** Runs `task` every `ms` milliseconds until the returned function is called. Does not keep the process alive. */
   setInterval(ms: number, task: () => Promise<void>): () => void
-  /** Cryptographically strong random bytes. */
+  /** Returns cryptographically strong random bytes. */
   randomBytes(size: number): Uint8Array
-  /** This process and this machine, by which others can tell whether a lock's holder is gone. */
+  /** The id of this process. Other processes use it to check whether the holder of a lock still runs. */
   readonly pid: number
+  /** The name of this machine, because a process id is valid on one machine only. */
   readonly host: string
-  /** Whether a process of this machine exists; true when that cannot be told. */
+  /** Returns whether a process exists on this machine; true if that cannot be determined. */
   isAlive(pid: number): boolean
   log: Logger
 }
 
 /**
- * The real world.
- * @param overrides parts to replace, for example `log`
+ * Returns the platform of this Node.js or Bun process.
+ * @param overrides members to replace, for example `log`
  */
 export function nodePlatform(overrides: Partial<Platform> = {}): Platform {
   return {
@@ -53,7 +54,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it exists and is another user's.
+    // EPERM means that the process exists and belongs to another user.
     return !(error instanceof Error && "code" in error && error.code === "ESRCH")
   }
 }

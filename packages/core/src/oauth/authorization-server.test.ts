@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { authorizationServer } from "./authorization-server.ts"
 
 describe("authorizationServer", () => {
-  it("is Qwen's own with Qwen Code's public client unless told otherwise", () => {
+  it("defaults to Qwen's server and Qwen Code's public client", () => {
     expect(authorizationServer()).toEqual({
       deviceAuthorizationEndpoint: "https://chat.qwen.ai/api/v1/oauth2/device/code",
       tokenEndpoint: "https://chat.qwen.ai/api/v1/oauth2/token",
@@ -17,15 +17,15 @@ describe("authorizationServer", () => {
     ["https://auth.example.test/", "https://auth.example.test/api/v1/oauth2/token"],
     ["https://proxy.example.test/qwen//", "https://proxy.example.test/qwen/api/v1/oauth2/token"],
     ["http://127.0.0.1:4000", "http://127.0.0.1:4000/api/v1/oauth2/token"],
-  ])("below %s has its token endpoint at %s", (baseUrl, tokenEndpoint) => {
+  ])("with base URL %s has the token endpoint %s", (baseUrl, tokenEndpoint) => {
     expect(authorizationServer({ baseUrl }).tokenEndpoint).toBe(tokenEndpoint)
   })
 
-  it("takes another client id", () => {
+  it("uses a given client id", () => {
     expect(authorizationServer({ clientId: "mine" }).clientId).toBe("mine")
   })
 
-  it.each(["http://auth.example.test", "chat.qwen.ai", ""])("refuses %j", async (baseUrl) => {
+  it.each(["http://auth.example.test", "chat.qwen.ai", ""])("rejects the base URL %j", async (baseUrl) => {
     const error = await thrownBy(() => authorizationServer({ baseUrl }))
     expect(error.code).toBe("invalid_endpoint")
     expect(error.message).toContain("The sign-in address")

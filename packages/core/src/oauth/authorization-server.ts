@@ -1,6 +1,6 @@
 import { secureUrl } from "../http/secure-url.ts"
 
-/** Qwen's authorization server as this client knows it. */
+/** The endpoints of an authorization server and the client registered there. */
 export interface AuthorizationServer {
   /** RFC 8628 §3.1 */
   readonly deviceAuthorizationEndpoint: string
@@ -8,22 +8,22 @@ export interface AuthorizationServer {
   readonly tokenEndpoint: string
   readonly clientId: string
   readonly scope: string
-  /** The name this client's requests carry; the runtime's own when absent. */
+  /** The `User-Agent` of requests to this server. The runtime's default is used if undefined. */
   readonly userAgent: string | undefined
 }
 
-/** Qwen's own origin. A public attempt in 2026 to use `qwen.ai` instead broke sign-in. */
+/** The origin of Qwen's authorization server. Another project moved to `qwen.ai` in 2026, which broke its sign-in. */
 export const QWEN_OAUTH_BASE_URL = "https://chat.qwen.ai"
 
-/** Qwen Code's public client id, which Qwen's users already approve. */
+/** The public client id of Qwen Code, which Qwen's consent page knows. */
 export const QWEN_CLIENT_ID = "f0304373b74a44d2b584a3fb70ca9e56"
 
 const SCOPE = "openid profile email model.completion"
 
 /**
- * The authorization server below `baseUrl`.
- * @param options `baseUrl`: https, or http on loopback, default {@link QWEN_OAUTH_BASE_URL}; `clientId`: default {@link QWEN_CLIENT_ID};
- *   `userAgent`: `<package>/<version> (<platform>; <arch>)`
+ * Returns the authorization server at `baseUrl`.
+ * @param options `baseUrl`: https, or http on loopback, default {@link QWEN_OAUTH_BASE_URL}; `clientId`: default
+ *   {@link QWEN_CLIENT_ID}; `userAgent`: `<package>/<version> (<platform>; <arch>)`
  * @throws QwenAuthError `invalid_endpoint`
  */
 export function authorizationServer(

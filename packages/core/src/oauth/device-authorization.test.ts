@@ -25,7 +25,7 @@ describe("the device authorization request (RFC 8628 §3.1)", () => {
     })
   })
 
-  it("carries Qwen's headers, a UUID among them, and follows no redirect", async () => {
+  it("has Qwen's headers with a UUID and does not follow redirects", async () => {
     const platform = fakePlatform({ replies: [json(STARTED)] })
     await requestDeviceAuthorization(platform, SERVER, PKCE)
     const [request] = platform.requests
@@ -37,7 +37,7 @@ describe("the device authorization request (RFC 8628 §3.1)", () => {
     expect(request?.redirect).toBe("manual")
   })
 
-  it("carries this client's own name when it has one", async () => {
+  it("has the configured user agent", async () => {
     const platform = fakePlatform({ replies: [json(STARTED)] })
     const userAgent = "qwen-auth/0.1.0 (linux; x64)"
     await requestDeviceAuthorization(platform, authorizationServer({ userAgent }), PKCE)
@@ -51,7 +51,7 @@ describe("the device authorization request (RFC 8628 §3.1)", () => {
   })
 })
 
-describe("the device authorization answer (RFC 8628 §3.2)", () => {
+describe("the device authorization response (RFC 8628 §3.2)", () => {
   async function started(fields: Record<string, unknown>, server = SERVER) {
     const platform = fakePlatform({ replies: [json({ ...STARTED, ...fields })] })
     return requestDeviceAuthorization(platform, server, PKCE)
@@ -89,7 +89,7 @@ describe("the device authorization answer (RFC 8628 §3.2)", () => {
     ["a number as text", "300", 300],
     ["a year", 31_536_000, 3_600],
     ["absurd", 1e300, 3_600],
-  ])("expires_in %s (%j): the codes end after %d s", async (_, expires_in, seconds) => {
+  ])("expires_in %s (%j): the codes expire after %d s", async (_, expires_in, seconds) => {
     expect((await started({ expires_in })).expiresAt).toBe(START + seconds * 1000)
   })
 
@@ -100,7 +100,7 @@ describe("the device authorization answer (RFC 8628 §3.2)", () => {
     ["a script", "javascript:alert(1)"],
     ["http", "http://chat.qwen.ai/authorize?user_code=ABCD-1234"],
     ["with a password", "https://user:pw@chat.qwen.ai/authorize"],
-  ])("verification_uri_complete %s: the plain page is shown", async (_, verification_uri_complete) => {
+  ])("verification_uri_complete %s: the plain verification URI is used", async (_, verification_uri_complete) => {
     const authorization = await started({ verification_uri_complete })
     expect(authorization.verificationUriComplete).toBe("https://chat.qwen.ai/authorize")
   })
@@ -114,16 +114,16 @@ describe("the device authorization answer (RFC 8628 §3.2)", () => {
     ["not an address", "go to our page"],
     ["a number", 7],
     ["absent", undefined],
-  ])("verification_uri %s: refused", async (_, verification_uri) => {
+  ])("verification_uri %s is rejected", async (_, verification_uri) => {
     expect((await failureOf(started({ verification_uri }))).code).toBe("unexpected_response")
   })
 
-  it("takes a page over http on loopback from a server there", async () => {
+  it("accepts an http page on loopback if the server is on loopback too", async () => {
     const fields = { verification_uri: "http://127.0.0.1:4000/authorize", verification_uri_complete: undefined }
     expect((await started(fields, LOOPBACK)).verificationUri).toBe("http://127.0.0.1:4000/authorize")
   })
 
-  it("takes no page over http elsewhere from a server on loopback", async () => {
+  it("rejects an http page on another host even if the server is on loopback", async () => {
     const fields = { verification_uri: "http://evil.test/authorize" }
     expect((await failureOf(started(fields, LOOPBACK))).code).toBe("unexpected_response")
   })
@@ -134,14 +134,14 @@ describe("the device authorization answer (RFC 8628 §3.2)", () => {
     ["a device code with a line break", { device_code: "a\nb" }],
     ["no user code", { user_code: null }],
     ["a user code that drives a terminal", { user_code: "\u001b[2JABCD" }],
-    ["a user code of a page's length", { user_code: "A".repeat(65) }],
-  ])("%s: refused", async (_, fields) => {
+    ["a user code that is too long", { user_code: "A".repeat(65) }],
+  ])("%s is rejected", async (_, fields) => {
     expect((await failureOf(started(fields))).code).toBe("unexpected_response")
   })
 })
 
-describe("a refused or failed start", () => {
-  it("names the server's words when the client is wrong, and does not ask again", async () => {
+describe("a device authorization request that fails", () => {
+  it("reports the server's error for a wrong client and does not try again", async () => {
     const refusal = { error: "invalid_client", error_description: "Invalid client credentials" }
     const platform = fakePlatform({ replies: [json(refusal, 401)] })
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
@@ -158,11 +158,11 @@ describe("a refused or failed start", () => {
     ["a page with status 200", page(200), "unexpected_response"],
     ["a page with status 405", page(405), "unexpected_response"],
     ["a redirect", empty(302, { location: "https://evil.test/" }), "unexpected_response"],
-    ["a cut answer", text(JSON.stringify(STARTED).slice(0, 40)), "unexpected_response"],
-    ["an empty answer", empty(200), "unexpected_response"],
+    ["a truncated response", text(JSON.stringify(STARTED).slice(0, 40)), "unexpected_response"],
+    ["an empty response", empty(200), "unexpected_response"],
     ["the web firewall's page", firewallPage(200), "web_firewall"],
     ["the web firewall's page with 405", firewallPage(405), "web_firewall"],
-  ])("%s: ends at once", async (_, reply, code) => {
+  ])("%s ends it without another attempt", async (_, reply, code) => {
     const platform = fakePlatform({ replies: [reply] })
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe(code)
@@ -171,10 +171,18 @@ describe("a refused or failed start", () => {
   })
 
   it.each([
-    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
-    ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
-  ])("%s stands in the way: ends at once, with what to do", async (_, reply, code) => {
+    [
+      "a proxy that refuses the tunnel",
+      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
+      "proxy_refused",
+    ],
+    ["a proxy's own response", empty(407), "proxy_refused"],
+    [
+      "an untrusted certificate",
+      networkError("self-signed certificate in certificate chain"),
+      "certificate_not_trusted",
+    ],
+  ])("%s ends it without another attempt and names a remedy", async (_, reply, code) => {
     const platform = fakePlatform({ rest: reply })
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe(code)
@@ -189,18 +197,18 @@ describe("a refused or failed start", () => {
     ["429", empty(429), "unexpected_response"],
     ["408", empty(408), "unexpected_response"],
     ["a refused connection", networkError(), "service_unreachable"],
-  ])("%s: is tried three times, after 1 s and 2 s", async (_, reply, code) => {
+  ])("%s: is tried three times, with waits of 1 s and 2 s", async (_, reply, code) => {
     const platform = fakePlatform({ rest: reply })
     expect((await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))).code).toBe(code)
     expect(platform.requestTimes()).toEqual([0, 1_000, 3_000])
   })
 
-  it("names the network's reason", async () => {
+  it("reports the network error", async () => {
     const error = await failureOf(requestDeviceAuthorization(fakePlatform({ rest: networkError() }), SERVER, PKCE))
     expect(error.message).toBe("chat.qwen.ai could not be reached (connect ECONNREFUSED 127.0.0.1:1).")
   })
 
-  it("recovers from trouble", async () => {
+  it("recovers from transient errors", async () => {
     const platform = fakePlatform({ replies: [page(502), networkError(), json(STARTED)] })
     expect((await requestDeviceAuthorization(platform, SERVER, PKCE)).userCode).toBe("ABCD-1234")
   })
@@ -212,7 +220,7 @@ describe("a refused or failed start", () => {
     expect(platform.waits).toEqual([4_000, 10_000])
   })
 
-  it("gives a silent server 30 s each time", async () => {
+  it("waits 30 s for a silent server in each attempt", async () => {
     const platform = fakePlatform({ rest: silence })
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe("service_unreachable")
@@ -220,7 +228,7 @@ describe("a refused or failed start", () => {
     expect(platform.requestTimes()).toEqual([0, 31_000, 63_000])
   })
 
-  it("ends at once when aborted in flight", async () => {
+  it("ends as soon as it is aborted during a request", async () => {
     const platform = fakePlatform({ rest: silence, autoAdvance: false })
     const controller = new AbortController()
     const outcome = failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, controller.signal))
@@ -230,14 +238,14 @@ describe("a refused or failed start", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("asks nothing when aborted before", async () => {
+  it("sends nothing if it is aborted before", async () => {
     const platform = fakePlatform()
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, AbortSignal.abort()))
     expect(error.code).toBe("aborted")
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("ends at once when aborted between two tries", async () => {
+  it("ends as soon as it is aborted between two attempts", async () => {
     const platform = fakePlatform({ rest: empty(503), autoAdvance: false })
     const controller = new AbortController()
     const outcome = failureOf(requestDeviceAuthorization(platform, SERVER, PKCE, controller.signal))

@@ -12,36 +12,36 @@ import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
 import { TokenText } from "./token-response.ts"
 
-/** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are for the person. */
+/** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are shown to the user. */
 export interface DeviceAuthorization {
   readonly deviceCode: string
   readonly userCode: string
   readonly verificationUri: string
-  /** With the user code in it; the same as `verificationUri` when the server gives none. */
+  /** The verification URI with the user code. Equals `verificationUri` if the server sends none. */
   readonly verificationUriComplete: string
-  /** When the codes end, epoch ms. */
+  /** When both codes expire, epoch ms. */
   readonly expiresAt: number
-  /** Shortest time between two polls, ms. */
+  /** The minimum time between two polls, ms. */
   readonly intervalMs: number
 }
 
-const TRIES = 3
+const MAX_ATTEMPTS = 3
 const FIRST_WAIT_MS = 1_000
-const LONGEST_WAIT_MS = 10_000
+const MAX_WAIT_MS = 10_000
 /** RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the default." */
 const DEFAULT_INTERVAL_S = 5
 const DEFAULT_LIFETIME_S = 900
 
-const Seconds = (least: number, most: number, otherwise: number) =>
+const Seconds = (min: number, max: number, fallback: number) =>
   v.fallback(
     v.pipe(
       v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
       v.number(),
       v.finite(),
       v.minValue(0.001),
-      v.transform((seconds) => Math.min(Math.max(seconds, least), most)),
+      v.transform((seconds) => Math.min(Math.max(seconds, min), max)),
     ),
-    otherwise,
+    fallback,
   )
 
 const Started = v.object({
@@ -54,10 +54,10 @@ const Started = v.object({
 })
 
 /**
- * Asks the server for a device code and a user code (RFC 8628 §3.1) with PKCE S256 (RFC 7636 §4.3). Network trouble and
- * gateway errors are tried again, three times in all.
- * @throws QwenAuthError `device_authorization_failed` (refused), `service_unreachable`, `web_firewall`,
- *   `unexpected_response`, `aborted`
+ * Requests a device code and a user code (RFC 8628 §3.1) with PKCE S256 (RFC 7636 §4.3). After a network error or a
+ * gateway error it tries again, up to three attempts in total.
+ * @throws QwenAuthError `device_authorization_failed` (the server refused), `service_unreachable`, `web_firewall`,
+ *   `unexpected_response`, `proxy_refused`, `proxy_unusable`, `certificate_not_trusted`, `aborted`
  */
 export async function requestDeviceAuthorization(
   platform: Platform,
@@ -68,13 +68,13 @@ export async function requestDeviceAuthorization(
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptStart(platform, server, pkce, signal)
     if (!("error" in outcome)) return outcome
-    if (!outcome.again || attempt === TRIES) throw outcome.error
+    if (!outcome.retry || attempt === MAX_ATTEMPTS) throw outcome.error
     const waitMs = Math.max(FIRST_WAIT_MS * attempt, outcome.retryAfter ?? 0)
-    await pause(platform, Math.min(waitMs, LONGEST_WAIT_MS), signal)
+    await pause(platform, Math.min(waitMs, MAX_WAIT_MS), signal)
   }
 }
 
-type Failure = { error: QwenAuthError; again: boolean; retryAfter?: number | undefined }
+type Failure = { error: QwenAuthError; retry: boolean; retryAfter?: number | undefined }
 
 async function attemptStart(
   platform: Platform,
@@ -94,11 +94,11 @@ async function attemptStart(
     return started ?? startFailure(answer, platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { error, again: !isConnectionBlocked(error) }
+    return { error, retry: !isConnectionBlocked(error) }
   }
 }
 
-/** The authorization in an answer, or undefined when it is not a complete one. */
+/** Returns the device authorization in a response, or undefined if it is incomplete. */
 function parseDeviceAuthorization(
   answer: Answer,
   server: AuthorizationServer,
@@ -108,20 +108,20 @@ function parseDeviceAuthorization(
   if (!parsed.success || answer.status >= 300 || oauthErrorCode(answer) !== undefined) return undefined
   const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } = parsed.output
   const allowHttp = isLoopback(new URL(server.deviceAuthorizationEndpoint))
-  const page = pageAddress(verification_uri, allowHttp)
+  const page = webAddress(verification_uri, allowHttp)
   if (page === undefined) return undefined
   return {
     deviceCode: device_code,
     userCode: user_code,
     verificationUri: page,
-    verificationUriComplete: pageAddress(verification_uri_complete ?? "", allowHttp) ?? page,
+    verificationUriComplete: webAddress(verification_uri_complete ?? "", allowHttp) ?? page,
     expiresAt: now + expires_in * 1000,
     intervalMs: interval * 1000,
   }
 }
 
-/** A browser will open this and a terminal will print it, so it must be a web address and nothing else. */
-function pageAddress(value: string, allowHttp: boolean): string | undefined {
+/** A browser opens this address and a terminal prints it, so only a web address is allowed. */
+function webAddress(value: string, allowHttp: boolean): string | undefined {
   if (!URL.canParse(value)) return undefined
   const url = new URL(value)
   const web = url.protocol === "https:" || (url.protocol === "http:" && allowHttp && isLoopback(url))
@@ -134,15 +134,15 @@ function startFailure(answer: Answer, now: number): Failure {
     const error = new QwenAuthError("web_firewall", "Alibaba's web firewall answered instead of the sign-in service.", {
       remedy: "Wait a few minutes or use another network, then sign in again.",
     })
-    return { error, again: false }
+    return { error, retry: false }
   }
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
   if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
     const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
     const remedy = "Try again in a few minutes; if the problem persists, check for a proxy or a captive portal."
-    return { error: new QwenAuthError("unexpected_response", message, { remedy }), again: temporary, retryAfter }
+    return { error: new QwenAuthError("unexpected_response", message, { remedy }), retry: temporary, retryAfter }
   }
   const message = `The sign-in could not be started (${oauthErrorText(answer)}).`
   const remedy = "Update this plugin; if a client id or a sign-in address is configured, check it."
-  return { error: new QwenAuthError("device_authorization_failed", message, { remedy }), again: false }
+  return { error: new QwenAuthError("device_authorization_failed", message, { remedy }), retry: false }
 }

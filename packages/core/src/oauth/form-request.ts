@@ -5,14 +5,13 @@ import { networkError, proxyRefused } from "../http/network-error.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
-/** The longest a single OAuth request may take, ms. */
 const OAUTH_TIMEOUT_MS = 30_000
 
 /**
- * Posts a form to an OAuth endpoint and reads the answer, whatever its status (RFC 6749 §3.2, appendix B).
- * Redirects are not followed: the form carries secrets.
- * @throws QwenAuthError `service_unreachable` (no answer, reset, time-out), `proxy_refused`,
- *   `proxy_unusable`, `certificate_not_trusted`, `unexpected_response` (unreadable), `aborted`
+ * Posts a form to an OAuth endpoint and reads the response, whatever its status (RFC 6749 §3.2, appendix B). Takes at
+ * most 30 s. Does not follow redirects, because the form contains secrets.
+ * @throws QwenAuthError `service_unreachable` (network error or timeout), `proxy_refused`, `proxy_unusable`,
+ *   `certificate_not_trusted`, `unexpected_response` (the response cannot be decoded), `aborted`
  */
 export async function postForm(
   platform: Platform,

@@ -1,13 +1,13 @@
 import { type Answer, describeAnswer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
-/** The `error` code of an answer (RFC 6749 §5.2), whatever its status: Qwen has sent errors with status 200. */
+/** Returns the `error` code of a response (RFC 6749 §5.2), whatever its status: Qwen has sent errors with status 200. */
 export function oauthErrorCode(answer: Answer): string | undefined {
   const code = answer.json?.["error"]
   return typeof code === "string" && code !== "" ? sanitizeText(code, 60) : undefined
 }
 
-/** The server's own words about a refusal, made safe to show: `invalid_client: Invalid client credentials`. */
+/** Returns the server's error code and description, safe to show: `invalid_client: Invalid client credentials`. */
 export function oauthErrorText(answer: Answer): string {
   const code = oauthErrorCode(answer)
   if (code === undefined) return describeAnswer(answer)
@@ -16,8 +16,8 @@ export function oauthErrorText(answer: Answer): string {
 }
 
 /**
- * An answer whose words about an error do not repeat what the request carried.
- * @param secrets device code, user code, verifier, refresh token
+ * Returns the response with the request's secrets removed from its error code and description.
+ * @param secrets the device code, user code, verifier or refresh token of the request
  */
 export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
   const { json } = answer

@@ -14,20 +14,20 @@ describe("createPkce", () => {
     })
   })
 
-  it("asks for 32 random bytes", () => {
+  it("uses 32 random bytes", () => {
     const asked: number[] = []
     createPkce({ randomBytes: (size) => new Uint8Array(asked.push(size) * size) })
     expect(asked).toEqual([32])
   })
 
-  it("writes both in base64url without padding, 43 characters (RFC 7636 §4.1, §4.2)", () => {
-    // Bytes that plain base64 would write with "+" and "/".
+  it("encodes both in base64url without padding, 43 characters (RFC 7636 §4.1, §4.2)", () => {
+    // Plain base64 would encode these bytes with "+" and "/".
     const { verifier, challenge } = createPkce({ randomBytes: (size) => new Uint8Array(size).fill(0xfb) })
     expect(verifier).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(challenge).toMatch(/^[A-Za-z0-9_-]{43}$/)
   })
 
-  it("is another one each time", () => {
+  it("returns a different pair each time", () => {
     const platform = nodePlatform()
     expect(createPkce(platform).verifier).not.toBe(createPkce(platform).verifier)
   })

@@ -13,7 +13,7 @@ function poll(platform: FakePlatform, fields: Parameters<typeof deviceAuthorizat
   return pollForToken(platform, SERVER, deviceAuthorization(fields), PKCE, signal)
 }
 
-/** Polls with these answers until success and gives the seconds at which the polls went out. */
+/** Polls with these responses until success and returns the times of the polls in seconds. */
 async function pollTimes(replies: readonly Reply[], fields: Parameters<typeof deviceAuthorization>[0] = {}) {
   const platform = fakePlatform({ replies: [...replies, success] })
   await poll(platform, fields)
@@ -33,7 +33,7 @@ describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
     })
   })
 
-  it("ends with the tokens", async () => {
+  it("resolves with the tokens", async () => {
     expect(await poll(fakePlatform({ replies: [success] }))).toMatchObject({
       accessToken: "access-2",
       refreshToken: "refresh-2",
@@ -45,11 +45,11 @@ describe("the token request of a sign-in (RFC 8628 §3.4)", () => {
 })
 
 describe("the times of the polls (RFC 8628 §3.5)", () => {
-  it("waits the interval before the first and between all", async () => {
+  it("waits for the interval before the first poll and between polls", async () => {
     expect(await pollTimes([pending, pending])).toEqual([5, 10, 15])
   })
 
-  it("goes by the server's interval", async () => {
+  it("uses the server's interval", async () => {
     expect(await pollTimes([pending, pending], { intervalMs: 2_000 })).toEqual([2, 4, 6])
   })
 
@@ -60,11 +60,11 @@ describe("the times of the polls (RFC 8628 §3.5)", () => {
     ["429 without a body", empty(429)],
     ["429 with a code of its own", json({ error: "rate_limit_exceeded" }, 429)],
     ["429 without JSON", text("Too many requests", 429)],
-  ])("slow_down as %s: five seconds more, for good", async (_, reply) => {
+  ])("slow_down as %s adds five seconds to all later intervals", async (_, reply) => {
     expect(await pollTimes([pending, reply, pending, pending])).toEqual([5, 10, 20, 30, 40])
   })
 
-  it("adds up several slow_down", async () => {
+  it("adds five seconds for each slow_down", async () => {
     expect(await pollTimes([slowDown(429), slowDown(400), pending])).toEqual([5, 15, 30, 45])
   })
 
@@ -82,7 +82,7 @@ describe("the times of the polls (RFC 8628 §3.5)", () => {
   })
 })
 
-describe("an answer that ends the sign-in", () => {
+describe("a response that ends the sign-in", () => {
   it.each([
     ["400 expired_token", json({ error: "expired_token" }, 400), "device_code_expired", "Device code expired."],
     ["401 without a body", empty(401), "device_code_expired", "Device code expired."],
@@ -119,15 +119,15 @@ describe("an answer that ends the sign-in", () => {
     expect(platform.requests).toHaveLength(2)
   })
 
-  it("shows the server's words without what a terminal would obey", async () => {
+  it("removes control characters from the server's error description", async () => {
     const refusal = json({ error: "invalid_request", error_description: "\u001b[31mno\u001b[0m\n\u202Efoo" }, 400)
     const error = await failureOf(poll(fakePlatform({ replies: [refusal] })))
     expect(error.message).toContain("(invalid_request: no foo)")
   })
 })
 
-describe("trouble on the way", () => {
-  const troubles: [string, Reply][] = [
+describe("a transient error", () => {
+  const transientErrors: [string, Reply][] = [
     ["500", json({}, 500)],
     ["502 with a page", page(502)],
     ["503 without content", empty(503)],
@@ -139,23 +139,23 @@ describe("trouble on the way", () => {
     ["the web firewall's page", firewallPage(200)],
     ["a redirect", empty(302, { location: "https://evil.test/" })],
     ["an empty 200", empty(200)],
-    ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
-    ["an answer without an access token", json({ ...TOKENS, access_token: undefined })],
+    ["a truncated response", text(JSON.stringify(TOKENS).slice(0, 30))],
+    ["a response without an access token", json({ ...TOKENS, access_token: undefined })],
     ["a reset", networkError("read ECONNRESET")],
   ]
 
-  it.each(troubles)("%s: polling goes on more slowly, up to every 30 s, and recovers", async (_, reply) => {
+  it.each(transientErrors)("%s: polling continues more slowly, at most every 30 s, and recovers", async (_, reply) => {
     const replies = [reply, reply, reply, reply, pending, pending]
     expect(await pollTimes(replies)).toEqual([5, 15, 35, 65, 95, 100, 105])
   })
 
-  it("a silent server is given 30 s, then asked again", async () => {
+  it("(a silent server) times out after 30 s and is followed by another poll", async () => {
     const platform = fakePlatform({ replies: [silence, success] })
     await poll(platform)
     expect(platform.requestTimes()).toEqual([5_000, 45_000])
   })
 
-  it("never backs off below the interval that slow_down set", async () => {
+  it("never shortens the interval that slow_down set", async () => {
     const replies = [
       slowDown(429),
       slowDown(429),
@@ -169,7 +169,7 @@ describe("trouble on the way", () => {
     expect(times.slice(-2)).toEqual([140, 175])
   })
 
-  it("is named when the codes end, and is the cause", async () => {
+  it("is reported as the cause if the codes expire", async () => {
     const error = await failureOf(poll(fakePlatform({ rest: networkError("read ECONNRESET") })))
     expect(error.code).toBe("device_code_expired")
     expect(error.message).toBe(
@@ -178,32 +178,32 @@ describe("trouble on the way", () => {
     expect(error.cause).toMatchObject({ code: "service_unreachable" })
   })
 
-  it("is not named when the last answer was a good one", async () => {
+  it("is not reported if the last response was valid", async () => {
     const error = await failureOf(poll(fakePlatform({ replies: [networkError()], rest: pending })))
     expect(error.message).toBe("Device code expired.")
   })
 })
 
-describe("the end of the codes", () => {
-  it("ends the sign-in after a last poll at that moment", async () => {
+describe("the expiry of the codes", () => {
+  it("ends the sign-in after a last poll at that time", async () => {
     const platform = fakePlatform({ rest: pending })
     const error = await failureOf(poll(platform, { expiresAt: START + 12_000 }))
     expect(error.code).toBe("device_code_expired")
     expect(platform.requestTimes()).toEqual([5_000, 10_000, 12_000])
   })
 
-  it("is not waited past by a Retry-After", async () => {
+  it("is not delayed by a Retry-After", async () => {
     const platform = fakePlatform({ rest: slowDown(429, { "retry-after": "86400" }) })
     await failureOf(poll(platform, { expiresAt: START + MINUTE }))
     expect(platform.requestTimes()).toEqual([5_000, 60_000])
   })
 
-  it("takes tokens that come with the last poll", async () => {
+  it("accepts tokens from the last poll", async () => {
     const platform = fakePlatform({ replies: [pending, success] })
     await expect(poll(platform, { expiresAt: START + 7_000 })).resolves.toMatchObject({ accessToken: "access-2" })
   })
 
-  it("asks nothing when they have ended already", async () => {
+  it("sends nothing if they have already expired", async () => {
     const platform = fakePlatform()
     expect((await failureOf(poll(platform, { expiresAt: START }))).code).toBe("device_code_expired")
     expect(platform.requests).toHaveLength(0)
@@ -211,19 +211,19 @@ describe("the end of the codes", () => {
 })
 
 describe("an aborted sign-in", () => {
-  it("ends at once while waiting, with the caller's reason", async () => {
+  it("ends a wait immediately, with the caller's reason", async () => {
     const platform = fakePlatform({ autoAdvance: false })
     const controller = new AbortController()
     const outcome = failureOf(poll(platform, {}, controller.signal))
-    controller.abort("the person pressed Escape")
+    controller.abort("the user pressed Escape")
     const error = await outcome
     expect(error.code).toBe("aborted")
-    expect(error.cause).toBe("the person pressed Escape")
+    expect(error.cause).toBe("the user pressed Escape")
     expect(platform.requests).toHaveLength(0)
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("ends at once in flight", async () => {
+  it("ends a request immediately", async () => {
     const controller = new AbortController()
     const platform = fakePlatform({
       replies: [

@@ -10,26 +10,26 @@ import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts
 import type { Pkce } from "./pkce.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
-/** A sign-in's tokens: unlike a refresh, it must bring a refresh token. */
+/** The tokens of a sign-in. Unlike the response to a refresh, they must include a refresh token. */
 export type SignInTokens = TokenResponse & { readonly refreshToken: string }
 
-/** RFC 8628 §3.5: slow_down adds five seconds to this and all later waits. */
+/** RFC 8628 §3.5: slow_down adds five seconds to this and all later intervals. */
 const SLOW_DOWN_MS = 5_000
-/** The longest wait between two polls when the server is in trouble, ms. */
-const LONGEST_BACKOFF_MS = 30_000
+/** The longest wait between two polls after errors. */
+const MAX_BACKOFF_MS = 30_000
 const START_AGAIN = "Start the sign-in again and approve it in the browser."
 
 type Poll =
   | { kind: "tokens"; tokens: SignInTokens }
   | { kind: "pending" }
   | { kind: "slow-down"; retryAfter: number | undefined }
-  | { kind: "trouble"; error: QwenAuthError }
-  | { kind: "over"; error: QwenAuthError }
+  | { kind: "transient"; error: QwenAuthError }
+  | { kind: "failed"; error: QwenAuthError }
 
 /**
- * Polls the token endpoint until the person has decided (RFC 8628 §3.4, §3.5), with the quirks Qwen's server shows.
- * Waits before the first poll. Trouble on the way (no answer, gateway errors, HTML) does not end the sign-in: polling goes on
- * ever more slowly until the codes end, and the last trouble is named then.
+ * Polls the token endpoint until the user has decided (RFC 8628 §3.4, §3.5). Accepts the deviations observed on Qwen's
+ * server. Waits before the first poll. Transient errors (network errors, gateway errors, HTML) do not end the sign-in:
+ * polling continues with a growing delay until the codes expire, and the error then names the last of them.
  * @throws QwenAuthError `authorization_denied`, `device_code_expired`, `sign_in_failed`, `aborted`
  */
 export async function pollForToken(
@@ -42,17 +42,17 @@ export async function pollForToken(
   let intervalMs = authorization.intervalMs
   let waitMs = intervalMs
   let backoffMs = intervalMs
-  let trouble: QwenAuthError | undefined
+  let lastError: QwenAuthError | undefined
   for (;;) {
     const leftMs = authorization.expiresAt - platform.now()
-    if (leftMs <= 0) throw expired(trouble)
+    if (leftMs <= 0) throw expired(lastError)
     await pause(platform, Math.min(waitMs, leftMs), signal)
     const poll = await pollOnce(platform, server, authorization, pkce, signal)
     if (poll.kind === "tokens") return poll.tokens
-    if (poll.kind === "over") throw poll.error
-    trouble = poll.kind === "trouble" ? poll.error : undefined
+    if (poll.kind === "failed") throw poll.error
+    lastError = poll.kind === "transient" ? poll.error : undefined
     if (poll.kind === "slow-down") intervalMs += SLOW_DOWN_MS
-    backoffMs = poll.kind === "trouble" ? Math.min(backoffMs * 2, Math.max(LONGEST_BACKOFF_MS, intervalMs)) : intervalMs
+    backoffMs = poll.kind === "transient" ? Math.min(backoffMs * 2, Math.max(MAX_BACKOFF_MS, intervalMs)) : intervalMs
     waitMs = Math.max(backoffMs, poll.kind === "slow-down" ? (poll.retryAfter ?? 0) : 0)
   }
 }
@@ -76,11 +76,11 @@ async function pollOnce(
     return classifyPoll(withoutSecrets(answer, [deviceCode, userCode, pkce.verifier]), platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { kind: "trouble", error }
+    return { kind: "transient", error }
   }
 }
 
-/** What one answer means. The error code decides before the status does: Qwen has sent either with unusual partners. */
+/** The error code takes precedence over the status, because Qwen has combined the two in unusual ways. */
 function classifyPoll(answer: Answer, now: number): Poll {
   const code = oauthErrorCode(answer)
   switch (code) {
@@ -89,45 +89,45 @@ function classifyPoll(answer: Answer, now: number): Poll {
     case "slow_down":
       return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
     case "expired_token":
-      return { kind: "over", error: expired() }
+      return { kind: "failed", error: expired() }
     case "access_denied":
-      return { kind: "over", error: denied() }
+      return { kind: "failed", error: denied() }
     case "invalid_client":
-      return { kind: "over", error: failed(answer) }
+      return { kind: "failed", error: failed(answer) }
     case undefined:
-      return judgeByStatus(answer, now)
+      return classifyByStatus(answer, now)
     default:
-      return [401, 429].includes(answer.status) || isTrouble(answer)
-        ? judgeByStatus(answer, now)
-        : { kind: "over", error: failed(answer) }
+      return [401, 429].includes(answer.status) || isServerError(answer)
+        ? classifyByStatus(answer, now)
+        : { kind: "failed", error: failed(answer) }
   }
 }
 
-function judgeByStatus(answer: Answer, now: number): Poll {
-  if (answer.html || isTrouble(answer)) return { kind: "trouble", error: unexpected(answer) }
-  // Qwen's slow_down comes as a 429 and not always with a body.
+function classifyByStatus(answer: Answer, now: number): Poll {
+  if (answer.html || isServerError(answer)) return { kind: "transient", error: unexpected(answer) }
+  // Qwen sends slow_down as a 429, sometimes without a body.
   if (answer.status === 429) return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
-  if (answer.status === 401) return { kind: "over", error: expired() }
-  if (answer.status >= 400) return { kind: "over", error: failed(answer) }
+  if (answer.status === 401) return { kind: "failed", error: expired() }
+  if (answer.status >= 400) return { kind: "failed", error: failed(answer) }
   const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
-  if (tokens === undefined) return { kind: "trouble", error: unexpected(answer) }
+  if (tokens === undefined) return { kind: "transient", error: unexpected(answer) }
   const { refreshToken } = tokens
   if (refreshToken !== undefined) return { kind: "tokens", tokens: { ...tokens, refreshToken } }
-  // The device code is spent, so asking again is hopeless; a sign-in that cannot be renewed is not one.
+  // The device code is used up, so another poll cannot succeed. A token that cannot be refreshed is not a usable sign-in.
   const message = "Sign-in failed: the service sent no refresh token."
-  return { kind: "over", error: new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN }) }
+  return { kind: "failed", error: new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN }) }
 }
 
-function isTrouble(answer: Answer): boolean {
+function isServerError(answer: Answer): boolean {
   return answer.status === 408 || answer.status >= 500
 }
 
-function expired(trouble?: QwenAuthError): QwenAuthError {
+function expired(lastError?: QwenAuthError): QwenAuthError {
   const message =
-    trouble === undefined ? "Device code expired." : `Device code expired. Last problem: ${trouble.message}`
+    lastError === undefined ? "Device code expired." : `Device code expired. Last problem: ${lastError.message}`
   return new QwenAuthError("device_code_expired", message, {
     remedy: START_AGAIN,
-    ...(trouble === undefined ? {} : { cause: trouble }),
+    ...(lastError === undefined ? {} : { cause: lastError }),
   })
 }
 

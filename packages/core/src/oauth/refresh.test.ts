@@ -51,7 +51,7 @@ describe("a refresh that succeeds", () => {
   })
 })
 
-describe("a refresh that the server refuses for good", () => {
+describe("a refresh that the server refuses permanently", () => {
   it.each([
     ["400 invalid_request", json(DEAD_REFRESH_TOKEN, 400), "invalid_request: Invalid refresh token or client_id"],
     ["400 invalid_grant", json({ error: "invalid_grant" }, 400), "invalid_grant"],
@@ -69,7 +69,7 @@ describe("a refresh that the server refuses for good", () => {
   })
 })
 
-describe("a refresh that cannot be judged now", () => {
+describe("a refresh without a conclusive response", () => {
   it.each([
     ["429", empty(429)],
     ["429 with a code", json({ error: "invalid_request" }, 429)],
@@ -87,7 +87,7 @@ describe("a refresh that cannot be judged now", () => {
     ["a proxy's 401 without JSON", text("Proxy authentication", 401)],
     ["a redirect", empty(302, { location: "https://evil.test/" })],
     ["an empty 200", empty(200)],
-    ["a cut answer", text(JSON.stringify(TOKENS).slice(0, 30))],
+    ["a truncated response", text(JSON.stringify(TOKENS).slice(0, 30))],
     ["no access token", json({ ...TOKENS, access_token: null })],
     ["a token of another type", json({ ...TOKENS, token_type: "mac" })],
     ["a reset", networkError("read ECONNRESET")],
@@ -101,10 +101,18 @@ describe("a refresh that cannot be judged now", () => {
   })
 
   it.each([
-    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
-    ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
-  ])("%s stands in the way: that is told as it is, with what to do", async (_, reply, code) => {
+    [
+      "a proxy that refuses the tunnel",
+      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
+      "proxy_refused",
+    ],
+    ["a proxy's own response", empty(407), "proxy_refused"],
+    [
+      "an untrusted certificate",
+      networkError("self-signed certificate in certificate chain"),
+      "certificate_not_trusted",
+    ],
+  ])("%s is reported as it is, with a remedy", async (_, reply, code) => {
     const platform = fakePlatform({ replies: [reply] })
     const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code }, retryAfterMs: undefined })
@@ -116,19 +124,19 @@ describe("a refresh that cannot be judged now", () => {
     ["seconds", "40", 40_000],
     ["a date", new Date(START + 90_000).toUTCString(), 90_000],
     ["junk", "later", undefined],
-  ])("Retry-After as %s is passed on", async (_, value, retryAfterMs) => {
+  ])("Retry-After as %s is returned", async (_, value, retryAfterMs) => {
     const platform = fakePlatform({ replies: [empty(429, { "retry-after": value })] })
     expect(await requestRefresh(platform, SERVER, "refresh-1")).toMatchObject({ kind: "unavailable", retryAfterMs })
   })
 
-  it("a silent server is given 30 s", async () => {
+  it("a silent server times out after 30 s", async () => {
     const platform = fakePlatform({ replies: [silence] })
     const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toHaveProperty("error.message", expect.stringContaining("did not answer within 30 seconds"))
     expect(platform.waits).toEqual([30_000])
   })
 
-  it("keeps the network's error as the cause", async () => {
+  it("has the network error as its cause", async () => {
     const outcome = await requestRefresh(fakePlatform({ replies: [networkError()] }), SERVER, "refresh-1")
     expect(outcome).toHaveProperty("error.cause.code", "service_unreachable")
     expect(outcome).toHaveProperty("error.message", expect.stringContaining("connect ECONNREFUSED 127.0.0.1:1"))
@@ -136,7 +144,7 @@ describe("a refresh that cannot be judged now", () => {
 })
 
 describe("an aborted refresh", () => {
-  it("ends at once and leaves nothing behind", async () => {
+  it("ends immediately and leaves no timer behind", async () => {
     const platform = fakePlatform({ replies: [silence], autoAdvance: false })
     const controller = new AbortController()
     const outcome = failureOf(requestRefresh(platform, SERVER, "refresh-1", controller.signal))

@@ -9,22 +9,23 @@ import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
 /**
- * How a refresh (RFC 6749 §6) ended.
- * - `renewed`: new tokens
+ * The outcome of a refresh (RFC 6749 §6).
+ * - `renewed`: the server sent new tokens
  * - `refused`: the server will never accept this refresh token again
- * - `unavailable`: it could not be tried or judged now; `retryAfterMs` when the server named a wait
+ * - `unavailable`: the request failed, or its response says nothing about the refresh token; `retryAfterMs` is the wait
+ *   that the server asked for, ms
  */
 export type RefreshOutcome =
   | { readonly kind: "renewed"; readonly tokens: TokenResponse }
   | { readonly kind: "refused"; readonly error: QwenAuthError }
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
-/** Error codes that speak of the server's state, not of the token (RFC 6749 §4.1.2.1, RFC 8628 §3.5). */
+/** Error codes that describe the server's state, not the token (RFC 6749 §4.1.2.1, RFC 8628 §3.5). */
 const TEMPORARY = new Set(["server_error", "temporarily_unavailable", "slow_down"])
 
 /**
- * Exchanges a refresh token for new tokens, once. Never repeated here: a rotated refresh token that is used twice can cost
- * the sign-in, so whether and when to try again is the credential manager's decision.
+ * Exchanges a refresh token for new tokens. Makes exactly one request: using a rotated refresh token twice can end the
+ * sign-in, so the credential manager decides whether and when to try again.
  * @throws QwenAuthError `aborted`
  */
 export async function requestRefresh(
@@ -39,15 +40,15 @@ export async function requestRefresh(
     return classifyRefresh(withoutSecrets(answer, [refreshToken]), platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    const told = isConnectionBlocked(error) ? error : unavailable(error.message, error)
-    return { kind: "unavailable", error: told, retryAfterMs: undefined }
+    const outcomeError = isConnectionBlocked(error) ? error : unavailable(error.message, error)
+    return { kind: "unavailable", error: outcomeError, retryAfterMs: undefined }
   }
 }
 
 function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
   const code = oauthErrorCode(answer)
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
-  if (temporary || answer.html || (code !== undefined && TEMPORARY.has(code))) return notNow(answer, now)
+  if (temporary || answer.html || (code !== undefined && TEMPORARY.has(code))) return unexpectedResponse(answer, now)
   const refusal = code !== undefined || (answer.json !== undefined && [400, 401].includes(answer.status))
   if (refusal) {
     const message = `Token refresh failed: the service refused it (${oauthErrorText(answer)}).`
@@ -55,16 +56,16 @@ function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
     return { kind: "refused", error: new QwenAuthError("token_refresh_failed", message, { remedy }) }
   }
   const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
-  return tokens === undefined ? notNow(answer, now) : { kind: "renewed", tokens }
+  return tokens === undefined ? unexpectedResponse(answer, now) : { kind: "renewed", tokens }
 }
 
-function notNow(answer: Answer, now: number): RefreshOutcome {
+function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
   const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
   return { kind: "unavailable", error: unavailable(message), retryAfterMs: retryAfterMs(answer.headers, now) }
 }
 
-function unavailable(why: string, cause?: QwenAuthError): QwenAuthError {
-  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be renewed: ${why}`, {
+function unavailable(reason: string, cause?: QwenAuthError): QwenAuthError {
+  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be renewed: ${reason}`, {
     remedy: "Try again in a moment; the sign-in is kept.",
     ...(cause === undefined ? {} : { cause }),
   })

@@ -13,7 +13,7 @@ function parse(fields: unknown, headers: Record<string, string> = {}) {
   return parseTokenResponse({ json, headers: new Headers(headers) }, START)
 }
 
-/** Whatever came: nothing, or tokens that can be sent, stored and read again. */
+/** Checks that the result is undefined, or tokens that can be sent, stored and read again. */
 function expectNothingOrComplete(tokens: ReturnType<typeof parseTokenResponse>): void {
   if (tokens === undefined) return
   expect(tokens.accessToken).toMatch(/^[\x21-\x7e]+$/)
@@ -30,7 +30,7 @@ async function parseText(body: string, contentType = "application/json") {
 }
 
 describe("parseTokenResponse", () => {
-  it("reads Qwen's answer", () => {
+  it("reads Qwen's response", () => {
     expect(parse(TOKENS)).toEqual({
       accessToken: "access-2",
       refreshToken: "refresh-2",
@@ -47,7 +47,7 @@ describe("parseTokenResponse", () => {
     ["ours within a minute", { date: new Date(START + 59_000).toUTCString() }, START, 0],
     ["12 h ahead", { date: new Date(START + 12 * HOUR).toUTCString() }, START + 12 * HOUR, 12 * HOUR],
     ["12 h behind", { date: new Date(START - 12 * HOUR).toUTCString() }, START - 12 * HOUR, -12 * HOUR],
-  ])("dates it by the server's clock: %s", (_, headers, receivedAt, clockSkewMs) => {
+  ])("dates it by the server's clock, with Date: %s", (_, headers, receivedAt, clockSkewMs) => {
     expect(parse(TOKENS, headers)).toMatchObject({ receivedAt, clockSkewMs })
   })
 
@@ -88,11 +88,11 @@ describe("parseTokenResponse", () => {
     expect(parse({ ...TOKENS, access_token })).toBeUndefined()
   })
 
-  it.each(["Bearer", "bearer", "BEARER", "", null, undefined])("token_type %j is taken for Bearer", (token_type) => {
+  it.each(["Bearer", "bearer", "BEARER", "", null, undefined])("token_type %j counts as Bearer", (token_type) => {
     expect(parse({ ...TOKENS, token_type })?.accessToken).toBe("access-2")
   })
 
-  it.each(["mac", "Bearer token", 7, {}])("token_type %j is not understood (RFC 6749 §7.1)", (token_type) => {
+  it.each(["mac", "Bearer token", 7, {}])("token_type %j is rejected (RFC 6749 §7.1)", (token_type) => {
     expect(parse({ ...TOKENS, token_type })).toBeUndefined()
   })
 
@@ -106,25 +106,25 @@ describe("parseTokenResponse", () => {
   })
 })
 
-describe("whatever the server sends, tokens are complete or there are none", () => {
+describe("for any response, parseTokenResponse returns complete tokens or nothing:", () => {
   it("any JSON value", () => {
     always(fc.property(fc.jsonValue(), (value) => expectNothingOrComplete(parse(value))))
   })
 
-  it("any field of a good answer replaced by any JSON value", () => {
+  it("a valid response with any field replaced by any JSON value", () => {
     const field = fc.constantFrom(...Object.keys(TOKENS))
     always(
       fc.property(field, fc.jsonValue(), (name, value) => expectNothingOrComplete(parse({ ...TOKENS, [name]: value }))),
     )
   })
 
-  it("any field of a good answer replaced by any text or number", () => {
+  it("a valid response with any field replaced by any text or number", () => {
     const field = fc.constantFrom(...Object.keys(TOKENS))
     const value = fc.oneof(anyText, fc.double(), fc.maxSafeInteger())
     always(fc.property(field, value, (name, item) => expectNothingOrComplete(parse({ ...TOKENS, [name]: item }))))
   })
 
-  it("a good answer cut at any place", async () => {
+  it("a valid response truncated at any position", async () => {
     const whole = JSON.stringify(TOKENS)
     for (let end = 0; end < whole.length; end++) expect(await parseText(whole.slice(0, end))).toBeUndefined()
     expect((await parseText(whole))?.accessToken).toBe("access-2")

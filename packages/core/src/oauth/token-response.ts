@@ -2,56 +2,56 @@ import * as v from "valibot"
 import type { Answer } from "../http/answer.ts"
 import { clockSkewMs } from "../http/server-time.ts"
 
-/** A token endpoint's success (RFC 6749 §5.1), checked field by field. */
+/** A successful response of the token endpoint (RFC 6749 §5.1), validated field by field. */
 export interface TokenResponse {
   readonly accessToken: string
-  /** Absent when the server keeps the present one. */
+  /** Undefined if the current refresh token stays valid. */
   readonly refreshToken: string | undefined
-  /** The host this token is bound to, as the server wrote it; absent when the server keeps the present one. */
+  /** The host that accepts this token, as the server wrote it. Undefined if the current one stays valid. */
   readonly resourceUrl: string | undefined
-  /** Lifetime, s, 1 to 2 592 000. */
+  /** The lifetime of the access token, s, 1 to 2 592 000. */
   readonly expiresInS: number
-  /** When it came, epoch ms by the server's clock. */
+  /** When the response arrived, epoch ms by the server's clock. */
   readonly receivedAt: number
-  /** What the server's clock is ahead of ours, ms; undefined when the answer does not say. */
+  /** How far the server's clock is ahead of the local clock, ms. Undefined if the response does not tell. */
   readonly clockSkewMs: number | undefined
 }
 
-/** Taken when the server does not say how long a token lives: shorter than the usual 6 h, so it errs towards renewal. */
+/** Used if the server sends no lifetime. Shorter than Qwen's usual 6 h, so that the token is refreshed too early, not too late. */
 const ASSUMED_LIFETIME_S = 3600
-const LONGEST_LIFETIME_S = 30 * 24 * 3600
-const LONGEST_TOKEN = 16 * 1024
+const MAX_LIFETIME_S = 30 * 24 * 3600
+const MAX_TOKEN_LENGTH = 16 * 1024
 
-/** A token that can go into a header: visible ASCII only (RFC 6749 appendix A.12 without the space). */
-export const TokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(LONGEST_TOKEN))
+/** A token that can be sent in a header: visible ASCII only (RFC 6749 appendix A.12 without the space). */
+export const TokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(MAX_TOKEN_LENGTH))
 
-/** Where a token is valid, as the server wrote it. Whether a token may go there is decided at use. */
+/** The host that accepts a token, as the server wrote it. Whether a token may be sent there is checked before each use. */
 export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(2048))
 
-/** A field that may be missing, null or junk without spoiling the rest. */
-const ifUsable = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
+/** An optional field. A value that is null or invalid counts as missing and does not invalidate the response. */
+const lenient = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
 
-/** How long a token lives, s, as whole seconds. */
+/** The lifetime of a token in whole seconds. */
 export const Lifetime = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\s*\d+(\.\d+)?\s*$/), v.transform(Number))]),
   v.number(),
   v.finite(),
-  v.transform((seconds) => Math.min(Math.floor(seconds), LONGEST_LIFETIME_S)),
+  v.transform((seconds) => Math.min(Math.floor(seconds), MAX_LIFETIME_S)),
   v.minValue(1),
 )
 
 const Success = v.object({
   access_token: TokenText,
-  refresh_token: ifUsable(TokenText),
-  // RFC 6749 §7.1: a client must not use a token of a type it does not understand. Qwen sometimes leaves the type out.
+  refresh_token: lenient(TokenText),
+  // RFC 6749 §7.1: a client must not use a token of a type it does not understand. Qwen sometimes omits the type.
   token_type: v.optional(v.nullable(v.union([v.literal(""), v.pipe(v.string(), v.regex(/^bearer$/i))]))),
   expires_in: v.fallback(Lifetime, ASSUMED_LIFETIME_S),
-  resource_url: ifUsable(ResourceUrl),
+  resource_url: lenient(ResourceUrl),
 })
 
 /**
- * The tokens in an answer, or undefined when it does not hold a usable access token.
- * @param now when the answer came, epoch ms by our clock
+ * Returns the tokens in a response, or undefined if it contains no usable access token.
+ * @param now when the response arrived, epoch ms by the local clock
  */
 export function parseTokenResponse(answer: Pick<Answer, "json" | "headers">, now: number): TokenResponse | undefined {
   const parsed = v.safeParse(Success, answer.json)
