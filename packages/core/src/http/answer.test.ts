@@ -15,15 +15,15 @@ describe("readAnswer", () => {
     expect((await answer('\ufeff{"a":1}')).json).toEqual({ a: 1 })
   })
 
-  it.each(["", "[1]", "null", "7", '"text"', '{"a":', "<html>"])("%j is no JSON object", async (body) => {
+  it.each(["", "[1]", "null", "7", '"text"', '{"a":', "<html>"])("%j is not a JSON object", async (body) => {
     expect((await answer(body)).json).toBeUndefined()
   })
 
-  it("reads nothing from an answer without a body", async () => {
+  it("reads an empty text from a response without a body", async () => {
     expect(await answer(null, undefined, 503)).toMatchObject({ status: 503, text: "", json: undefined, html: false })
   })
 
-  it("keeps letters whole that are cut between two chunks", async () => {
+  it("decodes a character that is split between two chunks", async () => {
     const bytes = new TextEncoder().encode('{"a":"é"}')
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -35,7 +35,7 @@ describe("readAnswer", () => {
     expect((await readAnswer(new Response(body))).json).toEqual({ a: "é" })
   })
 
-  it("reads about 256 KiB of an endless answer and hangs up", async () => {
+  it("reads about 256 KiB of an endless response and cancels it", async () => {
     let cancelled = false
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024).fill(97)),
@@ -48,7 +48,7 @@ describe("readAnswer", () => {
     expect(cancelled).toBe(true)
   })
 
-  it("throws what the stream throws", async () => {
+  it("throws the stream's error", async () => {
     const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("reset")) })
     await expect(readAnswer(new Response(body))).rejects.toThrow("reset")
   })
@@ -62,7 +62,7 @@ describe("readAnswer", () => {
     ["JSON under a page's content type", '{"a":1}', "text/html", false],
     ["JSON with markup inside", '{"a":"<html>"}', "application/json", false],
     ["plain text", "not <html>", "text/plain", false],
-  ])("a web page by %s: %s", async (_, body, contentType, html) => {
+  ])("is a web page (%s): %s", async (_, body, contentType, html) => {
     expect((await answer(body, contentType)).html).toBe(html)
   })
 
@@ -72,12 +72,12 @@ describe("readAnswer", () => {
     ["<html><script src=/_waf_/x.js>", true],
     ["<!DOCTYPE html><h1>502</h1>", false],
     ['{"error":"aliyun_waf"}', false],
-  ])("the web firewall's page: %s is %s", async (body, firewall) => {
+  ])("is the web firewall's page (%s): %s", async (body, firewall) => {
     expect((await answer(body)).firewall).toBe(firewall)
   })
 })
 
-describe("answerInWords", () => {
+describe("describeAnswer", () => {
   it.each([
     ["<!doctypehtml>", 405, "HTTP 405 with a web firewall's page"],
     ["<html>", 502, "HTTP 502 with a web page"],
@@ -85,7 +85,7 @@ describe("answerInWords", () => {
     ["", 503, "HTTP 503 without content"],
     [" \n", 503, "HTTP 503 without content"],
     ["secret-1", 403, "HTTP 403 without JSON"],
-  ])("%j with %i: %s", async (body, status, words) => {
+  ])("describes %j with status %i as %s", async (body, status, words) => {
     expect(describeAnswer(await answer(body, undefined, status))).toBe(words)
   })
 })

@@ -1,24 +1,24 @@
 import { parseJsonObject } from "./json-object.ts"
 
-/** What came back, as far as it could be understood. The body is gone from the Response after reading. */
+/** A response that was read and parsed as far as possible. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  /** The body when it is a JSON object. */
+  /** The body if it is a JSON object. */
   readonly json: Readonly<Record<string, unknown>> | undefined
-  /** The body is a web page: a gateway's, a firewall's, a captive portal's. */
+  /** True if the body is a web page, for example of a gateway, a firewall or a captive portal. */
   readonly html: boolean
-  /** The page is Alibaba's web firewall. */
+  /** True if the page comes from Alibaba's web firewall. */
   readonly firewall: boolean
-  /** The beginning of the body, as received. May hold secrets: never show it. */
+  /** The first 256 KiB of the body, as received. May contain secrets: never show it. */
   readonly text: string
 }
 
-const LONGEST_BODY = 256 * 1024
+const MAX_BODY_BYTES = 256 * 1024
 
 /**
- * Reads a small answer: token responses and errors, never a model's stream. At most 256 KiB are read, the rest is dropped.
- * @throws what the body stream throws (reset, abort)
+ * Reads a small response: a token response or an error, not a stream of a model. Reads about 256 KiB and cancels the rest.
+ * @throws the error of the body stream, for example a reset or an abort
  */
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await boundedText(response)
@@ -35,12 +35,12 @@ export async function readAnswer(response: Response): Promise<Answer> {
   }
 }
 
-/** True when the headers announce a web page. */
+/** Returns true if the content type is that of a web page. */
 export function isHtml(headers: Headers): boolean {
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "")
 }
 
-/** What an answer was, in a few words for an error message: `HTTP 502 with a web page`. */
+/** Returns a short description of a response for an error message, for example `HTTP 502 with a web page`. */
 export function describeAnswer(answer: Answer): string {
   if (answer.firewall) return `HTTP ${answer.status} with a web firewall's page`
   if (answer.html) return `HTTP ${answer.status} with a web page`
@@ -54,13 +54,13 @@ async function boundedText(response: Response): Promise<string> {
   const reader = response.body.getReader()
   let text = ""
   let size = 0
-  while (size < LONGEST_BODY) {
+  while (size < MAX_BODY_BYTES) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.byteLength
     text += decoder.decode(value, { stream: true })
   }
-  // A body with a second reader ends only when that one ends too.
+  // Not awaited: the cancellation of a body that was teed settles only when both branches are cancelled.
   reader.cancel().catch(() => {})
   return text
 }

@@ -3,7 +3,7 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { DEFAULT_API_BASE_URL, isAllowedApiUrl, requestUrl, resourceBaseUrl } from "./api-url.ts"
 
-describe("where a bearer token may go", () => {
+describe("isAllowedApiUrl", () => {
   it.each([
     "https://qwen.ai/",
     "https://portal.qwen.ai/v1",
@@ -21,9 +21,9 @@ describe("where a bearer token may go", () => {
     "https://token-plan.maas.qwencloudapi.com/compatible-mode/v1",
     "https://maas.qianwenaiapi.com/compatible-mode/v1",
     "https://token-plan.maas.qianwenaiapi.com/compatible-mode/v1",
-    // IDNA maps full-width letters to plain ones: this is the same host, whatever it looks like.
+    // IDNA maps full-width letters to plain ones, so this is the same host.
     "https://ｑｗｅｎ.ai/",
-  ])("%s: yes", (value) => {
+  ])("allows %s", (value) => {
     expect(isAllowedApiUrl(new URL(value))).toBe(true)
   })
 
@@ -34,9 +34,9 @@ describe("where a bearer token may go", () => {
     ["another port", "https://portal.qwen.ai:8443/"],
     ["a user name", "https://user@portal.qwen.ai/"],
     ["a password", "https://:pw@portal.qwen.ai/"],
-    ["a host in the user name's place", "https://portal.qwen.ai@evil.test/"],
-    ["a host that begins so", "https://qwen.ai.evil.test/"],
-    ["a host that ends so", "https://evilqwen.ai/"],
+    ["a host as the user name", "https://portal.qwen.ai@evil.test/"],
+    ["a host that begins with an allowed host", "https://qwen.ai.evil.test/"],
+    ["a host that ends with an allowed host", "https://evilqwen.ai/"],
     ["the host in the path", "https://evil.test/qwen.ai"],
     ["the host in the query", "https://evil.test/?portal.qwen.ai"],
     ["the host in the fragment", "https://evil.test/#.qwen.ai"],
@@ -61,12 +61,12 @@ describe("where a bearer token may go", () => {
     ["another port of maas.qwencloudapi.com", "https://maas.qwencloudapi.com:8443/"],
     ["a user name before maas.qwencloudapi.com", "https://user@maas.qwencloudapi.com/"],
     ["an address", "https://93.184.216.34/"],
-  ])("%s (%s): no", (_, value) => {
+  ])("rejects %s (%s)", (_, value) => {
     expect(isAllowedApiUrl(new URL(value))).toBe(false)
   })
 })
 
-describe("the base URL that a resource_url names", () => {
+describe("resourceBaseUrl", () => {
   it.each([
     ["portal.qwen.ai", "https://portal.qwen.ai/v1"],
     ["portal.qwen.ai/", "https://portal.qwen.ai/v1"],
@@ -84,7 +84,7 @@ describe("the base URL that a resource_url names", () => {
       "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/",
       "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     ],
-  ])("%s: %s", (resourceUrl, baseUrl) => {
+  ])("returns the base URL of %s: %s", (resourceUrl, baseUrl) => {
     expect(resourceBaseUrl(resourceUrl)).toBe(baseUrl)
   })
 
@@ -108,11 +108,11 @@ describe("the base URL that a resource_url names", () => {
     "file:///etc/passwd",
     "http://127.0.0.1:4000",
     "https://bucket.oss-cn-beijing.aliyuncs.com",
-  ])("%s: none", (resourceUrl) => {
+  ])("returns undefined for %s", (resourceUrl) => {
     expect(resourceBaseUrl(resourceUrl)).toBeUndefined()
   })
 
-  it("whatever the server writes, is one that a token may go to, or none", () => {
+  it("returns an allowed base URL or undefined for any text", () => {
     const hosts = ["portal.qwen.ai", "qwen.ai", "x.maas.aliyuncs.com", "dashscope.aliyuncs.com", "evil.test"]
     const scheme = fc.constantFrom("", "https://", "https:", "http://", "//", "HTTPS:\\\\", "\t")
     const piece = fc.constantFrom(
@@ -141,7 +141,7 @@ describe("the base URL that a resource_url names", () => {
   })
 })
 
-describe("the address of a request", () => {
+describe("requestUrl", () => {
   it.each([
     ["https://portal.qwen.ai/v1/chat/completions", "https://portal.qwen.ai/v1/chat/completions"],
     [
@@ -155,11 +155,11 @@ describe("the address of a request", () => {
     ["https://api.test/v1/", "https://portal.qwen.ai/v1/"],
     ["https://api.test/v1beta/x", "https://portal.qwen.ai/v1/v1beta/x"],
     ["https://api.test/v1/files/v1/content", "https://portal.qwen.ai/v1/files/v1/content"],
-  ])("%s goes to %s", (incoming, url) => {
-    expect(requestUrl(DEFAULT_API_BASE_URL, new URL(incoming))).toBe(url)
+  ])("maps %s to %s", (requested, url) => {
+    expect(requestUrl(DEFAULT_API_BASE_URL, new URL(requested))).toBe(url)
   })
 
-  it("never leaves the base's origin, whatever was asked", () => {
+  it("never leaves the origin of the base URL", () => {
     const pieces = fc.constantFrom(
       ...["/", "//", "\\", "..", "/v1", "@", ":", "?", "#", "%2e%2e", "%2f", "evil.test", "https:", "chat", ";"],
     )
@@ -182,9 +182,9 @@ describe("the address of a request", () => {
     )
     always(
       fc.property(base, start, path, (baseUrl, from, rest) => {
-        const incoming = `${from}${rest}`
-        if (!URL.canParse(incoming)) return true
-        const url = new URL(requestUrl(baseUrl, new URL(incoming)))
+        const requested = `${from}${rest}`
+        if (!URL.canParse(requested)) return true
+        const url = new URL(requestUrl(baseUrl, new URL(requested)))
         return url.origin === new URL(baseUrl).origin && url.username === "" && url.password === ""
       }),
       1_000,

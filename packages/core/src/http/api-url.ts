@@ -1,9 +1,9 @@
-/** Where the OAuth route is when the token does not say. */
+/** The base URL of the OAuth route if the token names none. */
 export const DEFAULT_API_BASE_URL = "https://portal.qwen.ai/v1"
 
 /**
- * Hosts that may get a bearer token or an API key. Not all of `aliyuncs.com`: anyone can rent a storage bucket there. The last
- * four are Model Studio under the names that its consoles show since September 2026.
+ * Hosts that may receive a bearer token or an API key. Not all of `aliyuncs.com`, because anyone can rent a storage bucket
+ * there. The last four are Model Studio under the names that its consoles show since September 2026.
  */
 export const API_HOSTS: readonly string[] = [
   "qwen.ai",
@@ -15,18 +15,21 @@ export const API_HOSTS: readonly string[] = [
   "maas.qianwenaiapi.com",
   "token-plan.maas.qianwenaiapi.com",
 ]
-/** Domains below which every host may get one, too. */
+/** Domains whose subdomains may all receive a bearer token or an API key. */
 export const API_DOMAINS: readonly string[] = ["qwen.ai", "dashscope.aliyuncs.com", "maas.aliyuncs.com"]
 
-/** True for an address that a bearer token or an API key may be sent to: https, default port, no userinfo, one of Qwen's API hosts. */
+/**
+ * Returns true if a bearer token or an API key may be sent to `url`: https, default port, no user name or password, and one of
+ * Qwen's API hosts.
+ */
 export function isAllowedApiUrl(url: URL): boolean {
   if (url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "") return false
   return API_HOSTS.includes(url.hostname) || API_DOMAINS.some((domain) => url.hostname.endsWith(`.${domain}`))
 }
 
 /**
- * The base URL that a token's `resource_url` names, or undefined when it names none that a token may be sent to.
- * Qwen writes it without scheme, with or without `/v1` and trailing slashes.
+ * Returns the base URL that a token's `resource_url` stands for, or undefined if a token must not be sent there. Qwen omits
+ * the scheme, and may omit `/v1` or add slashes to the end.
  */
 export function resourceBaseUrl(resourceUrl: string): string | undefined {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(resourceUrl) ? resourceUrl : `https://${resourceUrl}`
@@ -38,10 +41,10 @@ export function resourceBaseUrl(resourceUrl: string): string | undefined {
 }
 
 /**
- * The address of a request below `baseUrl`, whatever host the caller had in mind: only the part behind the API's root
- * (`/v1`, `/compatible-mode/v1`) is taken from the caller, so a credential can go nowhere else.
+ * Returns the URL below `baseUrl` for the request that a caller made to `requested`. Uses only the part of the caller's path
+ * after the API's root (`/v1`, `/compatible-mode/v1`), so that a credential cannot be sent to another host.
  */
-export function requestUrl(baseUrl: string, incoming: URL): string {
-  const path = incoming.pathname.replace(/^.*?\/v\d+(?=\/|$)/, "")
-  return `${baseUrl}${path.startsWith("/") || path === "" ? path : `/${path}`}${incoming.search}`
+export function requestUrl(baseUrl: string, requested: URL): string {
+  const path = requested.pathname.replace(/^.*?\/v\d+(?=\/|$)/, "")
+  return `${baseUrl}${path.startsWith("/") || path === "" ? path : `/${path}`}${requested.search}`
 }

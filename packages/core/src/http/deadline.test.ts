@@ -8,33 +8,33 @@ const untilAborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }))
 
 describe("withDeadline", () => {
-  it("gives the task's result and leaves no timer behind", async () => {
+  it("returns the task's result and leaves no timer behind", async () => {
     const platform = fakePlatform({ autoAdvance: false })
     expect(await withDeadline(platform, 30_000, "It", undefined, async () => "done")).toBe("done")
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("gives the task's error as it is", async () => {
-    const trouble = new Error("no")
-    const work = withDeadline(fakePlatform(), 30_000, "It", undefined, () => Promise.reject(trouble))
-    await expect(work).rejects.toBe(trouble)
+  it("throws the task's error unchanged", async () => {
+    const failure = new Error("no")
+    const work = withDeadline(fakePlatform(), 30_000, "It", undefined, () => Promise.reject(failure))
+    await expect(work).rejects.toBe(failure)
   })
 
-  it("aborts the task when the time is over and says who did not answer", async () => {
+  it("aborts the task on timeout and names the service", async () => {
     const error = await failureOf(withDeadline(fakePlatform(), 30_000, "chat.qwen.ai", undefined, untilAborted))
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("chat.qwen.ai did not answer within 30 seconds.")
     expect(error.remedy).toBe("Check the network connection and proxy, then try again.")
   })
 
-  it("says so too when the task wraps the abort in an error of its own", async () => {
+  it("reports the timeout even if the task wraps the abort in its own error", async () => {
     const task = (signal: AbortSignal) => untilAborted(signal).catch(() => Promise.reject(new Error("wrapped")))
     expect((await failureOf(withDeadline(fakePlatform(), 1_000, "It", undefined, task))).code).toBe(
       "service_unreachable",
     )
   })
 
-  it("aborts the task when the caller gives up, and leaves nothing behind", async () => {
+  it("aborts the task when the caller aborts, and leaves no timer behind", async () => {
     const platform = fakePlatform({ autoAdvance: false })
     const controller = new AbortController()
     const outcome = failureOf(withDeadline(platform, 30_000, "It", controller.signal, untilAborted))
@@ -44,14 +44,14 @@ describe("withDeadline", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("does not begin when the caller gave up before", async () => {
-    let begun = false
+  it("does not start the task if the caller aborted before", async () => {
+    let started = false
     const task = async () => {
-      begun = true
+      started = true
     }
     const error = await failureOf(withDeadline(fakePlatform(), 30_000, "It", AbortSignal.abort(), task))
     expect(error.code).toBe("aborted")
-    expect(begun).toBe(false)
+    expect(started).toBe(false)
   })
 })
 
@@ -62,7 +62,7 @@ describe("pause", () => {
     expect(platform.waits).toEqual([5_000])
   })
 
-  it("ends as aborted at once", async () => {
+  it("throws aborted as soon as the signal aborts", async () => {
     const controller = new AbortController()
     const outcome = failureOf(pause(fakePlatform({ autoAdvance: false }), 5_000, controller.signal))
     controller.abort("enough")
@@ -71,14 +71,14 @@ describe("pause", () => {
 })
 
 describe("abortableWait", () => {
-  it("gives the work's result or error", async () => {
+  it("returns the work's result or throws its error", async () => {
     const { signal } = new AbortController()
     expect(await abortableWait(Promise.resolve("done"), signal)).toBe("done")
     await expect(abortableWait(Promise.reject(new Error("no")), signal)).rejects.toThrow("no")
     expect(await abortableWait(Promise.resolve("done"), undefined)).toBe("done")
   })
 
-  it("ends for the one who gives up, not for the others", async () => {
+  it("ends only for the caller that aborts", async () => {
     const work = gate<string>()
     const controller = new AbortController()
     const impatient = failureOf(abortableWait(work.promise, controller.signal))
@@ -89,7 +89,7 @@ describe("abortableWait", () => {
     expect(await patient).toBe("done")
   })
 
-  it("leaves no unhandled rejection behind when nobody waits any more", async () => {
+  it("causes no unhandled rejection if nobody waits any more", async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on("unhandledRejection", note)

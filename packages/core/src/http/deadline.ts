@@ -1,14 +1,14 @@
 import { abortedError, QwenAuthError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
 
-/** What a person can do when nobody answers. */
+/** What the user can do if a service does not respond. */
 export const CHECK_NETWORK = "Check the network connection and proxy, then try again."
 
 /**
- * Runs `task` with a signal that aborts when the caller's does or when `ms` milliseconds are over, whichever is first.
- * Nothing is left behind: neither timer nor listener.
- * @param who who is expected to answer, for the message of a time-out
- * @throws QwenAuthError `service_unreachable` on time-out, `aborted` when the caller gave up
+ * Runs `task` with a signal that aborts when `signal` aborts or after `ms` milliseconds, whichever comes first. Removes its
+ * timer and its listener afterwards.
+ * @param who the service that should respond, for the message of a timeout
+ * @throws QwenAuthError `service_unreachable` on timeout, `aborted` if `signal` aborts; otherwise the error of `task`
  */
 export async function withDeadline<T>(
   platform: Pick<Platform, "sleep">,
@@ -20,8 +20,8 @@ export async function withDeadline<T>(
   if (signal?.aborted) throw abortedError(signal)
   const controller = new AbortController()
   const timer = new AbortController()
-  const giveUp = () => controller.abort(abortedError(signal))
-  signal?.addEventListener("abort", giveUp, { once: true })
+  const cancel = () => controller.abort(abortedError(signal))
+  signal?.addEventListener("abort", cancel, { once: true })
   const expire = () => {
     const seconds = Math.round(ms / 1000)
     const message = `${who} did not answer within ${seconds} seconds.`
@@ -34,13 +34,13 @@ export async function withDeadline<T>(
     throw controller.signal.aborted ? controller.signal.reason : error
   } finally {
     timer.abort()
-    signal?.removeEventListener("abort", giveUp)
+    signal?.removeEventListener("abort", cancel)
   }
 }
 
 /**
  * Waits `ms` milliseconds.
- * @throws QwenAuthError `aborted`, as soon as `signal` aborts
+ * @throws QwenAuthError `aborted` as soon as `signal` aborts
  */
 export async function pause(
   platform: Pick<Platform, "sleep">,
@@ -55,20 +55,20 @@ export async function pause(
 }
 
 /**
- * Waits for `work` that others wait for too: when `signal` aborts only this wait ends, the work goes on.
+ * Waits for work that other callers may also wait for. If `signal` aborts, only this wait ends and the work continues.
  * @throws QwenAuthError `aborted`
  */
 export function abortableWait<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   if (signal.aborted) {
-    // Nobody may be left to hear how the work fails: that must not end the process.
+    // Without a handler, a rejection that nobody waits for would end the process.
     work.catch(() => {})
     return Promise.reject(abortedError(signal))
   }
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(abortedError(signal))
-    signal.addEventListener("abort", giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp))
+    const cancel = () => reject(abortedError(signal))
+    signal.addEventListener("abort", cancel, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel))
   })
 }
 

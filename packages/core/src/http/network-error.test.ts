@@ -5,31 +5,31 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { isConnectionBlocked, networkError, proxyRefused } from "./network-error.ts"
 
-/** As Node's fetch reports it. */
+/** An error in the form that Node's fetch throws. */
 const failed = (reason: string, code?: string) =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(reason), code === undefined ? {} : { code }) })
 
-/** What runtimes say to developers. */
+/** Parts of runtime messages that address developers. */
 const DEVELOPER_TEXT = /verbose|second argument|use-system-ca|SSL routines|[`"\n]/
 
-describe("no answer", () => {
+describe("networkError", () => {
   it.each([
     ["read ECONNRESET", "read ECONNRESET"],
     ["getaddrinfo ENOTFOUND portal.qwen.ai", "getaddrinfo ENOTFOUND portal.qwen.ai"],
     ["other side closed", "the connection was closed"],
     ["\u001b[31mno\nway", "unknown cause"],
-  ])("%j may pass: the service cannot be reached", (reason, words) => {
+  ])("reports %j as a service that cannot be reached", (reason, text) => {
     const cause = failed(reason)
     const error = networkError("portal.qwen.ai", cause)
     expect(error.code).toBe("service_unreachable")
-    expect(error.message).toBe(`portal.qwen.ai could not be reached (${words}).`)
+    expect(error.message).toBe(`portal.qwen.ai could not be reached (${text}).`)
     expect(error.remedy).toContain("network connection and proxy")
     expect(error.cause).toBe(cause)
   })
 
   it.each<[string, string, string, QwenAuthErrorCode, RegExp, RegExp]>([
     [
-      "a certificate that is not trusted",
+      "an untrusted certificate",
       "SELF_SIGNED_CERT_IN_CHAIN",
       "self-signed certificate in certificate chain",
       "certificate_not_trusted",
@@ -37,7 +37,7 @@ describe("no answer", () => {
       /set NODE_EXTRA_CA_CERTS/,
     ],
     [
-      "a certificate that has expired",
+      "an expired certificate",
       "CERT_HAS_EXPIRED",
       "certificate has expired",
       "certificate_not_trusted",
@@ -61,7 +61,7 @@ describe("no answer", () => {
       /Check the proxy, the VPN and the hosts file/,
     ],
     [
-      "a proxy of another kind",
+      "an unsupported proxy",
       "UnsupportedProxyProtocol",
       'UnsupportedProxyProtocol fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
       "proxy_unusable",
@@ -69,14 +69,14 @@ describe("no answer", () => {
       /^Set HTTPS_PROXY to an address like http:\/\/proxy:8080/,
     ],
     [
-      "a broken compression",
+      "damaged compressed content",
       "ZlibError",
       'ZlibError fetching "https://portal.qwen.ai/". For more information, pass `verbose: true`',
       "unexpected_response",
       /^The response from portal\.qwen\.ai cannot be read: its compressed content is damaged\.$/,
       /proxy or a security program/,
     ],
-  ])("%s is said in words that ask for no other attempt", (_, code, reason, errorCode, message, remedy) => {
+  ])("%s is reported without text that makes a host try again", (_, code, reason, errorCode, message, remedy) => {
     const cause = failed(reason, code)
     const error = networkError("portal.qwen.ai", cause)
     expect(error).toMatchObject({ code: errorCode, cause })
@@ -90,68 +90,68 @@ describe("no answer", () => {
   it.each([
     ["undici", failed("Proxy response (407) !== 200 when HTTP Tunneling")],
     ["Bun", new Error("Proxy refused to open a tunnel: 407 Proxy Authentication Required")],
-  ])("%s: the proxy wants to be told who asks", (_, cause) => {
+  ])("%s: a proxy that requires authentication is reported as proxy_refused", (_, cause) => {
     const error = networkError("portal.qwen.ai", cause)
     expect(error.code).toBe("proxy_refused")
     expect(error.remedy).toContain("HTTPS_PROXY")
   })
 
-  it("is a service that cannot be reached for a proxy's other refusals", () => {
+  it("reports a proxy's other refusals as a service that cannot be reached", () => {
     const cause = failed("Proxy response (403) !== 200 when HTTP Tunneling", "UND_ERR_ABORTED")
     expect(networkError("portal.qwen.ai", cause).code).toBe("service_unreachable")
   })
 })
 
-it("an error of ours is passed on as it is", () => {
+it("networkError returns a QwenAuthError unchanged", () => {
   const error = new QwenAuthError("proxy_unusable", "The value of HTTPS_PROXY is not the address of a proxy.")
   expect(networkError("portal.qwen.ai", error)).toBe(error)
 })
 
-describe("no answer in this runtime", () => {
+describe("networkError with this runtime's own fetch", () => {
   const body = JSON.stringify({ error: "not compressed at all" })
 
-  it.each(["gzip", "deflate", "br"])("is a broken compression: %s", async (encoding) => {
+  it.each(["gzip", "deflate", "br"])("reports damaged compressed content: %s", async (encoding) => {
     const origin = await listening((_, response) => {
       response.writeHead(503, { "content-encoding": encoding, "content-length": body.length }).end(body)
     })
-    const error = await answerOf(origin)
+    const error = await failureAt(origin)
     expect(error.code).toBe("unexpected_response")
     expect(error.message).toContain("its compressed content is damaged")
   })
 
-  it("is no TLS where http is spoken", async () => {
+  it("reports a TLS handshake with an http server", async () => {
     const origin = await listening((_, response) => response.end())
-    const error = await answerOf(origin.replace("http:", "https:"))
+    const error = await failureAt(origin.replace("http:", "https:"))
     expect(error.message).toContain("the TLS handshake failed")
   })
 
   it.each([
-    ["before an answer", ""],
-    ["in the middle of one", "HTTP/1.1 503 No\r\ncontent-length: 100\r\n\r\n{"],
-  ])("is a connection that ends %s", async (_, sent) => {
+    ["before a response", ""],
+    ["during a response", "HTTP/1.1 503 No\r\ncontent-length: 100\r\n\r\n{"],
+  ])("reports a connection that closes %s", async (_, sent) => {
     const origin = await at(
       createTcpServer((socket) => socket.once("data", () => socket.end(sent)).on("error", () => {})),
     )
-    const error = await answerOf(origin)
+    const error = await failureAt(origin)
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toContain("(the connection was closed)")
   })
 
-  it("is an answer that is not HTTP", async () => {
+  it("reports a response that is not HTTP", async () => {
     const origin = await at(createTcpServer((socket) => socket.on("error", () => {}).write("SSH-2.0-OpenSSH_9.6\r\n")))
-    const error = await answerOf(origin)
+    const error = await failureAt(origin)
     expect(error.message).toContain("it is not HTTP")
   })
 
-  it("is a connection that nobody takes", async () => {
-    const error = await answerOf("http://127.0.0.1:0")
+  it("reports a port where nothing listens", async () => {
+    const error = await failureAt("http://127.0.0.1:0")
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toMatch(/\((?:no connection|connect ECONNREFUSED 127\.0\.0\.1)\)/)
   })
 })
 
-/** What a fetch of this runtime, and the reading of its answer, failed with, in our words. */
-async function answerOf(url: string): Promise<QwenAuthError> {
+/** Fetches and reads `url`, which must fail, and returns the converted error. */
+async function failureAt(url: string): Promise<QwenAuthError> {
   try {
     await (await fetch(url, { method: "POST", body: "x" })).text()
   } catch (cause) {
@@ -159,7 +159,7 @@ async function answerOf(url: string): Promise<QwenAuthError> {
     expect(error.sentence).not.toMatch(DEVELOPER_TEXT)
     return error
   }
-  throw new Error("the answer was good")
+  throw new Error("the request succeeded")
 }
 
 function listening(listener: RequestListener): Promise<string> {
@@ -174,15 +174,15 @@ async function at(server: Server): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-describe("a proxy's refusal", () => {
-  it("is the same error whether it came as an error or as an answer", () => {
+describe("proxyRefused", () => {
+  it("returns the same text for an error of fetch and for a response", () => {
     const cause = failed("Proxy response (407) !== 200 when HTTP Tunneling")
     expect(networkError("portal.qwen.ai", cause).sentence).toBe(proxyRefused().sentence)
     expect([proxyRefused(cause).cause, proxyRefused().cause]).toEqual([cause, undefined])
   })
 })
 
-describe("the way to the service is barred", () => {
+describe("isConnectionBlocked", () => {
   it.each<[QwenAuthErrorCode, boolean]>([
     ["proxy_refused", true],
     ["proxy_unusable", true],
@@ -191,12 +191,12 @@ describe("the way to the service is barred", () => {
     ["service_unreachable", false],
     ["token_refresh_unavailable", false],
     ["aborted", false],
-  ])("with %s: %s", (code, barred) => {
-    expect(isConnectionBlocked(new QwenAuthError(code, "Why."))).toBe(barred)
+  ])("is for %s: %s", (code, blocked) => {
+    expect(isConnectionBlocked(new QwenAuthError(code, "Why."))).toBe(blocked)
   })
 
   it.each([new Error("proxy_refused"), "proxy_refused", undefined])(
-    "not with what is no error of ours: %s",
+    "is false for a value that is not a QwenAuthError: %s",
     (error) => {
       expect(isConnectionBlocked(error)).toBe(false)
     },

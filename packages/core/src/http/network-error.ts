@@ -7,13 +7,15 @@ const CLOCK_FIRST =
   "to its current certificate file and start again."
 
 /**
- * A failed fetch, or an answer that breaks off, in words.
- * @param host who was expected to answer
+ * Converts the error of a failed fetch, or of a response that broke off, into an error for the user.
+ * @param host the host that should have responded
+ * @returns QwenAuthError `service_unreachable`, `proxy_refused`, `proxy_unusable`, `certificate_not_trusted`,
+ *   `unexpected_response`; `cause` itself if it is already a QwenAuthError
  */
 export function networkError(host: string, cause: unknown): QwenAuthError {
-  // The host's own fetch may know better than the runtime.
+  // A fetch passed in by the host program may throw a more specific error.
   if (QwenAuthError.isInstance(cause)) return cause
-  const { kind, words } = networkErrorText(cause)
+  const { kind, text } = networkErrorText(cause)
   const error = (code: QwenAuthErrorCode, message: string, remedy: string) =>
     new QwenAuthError(code, message, { remedy, cause })
   switch (kind) {
@@ -38,21 +40,21 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
     case "certificate-not-trusted":
       return error(
         "certificate_not_trusted",
-        `The certificate of ${host} is not trusted (${words}).`,
+        `The certificate of ${host} is not trusted (${text}).`,
         "If your company inspects traffic, set NODE_EXTRA_CA_CERTS to its certificate file and start again.",
       )
     case "unreadable":
       return error(
         "unexpected_response",
-        `The response from ${host} cannot be read: ${words}.`,
+        `The response from ${host} cannot be read: ${text}.`,
         "A proxy or a security program probably changes it: exclude this host there, or use another network.",
       )
     case "passing":
-      return error("service_unreachable", `${host} could not be reached (${words}).`, CHECK_NETWORK)
+      return error("service_unreachable", `${host} could not be reached (${text}).`, CHECK_NETWORK)
   }
 }
 
-/** A proxy that lets nobody through without a name: some runtimes tell that as an answer with status 407. */
+/** Returns the error for a proxy that requires authentication. Some runtimes report it as a response with status 407. */
 export function proxyRefused(cause?: unknown): QwenAuthError {
   return new QwenAuthError("proxy_refused", "The proxy requires a user name and password.", {
     remedy: "Add them to HTTPS_PROXY, like http://name:password@proxy:8080.",
@@ -60,14 +62,14 @@ export function proxyRefused(cause?: unknown): QwenAuthError {
   })
 }
 
-const BARRED: readonly QwenAuthErrorCode[] = [
+const BLOCKED: readonly QwenAuthErrorCode[] = [
   "proxy_refused",
   "proxy_unusable",
   "certificate_not_trusted",
   "unexpected_response",
 ]
 
-/** True for an error of {@link networkError} that no attempt of this process can change: the way to the service must change first. */
+/** Returns true for an error of {@link networkError} that stays until the user changes the network or its configuration. */
 export function isConnectionBlocked(error: unknown): boolean {
-  return QwenAuthError.isInstance(error) && BARRED.includes(error.code)
+  return QwenAuthError.isInstance(error) && BLOCKED.includes(error.code)
 }

@@ -3,12 +3,12 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { networkErrorText } from "./network-trouble.ts"
 
-/** A reason as Node's fetch reports it. */
+/** An error in the form that Node's fetch throws. */
 const node = (code: string, message: string, name = "Error") =>
   new TypeError("fetch failed", { cause: withCode(code, message, name) })
-/** A body that Node's fetch could not read. */
+/** The error of Node's fetch for a body that it cannot read. */
 const nodeBody = (code: string, message: string) => new TypeError("terminated", { cause: withCode(code, message) })
-/** What Bun reports by a code alone, as it words that. */
+/** An error of Bun that has only a code. */
 const bun = (code: string) => withCode(code, `${code} fetching "https://chat.qwen.ai/x". ${DEVELOPER_TEXT}`)
 
 const DEVELOPER_TEXT = "For more information, pass `verbose: true` in the second argument to fetch()"
@@ -20,7 +20,7 @@ function withCode(code: string, message: string, name = "Error"): Error {
 const openSsl = (reason: string) =>
   `804C09BB4E7F0000:error:0A00010B:SSL routines:ssl3_get_record:${reason}:../deps/openssl/openssl/ssl/record/ssl3_record.c:350:\n`
 
-describe("trouble that can pass, as measured", () => {
+describe("a measured error that may pass", () => {
   it.each([
     ["Node", node("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"), "connect ECONNREFUSED 127.0.0.1:1"],
     ["Node", node("ECONNRESET", "read ECONNRESET"), "read ECONNRESET"],
@@ -63,15 +63,15 @@ describe("trouble that can pass, as measured", () => {
     ],
     ["Bun 1.4", withCode("ENOTFOUND", "getaddrinfo ENOTFOUND proxy.corp"), "getaddrinfo ENOTFOUND proxy.corp"],
     ["both", new DOMException("The operation timed out.", "TimeoutError"), "no response in time"],
-  ])("%s: %s is %s", (_, error, words) => {
+  ])("%s: %s is %s", (_, error, text) => {
     expect(networkErrorText(error)).toEqual({
       kind: "passing",
-      words: typeof words === "string" ? words : expect.stringMatching(words),
+      text: typeof text === "string" ? text : expect.stringMatching(text),
     })
   })
 })
 
-describe("trouble that stays, as measured", () => {
+describe("a measured error that stays", () => {
   it.each([
     ["Bun, a SOCKS proxy", bun("UnsupportedProxyProtocol"), "proxy-unusable"],
     ["Node 26, a proxy's 407", tunnelRefused("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy-refused"],
@@ -96,7 +96,7 @@ describe("trouble that stays, as measured", () => {
     ["Node, gzip", nodeBody("Z_DATA_ERROR", "incorrect header check"), "unreadable"],
     ["Node, brotli", nodeBody("ERR__ERROR_FORMAT_PADDING_2", "Decompression failed"), "unreadable"],
     ["Node 26, zstd", nodeBody("ZSTD_error_prefix_unknown", "Unknown frame descriptor"), "unreadable"],
-    ["Node 26, zstd that is cut", nodeBody("Z_BUF_ERROR", "unexpected end of file"), "unreadable"],
+    ["Node 26, truncated zstd", nodeBody("Z_BUF_ERROR", "unexpected end of file"), "unreadable"],
     ["Bun, gzip", bun("ZlibError"), "unreadable"],
     ["Bun, brotli", bun("BrotliDecompressionError"), "unreadable"],
     ["Bun, zstd", bun("ZstdDecompressionError"), "unreadable"],
@@ -116,12 +116,12 @@ describe("trouble that stays, as measured", () => {
       "unreadable",
     ],
     [
-      "Node, an old TLS alone",
+      "Node, an old TLS version",
       node("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", openSsl("tlsv1 alert protocol version")),
       "unreadable",
     ],
     [
-      "Node, a name that is not known there",
+      "Node, an unknown server name",
       node("ERR_SSL_TLSV1_UNRECOGNIZED_NAME", openSsl("tlsv1 unrecognized name")),
       "unreadable",
     ],
@@ -138,9 +138,9 @@ describe("trouble that stays, as measured", () => {
     ["Bun", bun("Malformed_HTTP_Response"), "unreadable"],
     ["Bun", bun("InvalidHTTPResponse"), "unreadable"],
   ])("%s: %s is %s", (_, error, kind) => {
-    const trouble = networkErrorText(error)
-    expect(trouble.kind).toBe(kind)
-    expect(trouble.words).not.toMatch(/[`"]|verbose|fetch/)
+    const result = networkErrorText(error)
+    expect(result.kind).toBe(kind)
+    expect(result.text).not.toMatch(/[`"]|verbose|fetch/)
   })
 
   it.each([
@@ -151,10 +151,10 @@ describe("trouble that stays, as measured", () => {
     "UNABLE_TO_GET_ISSUER_CERT",
     "CERT_UNTRUSTED",
     "CERT_REVOKED",
-  ])("a certificate that is not trusted has a name to search for: %s", (code) => {
+  ])("an untrusted certificate is reported with a code to search for: %s", (code) => {
     const hint = "unable to verify; if the root CA is installed locally, try running Node.js with --use-system-ca"
     for (const error of [node(code, hint), withCode(code, hint)]) {
-      expect(networkErrorText(error)).toEqual({ kind: "certificate-not-trusted", words: code })
+      expect(networkErrorText(error)).toEqual({ kind: "certificate-not-trusted", text: code })
     }
   })
 })
@@ -166,48 +166,48 @@ function tunnelRefused(message: string): Error {
   })
 }
 
-describe("the words for trouble that nobody knows", () => {
+describe("the text for an unknown error", () => {
   it.each([
     ["the code", withCode("ERR_NEW_THING", `NEW_THING. ${DEVELOPER_TEXT}`), "ERR_NEW_THING"],
     ["the code, as Bun writes it", bun("TooManyCookies"), "TooManyCookies"],
     ["the name", new RangeError(DEVELOPER_TEXT), "RangeError"],
-    ["the name when the code is a sentence", withCode("pass `verbose`", "", "StrangeError"), "StrangeError"],
+    ["the name if the code is a sentence", withCode("pass `verbose`", "", "StrangeError"), "StrangeError"],
     [
       "the first of several reasons",
       new AggregateError([node("", "connect ECONNREFUSED ::1:1")]),
       "connect ECONNREFUSED ::1:1",
     ],
-    ["the name of several reasons of which there is none", new AggregateError([]), "AggregateError"],
+    ["the name of an AggregateError without errors", new AggregateError([]), "AggregateError"],
     ["nothing", new Error(DEVELOPER_TEXT), "unknown cause"],
-    ["nothing of what is no error", DEVELOPER_TEXT, "unknown cause"],
-    ["nothing of nothing", undefined, "unknown cause"],
-  ])("are %s", (_, error, words) => {
-    expect(networkErrorText(error)).toEqual({ kind: "passing", words })
+    ["nothing of a value that is not an error", DEVELOPER_TEXT, "unknown cause"],
+    ["nothing of undefined", undefined, "unknown cause"],
+  ])("is %s", (_, error, text) => {
+    expect(networkErrorText(error)).toEqual({ kind: "passing", text })
   })
 
-  it("hold nothing of the text, whatever it is", () => {
+  it("contains nothing of the error's message, whatever it is", () => {
     always(
       fc.property(anyText, anyText, anyText, (code, name, message) => {
-        const { words } = networkErrorText(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
-        expect(words).toMatch(/^[\w .:'-]{1,200}$/)
-        expect(words).not.toMatch(/verbose|second argument/)
+        const { text } = networkErrorText(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
+        expect(text).toMatch(/^[\w .:'-]{1,200}$/)
+        expect(text).not.toMatch(/verbose|second argument/)
       }),
     )
   })
 
-  it("end for a cause that is its own cause", () => {
+  it("is found for an error that is its own cause", () => {
     const error = new Error("round and round")
     error.cause = error
-    expect(networkErrorText(error).words).toBe("unknown cause")
+    expect(networkErrorText(error).text).toBe("unknown cause")
   })
 
-  it("repeat nothing as long as a token", () => {
+  it("contains nothing as long as a token", () => {
     const token = "sk-sp-0123456789abcdef0123456789abcdef"
     for (const error of [
       new Error(`invalid header value Bearer ${token}`),
       new Error(`getaddrinfo ENOTFOUND ${token}`),
     ]) {
-      expect(networkErrorText(error).words).not.toContain(token)
+      expect(networkErrorText(error).text).not.toContain(token)
     }
   })
 })

@@ -18,8 +18,8 @@ describe("secureUrl", () => {
   it.each([
     ["http elsewhere", "http://proxy.example.test"],
     ["http on a private network", "http://192.168.0.1"],
-    ["http on a name that begins like loopback", "http://127.0.0.1.evil.test"],
-    ["http on a name that ends like loopback", "http://notlocalhost"],
+    ["http on a host that begins like loopback", "http://127.0.0.1.evil.test"],
+    ["http on a host that ends like loopback", "http://notlocalhost"],
     ["http on any address", "http://0.0.0.0:4000"],
     ["a user name", "https://user@proxy.example.test"],
     ["a password", "https://:pw@proxy.example.test"],
@@ -39,7 +39,7 @@ describe("secureUrl", () => {
   })
 
   it.each([
-    ["in a good address", "https://user:hunter2@proxy.example.test"],
+    ["in a valid address", "https://user:hunter2@proxy.example.test"],
     ["in an address with a wrong port", "https://user:hunter2@proxy.example.test:99999999"],
     ["that makes the address unreadable", "https://user:hunter2/x@proxy.example.test"],
     ["with an @ in it", "https://user:hunter2@x@proxy.example.test:99999999"],
@@ -52,13 +52,13 @@ describe("secureUrl", () => {
     expect(`${error.sentence} ${String(error.cause)}`).not.toContain("hunter2")
   })
 
-  it("names an address whose scheme was forgotten", async () => {
+  it("names an address without a scheme", async () => {
     expect((await thrownBy(() => secureUrl("localhost:4000", "It"))).message).toBe(
       'It "localhost:4000" cannot be used.',
     )
   })
 
-  it("names the address, made safe to show", async () => {
+  it("names the address without control characters", async () => {
     const error = await thrownBy(() => secureUrl("\u001b[31mchat.qwen.ai\u202e\n", "It"))
     expect(error.message).toBe('It "chat.qwen.ai" cannot be used.')
   })
@@ -66,14 +66,14 @@ describe("secureUrl", () => {
 
 describe("isLoopback", () => {
   it.each(["http://localhost", "http://127.0.0.1:1", "http://127.255.0.3", "http://[::1]", "http://[0:0:0:0:0:0:0:1]"])(
-    "%s is",
+    "accepts %s",
     (value) => {
       expect(isLoopback(new URL(value))).toBe(true)
     },
   )
 
   it.each(["http://localhost.evil.test", "http://128.0.0.1", "http://[::2]", "http://127.0.0.1.nip.io"])(
-    "%s is not",
+    "rejects %s",
     (value) => {
       expect(isLoopback(new URL(value))).toBe(false)
     },

@@ -1,17 +1,18 @@
-/** Below this a difference is delay and rounding (`Date` counts whole seconds), above it a clock is wrong. */
-const NOTICEABLE_MS = 60_000
-/** Nothing of this existed before, epoch ms. */
+/** A smaller difference is caused by delay and rounding, because `Date` has whole seconds. */
+const MIN_SKEW_MS = 60_000
+/** Earlier dates come from clocks that were never set, epoch ms. */
 const EARLIEST = Date.UTC(2024, 0)
 
 /**
- * What the server's clock is ahead of ours, ms, by the `Date` header of an answer (RFC 9110 §6.6.1): 0 when the clocks agree,
- * undefined when the answer does not say. Tokens end by the server's clock, and people's clocks are sometimes hours off.
- * @param now epoch ms by our clock
+ * Returns how far the server's clock is ahead of the local clock, ms, according to the `Date` header of a response (RFC 9110
+ * §6.6.1). Returns 0 if the clocks agree within a minute, undefined if the response has no usable date. Tokens expire by the
+ * server's clock, and a user's clock can be hours off.
+ * @param now the local time, epoch ms
  */
 export function clockSkewMs(headers: Headers, now: number): number | undefined {
   const date = Date.parse(headers.get("date") ?? "")
-  // A cached answer (RFC 9111 §5.1) tells an old time, and a server that was never set tells none.
+  // A response with `Age` comes from a cache and has an old date (RFC 9111 §5.1).
   if (Number.isNaN(date) || date < EARLIEST || headers.has("age")) return undefined
   const skew = date - now
-  return Math.abs(skew) > NOTICEABLE_MS ? skew : 0
+  return Math.abs(skew) > MIN_SKEW_MS ? skew : 0
 }

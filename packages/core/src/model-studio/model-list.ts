@@ -47,7 +47,7 @@ export async function requestModelList(
     )
     return classifyModelList(answer)
   } catch (error) {
-    if (!QwenAuthError.isInstance(error)) return { kind: "unknown", why: networkErrorText(error).words }
+    if (!QwenAuthError.isInstance(error)) return { kind: "unknown", why: networkErrorText(error).text }
     if (error.code === "aborted") throw error
     return { kind: "unknown", why: error.message }
   }
