@@ -8,7 +8,7 @@ import { debugFile } from "./debug-file.ts"
 const temporaryFolder = temporaryFolders()
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-/** A debug file in a folder that is not there yet. */
+/** A debug file in a folder that does not exist yet. */
 async function debugging(largest?: number) {
   const folder = join(await temporaryFolder(), "logs", "qwen-plugin")
   const platform = fakePlatform()
@@ -18,7 +18,7 @@ async function debugging(largest?: number) {
 }
 
 describe("the debug file", () => {
-  it("gets a line for each message, in order", async () => {
+  it("has a line for each message, in order", async () => {
     const { platform, log, text } = await debugging()
     log.debug("Renewing the access token.", { expiresAt: 1 })
     platform.pass(1_500)
@@ -35,7 +35,7 @@ describe("the debug file", () => {
     )
   })
 
-  it("keeps what was there", async () => {
+  it("keeps existing lines", async () => {
     const { folder, platform, log, text } = await debugging()
     log.debug("one")
     await log.flush()
@@ -48,7 +48,7 @@ describe("the debug file", () => {
     expect((await text()).match(/one|two|four/g)).toEqual(["one", "two", "four"])
   })
 
-  it("holds no secret, whoever logs it", async () => {
+  it("contains no secrets", async () => {
     const { log, text } = await debugging()
     log.debug("sent Bearer s3cr3t-1", { access_token: "s3cr3t-2", url: "https://a.test/?user_code=s3cr3t-3" })
     await log.flush()
@@ -56,7 +56,7 @@ describe("the debug file", () => {
     expect(await text()).not.toContain("s3cr3t")
   })
 
-  it("has one line of bounded length for each message, and nothing a terminal would obey", async () => {
+  it("has one line of bounded length without control characters for each message", async () => {
     const { log, text } = await debugging()
     log.debug("one\n2026 error two\u001b[31m\u202e", { a: "\u009b31m\nb", long: "x ".repeat(100_000) })
     await log.flush()
@@ -66,7 +66,7 @@ describe("the debug file", () => {
     expect(lines[0]).toHaveLength(64 * 1024)
   })
 
-  it("takes what nobody can write as JSON", async () => {
+  it("accepts fields that cannot be written as JSON", async () => {
     const { log, text } = await debugging()
     const loop: Record<string, unknown> = { big: 1n }
     loop["loop"] = loop
@@ -76,8 +76,8 @@ describe("the debug file", () => {
   })
 })
 
-describe("the debug file is bounded", () => {
-  it("becomes the old one, and the old one goes", async () => {
+describe("the size of the debug file", () => {
+  it("is bounded: the full file replaces the previous one", async () => {
     const { folder, log, text } = await debugging(200)
     for (const letter of "abcdef") {
       log.debug(`${letter} `.repeat(30))
@@ -89,7 +89,7 @@ describe("the debug file is bounded", () => {
     expect((await stat(join(folder, "debug.log"))).size).toBeLessThan(200)
   })
 
-  it("at 5 MB", async () => {
+  it("is 5 MiB by default", async () => {
     const { folder, log, path } = await debugging()
     await mkdir(folder, { recursive: true })
     await writeFile(path, Buffer.alloc(5 * 1024 * 1024 - 10))
@@ -98,14 +98,14 @@ describe("the debug file is bounded", () => {
     expect((await stat(path)).size).toBeLessThan(100)
   })
 
-  it("also while the disk is slow", async () => {
+  it("is bounded while the disk is slow", async () => {
     const { log, path } = await debugging()
     for (let n = 0; n < 2_000; n++) log.debug(String(n), { a: "x ".repeat(1_000) })
     await log.flush()
     expect((await stat(path)).size).toBeLessThan(1.1 * 1024 * 1024)
   })
 
-  it("in lines that stay whole when several write", async () => {
+  it("is bounded without broken lines when several processes write", async () => {
     const { folder, platform, path } = await debugging()
     const logs = [1, 2, 3, 4].map(() => debugFile(platform, folder))
     for (let n = 0; n < 50; n++) for (const log of logs) log.debug("whole", { n })
@@ -116,8 +116,8 @@ describe("the debug file is bounded", () => {
   })
 })
 
-describe.skipIf(process.platform === "win32")("the debug file is its owner's alone", () => {
-  it("as it is made, and when it was there with another mode", async () => {
+describe.skipIf(process.platform === "win32")("only the owner can read the debug file", () => {
+  it("when it is created, and when it existed with another mode", async () => {
     const { folder, log, path } = await debugging()
     log.debug("one")
     await log.flush()
@@ -129,7 +129,7 @@ describe.skipIf(process.platform === "win32")("the debug file is its owner's alo
     expect([await mode(path), await mode(folder)]).toEqual(["600", "700"])
   })
 
-  it("and follows no link", async () => {
+  it("because links are not followed", async () => {
     const { folder, log, path } = await debugging()
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, "target"), "")
@@ -142,7 +142,7 @@ describe.skipIf(process.platform === "win32")("the debug file is its owner's alo
 })
 
 describe("a debug file that cannot be written", () => {
-  it("is nobody's trouble, and is written again when it can be", async () => {
+  it("causes no error and is written as soon as that is possible", async () => {
     const { folder, log, text } = await debugging()
     await mkdir(join(folder, ".."), { recursive: true })
     await writeFile(folder, "")
@@ -154,7 +154,7 @@ describe("a debug file that cannot be written", () => {
     expect(await text()).toMatch(/^\S+ debug kept\n$/)
   })
 
-  it("does not grow when it cannot be put aside", async () => {
+  it("does not grow if it cannot be renamed", async () => {
     const { folder, log, path } = await debugging(100)
     await mkdir(join(folder, "debug.log.1", "x"), { recursive: true })
     await writeFile(path, "x".repeat(99))

@@ -1,62 +1,62 @@
-/** The most of a body that is kept, bytes. */
-const MOST_KEPT = 256 * 1024
-/** Longer than a token; where a body ended early, half of one may stand, and that is not recognised. */
-const LONGEST_TOKEN = 8 * 1024
+const MAX_KEPT_BYTES = 256 * 1024
+/** A truncated body may end with a part of a token, which redaction does not recognise. No token is longer than this. */
+const MAX_TOKEN_LENGTH = 8 * 1024
 
-/** A body as it is logged. */
+/** A body in the request log. */
 export interface LoggedBody {
-  /** Its length; absent when that is not known without reading it. */
+  /** The length in bytes. Undefined if it is unknown without reading the body. */
   readonly bytes?: number
-  /** A JSON value, a form's fields, a text, or a note on what it was; absent when there was none. */
+  /** A JSON value, the fields of a form, a text, or a note such as `[binary]`. Undefined for an empty body. */
   readonly body?: unknown
-  /** Only the beginning is kept. */
+  /** Set if only the beginning of the body is kept. */
   readonly truncated?: true
 }
 
-/** What is known of a body that is about to be sent. Nothing is read that can be read only once. */
+/** Describes the body of a request before it is sent. Does not read a body that can be read only once. */
 export function sentBody(body: RequestInit["body"] | undefined, type: string | null): LoggedBody {
   if (body === undefined || body === null) return {}
   if (body instanceof URLSearchParams) return sentBody(body.toString(), "application/x-www-form-urlencoded")
-  if (typeof body === "string") return understood(Buffer.from(body.slice(0, MOST_KEPT)), Buffer.byteLength(body), type)
+  if (typeof body === "string")
+    return parseBody(Buffer.from(body.slice(0, MAX_KEPT_BYTES)), Buffer.byteLength(body), type)
   if (body instanceof ArrayBuffer) return sentBody(new Uint8Array(body), type)
   if (ArrayBuffer.isView(body)) {
-    return understood(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), body.byteLength, type)
+    return parseBody(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), body.byteLength, type)
   }
   if (body instanceof FormData) return { body: Object.fromEntries(body) }
   return body instanceof Blob ? { bytes: body.size, body: "[binary]" } : { body: "[stream]" }
 }
 
-/** Keeps the beginning of a body while it passes. */
-interface BodyKeeper {
-  keep(part: Uint8Array): void
-  /** @param whole whether all of the body has passed */
-  kept(whole: boolean): LoggedBody
+/** Records the beginning of a body that is read by someone else. */
+interface BodyRecorder {
+  add(chunk: Uint8Array): void
+  /** @param complete whether the body was read to its end */
+  result(complete: boolean): LoggedBody
 }
 
 /** @param type the content type */
-export function bodyKeeper(type: string | null): BodyKeeper {
-  const start = Buffer.alloc(MOST_KEPT)
+export function bodyRecorder(type: string | null): BodyRecorder {
+  const start = Buffer.alloc(MAX_KEPT_BYTES)
   let bytes = 0
   return {
-    keep(part) {
-      if (bytes < MOST_KEPT) start.set(part.subarray(0, MOST_KEPT - bytes), bytes)
-      bytes += part.byteLength
+    add(chunk) {
+      if (bytes < MAX_KEPT_BYTES) start.set(chunk.subarray(0, MAX_KEPT_BYTES - bytes), bytes)
+      bytes += chunk.byteLength
     },
-    kept: (whole) => understood(start.subarray(0, bytes), bytes, type, whole),
+    result: (complete) => parseBody(start.subarray(0, bytes), bytes, type, complete),
   }
 }
 
-function understood(start: Uint8Array, bytes: number, type: string | null, whole = true): LoggedBody {
+function parseBody(start: Uint8Array, bytes: number, type: string | null, complete = true): LoggedBody {
   if (bytes === 0) return { bytes }
-  const truncated = bytes > MOST_KEPT
-  const text = asText(start.subarray(0, MOST_KEPT))
+  const truncated = bytes > MAX_KEPT_BYTES
+  const text = decodeText(start.subarray(0, MAX_KEPT_BYTES))
   if (text === undefined) return { bytes, body: "[binary]" }
-  const body = structured(whole && !truncated ? text : withoutHalfToken(text), type)
+  const body = parseText(complete && !truncated ? text : withoutPartialToken(text), type)
   return { bytes, body, ...(truncated ? { truncated } : {}) }
 }
 
-/** The text, without the letter that was cut at its end; undefined when it is none. */
-function asText(bytes: Uint8Array): string | undefined {
+/** Returns the text without a character that is truncated at its end, or undefined if the bytes are not text. */
+function decodeText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true })
     return text.includes("\0") ? undefined : text
@@ -65,7 +65,7 @@ function asText(bytes: Uint8Array): string | undefined {
   }
 }
 
-function structured(text: string, type: string | null): unknown {
+function parseText(text: string, type: string | null): unknown {
   if (type?.includes("x-www-form-urlencoded")) return Object.fromEntries(new URLSearchParams(text))
   try {
     const value: unknown = JSON.parse(text)
@@ -75,8 +75,8 @@ function structured(text: string, type: string | null): unknown {
   }
 }
 
-function withoutHalfToken(text: string): string {
+function withoutPartialToken(text: string): string {
   let end = text.length
-  while (end > text.length - LONGEST_TOKEN && /[\w.~+/=%-]/.test(text.charAt(end - 1))) end--
+  while (end > text.length - MAX_TOKEN_LENGTH && /[\w.~+/=%-]/.test(text.charAt(end - 1))) end--
   return text.slice(0, end)
 }

@@ -1,12 +1,12 @@
-/** Facts that go with a message. Never put a token here: {@link redactingLogger} catches mistakes, it is not a licence. */
+/** Structured data of a log message. Must not contain secrets: {@link redactingLogger} is only a safety net. */
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Where the library tells what it does. Hosts hand in their own; nothing is ever written to the terminal. */
+/** Receives the log messages of this library, which never writes to the terminal itself. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
 }
 
-/** Says nothing. */
+/** Discards all messages. */
 export const silentLogger: Logger = { debug() {}, warn() {}, error() {} }

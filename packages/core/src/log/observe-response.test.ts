@@ -2,25 +2,25 @@ import { settle } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
 import { type BodyWatch, observeResponse } from "./observe-response.ts"
 
-/** A watch that writes down what it is told. */
-function noting(): BodyWatch & { readonly told: unknown[] } {
-  const told: unknown[] = []
+/** A watch that records its calls. */
+function recording(): BodyWatch & { readonly calls: unknown[] } {
+  const calls: unknown[] = []
   return {
-    told,
-    part: (bytes) => told.push(new TextDecoder().decode(bytes)),
-    end: (how, error) => told.push(error === undefined ? how : [how, error]),
+    calls,
+    part: (bytes) => calls.push(new TextDecoder().decode(bytes)),
+    end: (how, error) => calls.push(error === undefined ? how : [how, error]),
   }
 }
 
-/** A body that the test feeds. */
-function fed() {
+/** A body whose chunks the test sends. */
+function controlledBody() {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let pulls = 0
   const cancelled: unknown[] = []
   const body = new ReadableStream<Uint8Array>(
     {
-      start: (given) => {
-        controller = given
+      start: (streamController) => {
+        controller = streamController
       },
       pull: () => {
         pulls++
@@ -46,24 +46,24 @@ function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> {
   return response.body.getReader()
 }
 
-describe("tappedResponse", () => {
-  it("passes each part on when it comes", async () => {
-    const source = fed()
-    const watch = noting()
+describe("observeResponse", () => {
+  it("passes each chunk on as it arrives", async () => {
+    const source = controlledBody()
+    const watch = recording()
     const reader = readerOf(observeResponse(new Response(source.body), watch))
     source.send("one")
     expect((await reader.read()).value).toEqual(new TextEncoder().encode("one"))
-    expect(watch.told).toEqual(["one"])
+    expect(watch.calls).toEqual(["one"])
     source.send("two")
     await reader.read()
     source.close()
     expect((await reader.read()).done).toBe(true)
-    expect(watch.told).toEqual(["one", "two", "complete"])
+    expect(watch.calls).toEqual(["one", "two", "complete"])
   })
 
-  it("reads nothing ahead", async () => {
-    const source = fed()
-    const reader = readerOf(observeResponse(new Response(source.body), noting()))
+  it("does not read ahead", async () => {
+    const source = controlledBody()
+    const reader = readerOf(observeResponse(new Response(source.body), recording()))
     await settle()
     expect(source.pulls()).toBe(0)
     source.send("one")
@@ -73,10 +73,10 @@ describe("tappedResponse", () => {
     expect(source.pulls()).toBe(0)
   })
 
-  it("cancels the source, also while a part is awaited", async () => {
+  it("cancels the source, even while a read is pending", async () => {
     for (const awaited of [false, true]) {
-      const source = fed()
-      const watch = noting()
+      const source = controlledBody()
+      const watch = recording()
       const reader = readerOf(observeResponse(new Response(source.body), watch))
       const waiting = awaited ? reader.read() : undefined
       await settle()
@@ -84,24 +84,24 @@ describe("tappedResponse", () => {
       await waiting
       await settle()
       expect(source.cancelled).toEqual(["enough"])
-      expect(watch.told).toEqual(["cancelled"])
+      expect(watch.calls).toEqual(["cancelled"])
     }
   })
 
-  it("fails as the source fails", async () => {
-    const source = fed()
-    const watch = noting()
+  it("fails with the source's error", async () => {
+    const source = controlledBody()
+    const watch = recording()
     const trouble = new Error("reset")
     const text = observeResponse(new Response(source.body), watch).text()
     source.send("one")
     source.fail(trouble)
     await expect(text).rejects.toBe(trouble)
-    expect(watch.told.at(-1)).toEqual(["failed", trouble])
+    expect(watch.calls.at(-1)).toEqual(["failed", trouble])
   })
 
-  it("gives a reader that brings its own buffers the same bytes", async () => {
-    const source = fed()
-    const watch = noting()
+  it("gives a BYOB reader the same bytes", async () => {
+    const source = controlledBody()
+    const watch = recording()
     const reader = observeResponse(new Response(source.body), watch).body?.getReader({ mode: "byob" })
     source.send("one and two")
     const first = await reader?.read(new Uint8Array(4))
@@ -109,13 +109,13 @@ describe("tappedResponse", () => {
     expect([first?.value, second?.value].map((part) => new TextDecoder().decode(part))).toEqual(["one ", "and two"])
     source.close()
     expect(await reader?.read(new Uint8Array(4))).toMatchObject({ done: true })
-    expect(watch.told).toEqual(["one and two", "complete"])
+    expect(watch.calls).toEqual(["one and two", "complete"])
   })
 
-  it("tells such a reader that waits of the end, and of a failure", async () => {
+  it("ends or fails the pending read of a BYOB reader", async () => {
     for (const ending of ["close", "fail"] as const) {
-      const source = fed()
-      const reader = observeResponse(new Response(source.body), noting()).body?.getReader({ mode: "byob" })
+      const source = controlledBody()
+      const reader = observeResponse(new Response(source.body), recording()).body?.getReader({ mode: "byob" })
       const waiting = reader?.read(new Uint8Array(4))
       await settle()
       if (ending === "close") {
@@ -128,7 +128,7 @@ describe("tappedResponse", () => {
     }
   })
 
-  it("leaves the source its memory and passes no empty part on", async () => {
+  it("does not transfer the source's buffers and skips empty chunks", async () => {
     const part = new TextEncoder().encode("one")
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -136,20 +136,20 @@ describe("tappedResponse", () => {
         controller.close()
       },
     })
-    const watch = noting()
+    const watch = recording()
     expect(await observeResponse(new Response(body), watch).text()).toBe("oneone")
-    expect(watch.told).toEqual(["one", "one", "complete"])
+    expect(watch.calls).toEqual(["one", "one", "complete"])
     expect(part).toEqual(new TextEncoder().encode("one"))
   })
 
-  it("leaves everything else as it was", async () => {
+  it("keeps all other properties of the Response", async () => {
     const headers = new Headers({ "content-type": "text/event-stream", "retry-after": "5" })
     headers.append("set-cookie", "a=b")
     headers.append("set-cookie", "c=d")
     const response = new Response("body", { status: 429, statusText: "Slow down", headers })
     Object.defineProperty(response, "url", { value: "https://a.test/v1" })
     Object.defineProperty(response, "redirected", { value: true })
-    const copy = observeResponse(response, noting())
+    const copy = observeResponse(response, recording())
     expect(copy).toBeInstanceOf(Response)
     expect(copy).not.toBe(response)
     expect(copy).toMatchObject({ status: 429, statusText: "Slow down", ok: false, url: "https://a.test/v1" })
@@ -158,20 +158,20 @@ describe("tappedResponse", () => {
     expect(await copy.text()).toBe("body")
   })
 
-  it.each([204, 304, 200])("leaves an answer %i without a body itself", (status) => {
-    const watch = noting()
+  it.each([204, 304, 200])("returns the same Response for status %i without a body", (status) => {
+    const watch = recording()
     const response = new Response(null, { status })
     expect(observeResponse(response, watch)).toBe(response)
-    expect(watch.told).toEqual(["complete"])
+    expect(watch.calls).toEqual(["complete"])
   })
 
-  it("leaves an answer alone that cannot be made anew", async () => {
-    const watch = noting()
+  it("returns the same Response if its status is not valid for the constructor", async () => {
+    const watch = recording()
     const response = new Response("body")
     Object.defineProperty(response, "status", { value: 0 })
     const same = observeResponse(response, watch)
     expect(same).toBe(response)
     expect(await same.text()).toBe("body")
-    expect(watch.told).toEqual(["complete"])
+    expect(watch.calls).toEqual(["complete"])
   })
 })

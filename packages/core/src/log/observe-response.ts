@@ -1,30 +1,31 @@
 /** How a body ended. */
 export type BodyEnd = "complete" | "cancelled" | "failed"
 
-/** Gives a body part by part. */
+/** A reader of a body. */
 export type BodySource = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">
 
-/** Watches a body. Must not throw. */
+/** Observes a body while it is read. The methods must not throw. */
 export interface BodyWatch {
-  /** A part passes on its way to the reader, who may change it afterwards. */
+  /** Called with each chunk before the reader receives it. The reader may change the chunk afterwards. */
   part(bytes: Uint8Array): void
-  /** The body has ended; told once, before the reader knows. */
+  /** Called once when the body ends, before the reader learns of it. */
   end(how: BodyEnd, error?: unknown): void
 }
 
 /**
- * An equal Response whose body is watched while its reader reads it: nothing is read ahead, a cancellation reaches the source. An
- * answer without a body stays itself.
- * @param begun gives the body, when someone has begun to read it
+ * Returns an equal Response whose body is observed while it is read. Reads nothing ahead and passes a cancellation on to the
+ * source. Returns the same Response if it has no body.
+ * @param source the reader of the body, if the body is already locked
  */
-export function observeResponse(response: Response, watch: BodyWatch, begun?: BodySource): Response {
+export function observeResponse(response: Response, observer: BodyWatch, source?: BodySource): Response {
   const { body, headers, redirected, status, statusText, type, url } = response
-  const copy = body === null ? undefined : rebuilt(tapped(body, watch, begun), { headers, status, statusText })
+  const copy =
+    body === null ? undefined : rebuildResponse(observedBody(body, observer, source), { headers, status, statusText })
   if (copy === undefined) {
-    watch.end("complete")
+    observer.end("complete")
     return response
   }
-  // A Response that is made has none of these, and they cannot be handed to it.
+  // The constructor of Response does not accept these properties.
   return Object.defineProperties(copy, {
     redirected: { value: redirected },
     type: { value: type },
@@ -32,8 +33,8 @@ export function observeResponse(response: Response, watch: BodyWatch, begun?: Bo
   })
 }
 
-/** Undefined for a status that no Response can be made with; its body was not touched then. */
-function rebuilt(body: ReadableStream<Uint8Array>, init: ResponseInit): Response | undefined {
+/** Returns undefined, without reading the body, for a status that the constructor does not accept. */
+function rebuildResponse(body: ReadableStream<Uint8Array>, init: ResponseInit): Response | undefined {
   try {
     return new Response(body, init)
   } catch {
@@ -41,22 +42,22 @@ function rebuilt(body: ReadableStream<Uint8Array>, init: ResponseInit): Response
   }
 }
 
-function tapped(
+function observedBody(
   body: ReadableStream<Uint8Array>,
-  watch: BodyWatch,
-  begun: BodySource | undefined,
+  observer: BodyWatch,
+  source: BodySource | undefined,
 ): ReadableStream<Uint8Array> {
-  let source = begun
+  let openReader = source
   let ended = false
   const reader = () => {
-    source ??= body.getReader()
-    return source
+    openReader ??= body.getReader()
+    return openReader
   }
   const end = (how: BodyEnd, error?: unknown) => {
-    if (!ended) watch.end(how, error)
+    if (!ended) observer.end(how, error)
     ended = true
   }
-  // A byte stream takes no empty part.
+  // A byte stream does not accept empty chunks.
   const read = async () => {
     try {
       let result = await reader().read()
@@ -68,19 +69,19 @@ function tapped(
     }
   }
   return new ReadableStream({
-    // As the body of a network's answer is: a reader may bring its own buffers.
+    // Like the body of a fetched Response, so that BYOB readers work.
     type: "bytes",
     async pull(controller) {
       const { done, value } = await read()
-      // Cancelled meanwhile: nobody is there to tell.
+      // Cancelled in the meantime.
       if (ended) return
       if (done) {
         end("complete")
         controller.close()
         controller.byobRequest?.respond(0)
       } else {
-        watch.part(value)
-        // A copy, because a byte stream takes the memory of a part over.
+        observer.part(value)
+        // A copy, because a byte stream transfers the chunk's buffer.
         controller.enqueue(new Uint8Array(value))
       }
     },

@@ -1,31 +1,31 @@
 import { fillsLine, isSecret, isUnmistakable } from "./secret-names.ts"
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]"
 
 const TOKENS = [
-  // Not the challenge of a `WWW-Authenticate`, which tells why a token was refused.
+  // Does not match the challenge of a `WWW-Authenticate` header, which says why a token was rejected.
   /\b(?:Bearer|Basic)(?:\s|\+|%20)+(?!\w+=\\*")[^\s"'\\,;]+/gi,
   /(?<![A-Za-z0-9])sk-[\w*.-]{7,}[\w*-]/g,
-  // A JWT (three parts), a JWE (five), or one that was cut.
+  // A JWT (three parts), a JWE (five parts), or a truncated one.
   /(?<![A-Za-z0-9])eyJ[\w-]{1,1024}(?:\.[\w-]*){1,4}/g,
 ]
 
-/** `user:password@` of a URL, also when a password with a slash in it makes that no URL at all. The bounds keep it linear. */
+/** `user:password@` in a URL, even if a slash in the password makes the URL invalid. The bounds keep the search linear. */
 const USER_INFO = /(:\/\/)(?:[^\s/?#"'<>]{0,512}@|[^\s/?#"'<>:@]{1,256}:(?!\d*[/?#])[^\s"'<>]{0,256}@)/g
 
-/** A name with what stands between it and its value, in URLs, forms, headers, JSON at any level of escaping, inspected objects. */
+/** A name and the separator before its value: in URLs, forms, headers, JSON at any level of escaping, and inspected objects. */
 const NAME =
   /(?<![\w-])([\w-]+)(?:\\*["'])?\]?\s{0,9}[:=]>?(?!\s*(?:true|false|null|undefined)(?:[\s,;&"'}\]]|$))\s{0,9}/g
-/** To the closing quote at the same level of escaping, or to the end where the text was cut. */
+/** A value up to the closing quote at the same level of escaping, or to the end of a truncated text. */
 const QUOTED = /(\\*["'`])(.*?)(?:(?<!\\)\1|$)/sy
 const LINE = /\[redacted\](?=["'\\\r\n]|$)|[^\r\n]*/y
 const WORD = /\[redacted\][^&\s"'\\<>#]*|[[{][^\r\n]*|[^&\s"'\\<>#]+/y
 
 /**
- * A text without credentials: tokens and keys by their looks, values by their names, whatever the text is or holds: a header, a
- * URL, a form, JSON, several of them in each other.
- * @param inner redacts what was found wrapped in the text: a JSON value, a percent-encoded text
+ * Returns a text without credentials. Recognises tokens and keys by pattern and other values by name, in headers, URLs, forms,
+ * JSON and combinations of them.
+ * @param inner redacts a value that is embedded in the text, for example a JSON value or a percent-encoded text
  */
 export function redactText(text: string, inner: (value: unknown) => unknown): string {
   if (!/\W/.test(text)) return text
@@ -33,16 +33,16 @@ export function redactText(text: string, inner: (value: unknown) => unknown): st
   return withoutEncoded(withoutPairs(plain.replace(USER_INFO, `$1${REDACTED}@`)), inner)
 }
 
-/** JSON is understood, not only searched: names and values can be escaped in it, and values be lists. */
+/** Parses JSON instead of searching it, because its names and values may be escaped and its values may be lists. */
 function withoutJson(text: string, inner: (value: unknown) => unknown): string {
-  const clean = jsonCleaned(text, inner)
+  const clean = redactJson(text, inner)
   if (clean !== undefined || !text.includes("\n")) return clean ?? text
-  const lines = text.split("\n").map((line) => jsonCleaned(line, inner) ?? line)
+  const lines = text.split("\n").map((line) => redactJson(line, inner) ?? line)
   return lines.join("\n")
 }
 
-/** The text with the JSON in it redacted, as it was if there is nothing to redact; undefined without JSON. */
-function jsonCleaned(text: string, inner: (value: unknown) => unknown): string | undefined {
+/** Returns the text with its JSON redacted, or undefined if it contains none. */
+function redactJson(text: string, inner: (value: unknown) => unknown): string | undefined {
   const start = text.search(/[[{]/)
   const end = Math.max(text.lastIndexOf("]"), text.lastIndexOf("}")) + 1
   if (start < 0 || end <= start) return undefined
@@ -61,7 +61,7 @@ function withoutPairs(text: string): string {
   for (const { 0: intro, 1: name = "", index } of text.matchAll(NAME)) {
     const start = index + intro.length
     if (index < end || !isSecret(name, "a text")) continue
-    // A quote in a header is a part of it, unless the name is quoted too.
+    // A quote in a header belongs to its value, unless the name is quoted too.
     const header = fillsLine(name) && !/["']/.test(intro)
     const [quoted, quote = "", content] = header ? [] : matchAt(QUOTED, text, start)
     const [value = ""] = quoted === undefined ? matchAt(header ? LINE : WORD, text, start) : [quoted]
@@ -87,7 +87,7 @@ function withoutEncoded(text: string, inner: (value: unknown) => unknown): strin
   })
 }
 
-/** What is not UTF-8 stays as it is. */
+/** Decodes only ASCII if the text is not percent-encoded UTF-8. */
 function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -100,7 +100,7 @@ function percentEncoded(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // Half of a pair cannot be encoded.
+    // A lone surrogate cannot be encoded.
     return REDACTED
   }
 }

@@ -7,7 +7,7 @@ import { secretMemory } from "./secret-memory.ts"
 
 const TOKEN_LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"]
 const token = fc.string({ unit: fc.constantFrom(...TOKEN_LETTERS), minLength: 16, maxLength: 60 })
-/** What tokens are made of by RFC 6750 §2.1, and more. */
+/** Includes more characters than RFC 6750 §2.1 allows in a token. */
 const anySecret = fc.string({ minLength: 8, maxLength: 40 })
 
 const NAMES = [
@@ -23,7 +23,7 @@ const NAMES = [
 const name = fc.constantFrom(...NAMES)
 const harmless = fc.constantFrom("a", "message", "data", "choices", "error")
 
-/** Ways in which a secret is recognisable by its name or its looks. */
+/** Contexts in which a secret is recognised by its name or by a pattern. */
 const marks: readonly ((secret: string, name: string) => unknown)[] = [
   (secret, name) => ({ [name]: secret, status: 1 }),
   (secret, name) => new Map([[name, secret]]),
@@ -44,7 +44,7 @@ const marks: readonly ((secret: string, name: string) => unknown)[] = [
   (secret, name) => `{"body":"{\\"${name}\\": \\"${secret}\\"`,
 ]
 
-/** Ways in which one thing is in another. */
+/** Ways to nest one value in another. */
 const wrappings: readonly ((inner: unknown, name: string) => unknown)[] = [
   (inner, name) => ({ [name]: inner, x: 1 }),
   (inner) => [1, inner, "x"],
@@ -57,7 +57,7 @@ const wrappings: readonly ((inner: unknown, name: string) => unknown)[] = [
   (inner) => (typeof inner === "string" ? { [inner]: 1 } : inner),
 ]
 
-/** Ways in which a text is in another. At most so many are undone. */
+/** Ways to encode a text within another text. */
 const codings: readonly ((text: string) => string)[] = [
   (text) => JSON.stringify({ b: text }),
   (text) => `sent ${JSON.stringify([text, 1])} twice`,
@@ -73,7 +73,7 @@ const nested = fc.record({
   wrappings: fc.array(fc.tuple(fc.constantFrom(...wrappings), harmless), { maxLength: 8 }),
 })
 
-function buried(
+function nest(
   secret: string,
   { mark, name, codings, wrappings }: typeof nested extends fc.Arbitrary<infer T> ? T : never,
 ) {
@@ -84,37 +84,37 @@ function buried(
 
 const shown = (value: unknown) => inspect(value, { depth: 40, maxStringLength: null, maxArrayLength: null })
 
-it("no secret with a name or a look survives, wherever it is", () => {
+it("redact removes every secret with a known name or pattern, however it is nested", () => {
   always(
-    fc.property(token, nested, (secret, place) => !shown(redact(buried(secret, place))).includes(secret)),
+    fc.property(token, nested, (secret, nesting) => !shown(redact(nest(secret, nesting))).includes(secret)),
     500,
   )
 })
 
-/** Every text in a redacted value, undone as often as they may have been coded. */
+/** Returns all texts in a redacted value, including names. */
 function texts(value: unknown): string[] {
   if (typeof value === "string") return [value]
   if (typeof value !== "object" || value === null) return []
   return Object.entries(value).flatMap(([key, item]) => [key, ...texts(item)])
 }
 
-it("no known secret survives, wherever it is, whatever it is made of", () => {
+it("a secret memory removes every remembered secret, however it is nested", () => {
   always(
-    fc.property(anySecret, nested, (secret, place) => {
+    fc.property(anySecret, nested, (secret, nesting) => {
       const memory = secretMemory()
       memory.remember(secret)
-      const said = { ...place, mark: (text: string) => `they said ${text}.` }
-      const told = texts(memory.redact(buried(secret, said)))
-      return !told.some((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))
+      const embedded = { ...nesting, mark: (text: string) => `it was ${text}.` }
+      const results = texts(memory.redact(nest(secret, embedded)))
+      return !results.some((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))
     }),
     500,
   )
 })
 
-it("what is redacted stays as it is, and is JSON", () => {
+it("a redacted value is JSON and stays the same when it is redacted again", () => {
   always(
-    fc.property(token, nested, (secret, place) => {
-      const once = redact(buried(secret, place))
+    fc.property(token, nested, (secret, nesting) => {
+      const once = redact(nest(secret, nesting))
       expect(redact(once)).toEqual(once)
       expect(JSON.parse(JSON.stringify(once))).toEqual(once)
       return true
@@ -123,7 +123,7 @@ it("what is redacted stays as it is, and is JSON", () => {
   )
 })
 
-it("nothing makes it throw", () => {
+it("redact does not throw for any value", () => {
   always(
     fc.property(
       fc.anything({ withMap: true, withSet: true, withBigInt: true, withDate: true, withTypedArray: true }),

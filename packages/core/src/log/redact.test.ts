@@ -43,11 +43,11 @@ describe("redact", () => {
     "codeChallenge",
     "verifier",
     "state",
-  ])("hides what is under the name %s", (name) => {
+  ])("hides the value of the name %s", (name) => {
     expect(redact({ [name]: MARKER })).toEqual({ [name]: "[redacted]" })
   })
 
-  it("keeps counts and other harmless things under such names", () => {
+  it("keeps counts and other harmless values of such names", () => {
     const fields = {
       max_tokens: 8192,
       tokens: 12,
@@ -67,7 +67,7 @@ describe("redact", () => {
     expect(redact(fields)).toEqual(fields)
   })
 
-  it("hides a number that is no count, and what is structured", () => {
+  it("hides a number that is not a count, and a structured value", () => {
     expect(redact({ user_code: 123456, password: 10n, access_token: [MARKER], cookie: { sid: MARKER } })).toEqual({
       user_code: "[redacted]",
       password: "[redacted]",
@@ -76,12 +76,12 @@ describe("redact", () => {
     })
   })
 
-  it("keeps what is no secret", () => {
+  it("keeps values that are not secrets", () => {
     const fields = { status: 401, code: "invalid_api", why: "read ECONNRESET", ok: true, none: null, left: undefined }
     expect(redact(fields)).toEqual(fields)
   })
 
-  it("looks into objects and lists", () => {
+  it("redacts nested objects and lists", () => {
     expect(redact({ a: [{ b: { access_token: MARKER, c: 1 } }] })).toEqual({
       a: [{ b: { access_token: "[redacted]", c: 1 } }],
     })
@@ -98,9 +98,9 @@ describe("redact", () => {
     ["JSON", JSON.stringify({ access_token: MARKER })],
     ["JSON within JSON", JSON.stringify({ body: JSON.stringify({ refresh_token: MARKER }) })],
     ["indented JSON", JSON.stringify({ device_code: MARKER }, undefined, 2)],
-    ["JSON that was cut", JSON.stringify({ a: 1, access_token: MARKER }).slice(0, -2)],
+    ["truncated JSON", JSON.stringify({ a: 1, access_token: MARKER }).slice(0, -2)],
     [
-      "JSON within JSON that was cut",
+      "truncated JSON within JSON",
       JSON.stringify({ body: JSON.stringify({ token: MARKER, id_token: [MARKER] }) }).slice(0, -3),
     ],
     ["JSON with escaped names", `{"access\\u005ftoken":"${MARKER}"}`],
@@ -108,9 +108,9 @@ describe("redact", () => {
     ["JSON with an escaped quote in it", `{"a":"{\\"access_token\\":\\"x\\\\\\"${MARKER}\\"`],
     ["JSON in a URL", `https://a.test/?body=${encodeURIComponent(JSON.stringify({ access_token: MARKER }))}`],
     ["a URL in a URL", `/cb?to=${encodeURIComponent(`https://a.test/#access_token=${MARKER}`)}&b=1`],
-    ["an encoded form among what is not UTF-8", `%ff%20refresh_token%3D${MARKER}%26`],
-    ["an encoded form beside half a letter", `\ud800%20refresh_token%3D${MARKER}`],
-    ["twice encoded", encodeURIComponent(encodeURIComponent(`refresh_token=${MARKER}&a=b`))],
+    ["an encoded form beside invalid UTF-8", `%ff%20refresh_token%3D${MARKER}%26`],
+    ["an encoded form beside a lone surrogate", `\ud800%20refresh_token%3D${MARKER}`],
+    ["a form encoded twice", encodeURIComponent(encodeURIComponent(`refresh_token=${MARKER}&a=b`))],
     ["camelCase in a form", `grantType=x&refreshToken=${MARKER}`],
     ["a field with brackets", `form[access_token]=${MARKER}`],
     ["an inspected object", `{ accessToken: '${MARKER}', access: '${MARKER}' }`],
@@ -127,19 +127,19 @@ describe("redact", () => {
     ["a command line", `--api-key=${MARKER}`],
     ["a workspace's key", `sk-ws-abc.${MARKER}`],
     ["a key after an underscore", `my_sk-${MARKER}`],
-    ["a cut JWT", `eyJhbGciOi.${MARKER}`],
+    ["a truncated JWT", `eyJhbGciOi.${MARKER}`],
     ["an encrypted JWT", `eyJhbGciOi.a.b.c.${MARKER}`],
     ["a user and password", `https://user:${MARKER}@a.test/`],
     ["a user", `https://${MARKER}@a.test/`],
     ["a password with a slash", `https://user:${MARKER}/x@a.test`],
     ["an event stream", `data: {"id":1}\n\ndata: {"access_token":["${MARKER}"]}\n\ndata: [DONE]\n`],
-    ["what was redacted before", `access_token=[redacted]${MARKER}`],
-  ])("hides it in a text: %s", (_, text) => {
+    ["a text that was redacted before", `access_token=[redacted]${MARKER}`],
+  ])("hides a secret in a text: %s", (_, text) => {
     expect(redact(text)).not.toContain(MARKER)
     expect(redact({ list: [text] })).not.toEqual({ list: [text] })
   })
 
-  it("keeps the rest of such a text", () => {
+  it("keeps the rest of such texts", () => {
     expect(redact(`grant_type=refresh_token&refresh_token=${MARKER}&client_id=1`)).toBe(
       "grant_type=refresh_token&refresh_token=[redacted]&client_id=1",
     )
@@ -160,21 +160,21 @@ describe("redact", () => {
   })
 
   it.each([
-    ["to the end of the line only", `cookie: ${MARKER}\r\nstatus: 200`, "cookie: [redacted]\r\nstatus: 200"],
-    ["as JSON", `{"a": "Bearer ${MARKER}", "b": 1}`, '{"a":"[redacted]","b":1}'],
-    ["as what it was encoded in", `a=${encodeURIComponent(`token=${MARKER}`)}&b=1`, "a=token%3D%5Bredacted%5D&b=1"],
-    ["in quotes", `{ token: '${MARKER}', status: 200 }`, "{ token: '[redacted]', status: 200 }"],
+    ["a header up to the end of its line", `cookie: ${MARKER}\r\nstatus: 200`, "cookie: [redacted]\r\nstatus: 200"],
+    ["within JSON", `{"a": "Bearer ${MARKER}", "b": 1}`, '{"a":"[redacted]","b":1}'],
+    ["within an encoded form", `a=${encodeURIComponent(`token=${MARKER}`)}&b=1`, "a=token%3D%5Bredacted%5D&b=1"],
+    ["within quotes", `{ token: '${MARKER}', status: 200 }`, "{ token: '[redacted]', status: 200 }"],
     ["the host", `http://a:${MARKER}@a.test:1/b`, "http://[redacted]@a.test:1/b"],
-  ])("keeps the rest: %s", (_, text, clean) => {
+  ])("keeps the rest of the text: %s", (_, text, clean) => {
     expect(redact(text)).toBe(clean)
     expect(redact(clean)).toBe(clean)
   })
 
-  it("cleans names too", () => {
+  it("redacts names too", () => {
     expect(redact({ [`Bearer ${MARKER}`]: 1 })).toEqual({ "[redacted]": 1 })
   })
 
-  it("reads headers that are a list", () => {
+  it("redacts headers in a flat list", () => {
     expect(
       redact([
         ["cookie", MARKER],
@@ -188,7 +188,7 @@ describe("redact", () => {
     expect(redact(["access_token", "refresh_token"])).toEqual(["access_token", "refresh_token"])
   })
 
-  it("tells the errors in an error", () => {
+  it("keeps the errors of an AggregateError", () => {
     expect(redact(new AggregateError([new Error(`token=${MARKER}`)], "several"))).toEqual({
       name: "AggregateError",
       message: "several",
@@ -196,7 +196,7 @@ describe("redact", () => {
     })
   })
 
-  it("tells an error with its causes and its own fields", () => {
+  it("keeps an error's causes and own fields", () => {
     const cause = Object.assign(new Error(`Bearer ${MARKER}`), { code: "ECONNRESET", token: MARKER })
     const error = new QwenAuthError("service_unreachable", "No answer.", { remedy: "Wait.", cause })
     expect(redact({ error })).toEqual({
@@ -210,7 +210,7 @@ describe("redact", () => {
     })
   })
 
-  it("reads headers, parameters, maps and URLs", () => {
+  it("redacts headers, parameters, maps and URLs", () => {
     const value = {
       headers: new Headers({ authorization: `Bearer ${MARKER}`, accept: "application/json" }),
       form: new URLSearchParams({ device_code: MARKER, client_id: "1" }),
@@ -231,31 +231,31 @@ describe("redact", () => {
     })
   })
 
-  it("ends in a cycle", () => {
+  it("stops at a cycle", () => {
     const loop: Record<string, unknown> = { a: 1 }
     loop["self"] = loop
     expect(redact(loop)).toEqual({ a: 1, self: "[…]" })
   })
 
-  it("shows an object twice that stands in two places", () => {
+  it("keeps an object that occurs twice", () => {
     const shared = { a: 1 }
     expect(redact([shared, shared])).toEqual([{ a: 1 }, { a: 1 }])
   })
 
-  it("stops at a depth nobody reads, also with a secret beyond it", () => {
+  it("stops at a maximum depth without showing secrets beyond it", () => {
     let nested: Record<string, unknown> = { access_token: MARKER }
     for (let depth = 0; depth < 50; depth++) nested = { nested }
     expect(JSON.stringify(redact(nested))).not.toContain(MARKER)
   })
 
-  it("gives what can be written as JSON", () => {
+  it("returns a value that can be written as JSON", () => {
     expect(JSON.stringify(redact({ big: 10n }))).toBe('{"big":"10"}')
     expect(JSON.stringify(redact({ toJSON: () => MARKER, symbol: Symbol("a") }))).toBe(
       '{"toJSON":"[function]","symbol":"Symbol(a)"}',
     )
   })
 
-  it("does not throw what an object throws", () => {
+  it("does not throw the error of a getter", () => {
     const bad = {
       get a(): string {
         throw new Error(MARKER)
@@ -272,13 +272,13 @@ describe("redact", () => {
     ["percent signs", "%25"],
     ["spaces", "token: "],
     ["backslashes", "\\"],
-  ])("is done soon with many %s", (_, text) => {
+  ])("takes linear time for many %s", (_, text) => {
     const before = performance.now()
     redact(text.repeat(100_000 / text.length))
     expect(performance.now() - before).toBeLessThan(1_000)
   })
 
-  it("is done soon with what is wrapped many times", () => {
+  it("takes bounded time for text that is encoded many times", () => {
     let wrapped = "x"
     for (let depth = 0; depth < 30; depth++) wrapped = JSON.stringify([encodeURIComponent(wrapped)])
     const before = performance.now()
@@ -286,7 +286,7 @@ describe("redact", () => {
     expect(performance.now() - before).toBeLessThan(1_000)
   })
 
-  it("leaves the original alone", () => {
+  it("does not change the original", () => {
     const fields = { access_token: MARKER, list: [`Bearer ${MARKER}`] }
     redact(fields)
     expect(fields).toEqual({ access_token: MARKER, list: [`Bearer ${MARKER}`] })
@@ -294,19 +294,19 @@ describe("redact", () => {
 })
 
 describe("redactingLogger", () => {
-  it.each(["debug", "warn", "error"] as const)("cleans message and fields of %s", (level) => {
+  it.each(["debug", "warn", "error"] as const)("redacts message and fields of %s", (level) => {
     const { log, logged } = fakePlatform()
     redactingLogger(log)[level](`sent Bearer ${MARKER}`, { token: MARKER, status: 401 })
     expect(logged).toEqual([{ level, message: "sent [redacted]", fields: { token: "[redacted]", status: 401 } }])
   })
 
-  it("takes a message without fields", () => {
+  it("accepts a message without fields", () => {
     const { log, logged } = fakePlatform()
     redactingLogger(log).warn("plain")
     expect(logged).toEqual([{ level: "warn", message: "plain", fields: {} }])
   })
 
-  it("hides what its memory knows", () => {
+  it("hides secrets that its memory remembers", () => {
     const { log, logged } = fakePlatform()
     const memory = secretMemory()
     memory.remember(MARKER)

@@ -3,61 +3,64 @@ import { REDACTED, redactText } from "./redact-text.ts"
 import { isSecret } from "./secret-names.ts"
 
 /** Deeper than a chat request with tools. */
-const DEEPEST = 24
-/** How often something wrapped in a text is unwrapped; deeper, names and looks still tell. Each time may double the work. */
-const MOST_WRAPPINGS = 4
+const MAX_DEPTH = 24
+/**
+ * Maximum nesting of encoded text that is decoded. Deeper text is checked only by name and pattern. Each level may double the
+ * work.
+ */
+const MAX_DECODINGS = 4
 
-interface Place {
+interface Context {
   readonly hide: (text: string) => string
-  /** The objects that this is in. */
+  /** The objects that contain the value. */
   readonly parents: Set<object>
-  readonly wrappings: number
+  readonly decodings: number
 }
 
 /**
- * A copy of `value` without credentials, fit for JSON: values under secret names, and bearer tokens, keys, JWTs, passwords and
- * secret parameters inside any text, JSON and percent-encoded text included. Errors become plain objects with their causes. Never
- * throws.
- * @param hide what else is hidden in a text
+ * Returns a copy of `value` without credentials that can be written as JSON. Replaces values under secret names, and bearer
+ * tokens, keys, JWTs, passwords and secret parameters within texts, including JSON and percent-encoded text. Errors become plain
+ * objects with their causes. Never throws.
+ * @param hide removes further secrets from a text
  */
 export function redact(value: unknown, hide: (text: string) => string = (text) => text): unknown {
-  return within(value, { hide, parents: new Set(), wrappings: 0 })
+  return redactValue(value, { hide, parents: new Set(), decodings: 0 })
 }
 
-function within(value: unknown, place: Place): unknown {
-  if (typeof value === "string") return clean(value, place)
-  if (typeof value === "bigint" || typeof value === "symbol") return clean(String(value), place)
-  // JSON would call a `toJSON`.
+function redactValue(value: unknown, context: Context): unknown {
+  if (typeof value === "string") return redactString(value, context)
+  if (typeof value === "bigint" || typeof value === "symbol") return redactString(String(value), context)
+  // JSON.stringify would call a `toJSON` method.
   if (typeof value === "function") return "[function]"
   if (typeof value !== "object" || value === null) return value
-  const { parents } = place
-  if (parents.has(value) || parents.size >= DEEPEST) return "[…]"
+  const { parents } = context
+  if (parents.has(value) || parents.size >= MAX_DEPTH) return "[…]"
   parents.add(value)
   try {
-    return members(value, place)
+    return redactMembers(value, context)
   } catch {
-    // A getter or a proxy that throws.
+    // A getter or a proxy threw.
     return "[unreadable]"
   } finally {
     parents.delete(value)
   }
 }
 
-function members(value: object, place: Place): unknown {
+function redactMembers(value: object, context: Context): unknown {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
   if (value instanceof Date) return value.toJSON()
   if (value instanceof Set || Array.isArray(value)) {
     const items: unknown[] = [...value]
-    return items.map((item, at) => (followsName(items[at - 1], item) ? REDACTED : within(item, place)))
+    return items.map((item, at) => (followsName(items[at - 1], item) ? REDACTED : redactValue(item, context)))
   }
   const redacted = entriesOf(value).map(([given, item]) => {
-    const name = clean(given, place)
-    return [name, isSecret(name, item) ? REDACTED : within(item, place)]
+    const name = redactString(given, context)
+    return [name, isSecret(name, item) ? REDACTED : redactValue(item, context)]
   })
   return Object.fromEntries(redacted)
 }
 
-/** Headers are also written as a list of names and values. */
+/** Headers may be a flat list of alternating names and values. */
 function followsName(name: unknown, value: unknown): boolean {
   if (typeof name !== "string" || typeof value !== "string") return false
   return /^[\w-]+$/.test(name) && isSecret(name, value) && !isSecret(value, name)
@@ -81,25 +84,25 @@ function entriesOf(value: object): [string, unknown][] {
   return Object.entries(value)
 }
 
-function clean(text: string, place: Place): string {
-  const { hide, wrappings } = place
+function redactString(text: string, context: Context): string {
+  const { hide, decodings } = context
   const inner = (value: unknown) =>
-    wrappings === MOST_WRAPPINGS ? value : within(value, { ...place, wrappings: wrappings + 1 })
-  // Before, because the rules may cut what is known to be a secret; after, because they unwrap it.
+    decodings === MAX_DECODINGS ? value : redactValue(value, { ...context, decodings: decodings + 1 })
+  // Before the rules, because they may split a known secret; after them, because they may decode one.
   return hide(redactText(hide(text), inner))
 }
 
 /**
- * A logger that redacts everything before it reaches `target`.
- * @param memory knows secrets besides; see `secretMemory`
+ * Returns a logger that redacts messages and fields before it passes them to `target`.
+ * @param memory also removes the secrets that it has seen; see `secretMemory`
  */
 export function redactingLogger(target: Logger, memory: { redact(value: unknown): unknown } = { redact }): Logger {
-  const through =
+  const redacted =
     (level: "debug" | "warn" | "error") =>
     (message: string, fields: LogFields = {}) => {
       const cleaned = memory.redact(fields)
       const shown = typeof cleaned === "object" && cleaned !== null ? { ...cleaned } : {}
       target[level](String(memory.redact(message)), shown)
     }
-  return { debug: through("debug"), warn: through("warn"), error: through("error") }
+  return { debug: redacted("debug"), warn: redacted("warn"), error: redacted("error") }
 }

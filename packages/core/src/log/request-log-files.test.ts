@@ -16,7 +16,7 @@ import { requestLogFiles } from "./request-log-files.ts"
 const temporaryFolder = temporaryFolders()
 const onPosix = describe.skipIf(process.platform === "win32")
 
-/** What the n-th request of a test was, a second after the one before. */
+/** The entry of the n-th request of a test, a second after the previous one. */
 function entry(n = 0, body: unknown = "text"): RequestLogEntry {
   return {
     startedAt: new Date(START + n * 1000).toISOString(),
@@ -33,7 +33,7 @@ const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(
 const folder = async () => join(await temporaryFolder(), "logs", "qwen-plugin")
 
 describe("the files of a request log", () => {
-  it("are one per request, named by time, process and number", async () => {
+  it("are written one per request and named by time, process and number", async () => {
     const path = await folder()
     const sink = requestLogFiles(fakePlatform(), path)
     await sink(entry(0))
@@ -42,7 +42,7 @@ describe("the files of a request log", () => {
     expect(JSON.parse(await readFile(join(path, name(0)), "utf8"))).toEqual(entry(0))
   })
 
-  it("never replace another, whoever has the same process id", async () => {
+  it("never replace each other, even if two processes have the same id", async () => {
     const path = await folder()
     const sinks = Array.from({ length: 4 }, () => requestLogFiles(fakePlatform(), path))
     await Promise.all(sinks.map(async (sink, at) => sink(entry(0, at))))
@@ -52,13 +52,13 @@ describe("the files of a request log", () => {
     expect(texts.map((file) => JSON.parse(file).request.body).sort()).toEqual([0, 1, 2, 3])
   })
 
-  it("hold nothing that a terminal would obey", async () => {
+  it("contain no control characters", async () => {
     const path = await folder()
     await requestLogFiles(fakePlatform(), path)(entry(0, "\u009b31m\u202e"))
     expect(await readFile(join(path, name(0)), "utf8")).toContain("\\u009b31m\\u202e")
   })
 
-  it("hold no secret of a sign-in, a renewal and a request, nor do their names", async () => {
+  it("contain no secrets of a sign-in, a refresh or a request, neither do their names", async () => {
     const path = await folder()
     const echoed = "refused secret-device, secret-access-2, secret-refresh-2"
     const platform = fakePlatform({
@@ -96,22 +96,22 @@ describe("the files of a request log", () => {
   })
 })
 
-describe("the bounds of a request log", () => {
-  it("keep the newest by count", async () => {
+describe("the limits of a request log", () => {
+  it("keep the newest files by count", async () => {
     const path = await folder()
     const sink = requestLogFiles(fakePlatform(), path, { files: 3, bytes: 1e6 })
     for (let n = 0; n < 8; n++) await sink(entry(n))
     expect((await readdir(path)).sort()).toEqual([name(5, 4242, 6), name(6, 4242, 7), name(7, 4242, 8)])
   })
 
-  it("keep the newest by size", async () => {
+  it("keep the newest files by size", async () => {
     const path = await folder()
     const sink = requestLogFiles(fakePlatform(), path, { files: 100, bytes: 2_500 })
     for (let n = 0; n < 5; n++) await sink(entry(n, "x".repeat(1_000)))
     expect((await readdir(path)).sort()).toEqual([name(3, 4242, 4), name(4, 4242, 5)])
   })
 
-  it("are 100 files, also of other processes, and of those before", async () => {
+  it("are 100 files, including those of other and earlier processes", async () => {
     const path = await folder()
     await mkdir(path, { recursive: true })
     for (let n = 0; n < 150; n++) await writeFile(join(path, name(n, n)), "{}")
@@ -121,7 +121,7 @@ describe("the bounds of a request log", () => {
     expect(names[0]).toBe(name(51, 51))
   })
 
-  it("hold for several processes at once", async () => {
+  it("apply to several processes together", async () => {
     const path = await folder()
     const limits = { files: 10, bytes: 1e6 }
     const sinks = [1, 2, 3].map((pid) => requestLogFiles(fakePlatform({ pid }), path, limits))
@@ -130,7 +130,7 @@ describe("the bounds of a request log", () => {
     expect(await readdir(path)).toHaveLength(10)
   })
 
-  it("do not concern what is not ours", async () => {
+  it("do not affect other files", async () => {
     const path = await folder()
     await mkdir(join(path, name(0, 1, 1)), { recursive: true })
     const foreign = ["debug.log", "debug.log.1", "notes.json", "2020-01-01.json", `${name(0)}.bak`]
@@ -145,21 +145,21 @@ describe("the bounds of a request log", () => {
 })
 
 onPosix("the request log is its owner's alone", () => {
-  it("as it is made", async () => {
+  it("when it is created", async () => {
     const path = await folder()
     await requestLogFiles(fakePlatform(), path)(entry())
     expect(await mode(join(path, name(0)))).toBe("600")
     expect([await mode(path), await mode(join(path, ".."))]).toEqual(["700", "700"])
   })
 
-  it("also in a folder that was there", async () => {
+  it("when its folder already exists", async () => {
     const path = await temporaryFolder()
     await chmod(path, 0o755)
     await requestLogFiles(fakePlatform(), path)(entry())
     expect(await mode(path)).toBe("700")
   })
 
-  it("and follows no link", async () => {
+  it("because links are not followed", async () => {
     const path = await folder()
     await mkdir(path, { recursive: true })
     const target = join(path, "target")
@@ -171,7 +171,7 @@ onPosix("the request log is its owner's alone", () => {
 })
 
 describe("a request log that cannot be written", () => {
-  it("is told once in a process", async () => {
+  it("is reported once per process", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "")
     const path = join(file, "logs")
@@ -184,7 +184,7 @@ describe("a request log that cannot be written", () => {
     expect(platform.logged).toEqual([{ level: "warn", message: "The request log cannot be written.", fields }])
   })
 
-  it("is written again when it can be", async () => {
+  it("is written as soon as that is possible", async () => {
     const parent = join(await temporaryFolder(), "file")
     await writeFile(parent, "")
     const platform = fakePlatform()

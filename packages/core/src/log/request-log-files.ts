@@ -6,23 +6,25 @@ import type { Platform } from "../platform.ts"
 import type { RequestLogSink } from "./request-log.ts"
 import { safeStringify } from "./safe-stringify.ts"
 
-/** How much of a request log is kept. */
+/** The limits of a request log. */
 export interface RequestLogLimits {
   readonly files: number
   readonly bytes: number
 }
 
 const LIMITS: RequestLogLimits = { files: 100, bytes: 50 * 1024 * 1024 }
-const OURS = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d+\.json$/
+const LOG_FILE_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d+\.json$/
 
-/** Folders that were said to be unusable. It is said once, however often the host starts a plugin in this process. */
-const complainedOf = new Set<string>()
+/** Folders whose failure was logged. It is logged once per process, because a host may start a plugin several times. */
+const reportedFolders = new Set<string>()
 
 /**
- * A sink that writes each request to a file of its own (0600) in a folder of 0700: `<time>-<pid>-<n>.json`, so that names sort by
- * time. Beyond the limits the oldest of such files are removed, whichever process wrote them, and nothing else. A log that cannot
- * be written is told to `world.log` once. It is written at once and waited for: hosts end as soon as they have their answer.
+ * Creates a sink that writes each request to its own file (0600) in a folder with mode 0700. The files are named
+ * `<time>-<pid>-<n>.json`, so that they sort by time. Beyond the limits it removes the oldest of these files, including those of
+ * other processes, and no other files. If the log cannot be written, it warns once in `platform.log`. Writes synchronously,
+ * because a host may exit as soon as it has its response.
  * @param folder absolute path
+ * @param limits `files`: number of files, 100 by default; `bytes`: total size, 50 MiB by default
  */
 export function requestLogFiles(
   platform: Pick<Platform, "log" | "pid">,
@@ -38,12 +40,12 @@ export function requestLogFiles(
       const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${platform.pid}`)
       number = create(stem, number + 1, text)
     } catch (error) {
-      complain(platform, folder, error)
+      reportOnce(platform, folder, error)
     }
   }
 }
 
-/** Writes the file with the first number that is free: another process (in another container) may have our id. */
+/** Uses the first free number, because a process in another container may have the same id. */
 function create(stem: string, number: number, text: string): number {
   const path = `${stem}-${number}.json`
   try {
@@ -58,23 +60,23 @@ function create(stem: string, number: number, text: string): number {
 
 function prune(folder: string, limits: RequestLogLimits): void {
   const newestFirst = readdirSync(folder)
-    .filter((name) => OURS.test(name))
+    .filter((name) => LOG_FILE_NAME.test(name))
     .sort((one, other) => (one < other ? 1 : -1))
   let files = 0
   let bytes = 0
   for (const name of newestFirst) {
     const path = join(folder, name)
     // Another process may have removed it.
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    if (!found?.isFile()) continue
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (!stats?.isFile()) continue
     files++
-    bytes += found.size
+    bytes += stats.size
     if (files > limits.files || bytes > limits.bytes) rmSync(path, { force: true })
   }
 }
 
-function complain(platform: Pick<Platform, "log">, folder: string, error: unknown): void {
-  if (complainedOf.has(folder)) return
-  complainedOf.add(folder)
+function reportOnce(platform: Pick<Platform, "log">, folder: string, error: unknown): void {
+  if (reportedFolders.has(folder)) return
+  reportedFolders.add(folder)
   platform.log.warn("The request log cannot be written.", { folder, code: fileErrorCode(error) })
 }

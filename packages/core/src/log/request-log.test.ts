@@ -9,7 +9,7 @@ import { secretMemory } from "./secret-memory.ts"
 const ADDRESS = "https://api.test/v1/chat/completions"
 const KIB = 1024
 
-/** A logged fetch with what it logged. */
+/** A logged fetch and its log entries. */
 function logging(options: FakeWorldOptions | Reply = {}) {
   const platform = fakePlatform(typeof options === "function" ? { rest: options } : options)
   const entries: RequestLogEntry[] = []
@@ -34,8 +34,8 @@ const form = (fields: Record<string, string>): RequestInit => ({
 
 const eventStream = (body: string) => text(body, 200, { "content-type": "text/event-stream" })
 
-describe("an entry", () => {
-  it("tells one request and its answer", async () => {
+describe("an entry of the request log", () => {
+  it("describes one request and its response", async () => {
     const { platform, entries, fetch } = logging(async () => {
       platform.pass(120)
       return new Response('{"id":"x","usage":{"total_tokens":12}}', {
@@ -81,7 +81,7 @@ describe("an entry", () => {
     expect(response?.body).toBe('data: {"a":"[redacted]"}\n\ndata: [DONE]\n\n')
   })
 
-  it("tells a fetch that throws, and throws the same", async () => {
+  it("describes a failed fetch, whose error the caller receives", async () => {
     const trouble = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") })
     const { entries, fetch } = logging(() => Promise.reject(trouble))
     await expect(fetch(ADDRESS, {})).rejects.toBe(trouble)
@@ -92,13 +92,13 @@ describe("an entry", () => {
     expect(entries[0]).not.toHaveProperty("headersMs")
   })
 
-  it("tells an answer without a body at once", async () => {
+  it("is written immediately for a response without a body", async () => {
     const { entries, fetch } = logging(empty(204))
     expect((await fetch(ADDRESS, {})).body).toBeNull()
     expect(entries).toMatchObject([{ response: { status: 204, ended: "complete", bytes: 0 } }])
   })
 
-  it("tells a cancelled answer with what had come, but no half of a token", async () => {
+  it("has the received part of a cancelled response without a partial token", async () => {
     const { entries, fetch } = logging(() => {
       const start = new TextEncoder().encode("so far, tok")
       return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(start) }))
@@ -109,7 +109,7 @@ describe("an entry", () => {
     expect(entries).toMatchObject([{ response: { ended: "cancelled", bytes: 11, body: "so far, " } }])
   })
 
-  it("tells an answer that fails, or whose caller gave up", async () => {
+  it("describes a response that failed or was aborted", async () => {
     for (const aborted of [false, true]) {
       const { entries, fetch } = logging(() => {
         const body = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) })
@@ -134,7 +134,7 @@ describe("an entry", () => {
     ["text", "plain 123", { bytes: 9, body: "plain 123" }],
     ["nothing", undefined, { body: undefined }],
     ["an empty text", "", { bytes: 0, body: undefined }],
-  ])("understands a request's body: %s", async (_, body, shown) => {
+  ])("describes the body of a request: %s", async (_, body, shown) => {
     const init: RequestInit = body === undefined ? {} : { method: "POST", body }
     expect((await logged(text(""), init)).request).toMatchObject(shown)
   })
@@ -142,13 +142,13 @@ describe("an entry", () => {
   it.each([
     ["an image", new Response(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff)), { bytes: 5, body: "[binary]" }],
     ["a list", new Response("[1,2]"), { body: [1, 2] }],
-    ["JSON that was cut", new Response('{"access_token":"abcdef'), { body: '{"access_token":"[redacted]"' }],
+    ["truncated JSON", new Response('{"access_token":"abcdef'), { body: '{"access_token":"[redacted]"' }],
     ["a page", new Response("<html>é</html>"), { bytes: 15, body: "<html>é</html>" }],
-  ])("understands an answer's body: %s", async (_, response, shown) => {
+  ])("describes the body of a response: %s", async (_, response, shown) => {
     expect((await logged(() => response)).response).toMatchObject(shown)
   })
 
-  it("keeps 256 KiB of each body and no half of a token", async () => {
+  it("has 256 KiB of each body without a partial token", async () => {
     const long = `${"a ".repeat(128 * KIB - 5)}token1234567890`
     const { request, response } = await logged(text(long), { method: "POST", body: long })
     const kept = "a ".repeat(128 * KIB - 5)
@@ -156,7 +156,7 @@ describe("an entry", () => {
     expect(response).toMatchObject({ bytes: 256 * KIB + 5, truncated: true, body: kept })
   })
 
-  it("keeps letters whole at the cut", async () => {
+  it("does not split a character at the limit", async () => {
     const { response } = await logged(text("é ".repeat(100 * KIB)))
     expect(response?.body).toMatch(/^(é )+$/)
   })
@@ -168,13 +168,13 @@ function multipart(fields: Record<string, string>): FormData {
   return form
 }
 
-/** A body without end, in parts of so many letters, that counts what is asked of it. */
+/** An endless body that counts its chunks. `size`: the size of each chunk, bytes. */
 function endless(size: number) {
-  const source = { parts: 0, cancelled: false, body: new ReadableStream<Uint8Array>() }
+  const source = { chunks: 0, cancelled: false, body: new ReadableStream<Uint8Array>() }
   source.body = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        source.parts++
+        source.chunks++
         controller.enqueue(new Uint8Array(size).fill(97))
       },
       cancel() {
@@ -186,8 +186,8 @@ function endless(size: number) {
   return source
 }
 
-describe("the caller", () => {
-  it("gets the first part before the last is sent", async () => {
+describe("the caller of a logged fetch", () => {
+  it("receives the first chunk before the last one is sent", async () => {
     let send: ReadableStreamDefaultController<Uint8Array> | undefined
     const { fetch, entries } = logging(
       () =>
@@ -208,17 +208,17 @@ describe("the caller", () => {
     expect(entries).toHaveLength(1)
   })
 
-  it("is not outrun: what nobody reads is not fetched", async () => {
+  it("sets the pace of the reads, because the log does not read ahead", async () => {
     const source = endless(KIB)
     const { fetch } = logging(() => new Response(source.body))
     const response = await fetch(ADDRESS, {})
     await settle()
-    expect(source.parts).toBe(0)
+    expect(source.chunks).toBe(0)
     await response.body?.cancel()
     expect(source.cancelled).toBe(true)
   })
 
-  it("gets 20 MiB while the log keeps 256 KiB", async () => {
+  it("receives 20 MiB while the log keeps 256 KiB", async () => {
     const source = endless(64 * KIB)
     const { fetch, entries } = logging(() => new Response(source.body))
     const reader = (await fetch(ADDRESS, {})).body?.getReader()
@@ -229,7 +229,7 @@ describe("the caller", () => {
     expect(JSON.stringify(entries).length).toBeLessThan(300 * KIB)
   })
 
-  it("may change what it got", async () => {
+  it("may change the chunks it received", async () => {
     const { fetch, entries } = logging(text("text"))
     const reader = (await fetch(ADDRESS, {})).body?.getReader()
     const part = await reader?.read()
@@ -238,7 +238,7 @@ describe("the caller", () => {
     expect(entries[0]?.response?.body).toBe("text")
   })
 
-  it("sends exactly what it asked for", async () => {
+  it("sends exactly its own request", async () => {
     const { fetch, platform } = logging(text(""))
     const init = { ...form({ a: "b" }), redirect: "manual" as const, signal: new AbortController().signal }
     await fetch(ADDRESS, init)
@@ -254,7 +254,7 @@ describe("the caller", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no"))],
-  ])("does not notice a sink that %s", async (_, sink) => {
+  ])("is not affected by a sink that %s", async (_, sink) => {
     const platform = fakePlatform({ replies: [text("good"), empty(204), () => Promise.reject(new Error("reset"))] })
     const fetch = loggedFetch(platform.fetch, sink, platform)
     expect(await (await fetch(ADDRESS, {})).text()).toBe("good")
@@ -263,7 +263,7 @@ describe("the caller", () => {
     await settle()
   })
 
-  it("does not notice that what it asked for cannot be logged", async () => {
+  it("is not affected by a request that cannot be logged", async () => {
     const entries: RequestLogEntry[] = []
     const fetch = loggedFetch(
       async () => new Response("good"),
@@ -275,8 +275,8 @@ describe("the caller", () => {
   })
 })
 
-describe("secrets of an exchange", () => {
-  it("are hidden where an answer repeats them", async () => {
+describe("the secrets of an exchange", () => {
+  it("are hidden where a response repeats them", async () => {
     const body = form({ device_code: "device-secret", code_verifier: "verifier/secret" })
     const headers = { ...body.headers, authorization: "Bearer access-secret", cookie: "a=cookie-secret; b=c" }
     const echo = "no device-secret with verifier%2Fsecret, access-secret or cookie-secret"
@@ -290,7 +290,7 @@ describe("secrets of an exchange", () => {
     expect(entries[0]?.error).toEqual({ name: "Error", message: "no [redacted]" })
   })
 
-  it("are remembered from requests and answers", async () => {
+  it("are remembered from requests and responses", async () => {
     const { fetch, memory } = logging({
       replies: [
         json(STARTED),
@@ -310,14 +310,14 @@ describe("secrets of an exchange", () => {
     ["a variable's name", "YOUR_DASHSCOPE_API_KEY"],
     ["code", "process.env.API_KEY"],
     ["a sentence", "The key to use"],
-    ["a blank to fill in", "<your-key-1>"],
+    ["a blank", "<your-key-1>"],
     ["a variable in a shell", "$KEY_NO_1"],
     ["a template", "sk-{{key1}}"],
     ["a shortened key", "sk-sp-12…"],
     ["a shortened key in dots", "sk-sp-12..."],
     ["a masked key", "key-1***2"],
-    ["a filled-up key", "key-xxxxxxxx1"],
-  ])("are not the placeholder of a tool's schema: %s", async (_, placeholder) => {
+    ["a key filled with x", "key-xxxxxxxx1"],
+  ])("do not include placeholders in a tool's schema: %s", async (_, placeholder) => {
     const { fetch, memory } = logging({ replies: [json({}), json({ api_key: placeholder })] })
     const example = { api_key: placeholder, access_token: placeholder, user_code: placeholder }
     const tools = [{ function: { name: "f", parameters: { example } } }]
@@ -326,7 +326,7 @@ describe("secrets of an exchange", () => {
     expect(memory.redact(`const a = ${placeholder}`)).toBe(`const a = ${placeholder}`)
   })
 
-  it("are remembered from a prompt's structure when they look like secrets", async () => {
+  it("are remembered from the structure of a prompt if they look like secrets", async () => {
     const { fetch, memory } = logging(json({}))
     const example = { api_key: "sk-sp-12345678", access_token: "abcdef-123456", user_code: "ABCD-1234" }
     const tools = [{ function: { name: "f", parameters: { example } } }]
@@ -334,7 +334,7 @@ describe("secrets of an exchange", () => {
     expect(memory.redact("- sk-sp-12345678 abcdef-123456 ABCD-1234")).toBe("- [redacted] [redacted] [redacted]")
   })
 
-  it("are remembered from an OAuth message, whatever they look like", async () => {
+  it("are remembered from an OAuth message in any form", async () => {
     const { fetch, memory } = logging({
       replies: [json({ user_code: "WDJB-MJHT" }), json({ data: { id_token: "identity" } })],
     })
@@ -343,7 +343,7 @@ describe("secrets of an exchange", () => {
     expect(memory.redact("- WDJB-MJHT string identity")).toBe("- [redacted] [redacted] [redacted]")
   })
 
-  it("are known as soon as the request is sent", async () => {
+  it("are remembered as soon as the request is sent", async () => {
     const { fetch, memory } = logging(async () => {
       expect(memory.redact("device-secret")).toBe("[redacted]")
       return new Response(null)

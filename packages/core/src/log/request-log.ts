@@ -1,39 +1,39 @@
 import type { Platform } from "../platform.ts"
 import { rememberSecrets } from "./exchange-secrets.ts"
-import { bodyKeeper, type LoggedBody, sentBody } from "./logged-body.ts"
+import { bodyRecorder, type LoggedBody, sentBody } from "./logged-body.ts"
 import { type BodyEnd, observeResponse } from "./observe-response.ts"
 import { type SecretMemory, secretMemory } from "./secret-memory.ts"
 
-/** One side of an exchange, redacted. */
+/** A request or a response, redacted. */
 interface LoggedMessage extends LoggedBody {
   readonly headers: unknown
 }
 
-/** One request and its answer, redacted. */
+/** One request and its response, redacted. */
 export interface RequestLogEntry {
-  /** ISO 8601. */
+  /** When the request was sent, ISO 8601. */
   readonly startedAt: string
-  /** Until the answer's headers were there, ms; absent without an answer. */
+  /** The time until the response's headers, ms. Undefined without a response. */
   readonly headersMs?: number
-  /** Until the answer's body had ended, or the request had failed, ms. */
+  /** The time until the response's body ended or the request failed, ms. */
   readonly totalMs: number
   readonly method: string
   readonly url: string
   readonly request: LoggedMessage
-  /** Absent without an answer. */
+  /** Undefined without a response. */
   readonly response?: LoggedMessage & { readonly status: number; readonly ended: BodyEnd }
-  /** What the request failed with, or the answer's body. */
+  /** The error of the request or of the response's body. */
   readonly error?: unknown
 }
 
-/** Takes one entry. What it throws is ignored. */
+/** Receives the entries of a request log. Its errors are ignored. */
 export type RequestLogSink = (entry: RequestLogEntry) => void | Promise<void>
 
 /**
- * A fetch that gives each request to `sink` when its answer's body has ended: completely, cancelled or failed. An answer whose body
- * nobody reads to its end is not logged. The caller gets an equal Response that streams as before. Of each body 256 KiB are kept.
- * No trouble of the log disturbs a request.
- * @param memory learns the secrets of each exchange, so that they are hidden wherever they occur again
+ * Returns a fetch that passes each request to `sink` when the response's body has ended (completely, cancelled or failed). A
+ * response whose body is never read to its end is not logged. The caller receives an equal Response that streams as before. Keeps
+ * 256 KiB of each body. Errors of the log do not affect the request.
+ * @param memory remembers the secrets of each exchange, so that they are hidden wherever they occur later
  */
 export function loggedFetch(
   fetch: Platform["fetch"],
@@ -42,7 +42,7 @@ export function loggedFetch(
   memory: SecretMemory = secretMemory(),
 ): Platform["fetch"] {
   return async (url, init) => {
-    const exchange = ignoringErrors(() => begin(url, init, sink, clock, memory))
+    const exchange = ignoringErrors(() => beginExchange(url, init, sink, clock, memory))
     try {
       const response = await fetch(url, init)
       return ignoringErrors(() => exchange?.answered(response)) ?? response
@@ -58,7 +58,7 @@ interface Exchange {
   answered(response: Response): Response
 }
 
-function begin(
+function beginExchange(
   url: string,
   init: RequestInit,
   sink: RequestLogSink,
@@ -67,35 +67,35 @@ function begin(
 ): Exchange {
   const startedAt = clock.now()
   const sent = new Headers(init.headers)
-  const asked = sentBody(init.body, sent.get("content-type"))
-  rememberSecrets(memory, sent, asked.body)
-  const give = (error: unknown, answer: Pick<RequestLogEntry, "headersMs" | "response">) => {
+  const requestBody = sentBody(init.body, sent.get("content-type"))
+  rememberSecrets(memory, sent, requestBody.body)
+  const writeEntry = (error: unknown, outcome: Pick<RequestLogEntry, "headersMs" | "response">) => {
     const entry: RequestLogEntry = {
       startedAt: new Date(startedAt).toISOString(),
       totalMs: clock.now() - startedAt,
       method: (init.method ?? "GET").toUpperCase(),
       url: String(memory.redact(url)),
-      request: redacted(memory, sent, asked),
-      ...answer,
+      request: redacted(memory, sent, requestBody),
+      ...outcome,
       ...(error === undefined ? {} : { error: memory.redact(error) }),
     }
     sink(entry)?.catch(() => {})
   }
   return {
-    failed: (error) => give(error ?? "unknown error", {}),
+    failed: (error) => writeEntry(error ?? "unknown error", {}),
     answered(response) {
       const { headers, status } = response
       const headersMs = clock.now() - startedAt
-      const keeper = bodyKeeper(headers.get("content-type"))
+      const recorder = bodyRecorder(headers.get("content-type"))
       const ended = (how: BodyEnd, error: unknown) => {
-        const body = keeper.kept(how === "complete")
+        const body = recorder.result(how === "complete")
         rememberSecrets(memory, headers, body.body)
-        // Fetch fails the body of a request that its caller aborts.
+        // An aborted fetch makes its body fail.
         const end = how === "failed" && init.signal?.aborted ? "cancelled" : how
-        give(error, { headersMs, response: { status, ended: end, ...redacted(memory, headers, body) } })
+        writeEntry(error, { headersMs, response: { status, ended: end, ...redacted(memory, headers, body) } })
       }
       return observeResponse(response, {
-        part: (bytes) => ignoringErrors(() => keeper.keep(bytes)),
+        part: (bytes) => ignoringErrors(() => recorder.add(bytes)),
         end: (how, error) => ignoringErrors(() => ended(how, error)),
       })
     },

@@ -6,17 +6,17 @@ import { safeStringify } from "./safe-stringify.ts"
 it.each([
   ["escape sequences", "\u001b[31m \u009b2J", '"\\u001b[31m \\u009b2J"'],
   ["bidirectional overrides", "a\u202eb", '"a\\u202eb"'],
-  ["what is no letter beyond the first plane", "\u{e0001}", '"\\udb40\\udc01"'],
+  ["an invisible character beyond the first plane", "\u{e0001}", '"\\udb40\\udc01"'],
   ["nothing", undefined, "null"],
 ])("escapes %s", (_, value, json) => {
   expect(safeStringify(value)).toBe(json)
 })
 
-it("breaks lines where it is told to", () => {
+it("indents if asked to", () => {
   expect(safeStringify({ a: "b\nc" }, 2)).toBe('{\n  "a": "b\\nc"\n}')
 })
 
-it("is the same value, and one line without control characters", () => {
+it("keeps the value, in one line without control characters", () => {
   always(
     fc.property(anyText, (text) => {
       const json = safeStringify({ text })

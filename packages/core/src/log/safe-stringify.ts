@@ -1,7 +1,7 @@
 /**
- * JSON that is safe to show: what a terminal would obey and what nobody sees is escaped.
- * @param indent spaces per level; without it, one line
- * @throws what `JSON.stringify` throws
+ * Returns `value` as JSON that is safe to show: control characters and invisible characters are escaped.
+ * @param indent spaces per level; one line if undefined
+ * @throws the error of `JSON.stringify`
  */
 export function safeStringify(value: unknown, indent?: number): string {
   const escaped = (characters: string) =>

@@ -3,7 +3,7 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { readableModelName, sanitizeText } from "./sanitize-text.ts"
 
-describe("readable", () => {
+describe("sanitizeText", () => {
   it.each([
     ["plain text", "Invalid client credentials", "Invalid client credentials"],
     ["other scripts", "凭证无效 – né", "凭证无效 – né"],
@@ -19,21 +19,21 @@ describe("readable", () => {
     expect(sanitizeText(text)).toBe(shown)
   })
 
-  it("cuts at 200 characters, with an ellipsis", () => {
+  it("truncates at 200 characters, with an ellipsis", () => {
     expect(sanitizeText("a ".repeat(100))).toBe("a ".repeat(100).trim())
     expect(sanitizeText("a ".repeat(101))).toBe(`${"a ".repeat(100).slice(0, 199)}…`)
   })
 
-  it("leaves out what is as long as a token, and keeps model names", () => {
+  it("removes anything as long as a token and keeps short model names", () => {
     expect(sanitizeText(`refused: ${"x7_-".repeat(8)}`)).toBe("refused: …")
     expect(sanitizeText("no model qwen3-235b-a22b-thinking-2507")).toBe("no model qwen3-235b-a22b-thinking-2507")
   })
 
-  it("cuts where it is told to", () => {
+  it("truncates at a given length", () => {
     expect(sanitizeText("abcdef", 4)).toBe("abc…")
   })
 
-  it("whatever comes is one line of bounded length without control characters", () => {
+  it("returns one line of bounded length without control characters for any text", () => {
     always(
       fc.property(
         anyText,
@@ -67,11 +67,11 @@ describe("readableModelName", () => {
     expect(readableModelName(name)).toBe("…")
   })
 
-  it("shows a token within a name as little as within a text", () => {
+  it("does not show a token within a name", () => {
     expect(readableModelName(`qwen3.${"x7_-".repeat(8)}.plus`)).toBe("qwen3.….plus")
   })
 
-  it("is one line of at most 100 characters without control characters, whatever the name is", () => {
+  it("returns one line of at most 100 characters without control characters for any name", () => {
     always(
       fc.property(anyText, (text) => {
         const shown = readableModelName(text)

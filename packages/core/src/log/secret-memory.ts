@@ -1,50 +1,51 @@
 import { redact } from "./redact.ts"
 import { REDACTED } from "./redact-text.ts"
 
-const MOST = 200
-/** Shorter ones would hide ordinary words. */
-const SHORTEST = 6
-/** Of a longer one, which only a hostile server sends, the beginning is remembered. */
-const LONGEST = 8 * 1024
+const MAX_SECRETS = 200
+/** A shorter secret would hide ordinary words. */
+const MIN_LENGTH = 6
+/** Only a hostile server sends a longer secret; its beginning is remembered. */
+const MAX_LENGTH = 8 * 1024
 
-/** Knows secrets that were seen and finds them again where neither name nor looks tell: in a server's prose, for example. */
+/** Remembers secrets and removes them where neither a name nor a pattern reveals them, for example in a server's message. */
 export interface SecretMemory {
-  /** Remembers a secret; the last 200 of at least 6 characters are kept. */
+  /** Remembers a secret of at least 6 characters. Keeps the last 200. */
   remember(secret: string): void
-  /** As `redact`, and without what is remembered, also percent-encoded or escaped as in JSON. */
+  /** Like `redact`, and also removes remembered secrets, including percent-encoded and JSON-escaped ones. */
   redact(value: unknown): unknown
 }
 
+/** Creates an empty memory. */
 export function secretMemory(): SecretMemory {
   const secrets = new Set<string>()
   let spellings: RegExp | undefined
   const hide = (text: string) => (spellings === undefined ? text : text.replace(spellings, REDACTED))
   return {
-    remember(given) {
-      if (given.length < SHORTEST) return
-      const secret = given.slice(0, LONGEST)
+    remember(value) {
+      if (value.length < MIN_LENGTH) return
+      const secret = value.slice(0, MAX_LENGTH)
       const known = secrets.delete(secret)
       secrets.add(secret)
       if (known) return
       for (const oldest of secrets) {
-        if (secrets.size <= MOST) break
+        if (secrets.size <= MAX_SECRETS) break
         secrets.delete(oldest)
       }
-      spellings = anyOf([...new Set([...secrets].flatMap(spelled))])
+      spellings = anyOf([...new Set([...secrets].flatMap(spellingsOf))])
     },
-    redact: (value) => redact(value, hide),
+    redact: (input) => redact(input, hide),
   }
 }
 
 function anyOf(texts: string[]): RegExp {
-  // The longest first: one may be the beginning of another.
+  // The longest first, because one secret may be the beginning of another.
   const longestFirst = texts.sort((one, other) => other.length - one.length)
   return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|"), "g")
 }
 
-/** As it is, percent-encoded, and as JSON escapes it, with slashes escaped too (some do). */
-function spelled(secret: string): string[] {
-  // Half of a pair cannot be percent-encoded.
+/** Returns a secret unchanged, percent-encoded, and JSON-escaped with and without escaped slashes. */
+function spellingsOf(secret: string): string[] {
+  // A lone surrogate cannot be percent-encoded.
   const wellFormed = Buffer.from(secret).toString()
   const json = JSON.stringify(secret).slice(1, -1)
   return [secret, encodeURIComponent(wellFormed), json, json.replaceAll("/", "\\/")]
