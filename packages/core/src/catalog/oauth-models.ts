@@ -1,6 +1,6 @@
 import type { ModelFacts } from "./model-facts.ts"
 
-/** The model that every text model id stands for on the OAuth route. */
+/** The model that the OAuth route uses for every text model id. */
 export const CODER_MODEL: ModelFacts = {
   id: "coder-model",
   name: "Qwen Coder (Qwen account)",
@@ -10,7 +10,7 @@ export const CODER_MODEL: ModelFacts = {
   thinking: true,
 }
 
-/** The model that every vision model id stands for on the OAuth route. */
+/** The model that the OAuth route uses for every vision model id. */
 export const VISION_MODEL: ModelFacts = {
   id: "vision-model",
   name: "Qwen Vision (Qwen account)",
@@ -23,10 +23,10 @@ export const VISION_MODEL: ModelFacts = {
 /** The two models of the OAuth route. */
 export const OAUTH_MODELS: readonly ModelFacts[] = [CODER_MODEL, VISION_MODEL]
 
-/** `qwen3-vl-plus`, `qwen-vl-max`, `qvq-max`, `qwen-vl-ocr`, `vision-model`: the letters stand as a part of their own. */
+/** `qwen3-vl-plus`, `qwen-vl-max`, `qvq-max`, `qwen-vl-ocr`, `vision-model`: the letters form a separate part of the id. */
 const VISION_ID = /(^|[^a-z])(vl|qvq|vision)([^a-z]|$)/i
 
-/** The model that an id stands for on the OAuth route, which knows only two. */
+/** Returns the model that the OAuth route uses for a model id. */
 export function oauthModel(id: string): ModelFacts {
   return VISION_ID.test(id) ? VISION_MODEL : CODER_MODEL
 }

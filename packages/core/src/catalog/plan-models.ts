@@ -2,32 +2,33 @@ import type { ModelFacts } from "./model-facts.ts"
 
 const MILLION = 1_000_000
 
-/** What most of Qwen's models share; the rest is said of each. */
+/** The defaults for Qwen's models. */
 const QWEN = { contextTokens: MILLION, outputTokens: 65_536, imageInput: false, thinking: false }
-/** Of other makers' models less is known, so less is promised. */
-const GUEST = { ...QWEN, outputTokens: 32_768 }
+/** Lower defaults for models of other vendors, about which less is known. */
+const THIRD_PARTY = { ...QWEN, outputTokens: 32_768 }
 const THINKS = { thinking: true }
-const SEES = { imageInput: true }
+const IMAGES = { imageInput: true }
 
 function model(id: string, name: string, facts: Partial<ModelFacts> = {}): ModelFacts {
-  return { ...(id.startsWith("qwen") ? QWEN : GUEST), ...facts, id, name }
+  return { ...(id.startsWith("qwen") ? QWEN : THIRD_PARTY), ...facts, id, name }
 }
 
-const QWEN_35_PLUS = model("qwen3.5-plus", "Qwen3.5 Plus", { ...THINKS, ...SEES })
-const QWEN_36_PLUS = model("qwen3.6-plus", "Qwen3.6 Plus", { ...THINKS, ...SEES })
+const QWEN_35_PLUS = model("qwen3.5-plus", "Qwen3.5 Plus", { ...THINKS, ...IMAGES })
+const QWEN_36_PLUS = model("qwen3.6-plus", "Qwen3.6 Plus", { ...THINKS, ...IMAGES })
 const QWEN_36_FLASH = model("qwen3.6-flash", "Qwen3.6 Flash", THINKS)
 const QWEN_37_MAX = model("qwen3.7-max", "Qwen3.7 Max", THINKS)
-const QWEN_38_MAX = model("qwen3.8-max", "Qwen3.8 Max", { ...THINKS, ...SEES })
-const QWEN_38_FLASH = model("qwen3.8-flash", "Qwen3.8 Flash", SEES)
+const QWEN_38_MAX = model("qwen3.8-max", "Qwen3.8 Max", { ...THINKS, ...IMAGES })
+const QWEN_38_FLASH = model("qwen3.8-flash", "Qwen3.8 Flash", IMAGES)
 const CODER_PLUS = model("qwen3-coder-plus", "Qwen3 Coder Plus")
 const GLM_5 = model("glm-5", "GLM-5", { contextTokens: 202_752, ...THINKS })
-const KIMI_K25 = model("kimi-k2.5", "Kimi K2.5", { contextTokens: 262_144, ...THINKS, ...SEES })
+const KIMI_K25 = model("kimi-k2.5", "Kimi K2.5", { contextTokens: 262_144, ...THINKS, ...IMAGES })
 const MINIMAX_M25 = model("MiniMax-M2.5", "MiniMax M2.5", { contextTokens: 196_608, ...THINKS })
 
-/** The same model takes images on some plans and not on others. */
+/** The same model accepts images in some plans only. */
 const QWEN_37_PLUS = model("qwen3.7-plus", "Qwen3.7 Plus", THINKS)
-const QWEN_37_PLUS_SEEING = { ...QWEN_37_PLUS, ...SEES }
+const QWEN_37_PLUS_WITH_IMAGES = { ...QWEN_37_PLUS, ...IMAGES }
 
+/** The models of the Coding Plan. */
 export const CODING_PLAN_MODELS: readonly ModelFacts[] = [
   QWEN_37_PLUS,
   QWEN_36_PLUS,
@@ -41,8 +42,9 @@ export const CODING_PLAN_MODELS: readonly ModelFacts[] = [
   MINIMAX_M25,
 ]
 
+/** The models of the Token Plan. */
 export const TOKEN_PLAN_MODELS: readonly ModelFacts[] = [
-  QWEN_37_PLUS_SEEING,
+  QWEN_37_PLUS_WITH_IMAGES,
   QWEN_36_PLUS,
   QWEN_37_MAX,
   QWEN_36_FLASH,
@@ -58,6 +60,7 @@ export const TOKEN_PLAN_MODELS: readonly ModelFacts[] = [
   { ...MINIMAX_M25, thinking: false },
 ]
 
+/** The coding models of pay as you go. */
 export const PAY_AS_YOU_GO_MODELS: readonly ModelFacts[] = [
   CODER_PLUS,
   model("qwen3-coder-flash", "Qwen3 Coder Flash"),
@@ -67,5 +70,5 @@ export const PAY_AS_YOU_GO_MODELS: readonly ModelFacts[] = [
   QWEN_38_MAX,
   QWEN_38_FLASH,
   model("qwen3-max", "Qwen3 Max", { contextTokens: 262_144, outputTokens: 32_768 }),
-  model("qwen3-vl-plus", "Qwen3 VL Plus", { contextTokens: 262_144, outputTokens: 32_768, ...THINKS, ...SEES }),
+  model("qwen3-vl-plus", "Qwen3 VL Plus", { contextTokens: 262_144, outputTokens: 32_768, ...THINKS, ...IMAGES }),
 ]

@@ -3,19 +3,19 @@ import { isAllowedApiUrl } from "../http/api-url.ts"
 import { oauthModel } from "./oauth-models.ts"
 import { CODING_PLAN, endpointLabel, PAY_AS_YOU_GO, PLANS, planOf, TOKEN_PLAN } from "./plans.ts"
 
-const SITES = PLANS.flatMap(({ endpoints: sites }) => sites)
+const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
 
 function repeated(values: readonly string[]): string[] {
   return values.filter((value, index) => values.indexOf(value) !== index)
 }
 
 describe("the catalogue's plans", () => {
-  it("are three, found by their id", () => {
+  it("are three and are found by id", () => {
     expect(PLANS).toEqual([CODING_PLAN, TOKEN_PLAN, PAY_AS_YOU_GO])
     for (const plan of PLANS) expect(planOf(plan.id)).toBe(plan)
   })
 
-  it("have names and variables of their own", () => {
+  it("have different names and environment variables", () => {
     expect(repeated(PLANS.map(({ name }) => name))).toEqual([])
     expect(PLANS.map(({ environmentVariable }) => environmentVariable)).toEqual([
       "BAILIAN_CODING_PLAN_API_KEY",
@@ -25,9 +25,9 @@ describe("the catalogue's plans", () => {
   })
 })
 
-describe("the catalogue's places", () => {
+describe("the catalogue's endpoints", () => {
   it("are the published ones", () => {
-    expect(SITES.map((site) => [endpointLabel(site), site.baseUrl])).toEqual([
+    expect(ENDPOINTS.map((endpoint) => [endpointLabel(endpoint), endpoint.baseUrl])).toEqual([
       ["Coding Plan (international)", "https://coding-intl.dashscope.aliyuncs.com/v1"],
       ["Coding Plan (China)", "https://coding.dashscope.aliyuncs.com/v1"],
       ["Token Plan (international)", "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
@@ -39,36 +39,36 @@ describe("the catalogue's places", () => {
     ])
   })
 
-  it.each(SITES)("$baseUrl may get a key, and is written as requests need it", ({ baseUrl }) => {
+  it.each(ENDPOINTS)("$baseUrl is an allowed API address in normal form", ({ baseUrl }) => {
     expect(isAllowedApiUrl(new URL(baseUrl))).toBe(true)
     expect(baseUrl).toBe(new URL(baseUrl).href)
     expect(baseUrl).toMatch(/\/v1$/)
   })
 
-  it.each(PLANS)("of $id are of that plan, each in a region of its own", ({ id, endpoints: sites }) => {
-    expect(new Set(sites.map(({ plan }) => plan))).toEqual(new Set([id]))
-    expect(repeated(sites.map(({ region }) => region))).toEqual([])
+  it.each(PLANS)("of $id belong to that plan, each to a different region", ({ id, endpoints }) => {
+    expect(new Set(endpoints.map(({ plan }) => plan))).toEqual(new Set([id]))
+    expect(repeated(endpoints.map(({ region }) => region))).toEqual([])
   })
 
-  it("are each one plan's only", () => {
-    expect(repeated(SITES.map(({ baseUrl }) => baseUrl))).toEqual([])
+  it("belong to one plan each", () => {
+    expect(repeated(ENDPOINTS.map(({ baseUrl }) => baseUrl))).toEqual([])
   })
 })
 
 describe.each(PLANS)("the catalogue's models of $id", ({ models, codingModels, visionModels }) => {
-  it("are each there once", () => {
+  it("are unique", () => {
     expect(repeated(models.map(({ id }) => id.toLowerCase()))).toEqual([])
     expect(repeated(models.map(({ name }) => name))).toEqual([])
   })
 
-  it("have ids that a request can carry, and names that a person can read", () => {
+  it("have valid ids and readable names", () => {
     for (const { id, name } of models) {
       expect(id).toMatch(/^[\w.-]{1,100}$/)
       expect(name).toMatch(/^\S[\w.() -]+\S$/)
     }
   })
 
-  it("give out less than they take in", () => {
+  it("have a smaller output limit than context window", () => {
     for (const { contextTokens, outputTokens } of models) {
       expect(Number.isSafeInteger(contextTokens) && Number.isSafeInteger(outputTokens)).toBe(true)
       expect(outputTokens).toBeGreaterThan(0)
@@ -76,28 +76,28 @@ describe.each(PLANS)("the catalogue's models of $id", ({ models, codingModels, v
     }
   })
 
-  it("hold every stand-in for coder-model and vision-model", () => {
+  it("include every model used for coder-model and vision-model", () => {
     const ids = models.map(({ id }) => id)
-    for (const standIns of [codingModels, visionModels]) {
-      expect(standIns.length).toBeGreaterThan(0)
-      expect(repeated(standIns)).toEqual([])
-      expect(standIns.filter((id) => !ids.includes(id))).toEqual([])
+    for (const used of [codingModels, visionModels]) {
+      expect(used.length).toBeGreaterThan(0)
+      expect(repeated(used)).toEqual([])
+      expect(used.filter((id) => !ids.includes(id))).toEqual([])
     }
   })
 
-  it("have images for the first stand-in for vision-model", () => {
+  it("accept images with the first model used for vision-model", () => {
     expect(models.find(({ id }) => id === visionModels[0])?.imageInput).toBe(true)
   })
 
-  it("that the OAuth route takes for a vision model do see", () => {
+  it("accept images if the OAuth route treats them as vision models", () => {
     for (const { id, imageInput } of models) expect(oauthModel(id).id !== "vision-model" || imageInput).toBe(true)
   })
 })
 
-describe("facts that differ between plans", () => {
+describe("the properties of a plan's models", () => {
   const facts = (plan: (typeof PLANS)[number], id: string) => plan.models.find((model) => model.id === id)
 
-  it("are those of the plan", () => {
+  it("may differ between plans", () => {
     expect([CODING_PLAN, TOKEN_PLAN].map((plan) => facts(plan, "qwen3.7-plus")?.imageInput)).toEqual([false, true])
     expect([CODING_PLAN, TOKEN_PLAN].map((plan) => facts(plan, "MiniMax-M2.5")?.thinking)).toEqual([true, false])
   })
@@ -111,7 +111,7 @@ describe("facts that differ between plans", () => {
     [TOKEN_PLAN, "qwen3.8-max", 1_000_000, 65_536, true, true],
     [PAY_AS_YOU_GO, "qwen3-max", 262_144, 32_768, false, false],
     [PAY_AS_YOU_GO, "qwen3-vl-plus", 262_144, 32_768, true, true],
-  ] as const)("%#: are the published ones", (plan, id, contextTokens, outputTokens, thinking, imageInput) => {
+  ] as const)("are the published ones (%#)", (plan, id, contextTokens, outputTokens, thinking, imageInput) => {
     expect(facts(plan, id)).toMatchObject({ contextTokens, outputTokens, thinking, imageInput })
   })
 })

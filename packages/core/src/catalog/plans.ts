@@ -1,15 +1,17 @@
 import type { ModelFacts } from "./model-facts.ts"
 import { CODING_PLAN_MODELS, PAY_AS_YOU_GO_MODELS, TOKEN_PLAN_MODELS } from "./plan-models.ts"
 
-/** How Model Studio is paid for. */
+/** The ids of Model Studio's plans. */
 export const PLAN_IDS = ["coding-plan", "token-plan", "pay-as-you-go"] as const
+/** The id of a Model Studio plan. */
 export type PlanId = (typeof PLAN_IDS)[number]
 
-/** Where an account lives; keys of one region are unknown in the others. */
+/** The regions of Model Studio accounts. A key of one region is not valid in the others. */
 export const REGIONS = ["international", "china", "us", "hongkong"] as const
+/** The region of a Model Studio account. */
 export type Region = (typeof REGIONS)[number]
 
-/** One of Model Studio's API addresses: a key of this plan and region works here. */
+/** An endpoint of Model Studio's API, which accepts the keys of one plan and region. */
 export interface ApiEndpoint {
   readonly plan: PlanId
   readonly region: Region
@@ -17,33 +19,35 @@ export interface ApiEndpoint {
   readonly baseUrl: string
 }
 
-/** What a plan offers. */
+/** A plan of Model Studio. */
 export interface Plan {
   readonly id: PlanId
   readonly name: string
-  /** The environment variable in which the official tools look for a key of this plan. */
+  /** The environment variable from which the official tools read a key of this plan. */
   readonly environmentVariable: string
-  /** In the order of preference of someone who does not know his region. */
+  /** The most common region comes first. */
   readonly endpoints: readonly ApiEndpoint[]
-  /** The models known to be in the plan; the live list of the service replaces them where it can be had. */
+  /** The known models of the plan. The service's own list replaces them if it is available. */
   readonly models: readonly ModelFacts[]
-  /** What `coder-model` and `vision-model`, the OAuth route's ids, stand for here: the first that is offered. */
+  /** The models used for the OAuth route's id `coder-model`. The first one that the service offers is used. */
   readonly codingModels: readonly string[]
+  /** The same for the OAuth route's id `vision-model`. */
   readonly visionModels: readonly string[]
 }
 
-function sites(plan: PlanId, baseUrls: Partial<Record<Region, string>>): readonly ApiEndpoint[] {
+function endpoints(plan: PlanId, baseUrls: Partial<Record<Region, string>>): readonly ApiEndpoint[] {
   return REGIONS.flatMap((region) => {
     const baseUrl = baseUrls[region]
     return baseUrl === undefined ? [] : [{ plan, region, baseUrl }]
   })
 }
 
+/** The Coding Plan. */
 export const CODING_PLAN: Plan = {
   id: "coding-plan",
   name: "Coding Plan",
   environmentVariable: "BAILIAN_CODING_PLAN_API_KEY",
-  endpoints: sites("coding-plan", {
+  endpoints: endpoints("coding-plan", {
     international: "https://coding-intl.dashscope.aliyuncs.com/v1",
     china: "https://coding.dashscope.aliyuncs.com/v1",
   }),
@@ -52,11 +56,12 @@ export const CODING_PLAN: Plan = {
   visionModels: ["qwen3.5-plus", "qwen3.6-plus", "kimi-k2.5"],
 }
 
+/** The Token Plan. */
 export const TOKEN_PLAN: Plan = {
   id: "token-plan",
   name: "Token Plan",
   environmentVariable: "BAILIAN_TOKEN_PLAN_API_KEY",
-  endpoints: sites("token-plan", {
+  endpoints: endpoints("token-plan", {
     international: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
     china: "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
   }),
@@ -65,11 +70,12 @@ export const TOKEN_PLAN: Plan = {
   visionModels: ["qwen3.7-plus", "qwen3.6-plus", "kimi-k2.5"],
 }
 
+/** Pay as you go. Each request costs money. */
 export const PAY_AS_YOU_GO: Plan = {
   id: "pay-as-you-go",
   name: "Pay as you go",
   environmentVariable: "DASHSCOPE_API_KEY",
-  endpoints: sites("pay-as-you-go", {
+  endpoints: endpoints("pay-as-you-go", {
     international: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     china: "https://dashscope.aliyuncs.com/compatible-mode/v1",
     us: "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
@@ -80,10 +86,10 @@ export const PAY_AS_YOU_GO: Plan = {
   visionModels: ["qwen3-vl-plus", "qwen3.6-plus", "qwen3.8-flash"],
 }
 
-/** Every plan of Model Studio, those with a fixed price first. */
+/** All plans of Model Studio. Those with a fixed price come first. */
 export const PLANS: readonly Plan[] = [CODING_PLAN, TOKEN_PLAN, PAY_AS_YOU_GO]
 
-/** The plan of an id. */
+/** Returns the plan with an id. */
 export function planOf(id: PlanId): Plan {
   return PLANS.find((plan) => plan.id === id) ?? PAY_AS_YOU_GO
 }
@@ -95,7 +101,7 @@ const REGION_NAMES: Readonly<Record<Region, string>> = {
   hongkong: "Hong Kong",
 }
 
-/** A place as a person calls it: `Coding Plan (international)`. */
+/** Returns the label of an endpoint for the user: `Coding Plan (international)`. */
 export function endpointLabel({ plan, region }: Pick<ApiEndpoint, "plan" | "region">): string {
   return `${planOf(plan).name} (${REGION_NAMES[region]})`
 }

@@ -17,7 +17,7 @@ async function replace(platform: FakePlatform, path: string, text: string): Prom
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 describe("replacing a file", () => {
-  it("makes the file and its folders", async () => {
+  it("creates the file and its folders", async () => {
     const path = join(await temporaryFolder(), "a", "b", "token.json")
     await replace(fakePlatform(), path, "new")
     expect(await readFile(path, "utf8")).toBe("new")
@@ -32,7 +32,7 @@ describe("replacing a file", () => {
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 
-  it("writes beside the file and renames, so that a reader of the old file keeps it whole", async () => {
+  it("renames a new file over the old one, so that an open reader keeps the old content", async () => {
     const path = join(await temporaryFolder(), "token.json")
     await replace(fakePlatform(), path, "old")
     const before = await stat(path)
@@ -40,7 +40,7 @@ describe("replacing a file", () => {
     expect((await stat(path)).ino).not.toBe(before.ino)
   })
 
-  it("lets two writers at once end with the whole text of one", async () => {
+  it("leaves the complete text of one of two concurrent writers", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     const platform = fakePlatform()
@@ -50,20 +50,20 @@ describe("replacing a file", () => {
     expect(await readdir(folder)).toEqual(["token.json"])
   })
 
-  it("takes bytes as they are", async () => {
+  it("writes bytes unchanged", async () => {
     const path = join(await temporaryFolder(), "token.json")
     const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x80])
     await replaceFile(fakePlatform(), path, bytes)
     expect(await readFile(path)).toEqual(bytes)
   })
 
-  it("throws when the folder cannot be made", async () => {
+  it("throws if the folder cannot be created", async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, "file"), "")
     await expect(replace(fakePlatform(), join(folder, "file", "token.json"), "new")).rejects.toThrow()
   })
 
-  it("leaves no temporary file when the target cannot be replaced", async () => {
+  it("leaves no temporary file if the target cannot be replaced", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await mkdir(join(path, "occupied"), { recursive: true })
@@ -83,7 +83,7 @@ describe("a prepared write", () => {
     return { folder, path, write, others, content: () => readFile(path, "utf8") }
   }
 
-  it("has its room on the disk before there is anything to write, and changes nothing yet", async () => {
+  it("reserves disk space before the content is known and does not change the file yet", async () => {
     const { folder, others, content } = await prepared()
     const [temporary, ...more] = await others()
     expect(more).toEqual([])
@@ -92,14 +92,14 @@ describe("a prepared write", () => {
     expect(await content()).toBe("old")
   })
 
-  it.each(["", "new", "x".repeat(RESERVED + 1)])("replaces the file with exactly the text", async (text) => {
+  it.each(["", "new", "x".repeat(RESERVED + 1)])("replaces the file with exactly the given text", async (text) => {
     const { write, others, content } = await prepared()
     expect(await write.commit(text, always)).toBe(true)
     expect(await content()).toBe(text)
     expect(await others()).toEqual([])
   })
 
-  it("asks whether it is still allowed when all but the last step is done", async () => {
+  it("checks its permission immediately before the rename", async () => {
     const { folder, write, others, content } = await prepared()
     await write.commit("new", async () => {
       const [temporary] = await others()
@@ -110,21 +110,21 @@ describe("a prepared write", () => {
     expect(await content()).toBe("new")
   })
 
-  it("that is not allowed any more leaves the old content and no temporary file", async () => {
+  it("leaves the old content and no temporary file if it is no longer allowed", async () => {
     const { write, others, content } = await prepared()
     expect(await write.commit("new", async () => false)).toBe(false)
     expect(await content()).toBe("old")
     expect(await others()).toEqual([])
   })
 
-  it("whose permission cannot be had throws, and leaves the old content and no temporary file", async () => {
+  it("leaves the old content and no temporary file if the permission check throws", async () => {
     const { write, others, content } = await prepared()
     await expect(write.commit("new", () => Promise.reject(new Error("no")))).rejects.toThrow("no")
     expect(await content()).toBe("old")
     expect(await others()).toEqual([])
   })
 
-  it("that is discarded leaves the old content and no temporary file, and cannot be used any more", async () => {
+  it("leaves the old content and no temporary file if it is discarded, and cannot be committed afterwards", async () => {
     const { write, others, content } = await prepared()
     await write.discard()
     await write.discard()
@@ -134,14 +134,14 @@ describe("a prepared write", () => {
     expect(await others()).toEqual([])
   })
 
-  it("that is discarded after it was used stays used", async () => {
+  it("keeps the new content if it is discarded after commit", async () => {
     const { write, content } = await prepared()
     await write.commit("new", always)
     await write.discard()
     expect(await content()).toBe("new")
   })
 
-  it("that another has removed cannot replace the file", async () => {
+  it("cannot replace the file after its temporary file was removed", async () => {
     const { path, write, others, content } = await prepared()
     await removeAbandonedWrites(path)
     expect(await others()).toEqual([])
@@ -150,7 +150,7 @@ describe("a prepared write", () => {
   })
 })
 
-describe("removing what killed writers left", () => {
+describe("removeAbandonedWrites", () => {
   it("removes this file's temporary files and nothing else", async () => {
     const folder = await temporaryFolder()
     const kept = ["other.json.0123456789ab.tmp", "token.json", "token.json.0123456789AB.tmp", "token.json.tmp"]
@@ -159,20 +159,20 @@ describe("removing what killed writers left", () => {
     expect((await readdir(folder)).sort()).toEqual(kept)
   })
 
-  it("where there is no folder is nothing to do", async () => {
+  it("does nothing if the folder does not exist", async () => {
     const path = join(await temporaryFolder(), "none", "token.json")
     await expect(removeAbandonedWrites(path)).resolves.toBeUndefined()
   })
 })
 
 onPosix("replacing a file on POSIX", () => {
-  it("makes a file of 0600 in a folder of 0700", async () => {
+  it("creates a file with mode 0600 in a folder with mode 0700", async () => {
     const folder = join(await temporaryFolder(), "qwen")
     await replace(fakePlatform(), join(folder, "token.json"), "new")
     expect([await mode(folder), await mode(join(folder, "token.json"))]).toEqual(["700", "600"])
   })
 
-  it("tightens a folder and a file that are open to others", async () => {
+  it("restricts the modes of an existing folder and file", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "token.json")
     await writeFile(path, "old")
@@ -182,7 +182,7 @@ onPosix("replacing a file on POSIX", () => {
     expect([await mode(folder), await mode(path)]).toEqual(["700", "600"])
   })
 
-  it("leaves the mode of a folder that is other programs' too, and makes a missing one 0700", async () => {
+  it("keeps the mode of a shared folder and creates a missing one with mode 0700", async () => {
     const folder = await temporaryFolder()
     await chmod(folder, 0o755)
     for (const path of [join(folder, "token.json"), join(folder, "new", "token.json")]) {
@@ -191,7 +191,7 @@ onPosix("replacing a file on POSIX", () => {
     expect([await mode(folder), await mode(join(folder, "new"))]).toEqual(["755", "700"])
   })
 
-  it("keeps the temporary file its owner's alone from the beginning", async () => {
+  it("creates the temporary file with mode 0600", async () => {
     const folder = await temporaryFolder()
     const write = await prepareWrite(fakePlatform(), join(folder, "token.json"))
     onTestFinished(write.discard)
@@ -199,7 +199,7 @@ onPosix("replacing a file on POSIX", () => {
     expect(await mode(join(folder, temporary))).toBe("600")
   })
 
-  it("makes the file that a link to nothing leads to, its folders included, and keeps the link", async () => {
+  it("creates the missing target of a link with its folders and preserves the link", async () => {
     const folder = await temporaryFolder()
     const target = join(folder, "elsewhere", "deep", "token.json")
     const link = join(folder, "token.json")
@@ -210,7 +210,7 @@ onPosix("replacing a file on POSIX", () => {
     expect(await readdir(join(folder, "elsewhere", "deep"))).toEqual(["token.json"])
   })
 
-  it("leaves the mode of the folder that a link leads into", async () => {
+  it("keeps the mode of the folder that a link points into", async () => {
     const [folder, others] = [await temporaryFolder(), await temporaryFolder()]
     await chmod(others, 0o755)
     await symlink(join(others, "token.json"), join(folder, "token.json"))
@@ -218,7 +218,7 @@ onPosix("replacing a file on POSIX", () => {
     expect(await mode(others)).toBe("755")
   })
 
-  it("keeps a symbolic link and replaces what it points to", async () => {
+  it("preserves a symbolic link and replaces its target", async () => {
     const folder = await temporaryFolder()
     const target = join(folder, "elsewhere", "token.json")
     const link = join(folder, "qwen", "token.json")

@@ -5,32 +5,32 @@ import { fileError, fileErrorCode } from "./file-error.ts"
 import { linkTarget } from "./link-target.ts"
 import { type PrivateFolderOptions, privateFolder } from "./private-folder.ts"
 
-const RENAME_TRIES = 10
+const MAX_RENAME_ATTEMPTS = 10
 
-/** A file's next content on its way: room is reserved, nothing is visible yet. */
+/** A write that is prepared but not visible yet. */
 export interface PreparedWrite {
   /**
-   * Makes `content` the file's content, so that a reader sees the old or the new content, never a part, also after a crash.
-   * @param stillAllowed asked at the last moment; with `false` nothing is replaced
+   * Replaces the file's content. A reader sees either the old or the new content, never a part of it, even after a crash.
+   * @param stillAllowed called immediately before the replacement; if it returns false, nothing is replaced
    * @returns whether the content was replaced
-   * @throws the file system's error; the old content is then untouched
+   * @throws the error of the file system; the old content is then unchanged
    */
   commit(content: string | Uint8Array, stillAllowed: () => Promise<boolean>): Promise<boolean>
-  /** Removes what was prepared; after `commit` there is nothing to remove. */
+  /** Removes the temporary file. Does nothing after `commit`. */
   discard(): Promise<void>
 }
 
-/** How a file is replaced. */
+/** Options for replacing a file. */
 export interface WriteOptions extends PrivateFolderOptions {
-  /** Room to take on the disk before there is a content, bytes; none by default. */
+  /** Disk space to reserve before the content is known, bytes; none by default. */
   readonly reserve?: number
 }
 
 type Writer = Pick<Platform, "randomBytes" | "sleep">
 
 /**
- * Replaces a file as a whole, by {@link prepareWrite}.
- * @throws the file system's error; the old content is then untouched
+ * Replaces a file atomically, see {@link prepareWrite}.
+ * @throws the error of the file system; the old content is then unchanged
  */
 export async function replaceFile(
   platform: Writer,
@@ -43,15 +43,15 @@ export async function replaceFile(
 }
 
 /**
- * Prepares to replace a file: a temporary file (0600) beside it. The file's folder is made, or tightened to 0700. A symbolic link stays
- * and the file where it ends is replaced, or made.
- * @throws the file system's error; no temporary file is left
+ * Prepares to replace a file: creates a temporary file (0600) beside it. Creates the file's folder, or restricts its mode to 0700.
+ * Preserves a symbolic link and replaces or creates its target.
+ * @throws the error of the file system; no temporary file is left
  */
 export async function prepareWrite(platform: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
   const { reserve } = options
   await privateFolder(dirname(path), options)
   const target = await linkTarget(path)
-  // A link can lead into a folder that others use.
+  // A link can point into a folder that other programs use.
   await privateFolder(dirname(target), { ...options, keepMode: true })
   const temporary = `${target}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.tmp`
   const file = await open(temporary, "wx", 0o600)
@@ -70,7 +70,7 @@ export async function prepareWrite(platform: Writer, path: string, options: Writ
       throw error
     }
   }
-  // What is random cannot be compressed, so that the room is really taken.
+  // Random bytes cannot be compressed, so the space is really allocated.
   if (reserve !== undefined) await orDiscard(() => fill(file, platform.randomBytes(reserve)))
   return {
     discard,
@@ -94,8 +94,8 @@ export async function prepareWrite(platform: Writer, path: string, options: Writ
 }
 
 /**
- * Removes what writers of this file left behind: those that were killed, and those that were stopped and whose turn is over. The
- * latter thereby cannot replace the file any more when they go on, even from the middle of `commit`. Only for who has the turn.
+ * Removes the temporary files of earlier writers of this file, which were killed or lost the lock while suspended. This also stops
+ * a suspended former lock holder from finishing its rename. Call only while holding the lock.
  */
 export async function removeAbandonedWrites(path: string): Promise<void> {
   const target = await linkTarget(path)
@@ -107,10 +107,10 @@ export async function removeAbandonedWrites(path: string): Promise<void> {
   await Promise.all(abandoned.map((name) => rm(join(dirname(target), name), { force: true }).catch(() => {})))
 }
 
-/** Makes `bytes` the whole content, on the disk. */
+/** Replaces the content of the temporary file with `bytes` and flushes it to the disk. */
 async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    // A nearly full disk takes a part, and refuses only the rest.
+    // On a nearly full disk, a write may succeed partly before the next one fails.
     const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written)
     if (bytesWritten === 0) throw fileError("ENOSPC", "The disk is full.")
     written += bytesWritten
@@ -120,8 +120,8 @@ async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Renames; false when that is not allowed any more: a source that is gone was removed by who has the turn now. On Windows a
- * reader or a virus scanner can hold the target for a moment: EPERM, EACCES or EBUSY pass by themselves.
+ * Renames a file. Returns false if that is no longer allowed: a missing source was removed by the current lock holder. On Windows,
+ * a reader or a virus scanner can lock the target briefly, so EPERM, EACCES and EBUSY are retried.
  */
 async function renameOver(
   platform: Pick<Platform, "sleep">,
@@ -136,14 +136,14 @@ async function renameOver(
     } catch (error) {
       const code = fileErrorCode(error)
       if (code === "ENOENT") return false
-      if (!["EPERM", "EACCES", "EBUSY"].includes(code) || attempt === RENAME_TRIES) throw error
+      if (!["EPERM", "EACCES", "EBUSY"].includes(code) || attempt === MAX_RENAME_ATTEMPTS) throw error
       await platform.sleep(10 * attempt)
       if (!(await stillAllowed())) return false
     }
   }
 }
 
-/** Makes the rename itself last through a power cut, where the system lets folders be synced (not on Windows). */
+/** Makes the rename survive a power failure. Windows cannot sync folders. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r")
@@ -153,6 +153,6 @@ async function syncFolder(folder: string): Promise<void> {
       await handle.close()
     }
   } catch {
-    // The content is in place; only its survival of a power cut in this second is not certain.
+    // The content is already replaced. Only a power failure within the next seconds could undo it.
   }
 }

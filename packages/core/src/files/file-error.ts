@@ -1,10 +1,10 @@
-/** The system's code of a file error, `ENOENT` for example; `unknown` when there is none. */
+/** Returns the code of a file system error, for example `ENOENT`, or `unknown`. */
 export function fileErrorCode(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   return typeof code === "string" ? code : "unknown"
 }
 
-/** An error with a system's code, for what the system would allow and we do not. */
+/** Returns an error with a file system code, for a condition that the file system does not report itself. */
 export function fileError(code: string, message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code })
 }

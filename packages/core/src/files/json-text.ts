@@ -1,11 +1,11 @@
 /**
- * The value in a JSON text that a person or another program may have written: a byte order mark and any white space around it are no
- * part of it.
- * @returns undefined when it is no JSON. The parser's own error is not passed on: it quotes the text, which may hold a token.
+ * Parses a JSON text that a user or another program may have written. Ignores a byte order mark and any white space around it.
+ * @returns the value, or undefined if the text is not valid JSON. The parser's error is not passed on, because it quotes the text,
+ *   which may contain a token.
  */
 export function parseJsonText(text: string): unknown {
   try {
-    // `trim` takes U+FEFF for white space.
+    // `trim` treats U+FEFF as white space.
     const value: unknown = JSON.parse(text.trim())
     return value
   } catch {

@@ -6,7 +6,7 @@ import { linkTarget } from "./link-target.ts"
 
 const temporaryFolder = temporaryFolders()
 
-describe.skipIf(process.platform === "win32")("the file that a path stands for", () => {
+describe.skipIf(process.platform === "win32")("linkTarget", () => {
   async function links() {
     const folder = await realpath(await temporaryFolder())
     await mkdir(join(folder, "deep"))
@@ -14,7 +14,7 @@ describe.skipIf(process.platform === "win32")("the file that a path stands for",
     return { at, link: (to: string, from: string) => symlink(to, at(from)) }
   }
 
-  it("is itself when it is no link, whether it exists or not", async () => {
+  it("returns a path that is not a link, whether it exists or not", async () => {
     const { at } = await links()
     await writeFile(at("file"), "")
     expect(await linkTarget(at("file"))).toBe(at("file"))
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === "win32")("the file that a path stands for",
     expect(await linkTarget(at("no", "folder"))).toBe(at("no", "folder"))
   })
 
-  it.each([true, false])("is where a row of links ends (which exists: %j)", async (exists) => {
+  it.each([true, false])("follows a chain of links to its end (target exists: %j)", async (exists) => {
     const { at, link } = await links()
     await link("second", "first")
     await link(at("deep", "third"), "second")
@@ -31,14 +31,14 @@ describe.skipIf(process.platform === "win32")("the file that a path stands for",
     expect(await linkTarget(at("first"))).toBe(at("end"))
   })
 
-  it("is found through a link to a folder, too", async () => {
+  it("follows a link to a folder", async () => {
     const { at, link } = await links()
     await link("deep", "linked")
     await link(join("..", "end"), join("deep", "file"))
     expect(await linkTarget(at("linked", "file"))).toBe(at("end"))
   })
 
-  it("is the link itself when it leads nowhere but to itself", async () => {
+  it("returns a link that points to itself", async () => {
     const { at, link } = await links()
     await link("two", "one")
     await link("one", "two")

@@ -3,18 +3,18 @@ import { mkdir } from "node:fs/promises"
 import { fileErrorCode } from "./file-error.ts"
 import { tighten } from "./file-mode.ts"
 
-/** How a private folder is made. */
+/** Options for creating a private folder. */
 export interface PrivateFolderOptions {
-  /** Other programs use the folder too, so the mode that it has stays; `false` by default. */
+  /** Keeps the mode of an existing folder, because other programs use it too. False by default. */
   readonly keepMode?: boolean
-  /** Whether missing folders above it are made too; `true` by default. */
+  /** Whether to create missing parent folders too. True by default. */
   readonly parents?: boolean
 }
 
 /**
- * Makes a folder (0700, as are those above it that are made), or takes from group and others what they may do in the one that is
- * there. A folder of another owner keeps its mode.
- * @throws the file system's error when it cannot be made
+ * Creates a folder and its missing parents with mode 0700, or removes the permissions of group and others from an existing folder.
+ * A folder of another owner keeps its mode.
+ * @throws the error of the file system if the folder cannot be created
  */
 export async function privateFolder(folder: string, options: PrivateFolderOptions = {}): Promise<void> {
   const { keepMode = false, parents = true } = options
@@ -24,12 +24,12 @@ export async function privateFolder(folder: string, options: PrivateFolderOption
   if (!keepMode) await tighten(folder, 0o700).catch(() => {})
 }
 
-/** {@link privateFolder} for a caller that cannot wait. */
+/** Synchronous version of {@link privateFolder}. */
 export function privateFolderSync(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
   } catch {
-    // It belongs to another owner.
+    // The folder belongs to another owner.
   }
 }

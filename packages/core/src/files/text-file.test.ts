@@ -22,19 +22,19 @@ describe.each(readers)("reading a text file, %s", (_, read) => {
     ["UTF-8 with a byte order mark", Buffer.from(`\uFEFF${TEXT}`)],
     ["UTF-16, little endian", Buffer.from(`\uFEFF${TEXT}`, "utf16le")],
     ["UTF-16, big endian", bigEndian(`\uFEFF${TEXT}`)],
-  ])("gives the text of %s", async (_encoding, bytes) => {
+  ])("returns the text of %s", async (_encoding, bytes) => {
     const path = await file()
     await writeFile(path, bytes)
     expect(await read(path)).toBe(TEXT)
   })
 
-  it.each([0, 1])("gives a text of %i byte(s)", async (length) => {
+  it.each([0, 1])("returns a text of %i byte(s)", async (length) => {
     const path = await file()
     await writeFile(path, "7".repeat(length))
     expect(await read(path)).toBe("7".repeat(length))
   })
 
-  it("refuses a file of more than 1 MiB", async () => {
+  it("rejects a file of more than 1 MiB", async () => {
     const path = await file()
     await writeFile(path, Buffer.alloc(LARGEST, " "))
     expect((await read(path)).length).toBe(LARGEST)
@@ -42,14 +42,14 @@ describe.each(readers)("reading a text file, %s", (_, read) => {
     await expect(read(path)).rejects.toMatchObject({ code: "EFBIG" })
   })
 
-  it("throws the system's error for a missing file and a folder", async () => {
+  it("throws the file system's error for a missing file and a folder", async () => {
     const path = await file()
     await expect(read(path)).rejects.toMatchObject({ code: "ENOENT" })
     await mkdir(path)
     await expect(read(path)).rejects.toMatchObject({ code: "EISDIR" })
   })
 
-  it.skipIf(process.platform === "win32")("refuses a device, as it would a pipe", async () => {
+  it.skipIf(process.platform === "win32")("rejects a device, like a pipe", async () => {
     await expect(read("/dev/null")).rejects.toMatchObject({ code: "EINVAL" })
   })
 })

@@ -1,15 +1,15 @@
 import * as v from "valibot"
 
-/** More has no tool of a host, and the text must stay short. */
-const MOST_PARAMETERS = 16
+/** No known host tool has more parameters. The limit keeps the prompt short. */
+const MAX_PARAMETERS = 16
 
-/** Others make tools too: what is no plain name does not get into a prompt. */
+/** Tool names can come from third parties. Only plain identifiers may enter the prompt. */
 const Name = v.pipe(v.string(), v.regex(/^[A-Za-z_][\w-]{0,39}$/))
 const Required = v.fallback(v.array(v.string()), [])
 const parameters = <T extends v.GenericSchema>(parameter: T) =>
-  v.object({ properties: v.pipe(v.record(Name, parameter), v.maxEntries(MOST_PARAMETERS)), required: Required })
+  v.object({ properties: v.pipe(v.record(Name, parameter), v.maxEntries(MAX_PARAMETERS)), required: Required })
 
-/** A tool as far as the bridge speaks of it: its parameters' names, and those of the objects in a list. */
+/** Parses the parts of a host's tool that the tool name prompt uses: its id, the start of its description and its parameter names. */
 export const HostTool = v.object({
   id: v.string(),
   description: v.fallback(
@@ -19,12 +19,12 @@ export const HostTool = v.object({
     ),
     "",
   ),
-  /** Absent when they cannot be understood. */
+  /** Undefined if the schema is not supported. */
   parameters: v.fallback(
     v.optional(parameters(v.object({ items: v.fallback(v.optional(parameters(v.object({}))), undefined) }))),
     undefined,
   ),
 })
 
-/** A tool as far as the bridge speaks of it. */
+/** The parts of a host's tool that the tool name prompt uses. */
 export type HostTool = v.InferOutput<typeof HostTool>

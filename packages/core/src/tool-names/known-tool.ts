@@ -1,16 +1,16 @@
-/** A tool of the host that can stand in for a trained one. */
+/** A tool of the host that is equivalent to a tool that the model knows. */
 export interface HostEquivalent {
-  /** The host's name of it. */
+  /** The tool's id in the host. */
   readonly id: string
-  /** What its description must say for that; versions differ. */
+  /** The tool's description must match this, because the same id can mean another tool in another version of the host. */
   readonly descriptionPattern?: RegExp
-  /** What a model trips over although it reads the parameters. */
+  /** A hint for the model that the parameter names do not give. */
   readonly note?: string
 }
 
-/** Names under which a model was trained to call one kind of tool, and what a host offers for it. */
+/** The names under which models were trained to call a kind of tool, and its equivalents in a host. */
 export interface KnownTool {
   readonly names: readonly string[]
-  /** The best first; the first that is offered is meant. */
+  /** In order of preference. The first one that the host offers is used. */
   readonly equivalents: readonly HostEquivalent[]
 }

@@ -8,56 +8,56 @@ Name you know → tool here (? = optional):`
 type Parameters = NonNullable<HostTool["parameters"]>
 
 /**
- * What a model is told about the names of its tools. The same tools give the same text, whatever their order, and nothing else
- * is in it: the provider's prompt cache holds only while the text stays as it is. A host can offer fewer tools than it said, or
- * none (to make up a title): hence the second and the last sentence above the list.
- * @param trained the names that models know, and what the host has for them
- * @param offered the tools that the host offers; of two with one id the later counts
- * @param more lines about further tools
- * @returns undefined when none of the tools is known
+ * Returns the part of the system prompt that maps the tool names a model knows to the host's tools. The same tools give the same text
+ * in any order, because the provider's prompt cache requires an unchanged text. The introduction covers requests that offer fewer
+ * tools or none, for example for generating a title.
+ * @param known the names that models know, and their equivalents in the host
+ * @param offered the tools that the host offers; if two have the same id, the later one is used
+ * @param additionalLines lines about further tools
+ * @returns undefined if none of the offered tools is an equivalent
  */
 export function toolNamePrompt(
-  trained: readonly KnownTool[],
+  known: readonly KnownTool[],
   offered: readonly HostTool[],
-  more: readonly string[] = [],
+  additionalLines: readonly string[] = [],
 ): string | undefined {
   const tools = new Map(offered.map((tool) => [tool.id, tool]))
   const lines = new Map<string, { names: string[]; notes: string[] }>()
   const missing: string[] = []
-  for (const { names: all, equivalents: standIns } of trained) {
-    const standIn = standIns.find((candidate) => stands(candidate, tools))
-    // A plugin may offer a tool under a trained name: that one is meant then.
-    const names = all.filter((name) => name === standIn?.id || !tools.has(name))
+  for (const { names: all, equivalents } of known) {
+    const equivalent = equivalents.find((candidate) => isOffered(candidate, tools))
+    // If the host offers a tool under a name that models know, that tool is meant.
+    const names = all.filter((name) => name === equivalent?.id || !tools.has(name))
     if (names.length === 0) continue
-    if (standIn === undefined) {
+    if (equivalent === undefined) {
       missing.push(...names)
       continue
     }
-    const line = lines.get(standIn.id) ?? { names: [], notes: [] }
+    const line = lines.get(equivalent.id) ?? { names: [], notes: [] }
     line.names.push(...names)
-    if (standIn.note !== undefined) line.notes.push(`; ${standIn.note}`)
-    lines.set(standIn.id, line)
+    if (equivalent.note !== undefined) line.notes.push(`; ${equivalent.note}`)
+    lines.set(equivalent.id, line)
   }
   if (lines.size === 0) return undefined
   const text = [INTRODUCTION]
   for (const [id, { names, notes }] of lines) {
     text.push(`- ${names.join(", ")} → ${id}${signature(tools.get(id)?.parameters)}${notes.join("")}`)
   }
-  text.push(...more)
+  text.push(...additionalLines)
   if (missing.length > 0) text.push(`Not available: ${missing.join(", ")}`)
   return text.join("\n")
 }
 
-function stands({ id, descriptionPattern: says }: HostEquivalent, tools: ReadonlyMap<string, HostTool>): boolean {
+function isOffered({ id, descriptionPattern }: HostEquivalent, tools: ReadonlyMap<string, HostTool>): boolean {
   const tool = tools.get(id)
-  return tool !== undefined && (says === undefined || says.test(tool.description))
+  return tool !== undefined && (descriptionPattern === undefined || descriptionPattern.test(tool.description))
 }
 
 function signature(parameters: Parameters | undefined): string {
   return parameters === undefined ? "" : `(${fields(parameters)})`
 }
 
-/** The required ones first; apart from that in the schema's own order. */
+/** Required parameters come first, otherwise in the order of the schema. */
 function fields({ properties, required }: Parameters): string {
   return Object.entries(properties)
     .map(([name, { items }]) => {
