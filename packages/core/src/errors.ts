@@ -10,7 +10,8 @@
  * - `token_refresh_failed`: the server permanently refused the refresh token
  * - `token_refresh_unavailable`: the token could not be refreshed; a later attempt may succeed
  * - `service_unreachable`: the service did not respond (network error or timeout)
- * - `unexpected_response`: the response does not follow the service's protocol (HTML, truncated, incomplete, wrongly encoded)
+ * - `unexpected_response`: the response does not follow the service's protocol (HTML, truncated, incomplete, wrongly
+ *   encoded)
  * - `web_firewall`: a web firewall responded instead of the service
  * - `redirect_refused`: a redirect that would have sent a credential to another host
  * - `certificate_not_trusted`: this machine does not trust the certificate for this host at this time
@@ -70,7 +71,10 @@ export type QwenAuthErrorCode =
   | "sign_in_changed"
   | "aborted"
 
-/** Marks errors of this library. Each plugin bundles its own copy, so `instanceof` does not recognise the errors of another. */
+/**
+ * Marks errors of this library. Each plugin bundles its own copy, so `instanceof` does not recognise the errors of
+ * another.
+ */
 const MARK = Symbol.for("qwen-auth-core.error")
 
 /**

@@ -23,7 +23,9 @@ export const VISION_MODEL: ModelFacts = {
 /** The two models of the OAuth route. */
 export const OAUTH_MODELS: readonly ModelFacts[] = [CODER_MODEL, VISION_MODEL]
 
-/** `qwen3-vl-plus`, `qwen-vl-max`, `qvq-max`, `qwen-vl-ocr`, `vision-model`: the letters form a separate part of the id. */
+/**
+ * `qwen3-vl-plus`, `qwen-vl-max`, `qvq-max`, `qwen-vl-ocr`, `vision-model`: the letters form a separate part of the id.
+ */
 const VISION_ID = /(^|[^a-z])(vl|qvq|vision)([^a-z]|$)/i
 
 /** Returns the model that the OAuth route uses for a model id. */

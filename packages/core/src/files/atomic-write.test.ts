@@ -124,7 +124,7 @@ describe("a prepared write", () => {
     expect(await others()).toEqual([])
   })
 
-  it("leaves the old content and no temporary file if it is discarded, and cannot be committed afterwards", async () => {
+  it("leaves the old content if it is discarded, and cannot be committed afterwards", async () => {
     const { write, others, content } = await prepared()
     await write.discard()
     await write.discard()

@@ -10,7 +10,8 @@ const MAX_RENAME_ATTEMPTS = 10
 /** A write that is prepared but not visible yet. */
 export interface PreparedWrite {
   /**
-   * Replaces the file's content. A reader sees either the old or the new content, never a part of it, even after a crash.
+   * Replaces the file's content. A reader sees either the old or the new content, never a part of it, even after a
+   * crash.
    * @param stillAllowed called immediately before the replacement; if it returns false, nothing is replaced
    * @returns whether the content was replaced
    * @throws the error of the file system; the old content is then unchanged
@@ -43,8 +44,8 @@ export async function replaceFile(
 }
 
 /**
- * Prepares to replace a file: creates a temporary file (0600) beside it. Creates the file's folder, or restricts its mode to 0700.
- * Preserves a symbolic link and replaces or creates its target.
+ * Prepares to replace a file: creates a temporary file (0600) beside it. Creates the file's folder, or restricts its
+ * mode to 0700. Preserves a symbolic link and replaces or creates its target.
  * @throws the error of the file system; no temporary file is left
  */
 export async function prepareWrite(platform: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
@@ -94,8 +95,8 @@ export async function prepareWrite(platform: Writer, path: string, options: Writ
 }
 
 /**
- * Removes the temporary files of earlier writers of this file, which were killed or lost the lock while suspended. This also stops
- * a suspended former lock holder from finishing its rename. Call only while holding the lock.
+ * Removes the temporary files of earlier writers of this file, which were killed or lost the lock while suspended. This
+ * also stops a suspended former lock holder from finishing its rename. Call only while holding the lock.
  */
 export async function removeAbandonedWrites(path: string): Promise<void> {
   const target = await linkTarget(path)
@@ -120,8 +121,8 @@ async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Renames a file. Returns false if that is no longer allowed: a missing source was removed by the current lock holder. On Windows,
- * a reader or a virus scanner can lock the target briefly, so EPERM, EACCES and EBUSY are retried.
+ * Renames a file. Returns false if that is no longer allowed: a missing source was removed by the current lock holder.
+ * On Windows, a reader or a virus scanner can lock the target briefly, so EPERM, EACCES and EBUSY are retried.
  */
 async function renameOver(
   platform: Pick<Platform, "sleep">,

@@ -1,7 +1,8 @@
 import { chmod, stat } from "node:fs/promises"
 
 /**
- * Removes permissions from a file or folder that exceed `mostAllowed`. Does nothing on Windows, where modes have no effect.
+ * Removes permissions from a file or folder that exceed `mostAllowed`. Does nothing on Windows, where modes have no
+ * effect.
  * @param mostAllowed the widest mode allowed, for example 0o600
  * @returns whether the mode was changed
  * @throws the error of the file system

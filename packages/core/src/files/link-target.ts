@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path"
 import { fileErrorCode } from "./file-error.ts"
 
 /**
- * Resolves all symbolic links in a path, even if the final target does not exist yet. Returns the path itself if it is not a link, or
- * if its links form a cycle.
+ * Resolves all symbolic links in a path, even if the final target does not exist yet. Returns the path itself if it is
+ * not a link, or if its links form a cycle.
  * @param path absolute path
  */
 export async function linkTarget(path: string): Promise<string> {

@@ -12,8 +12,8 @@ export interface PrivateFolderOptions {
 }
 
 /**
- * Creates a folder and its missing parents with mode 0700, or removes the permissions of group and others from an existing folder.
- * A folder of another owner keeps its mode.
+ * Creates a folder and its missing parents with mode 0700, or removes the permissions of group and others from an
+ * existing folder. A folder of another owner keeps its mode.
  * @throws the error of the file system if the folder cannot be created
  */
 export async function privateFolder(folder: string, options: PrivateFolderOptions = {}): Promise<void> {

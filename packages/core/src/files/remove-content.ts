@@ -2,8 +2,8 @@ import { rm, truncate } from "node:fs/promises"
 import { linkTarget } from "./link-target.ts"
 
 /**
- * Removes a file that may contain secrets. Preserves a symbolic link and removes its target. A file that cannot be removed, because
- * its folder is read-only or the file is a mount point, is emptied.
+ * Removes a file that may contain secrets. Preserves a symbolic link and removes its target. A file that cannot be
+ * removed, because its folder is read-only or the file is a mount point, is emptied.
  * @param path absolute path; the file need not exist
  * @throws the error of the file system; the content then still exists
  */

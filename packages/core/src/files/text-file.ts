@@ -6,8 +6,8 @@ import { fileError } from "./file-error.ts"
 const MAX_BYTES = 1024 * 1024
 
 /**
- * Reads a small text file that a user or another program may have written. The encoding is UTF-8 unless a byte order mark indicates
- * another one (editors and shells on Windows write UTF-16). Removes the byte order mark.
+ * Reads a small text file that a user or another program may have written. The encoding is UTF-8 unless a byte order
+ * mark indicates another one (editors and shells on Windows write UTF-16). Removes the byte order mark.
  * @throws the error of the file system; `EFBIG` if the file is larger than 1 MiB, `EINVAL` if it is a pipe or a device
  */
 export async function readTextFile(path: string): Promise<string> {

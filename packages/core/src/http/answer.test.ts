@@ -85,7 +85,7 @@ describe("describeAnswer", () => {
     ["", 503, "HTTP 503 without content"],
     [" \n", 503, "HTTP 503 without content"],
     ["secret-1", 403, "HTTP 403 without JSON"],
-  ])("describes %j with status %i as %s", async (body, status, words) => {
-    expect(describeAnswer(await answer(body, undefined, status))).toBe(words)
+  ])("describes %j with status %i as %s", async (body, status, text) => {
+    expect(describeAnswer(await answer(body, undefined, status))).toBe(text)
   })
 })

@@ -17,7 +17,8 @@ export interface Answer {
 const MAX_BODY_BYTES = 256 * 1024
 
 /**
- * Reads a small response: a token response or an error, not a stream of a model. Reads about 256 KiB and cancels the rest.
+ * Reads a small response: a token response or an error, not a stream of a model. Reads about 256 KiB and cancels the
+ * rest.
  * @throws the error of the body stream, for example a reset or an abort
  */
 export async function readAnswer(response: Response): Promise<Answer> {

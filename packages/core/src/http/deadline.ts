@@ -5,8 +5,8 @@ import type { Platform } from "../platform.ts"
 export const CHECK_NETWORK = "Check the network connection and proxy, then try again."
 
 /**
- * Runs `task` with a signal that aborts when `signal` aborts or after `ms` milliseconds, whichever comes first. Removes its
- * timer and its listener afterwards.
+ * Runs `task` with a signal that aborts when `signal` aborts or after `ms` milliseconds, whichever comes first. Removes
+ * its timer and its listener afterwards.
  * @param who the service that should respond, for the message of a timeout
  * @throws QwenAuthError `service_unreachable` on timeout, `aborted` if `signal` aborts; otherwise the error of `task`
  */

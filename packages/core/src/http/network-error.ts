@@ -3,8 +3,8 @@ import { CHECK_NETWORK } from "./deadline.ts"
 import { networkErrorText } from "./network-trouble.ts"
 
 const CLOCK_FIRST =
-  "Check this computer's date and time first. If they are right and your company inspects traffic, set NODE_EXTRA_CA_CERTS " +
-  "to its current certificate file and start again."
+  "Check this computer's date and time first. If they are right and your company inspects traffic, " +
+  "set NODE_EXTRA_CA_CERTS to its current certificate file and start again."
 
 /**
  * Converts the error of a failed fetch, or of a response that broke off, into an error for the user.
@@ -47,14 +47,16 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
       return error(
         "unexpected_response",
         `The response from ${host} cannot be read: ${text}.`,
-        "A proxy or a security program probably changes it: exclude this host there, or use another network.",
+        "A proxy or a security program probably changes it: exclude this host in its settings, or use another network.",
       )
     case "passing":
       return error("service_unreachable", `${host} could not be reached (${text}).`, CHECK_NETWORK)
   }
 }
 
-/** Returns the error for a proxy that requires authentication. Some runtimes report it as a response with status 407. */
+/**
+ * Returns the error for a proxy that requires authentication. Some runtimes report it as a response with status 407.
+ */
 export function proxyRefused(cause?: unknown): QwenAuthError {
   return new QwenAuthError("proxy_refused", "The proxy requires a user name and password.", {
     remedy: "Add them to HTTPS_PROXY, like http://name:password@proxy:8080.",
@@ -69,7 +71,9 @@ const BLOCKED: readonly QwenAuthErrorCode[] = [
   "unexpected_response",
 ]
 
-/** Returns true for an error of {@link networkError} that stays until the user changes the network or its configuration. */
+/**
+ * Returns true for an error of {@link networkError} that stays until the user changes the network or its configuration.
+ */
 export function isConnectionBlocked(error: unknown): boolean {
   return QwenAuthError.isInstance(error) && BLOCKED.includes(error.code)
 }

@@ -28,8 +28,8 @@ interface KnownTrouble {
 
 /**
  * How Node 20 and 26 (undici), Bun 1.3 (inside OpenCode 1.18) and Bun 1.4 report network errors, as measured. The first
- * match applies. Bun 1.3 reports a failed TLS handshake and an invalid proxy address as "Unable to connect", like a refused
- * connection.
+ * match applies. Bun 1.3 reports a failed TLS handshake and an invalid proxy address as "Unable to connect", like a
+ * refused connection.
  */
 const KNOWN: readonly KnownTrouble[] = [
   {
@@ -81,8 +81,8 @@ const NAME = /^[A-Z]\w{2,59}$/
 const GENERIC_NAME = /^(?:Type)?Error$/
 
 /**
- * Returns the reason for a failed fetch. Repeats only known parts of the runtime's own message: the rest addresses developers
- * ("pass `verbose: true` in the second argument to fetch()") and may contain anything.
+ * Returns the reason for a failed fetch. Repeats only known parts of the runtime's own message: the rest addresses
+ * developers ("pass `verbose: true` in the second argument to fetch()") and may contain anything.
  */
 export function networkErrorText(error: unknown): NetworkTrouble {
   const cause = innermost(error)
@@ -92,7 +92,9 @@ export function networkErrorText(error: unknown): NetworkTrouble {
   return { kind, text: text ?? nameOf(cause) }
 }
 
-/** Node's fetch throws "fetch failed" with the reason as its cause. An AggregateError has one reason for each address. */
+/**
+ * Node's fetch throws "fetch failed" with the reason as its cause. An AggregateError has one reason for each address.
+ */
 function innermost(error: unknown, depth = 0): Error | undefined {
   if (!(error instanceof Error)) return undefined
   const next: unknown = error instanceof AggregateError ? error.errors[0] : error.cause

@@ -7,8 +7,8 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
- * Parses an address that the user configured and that may receive credentials: https, or http on loopback, without user name,
- * password, query or fragment.
+ * Parses an address that the user configured and that may receive credentials: https, or http on loopback, without user
+ * name, password, query or fragment.
  * @param value the configured address
  * @param what the name of the setting, with which the error message begins
  * @throws QwenAuthError `invalid_endpoint`

@@ -4,9 +4,9 @@ const MIN_SKEW_MS = 60_000
 const EARLIEST = Date.UTC(2024, 0)
 
 /**
- * Returns how far the server's clock is ahead of the local clock, ms, according to the `Date` header of a response (RFC 9110
- * §6.6.1). Returns 0 if the clocks agree within a minute, undefined if the response has no usable date. Tokens expire by the
- * server's clock, and a user's clock can be hours off.
+ * Returns how far the server's clock is ahead of the local clock, ms, according to the `Date` header of a response (RFC
+ * 9110 §6.6.1). Returns 0 if the clocks agree within a minute, undefined if the response has no usable date. Tokens
+ * expire by the server's clock, and a user's clock can be hours off.
  * @param now the local time, epoch ms
  */
 export function clockSkewMs(headers: Headers, now: number): number | undefined {

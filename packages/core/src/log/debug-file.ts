@@ -21,9 +21,9 @@ export interface DebugFile extends Logger {
 }
 
 /**
- * Creates a logger that appends `<ISO time> <level> <message> <fields as JSON>` to `debug.log` (0600) in a folder with mode
- * 0700. Secrets are redacted. Lines that cannot be written are lost without an error, because there is no other place to report
- * it. The file is closed between writes; several processes may share it.
+ * Creates a logger that appends `<ISO time> <level> <message> <fields as JSON>` to `debug.log` (0600) in a folder with
+ * mode 0700. Secrets are redacted. Lines that cannot be written are lost without an error, because there is no other
+ * place to report it. The file is closed between writes; several processes may share it.
  * @param folder absolute path
  * @param maxBytes size at which the file is renamed to `debug.log.1`, which replaces the previous one; 5 MiB by default
  */
@@ -45,7 +45,8 @@ export function debugFile(clock: Pick<Platform, "now">, folder: string, maxBytes
     (message, fields = {}) => {
       if (buffered.length > MAX_BUFFERED) return
       const extra = Object.keys(fields).length === 0 ? "" : ` ${safeStringify(fields)}`
-      const line = `${new Date(clock.now()).toISOString()} ${level} ${sanitizeText(message, MAX_MESSAGE_LENGTH)}${extra}`
+      const time = new Date(clock.now()).toISOString()
+      const line = `${time} ${level} ${sanitizeText(message, MAX_MESSAGE_LENGTH)}${extra}`
       buffered += `${line.slice(0, MAX_LINE_LENGTH)}\n`
       writing ??= drain()
     }

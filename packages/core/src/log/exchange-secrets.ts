@@ -9,7 +9,10 @@ const MAX_DEPTH = 8
 /** OAuth messages are flat, or wrapped in `data`. Deeper fields with these names belong to prompts and tool schemas. */
 const MAX_OAUTH_DEPTH = 2
 
-/** Remembers the secrets of a request or a response: the credentials and cookies in its headers and the secret fields in its body. */
+/**
+ * Remembers the secrets of a request or a response: the credentials and cookies in its headers and the secret fields in
+ * its body.
+ */
 export function rememberSecrets(memory: SecretMemory, headers: Headers, body: unknown): void {
   for (const [name, value] of headers) {
     // A server would repeat the credential without its scheme, and a cookie's value without its attributes.
@@ -33,7 +36,10 @@ function rememberFields(memory: SecretMemory, value: unknown, depth: number): vo
   }
 }
 
-/** Whether a text is a placeholder from documentation, a schema or code: `string`, `YOUR_API_KEY`, `<token>`, `${TOKEN}`, `sk-…`. */
+/**
+ * Whether a text is a placeholder from documentation, a schema or code: `string`, `YOUR_API_KEY`, `<token>`,
+ * `${TOKEN}`, `sk-…`.
+ */
 function isPlaceholder(value: string): boolean {
   const isWords = value.length < 32 && /^[A-Za-z]+(?:[-_./][A-Za-z]+)*$/.test(value)
   return isWords || /\s|^[$%[(]|[<>{}…]|\.{3}|\*{3}|(.)\1{5}/u.test(value)

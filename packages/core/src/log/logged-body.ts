@@ -1,5 +1,7 @@
 const MAX_KEPT_BYTES = 256 * 1024
-/** A truncated body may end with a part of a token, which redaction does not recognise. No token is longer than this. */
+/**
+ * A truncated body may end with a part of a token, which redaction does not recognise. No token is longer than this.
+ */
 const MAX_TOKEN_LENGTH = 8 * 1024
 
 /** A body in the request log. */

@@ -91,12 +91,12 @@ describe("observeResponse", () => {
   it("fails with the source's error", async () => {
     const source = controlledBody()
     const watch = recording()
-    const trouble = new Error("reset")
+    const failure = new Error("reset")
     const text = observeResponse(new Response(source.body), watch).text()
     source.send("one")
-    source.fail(trouble)
-    await expect(text).rejects.toBe(trouble)
-    expect(watch.calls.at(-1)).toEqual(["failed", trouble])
+    source.fail(failure)
+    await expect(text).rejects.toBe(failure)
+    expect(watch.calls.at(-1)).toEqual(["failed", failure])
   })
 
   it("gives a BYOB reader the same bytes", async () => {

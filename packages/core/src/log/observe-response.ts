@@ -13,8 +13,8 @@ export interface BodyWatch {
 }
 
 /**
- * Returns an equal Response whose body is observed while it is read. Reads nothing ahead and passes a cancellation on to the
- * source. Returns the same Response if it has no body.
+ * Returns an equal Response whose body is observed while it is read. Reads nothing ahead and passes a cancellation on
+ * to the source. Returns the same Response if it has no body.
  * @param source the reader of the body, if the body is already locked
  */
 export function observeResponse(response: Response, observer: BodyWatch, source?: BodySource): Response {

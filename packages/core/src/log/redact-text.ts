@@ -11,10 +11,15 @@ const TOKENS = [
   /(?<![A-Za-z0-9])eyJ[\w-]{1,1024}(?:\.[\w-]*){1,4}/g,
 ]
 
-/** `user:password@` in a URL, even if a slash in the password makes the URL invalid. The bounds keep the search linear. */
+/**
+ * `user:password@` in a URL, even if a slash in the password makes the URL invalid. The bounds keep the search linear.
+ */
 const USER_INFO = /(:\/\/)(?:[^\s/?#"'<>]{0,512}@|[^\s/?#"'<>:@]{1,256}:(?!\d*[/?#])[^\s"'<>]{0,256}@)/g
 
-/** A name and the separator before its value: in URLs, forms, headers, JSON at any level of escaping, and inspected objects. */
+/**
+ * A name and the separator before its value: in URLs, forms, headers, JSON at any level of escaping, and inspected
+ * objects.
+ */
 const NAME =
   /(?<![\w-])([\w-]+)(?:\\*["'])?\]?\s{0,9}[:=]>?(?!\s*(?:true|false|null|undefined)(?:[\s,;&"'}\]]|$))\s{0,9}/g
 /** A value up to the closing quote at the same level of escaping, or to the end of a truncated text. */
@@ -23,8 +28,8 @@ const LINE = /\[redacted\](?=["'\\\r\n]|$)|[^\r\n]*/y
 const WORD = /\[redacted\][^&\s"'\\<>#]*|[[{][^\r\n]*|[^&\s"'\\<>#]+/y
 
 /**
- * Returns a text without credentials. Recognises tokens and keys by pattern and other values by name, in headers, URLs, forms,
- * JSON and combinations of them.
+ * Returns a text without credentials. Recognises tokens and keys by pattern and other values by name, in headers, URLs,
+ * forms, JSON and combinations of them.
  * @param inner redacts a value that is embedded in the text, for example a JSON value or a percent-encoded text
  */
 export function redactText(text: string, inner: (value: unknown) => unknown): string {

@@ -5,8 +5,8 @@ import { isSecret } from "./secret-names.ts"
 /** Deeper than a chat request with tools. */
 const MAX_DEPTH = 24
 /**
- * Maximum nesting of encoded text that is decoded. Deeper text is checked only by name and pattern. Each level may double the
- * work.
+ * Maximum nesting of encoded text that is decoded. Deeper text is checked only by name and pattern. Each level may
+ * double the work.
  */
 const MAX_DECODINGS = 4
 
@@ -18,9 +18,9 @@ interface Context {
 }
 
 /**
- * Returns a copy of `value` without credentials that can be written as JSON. Replaces values under secret names, and bearer
- * tokens, keys, JWTs, passwords and secret parameters within texts, including JSON and percent-encoded text. Errors become plain
- * objects with their causes. Never throws.
+ * Returns a copy of `value` without credentials that can be written as JSON. Replaces values under secret names, and
+ * bearer tokens, keys, JWTs, passwords and secret parameters within texts, including JSON and percent-encoded text.
+ * Errors become plain objects with their causes. Never throws.
  * @param hide removes further secrets from a text
  */
 export function redact(value: unknown, hide: (text: string) => string = (text) => text): unknown {

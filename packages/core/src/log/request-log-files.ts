@@ -20,9 +20,9 @@ const reportedFolders = new Set<string>()
 
 /**
  * Creates a sink that writes each request to its own file (0600) in a folder with mode 0700. The files are named
- * `<time>-<pid>-<n>.json`, so that they sort by time. Beyond the limits it removes the oldest of these files, including those of
- * other processes, and no other files. If the log cannot be written, it warns once in `platform.log`. Writes synchronously,
- * because a host may exit as soon as it has its response.
+ * `<time>-<pid>-<n>.json`, so that they sort by time. Beyond the limits it removes the oldest of these files, including
+ * those of other processes, and no other files. If the log cannot be written, it warns once in `platform.log`. Writes
+ * synchronously, because a host may exit as soon as it has its response.
  * @param folder absolute path
  * @param limits `files`: number of files, 100 by default; `bytes`: total size, 50 MiB by default
  */

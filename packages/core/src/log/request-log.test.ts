@@ -82,9 +82,9 @@ describe("an entry of the request log", () => {
   })
 
   it("describes a failed fetch, whose error the caller receives", async () => {
-    const trouble = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") })
-    const { entries, fetch } = logging(() => Promise.reject(trouble))
-    await expect(fetch(ADDRESS, {})).rejects.toBe(trouble)
+    const failure = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") })
+    const { entries, fetch } = logging(() => Promise.reject(failure))
+    await expect(fetch(ADDRESS, {})).rejects.toBe(failure)
     expect(entries).toMatchObject([
       { method: "GET", totalMs: 0, error: { message: "fetch failed", cause: { message: "connect ECONNREFUSED" } } },
     ])

@@ -30,9 +30,9 @@ export interface RequestLogEntry {
 export type RequestLogSink = (entry: RequestLogEntry) => void | Promise<void>
 
 /**
- * Returns a fetch that passes each request to `sink` when the response's body has ended (completely, cancelled or failed). A
- * response whose body is never read to its end is not logged. The caller receives an equal Response that streams as before. Keeps
- * 256 KiB of each body. Errors of the log do not affect the request.
+ * Returns a fetch that passes each request to `sink` when the response's body has ended (completely, cancelled or
+ * failed). A response whose body is never read to its end is not logged. The caller receives an equal Response that
+ * streams as before. Keeps 256 KiB of each body. Errors of the log do not affect the request.
  * @param memory remembers the secrets of each exchange, so that they are hidden wherever they occur later
  */
 export function loggedFetch(

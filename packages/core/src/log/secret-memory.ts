@@ -7,7 +7,10 @@ const MIN_LENGTH = 6
 /** Only a hostile server sends a longer secret; its beginning is remembered. */
 const MAX_LENGTH = 8 * 1024
 
-/** Remembers secrets and removes them where neither a name nor a pattern reveals them, for example in a server's message. */
+/**
+ * Remembers secrets and removes them where neither a name nor a pattern reveals them, for example in a server's
+ * message.
+ */
 export interface SecretMemory {
   /** Remembers a secret of at least 6 characters. Keeps the last 200. */
   remember(secret: string): void

@@ -5,8 +5,8 @@ const SECRET_NAME =
 const WORD = /^(access|refresh|key|state|verifier|challenge)$/i
 
 /**
- * Returns whether the name marks `value` as a secret. An empty value, a boolean or a number with a plural name, which is a count,
- * is not a secret.
+ * Returns whether the name marks `value` as a secret. An empty value, a boolean or a number with a plural name, which
+ * is a count, is not a secret.
  */
 export function isSecret(name: string, value: unknown): boolean {
   if (!SECRET_NAME.test(name) || value === "" || value === null) return false

@@ -7,14 +7,14 @@ import { apiAddress } from "./console-api-address.ts"
 const named = (baseUrl: unknown) =>
   apiAddress({ baseUrl, workspaceId: "ws-1", region: undefined, site: "international" })
 
-describe("the address that the console named", () => {
+describe("apiAddress with a base URL from the console", () => {
   it.each([
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1/"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com//"],
     ["HTTPS://WS-1.ap-southeast-1.MAAS.aliyuncs.com:443/compatible-mode/v1"],
-  ])("%s is taken", (baseUrl) => {
+  ])("accepts %s", (baseUrl) => {
     expect(named(baseUrl)).toBe("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1")
   })
 
@@ -22,7 +22,7 @@ describe("the address that the console named", () => {
     ["https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/compatible-mode/v1"],
     ["https://dashscope-intl.aliyuncs.com/v1", "https://dashscope-intl.aliyuncs.com/v1"],
     ["https://cn-hongkong.dashscope.aliyuncs.com", "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1"],
-  ])("%s becomes %s", (baseUrl, address) => {
+  ])("normalises %s to %s", (baseUrl, address) => {
     expect(named(baseUrl)).toBe(address)
   })
 
@@ -62,11 +62,11 @@ describe("the address that the console named", () => {
     ["a list", ["https://dashscope.aliyuncs.com/v1"]],
     ["an object", { href: "https://dashscope.aliyuncs.com/v1" }],
     ["true", true],
-  ])("%s is refused: no other is guessed instead (%j)", (_, baseUrl) => {
+  ])("rejects %s without a fallback (%j)", (_, baseUrl) => {
     expect(named(baseUrl)).toBeUndefined()
   })
 
-  it("is, whatever it was, one that a key may be sent to, or none", () => {
+  it("returns an allowed address or undefined for any text", () => {
     const piece = fc.constantFrom(
       ...["https://", "http://", "//", "dashscope.aliyuncs.com", "x.maas.aliyuncs.com", "evil.test", "qwen.ai"],
       ...["/compatible-mode", "/v1", "/", "\\", "@", ":", ".", "?", "#", "%2e", "%2f", "443", "[::1]", "\t"],
@@ -88,7 +88,7 @@ describe("the address that the console named", () => {
   })
 })
 
-describe("when the console named none", () => {
+describe("apiAddress without a base URL from the console", () => {
   it.each([
     ["international", "ws-1", undefined, "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
     ["china", "ws-1", undefined, "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"],
@@ -104,7 +104,7 @@ describe("when the console named none", () => {
     ],
     ["international", undefined, "cn-beijing", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
     ["china", undefined, undefined, "https://dashscope.aliyuncs.com/compatible-mode/v1"],
-  ] as const)("%s, workspace %s, region %s: %s", (site, workspaceId, region, address) => {
+  ] as const)("for site %s, workspace %s and region %s is %s", (site, workspaceId, region, address) => {
     expect(apiAddress({ baseUrl: undefined, workspaceId, region, site })).toBe(address)
   })
 })

@@ -6,11 +6,11 @@ import { consoleCallbackHandler } from "./console-callback-handler.ts"
 const CONSOLE = "https://bailian.console.aliyun.com"
 const STATE = "0123456789abcdef0123456789abcdef"
 
-function inbox() {
+function setUp() {
   const platform = fakePlatform()
   const { answer, ...rest } = consoleCallbackHandler(platform, { origins: [CONSOLE], state: STATE, site: "china" })
-  /** The console's page calls with this body. */
-  const called = (fields: Record<string, unknown>) =>
+  /** Calls the handler like the console's page, with this body. */
+  const callWith = (fields: Record<string, unknown>) =>
     answer({
       port: 4711,
       method: "POST",
@@ -18,17 +18,17 @@ function inbox() {
       headers: { host: "127.0.0.1:4711", origin: CONSOLE },
       body: JSON.stringify(fields),
     })
-  return { platform, called, ...rest }
+  return { platform, callWith, ...rest }
 }
 
-it("takes the first key, when its page was told so, and no other", async () => {
-  const { called, key } = inbox()
-  let told = false
+it("accepts only the first key, after the response to its page was sent", async () => {
+  const { callWith, key } = setUp()
+  let resolved = false
   void key.then(() => {
-    told = true
+    resolved = true
   })
-  const first = called({ api_key: "sk-the-first" })
-  const second = called({ api_key: "sk-the-second" })
+  const first = callWith({ api_key: "sk-the-first" })
+  const second = callWith({ api_key: "sk-the-second" })
   expect([first.status, second.status]).toEqual([200, 409])
   expect(second).toEqual({
     status: 409,
@@ -36,14 +36,14 @@ it("takes the first key, when its page was told so, and no other", async () => {
     text: "This sign-in has ended.",
   })
   await settle()
-  expect(told).toBe(false)
+  expect(resolved).toBe(false)
   first.delivered?.()
   expect((await key).apiKey).toBe("sk-the-first")
 })
 
-it("counts why calls were refused and says each reason once", () => {
-  const { called, refusals, platform } = inbox()
-  for (const api_key of [undefined, undefined, "k", undefined]) called({ api_key })
+it("counts the reasons for refusals and logs each reason once", () => {
+  const { callWith, refusals, platform } = setUp()
+  for (const api_key of [undefined, undefined, "k", undefined]) callWith({ api_key })
   expect([...refusals]).toEqual([
     ["without a key", 3],
     ["with an unusable key", 1],
@@ -54,9 +54,9 @@ it("counts why calls were refused and says each reason once", () => {
   ])
 })
 
-it("warns of an API address that no key may be sent to", () => {
-  const { called, platform } = inbox()
-  called({ api_key: "sk-12345678", base_url: "https://evil.test/v1" })
+it("warns of an API address that must not receive a key", () => {
+  const { callWith, platform } = setUp()
+  callWith({ api_key: "sk-12345678", base_url: "https://evil.test/v1" })
   expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
   expect(JSON.stringify(platform.logged)).not.toMatch(/sk-|evil/)
 })

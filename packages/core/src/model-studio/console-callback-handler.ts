@@ -8,30 +8,31 @@ import {
   verifyConsoleRequest,
 } from "./verify-console-request.ts"
 
-/** Where the calls of one sign-in come in: the first good key is taken, every other call is refused. */
+/** Handles the calls of one sign-in. Accepts the first valid key and refuses every other call. */
 export interface ConsoleCallbackHandler {
   answer(request: LoopbackRequest): LoopbackAnswer
-  /** Settles when the key is there and the console's page has been told so. */
+  /** Resolves when a key was received and the response to the console's page was sent. */
   readonly key: Promise<ConsoleApiKey>
-  /** Why calls were refused, and how often. */
+  /** How often calls were refused, by reason. */
   readonly refusals: ReadonlyMap<CallRefusal, number>
 }
 
+/** Creates the handler of one sign-in. Logs each reason for a refusal once. */
 export function consoleCallbackHandler(
   platform: Pick<Platform, "log">,
   expected: ExpectedCall,
 ): ConsoleCallbackHandler {
   const refusals = new Map<CallRefusal, number>()
-  let taken = false
+  let accepted = false
   let deliver: (key: ConsoleApiKey) => void = () => {}
   const key = new Promise<ConsoleApiKey>((resolve) => {
     deliver = resolve
   })
   const refuse = (why: CallRefusal) => {
-    const times = (refusals.get(why) ?? 0) + 1
-    refusals.set(why, times)
-    // Said once: how often it happens is up to whoever can reach the port.
-    if (times > 1) return
+    const count = (refusals.get(why) ?? 0) + 1
+    refusals.set(why, count)
+    // Logged once, because any program that reaches the port can cause a refusal.
+    if (count > 1) return
     if (why === "with an unusable API address") {
       platform.log.warn(
         "console sign-in: rejected a key because the console named an API address that must not receive keys",
@@ -44,8 +45,8 @@ export function consoleCallbackHandler(
     const call = verifyConsoleRequest(request, expected)
     if (call.kind === "refused") refuse(call.why)
     if (call.kind !== "key") return call.answer
-    if (taken) return alreadyHandedOver(call.answer)
-    taken = true
+    if (accepted) return alreadyHandedOver(call.answer)
+    accepted = true
     return { ...call.answer, delivered: () => deliver(call.key) }
   }
   return { answer, key, refusals }

@@ -8,7 +8,7 @@ import { parseConsoleCallback } from "./console-callback.ts"
 const STATE = "0123456789abcdef0123456789abcdef"
 const HOST = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
 
-/** The body as it was observed. */
+/** The observed body. */
 const OBSERVED = {
   access_token: "console-session",
   api_key: "sk-ws-H.abc_DEF-123",
@@ -31,7 +31,7 @@ const query = (fields: Record<string, string>) => new URLSearchParams(fields).to
 const texts = { api_key: OBSERVED.api_key, base_url: HOST, workspace_id: "ws-1", console_site: "international" }
 const handedOver = (fields: unknown) => parseConsoleCallback("", JSON.stringify(fields)).handedOver("international")
 
-describe("the shapes of a call", () => {
+describe("the format of a call", () => {
   it.each([
     ["JSON in snake_case, state in the query", `state=${STATE}`, JSON.stringify(OBSERVED)],
     ["JSON with the state in it", "", JSON.stringify({ ...OBSERVED, state: STATE })],
@@ -50,7 +50,7 @@ describe("the shapes of a call", () => {
     expect(callback.handedOver("international")).toEqual(HANDED_OVER)
   })
 
-  it("tells nothing but what is asked for: not the console's session", () => {
+  it("returns only the known fields, not the console's session", () => {
     const callback = parseConsoleCallback("access_token=console-session", JSON.stringify(OBSERVED))
     expect(JSON.stringify([callback, callback.handedOver("china")])).not.toContain("console-session")
   })
@@ -71,17 +71,17 @@ describe("the shapes of a call", () => {
     expect(handedOver(fields)).toMatchObject({ apiKey })
   })
 
-  it("takes the state of the query before any other", () => {
+  it("prefers the state of the query", () => {
     expect(parseConsoleCallback(`state=a&state=${STATE}`, JSON.stringify({ state: STATE })).state).toBe("a")
   })
 
-  it.each([7, true, {}, [STATE], null, ""])("a state that is %j is none", (state) => {
+  it.each([7, true, {}, [STATE], null, ""])("a state of %j counts as missing", (state) => {
     expect(parseConsoleCallback("", JSON.stringify({ state })).state).toBeUndefined()
   })
 })
 
-describe("the key", () => {
-  it.each(["sk-ws-H.abc_DEF-123", "sk-12345678", `sk-${"a".repeat(500)}`, "sk-a+/=~.-b"])("%s is one", (api_key) => {
+describe("the key of a call", () => {
+  it.each(["sk-ws-H.abc_DEF-123", "sk-12345678", `sk-${"a".repeat(500)}`, "sk-a+/=~.-b"])("accepts %s", (api_key) => {
     expect(handedOver({ api_key })).toMatchObject({ apiKey: api_key })
   })
 
@@ -101,7 +101,7 @@ describe("the key", () => {
     true,
     {},
     ["sk-12345678"],
-  ])("%j is none that can be used", (api_key) => {
+  ])("rejects %j", (api_key) => {
     expect(handedOver({ api_key })).toBe("with an unusable key")
   })
 
@@ -117,7 +117,7 @@ describe("the key", () => {
     [{ api_key: "sk-12345678" }],
     "sk-12345678",
     null,
-  ])("%j holds none", (fields) => {
+  ])("is missing in %j", (fields) => {
     expect(handedOver(fields)).toBe("without a key")
   })
 
@@ -133,30 +133,30 @@ describe("the key", () => {
     "\u0000",
     "%",
     "&&==&",
-  ])("the body %s holds none and changes nothing", (body) => {
+  ])("is missing in the body %s, whose query is still read", (body) => {
     expect(parseConsoleCallback("", body).handedOver("china")).toBe("without a key")
     expect(Object.hasOwn(Object.prototype, "api_key")).toBe(false)
   })
 })
 
-describe("what goes with the key", () => {
+describe("the other fields of a call", () => {
   it.each([
     ["international", "china"],
     ["domestic", "international"],
-  ] as const)("the console's own word decides the site: %s, though %s was asked", (console_site, asked) => {
-    const key = parseConsoleCallback("", JSON.stringify({ api_key: "sk-12345678", console_site })).handedOver(asked)
-    expect(key).toMatchObject({ site: asked === "china" ? "international" : "china" })
+  ] as const)("the console's site %s takes precedence over the opened site %s", (console_site, opened) => {
+    const key = parseConsoleCallback("", JSON.stringify({ api_key: "sk-12345678", console_site })).handedOver(opened)
+    expect(key).toMatchObject({ site: opened === "china" ? "international" : "china" })
   })
 
   it.each([undefined, null, "", "mars", 7, "__proto__"])(
-    "%j is no site: it is the one that was asked",
+    "%j is not a site, so the opened site is used",
     (console_site) => {
       const key = parseConsoleCallback("", JSON.stringify({ api_key: "sk-12345678", console_site })).handedOver("china")
       expect(key).toMatchObject({ site: "china", baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1" })
     },
   )
 
-  it("workspace and region give the address when there is none", () => {
+  it("workspace and region determine the address if it is missing", () => {
     const fields = { api_key: "sk-12345678", workspace_id: "ws-2", console_region: "us-east-1" }
     expect(handedOver(fields)).toMatchObject({
       baseUrl: "https://ws-2.us-east-1.maas.aliyuncs.com/compatible-mode/v1",
@@ -174,13 +174,13 @@ describe("what goes with the key", () => {
     },
   )
 
-  it("an address that the key must not be sent to spoils the call, a workspace notwithstanding", () => {
+  it("an address that must not receive a key makes the call unusable, even with a workspace", () => {
     expect(handedOver({ ...OBSERVED, base_url: "https://evil.test/v1" })).toBe("with an unusable API address")
     expect(handedOver({ ...OBSERVED, base_url: 7 })).toBe("with an unusable API address")
   })
 })
 
-describe("whatever a page sends, there is a complete key or a reason", () => {
+describe("for any call, the result is a complete key or a reason:", () => {
   const check = (inQuery: string, body: string) => {
     const callback = parseConsoleCallback(inQuery, body)
     expect(["string", "undefined"]).toContain(typeof callback.state)
@@ -216,7 +216,7 @@ describe("whatever a page sends, there is a complete key or a reason", () => {
     )
   })
 
-  it("any field of the observed call replaced by any JSON value, at any place", () => {
+  it("any field of the observed call replaced by any JSON value, in any source", () => {
     always(
       fc.property(name, fc.jsonValue(), fc.boolean(), (field, value, inData) => {
         const fields = { ...OBSERVED, [field]: value }
@@ -236,7 +236,7 @@ describe("whatever a page sends, there is a complete key or a reason", () => {
     )
   })
 
-  it("the observed call cut at any place", () => {
+  it("the observed call truncated at any position", () => {
     const whole = JSON.stringify(OBSERVED)
     for (let end = 0; end < whole.length; end++) check("", whole.slice(0, end))
   })

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it, vi } from "vitest"
 import { type ConsoleSignIn, type ConsoleSignInOptions, startConsoleSignIn } from "./console-sign-in.ts"
 
 const CONSOLE = "https://modelstudio.console.alibabacloud.com"
-/** What the fake world's dice show first. */
+/** Encodes the first random bytes of the fake platform. */
 const STATE = "000102030405060708090a0b0c0d0e0f"
 const MARKER = "s3cr3tmarker"
 const KEY = `sk-ws-${MARKER}`
@@ -35,12 +35,12 @@ async function started(options: Partial<ConsoleSignInOptions> = {}) {
   const signIn = await startConsoleSignIn({ platform, site: "international", ...options })
   open.push(signIn)
   const port = Number(/127\.0\.0\.1:(\d+)\?/.exec(signIn.url)?.[1])
-  /** Nothing of it is left: neither the port nor a timer. */
+  /** True if port and timers are released. */
   const isGone = async () => (await isFree(port)) && platform.openWaits() === 0 && platform.beating() === 0
   return { platform, signIn, port, isGone }
 }
 
-/** The console's page calls as it was observed, or nearly so. */
+/** Calls like the console's page, with replaced parts. */
 const pageCalls = (port: number, { headers, ...rest }: TestCall = {}) =>
   call(port, {
     method: "POST",
@@ -50,16 +50,16 @@ const pageCalls = (port: number, { headers, ...rest }: TestCall = {}) =>
     ...rest,
   })
 
-describe("the address to open", () => {
+describe("the URL of a console sign-in", () => {
   it.each([
     ["international", "https://modelstudio.console.alibabacloud.com"],
     ["china", "https://bailian.console.aliyun.com"],
-  ] as const)("is the %s console's, as the official command writes it", async (site, console) => {
+  ] as const)("has the official command's format for the %s console", async (site, console) => {
     const { signIn, port } = await started({ site })
     expect(signIn.url).toBe(`${console}/console-login?notice=127.0.0.1:${port}?state=${STATE}&needapikey=true`)
   })
 
-  it("is another console's when one is configured, whose page alone may then call", async () => {
+  it("is that of a configured console, whose origin alone may then call", async () => {
     const { signIn, port } = await started({ consoleBaseUrl: "http://127.0.0.1:4000/console/" })
     expect(signIn.url).toMatch(/^http:\/\/127\.0\.0\.1:4000\/console\/console-login\?notice=127\.0\.0\.1:\d+\?state=/)
     expect((await pageCalls(port)).status).toBe(403)
@@ -72,7 +72,7 @@ describe("the address to open", () => {
     expect((await failureOf(start)).code).toBe("invalid_endpoint")
   })
 
-  it("has another state each time", async () => {
+  it("has a new state each time", async () => {
     const platform = fakePlatform({ autoAdvance: false })
     const states = await Promise.all(
       [1, 2].map(async () => {
@@ -86,8 +86,8 @@ describe("the address to open", () => {
   })
 })
 
-describe("a sign-in", () => {
-  it("gives the key that the page hands over after its preflight, tells the page OK, and is gone", async () => {
+describe("a console sign-in", () => {
+  it("returns the key that the page sends after its preflight, responds OK and ends", async () => {
     const { signIn, port, isGone } = await started()
     const key = signIn.wait()
     const preflight = await pageCalls(port, {
@@ -110,7 +110,7 @@ describe("a sign-in", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("works with the parameters in an opened address too", async () => {
+  it("accepts the parameters in the query of a GET", async () => {
     const { signIn, port } = await started({ site: "china" })
     const target = `/?${new URLSearchParams({ state: STATE, apiKey: KEY })}`
     expect((await call(port, { target })).text).toBe("OK")
@@ -118,7 +118,7 @@ describe("a sign-in", () => {
     expect(await signIn.wait()).toEqual({ apiKey: KEY, baseUrl, site: "china", workspaceId: undefined })
   })
 
-  it("gives the key to a wait that begins later, and to every wait", async () => {
+  it("returns the key to later waits and to every wait", async () => {
     const { signIn, port, isGone } = await started()
     const early = signIn.wait()
     await pageCalls(port)
@@ -141,7 +141,7 @@ describe("a sign-in", () => {
     ["another path", { target: `/callback?state=${STATE}` }, 404],
     ["a favicon", { method: "GET", target: "/favicon.ico" }, 404],
     ["another method", { method: "PUT" }, 405],
-  ])("refuses %s and waits on", async (_, hostile, status) => {
+  ])("refuses %s and continues to wait", async (_, hostile, status) => {
     const { signIn, port } = await started()
     const answer = await pageCalls(port, hostile)
     expect(answer.status).toBe(status)
@@ -151,7 +151,7 @@ describe("a sign-in", () => {
     expect(await signIn.wait()).toEqual(HANDED_OVER)
   })
 
-  it("is not held up by clients that stall", async () => {
+  it("is not blocked by stalled clients", async () => {
     const { signIn, port, platform, isGone } = await started()
     const stalled = [
       exchange(port, "POST /?sta"),
@@ -164,7 +164,7 @@ describe("a sign-in", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("takes one key of two that come at once", async () => {
+  it("accepts one of several keys that arrive at once", async () => {
     const { signIn, port } = await started()
     const keys = [`${KEY}-1`, `${KEY}-2`, `${KEY}-3`]
     const calls = keys.map((api_key) =>
@@ -175,12 +175,12 @@ describe("a sign-in", () => {
     )
     const statuses = await Promise.all(calls)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
-    // The others were told, or were cut off because it was over.
+    // The other calls were refused, or disconnected because the sign-in ended.
     expect(statuses.filter((status) => ![200, 409, 0].includes(status))).toEqual([])
     expect((await signIn.wait()).apiKey).toBe(keys[statuses.indexOf(200)])
   })
 
-  it("cannot be called any more after a key came", async () => {
+  it("closes its port after a key arrived", async () => {
     const { signIn, port } = await started()
     await pageCalls(port)
     await signIn.wait()
@@ -188,7 +188,7 @@ describe("a sign-in", () => {
   })
 })
 
-describe("a sign-in that nobody approves", () => {
+describe("a console sign-in that is not approved", () => {
   it("expires after 15 minutes", async () => {
     const { signIn, platform, isGone } = await started()
     const outcome = failureOf(signIn.wait())
@@ -202,7 +202,7 @@ describe("a sign-in that nobody approves", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("expires when it was said to, counted from its start", async () => {
+  it("expires after a given time from its start", async () => {
     const { signIn, platform } = await started({ timeoutMs: MINUTE })
     platform.pass(MINUTE / 2)
     const outcome = failureOf(signIn.wait())
@@ -211,7 +211,7 @@ describe("a sign-in that nobody approves", () => {
     expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
   })
 
-  it("says why calls were refused", async () => {
+  it("reports why calls were refused", async () => {
     const { signIn, port, platform } = await started()
     await pageCalls(port, { body: "{}" })
     await pageCalls(port, { body: "{}" })
@@ -219,19 +219,20 @@ describe("a sign-in that nobody approves", () => {
     const outcome = failureOf(signIn.wait())
     platform.pass(15 * MINUTE)
     expect((await outcome).message).toBe(
-      "Nobody approved the sign-in in the Model Studio console in time (a page called back, but without a key; from another site).",
+      "Nobody approved the sign-in in the Model Studio console in time " +
+        "(a page called back, but without a key; from another site).",
     )
     expect(platform.logged.at(-1)?.fields).toEqual({ refusals: { "without a key": 2, "from another site": 1 } })
   })
 
-  it("warns once of an address that the key must not be sent to", async () => {
+  it("warns once of an address that must not receive a key", async () => {
     const { port, platform } = await started()
     const body = JSON.stringify({ ...BODY, base_url: "https://evil.test/v1" })
     for (let times = 0; times < 3; times++) await pageCalls(port, { body })
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
   })
 
-  it("is gone after its time though nobody ever waited, and says so to who waits then", async () => {
+  it("expires even if nobody waits, and a later wait reports that", async () => {
     const { signIn, platform, isGone } = await started()
     await platform.beat()
     expect(await isGone()).toBe(true)
@@ -240,8 +241,8 @@ describe("a sign-in that nobody approves", () => {
   })
 })
 
-describe("giving up", () => {
-  it("before the start opens nothing", async () => {
+describe("aborting a console sign-in", () => {
+  it("before the start opens no port", async () => {
     const listen = vi.spyOn(Server.prototype, "listen")
     const start = startConsoleSignIn({ platform: fakePlatform(), site: "china", signal: AbortSignal.abort("enough") })
     expect(await failureOf(start)).toMatchObject({ code: "aborted", cause: "enough" })
@@ -249,7 +250,7 @@ describe("giving up", () => {
     listen.mockRestore()
   })
 
-  it("during the start leaves nothing behind", async () => {
+  it("during the start closes the port", async () => {
     const controller = new AbortController()
     const platform = fakePlatform({ autoAdvance: false })
     const start = startConsoleSignIn({ platform, site: "china", signal: controller.signal })
@@ -258,7 +259,7 @@ describe("giving up", () => {
     expect([platform.openWaits(), platform.beating()]).toEqual([0, 0])
   })
 
-  it("by the start's signal ends it at any time", async () => {
+  it("with the signal of the start ends it at any time", async () => {
     const controller = new AbortController()
     const { signIn, isGone } = await started({ signal: controller.signal })
     const outcome = failureOf(signIn.wait())
@@ -267,7 +268,7 @@ describe("giving up", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("by the wait's signal ends it", async () => {
+  it("with the signal of a wait ends it", async () => {
     const controller = new AbortController()
     const { signIn, isGone } = await started()
     const outcome = failureOf(signIn.wait(controller.signal))
@@ -276,13 +277,13 @@ describe("giving up", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("before the wait ends it as well", async () => {
+  it("before a wait ends it too", async () => {
     const { signIn, isGone } = await started()
     expect((await failureOf(signIn.wait(AbortSignal.abort()))).code).toBe("aborted")
     expect(await isGone()).toBe(true)
   })
 
-  it("by closing ends every wait, and closing again does no harm", async () => {
+  it("by closing it ends every wait, and closing twice is harmless", async () => {
     const { signIn, isGone } = await started()
     const outcome = failureOf(signIn.wait())
     await Promise.all([signIn.close(), signIn.close()])
@@ -292,7 +293,7 @@ describe("giving up", () => {
     expect(await isGone()).toBe(true)
   })
 
-  it("is not listened for any more when it is over", async () => {
+  it("has no listeners left after the end", async () => {
     const [lifelong, waiting] = [new AbortController(), new AbortController()]
     const { signIn, port } = await started({ signal: lifelong.signal })
     const key = signIn.wait(waiting.signal)
@@ -303,7 +304,7 @@ describe("giving up", () => {
     expect(listeners()).toEqual([0, 0])
   })
 
-  it("after the key came changes nothing", async () => {
+  it("after the key arrived changes nothing", async () => {
     const controller = new AbortController()
     const { signIn, port } = await started({ signal: controller.signal })
     await pageCalls(port)
@@ -314,8 +315,8 @@ describe("giving up", () => {
   })
 })
 
-describe("a machine on which nothing can be listened to", () => {
-  it("is named, with what to do instead", async () => {
+describe("a machine where no port can be opened", () => {
+  it("is reported with a remedy", async () => {
     const listen = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
       setImmediate(() => this.emit("error", Object.assign(new Error("listen EACCES"), { code: "EACCES" })))
       return this
@@ -330,8 +331,8 @@ describe("a machine on which nothing can be listened to", () => {
   })
 })
 
-describe("neither key, session nor state is told to anyone", () => {
-  /** Everything that a person, a log or a debugger gets to see, before any redaction. */
+describe("neither key, session nor state is revealed", () => {
+  /** Everything that a user, a log or a debugger can see, before any redaction. */
   const seen = (...values: unknown[]) => inspect(values, { depth: 10, showHidden: true })
   const secrets = new RegExp(`${MARKER}|${STATE}`)
   const calls: TestCall[] = [
@@ -346,7 +347,7 @@ describe("neither key, session nor state is told to anyone", () => {
     { method: "PUT", headers: { cookie: MARKER } },
   ]
 
-  it("by a sign-in that expires after all of it was sent wrongly", async () => {
+  it("by a sign-in that expires after invalid calls", async () => {
     const { signIn, port, platform } = await started()
     const answers = []
     for (const wrong of calls) answers.push(await pageCalls(port, wrong))
@@ -359,7 +360,7 @@ describe("neither key, session nor state is told to anyone", () => {
     expect(seen(answers, error, error.sentence, platform.logged)).not.toMatch(secrets)
   })
 
-  it("by a client that breaks off in the middle", async () => {
+  it("by a client that disconnects during its request", async () => {
     const { signIn, port, platform } = await started()
     const broken = exchange(
       port,
@@ -373,7 +374,7 @@ describe("neither key, session nor state is told to anyone", () => {
     expect(seen(platform.logged)).not.toMatch(secrets)
   })
 
-  it("by a sign-in that goes well, but for the key in its result", async () => {
+  it("by a successful sign-in, except for the key in its result", async () => {
     const { signIn, port, platform } = await started()
     const answer = await pageCalls(port)
     const key = await signIn.wait()

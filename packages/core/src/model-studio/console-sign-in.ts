@@ -9,65 +9,68 @@ import { type LoopbackListener, listenOnLoopback } from "./loopback-listener.ts"
 export type { ConsoleApiKey } from "./console-callback.ts"
 export type { ConsoleSite } from "./console-site.ts"
 
-/** A sign-in in the Model Studio console that waits for the person. */
+/** A sign-in in the Model Studio console that waits for the user. */
 export interface ConsoleSignIn {
   /**
-   * The console's address, to be opened in a browser on this machine. It holds the state: show it to the person, not to a log.
-   * `cmd /c start` would cut it at the `&`.
+   * The console's address, to be opened in a browser on this machine. It contains the state, which is a secret: show it
+   * to the user, but do not log it. `cmd /c start` truncates it at the `&`.
    */
   readonly url: string
   /**
-   * Waits until the console has handed over a key. Giving up the wait ends the sign-in. Only a wait keeps the process alive.
+   * Waits until the console sends a key. Aborting the wait ends the sign-in. Only a wait keeps the process alive.
    * @throws QwenAuthError `console_sign_in_expired`, `aborted`
    */
   wait(signal?: AbortSignal): Promise<ConsoleApiKey>
-  /** Ends it and frees the port; harmless when it has ended. */
+  /** Ends the sign-in and frees the port. Does nothing if it has already ended. */
   close(): Promise<void>
 }
 
-/** Options of a console sign-in. */
+/** Options for {@link startConsoleSignIn}. */
 export interface ConsoleSignInOptions {
   /** The console where the user's account is. */
   readonly site: ConsoleSite
-  /** Ends the sign-in at any time, as `close` does. */
+  /** Ends the sign-in at any time, like `close`. */
   readonly signal?: AbortSignal | undefined
   readonly platform?: Platform | undefined
-  /** Another console than the site's, whose origin alone may then call back: https, or http on loopback. */
+  /** Replaces the address of the console. Only its origin may then call back. Must be https, or http on loopback. */
   readonly consoleBaseUrl?: string | undefined
-  /** How long the sign-in stays open, ms; 15 minutes unless given. */
+  /** How long the sign-in stays open, ms. 15 minutes by default. */
   readonly timeoutMs?: number | undefined
 }
 
 const TIMEOUT_MS = 15 * 60_000
-/** Chrome 142 and later ask the person (Local Network Access). Without a yes no call reaches the listener. */
-const LET_IT_CONNECT = "allow the page to connect to this device if the browser asks"
+/**
+ * Chrome 142 and later ask the user for permission (Local Network Access). Without it, no call reaches the listener.
+ */
+const ALLOW_CONNECTION = "allow the page to connect to this device if the browser asks"
 
 /**
- * Starts the sign-in of the official Model Studio command: the console's page hands an API key to a listener on 127.0.0.1. It is
- * a pay-as-you-go key, so using it can cost money: the person must be told before. Whether somebody waits for it or not, after
- * `timeoutMs` nothing of it is left.
+ * Starts the same sign-in as the official Model Studio command line tool: the console's page sends an API key to a
+ * listener on 127.0.0.1. It is a pay-as-you-go key, so its use can cost money: tell the user before. The listener
+ * closes after `timeoutMs` even if no caller waits for the key.
  *
  * @example
  * const signIn = await startConsoleSignIn({ site: "international" })
  * openInBrowser(signIn.url)
  * const { apiKey, baseUrl } = await signIn.wait(signal)
  *
- * @throws QwenAuthError `console_sign_in_failed` (no listener could be opened), `invalid_endpoint` (`consoleBaseUrl`), `aborted`
+ * @throws QwenAuthError `console_sign_in_failed` (the listener could not be opened), `invalid_endpoint`
+ *   (`consoleBaseUrl`), `aborted`
  */
 export async function startConsoleSignIn(options: ConsoleSignInOptions): Promise<ConsoleSignIn> {
   const { site, signal, timeoutMs = TIMEOUT_MS, platform = nodePlatform() } = options
   const { consoleUrl, origins } = consoleAt(site, options.consoleBaseUrl)
   if (signal?.aborted) throw abortedError(signal)
   const state = Buffer.from(platform.randomBytes(16)).toString("hex")
-  const inbox = consoleCallbackHandler(platform, { origins, state, site })
-  const listener = await openListener(platform, inbox)
+  const handler = consoleCallbackHandler(platform, { origins, state, site })
+  const listener = await openListener(platform, handler)
   if (signal?.aborted) {
     await listener.close()
     throw abortedError(signal)
   }
-  // The second "?" is literal: so the official command writes it.
+  // The second "?" is intentional: the official command uses this format.
   const url = `${consoleUrl}/console-login?notice=127.0.0.1:${listener.port}?state=${state}&needapikey=true`
-  return { url, ...openSignIn(platform, listener, inbox, timeoutMs, signal) }
+  return { url, ...openSignIn(platform, listener, handler, timeoutMs, signal) }
 }
 
 function consoleAt(site: ConsoleSite, configured: string | undefined) {
@@ -79,9 +82,9 @@ function consoleAt(site: ConsoleSite, configured: string | undefined) {
   return { consoleUrl: `${origin}${pathname.replace(/\/+$/, "")}`, origins: [origin] }
 }
 
-async function openListener(platform: Platform, inbox: ConsoleCallbackHandler): Promise<LoopbackListener> {
+async function openListener(platform: Platform, handler: ConsoleCallbackHandler): Promise<LoopbackListener> {
   try {
-    return await listenOnLoopback(platform, inbox.answer)
+    return await listenOnLoopback(platform, handler.answer)
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : ""
     throw new QwenAuthError(
@@ -95,52 +98,52 @@ async function openListener(platform: Platform, inbox: ConsoleCallbackHandler): 
   }
 }
 
-/** A sign-in that ends once: by the key, by the clock, or because somebody gave up. */
+/** A sign-in ends exactly once: with a key, by timeout, or because it is closed or aborted. */
 function openSignIn(
   platform: Platform,
   listener: LoopbackListener,
-  inbox: ConsoleCallbackHandler,
+  handler: ConsoleCallbackHandler,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Pick<ConsoleSignIn, "wait" | "close"> {
   const expiresAt = platform.now() + timeoutMs
-  const over = new AbortController()
+  const sleepAbort = new AbortController()
   let ended: Promise<void> | undefined
-  let settle: (how: ConsoleApiKey | QwenAuthError) => void = () => {}
+  let settle: (result: ConsoleApiKey | QwenAuthError) => void = () => {}
   const outcome = new Promise<ConsoleApiKey>((resolve, reject) => {
-    settle = (how) => (QwenAuthError.isInstance(how) ? reject(how) : resolve(how))
+    settle = (result) => (QwenAuthError.isInstance(result) ? reject(result) : resolve(result))
   })
-  // Nobody may be waiting when it ends: that must not end the process.
+  // Without a handler, a rejection that nobody waits for would end the process.
   outcome.catch(() => {})
 
-  async function leave() {
-    over.abort()
+  async function release() {
+    sleepAbort.abort()
     stopLifetime()
-    signal?.removeEventListener("abort", giveUp)
+    signal?.removeEventListener("abort", cancel)
     await listener.close()
   }
-  const end = (how: ConsoleApiKey | QwenAuthError) => {
-    ended ??= leave().then(() => settle(how))
+  const end = (result: ConsoleApiKey | QwenAuthError) => {
+    ended ??= release().then(() => settle(result))
     return ended
   }
-  const expire = () => end(expired(platform, inbox))
-  const giveUp = () => void end(abortedError(signal))
+  const expire = () => end(expired(platform, handler))
+  const cancel = () => void end(abortedError(signal))
 
-  // For the sign-in that nobody waits for: it keeps no process alive, unlike the sleep of a wait.
+  // Ends a sign-in that nobody waits for. Unlike the sleep of a wait, this timer does not keep the process alive.
   const stopLifetime = platform.setInterval(timeoutMs, expire)
-  signal?.addEventListener("abort", giveUp, { once: true })
-  void inbox.key.then(end)
+  signal?.addEventListener("abort", cancel, { once: true })
+  void handler.key.then(end)
   return {
     close: () => end(abortedError()),
     async wait(waitSignal) {
-      const giveUpWait = () => void end(abortedError(waitSignal))
-      if (waitSignal?.aborted) giveUpWait()
-      waitSignal?.addEventListener("abort", giveUpWait, { once: true })
-      platform.sleep(Math.max(0, expiresAt - platform.now()), over.signal).then(expire, () => {})
+      const cancelWait = () => void end(abortedError(waitSignal))
+      if (waitSignal?.aborted) cancelWait()
+      waitSignal?.addEventListener("abort", cancelWait, { once: true })
+      platform.sleep(Math.max(0, expiresAt - platform.now()), sleepAbort.signal).then(expire, () => {})
       try {
         return await outcome
       } finally {
-        waitSignal?.removeEventListener("abort", giveUpWait)
+        waitSignal?.removeEventListener("abort", cancelWait)
       }
     },
   }
@@ -148,9 +151,11 @@ function openSignIn(
 
 function expired(platform: Platform, { refusals }: ConsoleCallbackHandler): QwenAuthError {
   platform.log.debug("console sign-in: expired", { refusals: Object.fromEntries(refusals) })
-  const seen = refusals.size === 0 ? "" : ` (a page called back, but ${[...refusals.keys()].join("; ")})`
-  const message = `Nobody approved the sign-in in the Model Studio console in time${seen}.`
+  const refusalText = refusals.size === 0 ? "" : ` (a page called back, but ${[...refusals.keys()].join("; ")})`
+  const message = `Nobody approved the sign-in in the Model Studio console in time${refusalText}.`
   return new QwenAuthError("console_sign_in_expired", message, {
-    remedy: `Start the sign-in again in a browser on this computer, ${LET_IT_CONNECT}, or copy an API key from the console.`,
+    remedy:
+      `Start the sign-in again in a browser on this computer, ${ALLOW_CONNECTION}, ` +
+      "or copy an API key from the console.",
   })
 }

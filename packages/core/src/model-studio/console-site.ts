@@ -1,15 +1,16 @@
-/** Which console: the international one or China's. */
+/** A Model Studio console: the international one or the Chinese one. */
 export type ConsoleSite = "international" | "china"
 
 interface ConsoleSiteFacts {
-  /** Where people sign in, without a trailing slash. */
+  /** The address of the console, without a trailing slash. */
   readonly consoleUrl: string
-  /** The pay-as-you-go API when the console does not name one. */
+  /** The base URL of the API if the console sends none. */
   readonly apiBaseUrl: string
-  /** The region of a workspace's host when the console does not name one. */
+  /** The region of a workspace's host if the console sends none. */
   readonly region: string
 }
 
+/** The addresses of each console. */
 export const CONSOLE_SITES: Readonly<Record<ConsoleSite, ConsoleSiteFacts>> = {
   international: {
     consoleUrl: "https://modelstudio.console.alibabacloud.com",
@@ -23,8 +24,8 @@ export const CONSOLE_SITES: Readonly<Record<ConsoleSite, ConsoleSiteFacts>> = {
   },
 }
 
-/** The site that the console's own word (`console_site`) means; undefined for a word that was not seen. */
-export function consoleSiteNamed(word: string | undefined): ConsoleSite | undefined {
-  if (word === "international") return "international"
-  return word === "domestic" ? "china" : undefined
+/** Returns the site for the console's value of `console_site`, or undefined for an unknown value. */
+export function consoleSiteNamed(value: string | undefined): ConsoleSite | undefined {
+  if (value === "international") return "international"
+  return value === "domestic" ? "china" : undefined
 }

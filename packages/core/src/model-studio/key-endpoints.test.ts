@@ -7,27 +7,27 @@ import { QwenAuthError } from "../errors.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { allEndpoints, endpointsFor, type KeyHint, parseApiEndpoint } from "./key-endpoints.ts"
 
-const PLAN_PLACES = [
+const PLAN_ENDPOINTS = [
   "Coding Plan (international)",
   "Coding Plan (China)",
   "Token Plan (international)",
   "Token Plan (China)",
 ]
-const PAID_PLACES = [
+const PAID_ENDPOINTS = [
   "Pay as you go (international)",
   "Pay as you go (China)",
   "Pay as you go (US)",
   "Pay as you go (Hong Kong)",
 ]
 
-describe("where a key may work", () => {
+describe("endpointsFor", () => {
   it.each([
-    ["plan", PLAN_PLACES],
-    ["standard", PAID_PLACES],
-    ["workspace", PAID_PLACES],
-  ] as const)("is told by its form: %s", (form, places) => {
-    expect(endpointsFor(form).map(endpointLabel)).toEqual(places)
-    expect(allEndpoints(form).map(endpointLabel)).toEqual(places)
+    ["plan", PLAN_ENDPOINTS],
+    ["standard", PAID_ENDPOINTS],
+    ["workspace", PAID_ENDPOINTS],
+  ] as const)("returns all endpoints for the kind %s", (kind, endpoints) => {
+    expect(endpointsFor(kind).map(endpointLabel)).toEqual(endpoints)
+    expect(allEndpoints(kind).map(endpointLabel)).toEqual(endpoints)
   })
 
   it.each([
@@ -35,35 +35,35 @@ describe("where a key may work", () => {
     ["plan", { plan: "token-plan", region: "china" }, ["Token Plan (China)"]],
     ["plan", { region: "international" }, ["Coding Plan (international)", "Token Plan (international)"]],
     ["standard", { region: "us" }, ["Pay as you go (US)"]],
-    ["standard", { plan: "pay-as-you-go" }, PAID_PLACES],
-    ["plan", { plan: undefined, region: undefined, endpoint: undefined }, PLAN_PLACES],
-    // A plan has no place there, and the form is not of that plan.
+    ["standard", { plan: "pay-as-you-go" }, PAID_ENDPOINTS],
+    ["plan", { plan: undefined, region: undefined, endpoint: undefined }, PLAN_ENDPOINTS],
+    // The plan has no endpoint in that region, or the plan has another kind of key.
     ["plan", { region: "us" }, []],
     ["plan", { plan: "pay-as-you-go" }, []],
     ["standard", { plan: "coding-plan" }, []],
   ] satisfies ["plan" | "standard", KeyHint, string[]][])(
-    "with a key of the form %s, is narrowed by %j",
-    (form, hint, places) => {
-      expect(endpointsFor(form, hint).map(endpointLabel)).toEqual(places)
+    "for the kind %s applies the hint %j",
+    (kind, hint, endpoints) => {
+      expect(endpointsFor(kind, hint).map(endpointLabel)).toEqual(endpoints)
     },
   )
 
-  it("is a workspace's own host alone when that is known, whatever else is", () => {
+  it("returns only the workspace's endpoint if it is known", () => {
     const workspace = parseApiEndpoint("ws-1.cn-beijing.maas.aliyuncs.com")
-    for (const form of ["plan", "standard", "workspace"] as const) {
-      expect(endpointsFor(form, { endpoint: workspace, plan: "coding-plan", region: "us" })).toEqual([workspace])
+    for (const kind of ["plan", "standard", "workspace"] as const) {
+      expect(endpointsFor(kind, { endpoint: workspace, plan: "coding-plan", region: "us" })).toEqual([workspace])
     }
   })
 
-  it("is every place of the catalogue for some form", () => {
-    const places = [...allEndpoints("plan"), ...allEndpoints("standard")]
-    expect(new Set(places)).toEqual(new Set(PLANS.flatMap(({ endpoints: sites }) => sites)))
+  it("covers every endpoint of the catalogue", () => {
+    const endpoints = [...allEndpoints("plan"), ...allEndpoints("standard")]
+    expect(new Set(endpoints)).toEqual(new Set(PLANS.flatMap(({ endpoints: each }) => each)))
   })
 })
 
 const WORKSPACE = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
 
-describe("a workspace's own host", () => {
+describe("parseApiEndpoint", () => {
   it.each([
     "ws-1.ap-southeast-1.maas.aliyuncs.com",
     "  ws-1.ap-southeast-1.maas.aliyuncs.com\n",
@@ -76,9 +76,9 @@ describe("a workspace's own host", () => {
     "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/",
     "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
     "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1///",
-    // IDNA maps full-width letters and dots to plain ones: this is the same host, whatever it looks like.
+    // IDNA maps full-width letters and dots to plain ones, so this is the same host.
     "ｗｓ-1．ap-southeast-1.maas.aliyuncs.com",
-  ])("%j: the pay-as-you-go API there", (address) => {
+  ])("returns the pay-as-you-go endpoint for %j", (address) => {
     expect(parseApiEndpoint(address)).toEqual({ plan: "pay-as-you-go", region: "international", baseUrl: WORKSPACE })
   })
 
@@ -89,9 +89,9 @@ describe("a workspace's own host", () => {
     ["ws-1.cn-shanghai.maas.aliyuncs.com", "china"],
     ["ws-1.cn-hongkong.maas.aliyuncs.com", "hongkong"],
     ["ws-1.us-east-1.maas.aliyuncs.com", "us"],
-    // A workspace may be called like a region.
+    // A workspace may have the name of a region.
     ["cn-1.ap-southeast-1.maas.aliyuncs.com", "international"],
-  ])("%s is in the region %s", (address, region) => {
+  ])("returns for %s the region %s", (address, region) => {
     expect(parseApiEndpoint(address).region).toBe(region)
   })
 
@@ -100,8 +100,8 @@ describe("a workspace's own host", () => {
     ["a space", " "],
     ["a word", "workspace"],
     ["another host", "evil.test"],
-    ["a host that begins so", "ws-1.cn-beijing.maas.aliyuncs.com.evil.test"],
-    ["a host that ends so", "evilmaas.aliyuncs.com"],
+    ["a host that begins with an allowed host", "ws-1.cn-beijing.maas.aliyuncs.com.evil.test"],
+    ["a host that ends with an allowed domain", "evilmaas.aliyuncs.com"],
     ["maas itself", "maas.aliyuncs.com"],
     ["all of aliyuncs.com", "aliyuncs.com"],
     ["a storage bucket", "https://maas.oss-cn-beijing.aliyuncs.com"],
@@ -126,20 +126,20 @@ describe("a workspace's own host", () => {
     ["the account's API", "https://portal.qwen.ai/v1"],
     ["the account's site", "qwen.ai"],
     ["the console", "https://bailian.console.aliyun.com"],
-  ])("is not %s", async (_, address) => {
+  ])("rejects %s", async (_, address) => {
     const error = await thrownBy(() => parseApiEndpoint(address))
     expect(error.code).toBe("invalid_endpoint")
     expect(error.message).toMatch(/^".*" is not a Model Studio API address\.$/)
     expect(error.remedy).toContain("maas.aliyuncs.com")
   })
 
-  it("that is none is repeated in one short line, without what a terminal obeys", async () => {
+  it("repeats an invalid address in one short line without control characters", async () => {
     const { message } = await thrownBy(() => parseApiEndpoint(`\u001b[31mno\nway \u202e${"x ".repeat(500)}`))
     expect(message).toMatch(/^"no way x x/)
     expect(message.length).toBeLessThan(130)
   })
 
-  it("whatever is pasted, is one that a key may go to, or none", () => {
+  it("returns an allowed endpoint or throws for any text", () => {
     const piece = fc.constantFrom(
       ..."/\\@:.-?# \t",
       ...["//", "https:", "http:", "ws-1.cn-beijing.maas.aliyuncs.com", ".maas.aliyuncs.com", "evil.test"],

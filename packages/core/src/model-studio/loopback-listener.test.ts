@@ -28,11 +28,11 @@ async function listening(answer: (request: LoopbackRequest) => LoopbackAnswer = 
   return { platform, seen, listener, port: listener.port }
 }
 
-/** A request that says it has more to say than it says. */
+/** A request that is shorter than its Content-Length. */
 const halfRequest = (port: number) => `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 10\r\n\r\n{`
 
 describe("a loopback listener", () => {
-  it("hands a request over as it came and sends the answer", async () => {
+  it("passes a request to the handler and sends its response", async () => {
     const { port, seen } = await listening()
     const answer = await call(port, { method: "POST", target: "/a?b=c", headers: { "x-b": "c" }, body: "größer" })
     expect(seen).toMatchObject([
@@ -41,7 +41,7 @@ describe("a loopback listener", () => {
     expect([answer.status, answer.text, answer.headers.get("x-test")]).toEqual([200, "hello", "yes"])
   })
 
-  it("lets nobody keep, guess at or pass on what it answers", async () => {
+  it("sends headers that prevent caching, sniffing and referrers", async () => {
     const { headers } = await call((await listening()).port)
     expect(headers.get("content-type")).toBe("text/plain; charset=utf-8")
     expect(headers.get("cache-control")).toBe("no-store")
@@ -61,21 +61,21 @@ describe("a loopback listener", () => {
     expect(seen.map(({ body }) => body?.length)).toEqual([whole ? size : undefined])
   })
 
-  it("reads a body that comes in pieces without a length", async () => {
+  it("reads a chunked body", async () => {
     const { port, seen } = await listening()
     const pieces = '3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n'
     await exchange(port, `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}`)
     expect(seen.map(({ body }) => body)).toEqual(['{"a":1}'])
   })
 
-  it("reads a body without its byte order mark, and what is no UTF-8 as well as it can", async () => {
+  it("removes a byte order mark and replaces invalid UTF-8", async () => {
     const { port, seen } = await listening()
     await call(port, { method: "POST", body: "\ufeff{}" })
     await exchange(port, `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 2\r\n\r\n`, [0xff, 0x41])
     expect(seen.map(({ body }) => body)).toEqual(["{}", "\ufffdA"])
   })
 
-  it("tells when an answer was delivered", async () => {
+  it("calls `delivered` when the response was sent", async () => {
     const delivered = gate()
     const { port } = await listening(() => ({ ...hello(), delivered: () => delivered.open() }))
     const answer = call(port)
@@ -83,7 +83,7 @@ describe("a loopback listener", () => {
     expect((await answer).text).toBe("hello")
   })
 
-  it("can be closed in the moment an answer was delivered: the client has it", async () => {
+  it("can be closed in `delivered`, and the client still receives the response", async () => {
     const delivered = gate()
     const { port, listener } = await listening(() => ({ ...hello(), delivered: () => delivered.open() }))
     const answer = call(port, { method: "POST", body: "x".repeat(60_000) })
@@ -92,7 +92,7 @@ describe("a loopback listener", () => {
     expect((await answer).text).toBe("hello")
   })
 
-  it("does not hear what is no HTTP", async () => {
+  it("does not pass on a request that is not HTTP", async () => {
     const { port, seen } = await listening()
     for (const text of ["junk\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001\u0000\u0005\r\n\r\n"]) {
       expect(await exchange(port, text)).not.toContain("hello")
@@ -100,7 +100,7 @@ describe("a loopback listener", () => {
     expect(seen).toEqual([])
   })
 
-  it("survives a fault in what answers", async () => {
+  it("continues after an error of the handler", async () => {
     let faulty = true
     const { port, platform } = await listening(() => {
       if (faulty) throw new Error("a fault")
@@ -114,7 +114,7 @@ describe("a loopback listener", () => {
 })
 
 describe("a client that stalls", () => {
-  it("is cut off after ten seconds, and holds nobody up meanwhile", async () => {
+  it("is disconnected after ten seconds and does not block others", async () => {
     const { port, seen, platform } = await listening()
     const stalled = [exchange(port, "POST / HTTP/1.1\r\nHos"), exchange(port, halfRequest(port))]
     await until(() => platform.openWaits() === 2)
@@ -127,7 +127,7 @@ describe("a client that stalls", () => {
     expect(seen).toHaveLength(1)
   })
 
-  it("is cut off when the listener is closed", async () => {
+  it("is disconnected when the listener is closed", async () => {
     const { port, listener, platform } = await listening()
     const stalled = exchange(port, halfRequest(port))
     await until(() => platform.openWaits() === 1)
@@ -136,7 +136,7 @@ describe("a client that stalls", () => {
     expect(await stalled).toBe("")
   })
 
-  it("finds room only for so many", async () => {
+  it("counts towards the maximum number of connections", async () => {
     const { port, listener, platform } = await listening()
     const stalled = Array.from({ length: 40 }, () => exchange(port, halfRequest(port)))
     await Promise.all(stalled.slice(32))
@@ -146,8 +146,8 @@ describe("a client that stalls", () => {
   })
 })
 
-describe("closing", () => {
-  it("leaves port, timers and connections free, however often it is asked for", async () => {
+describe("closing a loopback listener", () => {
+  it("releases port, timers and connections, even if it is called twice", async () => {
     const { port, listener, platform } = await listening()
     expect(await isFree(port)).toBe(false)
     await call(port)
@@ -158,7 +158,7 @@ describe("closing", () => {
     await expect(call(port)).rejects.toMatchObject({ code: "ECONNREFUSED" })
   })
 
-  it("is not what keeps a process alive", async () => {
+  it("is not needed for the process to exit", async () => {
     const unref = vi.spyOn(Server.prototype, "unref")
     await listening()
     expect(unref).toHaveBeenCalledOnce()
@@ -166,8 +166,8 @@ describe("closing", () => {
   })
 })
 
-describe("what is listened to", () => {
-  it("is 127.0.0.1 alone", async () => {
+describe("the address of a loopback listener", () => {
+  it("is 127.0.0.1 only", async () => {
     const listen = vi.spyOn(Server.prototype, "listen")
     await listening()
     expect(listen.mock.calls.map(([options]) => options)).toEqual([{ port: 0, host: "127.0.0.1", exclusive: true }])

@@ -1,58 +1,63 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Platform } from "../platform.ts"
 
-/** A request, read to its end. */
+/** A request whose body was read completely. */
 export interface LoopbackRequest {
-  /** The port it came to. */
+  /** The local port that received the request. */
   readonly port: number
   readonly method: string
-  /** The request target as sent, for example `/?state=…`. May hold secrets. */
+  /** The request target as sent, for example `/?state=…`. May contain secrets. */
   readonly target: string
   readonly headers: IncomingHttpHeaders
-  /** Empty when there is none; undefined when it was larger than 64 KiB. */
+  /** Empty if there is none; undefined if it is larger than 64 KiB. */
   readonly body: string | undefined
 }
 
+/** The response to a request. */
 export interface LoopbackAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Plain text. */
   readonly text: string
-  /** Called once, when the system has the whole answer or the client is gone. */
+  /** Called once, when the response was passed to the operating system or the client disconnected. */
   readonly delivered?: () => void
 }
 
+/** An open listener. */
 export interface LoopbackListener {
   readonly port: number
-  /** Ends every connection; resolves when port, connections and timers are gone. May be called again. */
+  /**
+   * Closes the port and all connections. Resolves when port, connections and timers are released. May be called again.
+   */
   close(): Promise<void>
 }
 
-const LARGEST_BODY = 64 * 1024
-/** A connection brings one small request; one that takes longer than this is stuck or means no good. */
-const CONNECTION_MS = 10_000
-/** Browsers open a few ahead of need. */
-const MOST_CONNECTIONS = 32
+const MAX_BODY_BYTES = 64 * 1024
+/** A connection has one small request. One that takes longer is stalled or hostile. */
+const CONNECTION_TIMEOUT_MS = 10_000
+/** Browsers open several connections in advance. */
+const MAX_CONNECTIONS = 32
 
 /**
- * Listens on a free port of 127.0.0.1, which only this machine reaches. One request per connection. Keeps no process alive but
- * for the seconds of a connection.
- * @throws the system's error when no port can be had
+ * Listens on a free port of 127.0.0.1, which only this machine can reach. Accepts one request per connection. Keeps the
+ * process alive only while a connection is open, at most 10 s.
+ * @param answer returns the response to a request
+ * @throws the system's error if no port can be opened
  */
 export async function listenOnLoopback(
   platform: Pick<Platform, "sleep" | "log">,
   answer: (request: LoopbackRequest) => LoopbackAnswer,
 ): Promise<LoopbackListener> {
-  // Loaded here because it takes Bun 11 ms, and most processes never sign in.
+  // Loaded on demand, because it takes Bun 11 ms and most processes never sign in.
   const { createServer } = await import("node:http")
   const server = createServer()
   const closing = new AbortController()
-  server.maxConnections = MOST_CONNECTIONS
+  server.maxConnections = MAX_CONNECTIONS
   server.on("connection", (socket) => {
-    const gone = new AbortController()
-    const over = AbortSignal.any([gone.signal, closing.signal])
-    socket.once("close", () => gone.abort())
-    platform.sleep(CONNECTION_MS, over).then(
+    const disconnected = new AbortController()
+    const ended = AbortSignal.any([disconnected.signal, closing.signal])
+    socket.once("close", () => disconnected.abort())
+    platform.sleep(CONNECTION_TIMEOUT_MS, ended).then(
       () => socket.destroy(),
       () => {},
     )
@@ -62,7 +67,7 @@ export async function listenOnLoopback(
   server.on("error", (error) => platform.log.warn("loopback listener: error", { error }))
   server.on("request", (request, response) => {
     respond(request, response, port, answer).catch((error: unknown) => {
-      // A client that went away in the middle. Anything else must not look like an answer.
+      // The client disconnected, or `answer` threw. Neither may look like a response.
       platform.log.debug("loopback listener: a request was not answered", { error })
       response.destroy()
     })
@@ -106,14 +111,17 @@ async function respond(
     ...(text === "" ? {} : { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(text) }),
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    // The address of a page that was opened with the key in it goes nowhere.
+    // The address of the page may contain the key and must not be sent to another site.
     "Referrer-Policy": "no-referrer",
     Connection: "close",
   })
   response.end(text)
 }
 
-/** Reads to the end even what is too large, without keeping it: closing before would take the answer from the client. */
+/**
+ * Reads a body that is too large to its end without keeping it: an early close would prevent the client from reading
+ * the response.
+ */
 async function boundedBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -121,7 +129,7 @@ async function boundedBody(request: IncomingMessage): Promise<string | undefined
   for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array)) continue
     size += chunk.byteLength
-    if (size <= LARGEST_BODY) chunks.push(chunk)
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  return size <= LARGEST_BODY ? new TextDecoder().decode(Buffer.concat(chunks)) : undefined
+  return size <= MAX_BODY_BYTES ? new TextDecoder().decode(Buffer.concat(chunks)) : undefined
 }

@@ -10,15 +10,15 @@ import { requestModelList } from "./model-list.ts"
 const KEY = keyCredential()
 const HOST = new URL(KEY.baseUrl).host
 
-async function asked(reply: Reply) {
+async function outcomeOf(reply: Reply) {
   const platform = fakePlatform({ replies: [reply] })
   return requestModelList(platform, KEY)
 }
 
 const list = (...data: unknown[]) => json({ object: "list", data })
 
-describe("the models of a key", () => {
-  it("are asked for at its place, read-only, with the key, and no redirect is followed", async () => {
+describe("requestModelList", () => {
+  it("sends one GET request with the key and follows no redirect", async () => {
     const platform = fakePlatform({ replies: [list()] })
     await requestModelList(platform, KEY)
     const [sent] = platform.requests
@@ -34,36 +34,36 @@ describe("the models of a key", () => {
     })
   })
 
-  it("are the ids of the list", async () => {
+  it("returns the ids in the list", async () => {
     const reply = list({ id: "qwen3.7-plus", object: "model" }, { id: "MiniMax-M2.5" }, { id: "a/b:c_1" })
-    expect(await asked(reply)).toEqual({ kind: "accepted", ids: ["qwen3.7-plus", "MiniMax-M2.5", "a/b:c_1"] })
+    expect(await outcomeOf(reply)).toEqual({ kind: "accepted", ids: ["qwen3.7-plus", "MiniMax-M2.5", "a/b:c_1"] })
   })
 
-  it("may be none: the key works all the same", async () => {
-    expect(await asked(list())).toEqual({ kind: "accepted", ids: [] })
+  it("accepts the key if the list is empty", async () => {
+    expect(await outcomeOf(list())).toEqual({ kind: "accepted", ids: [] })
   })
 
-  it("are only those with an id that can be shown and sent", async () => {
+  it("omits models with an unusable id", async () => {
     const odd = ["", " ", "a b", "\u001b[31mred", "模型", "a\nb", "x".repeat(101), "<b>", 'a"b', "a?b=c"]
-    expect(await asked(list(...odd.map((id) => ({ id })), { id: "qwen3-max" }))).toEqual({
+    expect(await outcomeOf(list(...odd.map((id) => ({ id })), { id: "qwen3-max" }))).toEqual({
       kind: "accepted",
       ids: ["qwen3-max"],
     })
   })
 })
 
-describe("a key is refused", () => {
+describe("requestModelList returns refused", () => {
   it.each([
     ["401 as seen", rejected],
-    ["401 in DashScope's words", apiError(401, "invalid_api_key", "Incorrect API key provided.")],
+    ["401 in DashScope's format", apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     ["403 invalid api-key", apiError(403, "InvalidApiKey", "invalid api-key")],
     ["401 with a page's content type", text('{"error":{}}', 401, { "content-type": "text/html" })],
-  ])("by %s", async (_, reply) => {
-    expect(await asked(reply)).toEqual({ kind: "refused" })
+  ])("for %s", async (_, reply) => {
+    expect(await outcomeOf(reply)).toEqual({ kind: "refused" })
   })
 })
 
-describe("it cannot be told whether a key works", () => {
+describe("requestModelList returns unknown", () => {
   it.each([
     ["a page with 200", page(200), "HTTP 200 with a web page"],
     ["a page with 401", page(401), "HTTP 401 with a web page"],
@@ -88,8 +88,8 @@ describe("it cannot be told whether a key works", () => {
     ["cut JSON", text('{"data":[{"id":"qwen3-'), "HTTP 200 without JSON"],
     ["a reset", networkError("read ECONNRESET"), "read ECONNRESET"],
     ["an unknown host", networkError(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
-  ])("by %s", async (_, reply, why) => {
-    expect(await asked(reply)).toEqual({ kind: "unknown", why })
+  ])("for %s", async (_, reply, why) => {
+    expect(await outcomeOf(reply)).toEqual({ kind: "unknown", why })
   })
 
   it.each([
@@ -101,7 +101,7 @@ describe("it cannot be told whether a key works", () => {
     "https://dashscope.aliyuncs.com:8443/v1",
     "no address",
     "",
-  ])("at %j, which is none of Model Studio's, and the key is not sent there", async (baseUrl) => {
+  ])("without sending the key to %j, which is not a Model Studio address", async (baseUrl) => {
     const platform = fakePlatform({ rest: list() })
     expect(await requestModelList(platform, keyCredential({ baseUrl }))).toEqual({
       kind: "unknown",
@@ -110,12 +110,12 @@ describe("it cannot be told whether a key works", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("when the answer breaks off", async () => {
+  it("if the response breaks off", async () => {
     const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError("terminated")) }))
-    expect(await asked(broken)).toEqual({ kind: "unknown", why: "the connection was closed" })
+    expect(await outcomeOf(broken)).toEqual({ kind: "unknown", why: "the connection was closed" })
   })
 
-  it("when none comes within ten seconds, and nothing is left behind", async () => {
+  it("if there is no response within ten seconds, and leaves no timer behind", async () => {
     const platform = fakePlatform({ replies: [silence] })
     expect(await requestModelList(platform, KEY)).toEqual({
       kind: "unknown",
@@ -125,35 +125,35 @@ describe("it cannot be told whether a key works", () => {
     expect(platform.requests[0]?.signal?.aborted).toBe(true)
   })
 
-  it("when the answer begins and does not end within ten seconds", async () => {
+  it("if the response does not end within ten seconds", async () => {
     const endless: Reply = ({ signal }) => {
       const start = (body: ReadableStreamDefaultController) =>
         signal?.addEventListener("abort", () => body.error(signal.reason), { once: true })
       return new Response(new ReadableStream({ start }))
     }
-    expect(await asked(endless)).toEqual({ kind: "unknown", why: `${HOST} did not answer within 10 seconds.` })
+    expect(await outcomeOf(endless)).toEqual({ kind: "unknown", why: `${HOST} did not answer within 10 seconds.` })
   })
 
-  it("but for no longer than needed: the timer ends with the answer", async () => {
+  it("and stops its timer after the response", async () => {
     const platform = fakePlatform({ replies: [list()], autoAdvance: false })
     await requestModelList(platform, KEY)
     expect(platform.openWaits()).toBe(0)
   })
 })
 
-describe("who gives up asking", () => {
-  it("before: nothing is sent", async () => {
+describe("aborting requestModelList", () => {
+  it("before the request sends nothing", async () => {
     const platform = fakePlatform({ replies: [list()] })
     expect((await failureOf(requestModelList(platform, KEY, AbortSignal.abort()))).code).toBe("aborted")
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("meanwhile: the request ends and nothing is left behind", async () => {
+  it("during the request ends it and leaves no timer behind", async () => {
     const controller = new AbortController()
     const platform = fakePlatform({ replies: [silence], autoAdvance: false })
     const outcome = failureOf(requestModelList(platform, KEY, controller.signal))
     await settle()
-    controller.abort(new Error("the person pressed Escape"))
+    controller.abort(new Error("the user pressed Escape"))
     expect((await outcome).code).toBe("aborted")
     expect(platform.requests[0]?.signal?.aborted).toBe(true)
     expect(platform.openWaits()).toBe(0)

@@ -7,28 +7,28 @@ import { withDeadline } from "../http/deadline.ts"
 import { networkErrorText } from "../http/network-trouble.ts"
 import type { Platform } from "../platform.ts"
 
-const LIST_TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 10_000
 
-/** How asking a place for its models with a key ended. */
+/** The outcome of requesting an endpoint's model list with a key. */
 export type ModelListOutcome =
-  /** The key works there; `ids` may be empty when the list could not be understood. */
+  /** The endpoint accepts the key. `ids` may be empty if the list could not be parsed. */
   | { readonly kind: "accepted"; readonly ids: readonly string[] }
-  /** A definite no to this key. */
+  /** The endpoint rejects the key. */
   | { readonly kind: "refused" }
-  /** It cannot be told now: no answer, a web page, an error of the service. */
+  /** No conclusion, because of a network error, a web page or an error of the service. `why`: the reason in words. */
   | { readonly kind: "unknown"; readonly why: string }
 
 const ModelList = v.object({ data: v.array(v.unknown()) })
-/** A model's id as services write it: nothing that a terminal would obey. */
+/** The id of a model. Contains no control characters. */
 export const ModelId = v.pipe(v.string(), v.regex(/^[\w.:/-]{1,100}$/))
 const Listed = v.object({ id: ModelId })
 const WRONG_KEY = /incorrect api|invalid[ _-]?(?:api|access)/i
-/** The key is known there, only this call is not for it now. */
+/** The key is valid, but the plan or the account does not allow this call. */
 const KNOWN_KEY = /coding agents|arrear|good standing|overdue|quota/i
 
 /**
- * Asks `GET {base}/models`, the read-only call by which the official Model Studio tool checks a key. The caller's own name is
- * not added: plans look at it only where a model is used.
+ * Requests `GET {baseUrl}/models`, the read-only call with which the official Model Studio tool checks a key. Takes at
+ * most 10 s. Does not send its own `User-Agent`, because plans check it only for chat requests.
  * @throws QwenAuthError `aborted`
  */
 export async function requestModelList(
@@ -36,13 +36,13 @@ export async function requestModelList(
   { baseUrl, apiKey }: { readonly baseUrl: string; readonly apiKey: string },
   signal?: AbortSignal,
 ): Promise<ModelListOutcome> {
-  // Wherever the address comes from (a host's record, a cache): a key goes to Model Studio alone.
+  // The address may come from a host's record or a cache. A key is sent only to Model Studio.
   if (!URL.canParse(baseUrl) || !isAllowedApiUrl(new URL(baseUrl)))
     return { kind: "unknown", why: "not a Model Studio API address" }
   const { host } = new URL(baseUrl)
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" }
   try {
-    const answer = await withDeadline(platform, LIST_TIMEOUT_MS, host, signal, async (deadline) =>
+    const answer = await withDeadline(platform, TIMEOUT_MS, host, signal, async (deadline) =>
       readAnswer(await platform.fetch(`${baseUrl}/models`, { headers, redirect: "manual", signal: deadline })),
     )
     return classifyModelList(answer)

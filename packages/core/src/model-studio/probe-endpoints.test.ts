@@ -13,32 +13,35 @@ const CODING = siteOf(CODING_PLAN)
 const CODING_CHINA = siteOf(CODING_PLAN, 1)
 const TOKEN = siteOf(TOKEN_PLAN)
 const TOKEN_CHINA = siteOf(TOKEN_PLAN, 1)
-const SITES = [CODING, CODING_CHINA, TOKEN, TOKEN_CHINA]
+const ENDPOINTS = [CODING, CODING_CHINA, TOKEN, TOKEN_CHINA]
 
-/** The clock stands still unless asked: a time-out is then what the test makes it. */
+/** @param autoAdvance whether the clock advances by itself, so that timeouts occur */
 function setUp(rest: Reply, autoAdvance = false) {
   const platform = fakePlatform({ rest, autoAdvance })
-  return { platform, find: (signal?: AbortSignal, sites = SITES) => probeEndpoints(platform, KEY, sites, signal) }
+  return {
+    platform,
+    probe: (signal?: AbortSignal, endpoints = ENDPOINTS) => probeEndpoints(platform, KEY, endpoints, signal),
+  }
 }
 
-describe("the place of a key", () => {
-  it.each(SITES)("is the one that accepts it: $plan, $region", async (site) => {
-    const { find, platform } = setUp(places([site, accepting("qwen3.7-plus")]))
-    expect(await find()).toEqual({ kind: "found", site, models: ["qwen3.7-plus"] })
-    expect(platform.requests.map(({ url }) => url)).toEqual(SITES.map(({ baseUrl }) => `${baseUrl}/models`))
+describe("probeEndpoints", () => {
+  it.each(ENDPOINTS)("finds the endpoint that accepts the key: $plan, $region", async (endpoint) => {
+    const { probe, platform } = setUp(places([endpoint, accepting("qwen3.7-plus")]))
+    expect(await probe()).toEqual({ kind: "found", endpoint, models: ["qwen3.7-plus"] })
+    expect(platform.requests.map(({ url }) => url)).toEqual(ENDPOINTS.map(({ baseUrl }) => `${baseUrl}/models`))
   })
 
-  it("is found although others cannot be asked", async () => {
-    const { find } = setUp(places([CODING, page(502)], [CODING_CHINA, networkError()], [TOKEN_CHINA, accepting()]))
-    expect(await find()).toEqual({ kind: "found", site: TOKEN_CHINA, models: [] })
+  it("finds the endpoint even if others fail", async () => {
+    const { probe } = setUp(places([CODING, page(502)], [CODING_CHINA, networkError()], [TOKEN_CHINA, accepting()]))
+    expect(await probe()).toEqual({ kind: "found", endpoint: TOKEN_CHINA, models: [] })
   })
 
   it.each([
-    ["nobody can give up", undefined],
-    ["somebody could give up", new AbortController().signal],
-  ])("is the first that accepts it; the others end, and nothing is left behind, where %s", async (_, signal) => {
-    const { find, platform } = setUp(places([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]))
-    expect(await find(signal)).toMatchObject({ kind: "found", site: TOKEN })
+    ["without a signal", undefined],
+    ["with a signal", new AbortController().signal],
+  ])("cancels the other requests and leaves no timer behind, %s", async (_, signal) => {
+    const { probe, platform } = setUp(places([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]))
+    expect(await probe(signal)).toMatchObject({ kind: "found", endpoint: TOKEN })
     await settle()
     const aborted = platform.requests.map((sent) => [new URL(sent.url).origin, sent.signal?.aborted])
     expect(aborted).toContainEqual([new URL(CODING.baseUrl).origin, true])
@@ -46,27 +49,27 @@ describe("the place of a key", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("is waited for while the others have said no", async () => {
+  it("waits for the last endpoint if the others reject the key", async () => {
     const slow = gate()
-    const { find } = setUp(places([TOKEN_CHINA, after(slow.promise, accepting("glm-5"))]))
-    const finding = find()
+    const { probe } = setUp(places([TOKEN_CHINA, after(slow.promise, accepting("glm-5"))]))
+    const probing = probe()
     await settle()
     slow.open()
-    expect(await finding).toMatchObject({ kind: "found", site: TOKEN_CHINA })
+    expect(await probing).toMatchObject({ kind: "found", endpoint: TOKEN_CHINA })
   })
 
-  it("is the quicker one when two accept it", async () => {
+  it("returns the faster of two endpoints that accept the key", async () => {
     const slow = gate()
-    const { find } = setUp(places([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
-    expect(await find()).toMatchObject({ site: TOKEN })
+    const { probe } = setUp(places([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
+    expect(await probe()).toMatchObject({ endpoint: TOKEN })
     slow.open()
   })
 })
 
-describe("a key without a place", () => {
-  it("is wrong when all refuse it", async () => {
-    const { find, platform } = setUp(rejected)
-    expect(await find()).toEqual({ kind: "refused" })
+describe("a key that no endpoint accepts", () => {
+  it("is refused if all endpoints reject it", async () => {
+    const { probe, platform } = setUp(rejected)
+    expect(await probe()).toEqual({ kind: "refused" })
     expect(platform.openWaits()).toBe(0)
   })
 
@@ -74,57 +77,57 @@ describe("a key without a place", () => {
     ["a gateway's page", page(504), "HTTP 504 with a web page"],
     ["no network", networkError("read ECONNRESET"), "read ECONNRESET"],
     ["a redirect", empty(302), "HTTP 302 without content"],
-  ])("cannot be told to be wrong when one place answers with %s: that may be its own", async (_, reply, why) => {
-    const { find } = setUp(places([TOKEN, reply]))
-    expect(await find()).toEqual({ kind: "unknown", why, candidates: [TOKEN] })
+  ])("has an unknown result if one endpoint returns %s", async (_, reply, why) => {
+    const { probe } = setUp(places([TOKEN, reply]))
+    expect(await probe()).toEqual({ kind: "unknown", why, candidates: [TOKEN] })
   })
 
-  it("may belong to every place that could not be asked", async () => {
-    const { find } = setUp(places([TOKEN_CHINA, page(504)], [CODING, page(504)]))
-    const place = await find()
-    expect(place).toMatchObject({ kind: "unknown", why: "HTTP 504 with a web page" })
-    expect(new Set(place.kind === "unknown" ? place.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
+  it("may belong to every endpoint that gave no conclusion", async () => {
+    const { probe } = setUp(places([TOKEN_CHINA, page(504)], [CODING, page(504)]))
+    const result = await probe()
+    expect(result).toMatchObject({ kind: "unknown", why: "HTTP 504 with a web page" })
+    expect(new Set(result.kind === "unknown" ? result.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
   })
 
-  it("may belong to any when none answers in time, and the times run together", async () => {
-    const { find, platform } = setUp(silence, true)
-    expect(await find()).toMatchObject({ kind: "unknown", candidates: SITES })
+  it("may belong to any endpoint if none responds in time, with parallel timeouts", async () => {
+    const { probe, platform } = setUp(silence, true)
+    expect(await probe()).toMatchObject({ kind: "unknown", candidates: ENDPOINTS })
     expect(platform.waits).toEqual([10_000, 10_000, 10_000, 10_000])
     expect(platform.now() - fakePlatform().now()).toBe(10_000)
   })
 
-  it("is refused when there is no place to ask", async () => {
-    const { find, platform } = setUp(rejected)
-    expect(await find(undefined, [])).toEqual({ kind: "refused" })
+  it("is refused if there are no endpoints", async () => {
+    const { probe, platform } = setUp(rejected)
+    expect(await probe(undefined, [])).toEqual({ kind: "refused" })
     expect(platform.requests).toHaveLength(0)
   })
 })
 
-describe("who gives up finding the place", () => {
-  it("before: nothing is sent", async () => {
-    const { find, platform } = setUp(rejected)
-    expect((await failureOf(find(AbortSignal.abort()))).code).toBe("aborted")
+describe("aborting probeEndpoints", () => {
+  it("before the requests sends nothing", async () => {
+    const { probe, platform } = setUp(rejected)
+    expect((await failureOf(probe(AbortSignal.abort()))).code).toBe("aborted")
     expect(platform.requests).toHaveLength(0)
   })
 
   it.each([
-    ["while none has answered", silence],
-    ["while one is still to answer", places([TOKEN, silence])],
-  ])("%s: every request ends and nothing is left behind", async (_, rest) => {
+    ["before any response", silence],
+    ["before the last response", places([TOKEN, silence])],
+  ])("%s ends every request and leaves no timer behind", async (_, rest) => {
     const controller = new AbortController()
-    const { find, platform } = setUp(rest)
-    const outcome = failureOf(find(controller.signal))
+    const { probe, platform } = setUp(rest)
+    const outcome = failureOf(probe(controller.signal))
     await settle()
-    controller.abort(new Error("the person pressed Escape"))
+    controller.abort(new Error("the user pressed Escape"))
     const error = await outcome
-    expect([error.code, error.cause]).toEqual(["aborted", new Error("the person pressed Escape")])
+    expect([error.code, error.cause]).toEqual(["aborted", new Error("the user pressed Escape")])
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("too late: what was found stays found, and the caller's signal is left alone", async () => {
+  it("after a result does not affect it or the caller's signal", async () => {
     const controller = new AbortController()
-    const { find } = setUp(places([CODING, accepting()]))
-    expect(await find(controller.signal)).toMatchObject({ kind: "found", site: CODING })
+    const { probe } = setUp(places([CODING, accepting()]))
+    expect(await probe(controller.signal)).toMatchObject({ kind: "found", endpoint: CODING })
     expect(controller.signal.aborted).toBe(false)
   })
 })

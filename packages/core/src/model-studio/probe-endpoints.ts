@@ -3,53 +3,55 @@ import { abortedError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
 import { type ModelListOutcome, requestModelList } from "./model-list.ts"
 
-/** Where a key belongs, as far as it can be told. */
+/** The result of probing endpoints with a key. */
 export type EndpointProbe =
-  | { readonly kind: "found"; readonly site: ApiEndpoint; readonly models: readonly string[] }
-  /** Every place said no. */
+  /** `endpoint` accepted the key. */
+  | { readonly kind: "found"; readonly endpoint: ApiEndpoint; readonly models: readonly string[] }
+  /** All endpoints rejected the key. */
   | { readonly kind: "refused" }
-  /** No place said yes; `candidates` did not say no either. `why`: the first trouble, in words. */
+  /** No endpoint accepted the key, and `candidates` gave no conclusion. `why`: the reason of the first of them. */
   | { readonly kind: "unknown"; readonly why: string; readonly candidates: readonly ApiEndpoint[] }
 
-/** One place's answer. */
 interface ProbeResult {
-  readonly site: ApiEndpoint
+  readonly endpoint: ApiEndpoint
   readonly outcome: ModelListOutcome
 }
 
 /**
- * Finds out where a key works, by the read-only list of models: all places are asked at once, and the first that accepts the
- * key is it. Only a definite refusal by all means a wrong key.
+ * Finds the endpoint that accepts a key by requesting the model list of all endpoints at once. The first one that
+ * accepts the key wins, and the other requests are cancelled. The key is invalid only if all endpoints reject it.
  * @throws QwenAuthError `aborted`
  */
 export async function probeEndpoints(
   platform: Platform,
   apiKey: string,
-  sites: readonly ApiEndpoint[],
+  endpoints: readonly ApiEndpoint[],
   signal?: AbortSignal,
 ): Promise<EndpointProbe> {
-  const enough = new AbortController()
-  const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal])
-  const told: ProbeResult[] = []
-  const asked = sites.map(async (site) => {
-    const outcome = await requestModelList(platform, { baseUrl: site.baseUrl, apiKey }, either)
-    told.push({ site, outcome })
+  const done = new AbortController()
+  const anySignal = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal])
+  const results: ProbeResult[] = []
+  const probes = endpoints.map(async (endpoint) => {
+    const outcome = await requestModelList(platform, { baseUrl: endpoint.baseUrl, apiKey }, anySignal)
+    results.push({ endpoint, outcome })
     if (outcome.kind !== "accepted") throw new Error(outcome.kind)
-    return { kind: "found", site, models: outcome.ids } as const
+    return { kind: "found", endpoint, models: outcome.ids } as const
   })
   try {
-    return await Promise.any(asked)
+    return await Promise.any(probes)
   } catch {
     if (signal?.aborted) throw abortedError(signal)
-    return undecided(told)
+    return inconclusive(results)
   } finally {
-    enough.abort()
+    done.abort()
   }
 }
 
-function undecided(told: readonly ProbeResult[]): EndpointProbe {
-  const open = told.flatMap(({ site, outcome }) => (outcome.kind === "unknown" ? [{ site, why: outcome.why }] : []))
-  const [first] = open
+function inconclusive(results: readonly ProbeResult[]): EndpointProbe {
+  const unknown = results.flatMap(({ endpoint, outcome }) =>
+    outcome.kind === "unknown" ? [{ endpoint, why: outcome.why }] : [],
+  )
+  const [first] = unknown
   if (first === undefined) return { kind: "refused" }
-  return { kind: "unknown", why: first.why, candidates: open.map(({ site }) => site) }
+  return { kind: "unknown", why: first.why, candidates: unknown.map(({ endpoint }) => endpoint) }
 }

@@ -21,102 +21,104 @@ const WORKSPACE = parseApiEndpoint("ws-1.ap-southeast-1.maas.aliyuncs.com")
 
 function setUp(rest: Reply) {
   const platform = fakePlatform({ rest })
-  const locate = (key: string, hint?: KeyHint, signal?: AbortSignal) =>
+  const resolve = (key: string, hint?: KeyHint, signal?: AbortSignal) => 
     resolveKeyEndpoint({ platform, apiKey: key, hint, signal })
-  return { platform, locate, asked: () => platform.requests.map(({ url }) => url.replace(/\/models$/, "")) }
+  return { platform, resolve, requested: () => platform.requests.map(({ url }) => url.replace(/\/models$/, "")) }
 }
 
-const baseUrls = (sites: readonly { readonly baseUrl: string }[]) => sites.map(({ baseUrl }) => baseUrl)
+const baseUrls = (endpoints: readonly { readonly baseUrl: string }[]) => endpoints.map(({ baseUrl }) => baseUrl)
 
-describe("a key is at its place", () => {
+describe("resolveKeyEndpoint", () => {
   it.each([
     [PLAN_KEY, TOKEN_CHINA],
     [PLAN_KEY, CODING],
     [STANDARD_KEY, PAID_CHINA],
-  ])("%s: where it is accepted, with the models that it may use", async (apiKey, site) => {
-    const { locate } = setUp(places([site, accepting("qwen3.7-plus", "glm-5")]))
-    expect(await locate(apiKey)).toEqual({
-      credential: { type: "api_key", apiKey, ...site },
+  ])("for %s returns the endpoint that accepts it and its models", async (apiKey, endpoint) => {
+    const { resolve } = setUp(places([endpoint, accepting("qwen3.7-plus", "glm-5")]))
+    expect(await resolve(apiKey)).toEqual({
+      credential: { type: "api_key", apiKey, ...endpoint },
       models: ["qwen3.7-plus", "glm-5"],
       checked: true,
     })
   })
 
-  it("and checked there, though the service names no models", async () => {
-    expect(await setUp(places([CODING, accepting()])).locate(PLAN_KEY)).toMatchObject({ models: [], checked: true })
+  it("returns a checked key even if the service lists no models", async () => {
+    expect(await setUp(places([CODING, accepting()])).resolve(PLAN_KEY)).toMatchObject({ models: [], checked: true })
   })
 
-  it("of a plan is not sent to the pay-as-you-go hosts, nor the other way round", async () => {
+  it("does not send a plan's key to the pay-as-you-go hosts, or the other way round", async () => {
     const plan = setUp(places([CODING, accepting()]))
-    await plan.locate(PLAN_KEY)
-    expect(new Set(plan.asked())).toEqual(new Set(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints])))
+    await plan.resolve(PLAN_KEY)
+    expect(new Set(plan.requested())).toEqual(new Set(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints])))
     const standard = setUp(places([PAID, accepting()]))
-    await standard.locate(STANDARD_KEY)
-    expect(new Set(standard.asked())).toEqual(new Set(baseUrls(PAY_AS_YOU_GO.endpoints)))
+    await standard.resolve(STANDARD_KEY)
+    expect(new Set(standard.requested())).toEqual(new Set(baseUrls(PAY_AS_YOU_GO.endpoints)))
   })
 
-  it("is asked only where the hint leaves it open", async () => {
-    const { locate, asked } = setUp(places([CODING_CHINA, accepting()]))
-    expect((await locate(PLAN_KEY, { plan: "coding-plan" })).credential.baseUrl).toBe(CODING_CHINA.baseUrl)
-    expect(asked()).toEqual(baseUrls(CODING_PLAN.endpoints))
+  it("probes only the endpoints that match the hint", async () => {
+    const { resolve, requested } = setUp(places([CODING_CHINA, accepting()]))
+    expect((await resolve(PLAN_KEY, { plan: "coding-plan" })).credential.baseUrl).toBe(CODING_CHINA.baseUrl)
+    expect(requested()).toEqual(baseUrls(CODING_PLAN.endpoints))
   })
 
-  it("at a workspace's own host is asked there alone", async () => {
-    const { locate, asked } = setUp(places([WORKSPACE, accepting("qwen3-max")]))
-    expect(await locate("sk-ws-key-of-the-test", { endpoint: WORKSPACE })).toEqual({
+  it("probes only a workspace's own host if it is known", async () => {
+    const { resolve, requested } = setUp(places([WORKSPACE, accepting("qwen3-max")]))
+    expect(await resolve("sk-ws-key-of-the-test", { endpoint: WORKSPACE })).toEqual({
       credential: { type: "api_key", apiKey: "sk-ws-key-of-the-test", ...WORKSPACE },
       models: ["qwen3-max"],
       checked: true,
     })
-    expect(asked()).toEqual([WORKSPACE.baseUrl])
+    expect(requested()).toEqual([WORKSPACE.baseUrl])
   })
 })
 
-describe("with one place left that did not refuse the key", () => {
+describe("if only one endpoint did not reject the key", () => {
   it.each([
     ["a gateway's page", page(504)],
     ["no network", networkError()],
     ["silence", silence],
-  ])("that is it, unchecked: %s", async (_, reply) => {
-    const { locate } = setUp(places([TOKEN_CHINA, reply]))
-    expect(await locate(PLAN_KEY)).toEqual({
+  ])("returns it unchecked after %s", async (_, reply) => {
+    const { resolve } = setUp(places([TOKEN_CHINA, reply]))
+    expect(await resolve(PLAN_KEY)).toEqual({
       credential: { type: "api_key", apiKey: PLAN_KEY, ...TOKEN_CHINA },
       models: [],
       checked: false,
     })
   })
 
-  it("because the hint leaves no other, that is it without any network", async () => {
-    const { locate, asked } = setUp(networkError())
-    const { credential, checked } = await locate(PLAN_KEY, { plan: "coding-plan", region: "international" })
+  it("returns the only endpoint that matches the hint unchecked without a network", async () => {
+    const { resolve, requested } = setUp(networkError())
+    const { credential, checked } = await resolve(PLAN_KEY, { plan: "coding-plan", region: "international" })
     expect(credential).toEqual({ type: "api_key", apiKey: PLAN_KEY, ...CODING })
     expect(checked).toBe(false)
-    expect(asked()).toEqual([CODING.baseUrl])
+    expect(requested()).toEqual([CODING.baseUrl])
   })
 })
 
-describe("a key whose place cannot be told now", () => {
+describe("a key without a conclusive result", () => {
   it.each([
     ["no network", networkError("getaddrinfo ENOTFOUND"), "getaddrinfo ENOTFOUND"],
     ["a captive portal", page(200), "HTTP 200 with a web page"],
     ["silence", silence, "did not answer within 10 seconds"],
-  ])("is not called wrong: %s", async (_, rest, why) => {
-    const { locate, asked } = setUp(rest)
-    const error = await failureOf(locate(PLAN_KEY))
+  ])("is not rejected after %s", async (_, rest, why) => {
+    const { resolve, requested } = setUp(rest)
+    const error = await failureOf(resolve(PLAN_KEY))
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toContain(why)
     expect(error.remedy).toContain("choose the key's plan and region")
-    expect(asked()).toHaveLength(4)
+    expect(requested()).toHaveLength(4)
   })
 
-  it("is not asked elsewhere while the chosen plan cannot be asked", async () => {
-    const { locate, asked } = setUp(places([CODING, page(502)], [CODING_CHINA, page(502)], [TOKEN_CHINA, accepting()]))
-    expect((await failureOf(locate(PLAN_KEY, { plan: "coding-plan" }))).code).toBe("service_unreachable")
-    expect(asked()).toEqual(baseUrls(CODING_PLAN.endpoints))
+  it("is not sent to other plans if the chosen plan gave no conclusion", async () => {
+    const { resolve, requested } = setUp(
+      places([CODING, page(502)], [CODING_CHINA, page(502)], [TOKEN_CHINA, accepting()]),
+    )
+    expect((await failureOf(resolve(PLAN_KEY, { plan: "coding-plan" }))).code).toBe("service_unreachable")
+    expect(requested()).toEqual(baseUrls(CODING_PLAN.endpoints))
   })
 })
 
-describe("a key that works elsewhere", () => {
+describe("a key of another plan or region", () => {
   it.each([
     [
       PLAN_KEY,
@@ -127,31 +129,31 @@ describe("a key that works elsewhere", () => {
     ],
     [PLAN_KEY, { plan: "coding-plan", region: "china" }, CODING, "Coding Plan (international)", "Coding Plan (China)"],
     [STANDARD_KEY, { region: "us" }, PAID_CHINA, "Pay as you go (China)", "Pay as you go (US)"],
-    // The form is another plan's.
+    // The kind of key belongs to another plan.
     [PLAN_KEY, { plan: "pay-as-you-go" }, TOKEN_CHINA, "Token Plan (China)", "the chosen plan"],
     [STANDARD_KEY, { plan: "coding-plan" }, PAID, "Pay as you go (international)", "the chosen plan"],
   ] satisfies [string, { plan?: PlanId; region?: Region }, typeof CODING, string, string][])(
-    "than was chosen is told where: %s with %j",
-    async (key, hint, site, works, chosen) => {
-      const { locate } = setUp(places([site, accepting()]))
-      const error = await failureOf(locate(key, hint))
+    "is rejected with its plan and region: %s with %j",
+    async (key, hint, endpoint, works, chosen) => {
+      const { resolve } = setUp(places([endpoint, accepting()]))
+      const error = await failureOf(resolve(key, hint))
       expect(error.code).toBe("api_key_wrong_plan")
       expect(error.message).toBe(`This API key belongs to ${works}, not ${chosen}.`)
       expect(error.remedy).toContain(`choose ${works}`)
     },
   )
 
-  it("is asked where it was chosen first, and at no place twice", async () => {
-    const { locate, asked } = setUp(places([TOKEN_CHINA, accepting()]))
-    await failureOf(locate(PLAN_KEY, { plan: "coding-plan" }))
-    expect(asked()).toEqual(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints]))
+  it("is sent to the chosen plan first and to no endpoint twice", async () => {
+    const { resolve, requested } = setUp(places([TOKEN_CHINA, accepting()]))
+    await failureOf(resolve(PLAN_KEY, { plan: "coding-plan" }))
+    expect(requested()).toEqual(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints]))
   })
 })
 
-describe("a key that is wrong", () => {
-  it("everywhere is told so, with the places", async () => {
-    const { locate } = setUp(rejected)
-    const error = await failureOf(locate(PLAN_KEY))
+describe("an invalid key", () => {
+  it("is rejected with the endpoints that were probed", async () => {
+    const { resolve } = setUp(rejected)
+    const error = await failureOf(resolve(PLAN_KEY))
     expect(error.code).toBe("api_key_rejected")
     expect(error.message).toBe(
       "Model Studio does not accept this API key for Coding Plan (international), Coding Plan (China), " +
@@ -161,35 +163,35 @@ describe("a key that is wrong", () => {
   })
 
   it.each([
-    ["elsewhere, too", rejected],
-    ["and elsewhere cannot be asked", places([TOKEN_CHINA, page(502)], [siteOf(TOKEN_PLAN), page(502)])],
-  ])("where it was chosen, %s, is told so", async (_, rest) => {
-    const { locate } = setUp(rest)
-    const error = await failureOf(locate(PLAN_KEY, { plan: "coding-plan", region: "china" }))
+    ["and by the other endpoints", rejected],
+    ["while the other endpoints give no conclusion", places([TOKEN_CHINA, page(502)], [siteOf(TOKEN_PLAN), page(502)])],
+  ])("is rejected for the chosen plan, %s", async (_, rest) => {
+    const { resolve } = setUp(rest)
+    const error = await failureOf(resolve(PLAN_KEY, { plan: "coding-plan", region: "china" }))
     expect([error.code, error.message]).toEqual([
       "api_key_rejected",
       "Model Studio does not accept this API key for Coding Plan (China).",
     ])
   })
 
-  it("in form and place is told so", async () => {
-    const { locate } = setUp(rejected)
-    const error = await failureOf(locate(STANDARD_KEY, { plan: "token-plan" }))
+  it("is rejected if its kind does not match the chosen plan", async () => {
+    const { resolve } = setUp(rejected)
+    const error = await failureOf(resolve(STANDARD_KEY, { plan: "token-plan" }))
     expect([error.code, error.message]).toEqual(["api_key_wrong_plan", "This key does not match the chosen plan."])
   })
 
-  it.each(["", "no key", "sk-1"])("in form is not sent anywhere: %j", async (key) => {
-    const { locate, asked } = setUp(rejected)
-    expect((await failureOf(locate(key))).code).toBe("api_key_malformed")
-    expect(asked()).toEqual([])
+  it.each(["", "no key", "sk-1"])("is not sent anywhere if it is malformed: %j", async (key) => {
+    const { resolve, requested } = setUp(rejected)
+    expect((await failureOf(resolve(key))).code).toBe("api_key_malformed")
+    expect(requested()).toEqual([])
   })
 })
 
-describe("who gives up", () => {
+describe("aborting resolveKeyEndpoint", () => {
   it.each([
-    ["the first question", silence, {}],
-    ["the second", places([siteOf(TOKEN_PLAN), silence], [TOKEN_CHINA, silence]), { plan: "coding-plan" }],
-  ] satisfies [string, Reply, KeyHint][])("during %s ends it, and nothing is left behind", async (_, rest, hint) => {
+    ["the first probe", silence, {}],
+    ["the second probe", places([siteOf(TOKEN_PLAN), silence], [TOKEN_CHINA, silence]), { plan: "coding-plan" }],
+  ] satisfies [string, Reply, KeyHint][])("during %s ends it and leaves no timer behind", async (_, rest, hint) => {
     const controller = new AbortController()
     const platform = fakePlatform({ rest, autoAdvance: false })
     const outcome = failureOf(resolveKeyEndpoint({ platform, apiKey: PLAN_KEY, hint, signal: controller.signal }))

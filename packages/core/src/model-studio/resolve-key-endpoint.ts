@@ -6,12 +6,12 @@ import { nodePlatform, type Platform } from "../platform.ts"
 import { allEndpoints, endpointsFor, type KeyHint } from "./key-endpoints.ts"
 import { type EndpointProbe, probeEndpoints } from "./probe-endpoints.ts"
 
-/** A key at the place where it belongs. */
+/** A key with its endpoint. */
 export interface ResolvedKey {
   readonly credential: ApiKeyCredential
-  /** The ids of the models it may use; empty when the service did not tell. */
+  /** The ids of the models that the key may use. Empty if the service did not list them. */
   readonly models: readonly string[]
-  /** The place accepted the key; false when it is only the one place that could not be asked. */
+  /** True if the endpoint accepted the key. False if it is the only candidate but gave no conclusion. */
   readonly checked: boolean
 }
 
@@ -27,37 +27,37 @@ export interface ResolveKeyOptions {
 const CONSOLE = "the Model Studio console (https://modelstudio.console.alibabacloud.com)"
 
 /**
- * Finds out where a key belongs, as far as the hint leaves that open. With only one place left that did not refuse it, that is
- * it, also when it could not be asked.
- * @throws QwenAuthError `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan` (it works elsewhere),
- *   `service_unreachable` (cannot be told now), `aborted`
+ * Finds the endpoint of a key by probing the endpoints that match the hint. If all but one of them reject the key, it
+ * returns the remaining one, even if that one gave no conclusion.
+ * @throws QwenAuthError `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan` (the key does not match the
+ *   hint), `service_unreachable` (no conclusion), `aborted`
  */
 export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<ResolvedKey> {
   const { apiKey, hint = {}, signal, platform = nodePlatform() } = options
-  const form = parseApiKeyKind(apiKey)
-  const sites = endpointsFor(form, hint)
-  const place = await probeEndpoints(platform, apiKey, sites, signal)
-  const only = onlyCandidate(place)
+  const kind = parseApiKeyKind(apiKey)
+  const endpoints = endpointsFor(kind, hint)
+  const probe = await probeEndpoints(platform, apiKey, endpoints, signal)
+  const only = onlyCandidate(probe)
   if (only !== undefined)
     return {
-      credential: { type: "api_key", apiKey, ...only.site },
+      credential: { type: "api_key", apiKey, ...only.endpoint },
       models: only.models,
-      checked: place.kind === "found",
+      checked: probe.kind === "found",
     }
-  if (place.kind === "unknown") throw undecided(place.why)
-  const others = allEndpoints(form).filter((site) => !sites.some(({ baseUrl }) => baseUrl === site.baseUrl))
+  if (probe.kind === "unknown") throw inconclusive(probe.why)
+  const others = allEndpoints(kind).filter((other) => !endpoints.some(({ baseUrl }) => baseUrl === other.baseUrl))
   const elsewhere = await probeEndpoints(platform, apiKey, others, signal)
-  if (elsewhere.kind === "found") throw wrongPlan(elsewhere.site, sites)
-  throw sites.length === 0 ? otherForm() : rejected(sites)
+  if (elsewhere.kind === "found") throw wrongPlan(elsewhere.endpoint, endpoints)
+  throw endpoints.length === 0 ? wrongKind() : rejected(endpoints)
 }
 
-function onlyCandidate(place: EndpointProbe): { site: ApiEndpoint; models: readonly string[] } | undefined {
-  if (place.kind === "found") return place
-  const [first, second] = place.kind === "unknown" ? place.candidates : []
-  return first === undefined || second !== undefined ? undefined : { site: first, models: [] }
+function onlyCandidate(probe: EndpointProbe): { endpoint: ApiEndpoint; models: readonly string[] } | undefined {
+  if (probe.kind === "found") return probe
+  const [first, second] = probe.kind === "unknown" ? probe.candidates : []
+  return first === undefined || second !== undefined ? undefined : { endpoint: first, models: [] }
 }
 
-function undecided(why: string): QwenAuthError {
+function inconclusive(why: string): QwenAuthError {
   return new QwenAuthError(
     "service_unreachable",
     `The plan and region of this API key could not be detected (${why}).`,
@@ -67,30 +67,30 @@ function undecided(why: string): QwenAuthError {
   )
 }
 
-function wrongPlan(works: ApiEndpoint, sites: readonly ApiEndpoint[]): QwenAuthError {
-  const right = endpointLabel(works)
-  const chosen = sites.length === 0 ? "the chosen plan" : names(sites)
-  // A workspace's own host and the general one are of the same plan and region.
-  const [is, not] = chosen === right ? [hostOf(works), sites.map(hostOf).join(", ")] : [right, chosen]
-  return new QwenAuthError("api_key_wrong_plan", `This API key belongs to ${is}, not ${not}.`, {
-    remedy: `Sign in again and choose ${right} or "Detect automatically".`,
+function wrongPlan(found: ApiEndpoint, probed: readonly ApiEndpoint[]): QwenAuthError {
+  const correct = endpointLabel(found)
+  const chosen = probed.length === 0 ? "the chosen plan" : labels(probed)
+  // A workspace's own host and the general one have the same plan and region.
+  const [actual, expected] = chosen === correct ? [hostOf(found), probed.map(hostOf).join(", ")] : [correct, chosen]
+  return new QwenAuthError("api_key_wrong_plan", `This API key belongs to ${actual}, not ${expected}.`, {
+    remedy: `Sign in again and choose ${correct} or "Detect automatically".`,
   })
 }
 
-function otherForm(): QwenAuthError {
+function wrongKind(): QwenAuthError {
   return new QwenAuthError("api_key_wrong_plan", "This key does not match the chosen plan.", {
     remedy: "Coding Plan and Token Plan keys begin with sk-sp-; pay-as-you-go keys do not.",
   })
 }
 
-function rejected(sites: readonly ApiEndpoint[]): QwenAuthError {
-  return new QwenAuthError("api_key_rejected", `Model Studio does not accept this API key for ${names(sites)}.`, {
+function rejected(endpoints: readonly ApiEndpoint[]): QwenAuthError {
+  return new QwenAuthError("api_key_rejected", `Model Studio does not accept this API key for ${labels(endpoints)}.`, {
     remedy: `Check in ${CONSOLE} that the key exists and its plan has not expired.`,
   })
 }
 
-function names(sites: readonly ApiEndpoint[]): string {
-  return [...new Set(sites.map(endpointLabel))].join(", ")
+function labels(endpoints: readonly ApiEndpoint[]): string {
+  return [...new Set(endpoints.map(endpointLabel))].join(", ")
 }
 
 function hostOf({ baseUrl }: ApiEndpoint): string {

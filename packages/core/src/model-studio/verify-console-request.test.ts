@@ -12,7 +12,7 @@ const KEY = "sk-ws-12345678"
 
 type Changes = Omit<Partial<LoopbackRequest>, "headers"> & { headers?: Record<string, string | undefined> }
 
-/** The observed call, or a variation of it. */
+/** The observed call with replaced parts. */
 function verify({ headers, ...changes }: Changes = {}) {
   const given = { host: "127.0.0.1:4711", origin: CONSOLE, "content-type": "application/json", ...headers }
   return verifyConsoleRequest(
@@ -28,8 +28,8 @@ function verify({ headers, ...changes }: Changes = {}) {
   )
 }
 
-describe("a good call", () => {
-  it.each([CONSOLE, CHINA])("from %s hands over the key and is told so", (origin) => {
+describe("a valid call", () => {
+  it.each([CONSOLE, CHINA])("from %s returns the key and the response OK", (origin) => {
     const call = verify({ headers: { origin } })
     expect(call).toMatchObject({ kind: "key", key: { apiKey: KEY } })
     expect(call.answer).toEqual({
@@ -39,7 +39,7 @@ describe("a good call", () => {
     })
   })
 
-  it("may be an opened address, which has no origin", () => {
+  it("may be a GET without an origin", () => {
     const call = verify({
       method: "GET",
       target: `/?state=${STATE}&api_key=${KEY}`,
@@ -54,7 +54,7 @@ describe("a preflight", () => {
   const preflight = (headers: Record<string, string | undefined> = {}) =>
     verify({ method: "OPTIONS", target: "/", body: "", headers })
 
-  it("tells the console's page what it may do", () => {
+  it("allows the console's page to call", () => {
     expect(preflight()).toEqual({
       kind: "other",
       answer: {
@@ -71,7 +71,7 @@ describe("a preflight", () => {
     })
   })
 
-  it("of Chrome's private network access is answered, when it is asked for", () => {
+  it("allows Chrome's private network access if requested", () => {
     const headers = { "access-control-request-private-network": "true" }
     expect(preflight(headers).answer.headers).toMatchObject({ "Access-Control-Allow-Private-Network": "true" })
   })
@@ -84,8 +84,8 @@ describe("a preflight", () => {
     ["x-a; x-b", "content-type"],
     ["x-a\r\nset-cookie: a", "content-type"],
     ["x".repeat(201), "content-type"],
-  ])("that asks for the headers %j may send %s", (asked, allowed) => {
-    const { answer } = preflight({ "access-control-request-headers": asked })
+  ])("for the headers %j allows %s", (requested, allowed) => {
+    const { answer } = preflight({ "access-control-request-headers": requested })
     expect(answer.headers["Access-Control-Allow-Headers"]).toBe(allowed)
   })
 
@@ -96,7 +96,7 @@ describe("a preflight", () => {
   })
 })
 
-describe("a hostile or mistaken call is refused", () => {
+describe("a hostile or invalid call is refused", () => {
   it.each([
     "localhost:4711",
     "127.0.0.1",
@@ -107,7 +107,7 @@ describe("a hostile or mistaken call is refused", () => {
     "[::1]:4711",
     "",
     undefined,
-  ])("to the host name %s (DNS rebinding)", (host) => {
+  ])("with the host name %s (DNS rebinding)", (host) => {
     const call = verify({ headers: { host } })
     expect(call).toMatchObject({
       kind: "refused",
@@ -172,7 +172,7 @@ describe("a hostile or mistaken call is refused", () => {
   })
 })
 
-describe("what is no call", () => {
+describe("a request that is not a call", () => {
   it.each(["/favicon.ico", "/a?state=b", "//", "", "*", "/index.html", `http://127.0.0.1:4711/?state=${STATE}`])(
     "%s is not found",
     (target) => {
@@ -188,7 +188,7 @@ describe("what is no call", () => {
   })
 })
 
-describe("whatever is called", () => {
+describe("any request", () => {
   const hostile = fc.record({
     method: fc.constantFrom("GET", "POST", "OPTIONS", "PUT"),
     target: fc.oneof(
@@ -200,7 +200,7 @@ describe("whatever is called", () => {
     origin: fc.constantFrom(CONSOLE, undefined, "https://evil.test"),
   })
 
-  it("gives no key without the state, and the answer repeats nothing", () => {
+  it("returns no key without the state, and its response repeats nothing", () => {
     always(
       fc.property(hostile, fc.nat(), ({ origin, ...request }, salt) => {
         const marker = `marker${salt}`

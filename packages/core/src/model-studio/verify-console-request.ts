@@ -3,7 +3,7 @@ import { type ConsoleApiKey, parseConsoleCallback, type UnusableCallback } from 
 import type { ConsoleSite } from "./console-site.ts"
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback-listener.ts"
 
-/** Why a call was refused: our own words, ready for a sentence that begins with "a page called back, but". */
+/** Why a call was refused. Completes the sentence "a page called back, but …". */
 export type CallRefusal =
   | UnusableCallback
   | "under another host name"
@@ -11,32 +11,33 @@ export type CallRefusal =
   | "with too large a body"
   | "for another sign-in"
 
-/** What a call must match. */
+/** The values that a call must match. */
 export interface ExpectedCall {
-  /** Origins of the console. */
+  /** The allowed origins. */
   readonly origins: readonly string[]
   readonly state: string
   readonly site: ConsoleSite
 }
 
-/** A request judged: an answer, and the key or the refusal where there is one. */
-type JudgedCall =
+/** The result of verifying a request: the response, and the key or the reason for a refusal. */
+type VerifiedRequest =
   | { readonly kind: "key"; readonly key: ConsoleApiKey; readonly answer: LoopbackAnswer }
   | { readonly kind: "refused"; readonly why: CallRefusal; readonly answer: LoopbackAnswer }
-  /** Not a hand-over at all: a preflight, a favicon, another path or method. */
+  /** A request that is not a callback: a preflight, a favicon, another path or method. */
   | { readonly kind: "other"; readonly answer: LoopbackAnswer }
 
 const METHODS = ["GET", "POST", "OPTIONS"]
 const PREFLIGHT_MAX_AGE_S = 600
 
 /**
- * Judges a request to the loopback listener. Nothing of the request is repeated in an answer but the console's own origin and,
- * to a preflight, the names of headers.
+ * Verifies a request to the loopback listener. The response repeats only the console's own origin and, for a preflight,
+ * header names.
  *
- * - `Host` must be the listener's own address: else another site's name was made to point here (DNS rebinding).
- * - `Origin` must be the console's. Only a GET may come without one, as opening an address does; a browser puts one on every POST.
+ * - `Host` must be the listener's own address. Otherwise another host name was made to resolve to it (DNS rebinding).
+ * - `Origin` must be the console's. Only a GET may have none, because a browser sends none when it opens an address. It
+ *   sends one with every POST.
  */
-export function verifyConsoleRequest(request: LoopbackRequest, expected: ExpectedCall): JudgedCall {
+export function verifyConsoleRequest(request: LoopbackRequest, expected: ExpectedCall): VerifiedRequest {
   const { headers, method, target } = request
   if (headers.host !== `127.0.0.1:${request.port}`) return refused("under another host name", 403)
   const [path = "", query = ""] = target.split(/\?(.*)/s)
@@ -56,23 +57,23 @@ export function verifyConsoleRequest(request: LoopbackRequest, expected: Expecte
   return { kind: "key", key, answer: { status: 200, headers: cors, text: "OK" } }
 }
 
-/** The answer to a key that comes when there is one already. */
+/** Returns the response to a second key. */
 export function alreadyHandedOver(answer: LoopbackAnswer): LoopbackAnswer {
   return { status: 409, headers: answer.headers, text: "This sign-in has ended." }
 }
 
-function refused(why: CallRefusal, status: number, headers: LoopbackAnswer["headers"] = {}): JudgedCall {
+function refused(why: CallRefusal, status: number, headers: LoopbackAnswer["headers"] = {}): VerifiedRequest {
   return { kind: "refused", why, answer: { status, headers, text: `Not accepted: ${why}.` } }
 }
 
-function other(status: number, text: string, headers: LoopbackAnswer["headers"] = {}): JudgedCall {
+function other(status: number, text: string, headers: LoopbackAnswer["headers"] = {}): VerifiedRequest {
   return { kind: "other", answer: { status, headers, text } }
 }
 
 function preflightHeaders({ headers }: LoopbackRequest): LoopbackAnswer["headers"] {
-  const asked = headers["access-control-request-headers"] ?? ""
-  const names = asked.length <= 200 && /^[\w-]+(\s*,\s*[\w-]+)*$/.test(asked) ? asked : "content-type"
-  // A public page that calls this machine: Chrome asked for this before it asked the person instead (Private Network Access).
+  const requested = headers["access-control-request-headers"] ?? ""
+  const names = requested.length <= 200 && /^[\w-]+(\s*,\s*[\w-]+)*$/.test(requested) ? requested : "content-type"
+  // Private Network Access: older versions of Chrome require this header when a public page calls this machine.
   const privateNetwork = headers["access-control-request-private-network"] === "true"
   return {
     "Access-Control-Allow-Methods": METHODS.join(", "),
@@ -82,7 +83,7 @@ function preflightHeaders({ headers }: LoopbackRequest): LoopbackAnswer["headers
   }
 }
 
-/** Equal, in a time that does not tell how much of it is. */
+/** Compares in a time that does not depend on the content. */
 function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)

@@ -1,7 +1,9 @@
 import { type Answer, describeAnswer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
-/** Returns the `error` code of a response (RFC 6749 §5.2), whatever its status: Qwen has sent errors with status 200. */
+/**
+ * Returns the `error` code of a response (RFC 6749 §5.2), whatever its status: Qwen has sent errors with status 200.
+ */
 export function oauthErrorCode(answer: Answer): string | undefined {
   const code = answer.json?.["error"]
   return typeof code === "string" && code !== "" ? sanitizeText(code, 60) : undefined

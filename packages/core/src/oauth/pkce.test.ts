@@ -15,9 +15,9 @@ describe("createPkce", () => {
   })
 
   it("uses 32 random bytes", () => {
-    const asked: number[] = []
-    createPkce({ randomBytes: (size) => new Uint8Array(asked.push(size) * size) })
-    expect(asked).toEqual([32])
+    const sizes: number[] = []
+    createPkce({ randomBytes: (size) => new Uint8Array(sizes.push(size) * size) })
+    expect(sizes).toEqual([32])
   })
 
   it("encodes both in base64url without padding, 43 characters (RFC 7636 §4.1, §4.2)", () => {

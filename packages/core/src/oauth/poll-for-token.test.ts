@@ -110,11 +110,11 @@ describe("a response that ends the sign-in", () => {
       "sign_in_failed",
       "the service sent no refresh token",
     ],
-  ])("%s: %3$s", async (_, reply, code, words) => {
+  ])("%s: %3$s", async (_, reply, code, message) => {
     const platform = fakePlatform({ replies: [pending, reply] })
     const error = await failureOf(poll(platform))
     expect(error.code).toBe(code)
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(message)
     expect(error.remedy).toContain("Start the sign-in again")
     expect(platform.requests).toHaveLength(2)
   })

@@ -113,7 +113,8 @@ function classifyByStatus(answer: Answer, now: number): Poll {
   if (tokens === undefined) return { kind: "transient", error: unexpected(answer) }
   const { refreshToken } = tokens
   if (refreshToken !== undefined) return { kind: "tokens", tokens: { ...tokens, refreshToken } }
-  // The device code is used up, so another poll cannot succeed. A token that cannot be refreshed is not a usable sign-in.
+  // The device code is used up, so another poll cannot succeed. A token that cannot be refreshed is not a usable
+  // sign-in.
   const message = "Sign-in failed: the service sent no refresh token."
   return { kind: "failed", error: new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN }) }
 }

@@ -58,12 +58,12 @@ describe("a refresh that the server refuses permanently", () => {
     ["401 with a code", json({ error: "invalid_token" }, 401), "invalid_token"],
     ["401 with JSON but no code", json({ message: "unauthorized" }, 401), "HTTP 401"],
     ["an error with status 200", json({ ...TOKENS, ...DEAD_REFRESH_TOKEN }), "invalid_request"],
-  ])("%s", async (_, reply, words) => {
+  ])("%s", async (_, reply, message) => {
     const platform = fakePlatform({ replies: [reply] })
     const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
     expect(outcome).toHaveProperty("error.message", expect.stringMatching(/^Token refresh failed: /))
-    expect(outcome).toHaveProperty("error.message", expect.stringContaining(words))
+    expect(outcome).toHaveProperty("error.message", expect.stringContaining(message))
     expect(outcome).toHaveProperty("error.remedy", "Sign out and sign in again.")
     expect(platform.requests).toHaveLength(1)
   })

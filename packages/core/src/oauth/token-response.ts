@@ -17,7 +17,10 @@ export interface TokenResponse {
   readonly clockSkewMs: number | undefined
 }
 
-/** Used if the server sends no lifetime. Shorter than Qwen's usual 6 h, so that the token is refreshed too early, not too late. */
+/**
+ * Used if the server sends no lifetime. Shorter than Qwen's usual 6 h, so that the token is refreshed too early, not
+ * too late.
+ */
 const ASSUMED_LIFETIME_S = 3600
 const MAX_LIFETIME_S = 30 * 24 * 3600
 const MAX_TOKEN_LENGTH = 16 * 1024
@@ -25,7 +28,9 @@ const MAX_TOKEN_LENGTH = 16 * 1024
 /** A token that can be sent in a header: visible ASCII only (RFC 6749 appendix A.12 without the space). */
 export const TokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(MAX_TOKEN_LENGTH))
 
-/** The host that accepts a token, as the server wrote it. Whether a token may be sent there is checked before each use. */
+/**
+ * The host that accepts a token, as the server wrote it. Whether a token may be sent there is checked before each use.
+ */
 export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(2048))
 
 /** An optional field. A value that is null or invalid counts as missing and does not invalidate the response. */

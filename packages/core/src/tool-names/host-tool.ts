@@ -9,7 +9,10 @@ const Required = v.fallback(v.array(v.string()), [])
 const parameters = <T extends v.GenericSchema>(parameter: T) =>
   v.object({ properties: v.pipe(v.record(Name, parameter), v.maxEntries(MAX_PARAMETERS)), required: Required })
 
-/** Parses the parts of a host's tool that the tool name prompt uses: its id, the start of its description and its parameter names. */
+/**
+ * Parses the parts of a host's tool that the tool name prompt uses: its id, the start of its description and its
+ * parameter names.
+ */
 export const HostTool = v.object({
   id: v.string(),
   description: v.fallback(

@@ -2,7 +2,9 @@
 export interface HostEquivalent {
   /** The tool's id in the host. */
   readonly id: string
-  /** The tool's description must match this, because the same id can mean another tool in another version of the host. */
+  /**
+   * The tool's description must match this, because the same id can mean another tool in another version of the host.
+   */
   readonly descriptionPattern?: RegExp
   /** A hint for the model that the parameter names do not give. */
   readonly note?: string

@@ -8,9 +8,9 @@ Name you know → tool here (? = optional):`
 type Parameters = NonNullable<HostTool["parameters"]>
 
 /**
- * Returns the part of the system prompt that maps the tool names a model knows to the host's tools. The same tools give the same text
- * in any order, because the provider's prompt cache requires an unchanged text. The introduction covers requests that offer fewer
- * tools or none, for example for generating a title.
+ * Returns the part of the system prompt that maps the tool names a model knows to the host's tools. The same tools give
+ * the same text in any order, because the provider's prompt cache requires an unchanged text. The introduction covers
+ * requests that offer fewer tools or none, for example for generating a title.
  * @param known the names that models know, and their equivalents in the host
  * @param offered the tools that the host offers; if two have the same id, the later one is used
  * @param additionalLines lines about further tools
