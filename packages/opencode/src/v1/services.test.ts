@@ -270,7 +270,11 @@ describe("a request with a key in the environment", () => {
   })
 
   it.each([
-    ["is of another plan", places([siteOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]), "This API key belongs to Token Plan"],
+    [
+      "is of another plan",
+      places([siteOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]),
+      "This API key belongs to Token Plan",
+    ],
     ["works nowhere", places(), "Model Studio does not accept this API key"],
   ])("that %s names the variable and what to do, without the key", async (_, rest, words) => {
     const { send, platform } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
