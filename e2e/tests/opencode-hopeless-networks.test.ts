@@ -3,7 +3,7 @@ import { type AskedQuestion, askQuestion } from "../harness/opencode/asked-quest
 import { signedInAtPortal } from "../harness/opencode/behind-proxy.ts"
 import { runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
 import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
-import { type EndpointProbe, signedInWithKey, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
+import { type KeyEndpoint, signedInWithKey, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
 import { it, moveExpiry, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
@@ -12,7 +12,7 @@ const HOPELESS = { code: 1, stackTrace: false, secretsShown: [] }
 /** What runtimes say to developers. */
 const DEVELOPER_TEXT = /verbose|second argument|\bfetch\b|use-system-ca|SSL routines/i
 
-const CODING_PLAN: EndpointProbe = {
+const CODING_PLAN: KeyEndpoint = {
   plan: "coding-plan",
   region: "international",
   baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",

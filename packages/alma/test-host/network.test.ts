@@ -55,7 +55,9 @@ test("redirects are not followed", async () => {
     { main: source("return (await fetch('https://api.test/', given)).status") },
     { fetch: away },
   )
-  expect(await messageOf(host.run("demo.run"))).toBe("api.test redirects, and the plugin follows redirects to any host.")
+  expect(await messageOf(host.run("demo.run"))).toBe(
+    "api.test redirects, and the plugin follows redirects to any host.",
+  )
   host.takeViolations()
   expect(await host.run("demo.run", { redirect: "manual" })).toBe(302)
   await host.close()

@@ -21,7 +21,7 @@ const WORKSPACE = parseApiEndpoint("ws-1.ap-southeast-1.maas.aliyuncs.com")
 
 function setUp(rest: Reply) {
   const platform = fakePlatform({ rest })
-  const resolve = (key: string, hint?: KeyHint, signal?: AbortSignal) => 
+  const resolve = (key: string, hint?: KeyHint, signal?: AbortSignal) =>
     resolveKeyEndpoint({ platform, apiKey: key, hint, signal })
   return { platform, resolve, requested: () => platform.requests.map(({ url }) => url.replace(/\/models$/, "")) }
 }
