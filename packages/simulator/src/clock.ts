@@ -1,4 +1,4 @@
-/** Where the simulator takes the time from: handed in, so that a test moves it instead of waiting. */
+/** The simulator's clock. A test can provide its own and advance it instead of waiting. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number

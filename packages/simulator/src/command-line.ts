@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util"
 import type { SimulatorOptions } from "./server.ts"
 
-/** What the command was asked to do. */
+/** The parsed options of the command. */
 export type CommandLine =
   | { kind: "start"; options: SimulatorOptions }
   | { kind: "help" }
@@ -20,7 +20,7 @@ When ready it prints one line of JSON, {"origin":"http://127.0.0.1:PORT"}, with 
 SIGINT or SIGTERM. Failures are switched over HTTP: POST /_sim/scenario, described in packages/simulator/README.md.
 `
 
-/** Reads the arguments after the command's name. */
+/** Parses the arguments after the command's name. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   try {
     const { values } = parseArgs({

@@ -1,20 +1,20 @@
 import { isJsonObject, type JsonObject } from "./json.ts"
 
-/** A document of a control request that says something the simulator does not know; the message names where. */
+/** A document of a control request is invalid. The message names the key. */
 export class DocumentError extends Error {
   override name = "DocumentError"
 }
 
-/** Makes a value of a document into what it stands for. `where` is its place in the document. @throws DocumentError */
+/** Parses a value of a document. `where` is its path in the document. @throws DocumentError */
 export type Reader<T> = (value: unknown, where: string) => T
 
-/** An object of a document, its keys checked, to be read key by key over the present values. */
+/** An object of a document with checked keys. Its values are merged into the current ones. */
 export interface Fields<T extends object> {
-  /** The value of one key, or the present one when the document does not mention it. */
+  /** The value of one key, or the current one when the document does not contain it. */
   read<K extends keyof T & string>(key: K, reader: Reader<T[K]>): T[K]
 }
 
-/** @throws DocumentError when `document` is no object or has a key that `present` does not. */
+/** @throws DocumentError when `document` is not an object or has a key that `present` does not have. */
 export function fieldsOf<T extends object>(document: unknown, where: string, present: T): Fields<T> {
   const object = objectOf(document, where)
   const unknown = Object.keys(object).find((key) => !Object.hasOwn(present, key))
@@ -69,7 +69,7 @@ export function oneOf<T extends string>(choices: readonly T[]): Reader<T> {
   }
 }
 
-/** A list that has each of the choices exactly once. */
+/** A list that contains each of the choices exactly once. */
 export function eachOnce<T extends string>(choices: readonly T[]): Reader<T[]> {
   return (value, where) => {
     const list = listOf(oneOf(choices))(value, where)
@@ -91,7 +91,7 @@ export function listOf<T>(reader: Reader<T>): Reader<T[]> {
   }
 }
 
-/** An object whose values are all read alike, under any key. */
+/** An object with any keys, whose values all have the same type. */
 export function recordOf<T>(reader: Reader<T>): Reader<Record<string, T>> {
   return (value, where) =>
     Object.fromEntries(Object.entries(objectOf(value, where)).map(([key, item]) => [key, reader(item, at(where, key))]))

@@ -22,13 +22,13 @@ beforeAll(async () => {
     dts: false,
     logLevel: "silent",
   })
-  // What the bundle imports is found as where it is installed.
+  // The bundle's imports are resolved as in an installation.
   await symlink(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(folder, "node_modules"))
 }, 30_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** The command as a process of its own; it ends with the test at the latest. */
+/** The command in its own process, which ends with the test at the latest. */
 function command(...args: string[]): ChildProcess {
   const child = spawn(process.execPath, [join(folder, "qwen-simulator.mjs"), ...args])
   onTestFinished(() => {
@@ -61,7 +61,7 @@ async function ready(child: ChildProcess): Promise<string> {
 }
 
 test.each(["SIGTERM", "SIGINT"] as const)(
-  "one line of JSON when ready; %s ends it at once, open connections or not",
+  "it prints one JSON line when ready; %s ends it at once, even with open connections",
   async (signal) => {
     const child = command("--port", "0")
     const line = await ready(child)
@@ -78,7 +78,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 )
 
-test("with a proxy the line names it, the certificate file is there, and SIGTERM ends both", async () => {
+test("with a proxy the line contains its URL, the certificate file exists, and SIGTERM ends both", async () => {
   const certificateFile = join(folder, "certificate.pem")
   const child = command("--proxy-port", "0", "--certificate", certificateFile)
   const { origin, proxy } = JSON.parse(await ready(child))
@@ -100,7 +100,7 @@ test("a certificate that cannot be written is one line and exit code 1", async (
   expect(stderr).toMatch(/^qwen-simulator: Cannot start: ENOENT.*\n$/)
 })
 
-test("--help tells the options and ends 0", async () => {
+test("--help shows the options and exits with 0", async () => {
   const { code, stdout, stderr } = await ended(command("--help"))
   expect([code, stderr]).toEqual([0, ""])
   expect(stdout).toContain("--port PORT")
@@ -115,7 +115,7 @@ test.each([
   [["--proxy-port", "0"], "--proxy-port needs --certificate FILE"],
   [["--certificate", "here"], "--certificate goes with --proxy-port"],
   [["--proxy-port", "x", "--certificate", "here"], '--proxy-port takes a number from 0 to 65535, not "x"'],
-])("%j is refused in words with exit code 2", async (args, words) => {
+])("%j is refused with a message and exit code 2", async (args, words) => {
   const { code, stdout, stderr } = await ended(command(...args))
   expect([code, stdout]).toEqual([2, ""])
   expect(stderr).toContain(words)

@@ -2,7 +2,7 @@
 import { HELP, readCommandLine } from "./command-line.ts"
 import { type SimulatorOptions, startSimulator } from "./server.ts"
 
-/** The command `qwen-simulator`: starts, says where, and runs until it is told to end. */
+/** The command `qwen-simulator`: starts the simulator, prints its address, and runs until a signal ends it. */
 async function run(args: readonly string[]): Promise<void> {
   const command = readCommandLine(args)
   if (command.kind === "help") {

@@ -29,7 +29,7 @@ test.skipIf(!tools)(
   },
 )
 
-test("the README has every key of the scenario with its default", () => {
+test("the README lists every key of the scenario with its default", () => {
   const { deviceCode, token, chat, plans, proxy, answers, ...rest } = initialScenario
   const prefixed = (prefix: string, section: object) =>
     Object.entries(section).map(([key, value]) => [`${prefix}.${key}`, value])

@@ -27,7 +27,7 @@ test("a body that is too large is 413, and the simulator goes on", async () => {
   expect((await chat(access_token, { messages: [{ role: "user", content: [image] }] })).status).toBe(413)
 })
 
-test("a body that is no JSON is 400", async () => {
+test("a body that is not JSON is 400", async () => {
   const { origin, signIn } = await simulatorUnderTest()
   const headers = { authorization: `Bearer ${(await signIn())["access_token"]}` }
   const response = await fetch(`${origin}/v1/chat/completions`, { method: "POST", headers, body: "{" })
@@ -42,7 +42,7 @@ test("a hundred requests at once are all answered", async () => {
   for (const answer of answers) expect(await answer.text()).toContain("[DONE]")
 })
 
-test("a slow reader is waited for: a large stream does not pile up in memory", async () => {
+test("a large stream waits for a slow reader and does not fill memory", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ chat: { chunks: 200, chunkBytes: 1024 * 1024 } })
   const { access_token } = await signIn()

@@ -10,21 +10,21 @@ export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0, the default, takes a free one. */
   port?: number
   clock?: Clock
-  /** Lets clients reach the hosts by their real names; without it there is no proxy. */
+  /** Options of the proxy, through which clients reach the hosts by their real names. Without them, no proxy is started. */
   proxy?: ProxyOptions | undefined
 }
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   origin: string
-  /** The proxy's, for `HTTPS_PROXY`; undefined when none was asked for. */
+  /** The proxy's origin, for `HTTPS_PROXY`; `undefined` without a proxy. */
   proxy: string | undefined
-  /** Ends every connection and resolves when nothing of the simulator is left running. */
+  /** Closes all connections and resolves when the simulator has ended. */
   close(): Promise<void>
 }
 
 /**
- * Starts Qwen on loopback.
+ * Starts the simulator on loopback.
  *
  * @throws the system's error when a port cannot be taken (`EADDRINUSE`, `EACCES`) or the certificate cannot be written.
  */

@@ -6,7 +6,7 @@ import { expect, test } from "vitest"
 import { CLIENT_ID, type SimulatorUnderTest, simulatorUnderTest } from "./test-support/simulator-under-test.ts"
 
 const client: oauth.Client = { client_id: CLIENT_ID }
-/** The library refuses http unless told; the simulator is on loopback. */
+/** The library refuses http by default. The simulator is on loopback. */
 const loopback = { [oauth.allowInsecureRequests]: true }
 
 function serverOf({ origin }: SimulatorUnderTest): oauth.AuthorizationServer {
@@ -17,7 +17,7 @@ function serverOf({ origin }: SimulatorUnderTest): oauth.AuthorizationServer {
   }
 }
 
-/** The device flow as the library has it, PKCE added as Qwen wants it. */
+/** The library's device flow, with the PKCE that Qwen requires. */
 async function signInByLibrary(simulator: SimulatorUnderTest): Promise<oauth.TokenEndpointResponse> {
   const server = serverOf(simulator)
   const verifier = oauth.generateRandomCodeVerifier()
@@ -45,7 +45,7 @@ async function signInByLibrary(simulator: SimulatorUnderTest): Promise<oauth.Tok
   return poll()
 }
 
-test("oauth4webapi completes the device flow with PKCE, renews, and is refused a used refresh token", async () => {
+test("oauth4webapi completes the device flow with PKCE, refreshes, and is refused a used refresh token", async () => {
   const simulator = await simulatorUnderTest()
   const server = serverOf(simulator)
   const first = await signInByLibrary(simulator)
@@ -92,7 +92,7 @@ test("openai streams text with usage, and lists the models", async () => {
   expect(models.data.map((model) => model.id)).toContain("vision-model")
 })
 
-test("openai streams a tool call, and understands a refusal", async () => {
+test("openai streams a tool call and parses an error", async () => {
   const simulator = await simulatorUnderTest()
   const openai = await openAiFor(simulator)
   const stream = openai.chat.completions.stream({
@@ -108,7 +108,7 @@ test("openai streams a tool call, and understands a refusal", async () => {
   await expect(refused).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
 })
 
-/** The AI SDK's provider, its system message brought to the form the OAuth route wants. */
+/** The AI SDK's provider, with the system message in the form that the OAuth route requires. */
 async function qwenFor(simulator: SimulatorUnderTest) {
   const { access_token } = await simulator.signIn()
   return createOpenAICompatible({
@@ -120,7 +120,7 @@ async function qwenFor(simulator: SimulatorUnderTest) {
   })
 }
 
-test("the AI SDK streams thoughts, text and usage", async () => {
+test("the AI SDK streams reasoning, text and usage", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario({ chat: { reasoning: true } })
   const qwen = await qwenFor(simulator)
@@ -131,7 +131,7 @@ test("the AI SDK streams thoughts, text and usage", async () => {
   expect((await result.usage).inputTokens).toBeGreaterThan(0)
 })
 
-test("the AI SDK runs a tool and is told what was done", async () => {
+test("the AI SDK runs a tool and gets an answer about its result", async () => {
   const simulator = await simulatorUnderTest()
   const qwen = await qwenFor(simulator)
   const written: unknown[] = []

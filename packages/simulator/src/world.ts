@@ -8,7 +8,7 @@ import { Tokens } from "./oauth/tokens.ts"
 import { ApiKeys } from "./plans/api-keys.ts"
 import { ScenarioHolder } from "./scenario/scenario-holder.ts"
 
-/** Everything the endpoints work with and the simulator remembers. */
+/** The simulator's state, which all endpoints share. */
 export interface World {
   clock: Clock
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
@@ -21,7 +21,7 @@ export interface World {
   log: RequestLog
 }
 
-/** An endpoint: a request in, a reply out, later if it must ask elsewhere; how they travel is the server's business. */
+/** An endpoint maps a request to a reply. The server handles the transport. */
 export type Endpoint = (request: SimulatorRequest, world: World) => Reply | Promise<Reply>
 
 export function newWorld(clock: Clock, origin: string): World {
@@ -37,7 +37,7 @@ export function newWorld(clock: Clock, origin: string): World {
   }
 }
 
-/** Brings a world to its first state. Everything is made anew, so that nothing is left behind by oversight. */
+/** Resets the state. All parts are created again, so that nothing is forgotten. */
 export function resetWorld(world: World): void {
   Object.assign(world, newWorld(world.clock, world.origin))
 }

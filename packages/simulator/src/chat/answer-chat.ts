@@ -10,17 +10,17 @@ import type { CacheUse } from "./prompt-cache.ts"
 import { composeAnswer } from "./replies/compose-answer.ts"
 import { usageOf } from "./usage.ts"
 
-/** What an answer depends on beside the body. */
+/** What an answer depends on besides the body. */
 export interface AnswerOptions {
   headers: IncomingHttpHeaders
   signal: AbortSignal
-  /** Whose prompt cache is used; undefined: this host has none. */
+  /** The owner of the prompt cache; `undefined` if this host has none. */
   cache: string | undefined
-  /** The model that the answer names. */
+  /** The model name in the answer. */
   answeredBy: string
 }
 
-/** The answer to a chat request that nothing speaks against. Streams when the body says so, whatever `Accept` says. */
+/** The answer to an accepted chat request. It is streamed when the body requests it, whatever the `Accept` header. */
 export function answerChat(chat: ChatRequest, world: World, options: AnswerOptions): Reply {
   const scenario = world.scenario.present.chat
   const answer = composeAnswer(chat, scenario)
@@ -46,13 +46,13 @@ export function answerChat(chat: ChatRequest, world: World, options: AnswerOptio
   }
 }
 
-/** Marks count only in a request whose header asks for the cache. */
+/** Marks have an effect only in a request whose header enables the cache. */
 function askedCacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
   const asked = headers["x-dashscope-cachecontrol"] === "enable"
   return asked && cache !== undefined ? cacheUse(chat, cache, world) : undefined
 }
 
-/** What a request with marks takes from the prompt cache of `owner` and puts into it. */
+/** What a request with marks reads from the prompt cache of `owner` and adds to it. */
 export function cacheUse(chat: ChatRequest, owner: string, world: World): CacheUse | undefined {
   const blocks = promptBlocks(chat)
   if (!blocks.some(({ marked }) => marked)) return undefined

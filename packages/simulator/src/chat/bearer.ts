@@ -3,12 +3,12 @@ import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
 import { sessionExpired, tokenRejected } from "./api-error.ts"
 
-/** What the request carries as `Authorization: Bearer` (RFC 6750 §2.1). */
+/** The bearer token in the `Authorization` header (RFC 6750 §2.1). */
 export function bearerOf(request: SimulatorRequest): string | undefined {
   return /^bearer +([^ ]+)$/i.exec(request.headers.authorization ?? "")?.[1]
 }
 
-/** The refusal of a request whose access token was not issued here, is no longer good, or belongs to another host. */
+/** The refusal of a request whose access token is unknown, no longer valid, or bound to another host. */
 export function tokenRefusal(request: SimulatorRequest, world: World): Reply | undefined {
   const token = bearerOf(request)
   if (token === undefined || !world.tokens.accepts(token)) return tokenRejected()

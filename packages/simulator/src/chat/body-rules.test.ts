@@ -6,7 +6,7 @@ const user = { role: "user", content: "Hello" }
 const tools = [{ type: "function", function: { name: "look", parameters: { type: "object", properties: {} } } }]
 const image = { role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] }
 
-/** What is refused, the words that name the rule, and what passes instead. */
+/** An invalid body, the text that names the rule, and a valid body. */
 const RULES: [string, JsonObject, string, JsonObject][] = [
   ["no message", { messages: [] }, "[] is too short - 'messages'", {}],
   ["no system message", { messages: [user] }, "exactly one system message, found 0", { messages: [system("a"), user] }],
@@ -38,29 +38,32 @@ const RULES: [string, JsonObject, string, JsonObject][] = [
     { model: "vision-model", max_tokens: 8_192 },
   ],
   [
-    "an image for a model without eyes",
+    "an image for a text model",
     { model: "qwen3-coder-plus", messages: [system("a"), image] },
     "does not take images",
     { model: "vision-model", messages: [system("a"), image], vl_high_resolution_images: true },
   ],
 ]
 
-test.each(RULES)("%s is refused by name, and passes when put right", async (_case, wrong, words, right) => {
-  const { signIn, chat } = await simulatorUnderTest()
-  const { access_token } = await signIn()
-  const refused = await chat(access_token, wrong)
-  expect(refused.status).toBe(400)
-  expect(await refused.json()).toEqual({
-    error: {
-      code: "invalid_parameter_error",
-      message: expect.stringContaining(words),
-      param: null,
-      type: "invalid_request_error",
-    },
-    request_id: expect.stringMatching(/^[\da-f-]{36}$/),
-  })
-  expect((await chat(access_token, right)).status).toBe(200)
-})
+test.each(RULES)(
+  "%s is refused with the rule's name, and accepted when corrected",
+  async (_case, wrong, words, right) => {
+    const { signIn, chat } = await simulatorUnderTest()
+    const { access_token } = await signIn()
+    const refused = await chat(access_token, wrong)
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toEqual({
+      error: {
+        code: "invalid_parameter_error",
+        message: expect.stringContaining(words),
+        param: null,
+        type: "invalid_request_error",
+      },
+      request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+    })
+    expect((await chat(access_token, right)).status).toBe(200)
+  },
+)
 
 test("an unknown model is 404 model_not_found", async () => {
   const { signIn, chat } = await simulatorUnderTest()
@@ -75,7 +78,7 @@ test("an unknown model is 404 model_not_found", async () => {
   }
 })
 
-test("bodyRules false takes all of them", async () => {
+test("with bodyRules false, all of them are accepted", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ bodyRules: false })
   const { access_token } = await signIn()
@@ -92,7 +95,7 @@ test.each([
     "neither text nor image_url",
   ],
   ["a tool without a name", { tools: [{}] }, "'tools' has an entry without a function name"],
-])("%s is no chat request, whatever the scenario", async (_case, change, words) => {
+])("%s is not a chat request in any scenario", async (_case, change, words) => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ bodyRules: false })
   const { access_token } = await signIn()

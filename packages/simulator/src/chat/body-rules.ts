@@ -4,11 +4,11 @@ import { modelNotFound, ruleBroken } from "./api-error.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { MODELS, type Model } from "./models.ts"
 
-/** What the OAuth route knows nothing of (reported: 400). */
+/** Parameters that the OAuth route does not support (reported: 400). */
 const UNKNOWN_KEYS = ["reasoning", "reasoning_effort", "reasoningEffort"]
 const ROLES = ["system", "user", "assistant", "tool"]
 
-/** The refusal of the first body rule a request breaks, or undefined. Each rule was reported as a 400 of the OAuth route. */
+/** The refusal for the first body rule that a request breaks, or `undefined`. Each rule was reported as a 400 of the OAuth route. */
 export function brokenRule(request: ChatRequest): Reply | undefined {
   const model = Object.hasOwn(MODELS, request.model) ? MODELS[request.model] : undefined
   if (model === undefined) return modelNotFound(request.model)

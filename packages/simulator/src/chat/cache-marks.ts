@@ -5,7 +5,7 @@ import { promptBlocks } from "./prompt-blocks.ts"
 
 const MOST_MARKS = 4
 
-/** The refusal of a request with more marks for the prompt cache than there may be. */
+/** The refusal of a request with too many marks for the prompt cache. */
 export function tooManyMarks(request: ChatRequest): Reply | undefined {
   const marks = promptBlocks(request).filter(({ marked }) => marked).length
   return marks > MOST_MARKS

@@ -1,15 +1,15 @@
 import { isJsonObject, type JsonObject } from "../json.ts"
 
-/** A chat request read from its body. What no rule and no answer looks at is not here. */
+/** A parsed chat request, with the fields that the rules and the answers use. */
 export interface ChatRequest {
   model: string
   messages: ChatMessage[]
-  /** Undefined when there is no `tools`. */
+  /** `undefined` without `tools`. */
   tools: ChatTool[] | undefined
   toolChoice: unknown
   stream: boolean
   includeUsage: boolean
-  /** Undefined: the model's own default. */
+  /** `undefined`: the model's default. */
   enableThinking: boolean | undefined
   thinkingBudget: unknown
   reasoningEffort: unknown
@@ -20,7 +20,7 @@ export interface ChatRequest {
 
 export interface ChatMessage {
   role: string
-  /** Whether `content` came as an array of parts, as opposed to a string. */
+  /** Whether `content` is an array of parts instead of a string. */
   contentIsArray: boolean
   parts: ContentPart[]
   toolCalls: ToolCall[]
@@ -56,12 +56,12 @@ export interface ToolCall {
   arguments: string
 }
 
-/** A body that is no chat request at all. */
+/** The body is not a chat request. */
 export class MalformedRequestError extends Error {
   override name = "MalformedRequestError"
 }
 
-/** @throws MalformedRequestError saying what is not as OpenAI's chat format has it. */
+/** @throws MalformedRequestError that names what does not match OpenAI's chat format. */
 export function readChatRequest(body: unknown): ChatRequest {
   if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
   if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
@@ -142,7 +142,7 @@ function readToolCall(call: unknown): ToolCall {
   }
 }
 
-/** @throws MalformedRequestError when it is no array. */
+/** @throws MalformedRequestError when it is not an array. */
 export function list(value: unknown, where: string): unknown[] {
   if (!Array.isArray(value)) throw new MalformedRequestError(`'${where}' must be an array`)
   return value

@@ -3,19 +3,19 @@ import { type ChatAnswer, inWords } from "./chat-answer.ts"
 import { type AnswerHead, finishReason } from "./completion.ts"
 import type { Usage } from "./usage.ts"
 
-/** How a stream is told. */
+/** Options of a stream. */
 export interface StreamOptions {
-  /** Sent in a last chunk without choices; undefined: not asked for. */
+  /** Sent in a last chunk without choices; `undefined` if not requested. */
   usage: Usage | undefined
   /** Milliseconds before each piece. */
   chunkDelayMs: number
   /** End without finish_reason, usage and `[DONE]`. */
   omitFinish: boolean
-  /** Ends the waiting. */
+  /** Ends the waits. */
   signal: AbortSignal
 }
 
-/** The answer as server-sent events, one event an item, in OpenAI's chunk form. */
+/** The answer as server-sent events with OpenAI's chunks, one event per item. */
 export async function* completionStream(
   head: AnswerHead,
   answer: ChatAnswer,
@@ -27,7 +27,7 @@ export async function* completionStream(
   let previous: { delta: object; line: string } | undefined
   for (const delta of deltas(answer)) {
     if (options.chunkDelayMs > 0) await sleep(options.chunkDelayMs, undefined, { signal: options.signal })
-    // Filler repeats one delta thousands of times: it is put into JSON once.
+    // Filler repeats one delta thousands of times, so its JSON is created once.
     if (previous?.delta !== delta) previous = { delta, line: chunk(delta) }
     yield previous.line
   }
@@ -58,7 +58,7 @@ function* deltas(answer: ChatAnswer): Generator<object> {
   }
 }
 
-/** Arguments come in fragments that respect nothing of their JSON, as from the real model. */
+/** Splits arguments at arbitrary positions of their JSON, as the real model does. */
 export function fragments(text: string): string[] {
   return text.match(/[\s\S]{1,12}/gu) ?? []
 }

@@ -1,7 +1,7 @@
 import type { ChatAnswer } from "./chat-answer.ts"
 import type { Usage } from "./usage.ts"
 
-/** What every document of one answer repeats. */
+/** The fields that all documents of one answer have. */
 export interface AnswerHead {
   id: string
   /** Epoch seconds. */
@@ -10,7 +10,7 @@ export interface AnswerHead {
   system_fingerprint: null
 }
 
-/** The answer as one document. */
+/** The complete answer as one document. */
 export function completion(head: AnswerHead, answer: ChatAnswer, usage: Usage): object {
   const toolCalls = answer.toolCalls.map(({ id, name, arguments: given }, index) => ({
     id,
@@ -28,7 +28,7 @@ export function completion(head: AnswerHead, answer: ChatAnswer, usage: Usage): 
   return { ...head, object: "chat.completion", choices: [choice], usage }
 }
 
-/** Why the answer ends. */
+/** The finish reason of the answer. */
 export function finishReason(answer: ChatAnswer): "stop" | "tool_calls" {
   return answer.toolCalls.length > 0 ? "tool_calls" : "stop"
 }

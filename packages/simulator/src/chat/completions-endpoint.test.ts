@@ -12,7 +12,7 @@ const REJECTED = {
   request_id: expect.stringMatching(/^[\da-f-]{36}$/),
 }
 
-test("a made-up token is 401, word for word; so is none", async () => {
+test("an unknown and a missing token are 401, word for word", async () => {
   const { origin, chat } = await simulatorUnderTest()
   const bare = await fetch(`${origin}/v1/chat/completions`, { method: "POST", body: "{}" })
   for (const response of [await chat("made-up"), bare]) {
@@ -37,7 +37,7 @@ test.each([
   else expect(answered).toMatchObject(body)
 })
 
-test("an answer in one document, with counts that add up", async () => {
+test("an answer in one document has consistent counts", async () => {
   const { clock, signIn, chat } = await simulatorUnderTest()
   const { access_token } = await signIn()
   const response = await chat(access_token)
@@ -53,7 +53,7 @@ test("an answer in one document, with counts that add up", async () => {
   expect(usage["total_tokens"]).toBe(Number(usage["prompt_tokens"]) + Number(usage["completion_tokens"]))
 })
 
-test("a stream: role, pieces of text, finish reason, usage, [DONE], although Accept asks for JSON", async () => {
+test("a stream has role, pieces of text, finish reason, usage and [DONE], even if Accept requests JSON", async () => {
   const { signIn, chat } = await simulatorUnderTest()
   const { access_token } = await signIn()
   const response = await chat(access_token, { stream: true, stream_options: { include_usage: true } })
@@ -81,7 +81,7 @@ test("without include_usage a stream has no usage", async () => {
 test.each([
   ["the request asks for it", { enable_thinking: true }, {}],
   ["the scenario does", {}, { reasoning: true }],
-])("it thinks aloud before the text when %s", async (_case, change, scenarioChat) => {
+])("reasoning is sent before the text when %s", async (_case, change, scenarioChat) => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ chat: scenarioChat })
   const { access_token } = await signIn()
@@ -93,7 +93,7 @@ test.each([
   expect(deltas.map((delta) => delta["reasoning_content"] ?? "").join("")).toBe(message["reasoning_content"])
 })
 
-test("scripted tool calls come in fragments or whole, several at once, and not again after their result", async () => {
+test("scripted tool calls are sent in fragments or whole, in parallel, and not again after their result", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   const toolCalls = [
     { name: "look", arguments: { at: "the first thing there is" } },
@@ -128,7 +128,7 @@ test("scripted tool calls come in fragments or whole, several at once, and not a
   expect(after).not.toHaveProperty("tool_calls")
 })
 
-test("the prompt cache works on the OAuth route too, from the second marked request on, whatever token it brings", async () => {
+test("the prompt cache works on the OAuth route too, from the second marked request on, with any token", async () => {
   const { signIn, chat } = await simulatorUnderTest()
   const text = "a long prompt ".repeat(400)
   const cached = async (part: object) => {
@@ -145,7 +145,7 @@ test("the prompt cache works on the OAuth route too, from the second marked requ
   expect([await cached({}), await cached({}), await cached(marked), await cached(marked)]).toEqual([0, 0, 0, 1404])
 })
 
-test("the scenario's reply, and a stream that ends without an end", async () => {
+test("the scenario sets the reply, and can end a stream without its last events", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ chat: { reply: "As told.", omitFinish: true } })
   const { access_token } = await signIn()
@@ -154,7 +154,7 @@ test("the scenario's reply, and a stream that ends without an end", async () => 
   expect(events).not.toContain("[DONE]")
 })
 
-test("a stream of as many pieces as wanted", async () => {
+test("a stream has the requested number of pieces", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ chat: { chunks: 10_000, chunkBytes: 20 } })
   const { access_token } = await signIn()

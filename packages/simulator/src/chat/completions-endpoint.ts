@@ -6,10 +6,10 @@ import { brokenRule } from "./body-rules.ts"
 import { freeTierEnded } from "./free-tier.ts"
 import { readChat } from "./read-chat.ts"
 
-/** All tokens share one prompt cache: they are renewed while it lives. */
+/** All tokens share one prompt cache, because tokens are refreshed while it exists. */
 const ACCOUNT = "account"
 
-/** `POST /v1/chat/completions`, as the OAuth route has it. */
+/** `POST /v1/chat/completions` of the OAuth route. */
 export const completionsEndpoint: Endpoint = (request, world) => {
   const scenario = world.scenario.present
   const refused = tokenRefusal(request, world) ?? freeTierEnded(scenario.freeTier)

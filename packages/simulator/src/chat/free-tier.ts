@@ -2,7 +2,7 @@ import type { Reply } from "../http/reply.ts"
 import type { FreeTier } from "../scenario/scenario.ts"
 import { apiError, tokenRejected } from "./api-error.ts"
 
-/** What the OAuth route's chat answers now that the free tier has ended; each was observed. */
+/** The observed responses of the OAuth route's chat after the end of the free tier. */
 export function freeTierEnded(freeTier: FreeTier): Reply | undefined {
   switch (freeTier) {
     case "on":

@@ -3,7 +3,7 @@ import { invalidParameter } from "./api-error.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { promptBlocks, tokensOf } from "./prompt-blocks.ts"
 
-/** The refusal of a request with more tokens of input than `limit`. */
+/** The refusal of a request with more input tokens than `limit`. */
 export function inputTooLong(request: ChatRequest, limit: number): Reply | undefined {
   return tokensOf(promptBlocks(request)) > limit ? inputRangeError(limit) : undefined
 }

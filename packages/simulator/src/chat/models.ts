@@ -1,12 +1,12 @@
-/** What the OAuth route knows of a model. */
+/** The properties of a model on the OAuth route. */
 export interface Model {
-  /** The most `max_tokens` it takes. */
+  /** The maximum `max_tokens`. */
   maxTokens: number
-  /** Whether it takes images. */
+  /** Whether it accepts images. */
   images: boolean
 }
 
-/** The models of the OAuth route; the last two were also accepted by name. */
+/** The models of the OAuth route. The last two were also accepted (observed). */
 export const MODELS: Readonly<Record<string, Model>> = {
   "coder-model": { maxTokens: 65_536, images: true },
   "vision-model": { maxTokens: 8_192, images: true },

@@ -1,22 +1,22 @@
 import type { ChatMessage, ChatRequest, ContentPart } from "./chat-request.ts"
 
-/** A piece of the prompt that can carry a mark for the prompt cache. */
+/** A block of the prompt that can have a mark for the prompt cache. */
 export interface PromptBlock {
-  /** What makes it this block and no other; the mark is no part of it. */
+  /** Identifies the block. The mark is not part of it. */
   content: string
   tokens: number
   /** Marked with `cache_control`. */
   marked: boolean
 }
 
-/** About right for English and code; exact counts would need the real tokenizer. */
+/** Approximate for English and code. Exact counts would need the real tokenizer. */
 const CHARACTERS_PER_TOKEN = 4
-/** What the chat format adds to each message. */
+/** The tokens that the chat format adds to each message. */
 const TOKENS_PER_MESSAGE = 4
-/** An image of ordinary size. */
+/** The tokens of an image of ordinary size. */
 const TOKENS_PER_IMAGE = 258
 
-/** The prompt as the model reads it: tools, then the messages part by part. A text counts the same as a list of one part. */
+/** The prompt in the order of the model: tools, then the parts of the messages. A string counts as a list of one part. */
 export function promptBlocks({ tools = [], messages }: ChatRequest): PromptBlock[] {
   const declared = tools.map(({ name, description, parameters, marked }) => {
     const content = JSON.stringify({ name, description, parameters })
@@ -34,7 +34,7 @@ export function countTokens(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN)
 }
 
-/** The most characters that so many tokens stand for. */
+/** The maximum number of characters for a number of tokens. */
 export function charactersOf(tokens: number): number {
   return tokens * CHARACTERS_PER_TOKEN
 }

@@ -4,7 +4,7 @@ import { PromptCache } from "./prompt-cache.ts"
 
 const MINUTE = 60_000
 
-/** Blocks by their texts, the marked ones with a `*`; each has 600 tokens. */
+/** Blocks with these texts, 600 tokens each. A `*` marks a block. */
 function blocks(...texts: string[]): PromptBlock[] {
   return texts.map((text) => ({ content: text.replace("*", ""), tokens: 600, marked: text.includes("*") }))
 }
@@ -17,33 +17,33 @@ function cacheAt() {
   }
 }
 
-test("what is before a mark is kept once and then taken from the cache", () => {
+test("the prefix before a mark is cached once and then read from the cache", () => {
   const use = cacheAt()
   expect(use(blocks("a", "b*", "c"))).toEqual([0, 1200])
   expect(use(blocks("a", "b*", "c"))).toEqual([1200, 0])
 })
 
-test("less than 1024 tokens are not kept", () => {
+test("fewer than 1024 tokens are not cached", () => {
   const use = cacheAt()
   expect(use(blocks("a*", "b"))).toEqual([0, 0])
   expect(use(blocks("a*", "b"))).toEqual([0, 0])
 })
 
-test("a conversation that grows takes what was kept, and adds to it", () => {
+test("a growing conversation reads the cached prefix and extends it", () => {
   const use = cacheAt()
   expect(use(blocks("system", "one*"))).toEqual([0, 1200])
   expect(use(blocks("system", "one", "two", "three*"))).toEqual([1200, 1200])
   expect(use(blocks("system", "one", "two", "three", "four*"))).toEqual([2400, 600])
 })
 
-test("the longest of what several marks find counts, and each finds its own", () => {
+test("the longest prefix of several marks counts, and each mark has its own", () => {
   const use = cacheAt()
   use(blocks("tool", "system*", "one*"))
   expect(use(blocks("tool", "system*", "other*"))).toEqual([1200, 600])
   expect(use(blocks("tool", "system*", "one*"))).toEqual([1800, 0])
 })
 
-test("a change before a mark leaves nothing", () => {
+test("a change before a mark is a cache miss", () => {
   const use = cacheAt()
   use(blocks("a", "b*"))
   expect(use(blocks("x", "b*"))).toEqual([0, 1200])
@@ -53,14 +53,14 @@ test("a change before a mark leaves nothing", () => {
 test.each([
   [20, 1200],
   [21, 0],
-])("what was kept %d blocks before a mark: %d tokens", (distance, cached) => {
+])("a prefix that ends %d blocks before a mark: %d cached tokens", (distance, cached) => {
   const use = cacheAt()
   use(blocks("a", "b*"))
   const later = Array.from({ length: distance }, (_, index) => `later ${index}`)
   expect(use(blocks("a", "b", ...later.slice(0, -1), "end*"))[0]).toBe(cached)
 })
 
-test("five minutes after its last use it is gone", () => {
+test("a prefix expires five minutes after its last use", () => {
   const use = cacheAt()
   const prompt = blocks("a", "b*")
   expect(use(prompt)).toEqual([0, 1200])

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto"
 import type { PromptBlock } from "./prompt-blocks.ts"
 
-/** What a request took from the cache and put into it. */
+/** What a request read from the cache and added to it. */
 export interface CacheUse {
   cachedTokens: number
   createdTokens: number
 }
 
-/** The fewest tokens before a mark for which anything is kept. */
+/** The minimum number of tokens before a mark. */
 const LEAST_TOKENS = 1024
-/** How many blocks before a mark are looked at for something that was kept. */
+/** The number of blocks before a mark in which a cached prefix may end. */
 const LOOK_BACK = 20
 const LIFETIME_MS = 5 * 60_000
 
@@ -20,12 +20,12 @@ interface Prefix {
   marked: boolean
 }
 
-/** The prompt cache: the start of a prompt up to a mark is kept for five minutes, and each use keeps it for five more. */
+/** The prompt cache. It keeps the prefix of a prompt up to a mark for five minutes after its last use. */
 export class PromptCache {
-  /** Epoch milliseconds of its end, by prefix. */
+  /** The expiry of each prefix, epoch ms. */
   readonly #endsAt = new Map<string, number>()
 
-  /** `scope` keeps apart what must not be shared: accounts and models. */
+  /** `scope` separates accounts and models. */
   use(blocks: readonly PromptBlock[], scope: string, now: number): CacheUse {
     this.#forget(now)
     const prefixes = prefixesOf(blocks, scope)
@@ -39,7 +39,7 @@ export class PromptCache {
     return { cachedTokens, createdTokens: Math.max(0, mostTokens(made) - cachedTokens) }
   }
 
-  /** The longest kept prefix that ends at a mark or at most 20 blocks before it. */
+  /** The longest cached prefix that ends at a mark or at most 20 blocks before it. */
   #newestBefore(prefixes: readonly Prefix[], mark: number): Prefix | undefined {
     return prefixes.slice(Math.max(0, mark - LOOK_BACK), mark + 1).findLast(({ key }) => this.#endsAt.has(key))
   }
@@ -49,7 +49,7 @@ export class PromptCache {
   }
 }
 
-/** Every prefix up to the last mark: what comes after it is not looked at, so it costs nothing. */
+/** All prefixes up to the last mark. Later blocks are not needed. */
 function prefixesOf(blocks: readonly PromptBlock[], scope: string): Prefix[] {
   const last = blocks.findLastIndex(({ marked }) => marked)
   let key = scope

@@ -1,12 +1,12 @@
 import { parseJson } from "../json.ts"
 import { type ChatRequest, MalformedRequestError, readChatRequest } from "./chat-request.ts"
 
-/** The chat request in a body, or what is wrong with its form. */
+/** The chat request in a body, or the error message for a malformed one. */
 export function readChat(text: string): ChatRequest | string {
   return readChatWith(readChatRequest, text)
 }
 
-/** The same in a form of another door. `read` throws a MalformedRequestError. */
+/** The same for another API format. `read` throws a MalformedRequestError. */
 export function readChatWith(read: (body: unknown) => ChatRequest, text: string): ChatRequest | string {
   const body = parseJson(text)
   if (body === undefined) return "The body is not JSON"

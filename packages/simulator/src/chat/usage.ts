@@ -14,13 +14,13 @@ export interface Usage {
 
 interface PromptTokensDetails {
   cached_tokens: number
-  /** This and the rest only when the request used the cache. */
+  /** This field and the following are present only when the request used the cache. */
   cache_creation_input_tokens?: number
   cache_creation?: { ephemeral_5m_input_tokens: number }
   cache_type?: "ephemeral"
 }
 
-/** Plausible counts for a request and its answer: the same for the same input, and adding up. */
+/** Plausible and consistent counts for a request and its answer, the same for the same input. */
 export function usageOf(request: ChatRequest, answer: ChatAnswer, cache: CacheUse | undefined): Usage {
   const prompt = tokensOf(promptBlocks(request))
   const reasoning = countTokens(answer.reasoning.length)

@@ -1,36 +1,36 @@
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http"
 import type { Call } from "./call-shapes.ts"
 
-/** What the program answered. */
+/** The program's response. */
 export interface ProgramAnswer {
   status: number
   headers: IncomingHttpHeaders
   body: string
 }
 
-/** Whom a call goes to, and in whose name. */
+/** The target and the origin of a call. */
 export interface Caller {
-  /** Of 127.0.0.1: no other host is ever called. */
+  /** A port of 127.0.0.1. No other host is ever called. */
   port: number
-  /** The `Origin` header; null: none. */
+  /** The `Origin` header; `null`: none. */
   origin: string | null
   signal: AbortSignal
 }
 
 const DEADLINE_MS = 10_000
 
-/** Asks the program, as a browser does first, whether it takes this call from this origin. */
+/** Sends the preflight request that a browser sends before the call. */
 export function preflight(caller: Caller, { method, path, contentType }: Call): Promise<ProgramAnswer> {
   const headers = {
     "access-control-request-method": method,
-    // A browser asks only for what is not allowed anyway; of content types that is JSON.
+    // A browser needs permission only for headers that are not safelisted, such as a JSON content type.
     ...(contentType === "application/json" ? { "access-control-request-headers": "content-type" } : {}),
     "access-control-request-private-network": "true",
   }
   return exchange(caller, "OPTIONS", path, headers, "")
 }
 
-/** Makes the call. @throws Error when nobody listens there, or nothing comes back in time. */
+/** Makes the call. @throws Error when no program listens on the port or it does not answer in time */
 export function callProgram(caller: Caller, { method, path, contentType, body }: Call): Promise<ProgramAnswer> {
   return exchange(caller, method, path, contentType === undefined ? {} : { "content-type": contentType }, body)
 }

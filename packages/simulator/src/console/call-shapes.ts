@@ -1,10 +1,10 @@
 import type { JsonObject } from "../json.ts"
 
-/** The shapes the console's call has been seen in: today's first. */
+/** The observed shapes of the console's call, the current one first. */
 export const CALL_SHAPES = ["post", "get", "form", "camel", "data"] as const
 export type CallShape = (typeof CALL_SHAPES)[number]
 
-/** A call to the program, before it is sent. */
+/** A call to the program. */
 export interface Call {
   method: "GET" | "POST"
   /** With the query. */
@@ -13,7 +13,7 @@ export interface Call {
   body: string
 }
 
-/** Puts a hand-over document into a shape. */
+/** Encodes a hand-over document in a shape. */
 export function shapedCall(shape: CallShape, state: string, document: JsonObject): Call {
   const path = `/?${new URLSearchParams({ state })}`
   switch (shape) {

@@ -9,7 +9,7 @@ const SITE_NAMES: Readonly<Record<Site, string>> = {
   china: "Alibaba Cloud Bailian (China)",
 }
 
-/** Asks the person. The outcomes are in the page already, as templates: the script has no words of its own. */
+/** Asks the user. The outcomes are templates in the page, so the script contains no texts. */
 export function askingPage({ name, site }: ConsoleHost, { port, state }: Notice): PageContent {
   const program = `127.0.0.1:${port}`
   return {
@@ -32,7 +32,7 @@ ${outcomes(program)}
   }
 }
 
-/** For a link that no program of ours made: it says nothing of what was in it. */
+/** The page for an invalid link. It repeats nothing from the link. */
 export function refusedLinkPage(): PageContent {
   return {
     status: 400,
@@ -45,7 +45,7 @@ export function refusedLinkPage(): PageContent {
   }
 }
 
-/** By the names the script knows them under. */
+/** The names of the templates in the script. */
 function outcomes(program: string): string {
   const unreached = `Nothing could be sent to ${program} on this computer. Check that your app still waits there, then start the sign-in again.`
   const all = {

@@ -1,6 +1,6 @@
 /**
- * What the console's page does: gets the document from its own host, calls the program with it across origins, and says
- * how that went. The text is the same for every page, and where to call stands in the page.
+ * The script of the console's page: it gets the document from its own host, sends it to the program across origins, and shows
+ * the outcome. The script is the same for every page; the page contains the address of the program.
  */
 export const consoleScript = `
 const ask = document.getElementById("ask")

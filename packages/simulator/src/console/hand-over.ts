@@ -3,10 +3,10 @@ import { baseUrlOf, type ConsoleHost } from "../hosts/host.ts"
 import { regionCodeOf, workspaceHost } from "../hosts/host-table.ts"
 import type { World } from "../world.ts"
 
-/** Everybody's workspace. */
+/** The workspace of all users. */
 const WORKSPACE = "ws-simulator"
 
-/** What a console hands to the program: a new pay-as-you-go key of the workspace, and what belongs to it. */
+/** The document that a console sends to the program: a new pay-as-you-go key of the workspace and its details. */
 export interface HandOver {
   access_token: string
   api_key: string
@@ -17,7 +17,7 @@ export interface HandOver {
   console_switch_agent: number
 }
 
-/** Makes a key and the document that hands it over. */
+/** Creates a key and the document for the program. */
 export function newHandOver({ site }: ConsoleHost, world: World): HandOver {
   const host = workspaceHost(WORKSPACE, site)
   return {

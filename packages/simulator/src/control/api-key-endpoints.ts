@@ -7,16 +7,16 @@ import { obfuscatedKey } from "../plans/obfuscated-key.ts"
 import type { Endpoint } from "../world.ts"
 import { documentEndpoint } from "./document-endpoint.ts"
 
-/** `POST /_sim/api-key` `{"plan", "region", "workspace", "tier"}`: a new key, as it is and as a console's page may show it. */
+/** `POST /_sim/api-key` `{"plan", "region", "workspace", "tier"}`: creates a key and returns it in plain and obfuscated form. */
 export const makeApiKey: Endpoint = documentEndpoint(readNewKey, ({ home, tier }, world) => {
   const key = world.apiKeys.make(home, tier)
   return jsonReply(200, { key, obfuscated: obfuscatedKey(key), host: home.name, base_url: baseUrlOf(home) })
 })
 
-/** `POST /_sim/revoke-api-keys`: every host refuses every key made so far. */
+/** `POST /_sim/revoke-api-keys`: revokes all keys on all hosts. */
 export const revokeApiKeys: Endpoint = (_request, world) => jsonReply(200, { revoked: world.apiKeys.revoke() })
 
-/** `POST /_sim/lapse-api-keys` `{"key"}`: the plan of one key, or of every key made so far, was not renewed. */
+/** `POST /_sim/lapse-api-keys` `{"key"}`: lets the plan of one key or of all keys lapse. */
 export const lapseApiKeys: Endpoint = documentEndpoint(
   (document) => fieldsOf<{ key: string | null }>(document, "", { key: null }).read("key", nullable(text)),
   (key, world) => jsonReply(200, { lapsed: world.apiKeys.lapse(key) }),

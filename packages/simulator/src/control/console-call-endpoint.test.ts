@@ -15,7 +15,7 @@ const HAND_OVER = {
   console_switch_agent: 0,
 }
 
-test("it asks as a browser does, then posts the document with a key that works", async () => {
+test("it sends a browser's preflight, then posts the document with a valid key", async () => {
   const { origin, control } = await simulatorUnderTest()
   const { notice, port, calls } = await waitingProgram()
   const { status, body } = await control("console-call", { notice })
@@ -99,7 +99,7 @@ test("older shapes: a form, and a query", async () => {
   expect(query).toEqual({ ...strings, state: STATE })
 })
 
-test("state, fields and origin can be wrong, and the preflight left out", async () => {
+test("state, fields and origin can be changed, and the preflight omitted", async () => {
   const { control } = await simulatorUnderTest()
   const { notice, calls } = await waitingProgram({ status: 403 })
   const fields = { api_key: null, base_url: "https://example.com", extra: { deep: 1 } }
@@ -116,7 +116,7 @@ test("state, fields and origin can be wrong, and the preflight left out", async 
   expect(calls[1]?.headers).not.toHaveProperty("origin")
 })
 
-test("nobody there is 502 with the reason", async () => {
+test("no program on the port is 502 with the reason", async () => {
   const { control } = await simulatorUnderTest()
   const gone = await startSimulator()
   await gone.close()

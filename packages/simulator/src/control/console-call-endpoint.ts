@@ -12,16 +12,16 @@ import type { Endpoint, World } from "../world.ts"
 import { documentEndpoint } from "./document-endpoint.ts"
 import { refusal } from "./refusal.ts"
 
-/** What a console's page is to do, without a browser and without a person. */
+/** The options of a console call without a browser and a user. */
 interface CallDocument {
   notice: string
   site: Site
   shape: CallShape
-  /** Undefined: the notice's. */
+  /** `undefined`: the state of the notice. */
   state: string | undefined
-  /** Put over the hand-over document; null leaves a field out. */
+  /** Replaces fields of the hand-over document; `null` omits a field. */
   fields: JsonObject
-  /** The `Origin` header; null: none, undefined: the console's. */
+  /** The `Origin` header; `null`: none, `undefined`: the console's. */
   origin: string | null | undefined
   preflight: boolean
 }
@@ -40,7 +40,7 @@ const plainCall: CallDocument = {
   preflight: true,
 }
 
-/** `POST /_sim/console-call`: plays Allow on a console's page, and answers what the program answered. */
+/** `POST /_sim/console-call`: presses Allow on a console's page, and returns the program's response. */
 export const callFromConsole: Endpoint = documentEndpoint(readCall, makeCall)
 
 function readCall(document: unknown): WantedCall {

@@ -13,7 +13,7 @@ test("approve, deny and expire act on the sign-in of a user code", async () => {
   expect(await after("expire")).toEqual(["expired", 401])
 })
 
-test("an unknown code is 404, no code 400, a decided sign-in 409, each in words", async () => {
+test("an unknown code is 404, a missing code 400, a decided sign-in 409, each with a message", async () => {
   const { requestDeviceCode, control } = await simulatorUnderTest()
   const { body } = await requestDeviceCode()
   await control("approve", { user_code: body["user_code"] })
@@ -28,7 +28,7 @@ test("an unknown code is 404, no code 400, a decided sign-in 409, each in words"
   })
 })
 
-test("the scenario can be changed and read; a document with a fault changes nothing", async () => {
+test("the scenario can be changed and read; an invalid document changes nothing", async () => {
   const { origin, control } = await simulatorUnderTest()
   const changed = await control("scenario", {
     token: { lifetimeS: 1 },
@@ -55,7 +55,7 @@ test("reset forgets the scenario, the sign-ins, the tokens and the log", async (
   expect((await requestDeviceCode()).body["expires_in"]).toBe(900)
 })
 
-test("control requests are never in the log and take only their method", async () => {
+test("control requests are never logged and accept only their method", async () => {
   const { origin, control, log } = await simulatorUnderTest()
   await control("expire-tokens")
   expect((await fetch(`${origin}/_sim/reset`)).status).toBe(405)

@@ -5,22 +5,22 @@ import { type Endpoint, resetWorld } from "../world.ts"
 import { documentEndpoint } from "./document-endpoint.ts"
 import { refusal } from "./refusal.ts"
 
-/** `POST /_sim/approve` `{"user_code"}`: the person pressed Approve. */
+/** `POST /_sim/approve` `{"user_code"}`: the user pressed Approve. */
 export const approve = onPending((authorization) => authorization.decide("approved"))
 
-/** `POST /_sim/deny` `{"user_code"}`: the person pressed Deny. */
+/** `POST /_sim/deny` `{"user_code"}`: the user pressed Deny. */
 export const deny = onPending((authorization) => authorization.decide("denied"))
 
-/** `POST /_sim/expire` `{"user_code"}`: the device code's time is up. */
+/** `POST /_sim/expire` `{"user_code"}`: the device code expires. */
 export const expire = onPending((authorization) => authorization.expire())
 
-/** `POST /_sim/scenario`: merges a document over the present scenario and answers the result. */
+/** `POST /_sim/scenario`: merges a document into the current scenario and returns the result. */
 export const changeScenario: Endpoint = documentEndpoint(
   (document, world) => world.scenario.merge(document),
   (_merged, world) => jsonReply(200, world.scenario.present),
 )
 
-/** `GET /_sim/scenario`: the present scenario, the queues without what was used. */
+/** `GET /_sim/scenario`: the current scenario; its queues contain only unused answers. */
 export const showScenario: Endpoint = (_request, world) => jsonReply(200, world.scenario.present)
 
 /** `GET /_sim/log`: every request so far, oldest first. */
@@ -34,13 +34,13 @@ export const expireTokens: Endpoint = (_request, world) =>
 export const revokeRefreshTokens: Endpoint = (_request, world) =>
   jsonReply(200, { revoked: world.tokens.revokeRefreshTokens() })
 
-/** `POST /_sim/reset`: as after the start. */
+/** `POST /_sim/reset`: restores the state after the start. */
 export const reset: Endpoint = (_request, world) => {
   resetWorld(world)
   return jsonReply(200, { reset: true })
 }
 
-/** An endpoint that does something to the pending sign-in named by `user_code`. */
+/** An endpoint that changes the pending sign-in with the given `user_code`. */
 function onPending(act: (authorization: DeviceAuthorization) => void): Endpoint {
   return (request, world) => {
     const body = parseJson(request.text)

@@ -5,7 +5,7 @@ import { parseJson } from "../json.ts"
 import type { Endpoint, World } from "../world.ts"
 import { refusal } from "./refusal.ts"
 
-/** An endpoint that takes a JSON document. `read` makes it into what is wanted; what it does not know is a 400. */
+/** An endpoint that takes a JSON document. `read` parses it; an invalid document is a 400. */
 export function documentEndpoint<T>(
   read: (document: unknown, world: World) => T,
   act: (wanted: T, world: World, request: SimulatorRequest) => Reply | Promise<Reply>,

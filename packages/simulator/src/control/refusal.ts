@@ -1,6 +1,6 @@
 import { jsonReply, type Reply } from "../http/reply.ts"
 
-/** A control request that cannot be done, and why. */
+/** The refusal of a control request, with the reason. */
 export function refusal(status: number, error: string): Reply {
   return jsonReply(status, { error })
 }

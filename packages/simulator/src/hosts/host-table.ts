@@ -10,7 +10,7 @@ import {
 } from "./host.ts"
 
 /**
- * The hosts that a whole plan and region shares; the first of each is the one a new key is made for, the second its name
+ * The hosts of each plan and region. The first is the host of a new key, the second its name
  * under `qwencloudapi.com` or `qianwenaiapi.com`.
  */
 const PLAN_HOSTS: Readonly<Record<Plan, Partial<Record<Region, readonly [PlanHost, ...PlanHost[]]>>>> = {
@@ -47,7 +47,7 @@ const CONSOLE_HOSTS: Readonly<Record<Site, ConsoleHost>> = {
   china: { kind: "console", name: "bailian.console.aliyun.com", site: "china" },
 }
 
-/** How each region is called in the name of a workspace host; the first is where new workspaces are. */
+/** The names of each region in workspace hosts. New workspaces are in the first. */
 const WORKSPACE_REGIONS: Readonly<Record<Region, readonly [string, ...string[]]>> = {
   international: ["ap-southeast-1"],
   china: ["cn-beijing"],
@@ -67,14 +67,14 @@ const FIXED_HOSTS: ReadonlyMap<string, Host> = new Map(
   ].map((host) => [host.name, host]),
 )
 
-/** The region of a workspace host by what follows the workspace in its name. */
+/** The region of a workspace host, by the part of the name after the workspace. */
 const REGION_BY_DOMAIN: ReadonlyMap<string, Region> = new Map(
   REGIONS.flatMap((region) =>
     WORKSPACE_REGIONS[region].map((code): [string, Region] => [`${code}.maas.aliyuncs.com`, region]),
   ),
 )
 
-/** Every name a certificate must be good for; `*` stands for one label. */
+/** All names for the certificate. `*` matches one label. */
 export const CERTIFIED_NAMES: readonly string[] = [
   "qwen.ai",
   "*.qwen.ai",
@@ -82,7 +82,7 @@ export const CERTIFIED_NAMES: readonly string[] = [
   ...[...REGION_BY_DOMAIN.keys()].map((domain) => `*.${domain}`),
 ]
 
-/** The host of a name, in whatever case it was written. */
+/** The host with a name. Case does not matter. */
 export function hostNamed(written: string): Host {
   const name = written.toLowerCase()
   const fixed = FIXED_HOSTS.get(name)
@@ -95,7 +95,7 @@ export function hostNamed(written: string): Host {
   return maasHost(workspace, region, code, "workspace")
 }
 
-/** The host that keys of a plan in a region are made for; undefined: the plan is not sold there. */
+/** The host for new keys of a plan in a region; `undefined` if the plan is not sold there. */
 export function planHost(plan: Plan, region: Region): PlanHost | undefined {
   return PLAN_HOSTS[plan][region]?.[0]
 }
@@ -110,7 +110,7 @@ export function workspaceHost(workspace: string, region: Region): PlanHost {
   return maasHost(workspace, region, regionCodeOf(region), "workspace")
 }
 
-/** How a region is called in the name of a new workspace's host. */
+/** The name of a region in the host of a new workspace. */
 export function regionCodeOf(region: Region): string {
   return WORKSPACE_REGIONS[region][0]
 }

@@ -1,4 +1,4 @@
-/** What a host is, and so what is at its paths. `name` is what the log says. */
+/** The kind of a host, which determines its paths. `name` is its name in the log. */
 export type Host = LoopbackHost | QwenHost | PlanHost | ConsoleHost | UnknownHost
 
 /** The simulator under its own address: the OAuth route, and the control endpoints. */
@@ -19,14 +19,14 @@ export interface PlanHost {
   name: string
   plan: Plan
   region: Region
-  /** Whose keys it takes. */
+  /** The owners of the keys that it accepts. */
   audience: Audience
-  /** What stands before `/chat/completions` and `/models`. */
+  /** The path before `/chat/completions` and `/models`. */
   basePath: string
 }
 
 /**
- * Whose keys a host takes: those of its plan and region, those of the one workspace in its name, or those of every
+ * The keys that a host accepts: those of its plan and region, those of the one workspace in its name, or those of every
  * workspace of its region.
  */
 export type Audience = "region" | "workspace" | "trial"
@@ -38,7 +38,7 @@ export interface ConsoleHost {
   site: Site
 }
 
-/** No host the simulator plays. */
+/** A host that the simulator does not play. */
 interface UnknownHost {
   kind: "unknown"
   name: string
@@ -54,18 +54,18 @@ export type Region = (typeof REGIONS)[number]
 export const SITES = ["international", "china"] as const
 export type Site = (typeof SITES)[number]
 
-/** The base URL a client is given for a plan's host. */
+/** The base URL of a plan's host for a client. */
 export function baseUrlOf(host: PlanHost): string {
   return `https://${host.name}${host.basePath}`
 }
 
-/** How a key made for a host begins. */
+/** The prefix of a key for a host. */
 export function keyPrefixOf({ plan, audience }: PlanHost): string {
   if (plan !== "payg") return "sk-sp-"
   return audience === "region" ? "sk-" : "sk-ws-"
 }
 
-/** Whether a host takes a key that was made for `home`: old and new names of one product share their keys. */
+/** Whether a host accepts a key that was created for `home`. The old and new names of a product share their keys. */
 export function takesKeysOf(host: PlanHost, home: PlanHost): boolean {
   if (host.name === home.name) return true
   if (host.plan !== home.plan || host.region !== home.region) return false

@@ -15,7 +15,7 @@ test("a client without a proxy names the host in the path", async () => {
   expect((await log())[0]).not.toHaveProperty("proxied")
 })
 
-test("a Host header alone names no host", async () => {
+test("a Host header alone does not select a host", async () => {
   const { origin, log } = await simulatorUnderTest()
   const { request } = await import("node:http")
   await new Promise((resolve) => {

@@ -2,14 +2,14 @@ import type { IncomingMessage } from "node:http"
 import type { Host } from "../hosts/host.ts"
 import { hostNamed } from "../hosts/host-table.ts"
 
-/** How a request reached its host: as the simulator itself, under `/_hosts/NAME`, or by its real name through the proxy. */
+/** How a request named its host: the simulator itself, `/_hosts/NAME`, or the real name through the proxy. */
 type Way = "plain" | "prefix" | "proxy"
 
-/** Whom a request is for, and what it asks there. */
+/** The host and the path of a request. */
 export interface Address {
   host: Host
   way: Way
-  /** What this client writes before the paths of the host, without a trailing slash. */
+  /** The prefix of the host's paths for this client, without a trailing slash. */
   base: string
   /** Path without `/_hosts/NAME` and without the query. */
   path: string
@@ -32,12 +32,12 @@ export function addressOf(message: IncomingMessage, origin: string, proxied: boo
   return { host: hostNamed(name), way: "prefix", base, path: rest || "/", query: searchParams }
 }
 
-/** Where a client without a proxy finds a host. */
+/** The URL of a host for a client without a proxy. */
 export function prefixed(name: string, origin: string): string {
   return `${origin}/_hosts/${name}`
 }
 
-/** Joined and not resolved: a path of two slashes is a path, not another host. */
+/** Concatenates instead of resolving: a path that begins with two slashes is not another host. */
 function requestUrl(target: string, origin: string): URL {
   return new URL(target.startsWith("/") ? origin + target : target, origin)
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http"
 
-/** What brings requests: plain connections, or tunnels of the proxy. */
+/** The transport of requests: plain connections, or tunnels of the proxy. */
 export interface Carrier {
   proxied: boolean
-  /** Resets the TCP connection a request came by. */
+  /** Resets the TCP connection of a request. */
   reset(message: IncomingMessage): void
 }
 

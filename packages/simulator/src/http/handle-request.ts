@@ -14,10 +14,10 @@ import type { SimulatorRequest } from "./request.ts"
 import { type Route, routeTo } from "./routes.ts"
 import { sendReply } from "./send-reply.ts"
 
-/** For requests to nowhere: enough for the log to show what a confused client sent. */
+/** The body limit for unknown paths: enough for the log to show what a misconfigured client sent. */
 const UNROUTED_BODY = 1024 * 1024
 
-/** One request from its first byte to its last: read, logged, answered as the scenario wants. */
+/** Handles one request: reads it, logs it and answers it according to the scenario. */
 export async function handleRequest(
   message: IncomingMessage,
   response: ServerResponse,
@@ -85,7 +85,7 @@ function realReply(request: SimulatorRequest, route: Route | undefined, world: W
   return plainError(405, "method_not_allowed", `${request.path} takes ${allow}`, { allow })
 }
 
-/** The Coding Plan says nothing about a wrong path. */
+/** The Coding Plan answers an unknown path without a body. */
 function nothingThere({ host, path }: SimulatorRequest, world: World): Reply {
   const silent = host.kind === "plan" && host.plan === "coding" && world.scenario.present.plans.refusals === "current"
   return silent ? emptyReply(404) : plainError(404, "not_found", `Nothing is at ${path}`)
@@ -95,7 +95,7 @@ function plainError(status: number, code: string, message: string, headers: Reco
   return jsonReply(status, { error: { code, message } }, headers)
 }
 
-/** What an answer needs beside its reply. */
+/** What sending a reply needs besides the reply. */
 interface Answering {
   entry: LogEntry | undefined
   signal: AbortSignal

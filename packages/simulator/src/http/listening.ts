@@ -1,6 +1,6 @@
 import type { Server } from "node:http"
 
-/** Clients keep connections for the next request; node's 5 s would close some just as they are used again. */
+/** Clients keep connections alive. Node's default of 5 s could close one just when it is used again. */
 export const KEEP_ALIVE_MS = 60_000
 
 /** Binds a server to a port of 127.0.0.1 and returns the port. @throws the system's error (`EADDRINUSE`, `EACCES`) */
@@ -15,7 +15,7 @@ export function listen(server: Server, port: number): Promise<number> {
   })
 }
 
-/** Ends every connection and resolves when the server is gone. */
+/** Closes all connections and resolves when the server has ended. */
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 
-/** The body was larger than its endpoint takes. */
+/** The body is larger than its endpoint accepts. */
 export class BodyTooLargeError extends Error {
   override name = "BodyTooLargeError"
   constructor(limitBytes: number) {
@@ -11,7 +11,7 @@ export class BodyTooLargeError extends Error {
 /**
  * Reads a request body as UTF-8.
  *
- * @throws BodyTooLargeError past `limitBytes`; whatever is still arriving is discarded, so that the client can read the 413.
+ * @throws BodyTooLargeError past `limitBytes`. The rest of the body is discarded, so that the client can read the 413.
  */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,21 +1,21 @@
-/** What an endpoint answers. A streamed body is an iterable: one item is one write. */
+/** The reply of an endpoint. A streamed body is an iterable in which each item is one write. */
 export interface Reply {
   status: number
   headers: Record<string, string>
   body: string | AsyncIterable<string>
 }
 
-/** An answer that is a JSON document. */
+/** A reply with a JSON document. */
 export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) }
 }
 
-/** An answer that is a web page. */
+/** A reply with a web page. */
 export function htmlReply(status: number, html: string, headers: Record<string, string> = {}): Reply {
   return { status, headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: html }
 }
 
-/** An answer without a body. */
+/** A reply without a body. */
 export function emptyReply(status: number): Reply {
   return { status, headers: {}, body: "" }
 }

@@ -10,7 +10,7 @@ export function requestListener(world: World, carrier: Carrier): RequestListener
   }
 }
 
-/** A client that went away is no fault; anything else is one of the simulator and must not look like an answer of Qwen. */
+/** A disconnected client is not an error. Anything else is a fault of the simulator and must not look like a response of Qwen. */
 function failed(response: ServerResponse, error: unknown): void {
   if (response.destroyed) return
   if (response.headersSent) {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http"
 import type { Address } from "./address.ts"
 
-/** One request as the endpoints see it: the body read, nothing interpreted. */
+/** A request with its body as text, before parsing. */
 export interface SimulatorRequest extends Address {
   method: string
   headers: IncomingHttpHeaders
-  /** The body as text, empty when there was none. */
+  /** The body as text; empty without a body. */
   text: string
-  /** Aborted when the client goes away or the simulator closes. */
+  /** Aborted when the client disconnects or the simulator closes. */
   signal: AbortSignal
 }

@@ -18,13 +18,13 @@ import type { Endpoint } from "../world.ts"
 import { emptyReply } from "./reply.ts"
 import type { SimulatorRequest } from "./request.ts"
 
-/** What is at a path. */
+/** The endpoints at a path. */
 export interface Route {
   /** By HTTP method. */
   endpoints: Readonly<Record<string, Endpoint>>
-  /** Bytes of a request body. */
+  /** The maximum size of a request body, in bytes. */
   bodyLimit: number
-  /** For the tests' hand only: no log, no scenario, no firewall. */
+  /** A control endpoint: not logged, and without scenario and firewall. */
   control: boolean
   /** Which scripted answers apply. */
   scripted(request: SimulatorRequest): EndpointName | undefined
@@ -34,7 +34,7 @@ const SMALL_BODY = 64 * 1024
 /** Images travel inside the body. */
 const LARGE_BODY = 32 * 1024 * 1024
 
-/** Browsers ask for it beside every page. */
+/** Browsers request it with every page. */
 const FAVICON: readonly [string, Route] = ["/favicon.ico", open({ GET: () => emptyReply(204) }, SMALL_BODY)]
 
 /** The OAuth route: sign-in, approval page and chat API. */
@@ -62,7 +62,7 @@ const controlRoutes: ReadonlyMap<string, Route> = new Map([
   ["/_sim/reset", hidden({ POST: control.reset })],
 ])
 
-/** What is at a path of a host; undefined: nothing. */
+/** The endpoints at a path of a host; `undefined` if there are none. */
 export function routeTo(host: Host, path: string): Route | undefined {
   switch (host.kind) {
     case "loopback":
@@ -107,7 +107,7 @@ function hidden(endpoints: Route["endpoints"]): Route {
   return { endpoints, bodyLimit: LARGE_BODY, control: true, scripted: () => undefined }
 }
 
-/** Polls and renewals share a path and are scripted apart. */
+/** Polls and refreshes share a path but are scripted separately. */
 function byGrant(request: SimulatorRequest): EndpointName {
   return new URLSearchParams(request.text).get("grant_type") === "refresh_token" ? "refresh" : "token"
 }

@@ -2,11 +2,11 @@ import { once } from "node:events"
 import type { ServerResponse } from "node:http"
 import type { Reply } from "./reply.ts"
 
-/** How a reply is spoiled on its way. */
+/** Faults in the transmission of a reply. */
 export interface Sending {
   /** Destroy the connection after this many bytes of the body; a shorter body arrives whole. */
   cutAfterBytes?: number | undefined
-  /** Aborted when the client goes away: a stream stops being made. */
+  /** Aborted when the client disconnects, which ends a stream. */
   signal: AbortSignal
 }
 
@@ -37,7 +37,7 @@ async function sendStream(
   sending: Sending,
 ): Promise<void> {
   response.writeHead(reply.status, reply.headers)
-  // The first piece may be a while: the client learns the status now, as from a real stream.
+  // The first piece may take a while. The headers are sent now, as in a real stream.
   response.flushHeaders()
   let left = sending.cutAfterBytes ?? Number.POSITIVE_INFINITY
   for await (const piece of pieces) {
@@ -57,6 +57,6 @@ async function sendStream(
 async function cutOff(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   response.flushHeaders()
   if (bytes.length > 0) await new Promise<void>((resolve) => response.write(bytes, () => resolve()))
-  // Not destroy(): the bytes and headers handed to the socket still have to leave.
+  // Not destroy(): the socket still has to send the written bytes and headers.
   response.socket?.destroySoon()
 }

@@ -54,13 +54,13 @@ test("the log keeps the newest requests", () => {
   expect(paths[0]).toBe("/1")
 })
 
-test("a long body is kept in part, as text, and says so", () => {
+test("a long body is truncated to text and marked as truncated", () => {
   const log = new RequestLog()
   log.add(request("/")).body(JSON.stringify("a".repeat(LOGGED_BODY_CHARACTERS)))
   expect(log.entries()[0]).toMatchObject({ bodyTruncated: true, body: expect.stringMatching(/^"a+$/) })
 })
 
-test("long bodies push out the oldest requests", () => {
+test("long bodies displace the oldest requests", () => {
   const log = new RequestLog()
   const body = "a".repeat(LOGGED_BODY_CHARACTERS)
   for (let number = 0; number < 70; number += 1) log.add(request(`/${number}`)).body(body)

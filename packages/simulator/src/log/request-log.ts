@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { isJsonObject, parseJson } from "../json.ts"
 
-/** The most requests kept; older ones are forgotten first. */
+/** The maximum number of requests. The oldest are dropped first. */
 export const LOGGED_REQUESTS = 5_000
-/** The most characters kept of one body. */
+/** The maximum number of characters of one body. */
 export const LOGGED_BODY_CHARACTERS = 1024 * 1024
-/** The most characters of bodies kept in all, so that a long bench does not fill memory; older requests are forgotten first. */
+/** The maximum number of characters of all bodies, so that a long benchmark does not fill memory. The oldest are dropped first. */
 const LOGGED_CHARACTERS = 64 * 1024 * 1024
 
-/** A request as it is kept: the body stays text until somebody asks, since most runs never do. */
+/** A logged request. The body is parsed only when the log is read, which most runs never do. */
 interface KeptRequest {
   time: number
   method: string
@@ -22,38 +22,38 @@ interface KeptRequest {
   status?: number
 }
 
-/** A request as `GET /_sim/log` tells it. */
+/** A request in the response of `GET /_sim/log`. */
 export interface LoggedRequest {
-  /** Epoch milliseconds of its arrival. */
+  /** The time of arrival, epoch ms. */
   time: number
   method: string
-  /** Whom it was for: a host's real name, or the simulator's own `127.0.0.1:PORT`. */
+  /** The requested host: a real name, or the simulator's own `127.0.0.1:PORT`. */
   host: string
-  /** Only there when it came through the proxy. */
+  /** Present only when the request came through the proxy. */
   proxied?: true
   path: string
   query: Record<string, string>
   headers: IncomingHttpHeaders
-  /** A form as an object, JSON as its value, anything else as text, null when there was none. */
+  /** A form as an object, JSON as its value, anything else as text; `null` without a body. */
   body: unknown
-  /** Only there when the body was too long to keep whole; what is kept is then text. */
+  /** Present only when the body was too long and was truncated. The body is then text. */
   bodyTruncated?: true
-  /** The status answered; missing while unanswered and when the connection was reset instead. */
+  /** The status of the response; missing before the response and when the connection was reset. */
   status?: number
 }
 
-/** What the server fills in while it works on a logged request. */
+/** The fields that the server sets while it handles a logged request. */
 export interface LogEntry {
   body(text: string): void
   answered(status: number): void
 }
 
-/** The requests that came in, oldest first. */
+/** The log of requests, oldest first. */
 export class RequestLog {
   #kept: KeptRequest[] = []
   #characters = 0
 
-  /** Notes a request at its arrival, before its body is there. */
+  /** Records a request at its arrival, before its body is read. */
   add(request: Omit<KeptRequest, "text" | "truncated" | "status">): LogEntry {
     const kept: KeptRequest = { ...request, text: "", truncated: false }
     this.#kept.push(kept)
@@ -101,12 +101,12 @@ function parsedBody(text: string, contentType: string): unknown {
   if (text === "") return null
   if (contentType.includes("application/x-www-form-urlencoded")) return formFields(new URLSearchParams(text))
   const value = parseJson(text)
-  // A text that happens to be a number is still text, unless it was declared as JSON.
+  // A text that looks like a number stays text, unless its content type is JSON.
   const isJson = contentType.includes("json") || isJsonObject(value) || Array.isArray(value)
   return isJson && value !== undefined ? value : text
 }
 
-/** A form as an object; a name sent more than once keeps all its values, as it may be the fault looked for. */
+/** A form as an object. A repeated name keeps all its values, because the repetition may be the fault. */
 function formFields(form: URLSearchParams): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {}
   for (const name of new Set(form.keys())) {

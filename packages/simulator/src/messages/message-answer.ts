@@ -3,7 +3,7 @@ import { finishReason } from "../chat/completion.ts"
 import type { Usage } from "../chat/usage.ts"
 import { parseJson } from "../json.ts"
 
-/** An answer in Anthropic's form. */
+/** An answer in Anthropic's format. */
 export interface Message {
   id: string
   model: string
@@ -11,7 +11,7 @@ export interface Message {
   usage: Usage
 }
 
-/** The answer as one document. */
+/** The complete answer as one document. */
 export function messageDocument({ id, model, answer, usage }: Message): object {
   const text = [...answer.text].join("")
   const content = [
@@ -32,7 +32,7 @@ export function stopReason(answer: ChatAnswer): "end_turn" | "tool_use" {
   return finishReason(answer) === "tool_calls" ? "tool_use" : "end_turn"
 }
 
-/** Anthropic's counts: what the cache gave or took is no part of `input_tokens`. */
+/** Anthropic's counts. `input_tokens` does not include cached tokens. */
 export function messageUsage({ prompt_tokens, completion_tokens, prompt_tokens_details: details }: Usage): object {
   const { cached_tokens: read, cache_creation_input_tokens: created = 0 } = details
   return {

@@ -3,7 +3,7 @@ import { type ChatAnswer, inWords } from "../chat/chat-answer.ts"
 import { fragments, type StreamOptions } from "../chat/completion-stream.ts"
 import { type Message, messageUsage, stopReason } from "./message-answer.ts"
 
-/** The answer as server-sent events, one event an item, in Anthropic's form. */
+/** The answer as server-sent events in Anthropic's format, one event per item. */
 export async function* messageStream(
   { id, model, answer, usage }: Message,
   { chunkDelayMs, omitFinish, signal }: Pick<StreamOptions, "chunkDelayMs" | "omitFinish" | "signal">,

@@ -11,7 +11,7 @@ const WRITE = {
   input_schema: { type: "object", properties: { path: {}, content: {} }, required: ["path", "content"] },
 }
 
-/** Asks at the Anthropic door of a key's host; the body is put over a good one. */
+/** Sends a request to the Anthropic endpoint of a key's host. The body is merged into a valid one. */
 async function door(document: JsonObject) {
   const simulator = await simulatorUnderTest()
   const { key, host } = await made(simulator, document)
@@ -30,7 +30,7 @@ async function door(document: JsonObject) {
   return { simulator, key, url, ask }
 }
 
-/** The events of a stream; each says its type twice. */
+/** The events of a stream. Each contains its type twice. */
 async function eventsOf(response: Response): Promise<JsonObject[]> {
   const events = (await response.text()).split("\n\n").filter((event) => event !== "")
   return events.map((event) => {
@@ -77,7 +77,7 @@ test("a stream has the same thinking, text and counts", async () => {
   expect(joined("thinking")).toContain("The user says")
 })
 
-test("tools are called and their results understood, streamed or not", async () => {
+test("tools are called and their results used, streamed or not", async () => {
   const { ask } = await door({ plan: "coding" })
   const user = { role: "user", content: [{ type: "text", text: "Create a hello world file hello.py" }] }
   const request = { tools: [WRITE], messages: [user] }
@@ -97,7 +97,7 @@ test("tools are called and their results understood, streamed or not", async () 
   expect(answer).toMatchObject({ stop_reason: "end_turn", content: [{ text: expect.stringContaining("hello.py") }] })
 })
 
-test("marks work without a header, and what the cache gave is no input", async () => {
+test("marks work without a header, and cached tokens are not input tokens", async () => {
   const { ask } = await door({ plan: "token" })
   const system = [{ type: "text", text: LONG, ...MARK }]
   const usages = [await ask({ system }), await ask({ system })].map(
@@ -118,7 +118,7 @@ test.each([
   expect((await ask({}, { "x-api-key": key })).status).toBe(status)
 })
 
-test("refusals are native, but for the Coding Plan's text", async () => {
+test("refusals have the native format, except the Coding Plan's string", async () => {
   const { ask, simulator, key } = await door({ plan: "coding" })
   await simulator.scenario({ plans: { refusals: "current", strictModels: true } })
   const wrong = await ask({}, { authorization: "Bearer sk-sp-wrong" })
@@ -145,7 +145,7 @@ test("refusals are native, but for the Coding Plan's text", async () => {
   }
 })
 
-test("there is no list and no count_tokens, and answers are scripted apart", async () => {
+test("there is no list and no count_tokens, and answers are scripted separately", async () => {
   const { ask, simulator, url, key } = await door({ plan: "token" })
   const headers = { authorization: `Bearer ${key}` }
   expect((await fetch(url.replace("messages", "models"), { headers })).status).toBe(404)

@@ -38,14 +38,14 @@ export function messagesEndpoint(host: PlanHost): Endpoint {
   }
 }
 
-/** The Token Plan takes no key in `x-api-key`; the others do. */
+/** The Token Plan does not accept a key in `x-api-key`; the other plans do. */
 function withBearer(request: SimulatorRequest, { plan }: PlanHost): SimulatorRequest {
   const key = request.headers["x-api-key"]
   if (plan === "token" || typeof key !== "string" || request.headers.authorization !== undefined) return request
   return { ...request, headers: { ...request.headers, authorization: `Bearer ${key}` } }
 }
 
-/** Marks need no header here. */
+/** Marks do not need a header here. */
 function messageCacheUse(request: SimulatorRequest, { chat }: Admitted, host: PlanHost, world: World) {
   const key = host.audience === "region" ? bearerOf(request) : undefined
   return key === undefined ? undefined : cacheUse(chat, key, world)

@@ -1,7 +1,7 @@
 import { jsonReply, type Reply } from "../http/reply.ts"
 import { isJsonObject, parseJson } from "../json.ts"
 
-/** A refusal as the Anthropic route has it: code and message without an object around them. */
+/** A refusal of the Anthropic route: code and message at the top level. */
 export function nativeError(reply: Reply): Reply {
   const document = typeof reply.body === "string" ? parseJson(reply.body) : undefined
   if (!isJsonObject(document) || !isJsonObject(document["error"])) return reply

@@ -10,7 +10,7 @@ import {
 } from "../chat/chat-request.ts"
 import { isJsonObject, type JsonObject } from "../json.ts"
 
-/** A request in Anthropic's Messages form, as a chat request. @throws MalformedRequestError */
+/** Converts an Anthropic Messages request into a chat request. @throws MalformedRequestError */
 export function readMessagesRequest(body: unknown): ChatRequest {
   if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
   if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
@@ -47,7 +47,7 @@ function readToolChoice(choice: unknown): unknown {
   return choice["type"] === "tool" ? choice : choice["type"]
 }
 
-/** The results of tools, which Anthropic puts into the user's message, are messages of their own. */
+/** Splits tool results from the user message that contains them in Anthropic's format. */
 function readMessage(value: unknown, index: number): ChatMessage[] {
   const where = `messages[${index}]`
   if (!isJsonObject(value) || (value["role"] !== "user" && value["role"] !== "assistant")) {

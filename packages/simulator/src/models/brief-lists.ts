@@ -1,6 +1,6 @@
 import type { Plan } from "../hosts/host.ts"
 
-/** The chat models of each plan, shortened: what a client does with a list needs no long one. */
+/** A shortened list of each plan's chat models, which is enough to test clients. */
 export const BRIEF_LISTS: Readonly<Record<Plan, readonly string[]>> = {
   coding: [
     "qwen3.5-plus",
@@ -47,5 +47,5 @@ export const BRIEF_LISTS: Readonly<Record<Plan, readonly string[]>> = {
   ],
 }
 
-/** Listed with pay as you go beside them, but nothing to chat with. */
+/** Also listed with pay as you go, but not chat models. */
 export const BRIEF_OTHER_MODELS: readonly string[] = ["text-embedding-v4", "qwen-image-plus"]

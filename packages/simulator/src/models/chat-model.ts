@@ -1,27 +1,27 @@
-/** What a key route knows of a model to chat with. */
+/** The properties of a chat model on a key route. */
 export interface ChatModel {
-  /** The most tokens of input. */
+  /** The maximum number of input tokens. */
   inputTokens: number
   thinking: Thinking
 }
 
-/** How a model thinks, and what a request may say about it. */
+/** How a model thinks, and which parameters control it. */
 export interface Thinking {
   thinks: boolean
-  /** `enable_thinking: false` is taken. */
+  /** Whether `enable_thinking: false` is accepted. */
   canBeOff: boolean
-  /** The values of `reasoning_effort`; empty: it has none. */
+  /** The values of `reasoning_effort`; empty if not supported. */
   efforts: readonly string[]
-  /** The most `thinking_budget`; undefined: it has none. */
+  /** The maximum `thinking_budget`; `undefined` if not supported. */
   maxBudget: number | undefined
-  /** What a request must be that is not streamed. */
+  /** The requirement for a request that is not streamed. */
   unstreamed: Unstreamed
 }
 
-/** `off`: the request must switch thinking off; `refused`: the model answers in streams only. */
+/** `off`: the request must switch thinking off; `refused`: the model only answers in streams. */
 type Unstreamed = "answered" | "off" | "refused"
 
-/** A budget whose maximum nobody documented. */
+/** A budget without a documented maximum. */
 export const UNDOCUMENTED = Number.POSITIVE_INFINITY
 
 export function model(inputTokens: number, thinking: Thinking): ChatModel {
@@ -37,20 +37,20 @@ export const never: Thinking = {
   unstreamed: "answered",
 }
 
-/** Always thinks, and so has to be streamed. */
+/** Always thinks, and therefore must be streamed. */
 export function always(maxBudget?: number): Thinking {
   return { thinks: true, canBeOff: false, efforts: [], maxBudget, unstreamed: "refused" }
 }
 
-/** Thinks unless told not to. */
+/** Thinks unless thinking is disabled. */
 export function hybrid(maxBudget?: number, efforts: readonly string[] = []): Thinking {
   return { thinks: true, canBeOff: true, efforts, maxBudget, unstreamed: "answered" }
 }
 
-/** Thinks as hard as it is told. It has no switch: only the effort `none` is off. */
+/** Thinks with the requested effort. It has no switch; only the effort `none` disables thinking. */
 export function byEffort(efforts: readonly string[], maxBudget?: number): Thinking {
   return { ...hybrid(maxBudget, efforts), canBeOff: false }
 }
 
-/** Qwen3's hybrids with open weights: think unless told not to, which a request that is not streamed must do. */
+/** Qwen3's hybrids with open weights: think unless disabled. A request that is not streamed must disable thinking. */
 export const openWeight: Thinking = { ...hybrid(38_912), unstreamed: "off" }

@@ -1,6 +1,6 @@
 import { always, type ChatModel, hybrid, model, never } from "./chat-model.ts"
 
-/** Exactly the plan's official list; budgets as its documents have them. */
+/** The plan's official list, with the thinking budgets of its documentation. */
 export const CODING_PLAN_MODELS: Readonly<Record<string, ChatModel>> = {
   "qwen3.7-plus": model(983_616, hybrid(262_144)),
   "qwen3.6-plus": model(983_616, hybrid(81_920)),

@@ -25,7 +25,7 @@ test.each([
   for (const id of missing) expect(ids).not.toContain(id)
 })
 
-test("what is listed but no model to chat with is refused", async () => {
+test("a listed model that cannot chat is refused", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario(LIVE)
   const { base, key } = await made(simulator, { plan: "payg" })

@@ -15,7 +15,7 @@ async function strict(): Promise<SimulatorUnderTest> {
   return simulator
 }
 
-/** Plan, model, what it refuses, the words, and what it takes instead. */
+/** Plan, model, an invalid request, its error, and a valid request. */
 const RULES: [JsonObject, string, JsonObject, string, JsonObject][] = [
   [CODING, "qwen3-coder-plus", { enable_thinking: true }, "restricted to False", { enable_thinking: false }],
   [CODING, "qwen3-coder-next", { thinking_budget: 100 }, "not support the thinking_budget", {}],
@@ -84,7 +84,7 @@ test.each(RULES)("%j: %s refuses %j: %s", async (document, model, wrong, words, 
   expect((await chat(base, key, { model, ...wrong })).status).toBe(200)
 })
 
-test("GLM takes lists of parts when there are tools", async () => {
+test("GLM accepts lists of parts when there are tools", async () => {
   const { base, key } = await made(await strict(), CODING)
   const messages = [{ role: "user", content: [{ type: "text", text: "Hi" }] }]
   expect((await chat(base, key, { model: "glm-5", messages, tools })).status).toBe(200)
@@ -105,7 +105,7 @@ test.each([
   expect(thought).toBe(message["reasoning_content"] ?? "")
 })
 
-test("it thinks no more than the budget", async () => {
+test("reasoning does not exceed the budget", async () => {
   const { base, key } = await made(await strict(), CODING)
   const answer = await (await chat(base, key, { model: "qwen3.7-plus", thinking_budget: 3 })).json()
   expect(answer).toMatchObject({ usage: { completion_tokens_details: { reasoning_tokens: 3 } } })

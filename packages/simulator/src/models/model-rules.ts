@@ -3,7 +3,7 @@ import type { ChatRequest } from "../chat/chat-request.ts"
 import type { Reply } from "../http/reply.ts"
 import type { ChatModel, Thinking } from "./chat-model.ts"
 
-/** How other services call the same; no model here knows them. */
+/** The names of these parameters in other services. No model here supports them. */
 const FOREIGN_KEYS = ["reasoning", "reasoningEffort", "thinking"]
 
 /** Whether the model thinks before it answers this request. */
@@ -11,7 +11,7 @@ export function thinksAbout({ enableThinking, reasoningEffort }: ChatRequest, { 
   return thinking.thinks && enableThinking !== false && reasoningEffort !== "none"
 }
 
-/** The refusal of a request that asks of a model what it does not have. */
+/** The refusal of a request with a parameter that the model does not support. */
 export function brokenModelRule(request: ChatRequest, model: ChatModel): Reply | undefined {
   const { thinking } = model
   const rule =
@@ -69,7 +69,7 @@ function unstreamedRule({ stream, enableThinking }: ChatRequest, { unstreamed }:
 
 const STREAM_ONLY = "This model only support stream mode, please enable the stream parameter to access the model."
 
-/** A model with open weights thinks in streams only. */
+/** A model with open weights thinks only in streams. */
 export const THINKING_UNSTREAMED = "parameter.enable_thinking must be set to false for non-streaming calls"
 
 function toolChoiceRule(request: ChatRequest, model: ChatModel): string | undefined {
@@ -78,11 +78,11 @@ function toolChoiceRule(request: ChatRequest, model: ChatModel): string | undefi
   return forced && thinksAbout(request, model) ? FORCED_WHILE_THINKING : undefined
 }
 
-/** A tool is forced on a model that thinks. */
+/** The request forces a tool while the model thinks. */
 export const FORCED_WHILE_THINKING =
   "The tool_choice parameter does not support being set to required or object in thinking mode"
 
-/** What answers for GLM without tools wants texts, not lists of parts. */
+/** Without tools, GLM accepts only strings as content, not lists of parts. */
 function plainStringRule({ model, tools = [], messages }: ChatRequest): string | undefined {
   if (!model.startsWith("glm-") || tools.length > 0) return undefined
   const index = messages.findIndex(({ contentIsArray }) => contentIsArray)

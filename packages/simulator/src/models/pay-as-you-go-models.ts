@@ -1,6 +1,6 @@
 import { always, byEffort, type ChatModel, hybrid, model, never, openWeight, UNDOCUMENTED } from "./chat-model.ts"
 
-/** Served in China and elsewhere. Where models.dev (September 2026) differs between the two, the one that says more. */
+/** Served in China and elsewhere. Where models.dev (September 2026) has different entries, the more detailed one is used. */
 const EVERYWHERE: Readonly<Record<string, ChatModel>> = {
   "glm-5.2": model(1_000_000, byEffort(["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
   "kimi-k3": model(1_048_576, byEffort(["low", "high", "max"])),
@@ -104,7 +104,7 @@ const INTERNATIONAL_ONLY: Readonly<Record<string, ChatModel>> = {
   "qwen3.6-35b-a3b": model(262_144, hybrid(UNDOCUMENTED)),
 }
 
-/** On the live lists, though models.dev does not have them. */
+/** On the live lists, but not on models.dev. */
 const UNPUBLISHED: Readonly<Record<string, ChatModel>> = {
   "qwen-plus-latest": model(983_616, hybrid(81_920)),
   "qwen3-235b-a22b-instruct-2507": model(131_072, never),
@@ -112,7 +112,7 @@ const UNPUBLISHED: Readonly<Record<string, ChatModel>> = {
   "qwen3-max-preview": model(262_144, never),
 }
 
-/** Listed beside them, but nothing to chat with. */
+/** Also listed, but not chat models. */
 export const OTHER_MODELS: readonly string[] = [
   "cosyvoice-v3-plus",
   "fun-music-v1",

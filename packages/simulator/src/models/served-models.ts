@@ -7,14 +7,14 @@ import { CODING_PLAN_MODELS } from "./coding-plan-models.ts"
 import { CHINA_MODELS, INTERNATIONAL_MODELS, OTHER_MODELS } from "./pay-as-you-go-models.ts"
 import { PERSONAL_MODELS, TEAM_MODELS } from "./token-plan-models.ts"
 
-/** What `GET {base}/models` lists. */
+/** The response of `GET {base}/models`. */
 export interface ListedModels {
   chat: readonly string[]
-  /** Listed beside them, but nothing to chat with. */
+  /** Also listed, but not chat models. */
   other: readonly string[]
 }
 
-/** What a host lists for a key. The Personal tier has its own list either way. */
+/** The models that a host lists for a key. The Personal tier always has its own list. */
 export function listedModels(host: PlanHost, tier: Tier, lists: ModelLists): ListedModels {
   if (lists === "brief" && tier === "team") {
     return { chat: BRIEF_LISTS[host.plan], other: host.plan === "payg" ? BRIEF_OTHER_MODELS : [] }
@@ -22,7 +22,7 @@ export function listedModels(host: PlanHost, tier: Tier, lists: ModelLists): Lis
   return { chat: Object.keys(liveModels(host, tier)), other: host.plan === "payg" ? OTHER_MODELS : [] }
 }
 
-/** What is known of a model on a host; undefined: it is none to chat with there. */
+/** The properties of a model on a host; `undefined` if it cannot chat there. */
 export function servedModel(id: string, host: PlanHost, tier: Tier, lists: ModelLists): ChatModel | undefined {
   const served = listedModels(host, tier, lists).chat.includes(id)
   return served ? liveModels(host, tier)[id] : undefined

@@ -26,7 +26,7 @@ export const TEAM_MODELS: Readonly<Record<string, ChatModel>> = {
   auto: model(983_616, byEffort([])),
 }
 
-/** The Personal tier, which the plan's documents list, and `auto`. */
+/** The Personal tier, as listed in the plan's documentation, and `auto`. */
 const PERSONAL_IDS = [
   "auto",
   "qwen3.8-max",
@@ -46,7 +46,7 @@ export const PERSONAL_MODELS: Readonly<Record<string, ChatModel>> = Object.fromE
   Object.entries(TEAM_MODELS).filter(([id]) => PERSONAL_IDS.includes(id)),
 )
 
-/** The models that another one answers for. */
+/** Models that are replaced by another one. */
 export const REROUTED: ReadonlyMap<string, string> = new Map([
   ["auto", "qwen3.8-flash"],
   ["qwen3.8-max-preview", "qwen3.8-max"],

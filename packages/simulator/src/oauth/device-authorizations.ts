@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto"
 import type { Clock } from "../clock.ts"
 import { newUserCode, normalUserCode } from "./user-code.ts"
 
-/** What a person or the clock has made of a device authorization; `used` once its tokens were handed out. */
+/** The state of a device authorization. `used`: its tokens were issued. */
 export type AuthorizationState = "pending" | "approved" | "denied" | "expired" | "used"
 
-/** RFC 8628 §3.5: the interval when the server names none, and what each slow_down adds to it. */
+/** RFC 8628 §3.5: the interval when the server announces none, and the amount that each slow_down adds. */
 const DEFAULT_INTERVAL_S = 5
 const SLOW_DOWN_ADDS_S = 5
-/** Timers of clients fire a little early and requests travel at different speeds: not worth a slow_down. */
+/** Tolerance for early timers and varying network delays, which must not cause a slow_down. */
 const POLL_TOLERANCE_MS = 100
 
-/** One sign-in on its way: from the device code request until its tokens are handed out. */
+/** One sign-in, from the device code request until its tokens are issued. */
 export class DeviceAuthorization {
   readonly deviceCode = randomBytes(32).toString("base64url")
   readonly userCode: string
@@ -37,22 +37,22 @@ export class DeviceAuthorization {
     return this.#decision
   }
 
-  /** Takes the person's decision; only a pending authorization can be decided. */
+  /** Records the user's decision. Only a pending authorization can be decided. */
   decide(decision: "approved" | "denied"): void {
     if (this.state === "pending") this.#decision = decision
   }
 
-  /** Ends its life now, as if the time had passed. */
+  /** Expires the authorization now. */
   expire(): void {
     this.#expiresAt = this.#clock.now()
   }
 
-  /** The tokens were handed out: the device code is good for nothing more. */
+  /** Marks the device code as used, because its tokens were issued. */
   use(): void {
     this.#decision = "used"
   }
 
-  /** Notes a poll; true when it came sooner than the interval. */
+  /** Records a poll. Returns `true` when it came before the interval had passed. */
   polledTooFast(): boolean {
     const now = this.#clock.now()
     const earliest = this.#polledAt === undefined ? now : this.#polledAt + this.#intervalMs - POLL_TOLERANCE_MS
@@ -60,18 +60,18 @@ export class DeviceAuthorization {
     return now < earliest
   }
 
-  /** The client is told slow_down: from now on its interval is longer (RFC 8628 §3.5). */
+  /** Extends the interval after a slow_down (RFC 8628 §3.5). */
   slowDown(): void {
     this.#intervalMs += SLOW_DOWN_ADDS_S * 1000
   }
 }
 
-/** What the device code request and the scenario say of a new authorization. */
+/** The parameters of a new authorization, from the device code request and the scenario. */
 export interface DeviceAuthorizationRequest {
   codeChallenge: string
   scopes: readonly string[]
   expiresInS: number
-  /** Seconds, or null when the server names none. */
+  /** Seconds; `null` when the server announces none. */
   intervalS: number | null
 }
 
@@ -98,7 +98,7 @@ export class DeviceAuthorizations {
     return this.#byDeviceCode.get(deviceCode)
   }
 
-  /** Finds a sign-in by its user code in whatever case and punctuation it was typed. */
+  /** Finds a sign-in by its user code. Case and punctuation do not matter. */
   byUserCode(typed: string): DeviceAuthorization | undefined {
     return this.#byUserCode.get(normalUserCode(typed))
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
-test("answers a device code, a user code and where to approve it", async () => {
+test("returns a device code, a user code and the URL of the approval page", async () => {
   const { origin, requestDeviceCode } = await simulatorUnderTest()
   const { status, headers, body } = await requestDeviceCode()
   expect(status).toBe(200)
@@ -47,7 +47,7 @@ test("a JSON body and a parameter sent twice are refused", async () => {
   }
 })
 
-test("the scenario sets lifetime and interval, leaves fields out and puts others in", async () => {
+test("the scenario sets lifetime and interval, and omits and replaces fields", async () => {
   const { scenario, requestDeviceCode } = await simulatorUnderTest()
   await scenario({
     deviceCode: { expiresInS: 60, intervalS: null, fields: { extra: null }, omitFields: ["verification_uri_complete"] },

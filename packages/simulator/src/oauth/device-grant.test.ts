@@ -53,7 +53,7 @@ test.each([
   },
 )
 
-test("without an announced interval the limit is RFC 8628's 5 s", async () => {
+test("without an announced interval the minimum is RFC 8628's 5 s", async () => {
   const { clock, scenario, requestDeviceCode, poll } = await simulatorUnderTest()
   await scenario({ deviceCode: { slowDown: "429", intervalS: null } })
   const { body } = await requestDeviceCode()
@@ -80,7 +80,7 @@ test("expired is 401 as at Qwen, or 400 expired_token as in RFC 8628", async () 
   expect(await poll(body["device_code"])).toMatchObject({ status: 400, body: { error: "expired_token" } })
 })
 
-test("an approval that nobody fetched in time is worth nothing", async () => {
+test("an approval expires when its tokens are not fetched in time", async () => {
   const { clock, requestDeviceCode, poll, control } = await simulatorUnderTest()
   const { body } = await requestDeviceCode()
   await control("approve", { user_code: body["user_code"] })
@@ -98,7 +98,7 @@ test("autoApprove approves each new sign-in", async () => {
 test.each([
   ["another verifier", `${VERIFIER.slice(0, -1)}l`],
   ["a verifier that is too short", "short"],
-])("PKCE: %s is invalid_grant, and the right one still works afterwards", async (_case, code_verifier) => {
+])("PKCE: %s is invalid_grant, and the right verifier still works afterwards", async (_case, code_verifier) => {
   const { requestDeviceCode, poll, control } = await simulatorUnderTest()
   const { body } = await requestDeviceCode()
   await control("approve", { user_code: body["user_code"] })

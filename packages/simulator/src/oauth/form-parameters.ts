@@ -3,7 +3,7 @@ import type { SimulatorRequest } from "../http/request.ts"
 /** The parameters of an OAuth request. */
 export type FormParameters = Map<string, string>
 
-/** Reads a form body, or says in words what is wrong with it (RFC 6749 §3.2: a form, no parameter twice, empty as absent). */
+/** Reads a form body, or describes what is wrong with it (RFC 6749 §3.2: a form, no repeated parameter, empty means absent). */
 export function formParameters(request: SimulatorRequest): FormParameters | string {
   const contentType = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase()
   if (contentType !== "application/x-www-form-urlencoded") {
@@ -18,7 +18,7 @@ export function formParameters(request: SimulatorRequest): FormParameters | stri
   return parameters
 }
 
-/** The first of `names` that is missing, in words; undefined when all are there. */
+/** Describes the first of `names` that is missing; `undefined` when all are present. */
 export function missingParameter(parameters: FormParameters, names: readonly string[]): string | undefined {
   const missing = names.find((name) => !parameters.has(name))
   return missing === undefined ? undefined : `Missing parameter: ${missing}`

@@ -11,7 +11,7 @@ async function form({ through }: ProxiedSimulator, url: string, fields: Record<s
   return objectIn(await response.json())
 }
 
-/** The device flow under the real name. */
+/** Runs the device flow under the real host name. */
 async function signIn(simulator: ProxiedSimulator) {
   await simulator.scenario({ deviceCode: { autoApprove: true } })
   const started = await form(simulator, "https://chat.qwen.ai/api/v1/oauth2/device/code", {
@@ -40,7 +40,7 @@ async function models(simulator: ProxiedSimulator, base: string, token: unknown)
   return error === undefined ? response.status : [response.status, objectIn(error)["message"]]
 }
 
-test("under its real name the sign-in names real addresses, and its page works there", async () => {
+test("under its real name the sign-in returns real URLs, and its page works there", async () => {
   const simulator = await proxiedSimulator()
   const { started, tokens } = await signIn(simulator)
   expect(started["verification_uri_complete"]).toBe(
@@ -61,7 +61,7 @@ test("a token is refused at a qwen.ai host that is not its resource_url's", asyn
   ).toBe(200)
 })
 
-test("a renewal may move it, and one without resource_url leaves it where it was", async () => {
+test("a refresh may change the host, and one without resource_url keeps it", async () => {
   const simulator = await proxiedSimulator()
   const first = (await signIn(simulator)).tokens
   await simulator.scenario({ token: { resourceUrlOnRefresh: "https://intl.qwen.ai/v1/" } })
@@ -74,7 +74,7 @@ test("a renewal may move it, and one without resource_url leaves it where it was
   }
 })
 
-test("a token that was never told where belongs to portal.qwen.ai", async () => {
+test("a token without any resource_url is valid at portal.qwen.ai", async () => {
   const simulator = await proxiedSimulator()
   await simulator.scenario({ token: { resourceUrl: null } })
   const { access_token } = (await signIn(simulator)).tokens
@@ -82,7 +82,7 @@ test("a token that was never told where belongs to portal.qwen.ai", async () => 
   expect(await models(simulator, "https://chat.qwen.ai/v1", access_token)).toEqual([401, EXPIRED])
 })
 
-test("a dashscope host takes a token only when resource_url named it", async () => {
+test("a dashscope host accepts a token only when resource_url named it", async () => {
   const simulator = await proxiedSimulator()
   const base = "https://dashscope.aliyuncs.com/compatible-mode/v1"
   const { access_token } = (await signIn(simulator)).tokens
@@ -96,7 +96,7 @@ test("a dashscope host takes a token only when resource_url named it", async () 
   expect(await chat.json()).toMatchObject({ error: { message: "[] is too short - 'messages'" } })
 })
 
-test("a client without a proxy is led to addresses it can reach", async () => {
+test("a client without a proxy gets URLs that it can reach", async () => {
   const { origin, control } = await simulatorUnderTest()
   const host = `${origin}/_hosts/chat.qwen.ai`
   const post = async (path: string, fields: Record<string, string>) =>

@@ -6,7 +6,7 @@ const REFUSED = {
   body: { error: "invalid_request", error_description: "Invalid refresh token or client_id" },
 }
 
-test("a renewal rotates the refresh token; the old one is refused, the new one works", async () => {
+test("a refresh rotates the refresh token; the old one is refused, the new one works", async () => {
   const { signIn, renew } = await simulatorUnderTest()
   const first = await signIn()
   const second = await renew(first["refresh_token"])
@@ -17,7 +17,7 @@ test("a renewal rotates the refresh token; the old one is refused, the new one w
   expect((await renew(second.body["refresh_token"])).status).toBe(200)
 })
 
-test("reuse ends the whole family when the scenario says so", async () => {
+test("reuse revokes the whole family when the scenario enables it", async () => {
   const { scenario, signIn, renew, chat } = await simulatorUnderTest()
   await scenario({ token: { reuseRevokesFamily: true } })
   const first = await signIn()
@@ -29,7 +29,7 @@ test("reuse ends the whole family when the scenario says so", async () => {
   expect((await chat(stranger["access_token"])).status).toBe(200)
 })
 
-test("without rotation the answer has no refresh token and the old one goes on working", async () => {
+test("without rotation the response has no refresh token and the old one stays valid", async () => {
   const { scenario, signIn, renew } = await simulatorUnderTest()
   await scenario({ token: { rotation: false } })
   const { refresh_token } = await signIn()
@@ -44,13 +44,13 @@ test.each([
   ["a made-up token", "made-up", {}],
   ["a wrong client id", undefined, { client_id: "somebody" }],
   ["no token", undefined, { refresh_token: undefined }],
-])("%s is refused with the one answer seen", async (_case, token, change) => {
+])("%s is refused with the observed response", async (_case, token, change) => {
   const { signIn, renew } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   expect(await renew(token ?? refresh_token, change)).toMatchObject(REFUSED)
 })
 
-test("revoked refresh tokens are refused while access tokens go on", async () => {
+test("revoked refresh tokens are refused while access tokens stay valid", async () => {
   const { control, signIn, renew, chat } = await simulatorUnderTest()
   const { access_token, refresh_token } = await signIn()
   expect((await control("revoke-refresh-tokens")).body).toEqual({ revoked: 1 })
@@ -58,7 +58,7 @@ test("revoked refresh tokens are refused while access tokens go on", async () =>
   expect((await chat(access_token)).status).toBe(200)
 })
 
-test("access tokens end after their lifetime, or when told; a renewal helps", async () => {
+test("access tokens expire after their lifetime or on request, and can be refreshed", async () => {
   const { clock, scenario, control, signIn, renew, chat } = await simulatorUnderTest()
   await scenario({ token: { lifetimeS: 60 } })
   const first = await signIn()
@@ -74,7 +74,7 @@ test("access tokens end after their lifetime, or when told; a renewal helps", as
   expect((await renew(second["refresh_token"])).status).toBe(200)
 })
 
-test("resource_url is ours, any text, null or absent, and may differ in renewals", async () => {
+test("resource_url is the simulator's, any text, null or absent, and may differ in refreshes", async () => {
   const { origin, scenario, signIn, renew } = await simulatorUnderTest()
   const urls = async (token: object) => {
     await scenario({ token: { resourceUrlOnRefresh: "same", ...token } })
@@ -89,7 +89,7 @@ test("resource_url is ours, any text, null or absent, and may differ in renewals
   expect(await urls({ resourceUrl: "omit", resourceUrlOnRefresh: "own" })).toEqual([undefined, `${origin}/v1`])
 })
 
-test("token answers can be odd: fields null, absurd or missing", async () => {
+test("token responses can have null, invalid or missing fields", async () => {
   const { scenario, signIn } = await simulatorUnderTest()
   await scenario({ token: { fields: { expires_in: -1, refresh_token: null }, omitFields: ["token_type"] } })
   const tokens = await signIn()

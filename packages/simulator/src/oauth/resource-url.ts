@@ -1,10 +1,10 @@
 import { prefixed } from "../http/address.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 
-/** Where a token without `resource_url` belongs. */
+/** The host of a token without `resource_url`. */
 export const API_HOST = "portal.qwen.ai"
 
-/** The `resource_url` for a client, so that it reaches the API the way it reached the sign-in. */
+/** The `resource_url` for a client, so that it reaches the API in the same way as the sign-in. */
 export function ownResourceUrl({ way }: SimulatorRequest, origin: string): string {
   switch (way) {
     case "plain":
@@ -12,12 +12,12 @@ export function ownResourceUrl({ way }: SimulatorRequest, origin: string): strin
     case "prefix":
       return `${prefixed(API_HOST, origin)}/v1`
     case "proxy":
-      // The service sends it without scheme and path.
+      // The service sends only the host, without scheme and path.
       return API_HOST
   }
 }
 
-/** The real host a `resource_url` names; undefined for loopback and nonsense. */
+/** The real host in a `resource_url`; `undefined` for loopback and invalid values. */
 export function resourceHost(resourceUrl: string): string | undefined {
   const text = /^https?:\/\//i.test(resourceUrl) ? resourceUrl : `https://${resourceUrl}`
   if (!URL.canParse(text)) return undefined

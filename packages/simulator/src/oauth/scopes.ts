@@ -1,4 +1,4 @@
-/** The scopes of Qwen's sign-in, and what each means to the person who grants it. */
+/** The scopes of Qwen's sign-in, and what each means to the user who grants it. */
 export const SCOPES: Readonly<Record<string, string>> = {
   openid: "Know who you are",
   profile: "See your name and picture",

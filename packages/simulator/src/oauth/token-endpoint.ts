@@ -11,7 +11,7 @@ import type { IssuedTokens } from "./tokens.ts"
 
 const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
-/** `POST /api/v1/oauth2/token`: polls (RFC 8628 §3.4) and renewals (RFC 6749 §6). */
+/** `POST /api/v1/oauth2/token`: polls (RFC 8628 §3.4) and refreshes (RFC 6749 §6). */
 export const tokenEndpoint: Endpoint = (request, world) => {
   const parameters = formParameters(request)
   if (typeof parameters === "string") return oauthError(400, "invalid_request", parameters)
@@ -30,7 +30,7 @@ function poll(parameters: FormParameters, request: SimulatorRequest, world: Worl
 
   const authorization = world.authorizations.byDeviceCode(parameters.get("device_code") ?? "")
   if (authorization === undefined) return unusableDeviceCode(world, "invalid_grant")
-  // Checked at every poll and not only at the last, so that a client with a wrong verifier learns it at once.
+  // Every poll is checked, not only the last, so that a client with a wrong verifier fails at once.
   if (!verifierMatches(parameters.get("code_verifier") ?? "", authorization.codeChallenge)) {
     return oauthError(400, "invalid_grant", "The code_verifier does not match the code_challenge")
   }
@@ -63,7 +63,7 @@ function firstTokens(request: SimulatorRequest, world: World): Reply {
   return tokenAnswer(request, world, world.tokens.issue(lifetimeS), resourceUrl)
 }
 
-/** Qwen answers 401 for any device code it has no use for; RFC 8628 §3.5 tells expired from unknown. */
+/** Qwen answers 401 for any unusable device code. RFC 8628 §3.5 distinguishes expired from unknown codes. */
 function unusableDeviceCode(world: World, rfcError: "expired_token" | "invalid_grant"): Reply {
   return world.scenario.present.deviceCode.expiredAs === "401"
     ? oauthError(401, "invalid_grant", "Device code expired or invalid")
@@ -77,7 +77,7 @@ function renew(parameters: FormParameters, request: SimulatorRequest, world: Wor
     refreshToken === undefined || parameters.get("client_id") !== CLIENT_ID
       ? undefined
       : world.tokens.renew(refreshToken, rules)
-  // One answer for every cause, as observed.
+  // The same response for every cause, as observed.
   if (tokens === undefined) return refreshTokenRefused()
   const { resourceUrl, resourceUrlOnRefresh } = rules
   return tokenAnswer(request, world, tokens, resourceUrlOnRefresh === "same" ? resourceUrl : resourceUrlOnRefresh)

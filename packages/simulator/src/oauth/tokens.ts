@@ -2,28 +2,28 @@ import { randomBytes } from "node:crypto"
 import type { Clock } from "../clock.ts"
 import { API_HOST } from "./resource-url.ts"
 
-/** What a sign-in or a renewal hands out. */
+/** The tokens that a sign-in or a refresh issues. */
 export interface IssuedTokens {
   accessToken: string
-  /** The refresh token the client did not have before; undefined when it keeps the one it has. */
+  /** The new refresh token; `undefined` when the client keeps its current one. */
   newRefreshToken: string | undefined
 }
 
-/** How a renewal is treated. */
+/** The rules for a refresh. */
 export interface RenewalRules {
   lifetimeS: number
-  /** A renewal replaces the refresh token, as at Qwen. */
+  /** A refresh replaces the refresh token, as at Qwen. */
   rotation: boolean
-  /** A refresh token that was already replaced ends every token of its sign-in (RFC 9700 §4.14.2). */
+  /** Reusing a replaced refresh token revokes all tokens of its sign-in (RFC 9700 §4.14.2). */
   reuseRevokesFamily: boolean
 }
 
-/** Everything that came from one sign-in. */
+/** The tokens of one sign-in. */
 interface Family {
-  /** The refresh token that still works; undefined once revoked. */
+  /** The valid refresh token; `undefined` once revoked. */
   refreshToken: string | undefined
   revoked: boolean
-  /** The host of the `resource_url` last told; undefined when that is no real name. */
+  /** The host of the last `resource_url`; `undefined` when that is not a real host. */
   host: string | undefined
 }
 
@@ -31,15 +31,15 @@ interface AccessToken {
   family: Family
   /** Epoch milliseconds. */
   expiresAt: number
-  /** The only real host that takes it; undefined: any. */
+  /** The only real host that accepts it; `undefined`: any host. */
   host: string | undefined
 }
 
-/** The tokens handed out since the start or the last reset. */
+/** The tokens issued since the start or the last reset. */
 export class Tokens {
   readonly #clock: Clock
   readonly #accessTokens = new Map<string, AccessToken>()
-  /** Rotated refresh tokens stay known, so that their reuse can be told from nonsense. */
+  /** Includes rotated refresh tokens, so that their reuse can be distinguished from an unknown token. */
   readonly #families = new Map<string, Family>()
 
   constructor(clock: Clock) {
@@ -66,13 +66,13 @@ export class Tokens {
     }
   }
 
-  /** Whether the API takes this access token now. */
+  /** Whether the API accepts this access token now. */
   accepts(accessToken: string): boolean {
     const token = this.#accessTokens.get(accessToken)
     return token !== undefined && !token.family.revoked && this.#clock.now() < token.expiresAt
   }
 
-  /** Binds an access token, and those renewed after it, to the host of the `resource_url` told with it. */
+  /** Binds an access token, and those refreshed after it, to the host of the `resource_url` in its response. */
   bind(accessToken: string, host: string | undefined): void {
     const token = this.#accessTokens.get(accessToken)
     if (token === undefined) return
@@ -85,7 +85,7 @@ export class Tokens {
     return this.#accessTokens.get(accessToken)?.host
   }
 
-  /** Makes the API refuse every access token issued so far; returns how many it took until now. */
+  /** Makes the API refuse all access tokens issued so far. Returns how many were valid. */
   expireAccessTokens(): number {
     const now = this.#clock.now()
     const live = [...this.#accessTokens.keys()].filter((token) => this.accepts(token))
@@ -93,7 +93,7 @@ export class Tokens {
     return live.length
   }
 
-  /** Makes the token endpoint refuse every refresh token issued so far; returns how many worked until now. */
+  /** Makes the token endpoint refuse all refresh tokens issued so far. Returns how many were valid. */
   revokeRefreshTokens(): number {
     let revoked = 0
     for (const family of new Set(this.#families.values())) {

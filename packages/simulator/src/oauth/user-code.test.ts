@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { newUserCode, normalUserCode } from "./user-code.ts"
 
-test("a code is found however it is typed", () => {
+test("a code is found in any case and punctuation", () => {
   const code = newUserCode()
   const plain = code.replace("-", "")
   for (const typed of [code, plain, code.toLowerCase(), ` ${plain.slice(0, 4)} ${plain.slice(4)} `]) {

@@ -53,7 +53,7 @@ describe.skipIf(!present)(`the approval page in Chromium${skipped}`, () => {
     expect(await polled(simulator, deviceCode)).toBe("access_denied")
   })
 
-  test("a code that expired while the page was open is told when pressing Approve", async () => {
+  test("a code that expired while the page was open is reported when pressing Approve", async () => {
     const { simulator, page, deviceCode } = await opened()
     simulator.clock.advance(900)
     await page.getByRole("button", { name: "Approve" }).click()

@@ -23,7 +23,7 @@ async function decided({ origin }: SimulatorUnderTest, userCode: unknown, decisi
   return pageOf(await fetch(`${origin}/authorize`, { method: "POST", body }))
 }
 
-test("a pending sign-in shows its code, what is asked for and two buttons", async () => {
+test("a pending sign-in shows its code, its scopes and two buttons", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode({ scope: "openid model.completion" })
   const page = await pageOf(await fetch(String(body["verification_uri_complete"])))
@@ -35,7 +35,7 @@ test("a pending sign-in shows its code, what is asked for and two buttons", asyn
   expect(page.html).toContain("This is a simulator")
 })
 
-test("approving says so at once, and the app gets its tokens", async () => {
+test("approving shows the result at once, and the app gets its tokens", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("You are signed in")
@@ -44,14 +44,14 @@ test("approving says so at once, and the app gets its tokens", async () => {
   expect((await shown(simulator, body["user_code"])).heading).toBe("This code was already used")
 })
 
-test("denying says so, and cannot be turned round", async () => {
+test("denying shows the result and cannot be undone", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   expect((await decided(simulator, body["user_code"], "deny")).heading).toBe("Access denied")
   expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("Access denied")
 })
 
-test("an expired code offers nothing to approve", async () => {
+test("an expired code cannot be approved", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   simulator.clock.advance(900)
@@ -67,7 +67,7 @@ test("a form without a decision changes nothing", async () => {
   expect((await decided(simulator, body["user_code"], "maybe")).heading).toBe("Sign in to your app?")
 })
 
-test("without a code the page asks for one, and takes it as a person types it", async () => {
+test("without a code the page asks for one, in any case and punctuation", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   const page = await pageOf(await fetch(`${simulator.origin}/authorize`))
@@ -77,7 +77,7 @@ test("without a code the page asks for one, and takes it as a person types it", 
   expect((await shown(simulator, typed)).heading).toBe("Sign in to your app?")
 })
 
-test("an unknown code is told, escaped, with the field to try again", async () => {
+test("an unknown code is shown, escaped, with a field to try again", async () => {
   const simulator = await simulatorUnderTest()
   for (const page of [await shown(simulator, `"><b>&'`), await decided(simulator, `"><b>&'`, "approve")]) {
     expect(page.status).toBe(404)
@@ -87,7 +87,7 @@ test("an unknown code is told, escaped, with the field to try again", async () =
   }
 })
 
-test("the page allows its own style and forms and nothing else", async () => {
+test("the page permits only its own style and forms", async () => {
   const simulator = await simulatorUnderTest()
   const { headers, html } = await shown(simulator, "")
   const style = /<style>([\s\S]*)<\/style>/.exec(html)?.[1] ?? ""

@@ -2,7 +2,7 @@ import type { Endpoint } from "../world.ts"
 import { pageReply } from "./page-frame.ts"
 import { authorizationPage, codeEntryPage } from "./page-states.ts"
 
-/** `GET /authorize?user_code=…`: the page for a code, or the field to type one. */
+/** `GET /authorize?user_code=…`: the page for a code, or a field to enter one. */
 export const showApprovalPage: Endpoint = (request, world) => {
   const userCode = request.query.get("user_code") ?? ""
   if (userCode.trim() === "") return pageReply(codeEntryPage())
@@ -11,9 +11,9 @@ export const showApprovalPage: Endpoint = (request, world) => {
 }
 
 /**
- * `POST /authorize` with `user_code` and `decision`: the person's answer.
+ * `POST /authorize` with `user_code` and `decision`: the user's decision.
  *
- * Answered with the page itself and not a redirect: the app may fetch its tokens at any moment, and the person who just
+ * The response is the page itself, not a redirect: the app may fetch its tokens at any moment, and a user who just
  * pressed Approve must read "signed in", not "already used".
  */
 export const decideOnApprovalPage: Endpoint = (request, world) => {

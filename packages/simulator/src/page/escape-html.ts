@@ -6,7 +6,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   "'": "&#39;",
 }
 
-/** Text made safe for HTML content and quoted attributes. */
+/** Escapes text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => REPLACEMENTS[character] ?? character)
 }

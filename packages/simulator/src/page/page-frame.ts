@@ -5,17 +5,17 @@ import { pageStyle } from "./page-style.ts"
 /** One state of the page: its title and the inside of its `main`, already escaped. */
 export interface PageContent {
   status: number
-  /** Of the browser's tab. */
+  /** The title of the browser's tab. */
   title: string
   main: string
-  /** Undefined: the page works without. */
+  /** `undefined` when the page needs no script. */
   script?: PageScript
 }
 
-/** What runs once the page is there. */
+/** The script that runs when the page has loaded. */
 interface PageScript {
   text: string
-  /** The origin it may call beside its own. */
+  /** The other origin that the script may call. */
   connect: string
 }
 
@@ -25,7 +25,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 }
 
-/** The whole document around one state of the page. */
+/** The complete document for one state of the page. */
 export function pageReply({ status, title, main, script }: PageContent): Reply {
   const html = `<!doctype html>
 <html lang="en">
@@ -50,7 +50,7 @@ ${script === undefined ? "" : `<script>${script.text}</script>\n`}</body>
   return htmlReply(status, html, { "content-security-policy": contentSecurityPolicy(script), ...HEADERS })
 }
 
-/** Only our own style, script and forms back to us, and the one call a script is for; no image, no frame around it. */
+/** Permits only the page's own style, script and forms, and the one origin that the script calls. No images and no framing. */
 function contentSecurityPolicy(script: PageScript | undefined): string {
   return [
     "default-src 'none'",

@@ -4,7 +4,7 @@ import { escapeHtml } from "./escape-html.ts"
 import { outcome } from "./outcome.ts"
 import type { PageContent } from "./page-frame.ts"
 
-/** The page for a sign-in, in whatever state it is. */
+/** The page for a sign-in in any state. */
 export function authorizationPage(authorization: DeviceAuthorization): PageContent {
   switch (authorization.state) {
     case "pending":
@@ -20,7 +20,7 @@ export function authorizationPage(authorization: DeviceAuthorization): PageConte
   }
 }
 
-/** Asks for the code; `unknownCode` is what was given and leads nowhere. */
+/** Asks for the code. `unknownCode` is a code that was entered and is not known. */
 export function codeEntryPage(unknownCode?: string): PageContent {
   const given = unknownCode === undefined ? "" : escapeHtml(unknownCode)
   const alert =

@@ -1,4 +1,4 @@
-/** The style of every page: no font, image or script from anywhere, light and dark, down to 320 px. */
+/** The style of every page: no external fonts, images or scripts; light and dark; for widths from 320 px. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;

@@ -15,16 +15,16 @@ import type { Tier } from "./api-keys.ts"
 import { agentRefusal } from "./coding-agents.ts"
 import { chatKey, keyRefused } from "./plan-access.ts"
 
-/** A chat request that a plan host takes. */
+/** A chat request that a plan host accepts. */
 export interface Admitted {
   chat: ChatRequest
-  /** The model that answers: the one asked for, unless another stands in. */
+  /** The model that answers: the requested one, unless another replaces it. */
   answeredBy: string
 }
 
 /**
  * Checks key, agent and model in the order of the host, then the form of the request, then the rules of the model. Returns the
- * refusal of the first check that fails. `chat` is a text when the body is no chat request: what is wrong with it.
+ * refusal of the first check that fails. `chat` is an error message when the body is not a chat request.
  */
 export function admit(
   request: SimulatorRequest,

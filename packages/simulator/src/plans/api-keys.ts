@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
 import { keyPrefixOf, type PlanHost } from "../hosts/host.ts"
 
-/** What a key was made as. */
+/** The properties of a key. */
 export interface ApiKey {
-  /** The host it was made for. */
+  /** The host that the key was created for. */
   home: PlanHost
   /** Which models a Token Plan key may use. */
   tier: Tier
@@ -14,24 +14,24 @@ export interface ApiKey {
 export const TIERS = ["team", "personal"] as const
 export type Tier = (typeof TIERS)[number]
 
-/** The API keys made since the start or the last reset. */
+/** The API keys created since the start or the last reset. */
 export class ApiKeys {
   /** Revoked keys are forgotten. */
   readonly #keys = new Map<string, ApiKey>()
 
-  /** A new key, good on this host and on those that share its keys. */
+  /** Creates a key that is valid on this host and on those that share its keys. */
   make(home: PlanHost, tier: Tier = "team"): string {
     const key = keyPrefixOf(home) + randomBytes(16).toString("hex")
     this.#keys.set(key, { home, tier, lapsed: false })
     return key
   }
 
-  /** The key, if it was made and not revoked. */
+  /** The key, if it exists and is not revoked. */
   find(key: string | undefined): ApiKey | undefined {
     return key === undefined ? undefined : this.#keys.get(key)
   }
 
-  /** Ends the plan of one key, or of all of them; returns how many worked until now. A key that pays as it goes has none to end. */
+  /** Ends the plan of one key or of all keys. Returns how many were valid. Pay-as-you-go keys have no plan to end. */
   lapse(key: string | null): number {
     const ending = [...this.#keys].filter(
       ([text, { home, lapsed }]) => home.plan !== "payg" && !lapsed && (key === null || text === key),
@@ -40,7 +40,7 @@ export class ApiKeys {
     return ending.length
   }
 
-  /** Makes every host refuse every key made so far; returns how many it forgot. */
+  /** Revokes all keys on all hosts. Returns how many there were. */
   revoke(): number {
     const revoked = this.#keys.size
     this.#keys.clear()

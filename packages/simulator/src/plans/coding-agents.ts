@@ -3,10 +3,10 @@ import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
 
-/** How the `User-Agent` of an agent the Coding Plan knows begins. */
+/** The prefixes of the `User-Agent` of agents that the Coding Plan admits. */
 const CODING_AGENTS = ["opencode/", "QwenCode/", "claude-cli/", "Cline/"]
 
-/** The Coding Plan's refusal of who is no known coding agent, or comes with the OAuth route's header. */
+/** The Coding Plan's refusal of an unknown coding agent, or of a request with the OAuth route's header. */
 export function agentRefusal({ headers }: SimulatorRequest, world: World): Reply | undefined {
   const agent = (headers["user-agent"] ?? "").toLowerCase()
   const { agents, refusals } = world.scenario.present.plans

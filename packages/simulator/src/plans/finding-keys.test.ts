@@ -7,7 +7,7 @@ const CODING = { plan: "coding" }
 const CHINA_CODING = { plan: "coding", region: "china" }
 const UNKNOWN = { model: "no-such-model" }
 
-/** What an error says, in whichever of its two forms. */
+/** The message of an error in either of its two forms. */
 async function told(response: Response): Promise<[number, unknown]> {
   const { error } = objectIn(await response.json())
   return [response.status, typeof error === "string" ? error : objectIn(error)["message"]]
@@ -17,7 +17,7 @@ async function idsIn(response: Response): Promise<unknown[]> {
   return listIn(objectIn(await response.json())["data"]).map((entry) => objectIn(entry)["id"])
 }
 
-test("the Coding Plan's public list is no proof of a key: 200 for everybody, and in China nothing for anybody", async () => {
+test("the Coding Plan's public list does not check keys: 200 for everybody, and 404 for everybody in China", async () => {
   const simulator = await simulatorUnderTest()
   const international = await made(simulator, CODING)
   const china = await made(simulator, CHINA_CODING)
@@ -36,7 +36,7 @@ test("the Coding Plan's public list is no proof of a key: 200 for everybody, and
   expect((await chat(international.base, "sk-sp-made-up")).status).toBe(401)
 })
 
-test("the Token Plan's list is checked, public list of the Coding Plan or not", async () => {
+test("the Token Plan's list checks keys, even when the Coding Plan's list is public", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario({ plans: { codingList: "public" } })
   const { base, key } = await made(simulator, { plan: "token" })
@@ -45,7 +45,7 @@ test("the Token Plan's list is checked, public list of the Coding Plan or not", 
   for (const wrong of ["sk-sp-made-up", coding.key]) expect((await models(base, wrong)).status).toBe(401)
 })
 
-test("a Personal key sees its own list, chats with that alone, and shows its tier by nothing else", async () => {
+test("a Personal key has its own list, can only use its models, and does not show its tier otherwise", async () => {
   const simulator = await simulatorUnderTest()
   const team = await made(simulator, { plan: "token" })
   const personal = await made(simulator, { plan: "token", tier: "personal" })
@@ -62,7 +62,7 @@ test("a Personal key sees its own list, chats with that alone, and shows its tie
   expect((await chat(team.base, team.key, { model: "qwen3.6-plus" })).status).toBe(200)
 })
 
-test("a lapsed Coding Plan is a wrong key; a lapsed Token Plan still lists, and a renewal makes another key", async () => {
+test("a lapsed Coding Plan key is refused; a lapsed Token Plan key still lists, and a renewed plan has a new key", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario({ plans: { refusals: "current" } })
   const coding = await made(simulator, CODING)
@@ -78,7 +78,7 @@ test("a lapsed Coding Plan is a wrong key; a lapsed Token Plan still lists, and 
   expect((await chat(renewed.base, renewed.key)).status).toBe(200)
 })
 
-test("one key alone lapses when it is named", async () => {
+test("only the named key lapses", async () => {
   const simulator = await simulatorUnderTest()
   const first = await made(simulator, CODING)
   const second = await made(simulator, CODING)
@@ -88,7 +88,7 @@ test("one key alone lapses when it is named", async () => {
   expect(await simulator.control("lapse-api-keys", { key: 1 })).toMatchObject({ status: 400 })
 })
 
-test("refusals as they are today: the string 405, the unsupported model, the wrong site, the silent 404", async () => {
+test("the current refusals: the string 405, the unsupported model, the wrong site, the 404 without a body", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario({ plans: { refusals: "current" } })
   const coding = await made(simulator, CODING)
@@ -137,7 +137,7 @@ test.each([
   expect(answers.map(({ status }) => status)).toEqual(statuses)
 })
 
-test("a key as a console's page obfuscates it is taken nowhere", async () => {
+test("a key that a console's page obfuscated is accepted nowhere", async () => {
   const simulator = await simulatorUnderTest()
   for (const document of [CODING, { plan: "token" }, { plan: "payg" }]) {
     const { body } = await simulator.control("api-key", document)

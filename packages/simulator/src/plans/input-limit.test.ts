@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { chat, made, refusalOf } from "../test-support/key-requests.ts"
 import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
-/** A prompt of so many tokens, four characters each, and four for the message. */
+/** A prompt with a number of tokens, of four characters each, and four tokens for the message. */
 function prompt(tokens: number) {
   return { messages: [{ role: "user", content: "word".repeat(tokens - 4) }] }
 }
@@ -11,7 +11,7 @@ test.each([
   [{ plan: "coding" }, "qwen3-coder-plus", 983_616],
   [{ plan: "coding" }, "qwen3-coder-next", 262_144],
   [{ plan: "payg" }, "qwen3-32b", 131_072],
-])("more than %j's %s takes is the range error", async (document, model, limit) => {
+])("more tokens than %j's %s accepts are the range error", async (document, model, limit) => {
   const { base, key } = await made(await simulatorUnderTest(), document)
   expect((await chat(base, key, { model, ...prompt(limit) })).status).toBe(200)
   const message = `<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, ${limit}]`
@@ -21,7 +21,7 @@ test.each([
   })
 })
 
-test("the scenario lowers the limit, and never raises it", async () => {
+test("the scenario lowers the limit but never raises it", async () => {
   const simulator = await simulatorUnderTest()
   const { base, key } = await made(simulator, { plan: "payg" })
   await simulator.scenario({ plans: { inputLimit: 100 } })

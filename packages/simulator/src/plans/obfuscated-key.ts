@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 
-/** What a console's page may show in place of a key: no host takes it, and nobody gets the key from it. */
+/** The obfuscated form of a key on a console's page. No host accepts it, and the key cannot be derived from it. */
 export function obfuscatedKey(key: string): string {
   return `o1_${createHash("sha256").update(key).digest("base64url")}`
 }

@@ -6,13 +6,13 @@ import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
 import type { ApiKey } from "./api-keys.ts"
 
-/** The key a request carries, if it may chat on this host. */
+/** The key of a request, if it may chat on this host. */
 export function chatKey(request: SimulatorRequest, host: PlanHost, world: World): ApiKey | undefined {
   const key = keyOf(request, host, world)
   return key?.lapsed ? undefined : key
 }
 
-/** The key a request carries, if it may see the list of this host. The Token Plan's list outlives the plan. */
+/** The key of a request, if it may list the models of this host. On the Token Plan, a lapsed key may. */
 export function listKey(request: SimulatorRequest, host: PlanHost, world: World): ApiKey | undefined {
   return host.plan === "token" ? keyOf(request, host, world) : chatKey(request, host, world)
 }
@@ -22,7 +22,7 @@ function keyOf(request: SimulatorRequest, host: PlanHost, world: World): ApiKey 
   return key !== undefined && takesKeysOf(host, key.home) ? key : undefined
 }
 
-/** The refusal of a request whose key does not work on this host, in the words seen there. */
+/** The refusal of a request whose key is not valid on this host, word for word as observed. */
 export function keyRefused(request: SimulatorRequest, host: PlanHost, world: World): Reply {
   const text = bearerOf(request)
   if (host.plan === "payg") return text?.startsWith("sk-sp-") ? planKeyRefused() : incorrectKey()
@@ -31,7 +31,7 @@ export function keyRefused(request: SimulatorRequest, host: PlanHost, world: Wor
   return refusals === "current" && host.plan === "token" && sameProduct ? invalidKeyProvided() : tokenRejected()
 }
 
-/** Whether the request carries an OAuth token whose `resource_url` names this pay-as-you-go host: only then it is taken. */
+/** Whether the request has an OAuth token whose `resource_url` names this pay-as-you-go host. Other tokens are refused. */
 export function carriesTokenForHost(request: SimulatorRequest, host: PlanHost, world: World): boolean {
   const token = bearerOf(request)
   return (

@@ -54,7 +54,7 @@ test.each([{ plan: "coding" }, { plan: "token" }, { plan: "payg" }])(
   },
 )
 
-test("a text and a list of one part are one prompt, marked or not", async () => {
+test("a string and a list of one part are the same prompt, marked or not", async () => {
   const { base, key } = await made(await simulatorUnderTest(), { plan: "payg" })
   const messages = (first: unknown, last: unknown) => [
     { role: "user", content: first },
@@ -81,7 +81,7 @@ test("without the header, without marks, or on a workspace's host there is no ca
   }
 })
 
-test("another key, and another model, have a cache of their own", async () => {
+test("each key and each model has its own cache", async () => {
   const simulator = await simulatorUnderTest()
   const { base, key } = await made(simulator, { plan: "payg" })
   const other = await made(simulator, { plan: "payg" })

@@ -7,7 +7,7 @@ import type { Endpoint } from "../world.ts"
 import { admit } from "./admission.ts"
 import { carriesTokenForHost } from "./plan-access.ts"
 
-/** `POST {base}/chat/completions` with an API key: no body rules of the OAuth route. */
+/** `POST {base}/chat/completions` with an API key, without the body rules of the OAuth route. */
 export function planChatEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
     if (carriesTokenForHost(request, host, world)) return completionsEndpoint(request, world)
@@ -15,7 +15,7 @@ export function planChatEndpoint(host: PlanHost): Endpoint {
     if ("refusal" in admitted) return admitted.refusal
     const { chat, answeredBy } = admitted
     const { headers, signal } = request
-    // The hosts of workspaces know no marks.
+    // Workspace hosts do not support cache marks.
     const cache = host.audience === "region" ? bearerOf(request) : undefined
     return answerChat(chat, world, { headers, signal, cache, answeredBy })
   }

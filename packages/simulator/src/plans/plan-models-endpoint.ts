@@ -6,7 +6,7 @@ import { type ListedModels, listedModels } from "../models/served-models.ts"
 import type { Endpoint } from "../world.ts"
 import { carriesTokenForHost, keyRefused, listKey } from "./plan-access.ts"
 
-/** `GET {base}/models` with an API key; read-only, so it asks for no known agent. */
+/** `GET {base}/models` with an API key. It does not check the agent, because it is read-only. */
 export function planModelsEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
     if (carriesTokenForHost(request, host, world)) return modelsEndpoint(request, world)

@@ -33,7 +33,7 @@ const KINDS = [
   ],
 ] as const
 
-test("each kind of key is good on its own host, for models and chat, and on no other", async () => {
+test("each kind of key is valid only on its own host, for models and chat", async () => {
   const simulator = await simulatorUnderTest()
   const keys: MadeKey[] = []
   for (const [document, form, baseUrl] of KINDS) {
@@ -61,7 +61,7 @@ const REJECTED = {
   request_id: expect.stringMatching(/^[\da-f-]{36}$/),
 }
 
-test("plan hosts refuse every other key in one way, none included", async () => {
+test("plan hosts refuse all other keys, and a missing one, in the same way", async () => {
   const simulator = await simulatorUnderTest()
   const coding = await made(simulator, { plan: "coding" })
   const token = await made(simulator, { plan: "token" })
@@ -76,7 +76,7 @@ test("plan hosts refuse every other key in one way, none included", async () => 
   }
 })
 
-test("pay-as-you-go hosts tell a plan key from a wrong one", async () => {
+test("pay-as-you-go hosts distinguish a plan key from a wrong one", async () => {
   const simulator = await simulatorUnderTest()
   const { base } = await made(simulator, { plan: "payg" })
   const workspace = await made(simulator, { plan: "payg", workspace: "ws-abc" })
@@ -93,7 +93,7 @@ test("pay-as-you-go hosts tell a plan key from a wrong one", async () => {
   }
 })
 
-test("an API key is nothing on the OAuth route", async () => {
+test("an API key is refused on the OAuth route", async () => {
   const simulator = await simulatorUnderTest()
   const response = await simulator.chat(await simulator.apiKey({ plan: "payg" }))
   expect(response.status).toBe(401)
@@ -121,22 +121,25 @@ test.each([
   ["", {}, 403],
   ["my opencode/1", {}, 403],
   ["opencode/1.18.33", { "x-dashscope-authtype": "qwen-oauth" }, 403],
-])("the Coding Plan's chat for User-Agent %j with %j: %d; models ask for none", async (agent, headers, status) => {
-  const simulator = await simulatorUnderTest()
-  const coding = await made(simulator, { plan: "coding" })
-  const response = await chat(coding.base, coding.key, {}, { "user-agent": agent, ...headers })
-  expect(response.status).toBe(status)
-  if (status === 403) {
-    const { error } = await refusalOf(response)
-    expect(error["message"]).toBe("Coding Plan is currently only available for Coding Agents")
-  }
-  const other = await made(simulator, { plan: "token" })
-  const elsewhere = await chat(other.base, other.key, { model: "glm-5" }, { "user-agent": agent, ...headers })
-  expect(elsewhere.status).toBe(200)
-  expect((await models(coding.base, coding.key)).status).toBe(200)
-})
+])(
+  "the Coding Plan's chat for User-Agent %j with %j: %d; the list does not check it",
+  async (agent, headers, status) => {
+    const simulator = await simulatorUnderTest()
+    const coding = await made(simulator, { plan: "coding" })
+    const response = await chat(coding.base, coding.key, {}, { "user-agent": agent, ...headers })
+    expect(response.status).toBe(status)
+    if (status === 403) {
+      const { error } = await refusalOf(response)
+      expect(error["message"]).toBe("Coding Plan is currently only available for Coding Agents")
+    }
+    const other = await made(simulator, { plan: "token" })
+    const elsewhere = await chat(other.base, other.key, { model: "glm-5" }, { "user-agent": agent, ...headers })
+    expect(elsewhere.status).toBe(200)
+    expect((await models(coding.base, coding.key)).status).toBe(200)
+  },
+)
 
-test("a wrong key is told before a wrong agent, and the agents are the scenario's", async () => {
+test("a wrong key is reported before a wrong agent, and the scenario sets the agents", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "coding" })
   expect((await chat(base, "sk-sp-wrong", {}, { "user-agent": "curl/8" })).status).toBe(401)
@@ -167,7 +170,7 @@ test.each([
   })
 })
 
-test("pay as you go also lists what cannot chat", async () => {
+test("pay as you go also lists models that cannot chat", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "payg" })
   const text = await (await models(base, key)).text()
@@ -177,7 +180,7 @@ test("pay as you go also lists what cannot chat", async () => {
   }
 })
 
-test("the OAuth route's body rules are not those of the plans, but a chat request it must be", async () => {
+test("the plans do not have the OAuth route's body rules, but require a chat request", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "coding" })
   const loose = {
@@ -194,14 +197,14 @@ test("the OAuth route's body rules are not those of the plans, but a chat reques
   expect((await chat(base, key, { messages: "Hello" })).status).toBe(400)
 })
 
-test("an ended free tier is no matter of the plans", async () => {
+test("an ended free tier does not affect the plans", async () => {
   const simulator = await simulatorUnderTest()
   await simulator.scenario({ freeTier: "ended-401" })
   const { key, base } = await made(simulator, { plan: "payg" })
   expect((await chat(base, key)).status).toBe(200)
 })
 
-test("it streams, thinks and counts as on the OAuth route, in the name of the model asked for", async () => {
+test("streams, reasoning and counts are those of the OAuth route, with the requested model's name", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "coding" })
   const change = { model: "kimi-k2.5", stream: true, enable_thinking: true, stream_options: { include_usage: true } }
@@ -213,7 +216,7 @@ test("it streams, thinks and counts as on the OAuth route, in the name of the mo
   expect(deltas.some((delta) => typeof delta["reasoning_content"] === "string")).toBe(true)
 })
 
-test("plan answers are scripted apart from those of the OAuth route", async () => {
+test("plan answers are scripted separately from those of the OAuth route", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "coding" })
   const { access_token } = await simulator.signIn()
@@ -225,7 +228,7 @@ test("plan answers are scripted apart from those of the OAuth route", async () =
   expect(oauth.map(({ status }) => status)).toEqual([500, 200])
 })
 
-test("the scenario's reply and the firewall hold for the plans too", async () => {
+test("the scenario's reply and the firewall apply to the plans too", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "token" })
   await simulator.scenario({ chat: { reply: "As told." } })
@@ -245,7 +248,7 @@ test.each([
   [{ plan: "payg", workspace: "token-plan" }, "workspace must be able to stand in a host name"],
   [{ plan: "payg", site: "china" }, "Unknown key site. Known are: plan, region, workspace, tier"],
   ["payg", "The document must be an object"],
-])("a key cannot be made of %j", async (document, error) => {
+])("a key cannot be created from %j", async (document, error) => {
   const { control } = await simulatorUnderTest()
   expect(await control("api-key", document)).toMatchObject({ status: 400, body: { error } })
 })

@@ -8,7 +8,7 @@ test.each([
   [{ plan: "token", region: "china" }, "token-plan.maas.qianwenaiapi.com", "token-plan.maas.qwencloudapi.com", "glm-5"],
   [{ plan: "payg" }, "maas.qwencloudapi.com", "maas.qianwenaiapi.com", "qwen3-max"],
   [{ plan: "payg", region: "china" }, "maas.qianwenaiapi.com", "maas.qwencloudapi.com", "qwen3-max"],
-])("a key of %j is good on %s by its real name, and not on %s", async (document, same, other, model) => {
+])("a key of %j is valid on %s by its real name, and not on %s", async (document, same, other, model) => {
   const { through, apiKey } = await proxiedSimulator()
   const authorization = `Bearer ${await apiKey(document)}`
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] })

@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto"
 import { jsonReply, type Reply } from "../http/reply.ts"
 
-/** The Token Plan's quotas by how long they last. */
+/** The Token Plan's quotas by period. */
 type Quota = "month" | "week"
 
 const DAY_MS = 24 * 60 * 60_000
-/** A used-up quota resets at this hour (UTC), at least so many days from now. */
+/** The hour (UTC) at which a quota resets, and the minimum number of days until then. */
 const RESET_HOUR = 16
 const LEAST_DAYS: Readonly<Record<Quota, number>> = { month: 12, week: 3 }
 
-/** The Token Plan's quota is used up, as its chat says it. */
+/** The chat API's error when the Token Plan's quota is used up. */
 export function quotaUsedUp(quota: Quota, now: number): Reply {
   const message = usedUpMessage(quota, now)
   const error = { message, type: "insufficient_quota", code: "insufficient_quota" }
   return jsonReply(429, { error }, retryAfter(quota, now))
 }
 
-/** The same as its Anthropic and native routes say it. */
+/** The same error of the Anthropic and native routes. */
 export function quotaUsedUpNatively(quota: Quota, now: number): Reply {
   const document = { code: "Throttling.AllocationQuota", message: usedUpMessage(quota, now), request_id: randomUUID() }
   return jsonReply(429, document, retryAfter(quota, now))

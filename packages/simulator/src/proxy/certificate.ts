@@ -6,7 +6,7 @@ export interface Certificate {
   key: string
 }
 
-/** What differs from a good certificate. */
+/** The differences from a valid certificate. */
 interface Flaw {
   names?: readonly string[]
   /** Days from now. */
@@ -25,8 +25,8 @@ const FLAWS: Record<ShownCertificate, Flaw> = {
 }
 
 /**
- * Makes a certificate of each kind for these names. Each signs itself, so that a client trusts it by trusting it alone.
- * The keys live in this process only.
+ * Creates a certificate of each kind for these names. Each is self-signed, so that a client can trust it directly.
+ * The private keys exist only in this process.
  */
 export async function makeCertificates(names: readonly string[]): Promise<Record<ShownCertificate, Certificate>> {
   const make = (kind: ShownCertificate) => makeCertificate(`${COMMON_NAME} ${kind}`, { names, ...FLAWS[kind] })
@@ -42,7 +42,7 @@ async function makeCertificate(
   commonName: string,
   { names = [], validFrom = 0, validUntil = 365 }: Flaw,
 ): Promise<Certificate> {
-  // Imported here, so that a start without a proxy pays nothing for it.
+  // Imported here, so that a start without a proxy does not load it.
   const { generate } = await import("selfsigned")
   const altNames = names.map((value) => ({ type: 2 as const, value }))
   const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {

@@ -1,14 +1,14 @@
 import { hostNamed } from "../hosts/host-table.ts"
 import type { ProxyScenario } from "../scenario/scenario.ts"
 
-/** Why a CONNECT gets no tunnel. */
+/** The reason why a CONNECT is refused. */
 export interface ConnectRefusal {
   status: 403 | 407 | 502
   reason: string
   headers: Readonly<Record<string, string>>
 }
 
-/** `HOST:443` of a host the simulator plays, with the credentials the scenario wants, gets undefined: a tunnel. */
+/** Returns `undefined` (a tunnel) for `HOST:443` of a simulated host with the scenario's credentials. */
 export function connectRefusal(
   authority: string,
   authorization: string | undefined,

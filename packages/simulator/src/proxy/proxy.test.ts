@@ -15,7 +15,7 @@ import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 const CODING = "coding-intl.dashscope.aliyuncs.com"
 const MODELS = `https://${CODING}/v1/models`
 
-test("a host is reached by its real https name, trusting the certificate file alone", async () => {
+test("a client that trusts only the certificate file reaches a host by its real https name", async () => {
   const { through, apiKey, log } = await proxiedSimulator()
   const key = await apiKey({ plan: "coding" })
   const response = await through(MODELS, { headers: { authorization: `Bearer ${key}` } })
@@ -49,7 +49,7 @@ test.each([
   "ws-abc.eu-central-1.maas.aliyuncs.com",
   "modelstudio.console.alibabacloud.com",
   "bailian.console.aliyun.com",
-])("the certificate is good for %s", async (name) => {
+])("the certificate is valid for %s", async (name) => {
   const { through, certificate } = await proxiedSimulator()
   expect(new X509Certificate(certificate).checkHost(name)).toBeDefined()
   expect((await through(`https://${name}/nowhere`)).status).toBe(404)
@@ -74,7 +74,7 @@ test.each([
   expect(await log()).toMatchObject([{ method: "CONNECT", host, path: "", proxied: true, status: 403 }])
 })
 
-test("a plain request through the proxy is refused and logged, wherever it is for", async () => {
+test("a plain http request through the proxy is refused and logged, whatever its host", async () => {
   const { proxy, origin, log } = await proxiedSimulator()
   const { hostname, port } = new URL(proxy)
   for (const path of ["http://example.com/page?x=1", `${origin}/v1/models`]) {
@@ -90,7 +90,7 @@ test("a plain request through the proxy is refused and logged, wherever it is fo
   ])
 })
 
-test("a Host inside the tunnel that the simulator does not play has nothing", async () => {
+test("an unknown Host inside the tunnel is 404", async () => {
   const { through, log } = await proxiedSimulator()
   expect((await through(MODELS, { headers: { host: "example.com" } })).status).toBe(404)
   expect(await log()).toMatchObject([{ host: "example.com", proxied: true, status: 404 }])
@@ -102,7 +102,7 @@ test("a Host with the default port, in capitals, is still that host", async () =
   expect(await log()).toMatchObject([{ host: CODING }])
 })
 
-test("control endpoints and the prefix are not reached through the proxy", async () => {
+test("control endpoints and the prefix cannot be reached through the proxy", async () => {
   const { through } = await proxiedSimulator()
   expect((await through("https://chat.qwen.ai/_sim/log")).status).toBe(404)
   expect((await through(`https://chat.qwen.ai/_hosts/${CODING}/v1/models`)).status).toBe(404)
@@ -143,7 +143,7 @@ test.each([
   expect(await log()).toHaveLength(1)
 })
 
-test("a client that does not trust the certificate is let go, and the next is served", async () => {
+test("a client that does not trust the certificate is dropped, and the next one is served", async () => {
   const { proxy, through, log } = await proxiedSimulator()
   const { socket } = await connectThrough(proxy, `${CODING}:443`)
   const tls = tlsConnect({ socket, servername: CODING })
@@ -164,7 +164,7 @@ test("a client that does not wait for the answer to CONNECT is served", async ()
   expect(await text(tls)).toMatch(/^HTTP\/1\.1 401 /)
 })
 
-/** A tunnel whose first bytes leave in one piece with the CONNECT. */
+/** A tunnel whose first bytes are sent together with the CONNECT. */
 async function hastyTunnel(proxy: string, authority: string): Promise<Duplex> {
   const { hostname, port } = new URL(proxy)
   const socket = connect(Number(port), hostname)
@@ -192,7 +192,7 @@ async function hastyTunnel(proxy: string, authority: string): Promise<Duplex> {
   return tunnel
 }
 
-test("answers are reset and cut inside the tunnel as outside", async () => {
+test("responses are reset and truncated inside the tunnel as outside", async () => {
   const { scenario, through, log } = await proxiedSimulator()
   const queue = [{ reset: true }, { body: "0123456789", cutAfterBytes: 4 }]
   await scenario({ answers: { planModels: { queue } } })

@@ -12,7 +12,7 @@ import { newTunnels, type Tunnels } from "./tunnels.ts"
 export interface ProxyOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   port: number
-  /** Where the certificates to trust are written, as PEM. */
+  /** The file for the certificates, as PEM. */
   certificateFile: string
 }
 
@@ -23,14 +23,14 @@ export interface Proxy {
 }
 
 /**
- * Starts the proxy: the way to the hosts of this world by their real https names, and to nothing else. Nothing it is
- * asked for ever leaves the machine.
+ * Starts the proxy, which serves the simulated hosts by their real https names and nothing else. No request
+ * leaves this machine.
  *
  * @throws the system's error when the certificates cannot be written or the port cannot be taken.
  */
 export async function startProxy({ port, certificateFile }: ProxyOptions, world: World): Promise<Proxy> {
   const certificates = await makeCertificates(CERTIFIED_NAMES)
-  // The good one first, for clients that read no further.
+  // The valid certificate is first, for clients that read only one.
   const { good, ...flawed } = certificates
   const trusted = [good, ...Object.values(flawed)].map(({ cert }) => cert.trim())
   await writeFile(certificateFile, `${trusted.join("\n")}\n`)
@@ -61,7 +61,7 @@ function refusalText({ status, reason, headers }: ConnectRefusal): string {
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join("")}\r\n`
 }
 
-/** Qwen is reached by https only, so a plain request is a client that was set up wrongly, or means another host. */
+/** Qwen uses only https, so a plain request comes from a misconfigured client or is for another host. */
 function refusePlain(message: IncomingMessage, response: ServerResponse, world: World): void {
   const target = URL.canParse(message.url ?? "") ? new URL(message.url ?? "") : undefined
   const host = target?.host ?? message.headers.host ?? ""

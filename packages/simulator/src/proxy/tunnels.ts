@@ -10,17 +10,17 @@ import type { Certificate } from "./certificate.ts"
 
 /** The connections that clients opened through the proxy. */
 export interface Tunnels {
-  /** Ends TLS in the client's connection and handles the requests inside. `head` came right behind the CONNECT. */
+  /** Terminates TLS in the client's connection and handles the requests inside. `head` is the data after the CONNECT. */
   open(socket: Duplex, head: Buffer): void
   /** Ends all of them. */
   close(): void
 }
 
-/** @param certificates of which new tunnels show the one that the scenario names */
+/** @param certificates the certificates; the scenario selects the one for new tunnels */
 export function newTunnels(certificates: Record<ShownCertificate, Certificate>, world: World): Tunnels {
-  /** By the TLS socket that a request names: what it runs over, as only TCP can be reset. */
+  /** The TCP socket under each TLS socket, because only TCP can be reset. */
   const carriers = new Map<Socket, Socket>()
-  // Never listens: it is handed connections whose TLS ends here.
+  // This server never listens. It receives the connections whose TLS it terminates.
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS },
     requestListener(world, { proxied: true, reset: ({ socket }) => void carriers.get(socket)?.resetAndDestroy() }),
@@ -32,7 +32,7 @@ export function newTunnels(certificates: Record<ShownCertificate, Certificate>, 
       const secureContext = createSecureContext(certificates[world.scenario.present.proxy.certificate])
       const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] })
       carriers.set(secure, socket)
-      // A client that does not trust the certificate, or went away: it knows.
+      // The client does not trust the certificate or has disconnected. Nothing needs to be reported.
       secure.on("error", () => socket.destroy())
       socket.on("error", () => secure.destroy())
       secure.on("close", () => carriers.delete(secure))

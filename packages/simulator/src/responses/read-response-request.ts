@@ -8,7 +8,7 @@ import {
 } from "../chat/chat-request.ts"
 import { isJsonObject, type JsonObject } from "../json.ts"
 
-/** A request in the form of OpenAI's Responses, as a chat request. @throws MalformedRequestError */
+/** Converts an OpenAI Responses request into a chat request. @throws MalformedRequestError */
 export function readResponseRequest(body: unknown): ChatRequest {
   if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
   if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
@@ -29,7 +29,7 @@ export function readResponseRequest(body: unknown): ChatRequest {
 
 type ThinkingFields = Pick<ChatRequest, "enableThinking" | "reasoningEffort" | "keys">
 
-/** `reasoning.effort` is this form's `reasoning_effort`. */
+/** `reasoning.effort` corresponds to `reasoning_effort`. */
 function readThinking({ reasoning, enable_thinking: enabled }: JsonObject): ThinkingFields {
   const effort = isJsonObject(reasoning) ? reasoning["effort"] : undefined
   return {

@@ -1,7 +1,7 @@
 import type { ChatAnswer } from "../chat/chat-answer.ts"
 import type { Usage } from "../chat/usage.ts"
 
-/** An answer in the form of OpenAI's Responses. */
+/** An answer in the format of OpenAI's Responses. */
 export interface ResponseAnswer {
   id: string
   /** Epoch seconds. */
@@ -11,7 +11,7 @@ export interface ResponseAnswer {
   usage: Usage
 }
 
-/** One thing the model put out. */
+/** One output item of the model. */
 export type OutputItem = ReasoningItem | MessageItem | CallItem
 
 interface ReasoningItem {
@@ -37,7 +37,7 @@ interface CallItem {
   status: "completed"
 }
 
-/** The answer as one document. */
+/** The complete answer as one document. */
 export function responseDocument(response: ResponseAnswer): object {
   const { usage } = response
   return {
@@ -54,7 +54,7 @@ export function responseDocument(response: ResponseAnswer): object {
   }
 }
 
-/** The document before anything was put out. */
+/** The document before the first output. */
 export function unfinished({ id, created, model }: ResponseAnswer): object {
   return { id, object: "response", created_at: created, model, status: "in_progress", output: [], usage: null }
 }

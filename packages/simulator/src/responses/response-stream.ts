@@ -3,7 +3,7 @@ import { inWords } from "../chat/chat-answer.ts"
 import { fragments, type StreamOptions } from "../chat/completion-stream.ts"
 import { type OutputItem, outputItems, type ResponseAnswer, responseDocument, unfinished } from "./response-document.ts"
 
-/** The answer as server-sent events, one event an item, in the form of OpenAI's Responses. */
+/** The answer as server-sent events in the format of OpenAI's Responses, one event per item. */
 export async function* responseStream(
   response: ResponseAnswer,
   { chunkDelayMs, omitFinish, signal }: Pick<StreamOptions, "chunkDelayMs" | "omitFinish" | "signal">,
@@ -36,10 +36,10 @@ interface ItemEvent {
 }
 
 interface ItemEvents {
-  /** The item while nothing is in it. */
+  /** The empty item at its start. */
   start: object
   deltas: ItemEvent[]
-  /** Before the item itself is done. */
+  /** The events before the item is done. */
   ends: ItemEvent[]
 }
 

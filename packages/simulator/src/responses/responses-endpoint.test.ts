@@ -10,7 +10,7 @@ const WRITE = {
   parameters: { type: "object", properties: { path: {}, content: {} }, required: ["path", "content"] },
 }
 
-/** Asks at the Responses door of a key's host; the body is put over a good one. */
+/** Sends a request to the Responses endpoint of a key's host. The body is merged into a valid one. */
 async function door(document: JsonObject) {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, document)
@@ -23,7 +23,7 @@ async function door(document: JsonObject) {
   return { simulator, ask }
 }
 
-/** The events of a stream: numbered in order, each saying its type twice. */
+/** The numbered events of a stream. Each contains its type twice. */
 async function eventsOf(response: Response): Promise<JsonObject[]> {
   const events = (await response.text()).split("\n\n").filter((event) => event !== "")
   return events.map((event, index) => {
@@ -51,12 +51,12 @@ test.each([{ plan: "token" }, { plan: "payg" }])("a key of %j gets a response", 
   })
 })
 
-test("the Coding Plan has no such door", async () => {
+test("the Coding Plan has no Responses endpoint", async () => {
   const { ask } = await door({ plan: "coding" })
   expect((await ask()).status).toBe(404)
 })
 
-test("a stream puts out piece by piece what one document has", async () => {
+test("a stream has the content of the document in pieces", async () => {
   const { ask } = await door({ plan: "payg" })
   const whole = objectIn(await (await ask({ enable_thinking: true })).json())
   const events = await eventsOf(await ask({ enable_thinking: true, stream: true }))
@@ -72,7 +72,7 @@ test("a stream puts out piece by piece what one document has", async () => {
   expect(outputOf(last?.["response"])).toEqual(done)
 })
 
-test("tools are called and their results understood", async () => {
+test("tools are called and their results used", async () => {
   const { ask } = await door({ plan: "token" })
   const user = { role: "user", content: [{ type: "input_text", text: "Create a hello world file hello.py" }] }
   const request = { tools: [WRITE], input: [user] }
@@ -87,7 +87,7 @@ test("tools are called and their results understood", async () => {
   expect(message).toMatchObject({ content: [{ text: expect.stringContaining("hello.py") }] })
 })
 
-test("the models' rules hold, and answers are scripted apart", async () => {
+test("the models' rules apply, and answers are scripted separately", async () => {
   const { ask, simulator } = await door({ plan: "token" })
   await simulator.scenario({ plans: { strictModels: true } })
   expect((await ask({ model: "qwen3.8-max", reasoning: { effort: "low" } })).status).toBe(200)

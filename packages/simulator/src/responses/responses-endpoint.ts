@@ -10,7 +10,7 @@ import { readResponseRequest } from "./read-response-request.ts"
 import { responseDocument } from "./response-document.ts"
 import { responseStream } from "./response-stream.ts"
 
-/** `POST {base}/responses` with an API key. Nothing is remembered between requests. */
+/** `POST {base}/responses` with an API key. Requests are stateless. */
 export function responsesEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
     const admitted = admit(request, readChatWith(readResponseRequest, request.text), host, world)

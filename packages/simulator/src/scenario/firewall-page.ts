@@ -1,6 +1,6 @@
 import { htmlReply, type Reply } from "../http/reply.ts"
 
-/** Alibaba's web firewall in place of the service: status 200, no JSON, recognised by `<!doctypehtml>` and the meta tag. */
+/** The page of Alibaba's web firewall: status 200 and HTML, recognisable by `<!doctypehtml>` and the meta tag. */
 export function firewallPage(): Reply {
   return htmlReply(
     200,

@@ -4,7 +4,7 @@ import { chat, made, models } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 import { ANSWER_NAMES } from "./named-answers.ts"
 
-/** Name, status, and the whole text of the error or a part of it. */
+/** Name, status, and the text of the error or a part of it. */
 const WORDS: [string, number, string][] = [
   ["token-rejected", 401, "invalid access token or token expired"],
   [
@@ -62,25 +62,28 @@ const QUOTA = {
   "token-week-used-up": ["1-week", "11-04 16:00:00 UTC", 3 * 86_400 + 16 * 3_600],
 } as const
 
-test.each(Object.entries(QUOTA))("%s tells %s's end, in words and seconds, in both shapes", async (named, quota) => {
-  const [period, reset, seconds] = quota
-  const message = `Your token-plan ${period} quota has been exhausted. The quota will reset at ${reset}.`
-  const simulator = await simulatorUnderTest()
-  const { base, key } = await made(simulator, { plan: "token" })
-  await simulator.scenario({ answers: { planChat: { queue: [{ named }, { named: `${named}-native` }] } } })
+test.each(Object.entries(QUOTA))(
+  "%s states the reset of %s as a date and in seconds, in both formats",
+  async (named, quota) => {
+    const [period, reset, seconds] = quota
+    const message = `Your token-plan ${period} quota has been exhausted. The quota will reset at ${reset}.`
+    const simulator = await simulatorUnderTest()
+    const { base, key } = await made(simulator, { plan: "token" })
+    await simulator.scenario({ answers: { planChat: { queue: [{ named }, { named: `${named}-native` }] } } })
 
-  const compatible = await chat(base, key)
-  expect([compatible.status, compatible.headers.get("retry-after")]).toEqual([429, String(seconds)])
-  const error = { message, type: "insufficient_quota", code: "insufficient_quota" }
-  expect(await compatible.json()).toEqual({ error })
-  simulator.clock.advance(60)
-  const native = await chat(base, key)
-  expect([native.status, native.headers.get("retry-after")]).toEqual([429, String(seconds - 60)])
-  const request_id = expect.any(String)
-  expect(await native.json()).toEqual({ code: "Throttling.AllocationQuota", message, request_id })
-})
+    const compatible = await chat(base, key)
+    expect([compatible.status, compatible.headers.get("retry-after")]).toEqual([429, String(seconds)])
+    const error = { message, type: "insufficient_quota", code: "insufficient_quota" }
+    expect(await compatible.json()).toEqual({ error })
+    simulator.clock.advance(60)
+    const native = await chat(base, key)
+    expect([native.status, native.headers.get("retry-after")]).toEqual([429, String(seconds - 60)])
+    const request_id = expect.any(String)
+    expect(await native.json()).toEqual({ code: "Throttling.AllocationQuota", message, request_id })
+  },
+)
 
-test("the reset is the next day's when today's hour has passed", async () => {
+test("the reset is one day later when today's hour has passed", async () => {
   const simulator = await simulatorUnderTest()
   const { base, key } = await made(simulator, { plan: "token" })
   await simulator.scenario({ answers: { planChat: { standing: { named: "token-week-used-up" } } } })
@@ -88,7 +91,7 @@ test("the reset is the next day's when today's hour has passed", async () => {
   expect(await (await chat(base, key)).text()).toContain("reset at 11-05 16:00:00 UTC")
 })
 
-test("a rate limit says when to come back, in seconds or as a date", async () => {
+test("a rate limit has a retry-after in seconds or as a date", async () => {
   const simulator = await simulatorUnderTest()
   const { base, key } = await made(simulator, { plan: "payg" })
   await simulator.scenario({
@@ -98,7 +101,7 @@ test("a rate limit says when to come back, in seconds or as a date", async () =>
   expect((await chat(base, key)).headers.get("retry-after")).toBe("Sun, 01 Nov 2026 00:00:07 GMT")
 })
 
-test("a named answer goes with what spoils an answer, and with no other", async () => {
+test("a named answer can be combined with transmission faults only", async () => {
   const { scenario, control, signIn, chat: ask } = await simulatorUnderTest()
   const { access_token } = await signIn()
   await scenario({ answers: { chat: { queue: [{ named: "gateway", cutAfterBytes: 3 }] } } })
@@ -113,7 +116,7 @@ test("a named answer goes with what spoils an answer, and with no other", async 
   )
 })
 
-test("the README has every name with its status, and every name is tried here", async () => {
+test("the README lists every name with its status, and every name is tested here", async () => {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8")
   const quota = Object.keys(QUOTA).flatMap((name) => [name, `${name}-native`])
   const statuses = [...WORDS, ...quota.map((name) => [name, 429] as const)]

@@ -22,15 +22,15 @@ import { invalidClient, refreshTokenRefused } from "../oauth/oauth-reply.ts"
 import { quotaUsedUp, quotaUsedUpNatively } from "../plans/used-up-quota.ts"
 import { firewallPage } from "./firewall-page.ts"
 
-/** What a named answer may tell of the request it answers. */
+/** The facts about a request that a named answer may contain. */
 export interface Answered {
   /** Epoch milliseconds. */
   now: number
-  /** The model asked for; empty when none was. */
+  /** The requested model; empty without one. */
   model: string
 }
 
-/** Every refusal that was seen or is documented, by the name a scenario calls it. */
+/** All observed or documented refusals, by their names in a scenario. */
 const NAMED_ANSWERS = {
   "token-rejected": tokenRejected,
   "session-expired": sessionExpired,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { mergeScenario } from "./read-scenario.ts"
 import { initialScenario } from "./scenario.ts"
 
-test("an empty document changes nothing, and the whole present one neither", () => {
+test("an empty document and the complete current one change nothing", () => {
   expect(mergeScenario({}, initialScenario)).toEqual(initialScenario)
   expect(mergeScenario(JSON.parse(JSON.stringify(initialScenario)), initialScenario)).toEqual(initialScenario)
 })
@@ -15,7 +15,7 @@ test("objects merge key by key, one document after the other", () => {
   expect(second.chat).toEqual(initialScenario.chat)
 })
 
-test("an answer that says little gets the rest", () => {
+test("an incomplete answer gets the defaults", () => {
   const { answers } = mergeScenario({ answers: { chat: { queue: [{ status: 503 }] } } }, initialScenario)
   expect(answers.chat.queue).toEqual([
     { pass: false, named: null, status: 503, headers: {}, body: "", delayMs: 0, cutAfterBytes: null, reset: false },
@@ -53,6 +53,6 @@ test.each([
     { answers: { chat: { standing: { pass: true, status: 200 } } } },
     'answers.chat.standing.status has no place beside "pass"',
   ],
-])("%j is refused with its place", (document, words) => {
+])("%j is refused with its path", (document, words) => {
   expect(() => mergeScenario(document, initialScenario)).toThrow(words)
 })

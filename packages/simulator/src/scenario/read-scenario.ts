@@ -36,14 +36,14 @@ import {
   type TokenScenario,
 } from "./scenario.ts"
 
-/** Timers hold 32 bits of milliseconds; more would fire at once. */
+/** Timers are limited to 32-bit milliseconds. Longer ones would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 const delay = wholeNumber(0, LONGEST_DELAY_MS)
 
 /**
- * Merges a scenario document over the present scenario. Objects merge key by key; lists, `fields` and a whole answer replace.
+ * Merges a scenario document into the current scenario. Objects merge key by key; lists, `fields` and a whole answer replace.
  *
- * @throws DocumentError naming the first thing it does not know; the present scenario is left as it was.
+ * @throws DocumentError that names the first unknown key or invalid value. The current scenario is then unchanged.
  */
 export function mergeScenario(document: unknown, present: Scenario): Scenario {
   const fields = fieldsOf(document, "", present)

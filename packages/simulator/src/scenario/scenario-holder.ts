@@ -1,7 +1,7 @@
 import { mergeScenario } from "./read-scenario.ts"
 import { type EndpointName, initialScenario, type Scenario, type ScriptedAnswer } from "./scenario.ts"
 
-/** The scenario in force. */
+/** The current scenario. */
 export class ScenarioHolder {
   #present: Scenario = initialScenario
 
@@ -9,12 +9,12 @@ export class ScenarioHolder {
     return this.#present
   }
 
-  /** @throws DocumentError; the scenario then stays as it was. */
+  /** @throws DocumentError; the scenario is then unchanged. */
   merge(document: unknown): void {
     this.#present = mergeScenario(document, this.#present)
   }
 
-  /** Takes what the scenario has for the next request of an endpoint; undefined: the real behaviour. */
+  /** Takes the scripted answer for the next request of an endpoint; `undefined`: the real behaviour. */
   nextAnswer(endpoint: EndpointName): ScriptedAnswer | undefined {
     const { queue, standing } = this.#present.answers[endpoint]
     const [next, ...rest] = queue

@@ -1,11 +1,11 @@
 import type { JsonObject } from "../json.ts"
 import type { NamedAnswer } from "./named-answers.ts"
 
-/** Everything a test or a demo can switch. `POST /_sim/scenario` merges a part of it over the present one. */
+/** All settings that a test or a demo can change. `POST /_sim/scenario` merges a part into the current scenario. */
 export interface Scenario {
   deviceCode: DeviceCodeScenario
   token: TokenScenario
-  /** `on`: chat works. Otherwise chat refuses every accepted token in the way seen since 2026-04-15. */
+  /** `on`: chat works. Otherwise chat refuses every valid token as observed since 2026-04-15. */
   freeTier: FreeTier
   /** Whether chat refuses the bodies that the OAuth route refuses. */
   bodyRules: boolean
@@ -24,47 +24,47 @@ export const SLOW_DOWNS = ["off", "429", "400"] as const
 export const EXPIRED_ANSWERS = ["401", "expired_token"] as const
 
 export interface DeviceCodeScenario {
-  /** Seconds a device code lives. */
+  /** The lifetime of a device code, in seconds. */
   expiresInS: number
-  /** Seconds between polls as announced; null: the answer has no `interval`. */
+  /** The announced poll interval in seconds; `null`: the response has no `interval`. */
   intervalS: number | null
-  /** Whether polling faster than the interval is answered slow_down, and with which status. */
+  /** Whether polls faster than the interval get slow_down, and with which status. */
   slowDown: (typeof SLOW_DOWNS)[number]
-  /** How a poll with an expired device code is answered: 401 as Qwen, or 400 expired_token as RFC 8628 §3.5. */
+  /** The response to a poll with an expired device code: 401 as Qwen, or 400 expired_token as in RFC 8628 §3.5. */
   expiredAs: (typeof EXPIRED_ANSWERS)[number]
-  /** New sign-ins are approved at once, as by a very quick person. */
+  /** New sign-ins are approved at once. */
   autoApprove: boolean
-  /** Put over the fields of the answer. */
+  /** Replaces fields of the response. */
   fields: JsonObject
-  /** Fields left out of the answer. */
+  /** Fields that the response omits. */
   omitFields: readonly string[]
 }
 
 export interface TokenScenario {
-  /** Seconds an access token lives, also its `expires_in`. */
+  /** The lifetime of an access token and its `expires_in`, in seconds. */
   lifetimeS: number
   rotation: boolean
   reuseRevokesFamily: boolean
-  /** `own`: this simulator's `/v1`; `omit`: no such field; otherwise sent as it is. */
+  /** `own`: this simulator's `/v1`; `omit`: no such field; any other value is sent unchanged. */
   resourceUrl: string | null
-  /** As `resourceUrl`, for renewals; `same`: what `resourceUrl` says. */
+  /** As `resourceUrl`, for refreshes; `same`: the value of `resourceUrl`. */
   resourceUrlOnRefresh: string | null
-  /** Put over the fields of token answers. */
+  /** Replaces fields of token responses. */
   fields: JsonObject
-  /** Fields left out of token answers. */
+  /** Fields that token responses omit. */
   omitFields: readonly string[]
 }
 
 export interface ChatScenario {
-  /** Think aloud in `reasoning_content` although the request did not ask for it. */
+  /** Send `reasoning_content` even if the request does not enable it. */
   reasoning: boolean
   /** Milliseconds before each piece of a stream. */
   chunkDelayMs: number
-  /** The text to answer; null: an answer that fits the question. */
+  /** The text of the answer; `null`: an answer that fits the question. */
   reply: string | null
-  /** Tool calls to answer, unless the last message is already a tool's result; null: as fits the question. */
+  /** The tool calls of the answer, unless the last message is a tool's result; `null`: those that fit the question. */
   toolCalls: readonly ScriptedToolCall[] | null
-  /** Answer exactly this many pieces of filler, for benches; null: the ordinary answer. */
+  /** Answer with exactly this many pieces of filler, for benchmarks; `null`: the normal answer. */
   chunks: number | null
   /** Characters in each of those pieces. */
   chunkBytes: number
@@ -78,19 +78,19 @@ export interface ScriptedToolCall {
 }
 
 export interface PlansScenario {
-  /** How the `User-Agent` of who may use the Coding Plan begins; null: the agents known. */
+  /** The `User-Agent` prefixes that the Coding Plan admits; `null`: the known agents. */
   agents: readonly string[] | null
-  /** `live`: the lists, and so the models, that the plans have today; `brief`: shortened ones. */
+  /** `live`: the current model lists of the plans; `brief`: shortened ones. */
   lists: ModelLists
-  /** `public`: the Coding Plan's list is 200 for everybody internationally and 404 in China; `checked`: it wants a key. */
+  /** `public`: the Coding Plan's list is 200 for everybody internationally and 404 in China; `checked`: it requires a key. */
   codingList: (typeof CODING_LISTS)[number]
   /** The order in which the Coding Plan's chat checks a request. */
   codingChecks: readonly CodingCheck[]
-  /** `current`: refusals as they were seen last; `earlier`: as they were before. */
+  /** `current`: refusals as observed most recently; `earlier`: as before. */
   refusals: (typeof REFUSALS)[number]
-  /** Each model thinks by its own rules, and refuses what it does not have. */
+  /** Each model has its own rules for thinking and refuses unsupported parameters. */
   strictModels: boolean
-  /** The most tokens of input; null: what the model takes. */
+  /** The maximum number of input tokens; `null`: the model's limit. */
   inputLimit: number | null
 }
 
@@ -104,11 +104,11 @@ export type CodingCheck = (typeof CODING_CHECKS)[number]
 export const REFUSALS = ["earlier", "current"] as const
 
 export interface ProxyScenario {
-  /** `user:password` that every CONNECT must bring; null: none. */
+  /** The `user:password` that every CONNECT must have; `null`: none. */
   credentials: string | null
-  /** Every CONNECT is answered 502; tunnels that are open stay. */
+  /** Every CONNECT gets 502. Open tunnels stay open. */
   down: boolean
-  /** Which certificate new tunnels show. The file to trust holds all of them. */
+  /** The certificate of new tunnels. The certificate file contains all of them. */
   certificate: ShownCertificate
 }
 
@@ -127,23 +127,23 @@ export type EndpointName =
 export interface ScriptedAnswers {
   /** Each used once, in order. */
   queue: readonly ScriptedAnswer[]
-  /** Used whenever the queue is empty; null: the real behaviour. */
+  /** Used when the queue is empty; `null`: the real behaviour. */
   standing: ScriptedAnswer | null
 }
 
-/** An answer in place of the real one or, with `pass`, what happens to the real one on its way. */
+/** An answer instead of the real one or, with `pass`, faults in the transmission of the real one. */
 export interface ScriptedAnswer {
-  /** The request is really processed and its answer really sent. */
+  /** The request is processed and its real answer is sent. */
   pass: boolean
-  /** One of the refusals that the service is known for, whole; null: the status, headers and body below. */
+  /** The name of a known refusal; `null`: the status, headers and body below. */
   named: NamedAnswer | null
   status: number
   headers: Record<string, string>
-  /** Text as it is, any other value as JSON. */
+  /** A string is sent unchanged, any other value as JSON. */
   body: unknown
   /** Milliseconds between processing and answering. */
   delayMs: number
-  /** Destroy the connection after this many bytes of the body; null: send it whole. */
+  /** Destroy the connection after this many bytes of the body; `null`: send all of it. */
   cutAfterBytes: number | null
   /** Reset the connection instead of answering. */
   reset: boolean

@@ -21,7 +21,7 @@ test("queued answers are used once each, in order, then the real behaviour is ba
   expect((await chat(access_token)).status).toBe(200)
 })
 
-test("pass leaves one request alone: the second of three fails", async () => {
+test("pass lets one request through: the second of three fails", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   const { access_token } = await signIn()
   await scenario({ answers: { chat: { queue: [{ pass: true }, UNAVAILABLE] } } })
@@ -31,7 +31,7 @@ test("pass leaves one request alone: the second of three fails", async () => {
   expect(statuses).toEqual([200, 503, 200])
 })
 
-test("a standing answer holds until it is taken away; the queue comes first", async () => {
+test("a standing answer applies until it is removed; the queue comes first", async () => {
   const { origin, scenario } = await simulatorUnderTest()
   const status = async () => (await fetch(`${origin}/v1/models`)).status
   await scenario({ answers: { models: { standing: UNAVAILABLE, queue: [{ status: 418 }] } } })
@@ -40,7 +40,7 @@ test("a standing answer holds until it is taken away; the queue comes first", as
   expect(await status()).toBe(401)
 })
 
-test("polls and renewals are scripted apart, and so is the device code", async () => {
+test("polls, refreshes and the device code are scripted separately", async () => {
   const { scenario, requestDeviceCode, poll, signIn, renew } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   const { body } = await requestDeviceCode()
@@ -76,7 +76,7 @@ test("a delay passes, then the answer comes", async () => {
   expect(performance.now() - started).toBeGreaterThan(18)
 })
 
-/** What arrives of an answer that is cut, and how the connection ended. */
+/** The received part of a truncated response, and how the connection ended. */
 async function arrived(url: string): Promise<{ status: number | undefined; text: string; complete: boolean }> {
   const request = httpRequest(url, { agent: false })
   request.end()
@@ -120,7 +120,7 @@ test.each([0, 300])("a real stream is cut after %d bytes", async (cutAfterBytes)
   expect(bytes).toBe(cutAfterBytes)
 })
 
-test("reset ends the connection without an answer; with pass the request was processed all the same", async () => {
+test("reset ends the connection without a response; with pass the request is still processed", async () => {
   const { origin, scenario, signIn, renew, log } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   await scenario({
@@ -136,7 +136,7 @@ test("reset ends the connection without an answer; with pass the request was pro
   expect((await log()).map((entry) => entry["status"]).slice(-4)).toEqual([undefined, undefined, undefined, 400])
 })
 
-test("the firewall page stands before everything but the control endpoints", async () => {
+test("the firewall page replaces all endpoints except the control endpoints", async () => {
   const { origin, scenario } = await simulatorUnderTest()
   await scenario({ firewall: true })
   for (const path of ["/api/v1/oauth2/token", "/v1/chat/completions", "/authorize", "/nowhere"]) {

@@ -2,7 +2,7 @@ import type { Reply } from "../http/reply.ts"
 import { type Answered, namedReply } from "./named-answers.ts"
 import type { ScriptedAnswer } from "./scenario.ts"
 
-/** The reply a scenario has in place of the real one. Without a content type of its own it gets one that fits its body. */
+/** The scripted reply. Without a content type, it gets one that fits its body. */
 export function scriptedReply({ named, status, headers, body }: ScriptedAnswer, answered: Answered): Reply {
   if (named !== null) return namedReply(named, answered)
   const text = typeof body === "string" ? body : JSON.stringify(body)

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts"
 import { objectIn } from "./simulator-under-test.ts"
 
-/** The events of a stream, `[DONE]` as that text. */
+/** The events of a stream, including the text `[DONE]`. */
 export async function eventsOf(response: Response): Promise<(JsonObject | string)[]> {
   const events = (await response.text()).split("\n\n").filter((event) => event !== "")
   return events.map((event) => {

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs"
 
-/** Where Chromium is. */
+/** The path of Chromium. */
 export const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
 
 export const present = existsSync(executablePath)
 
-/** What to add to a suite's name when it is skipped for lack of a browser. */
+/** The suffix of a suite's name when it is skipped without a browser. */
 export const skipped = present ? "" : ` (skipped: no ${executablePath})`
 
-/** A browser that makes no request of its own. */
+/** Starts a browser that sends no background requests. */
 export const args = [
   "--no-sandbox",
   "--disable-gpu",

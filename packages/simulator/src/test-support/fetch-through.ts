@@ -3,20 +3,20 @@ import { request as httpRequest } from "node:http"
 import type { Socket } from "node:net"
 import { connect as tlsConnect } from "node:tls"
 
-/** What a request through the proxy says of itself. */
+/** A request through the proxy. */
 export interface ThroughInit {
   method?: string
   headers?: Record<string, string>
   body?: string
 }
 
-/** A proxy, and the certificate it is trusted by. */
+/** A proxy and its certificate. */
 export interface TrustedProxy {
   proxy: string
   certificate: string
 }
 
-/** One https request through a proxy, on a connection of its own. Node 20's fetch knows no proxy. */
+/** Sends an https request through a proxy, on its own connection. Node 20's fetch does not support proxies. */
 export async function fetchThrough(via: TrustedProxy, url: string, init: ThroughInit = {}): Promise<Response> {
   const { hostname, pathname, search } = new URL(url)
   const { status, socket } = await connectThrough(via.proxy, `${hostname}:443`)
@@ -34,7 +34,7 @@ export async function fetchThrough(via: TrustedProxy, url: string, init: Through
   return new Response(text === "" ? null : text, { status: response.statusCode, headers: response.headers })
 }
 
-/** What a proxy answered to a CONNECT. */
+/** A proxy's response to a CONNECT. */
 export interface Connected {
   status: number | undefined
   headers: Record<string, unknown>

@@ -7,7 +7,7 @@ import { type SimulatorUnderTest, simulatorUnderTest } from "./simulator-under-t
 
 /** A simulator with its proxy. */
 export interface ProxiedSimulator extends SimulatorUnderTest {
-  /** What the proxy's certificate file holds. */
+  /** The content of the proxy's certificate file. */
   certificate: string
   certificateFile: string
   /** A request to a host by its real name, through the proxy. */

@@ -15,7 +15,7 @@ interface Answer {
   body: JsonObject
 }
 
-/** A running simulator and the requests tests make of it; it ends with the test. */
+/** A running simulator and its requests for tests. It ends with the test. */
 export interface SimulatorUnderTest {
   origin: string
   /** The proxy's origin; empty without one. */
@@ -23,16 +23,16 @@ export interface SimulatorUnderTest {
   clock: MovableClock
   control(path: string, body?: unknown): Promise<Answer>
   scenario(document: unknown): Promise<void>
-  /** A new API key. */
+  /** Creates an API key. */
   apiKey(document: JsonObject): Promise<string>
   log(): Promise<JsonObject[]>
   requestDeviceCode(change?: Record<string, string | undefined>): Promise<Answer>
-  /** A poll with the right verifier, unless changed. */
+  /** Polls with the right verifier, unless changed. */
   poll(deviceCode: unknown, change?: Record<string, string | undefined>): Promise<Answer>
   renew(refreshToken: unknown, change?: Record<string, string | undefined>): Promise<Answer>
-  /** The whole device flow, approved at once; the token answer. */
+  /** Runs the device flow, approves at once, and returns the token response. */
   signIn(): Promise<JsonObject>
-  /** A chat request; the body is put over a good one. */
+  /** Sends a chat request. The body is merged into a valid one. */
   chat(accessToken: unknown, change?: JsonObject, headers?: Record<string, string>): Promise<Response>
 }
 
@@ -109,12 +109,12 @@ const DEVICE_CODE_REQUEST = {
 
 const POLL = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", code_verifier: VERIFIER }
 
-/** A body that keeps every rule of the OAuth route. */
+/** A body that follows all rules of the OAuth route. */
 function goodChatBody(): JsonObject {
   return { model: "coder-model", messages: [system("You are helpful."), { role: "user", content: "Hello" }] }
 }
 
-/** A system message as the OAuth route takes it. */
+/** A system message in the form that the OAuth route accepts. */
 export function system(text: string): JsonObject {
   return { role: "system", content: [{ type: "text", text }] }
 }

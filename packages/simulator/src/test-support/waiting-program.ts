@@ -11,20 +11,20 @@ interface ReceivedCall {
   body: string
 }
 
-/** A program that waits on loopback for a console's call, and answers everything in one way. */
+/** A program that waits on loopback for a console's call and answers every request in the same way. */
 export interface WaitingProgram {
   port: number
   /** The `notice` of its link. */
   notice: string
   calls: ReceivedCall[]
-  /** Lets a held call have its answer. */
+  /** Answers a held call. */
   release(): void
   end(): Promise<void>
 }
 
 export const STATE = "0123456789abcdef0123456789abcdef"
 
-/** Starts one that ends with the test. `status` answers calls, `held` ones after release; preflights allow `origin`. */
+/** Starts a program that ends with the test. Calls get `status`, with `held` only after release; preflights allow `origin`. */
 export async function waitingProgram({ status = 200, origin = "*", held = false } = {}): Promise<WaitingProgram> {
   const calls: ReceivedCall[] = []
   const { promise: released, resolve: release } = withResolver()

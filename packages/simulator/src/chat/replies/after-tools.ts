@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson } from "../../json.ts"
 import { type ChatMessage, type ChatRequest, type ToolCall, textOf } from "../chat-request.ts"
 
-/** What to say once the tools have run: what was done, or what went wrong. Undefined when the last message is no tool's. */
+/** The answer after the tools have run: what was done, or what failed. `undefined` when the last message is not a tool result. */
 export function afterTools(request: ChatRequest): string | undefined {
   const lastOther = request.messages.findLastIndex((message) => message.role !== "tool")
   const results = request.messages.slice(lastOther + 1)

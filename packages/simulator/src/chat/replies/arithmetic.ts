@@ -1,10 +1,10 @@
 const NUMBER = String.raw`(-?\d+(?:\.\d+)?)`
 const OPERATOR = String.raw`(\+|-|−|\*|×|x|/|÷|plus|minus|times|multiplied by|divided by)`
 const SUM = new RegExp(`(?<![\\w.-])${NUMBER}\\s*${OPERATOR}\\s*${NUMBER}(?![\\w-]|\\.\\d)`, "i")
-/** A date or a version is not a sum: the prompt has to ask for a result, or be nothing but the sum. */
+/** A date or a version is not a sum: the prompt must ask for a result or consist only of the sum. */
 const ASKS = /\b(what|how much|calculate|compute|evaluate|result|sum)\b|=/i
 
-/** The answer to a small sum in a prompt, or undefined when it has none. */
+/** The answer to a small sum in a prompt; `undefined` without one. */
 export function sumAnswer(prompt: string): string | undefined {
   const found = SUM.exec(prompt)
   const [sum, left, operator, right] = found ?? []

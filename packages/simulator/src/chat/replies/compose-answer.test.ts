@@ -86,7 +86,7 @@ test("the content fits the language, or is what the prompt quotes", () => {
   })
 })
 
-test("the working directory may be told by a user message, with Windows paths, or not at all", () => {
+test("the working directory may be in a user message, have Windows paths, or be missing", () => {
   const { tools } = opencode
   const told = [
     { type: "text", text: "I'm currently working in the directory: C:\\Users\\me" },
@@ -96,7 +96,7 @@ test("the working directory may be told by a user message, with Windows paths, o
   expect(calls("create hello.txt", { tools })[0]?.arguments).toMatchObject({ filePath: "hello.txt" })
 })
 
-test("other parameters the schema insists on are filled; without a fitting tool it answers in text", () => {
+test("other required parameters are filled; without a suitable tool the answer is text", () => {
   const strict = tool("write", ["path", "content", "reason"], ["path", "content", "reason"])
   expect(calls("create a.txt", { tools: [strict] })[0]?.arguments).toMatchObject({ reason: "Write a.txt" })
   expect(calls("create a.txt", { tools: [tool("bash", ["command"])] })).toEqual([])
@@ -125,7 +125,7 @@ test("a host that asks for a title gets one", () => {
   expect(text("create a hello world file", { system: "Never show a title." })).toContain("About")
 })
 
-test("images are seen: kind, and size where it is easily read", () => {
+test("images are described by their kind and, if readable, their size", () => {
   // A PNG of 12 × 8: signature, then the IHDR chunk.
   const header = Buffer.from("89504e470d0a1a0a0000000d494844520000000c000000080802000000", "hex").toString("base64")
   const url = (url: string) => ({ type: "image_url", image_url: { url } })

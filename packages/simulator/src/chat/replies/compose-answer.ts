@@ -11,13 +11,13 @@ import { wantedFiles } from "./wanted-files.ts"
 import { pathIn, workingDirectory } from "./working-directory.ts"
 import { callId, findWriteTool, writeCall } from "./write-tool.ts"
 
-/** What the model answers: what the scenario says, else something sensible. The same request gets the same answer. */
+/** Composes the model's answer: the scenario's, or one that fits the question. The same request gets the same answer. */
 export function composeAnswer(request: ChatRequest, scenario: ChatScenario): ChatAnswer {
   const reasoning = scenario.reasoning || request.enableThinking === true ? thinking(request) : ""
   if (scenario.chunks !== null) return { reasoning, text: filler(scenario.chunks, scenario.chunkBytes), toolCalls: [] }
 
   const afterResult = request.messages.at(-1)?.role === "tool"
-  // A scripted call is not made again once its result is there: the host would go round for ever.
+  // A scripted call is not repeated after its result, because the host would loop forever.
   const toolCalls = afterResult ? [] : (scriptedCalls(request, scenario) ?? fileCalls(request))
   const text = scenario.reply ?? (toolCalls.length > 0 ? "" : sensibleText(request))
   return { reasoning, text: inWords(text), toolCalls }
@@ -30,7 +30,7 @@ function scriptedCalls(request: ChatRequest, { toolCalls }: ChatScenario): ToolC
   })
 }
 
-/** The calls that write the files the prompt asks for, when the host gave a tool for it. */
+/** The calls that write the requested files, if the host has a tool for it. */
 function fileCalls(request: ChatRequest): ToolCall[] {
   const tool = findWriteTool(request.tools ?? [])
   if (tool === undefined || request.toolChoice === "none") return []
@@ -70,7 +70,7 @@ function lastUserMessage(request: ChatRequest): ChatMessage | undefined {
   return request.messages.findLast((message) => message.role === "user")
 }
 
-/** What the person asked: the last user message without what hosts put around it. */
+/** The user's question: the last user message without the text that hosts add. */
 function promptOf(request: ChatRequest): string {
   const text = textOf(lastUserMessage(request))
     .replace(/<(system-reminder|environment_details)>[\s\S]*?<\/\1>/g, "")

@@ -1,6 +1,6 @@
 import type { ImagePart } from "../chat-request.ts"
 
-/** What can be told of an image without looking at its pixels, for example `PNG, 12 × 8`. */
+/** Describes an image from its header, for example `PNG, 12 × 8`. */
 export function describeImage({ url }: ImagePart): string {
   const data = /^data:image\/([a-z0-9.+-]+);base64,/i.exec(url)
   if (data?.[1] === undefined)
@@ -10,7 +10,7 @@ export function describeImage({ url }: ImagePart): string {
   return size === undefined ? type : `${type}, ${size}`
 }
 
-/** Width and height stand at fixed places of the first chunk (PNG specification, IHDR). */
+/** Width and height have fixed offsets in the first chunk (PNG specification, IHDR). */
 function pngSize(base64: string): string | undefined {
   const start = Buffer.from(base64.slice(0, 32), "base64")
   if (start.length < 24 || start.toString("latin1", 12, 16) !== "IHDR") return undefined

@@ -1,4 +1,4 @@
-/** An answer to what people say to try a model out, or undefined when the prompt is none of that. */
+/** The answer to a typical first message, or `undefined` for other prompts. */
 export function smallTalk(prompt: string, model: string): string | undefined {
   if (
     /^(hi|hello|hey|hallo|good (morning|afternoon|evening)|你好)\b[\s\w,]{0,20}[!.?]*$/iu.test(prompt) ||
@@ -15,7 +15,7 @@ export function smallTalk(prompt: string, model: string): string | undefined {
   return echo(prompt)
 }
 
-/** "Reply with exactly: pong" and its relatives. */
+/** "Reply with exactly: pong" and similar prompts. */
 function echo(prompt: string): string | undefined {
   const asked =
     /^(?:please )?(?:say|repeat|(?:reply|answer|respond)(?: only| just)? with)(?: exactly| only| just)?(?: the words?)?:?\s+(.{1,200})$/i.exec(
@@ -25,7 +25,7 @@ function echo(prompt: string): string | undefined {
   return words === undefined || words === "" ? undefined : words
 }
 
-/** The answer to everything else: about the prompt, and honest about who answers. */
+/** The answer to any other prompt. It says that the simulator answers. */
 export function generalAnswer(prompt: string): string {
   const sentence = prompt.split(/(?<=[.?!])\s|\n/)[0]?.replace(/[.?!]+$/, "") ?? ""
   const topic = sentence.length > 80 ? `${sentence.slice(0, 77).trimEnd()}…` : sentence

@@ -1,6 +1,6 @@
 import { type ChatRequest, textOf } from "../chat-request.ts"
 
-/** Hosts let the model name a conversation: a system message that asks for a title, and no tools. */
+/** Recognises a host's request for a title: a system message that asks for one, and no tools. */
 export function asksForTitle(request: ChatRequest, system: string): boolean {
   return (
     (request.tools ?? []).length === 0 &&

@@ -1,13 +1,13 @@
 /** A file that a prompt asks for. */
 export interface WantedFile {
-  /** As the prompt says it; relative unless the prompt gives a full path. */
+  /** The path in the prompt, relative or absolute. */
   path: string
   content: string
 }
 
 const ASKS_FOR_FILE = /\b(create|write|make|add|generate|save|put)\b[\s\S]*?(\bfiles?\b|[\w-]\.[a-z]\w{0,7}\b)/i
 const FILE_NAMES = /(?:[A-Za-z]:)?[\w./\\~-]*[\w-]\.[A-Za-z]\w{0,7}\b/g
-/** Found in prose and looking like a file name. */
+/** Matches a file name in prose. */
 const NOT_FILES = /^(e\.g|i\.e|node\.js|next\.js|vue\.js|www\..*|https?:.*)$/i
 
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ const HELLO: Readonly<Record<string, string>> = {
   java: 'class Hello {\n    public static void main(String[] arguments) {\n        System.out.println("Hello, world!");\n    }\n}\n',
 }
 
-/** The files a prompt asks to have written; empty when it asks for none. */
+/** The files that a prompt asks to write; empty if there are none. */
 export function wantedFiles(prompt: string): WantedFile[] {
   if (!ASKS_FOR_FILE.test(prompt)) return []
   const content = quotedContent(prompt)
@@ -47,7 +47,7 @@ export function wantedFiles(prompt: string): WantedFile[] {
   return paths.map((path) => ({ path, content: content ?? hello(path) }))
 }
 
-/** What follows "containing", "with the text" and the like, in quotation marks. */
+/** The quoted text after "containing", "with the text" and similar phrases. */
 function quotedContent(prompt: string): string | undefined {
   const quoted = /\b(?:containing|contains|content|contents|with|text|says?)\b[^"“`]{0,30}["“`]([^"”`]+)["”`]/i.exec(
     prompt,

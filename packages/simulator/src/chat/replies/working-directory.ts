@@ -1,9 +1,9 @@
 import { type ChatRequest, textOf } from "../chat-request.ts"
 
-/** How coding agents tell the model where it works: OpenCode in the system message, Qwen Code in a first user message. */
+/** How coding agents state the working directory: OpenCode in the system message, Qwen Code in the first user message. */
 const TOLD = /(?:working directory|working in the directory)(?: is)?:?\s*[`"']?((?:\/|[A-Za-z]:\\)[^\n`"'<]*)/i
 
-/** The folder the host said it works in, or undefined when it did not. */
+/** The working directory that the host stated, if any. */
 export function workingDirectory(request: ChatRequest): string | undefined {
   for (const message of request.messages) {
     if (message.role !== "system" && message.role !== "user") continue
@@ -15,7 +15,7 @@ export function workingDirectory(request: ChatRequest): string | undefined {
   return undefined
 }
 
-/** A path as the host wants it: under the working directory unless it is a full path already. */
+/** Resolves a path against the working directory, unless it is absolute. */
 export function pathIn(folder: string | undefined, path: string): string {
   if (folder === undefined || /^([/~\\]|[A-Za-z]:)/.test(path)) return path
   const separator = folder.includes("\\") ? "\\" : "/"

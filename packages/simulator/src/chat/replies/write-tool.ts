@@ -3,12 +3,12 @@ import { isJsonObject } from "../../json.ts"
 import type { ChatTool, ToolCall } from "../chat-request.ts"
 import type { WantedFile } from "./wanted-files.ts"
 
-/** A tool that writes files and the names of the parameters that matter. */
+/** A tool that writes files, and the names of its parameters. */
 export interface WriteTool {
   name: string
   pathParameter: string
   contentParameter: string
-  /** Other text the schema insists on. */
+  /** Other required text parameters. */
   otherRequired: string[]
 }
 
@@ -34,7 +34,7 @@ export function findWriteTool(tools: readonly ChatTool[]): WriteTool | undefined
   return undefined
 }
 
-/** The call that writes a file to `path`. `turn` tells calls of one conversation apart. */
+/** The call that writes a file to `path`. `turn` makes the call ids of one conversation unique. */
 export function writeCall(tool: WriteTool, path: string, file: WantedFile, turn: string): ToolCall {
   const filled = Object.fromEntries(tool.otherRequired.map((name) => [name, `Write ${file.path}`]))
   const callArguments = JSON.stringify({ ...filled, [tool.pathParameter]: path, [tool.contentParameter]: file.content })
