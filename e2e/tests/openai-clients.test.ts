@@ -23,7 +23,7 @@ const system = "You are helpful.\nWorking directory: /home/person/project"
 const written = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
 
 describe("openai through our fetch", () => {
-  const client = () => new OpenAI({ baseURL: ELSEWHERE, apiKey: "none", fetch: library.qwenFetch })
+  const client = () => new OpenAI({ baseURL: ELSEWHERE, apiKey: "none", fetch: library.qwen.fetch })
 
   it("streams text from a plain request: the route's body rules are applied on the way", async () => {
     const stream = client().chat.completions.stream({
@@ -80,7 +80,7 @@ describe("openai through our fetch", () => {
 
 describe("the AI SDK through our fetch", () => {
   const qwen = () =>
-    createOpenAICompatible({ name: "qwen", baseURL: ELSEWHERE, fetch: library.qwenFetch, includeUsage: true })
+    createOpenAICompatible({ name: "qwen", baseURL: ELSEWHERE, fetch: library.qwen.fetch, includeUsage: true })
 
   it("streams thoughts, text and usage", async () => {
     await library.simulator.control("scenario", { chat: { reasoning: true } })
