@@ -32,11 +32,15 @@ it("has an example that works with one import", async () => {
   const program = await example()
   expect(program.match(/^import /gm)).toHaveLength(1)
   await writeFile(join(folder, "example.mjs"), program)
-  // Qwen's two hosts, played by the simulator; everything else is the example's own.
+  // Qwen's two hosts, played by the simulator. Everything else is the example's own.
+  const origin = JSON.stringify(simulator.origin)
   const preload = `
     const real = globalThis.fetch
-    globalThis.fetch = (url, init) =>
-      real(String(url).replace(/^https:\\/\\/(chat|portal)\\.qwen\\.ai/, ${JSON.stringify(simulator.origin)}), init)`
+    globalThis.fetch = async (url, init) => {
+      const response = await real(String(url).replace(/^https:\\/\\/(chat|portal)\\.qwen\\.ai/, ${origin}), init)
+      if (!String(url).endsWith("/device/code")) return response
+      return new Response((await response.text()).replaceAll(${origin}, "https://chat.qwen.ai"), response)
+    }`
   await writeFile(join(folder, "preload.mjs"), preload)
   await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true }, token: { resourceUrl: null } })
 
