@@ -23,8 +23,8 @@ const CALL = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "g
 /** What a person reads, and after how many requests at most. */
 const AT_ONCE = { requests: 1 }
 const AFTER_THREE = { requests: 3, words: /last three answers of Qwen's API were empty or ended without a result/ }
-const NO_ANSWER = { ...AT_ONCE, words: /^Qwen's API sent something else than an answer\. Ask again/ }
-const EMPTY = { ...AT_ONCE, words: /^Qwen's API sent an empty answer\. Ask again/ }
+const NO_ANSWER = { ...AT_ONCE, words: /^Qwen's API sent something other than an answer\. Try again/ }
+const EMPTY = { ...AT_ONCE, words: /^Qwen's API sent an empty answer\. Try again/ }
 const PAGE = { ...AT_ONCE, words: /A web page, perhaps a proxy's or a captive portal's, answered/ }
 const REFUSED = { ...AT_ONCE, words: /^Qwen's API refused the request: HTTP 4\d\d/ }
 

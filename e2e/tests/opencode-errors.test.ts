@@ -158,7 +158,7 @@ describe.skipIf(opencodeMissing)("what passes, in the real OpenCode", () => {
     await simulator.control("scenario", { answers: { chat: { standing: rateLimited("3600") } } })
     const { message, next, askedAt, seenAt } = await retryNotice(signedInOpenCode.server)
 
-    expect(message).toMatch(/rate limit is reached .*Wait 60 minutes, then go on/)
+    expect(message).toMatch(/rate limit is reached .*Wait 60 minutes, then try again/)
     expect(next - askedAt).toBeGreaterThanOrEqual(60_000)
     expect(next - seenAt).toBeLessThanOrEqual(60_000)
   })
@@ -168,7 +168,7 @@ describe.skipIf(opencodeMissing)("what passes, in the real OpenCode", () => {
     await simulator.control("scenario", { answers: { chat: { standing: rateLimited(date) } } })
     const { message, next, seenAt } = await retryNotice(signedInOpenCode.server)
 
-    expect(message).toMatch(/rate limit is reached .*Wait \d\d seconds, then go on/)
+    expect(message).toMatch(/rate limit is reached .*Wait \d\d seconds, then try again/)
     // Not before it, by clocks that tell the time to the second.
     expect(next).toBeGreaterThan(Date.parse(date) - 2_000)
     expect(next - seenAt).toBeLessThanOrEqual(55_000)
@@ -213,7 +213,7 @@ interface KeyRow {
 }
 
 const OTHER_PLAN = [
-  /does not accept this key for the (Coding|Token) Plan \(international\): it is of another plan or region/,
+  /does not accept this key for the (Coding|Token) Plan \(international\): it belongs to another plan or region/,
   /Run: opencode auth login/,
 ]
 
@@ -258,7 +258,7 @@ const KEY_ROWS: readonly [name: string, row: KeyRow][] = [
       plan: "coding",
       place: CODING_PLAN,
       scenario: { plans: { agents: ["SomeoneElse/"] } },
-      words: [/admits only coding agents it knows/, /Update this program.*or use a Token Plan key/],
+      words: [/accepts only coding agents that it knows/, /Update this program.*or use a Token Plan key/],
     },
   ],
   [

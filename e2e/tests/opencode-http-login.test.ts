@@ -88,7 +88,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
     expect(await refused(server, KEY, { key: "my key", place: "find-out" })).toEqual({
       name: "ProviderAuthValidationFailed",
-      data: { field: "key", message: expect.stringContaining("This has not the form of a Model Studio API key.") },
+      data: { field: "key", message: expect.stringContaining("This is not a valid Model Studio API key.") },
     })
     expect(await refused(server, KEY, { key, place: "workspace", host: "evil.test" })).toEqual({
       name: "ProviderAuthValidationFailed",

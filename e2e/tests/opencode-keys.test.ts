@@ -88,7 +88,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
   it("of the wrong form: said while it is entered", async ({ home }) => {
     const login = await runInTerminal(`'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`, home, [
       { after: "Model Studio API key", type: "my key\r" },
-      { after: "This has not the form of a Model Studio API key.", type: "\u0003" },
+      { after: "This is not a valid Model Studio API key.", type: "\u0003" },
     ])
 
     expect(login.output).toContain("A key begins with sk-sp- (Coding or Token Plan)")

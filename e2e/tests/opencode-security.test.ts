@@ -142,7 +142,7 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
     const askAll = async () => {
       for (const _ of REDIRECTS) {
         const { error } = await opencode.ask(QUESTION)
-        expect(error).toContain("Qwen's API was answered by a redirect to evil.test. It was not followed")
+        expect(error).toContain("Qwen's API responded with a redirect to evil.test. It was not followed")
       }
     }
     await signIn(simulator, opencode)
@@ -161,7 +161,7 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
     const [first, ...queue] = REDIRECTS.map((status) => ({ status, headers: ELSEWHERE }))
     await simulator.control("scenario", { answers: { refresh: { queue, standing: first } } })
 
-    expect((await retryNotice(opencode.server)).message).toMatch(/could not be renewed: .*(HTTP 307|redirect)/)
+    expect((await retryNotice(opencode.server)).message).toMatch(/could not be refreshed: .*(HTTP 307|redirect)/)
     expect(hostsOf((await simulator.log()).slice(before))).toEqual([SIGN_IN_HOST])
   })
 
@@ -364,7 +364,7 @@ describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", 
     }
     for (const base of FOREIGN_BASES) {
       await signedInWithKey(home, key, placeAt(base))
-      const said = expect.stringContaining("The stored API key names an address that is not Model Studio's.")
+      const said = expect.stringContaining("The address stored with the API key is not a Model Studio address.")
       const asked = await ask()
       expect.soft({ base, ...asked }).toEqual({ base, said, hosts: [], caught: 0 })
       expect.soft(asked.said).not.toContain(key)

@@ -65,7 +65,8 @@ const faults = [
     server: onRefresh({ status: 502, body: "Bad Gateway" }),
     leftMs: 0,
     status: 503,
-    words: "The sign-in could not be renewed: The sign-in service did not answer as expected (HTTP 502 without JSON).",
+    words:
+      "The sign-in could not be refreshed: The sign-in service did not answer as expected (HTTP 502 without JSON).",
     refreshes: (processes: number) => [6 * processes],
     file: "kept",
   },
@@ -115,7 +116,7 @@ const faults = [
     leftMs: 0,
     haste: 30,
     status: 503,
-    words: /did not answer within 30 seconds|Another process is renewing the sign-in and does not finish/,
+    words: /did not answer within 30 seconds|Another process is refreshing the sign-in and has not finished/,
     refreshes: (processes: number) => Array.from({ length: 6 * processes - 2 }, (_, more) => 3 + more),
     file: "kept",
   },
@@ -142,7 +143,7 @@ const faults = [
     server: onRefresh({ status: 429, headers: { "retry-after": "3600" } }),
     leftMs: 0,
     status: 503,
-    words: "The sign-in could not be renewed",
+    words: "The sign-in could not be refreshed",
     refreshes: (processes: number) => [2 * processes],
     file: "kept",
   },
@@ -229,7 +230,7 @@ describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and 
       const refused = reports.filter((report) => statuses([report]).join() === "401")
 
       expect([served.length, refused.length]).toEqual([1, processes - 1])
-      expect(served[0]?.warnings).toContain("The renewed sign-in could not be stored; it serves this process.")
+      expect(served[0]?.warnings).toContain("The refreshed sign-in could not be stored; only this process can use it.")
       for (const { text: said } of everything(refused)) expect(said).toContain("Token refresh failed")
       expect(await readFile(file, "utf8")).toBe(text)
       await rm(join(within, "ballast"), { force: true }).catch(() => {})

@@ -53,7 +53,7 @@ describe("the key in the environment", () => {
       if (found === undefined) throw new Error("expected a key")
       const error = await failureOf(found.stored())
       expect(error.code).toBe("api_key_malformed")
-      expect(error.message).toBe(`${TOKEN}: This has not the form of a Model Studio API key.`)
+      expect(error.message).toBe(`${TOKEN}: This is not a valid Model Studio API key.`)
       expect(error.remedy).toBe(REMEDY)
       expect(`${error.sentence} ${error.stack}`).not.toContain(value)
       expect(error.cause).toBeUndefined()

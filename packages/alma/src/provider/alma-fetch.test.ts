@@ -161,7 +161,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [...freshly, rejected],
     403,
-    `Qwen rejects this account's sign-in although it was just renewed: ${ENDED} ${KEY_LOGIN}`,
+    `Qwen rejects this account's sign-in although it was just refreshed: ${ENDED} ${KEY_LOGIN}`,
   ],
   ...[
     ["the Coding Plan", codingKey, "the Coding Plan (international)"] as const,
@@ -173,8 +173,8 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
         key,
         [rejected],
         401,
-        `Model Studio does not accept this key for ${name}: it is of another plan or region, or the plan has lapsed. ` +
-          "Check the plan and the key in the Model Studio console, and sign in again with the key of this plan. " +
+        `Model Studio does not accept this key for ${name}: it belongs to another plan or region, or the plan has expired. ` +
+          "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan. " +
           LOGIN,
       ] as const,
   ),
@@ -191,8 +191,8 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     payingKey,
     [apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     401,
-    "Model Studio does not accept this key for pay as you go (international): it was deleted, or is of another region " +
-      "or workspace. Check the plan and the key in the Model Studio console, and sign in again with the key of this " +
+    "Model Studio does not accept this key for pay as you go (international): it was deleted, or belongs to another region " +
+      "or workspace. Check the plan and the key in the Model Studio console, then sign in again with a key for this " +
       `plan. ${LOGIN}`,
   ],
   [
@@ -223,14 +223,14 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [json({ error: { message: "slow" } }, 429, { "retry-after": "30" })],
     429,
-    "Qwen's rate limit is reached (too many requests). Wait 30 seconds, then go on; fewer parallel requests help.",
+    "Qwen's rate limit is reached (too many requests). Wait 30 seconds, then try again; fewer parallel requests help.",
   ],
   [
     "429 with a date to wait until",
     codingKey,
     [json({ error: { message: "slow" } }, 429, { "retry-after": "Mon, 02 Nov 2026 10:05:00 GMT" })],
     429,
-    "Qwen's rate limit is reached (too many requests). Wait 5 minutes, then go on; fewer parallel requests help.",
+    "Qwen's rate limit is reached (too many requests). Wait 5 minutes, then try again; fewer parallel requests help.",
   ],
   [
     "a plan's quota",
@@ -245,7 +245,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [apiError(400, "invalid_parameter_error", "bad request")],
     400,
-    "Qwen's API refused the request: HTTP 400, invalid_parameter_error. If it stays so, start a new conversation or " +
+    "Qwen's API refused the request: HTTP 400, invalid_parameter_error. If this happens again, start a new conversation or " +
       "choose another model. The debug log has the service's own text (Settings: Debug log).",
   ],
   [
@@ -286,15 +286,15 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [page(504)],
     504,
-    "Qwen's API is not available just now (HTTP 504 with a web page). Wait a moment, then go on.",
+    "Qwen's API is not available at the moment (HTTP 504 with a web page). Wait a moment, then try again.",
   ],
   [
     "a redirect",
     codingKey,
     [empty(302, { location: "https://portal.example/login" })],
     403,
-    "Qwen's API was answered by a redirect to portal.example. " +
-      "It was not followed, to keep the sign-in safe. Check for a proxy or a captive portal.",
+    "Qwen's API responded with a redirect to portal.example. " +
+      "It was not followed, to protect the sign-in. Check for a proxy or a captive portal.",
   ],
   [
     "no connection",
@@ -317,7 +317,7 @@ describe("the error message in Alma", () => {
     const message = "Coding Plan is currently only available for Coding Agents"
     const { fetch } = setUp(codingKey, { replies: [apiError(403, "access_denied", message)] })
     const { text } = await told(await fetch(ASKED, POST))
-    expect(text).toContain("The Coding Plan (international) admits only coding agents it knows")
+    expect(text).toContain("The Coding Plan (international) accepts only coding agents that it knows")
     expect(text).toContain("Token Plan")
     expect(text).toContain(LOGIN)
   })

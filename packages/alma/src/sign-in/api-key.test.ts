@@ -48,7 +48,7 @@ describe("the sign-in with an API key", () => {
       await begin()
       const problem = alma.boxes[0]?.validateInput?.(text)
       expect(problem).toMatch(
-        /^(There is no API key|This has not the form of a Model Studio API key)\. A key begins with sk-sp-/,
+        /^(There is no API key|This is not a valid Model Studio API key)\. A key begins with sk-sp-/,
       )
       expect(problem).not.toMatch(/key-of-the-test|very-secret|short/)
     },

@@ -15,8 +15,8 @@ describe("what means the same on every route", () => {
     ["a proxy that wants to be known", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
     ["200 without content", empty(200), "unexpected_response", 403, "sent an empty answer"],
     ["204", empty(204), "unexpected_response", 403, "sent an empty answer"],
-    ["200 with JSON that is no error", json({}), "unexpected_response", 403, "sent something else than an answer"],
-    ["200 with text", text("sorry"), "unexpected_response", 403, "sent something else than an answer"],
+    ["200 with JSON that is no error", json({}), "unexpected_response", 403, "sent something other than an answer"],
+    ["200 with text", text("sorry"), "unexpected_response", 403, "sent something other than an answer"],
     ["such a proxy's page", page(407), "proxy_refused", 403, "user name and password"],
     ["a gateway's 502 page", page(502), "service_unreachable", 502, "HTTP 502 with a web page"],
     ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
@@ -31,10 +31,14 @@ describe("what means the same on every route", () => {
   })
 
   it.each([
-    ["without content may be a proxy's", empty(502), "Wait a moment, then go on; if you use a proxy, check it."],
-    ["that is blank may be a proxy's", text(" \n", 503), "Wait a moment, then go on; if you use a proxy, check it."],
-    ["with content is the service's", apiError(500, "internal_error", "no"), "Wait a moment, then go on."],
-    ["with a page is a gateway's", page(504), "Wait a moment, then go on."],
+    ["without content may be a proxy's", empty(502), "Wait a moment, then try again; if you use a proxy, check it."],
+    [
+      "that is blank may be a proxy's",
+      text(" \n", 503),
+      "Wait a moment, then try again; if you use a proxy, check it.",
+    ],
+    ["with content is the service's", apiError(500, "internal_error", "no"), "Wait a moment, then try again."],
+    ["with a page is a gateway's", page(504), "Wait a moment, then try again."],
   ])("5xx %s", async (_, reply, remedy) => {
     expect(commonFailure(await readErrorAnswer(reply))?.error.remedy).toBe(remedy)
   })
@@ -52,10 +56,10 @@ describe("what means the same on every route", () => {
 
 describe("a rate limit", () => {
   it.each([
-    [undefined, "Wait a minute, then go on; fewer parallel requests help."],
-    [0, "Wait a second, then go on; fewer parallel requests help."],
-    [12_000, "Wait 12 seconds, then go on; fewer parallel requests help."],
-    [3_600_000, "Wait 60 minutes, then go on; fewer parallel requests help."],
+    [undefined, "Wait a minute, then try again; fewer parallel requests help."],
+    [0, "Wait a second, then try again; fewer parallel requests help."],
+    [12_000, "Wait 12 seconds, then try again; fewer parallel requests help."],
+    [3_600_000, "Wait 60 minutes, then try again; fewer parallel requests help."],
   ])("with a wait of %s ms says how long, as a person says it", async (waitMs, remedy) => {
     const { error, status } = rateLimited(await readErrorAnswer(empty(429), { waitMs }))
     expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
@@ -116,7 +120,7 @@ describe("an unknown model", () => {
   })
 })
 
-const GO_ON = "If it stays so, start a new conversation or choose another model."
+const GO_ON = "If this happens again, start a new conversation or choose another model."
 
 describe("a conversation that is too long for the model", () => {
   it.each([

@@ -32,10 +32,10 @@ export function commonFailure({ answer }: RefusedRequest): ApiFailure | undefine
   if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
   if (answer.status < 300) return noChatAnswer(answer)
   if (answer.status < 500) return undefined
-  const message = `Qwen's API is not available just now (${describeAnswer(answer)}).`
+  const message = `Qwen's API is not available at the moment (${describeAnswer(answer)}).`
   // An answer without content is rather a proxy's than the service's.
   const proxy = answer.text.trim() === "" ? "; if you use a proxy, check it" : ""
-  return apiFailure(answer.status, "service_unreachable", message, `Wait a moment, then go on${proxy}.`)
+  return apiFailure(answer.status, "service_unreachable", message, `Wait a moment, then try again${proxy}.`)
 }
 
 function pageInstead(answer: Answer): ApiFailure {
@@ -46,15 +46,15 @@ function pageInstead(answer: Answer): ApiFailure {
 
 /** What a chat request got with a status of success, and is neither an answer nor an error that the service names. */
 function noChatAnswer({ text }: Answer): ApiFailure {
-  const what = text.trim() === "" ? "sent an empty answer" : "sent something else than an answer"
-  const remedy = "Ask again; if it stays so, choose another model, and check the proxy if you use one."
+  const what = text.trim() === "" ? "sent an empty answer" : "sent something other than an answer"
+  const remedy = "Try again. If this happens again, choose another model, and check the proxy if you use one."
   return apiFailure(403, "unexpected_response", `Qwen's API ${what}.`, remedy)
 }
 
 export function rateLimited({ waitMs }: RefusedRequest): ApiFailure {
   const wait = waitMs === undefined ? "a minute" : formatDuration(waitMs)
   const message = "Qwen's rate limit is reached (too many requests)."
-  return apiFailure(429, "rate_limited", message, `Wait ${wait}, then go on; fewer parallel requests help.`)
+  return apiFailure(429, "rate_limited", message, `Wait ${wait}, then try again; fewer parallel requests help.`)
 }
 
 /** @param remedy which models there are */
@@ -104,6 +104,6 @@ export function refused({ answer }: RefusedRequest, { code }: ServiceError): Api
     return apiFailure(status, "request_refused", "Alibaba's content filter refused the request.", remedy)
   }
   const what = PLAIN_CODE.test(code) ? `${describeAnswer(answer)}, ${code}` : describeAnswer(answer)
-  const remedy = "If it stays so, start a new conversation or choose another model."
+  const remedy = "If this happens again, start a new conversation or choose another model."
   return apiFailure(status, "request_refused", `Qwen's API refused the request: ${what}.`, remedy)
 }

@@ -45,11 +45,11 @@ describe("a key that is not accepted", () => {
       ["401 without content", empty(401)],
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
-  )("%s: %s: is of another plan or region, or the plan has lapsed", async (name, _, site, reply) => {
+  )("%s: %s: belongs to another plan or region, or the plan has expired", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toContain(`Model Studio does not accept this key for the ${name}: `)
-    expect(message).toContain("lapsed")
+    expect(message).toContain("expired")
     expect(remedy).toContain("sign in again")
   })
 
@@ -59,7 +59,7 @@ describe("a key that is not accepted", () => {
       ["401 in the OAuth route's words", rejected],
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
-  )("%s: %s: was deleted, or is of another region or workspace", async (name, _, site, reply) => {
+  )("%s: %s: was deleted, or belongs to another region or workspace", async (name, _, site, reply) => {
     const { code, status, message } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toContain(
@@ -84,8 +84,8 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
   it.each(at(SITES, [["is told, and what to do", AGENTS_ONLY]]))("%s: %s", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["client_not_allowed", 403])
-    expect(message).toContain(`The ${name} admits only coding agents`)
-    expect(message).toContain("the request named none")
+    expect(message).toContain(`The ${name} accepts only coding agents`)
+    expect(message).toContain("the request did not name one")
     expect(remedy).toContain("Update this program")
   })
 
@@ -98,7 +98,7 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
     if (site === undefined) throw new Error("expected a plan")
     const { error } = keyFailure(site, keyOf(site), await readErrorAnswer(AGENTS_ONLY), userAgent)
     expect(error.message).toBe(
-      `The ${endpointLabel(site)} admits only coding agents it knows, and "${agent}" is not one of them.`,
+      `The ${endpointLabel(site)} accepts only coding agents that it knows, and "${agent}" is not one of them.`,
     )
     expect(error.sentence).not.toContain("settings")
   })

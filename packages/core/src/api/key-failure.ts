@@ -13,7 +13,7 @@ import {
 } from "./api-failure.ts"
 import { type ServiceError, serviceError } from "./service-error.ts"
 
-const OTHER_KEY = "Check the plan and the key in the Model Studio console, and sign in again with the key of this plan."
+const OTHER_KEY = "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan."
 
 /**
  * What an error answer means that a key got: that depends on the place as much as on the text.
@@ -60,8 +60,8 @@ function isKeyRefusal(status: number, { code, message }: ServiceError): boolean 
 function clientNotAllowed(site: ApiEndpoint, userAgent: string | null): ApiFailure {
   // The first product is what is recognised; the rest names libraries.
   const agent = sanitizeText(userAgent ?? "", 60).split(" ")[0]
-  const sent = agent ? `"${agent}" is not one of them` : "the request named none"
-  const message = `The ${endpointLabel(site)} admits only coding agents it knows, and ${sent}.`
+  const sent = agent ? `"${agent}" is not one of them` : "the request did not name one"
+  const message = `The ${endpointLabel(site)} accepts only coding agents that it knows, and ${sent}.`
   const remedy = "Update this program, or use a Token Plan key or a pay-as-you-go key."
   return apiFailure(403, "client_not_allowed", message, remedy)
 }
@@ -75,8 +75,8 @@ function keyRejected(site: ApiEndpoint, apiKey: string): ApiFailure {
   }
   const message =
     site.plan === "pay-as-you-go"
-      ? `Model Studio does not accept this key for ${where}: it was deleted, or is of another region or workspace.`
-      : `Model Studio does not accept this key for ${where}: it is of another plan or region, or the plan has lapsed.`
+      ? `Model Studio does not accept this key for ${where}: it was deleted, or belongs to another region or workspace.`
+      : `Model Studio does not accept this key for ${where}: it belongs to another plan or region, or the plan has expired.`
   return apiFailure(401, "api_key_rejected", message, OTHER_KEY)
 }
 

@@ -19,7 +19,7 @@ export function keyRoute(credential: ApiKeyCredential, incoming: IncomingRequest
   parseApiKeyKind(apiKey)
   const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
   if (base === undefined || !isAllowedApiUrl(base)) {
-    throw new QwenAuthError("invalid_endpoint", "The stored API key names an address that is not Model Studio's.", {
+    throw new QwenAuthError("invalid_endpoint", "The address stored with the API key is not a Model Studio address.", {
       remedy: "Sign in again.",
     })
   }

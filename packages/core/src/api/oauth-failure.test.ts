@@ -72,7 +72,9 @@ describe("an error answer of the OAuth route", () => {
 
   it("names the account's models for one that it has not", async () => {
     const { error } = await apiFailure(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
-    expect(error.remedy).toBe("A Qwen account has coder-model and vision-model; for others sign in with Model Studio.")
+    expect(error.remedy).toBe(
+      "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio.",
+    )
   })
 
   it("tells the wait that the service asks for", async () => {

@@ -14,7 +14,7 @@ import { serviceError } from "./service-error.ts"
 
 const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
 const NO_MODEL = "Sign in with Model Studio instead."
-const ITS_MODELS = "A Qwen account has coder-model and vision-model; for others sign in with Model Studio."
+const ITS_MODELS = "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio."
 const USE_A_KEY =
   "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
 
@@ -30,7 +30,7 @@ export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiF
   if (/session has expired|sign in again/i.test(said.message)) {
     return apiFailure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
   }
-  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just renewed")
+  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just refreshed")
   if (/insufficient_quota/.test(said.code) || /exceeded your current quota|free allocated quota/i.test(said.message)) {
     return freeTierEnded("This account has no free quota left")
   }

@@ -27,7 +27,7 @@ function baseUrl({ resourceUrl }: OAuthCredential, { apiBaseUrl, log }: RouteOpt
   const bound = resourceBaseUrl(resourceUrl)
   if (bound === undefined) {
     // What the server wrote there is not repeated: it could be anything, a token too.
-    log.warn("The token's resource_url is not one of Qwen's API hosts; the default is used.")
+    log.warn("The token's resource_url is not one of Qwen's API hosts; using the default host.")
   }
   return bound ?? DEFAULT_API_BASE_URL
 }

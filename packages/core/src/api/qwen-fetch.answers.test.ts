@@ -23,19 +23,19 @@ const routes = [
 
 describe.each(routes)("with %s: a request for a stream that is answered 200", (_, requests) => {
   it.each([
-    ["JSON", json({}), "something else than an answer"],
-    ["a JSON list", text("[]", 200, { "content-type": "application/json" }), "something else than an answer"],
-    ["a whole chat answer", json({ choices: [{ message: { content: "hi" } }] }), "something else than an answer"],
-    ["plain text", text("sorry"), "something else than an answer"],
+    ["JSON", json({}), "something other than an answer"],
+    ["a JSON list", text("[]", 200, { "content-type": "application/json" }), "something other than an answer"],
+    ["a whole chat answer", json({ choices: [{ message: { content: "hi" } }] }), "something other than an answer"],
+    ["plain text", text("sorry"), "something other than an answer"],
     ["plain text without a word", text(" ", 200, { "content-type": "text/plain" }), "an empty answer"],
-    ["a binary", text("\u0000", 200, { "content-type": "application/octet-stream" }), "something else than an answer"],
+    ["a binary", text("\u0000", 200, { "content-type": "application/octet-stream" }), "something other than an answer"],
     ["no body", empty(200), "an empty answer"],
     ["no body, as 204", empty(204), "an empty answer"],
     ["no body in an event stream", empty(200, SSE), "an empty answer"],
     ["an event stream that is empty", events(), "an empty answer"],
-    ["an event stream that is JSON", events('{"id":"1"}'), "something else than an answer"],
+    ["an event stream that is JSON", events('{"id":"1"}'), "something other than an answer"],
     ["nothing at all", () => new Response(bodyOf()), "an empty answer"],
-    ["JSON without a content type", () => new Response(bodyOf("{}")), "something else than an answer"],
+    ["JSON without a content type", () => new Response(bodyOf("{}")), "something other than an answer"],
   ] satisfies [string, Reply, string][])(
     "with %s is a 403 in words that no host tries again for",
     async (_, reply, words) => {

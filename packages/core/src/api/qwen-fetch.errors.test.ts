@@ -30,7 +30,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     const { qwenFetch } = requests({ replies: [empty(429, incoming === undefined ? {} : { "retry-after": incoming })] })
     const response = await qwenFetch(ASKED, POST)
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, passed])
-    expect((await told(response)).text).toContain(`Wait ${words}, then go on`)
+    expect((await told(response)).text).toContain(`Wait ${words}, then try again`)
   })
 
   it("of a service that is down keeps its status and the wait, which the host needs no longer than a minute", async () => {

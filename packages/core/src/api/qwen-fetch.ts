@@ -14,7 +14,8 @@ import { findErrorDocument } from "./error-document.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
 import { type IncomingRequest, parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
-import { type Route, routeFor } from "./route.ts"
+import type { Route } from "./route.ts"
+import { routeFor } from "./select-route.ts"
 import { serviceError } from "./service-error.ts"
 import { TokenProofs } from "./token-proofs.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
@@ -208,8 +209,8 @@ async function redirectRefused(response: Response): Promise<QwenAuthError> {
   await dropBody(response)
   const location = response.headers.get("location") ?? ""
   const where = URL.canParse(location) ? new URL(location).host : "another address"
-  return new QwenAuthError("redirect_refused", `Qwen's API was answered by a redirect to ${sanitizeText(where, 80)}.`, {
-    remedy: "It was not followed, to keep the sign-in safe. Check for a proxy or a captive portal.",
+  return new QwenAuthError("redirect_refused", `Qwen's API responded with a redirect to ${sanitizeText(where, 80)}.`, {
+    remedy: "It was not followed, to protect the sign-in. Check for a proxy or a captive portal.",
   })
 }
 

@@ -1,39 +1,22 @@
-import type { Credential } from "../credentials/credential.ts"
 import type { Logger } from "../log/logger.ts"
 import type { ApiFailure, RefusedRequest } from "./api-failure.ts"
-import type { IncomingRequest } from "./incoming-request.ts"
-import { keyRoute } from "./key-route.ts"
-import { oauthRoute } from "./oauth-route.ts"
-import type { ReadBody } from "./prepared-bodies.ts"
 
-/** How a request travels with one kind of credential. */
+/** How a request is sent with one kind of credential. */
 export interface Route {
-  /** Where it goes. */
+  /** The URL to send the request to. */
   readonly url: string
   readonly headers: Headers
-  /** The body to send; undefined: as the caller gave it. */
+  /** The body to send; undefined to send the caller's body unchanged. */
   readonly body: string | undefined
-  /** What an error answer means here. */
+  /** Classifies an error response of this route. */
   apiFailure(refusal: RefusedRequest): ApiFailure
 }
 
-/** What is configured of the routes. */
+/** Configuration of the routes. */
 export interface RouteOptions {
-  /** `<package>/<version> (<platform>; <arch>)`, the name that requests on the OAuth route carry. */
+  /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests on the OAuth route. */
   readonly userAgent: string
-  /** The user's own address of the OAuth route's API; without it the token says where it is valid. */
+  /** The configured API base URL of the OAuth route; undefined to use the token's `resource_url`. */
   readonly apiBaseUrl?: string | undefined
   readonly log: Logger
-}
-
-/** The route of a request for a credential. */
-export function routeFor(
-  credential: Credential,
-  incoming: IncomingRequest,
-  body: ReadBody,
-  options: RouteOptions,
-): Route {
-  return credential.type === "oauth"
-    ? oauthRoute(credential, incoming, body, options)
-    : keyRoute(credential, incoming, body)
 }

@@ -54,7 +54,7 @@ describe("UnusableAnswers", () => {
     }
     if (!QwenAuthError.isInstance(error)) throw new Error("expected an error in words")
     expect(error.code).toBe("unexpected_response")
-    expect(error.sentence).toContain("this request was not sent. Ask once more")
+    expect(error.sentence).toContain("this request was not sent. Try again")
     expect(retryWordIn(error.sentence)).toBeUndefined()
   })
 

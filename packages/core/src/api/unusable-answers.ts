@@ -22,7 +22,7 @@ export class UnusableAnswers {
     throw new QwenAuthError(
       "unexpected_response",
       "The last three answers of Qwen's API were empty or ended without a result, so this request was not sent.",
-      { remedy: "Ask once more; if it stays so, choose another model or start a new conversation." },
+      { remedy: "Try again. If this happens again, choose another model or start a new conversation." },
     )
   }
 

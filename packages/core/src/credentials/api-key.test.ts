@@ -40,7 +40,7 @@ describe("the form of an API key", () => {
     const error = await thrownBy(() => parseApiKeyKind(key))
     expect(isApiKey(key)).toBe(false)
     expect(error.code).toBe("api_key_malformed")
-    expect(error.message).toBe("This has not the form of a Model Studio API key.")
+    expect(error.message).toBe("This is not a valid Model Studio API key.")
     expect(error.remedy).toContain("sk-sp- (Coding or Token Plan)")
   })
 

@@ -49,7 +49,7 @@ export function normalizeApiKey(text: string): string {
 
 /** The key itself is never repeated. */
 function malformed(key: string): QwenAuthError {
-  const message = key === "" ? "There is no API key." : "This has not the form of a Model Studio API key."
+  const message = key === "" ? "There is no API key." : "This is not a valid Model Studio API key."
   return new QwenAuthError("api_key_malformed", message, {
     remedy: "A key begins with sk-sp- (Coding or Token Plan), sk-ws- or sk- (pay as you go) and has no spaces.",
   })

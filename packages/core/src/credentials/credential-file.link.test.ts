@@ -116,7 +116,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     withReadOnlyFolder(async ({ target, store, manager }) => {
       await chmod(target, 0o400)
       const error = await failureOf(manager().clear())
-      expect([error.code, error.remedy]).toEqual(["credential_not_stored", "Remove it by hand."])
+      expect([error.code, error.remedy]).toEqual(["credential_not_stored", "Remove it manually."])
       expect(await store.read()).toEqual({ credential: SIGN_IN })
     }))
 })

@@ -195,7 +195,7 @@ describe.skipIf(process.platform !== "linux")("a folder that cannot be written",
     expect(error.message).toContain(UNWRITABLE)
     expect(await readdir(fallbackLockFolder)).toEqual(["1.free"])
     expect(platform.logged.map(({ level, message }) => [level, message])).toEqual([
-      ["warn", "The sign-in's folder cannot be written; its lock is elsewhere."],
+      ["warn", "The sign-in's folder is not writable; its lock is in another folder."],
     ])
   })
 

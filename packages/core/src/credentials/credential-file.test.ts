@@ -188,7 +188,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
     expect(await store.read()).toEqual({ credential: credential() })
     expect(await mode(path)).toBe((wide & 0o600).toString(8))
     expect(platform.logged).toEqual([
-      { level: "warn", message: "The stored sign-in could be read by others; now only by you.", fields: { path } },
+      { level: "warn", message: "Other users could read the stored sign-in; now only you can.", fields: { path } },
     ])
     await store.read()
     expect(platform.logged).toHaveLength(1)

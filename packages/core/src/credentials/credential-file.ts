@@ -87,7 +87,7 @@ async function acquire<T>(
       const lease = await acquireFileLock(platform, folder, wait)
       if (failure !== undefined) {
         const fields = { path, code: fileErrorCode(failure), fallback: folder }
-        platform.log.warn("The sign-in's folder cannot be written; its lock is elsewhere.", fields)
+        platform.log.warn("The sign-in's folder is not writable; its lock is in another folder.", fields)
       }
       return lease
     } catch (error) {
@@ -138,7 +138,7 @@ async function read(platform: Platform, path: string): Promise<Stored> {
     return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusable(path, `cannot be read (${code})`) }
   }
   if (await tighten(path, 0o600).catch(() => false)) {
-    platform.log.warn("The stored sign-in could be read by others; now only by you.", { path })
+    platform.log.warn("Other users could read the stored sign-in; now only you can.", { path })
   }
   const credential = parseStoredCredential(text)
   if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
@@ -172,7 +172,7 @@ function notStored(path: string, error: unknown): QwenAuthError {
 
 function notRemoved(path: string, error: unknown): QwenAuthError {
   const message = `The stored sign-in ${path} could not be removed (${fileErrorCode(error)}).`
-  return new QwenAuthError("credential_not_stored", message, { remedy: "Remove it by hand.", cause: error })
+  return new QwenAuthError("credential_not_stored", message, { remedy: "Remove it manually.", cause: error })
 }
 
 function unusable(path: string, why: string): QwenAuthError {

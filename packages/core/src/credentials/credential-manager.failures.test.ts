@@ -17,7 +17,7 @@ describe("a renewal that fails for a passing reason", () => {
   ])("%s: the old token serves while it is valid, with a warning", async (_, reply) => {
     const { manager, store, warnings } = managed({ stored: expiring(MINUTE), replies: [reply] })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
-    expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
+    expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
     expect(store.writes).toEqual([])
   })
 
@@ -102,7 +102,7 @@ describe("a renewal to which the way is barred", () => {
   it.each(barred)("lets the old token serve while it is valid, with a warning: %s", async (_, reply) => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
-    expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
+    expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
     expect(store.writes).toEqual([])
     platform.pass(29_999)
     expect(secretOf(await manager.getCredential())).toBe("access-1")
@@ -130,7 +130,7 @@ describe("a turn that does not come", () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
     store.locked = true
     expect(secretOf(await manager.getCredential())).toBe("access-1")
-    expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
+    expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
     store.locked = false
     platform.pass(29_999)
     expect(secretOf(await manager.getCredential())).toBe("access-1")
@@ -147,7 +147,7 @@ describe("a turn that does not come", () => {
     store.locked = true
     const error = await failureOf(ask(manager))
     expect(error.code).toBe("token_refresh_unavailable")
-    expect(error.message).toBe("The sign-in could not be renewed: Another process does not finish.")
+    expect(error.message).toBe("The sign-in could not be refreshed: Another process does not finish.")
     expect(error.cause).toMatchObject({ code: "credential_locked" })
     expect(platform.requests).toHaveLength(0)
   })

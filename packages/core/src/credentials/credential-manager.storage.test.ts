@@ -12,7 +12,7 @@ describe("a renewed credential that cannot be stored", () => {
     const { manager, store, platform, published, warnings } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
     expect(secretOf(await manager.getCredential())).toBe("access-2")
-    expect(warnings()).toEqual(["The renewed sign-in could not be stored; it serves this process."])
+    expect(warnings()).toEqual(["The refreshed sign-in could not be stored; only this process can use it."])
     expect(published.map(({ accessToken }) => accessToken)).toEqual(["access-2"])
     platform.pass(HOUR)
     expect(secretOf(await manager.getCredential())).toBe("access-2")
@@ -73,8 +73,8 @@ describe("a renewed credential that could not be stored", () => {
       await settle()
     }
     expect(warnings().slice(1)).toEqual([
-      "The sign-in still could not be stored; it serves this process.",
-      "The sign-in still could not be stored; it serves this process.",
+      "The sign-in still could not be stored; only this process can use it.",
+      "The sign-in still could not be stored; only this process can use it.",
     ])
   })
 
@@ -213,7 +213,7 @@ describe("no room for a renewed credential", () => {
     store.full = true
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
-    expect(warnings()).toEqual(["The token could not be renewed now; the present one still works."])
+    expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
     store.full = false
     platform.pass(30_000)
     expect(secretOf(await manager.getCredential())).toBe("access-2")

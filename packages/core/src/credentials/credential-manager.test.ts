@@ -317,5 +317,5 @@ it("a credential that the host does not take serves all the same, with a warning
   const { manager, store, warnings } = managed({ stored: expiring(0), replies: [renewal(2)], publish })
   expect(secretOf(await manager.getCredential())).toBe("access-2")
   expect(store.writes).toHaveLength(1)
-  expect(warnings()).toEqual(["The renewed sign-in could not be handed to the host."])
+  expect(warnings()).toEqual(["The refreshed sign-in could not be passed to the host."])
 })

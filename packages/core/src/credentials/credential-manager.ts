@@ -80,7 +80,7 @@ export class CredentialManager {
       if (!QwenAuthError.isInstance(error)) throw error
       const kept = error.code === "token_refresh_unavailable" || isConnectionBlocked(error)
       if (!kept || !this.#clock.isValid(credential)) throw error
-      this.#options.platform.log.warn("The token could not be renewed now; the present one still works.", {
+      this.#options.platform.log.warn("The token could not be refreshed; the current token still works.", {
         why: error.message,
       })
       return credential
@@ -245,7 +245,7 @@ export class CredentialManager {
     const tokenUnusable = reason === "rejected" || !this.#clock.isValid(stored)
     await this.#reserve(lock, tokenUnusable)
     const { platform, server } = this.#options
-    platform.log.debug("Renewing the access token.", { expiresAt: stored.expiresAt })
+    platform.log.debug("Refreshing the access token.", { expiresAt: stored.expiresAt })
     const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
     switch (outcome.kind) {
       case "renewed":
@@ -318,12 +318,14 @@ export class CredentialManager {
     const { platform, publish } = this.#options
     if (credential.type !== "oauth") return
     await publish?.(credential, replaced).catch((error: unknown) => {
-      platform.log.warn("The renewed sign-in could not be handed to the host.", { error })
+      platform.log.warn("The refreshed sign-in could not be passed to the host.", { error })
     })
   }
 
   #warnNotStored(error: unknown): undefined {
-    this.#options.platform.log.warn("The renewed sign-in could not be stored; it serves this process.", { error })
+    this.#options.platform.log.warn("The refreshed sign-in could not be stored; only this process can use it.", {
+      error,
+    })
   }
 }
 
@@ -334,7 +336,7 @@ function signedIn(stored: Stored): Credential {
 }
 
 function unavailable(cause: QwenAuthError): QwenAuthError {
-  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be renewed: ${cause.message}`, {
+  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be refreshed: ${cause.message}`, {
     ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
     cause,
   })

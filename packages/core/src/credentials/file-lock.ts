@@ -139,9 +139,9 @@ function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Le
 function locked(folder: string): QwenAuthError {
   return new QwenAuthError(
     "credential_locked",
-    `Another process is renewing the sign-in and does not finish (${folder}).`,
+    `Another process is refreshing the sign-in and has not finished (${folder}).`,
     {
-      remedy: "Try again in a moment; if it stays so, close the other programs that use this sign-in.",
+      remedy: "Try again in a moment. If this happens again, close the other programs that use this sign-in.",
     },
   )
 }

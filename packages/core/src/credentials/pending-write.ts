@@ -70,7 +70,7 @@ export class PendingWrite {
   #storeUnattended(): void {
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
     this.flush().catch((error: unknown) => {
-      this.#platform.log.warn("The sign-in still could not be stored; it serves this process.", {
+      this.#platform.log.warn("The sign-in still could not be stored; only this process can use it.", {
         why: QwenAuthError.isInstance(error) ? error.message : error,
       })
     })

@@ -67,7 +67,7 @@ export function qwenCodeFile(
   async function restore(lock: LockedFile): Promise<void> {
     const { vanished } = await look()
     if (vanished === undefined) return
-    platform.log.warn("Another program deleted the sign-in just after it was renewed; it is stored again.")
+    platform.log.warn("Another program deleted the sign-in just after it was refreshed; storing it again.")
     // A sign-out here, or a file that came meanwhile, is the later word.
     await lock.write(vanished, async () => (await look()).vanished === vanished)
   }

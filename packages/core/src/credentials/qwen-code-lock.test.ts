@@ -207,6 +207,6 @@ describe("Qwen Code's lock", () => {
     const path = join(folder, "missing", "oauth_creds.lock")
     const error = await failureOf(acquireQwenCodeLock(fakePlatform(), path))
     expect(error.code).toBe("credential_not_stored")
-    expect(error.message).toBe(`Qwen Code's lock ${path} could not be made (ENOENT).`)
+    expect(error.message).toBe(`Qwen Code's lock ${path} could not be created (ENOENT).`)
   })
 })

@@ -95,7 +95,7 @@ async function claim(path: string, uuid: string): Promise<string | undefined> {
     const code = fileErrorCode(error)
     // Windows answers EPERM while a file of that name is being deleted.
     if (code === "EEXIST" || (code === "EPERM" && process.platform === "win32")) return undefined
-    throw new QwenAuthError("credential_not_stored", `Qwen Code's lock ${path} could not be made (${code}).`, {
+    throw new QwenAuthError("credential_not_stored", `Qwen Code's lock ${path} could not be created (${code}).`, {
       remedy: "Check the folder's owner and mode and the free space on the disk.",
       cause: error,
     })
@@ -162,7 +162,7 @@ function jitter(platform: Platform, ms: number): number {
 }
 
 function locked(path: string): QwenAuthError {
-  return new QwenAuthError("credential_locked", `Qwen Code is renewing the sign-in and does not finish (${path}).`, {
-    remedy: "Try again in a moment; if it stays so, close Qwen Code.",
+  return new QwenAuthError("credential_locked", `Qwen Code is refreshing the sign-in and has not finished (${path}).`, {
+    remedy: "Try again in a moment. If this happens again, close Qwen Code.",
   })
 }

@@ -47,6 +47,6 @@ export async function refreshWithRetry(
 }
 
 export function takenOver(): QwenAuthError {
-  const message = "Another process took the turn over while this one stood still."
+  const message = "Another process took over the lock while this process was suspended."
   return new QwenAuthError("credential_locked", message, { remedy: "Try again." })
 }

@@ -20,14 +20,14 @@ async function debugging(largest?: number) {
 describe("the debug file", () => {
   it("has a line for each message, in order", async () => {
     const { platform, log, text } = await debugging()
-    log.debug("Renewing the access token.", { expiresAt: 1 })
+    log.debug("Refreshing the access token.", { expiresAt: 1 })
     platform.pass(1_500)
     log.warn("Slow.")
     log.error("Over.", { error: new Error("no") })
     await log.flush()
     expect(await text()).toBe(
       [
-        '2026-11-02T10:00:00.000Z debug Renewing the access token. {"expiresAt":1}',
+        '2026-11-02T10:00:00.000Z debug Refreshing the access token. {"expiresAt":1}',
         "2026-11-02T10:00:01.500Z warn Slow.",
         '2026-11-02T10:00:01.500Z error Over. {"error":{"name":"Error","message":"no"}}',
         "",

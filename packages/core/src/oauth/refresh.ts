@@ -65,7 +65,7 @@ function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
 }
 
 function unavailable(reason: string, cause?: QwenAuthError): QwenAuthError {
-  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be renewed: ${reason}`, {
+  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be refreshed: ${reason}`, {
     remedy: "Try again in a moment; the sign-in is kept.",
     ...(cause === undefined ? {} : { cause }),
   })

@@ -93,7 +93,7 @@ describe("what an OpenCode user reads", () => {
     ["device_code_expired", "Device code expired.", "Start the sign-in again."],
     ["authorization_denied", "Authorization denied.", "Start again."],
     ["rate_limited", "Too many.", "Wait a minute."],
-    ["api_key_malformed", "This has not the form of a Model Studio API key.", "A key begins with sk-."],
+    ["api_key_malformed", "This is not a valid Model Studio API key.", "A key begins with sk-."],
     ["sign_in_changed", "The sign-in was changed.", "Restart OpenCode to use it."],
   ])("is what happened and what to do for %s", (code, message, remedy) => {
     expect(wordsOf(code, message, remedy)).toBe(`${message} ${remedy}`)

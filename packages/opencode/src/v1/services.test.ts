@@ -264,7 +264,7 @@ describe("a request with a key in the environment", () => {
     const { send, platform } = await setUp({ environment: { BAILIAN_TOKEN_PLAN_API_KEY: "my secret" } })
     const { status, body, text } = await send("environment")
     expect([status, body.error.code]).toEqual([401, "api_key_malformed"])
-    expect(messageIn(body)).toMatch(/^BAILIAN_TOKEN_PLAN_API_KEY: This has not the form/)
+    expect(messageIn(body)).toMatch(/^BAILIAN_TOKEN_PLAN_API_KEY: This is not a valid Model Studio API key/)
     expect(text).not.toContain("secret")
     expect(platform.requests).toEqual([])
   })

@@ -63,9 +63,7 @@ describe("what is typed", () => {
     "is explained, and not repeated, when it is none: %j",
     async (typed) => {
       const said = validated(await method(), "key", typed) ?? ""
-      expect(said).toMatch(
-        /^(There is no API key|This has not the form of a Model Studio API key)\. A key begins with /,
-      )
+      expect(said).toMatch(/^(There is no API key|This is not a valid Model Studio API key)\. A key begins with /)
       expect(said).not.toMatch(/secret|geheim/)
     },
   )

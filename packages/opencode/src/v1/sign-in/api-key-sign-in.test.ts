@@ -148,11 +148,7 @@ describe("a key that cannot be used throws what the person reads, without the ke
       /^Model Studio does not accept this API key for Pay/,
     ],
     ["its form is not that of the plan", { key: KEY, place: "0" }, /^This key does not match the chosen plan\. /],
-    [
-      "it has not a key's form",
-      { key: "my secret" },
-      /^This has not the form of a Model Studio API key\. A key begins/,
-    ],
+    ["it has not a key's form", { key: "my secret" }, /^This is not a valid Model Studio API key\. A key begins/],
     ["it is empty", { key: "  " }, /^There is no API key\./],
     ["OpenCode passed none", {}, /^There is no API key\./],
   ])("%s", async (_, inputs, words) => {
