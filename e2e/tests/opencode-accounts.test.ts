@@ -244,7 +244,7 @@ describe.skipIf(opencodeMissing)("Qwen Code's sign-in, found on this computer", 
     await writeFile(authConfig(home), '{"qwenMode": fals}')
     const result = await login(home, QWEN_CODE)
 
-    expect(result.output).toContain(`The choice could not be written into ${authConfig(home)} (no JSON object).`)
+    expect(result.output).toContain(`The choice could not be written to ${authConfig(home)} (not a JSON object).`)
     expect(result.output).toContain("Correct or remove that file, then sign in again.")
     expect(result.output).not.toContain("Login successful")
     expect(await readFile(authConfig(home), "utf8")).toBe('{"qwenMode": fals}')

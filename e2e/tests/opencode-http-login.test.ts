@@ -34,8 +34,8 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
       label: "Model Studio API key",
       prompts: [
         { type: "text", key: "key" },
-        { type: "select", key: "place" },
-        { type: "text", key: "host", when: { key: "place", op: "eq", value: "workspace" } },
+        { type: "select", key: "endpoint" },
+        { type: "text", key: "host", when: { key: "endpoint", op: "eq", value: "workspace" } },
       ],
     })
     expect(more).toEqual([])
@@ -86,18 +86,18 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     opencode: { home, server },
   }) => {
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
-    expect(await refused(server, KEY, { key: "my key", place: "find-out" })).toEqual({
+    expect(await refused(server, KEY, { key: "my key", endpoint: "detect" })).toEqual({
       name: "ProviderAuthValidationFailed",
       data: { field: "key", message: expect.stringContaining("This is not a valid Model Studio API key.") },
     })
-    expect(await refused(server, KEY, { key, place: "workspace", host: "evil.test" })).toEqual({
+    expect(await refused(server, KEY, { key, endpoint: "workspace", host: "evil.test" })).toEqual({
       name: "ProviderAuthValidationFailed",
       data: { field: "host", message: expect.stringContaining("is not a Model Studio API address") },
     })
     expect(await simulator.log()).toEqual([])
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
 
-    const { url, instructions } = await begun(server, KEY, { key, place: "find-out" })
+    const { url, instructions } = await begun(server, KEY, { key, endpoint: "detect" })
     expect({ url, instructions }).toEqual({ url: "", instructions: "The key works: Coding Plan (China)." })
     expect(await Promise.all([callback(server, KEY), callback(server, KEY)])).toEqual([true, true])
     expect(await readKeyEntry(home)).toMatchObject({ key, metadata: { plan: "coding-plan", region: "china" } })
@@ -110,7 +110,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     opencode: { home, server },
   }) => {
     const { key } = await simulator.apiKey("token", { region: "china" })
-    expect(await refused(server, KEY, { key, place: "0" })).toMatchObject({ data: { message: REASONLESS } })
+    expect(await refused(server, KEY, { key, endpoint: "0" })).toMatchObject({ data: { message: REASONLESS } })
     await logSays(home, "This API key belongs to Token Plan (China), not Coding Plan (international).")
     expect(await logOf(home)).not.toContain(key)
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")

@@ -26,7 +26,7 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode with an API ke
   for (const { plan, region, place, model } of PLANS) {
     it(`of ${place}: it is found out where it belongs, and requests go there`, async ({ simulator, opencode }) => {
       const { key, host, base_url } = await simulator.apiKey(plan, { region })
-      const begun = await opencode.begin("key", { key, place: "find-out" })
+      const begun = await opencode.begin("key", { key, endpoint: "detect" })
 
       expect(begun?.instructions).toBe(`The key works: ${place}.`)
       expect(await opencode.finish("key")).toBe(true)

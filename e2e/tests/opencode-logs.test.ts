@@ -103,7 +103,7 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
         }
         expect(await ask()).toBe("6 times 7 = 42")
 
-        const begun = await conversation.begin("key", { key, place: "find-out" })
+        const begun = await conversation.begin("key", { key, endpoint: "detect" })
         expect(begun?.instructions).toBe("The key works: Coding Plan (China).")
         expect(await conversation.finish("key")).toBe(true)
         await conversation.reload()
@@ -113,7 +113,7 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
         for (const _ of echoes("")) expect(await ask()).toContain("Qwen's API refused the request")
 
         // The first place in the list is the Coding Plan's international one.
-        expect(await conversation.begin("key", { key, place: "0" })).toBeUndefined()
+        expect(await conversation.begin("key", { key, endpoint: "0" })).toBeUndefined()
 
         await signedInWithKey(loud, key, INTERNATIONAL_CODING_PLAN)
         await conversation.reload()

@@ -8,7 +8,7 @@ const ENTER = "\r"
 
 /** The places that `opencode auth login` offers for a key, as they stand in the list; the first is found out. */
 const PLACES = [
-  "Find out",
+  "Detect automatically",
   "Coding Plan (international)",
   "Coding Plan (China)",
   "Token Plan (international)",
@@ -32,12 +32,12 @@ export interface KeyEntered {
 /** Signs in with a key as a person does: `opencode auth login` in a terminal, the key typed, the place chosen. */
 export function signInWithKey(
   home: ThrowawayHome,
-  { key, place = "Find out", host }: KeyEntered,
+  { key, place = "Detect automatically", host }: KeyEntered,
 ): Promise<ProcessResult> {
   const command = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`
   return runInTerminal(command, home, [
     { after: "Model Studio API key", type: key + ENTER },
-    { after: "Where does the key belong?", type: DOWN.repeat(PLACES.indexOf(place)) + ENTER },
+    { after: "Which plan and region is this key for?", type: DOWN.repeat(PLACES.indexOf(place)) + ENTER },
     ...(host === undefined ? [] : [{ after: "The workspace's API host", type: host + ENTER }]),
   ])
 }

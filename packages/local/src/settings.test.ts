@@ -122,9 +122,9 @@ describe("wrong settings are a problem that names them, never a crash", () => {
     [{ environment: { QWEN_API_BASE_URL: "https://a.test/?x=1" } }, "QWEN_API_BASE_URL"],
     [{ options: { oauthBaseUrl: "ftp://a.test" } }, "The plugin option oauthBaseUrl"],
     [{ options: { apiBaseUrl: "" } }, "The plugin option apiBaseUrl"],
-    [{ options: { oauthBaseUrl: 7 } }, "The plugin option oauthBaseUrl must be a text."],
-    [{ options: { apiBaseUrl: null } }, "The plugin option apiBaseUrl must be a text."],
-    [{ options: { apiBaseUrl: ["https://a.test"] } }, "The plugin option apiBaseUrl must be a text."],
+    [{ options: { oauthBaseUrl: 7 } }, "The plugin option oauthBaseUrl must be a string."],
+    [{ options: { apiBaseUrl: null } }, "The plugin option apiBaseUrl must be a string."],
+    [{ options: { apiBaseUrl: ["https://a.test"] } }, "The plugin option apiBaseUrl must be a string."],
   ])("%j", (sources, words) => {
     const problem = problemOf(sources)
     expect(problem?.code).toBe("invalid_endpoint")

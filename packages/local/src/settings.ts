@@ -88,7 +88,7 @@ function parseOptions(options: unknown): v.InferOutput<typeof Options> {
   const parsed = v.safeParse(Options, options)
   if (parsed.success) return parsed.output
   const path = v.getDotPath(parsed.issues[0]) ?? "options"
-  throw new QwenAuthError("invalid_endpoint", `The plugin option ${path} must be a text.`, {
+  throw new QwenAuthError("invalid_endpoint", `The plugin option ${path} must be a string.`, {
     remedy: "Correct it in OpenCode's configuration.",
   })
 }

@@ -76,7 +76,7 @@ describe("the plugin", () => {
 
   it.each([
     ["an option", { apiBaseUrl: "http://elsewhere.test" }, {}, "apiBaseUrl"],
-    ["an option of another type", { apiBaseUrl: 7 }, {}, "apiBaseUrl must be a text"],
+    ["an option of another type", { apiBaseUrl: 7 }, {}, "apiBaseUrl must be a string"],
     ["a variable", {}, { QWEN_OAUTH_BASE_URL: "http://elsewhere.test" }, "QWEN_OAUTH_BASE_URL"],
   ])(
     "with a wrong address in %s loads all the same and says so at the sign-in",

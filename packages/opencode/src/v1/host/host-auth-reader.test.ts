@@ -78,7 +78,7 @@ describe("an OpenCode that does not answer", () => {
     const { link, platform } = connected(never)
     const error = await failureOf(link.record())
     expect(error.code).toBe("service_unreachable")
-    expect(error.message).toBe("OpenCode did not give its record of the sign-in in time.")
+    expect(error.message).toBe("OpenCode did not return its stored sign-in in time.")
     expect(platform.waits).toEqual([2_000])
     expect(platform.openWaits()).toBe(0)
   })

@@ -44,7 +44,7 @@ export class HostAuthReader {
       return await withTimeout(this.#platform, ANSWER_MS, entry)
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error
-      throw new QwenAuthError("service_unreachable", "OpenCode did not give its record of the sign-in in time.")
+      throw new QwenAuthError("service_unreachable", "OpenCode did not return its stored sign-in in time.")
     }
   }
 }

@@ -156,7 +156,7 @@ describe("the models of the provider", () => {
   it("of a malformed key in the environment are those of one who is signed out; the log has no key", async () => {
     const { ask, platform } = setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: "my secret key" } })
     expect(await ask()).toEqual(signedOutModels(OWN))
-    expect(warnings(platform)).toEqual(["The list of models could not be made."])
+    expect(warnings(platform)).toEqual(["The model list could not be built."])
     expect(JSON.stringify(platform.logged)).not.toContain("secret")
   })
 })
@@ -270,7 +270,7 @@ describe("OpenCode's start", () => {
       const hook = modelsHook({ platform, environmentKey: undefined, ownKey: false, signal: ending.signal, ...caches })
       const auth = part === "endpoints" ? unplaced(KEY) : placed(siteOf(CODING_PLAN))
       expect(await modelsOf(hook, auth)).toEqual(signedOutModels(OWN))
-      expect(warnings(platform)).toEqual(["The list of models could not be made."])
+      expect(warnings(platform)).toEqual(["The model list could not be built."])
     }
   })
 

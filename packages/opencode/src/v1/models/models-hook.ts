@@ -40,7 +40,7 @@ export function modelsHook(options: ModelsHookOptions): ProviderHook {
       try {
         return await modelsFor({ ...options, refresh }, auth, own)
       } catch (error) {
-        options.platform.log.error("The list of models could not be made.", { error })
+        options.platform.log.error("The model list could not be built.", { error })
         return signedOutModels(own)
       }
     },

@@ -3,7 +3,7 @@ import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { choicesOf, promptOf, validated } from "../testing/authorized.ts"
 import { signInSetUp } from "../testing/sign-in-set-up.ts"
-import { apiKeyMethod, SITES } from "./api-key-method.ts"
+import { apiKeyMethod, ENDPOINTS } from "./api-key-method.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -12,11 +12,11 @@ const method = async () => apiKeyMethod(signInSetUp(await temporaryFolder()).sig
 describe("the prompts for an API key", () => {
   it("are the key, its place, and a workspace's host where that is its place", async () => {
     const asked = (await method()).prompts ?? []
-    expect(asked.map(({ type, key }) => `${type} ${key}`)).toEqual(["text key", "select place", "text host"])
+    expect(asked.map(({ type, key }) => `${type} ${key}`)).toEqual(["text key", "select endpoint", "text host"])
     expect(asked.map(({ when }) => when)).toEqual([
       undefined,
       undefined,
-      { key: "place", op: "eq", value: "workspace" },
+      { key: "endpoint", op: "eq", value: "workspace" },
     ])
   })
 
@@ -25,9 +25,9 @@ describe("the prompts for an API key", () => {
   })
 
   it("offer to find the place out first, then each place by its name, then a workspace's host", async () => {
-    expect(Object.entries(choicesOf(await method(), "place"))).toEqual(
+    expect(Object.entries(choicesOf(await method(), "endpoint"))).toEqual(
       expect.arrayContaining([
-        ["find-out", "Find out"],
+        ["detect", "Detect automatically"],
         ["0", "Coding Plan (international)"],
         ["1", "Coding Plan (China)"],
         ["2", "Token Plan (international)"],
@@ -39,15 +39,15 @@ describe("the prompts for an API key", () => {
         ["workspace", "Pay as you go, a workspace's own host"],
       ]),
     )
-    const place = promptOf(await method(), "place")
+    const place = promptOf(await method(), "endpoint")
     if (place.type !== "select") throw new Error("expected a selection")
-    expect(place.options).toHaveLength(SITES.length + 2)
-    expect(place.options[0]?.value).toBe("find-out")
+    expect(place.options).toHaveLength(ENDPOINTS.length + 2)
+    expect(place.options[0]?.value).toBe("detect")
     expect(place.options.at(-1)?.value).toBe("workspace")
   })
 
   it("offer every place that the catalogue knows", () => {
-    expect(SITES).toEqual(PLANS.flatMap(({ endpoints: sites }) => sites))
+    expect(ENDPOINTS).toEqual(PLANS.flatMap(({ endpoints: sites }) => sites))
   })
 })
 

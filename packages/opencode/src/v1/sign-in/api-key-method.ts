@@ -11,17 +11,17 @@ import { userMessage } from "../messages.ts"
 import type { SignInMethod } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 
-/** The places that can be chosen, by their index. */
-export const SITES = PLANS.flatMap(({ endpoints: sites }) => sites)
-/** Chosen for a workspace's own host. */
+/** The endpoints that the user can choose. The value of the choice is the index. */
+export const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
+/** The value of the choice for a workspace's own host. */
 export const WORKSPACE = "workspace"
 
-/** Variables that hold a key without a sign-in. */
+/** The environment variables that hold a key, so that no sign-in is needed. */
 const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`
 
 /**
- * The sign-in method `Model Studio API key`. It is of OpenCode's kind that waits for something, because its kind for keys does
- * not show the plugin the key, so that it could not be checked.
+ * The sign-in method `Model Studio API key`. Its type is `oauth`, because with OpenCode's type `api` the plugin does not
+ * get the key and cannot check it.
  */
 export function apiKeyMethod(options: SignInOptions): SignInMethod {
   return {
@@ -31,18 +31,18 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
       {
         type: "text",
         key: "key",
-        // OpenCode waits at this prompt without a terminal too, and repeats what is piped into it.
+        // OpenCode also waits at this prompt without a terminal, and prints what is piped into it.
         message: `Model Studio API key (shown while you type; in scripts set ${IN_SCRIPTS} instead)`,
         placeholder: "sk-…",
         validate: (text) => problemOf(() => parseApiKeyKind(normalizeApiKey(text))),
       },
       {
         type: "select",
-        key: "place",
-        message: "Where does the key belong?",
+        key: "endpoint",
+        message: "Which plan and region is this key for?",
         options: [
-          { label: "Find out", value: "find-out", hint: "asks Model Studio for the key's models" },
-          ...SITES.map((site, index) => ({ label: endpointLabel(site), value: String(index) })),
+          { label: "Detect automatically", value: "detect", hint: "asks Model Studio which models the key can use" },
+          ...ENDPOINTS.map((endpoint, index) => ({ label: endpointLabel(endpoint), value: String(index) })),
           { label: "Pay as you go, a workspace's own host", value: WORKSPACE },
         ],
       },
@@ -51,7 +51,7 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
         key: "host",
         message: "The workspace's API host",
         placeholder: "ws-….ap-southeast-1.maas.aliyuncs.com",
-        when: { key: "place", op: "eq", value: WORKSPACE },
+        when: { key: "endpoint", op: "eq", value: WORKSPACE },
         validate: (text) => problemOf(() => parseApiEndpoint(text)),
       },
     ],

@@ -14,7 +14,7 @@ import { hostRecord } from "../host/host-record.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveFile, leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { apiKeyMethod, SITES } from "./api-key-method.ts"
+import { apiKeyMethod, ENDPOINTS } from "./api-key-method.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -40,9 +40,9 @@ const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
 })
 
 describe("a key whose place is found out", () => {
-  it.each(SITES)("belongs to $plan, $region", async (site) => {
+  it.each(ENDPOINTS)("belongs to $plan, $region", async (site) => {
     const { authorize, lists } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
-    const { url, instructions, callback } = await authorize({ key: keyFor(site), place: "find-out" })
+    const { url, instructions, callback } = await authorize({ key: keyFor(site), endpoint: "detect" })
     expect(url).toBe("")
     expect(instructions).toMatch(/^The key works: (Coding Plan|Token Plan|Pay as you go) \(.*\)\.$/)
     const result = await callback()
@@ -55,7 +55,7 @@ describe("a key whose place is found out", () => {
   })
 
   it("is found out too when OpenCode passes no place, or one that there is not", async () => {
-    for (const inputs of [{}, { place: "99" }, { place: "nonsense" }]) {
+    for (const inputs of [{}, { endpoint: "99" }, { endpoint: "nonsense" }]) {
       const site = siteOf(TOKEN_PLAN, 1)
       const { authorize } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
       const { callback } = await authorize({ key: PLAN_KEY, ...inputs })
@@ -76,7 +76,7 @@ describe("a key whose place is found out", () => {
     ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
   ])("works where the service %s", async (_, reply) => {
     const { authorize } = await setUp({ rest: places([siteOf(CODING_PLAN), reply]) })
-    const { instructions } = await authorize({ key: PLAN_KEY, place: "find-out" })
+    const { instructions } = await authorize({ key: PLAN_KEY, endpoint: "detect" })
     expect(instructions).toBe("The key works: Coding Plan (international).")
   })
 
@@ -90,9 +90,9 @@ describe("a key whose place is found out", () => {
 })
 
 describe("a key whose place was chosen", () => {
-  it.each(SITES.map((site, index) => [index, site] as const))("is tried there alone: %i", async (index, site) => {
+  it.each(ENDPOINTS.map((site, index) => [index, site] as const))("is tried there alone: %i", async (index, site) => {
     const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
-    const { callback } = await authorize({ key: keyFor(site), place: String(index) })
+    const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
     expect(await callback()).toEqual(entryOf(keyFor(site), site))
     expect(asked()).toEqual([site.baseUrl])
   })
@@ -101,14 +101,14 @@ describe("a key whose place was chosen", () => {
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     const site: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
     const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen-plus")]) })
-    const inputs = { key: "sk-ws-12345678", place: "workspace", host: "ws-1.cn-beijing.maas.aliyuncs.com" }
+    const inputs = { key: "sk-ws-12345678", endpoint: "workspace", host: "ws-1.cn-beijing.maas.aliyuncs.com" }
     expect(await (await authorize(inputs)).callback()).toEqual(entryOf("sk-ws-12345678", site))
     expect(asked()).toEqual([baseUrl])
   })
 
   it("never goes to a host that is not Model Studio's", async () => {
     const { authorize, platform } = await setUp({})
-    const begun = authorize({ key: KEY, place: "workspace", host: "evil.test" })
+    const begun = authorize({ key: KEY, endpoint: "workspace", host: "evil.test" })
     expect(await messageOf(begun)).toMatch(/^"evil\.test" is not a Model Studio API address\./)
     expect(platform.requests).toEqual([])
   })
@@ -117,7 +117,7 @@ describe("a key whose place was chosen", () => {
     const right = siteOf(TOKEN_PLAN, 1)
     const { authorize, settings } = await setUp({ rest: places([right, accepting("qwen3.7-plus")]) })
     await leaveSignIn(settings.tokenFile, credential())
-    const message = await messageOf(authorize({ key: PLAN_KEY, place: "0" }))
+    const message = await messageOf(authorize({ key: PLAN_KEY, endpoint: "0" }))
     expect(message).toBe(
       "This API key belongs to Token Plan (China), not Coding Plan (international). " +
         'Sign in again and choose Token Plan (China) or "Detect automatically". Run: opencode auth login',
@@ -128,8 +128,8 @@ describe("a key whose place was chosen", () => {
   it("without a network is taken at the person's word, and that is said", async () => {
     const site = siteOf(PAY_AS_YOU_GO, 2)
     const { authorize, lists } = await setUp({ rest: networkError() })
-    const { instructions, callback } = await authorize({ key: KEY, place: String(SITES.indexOf(site)) })
-    expect(instructions).toBe("The key could not be checked and is taken as it is: Pay as you go (US).")
+    const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(site)) })
+    expect(instructions).toBe("The key could not be checked. It is stored for Pay as you go (US).")
     expect(await callback()).toEqual(entryOf(KEY, site))
     expect(lists.held.get(site.baseUrl) ?? []).toEqual([])
   })
@@ -144,10 +144,10 @@ describe("a key that cannot be used throws what the person reads, without the ke
     ],
     [
       "it is refused where it was chosen",
-      { key: KEY, place: "4" },
+      { key: KEY, endpoint: "4" },
       /^Model Studio does not accept this API key for Pay/,
     ],
-    ["its form is not that of the plan", { key: KEY, place: "0" }, /^This key does not match the chosen plan\. /],
+    ["its form is not that of the plan", { key: KEY, endpoint: "0" }, /^This key does not match the chosen plan\. /],
     ["it has not a key's form", { key: "my secret" }, /^This is not a valid Model Studio API key\. A key begins/],
     ["it is empty", { key: "  " }, /^There is no API key\./],
     ["OpenCode passed none", {}, /^There is no API key\./],
@@ -165,9 +165,9 @@ describe("a key that cannot be checked now", () => {
     ["a gateway's page", page(502)],
   ])("is stored unplaced, and said to be: %s", async (_, reply) => {
     const { authorize, lists, platform } = await setUp({ rest: reply })
-    const { instructions, callback } = await authorize({ key: PLAN_KEY, place: "find-out" })
+    const { instructions, callback } = await authorize({ key: PLAN_KEY, endpoint: "detect" })
     expect(instructions).toMatch(
-      /^The plan and region of this API key could not be detected \(.+\)\. It is stored, and checked at the first request\.$/,
+      /^The plan and region of this API key could not be detected \(.+\)\. The key is stored and will be checked with the first request\.$/,
     )
     const result = await callback()
     expect(result).toEqual({ type: "success", key: PLAN_KEY, metadata: { qwenAuth: "unresolved" } })

@@ -3,7 +3,7 @@ import { endpointLabel, type KeyHint, QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey, parseApiEndpoint, type ResolvedKey, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
-import { SITES, WORKSPACE } from "./api-key-method.ts"
+import { ENDPOINTS, WORKSPACE } from "./api-key-method.ts"
 import type { SignInResult } from "./method.ts"
 import type { SignInOptions } from "./methods.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
@@ -11,50 +11,58 @@ import { withUserMessage } from "./with-user-message.ts"
 
 type Inputs = Readonly<Record<string, string>>
 
-/** The key's place is found out by a read-only call, or was chosen; a wrong one is explained. */
+/**
+ * Signs in with an API key. Its endpoint is the one that the user chose, or is detected with read-only requests.
+ * @param inputs the user's answers: `key`, `endpoint`, `host`
+ * @throws Error whose message tells the user why the key cannot be used
+ */
 export async function signInWithApiKey(options: SignInOptions, inputs: Inputs): Promise<AuthOAuthResult> {
-  const { place, found, entry } = await withUserMessage(
+  const { instructions, resolved, entry } = await withUserMessage(
     check(options, inputs, options.attempts.begin()),
     options.notifyFailure,
   )
   return {
     url: "",
-    instructions: place,
+    instructions,
     method: "auto",
-    // OpenCode can ask twice for the end of one sign-in.
+    // OpenCode may call back twice for one sign-in.
     callback: memoized(async () => {
-      await prepareForKey(options, found)
+      await prepareForKey(options, resolved)
       return entry
     }),
   }
 }
 
-/** Where a key belongs, said and ready to be stored. */
-interface Checked {
-  readonly place: string
-  readonly found: ResolvedKey | undefined
+interface CheckedKey {
+  /** What the user reads. */
+  readonly instructions: string
+  /** Undefined if the endpoint is not known yet. */
+  readonly resolved: ResolvedKey | undefined
+  /** What OpenCode stores. */
   readonly entry: SignInResult
 }
 
-async function check({ platform }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<Checked> {
+async function check({ platform }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<CheckedKey> {
   const apiKey = normalizeApiKey(inputs["key"] ?? "")
-  const hint = chosen(inputs)
+  const hint = parseHint(inputs)
   try {
-    const found = await resolveKeyEndpoint({ platform, apiKey, hint, signal })
-    const said = found.checked ? "The key works" : "The key could not be checked and is taken as it is"
-    const place = `${said}: ${endpointLabel(found.credential)}.`
-    return { place, found, entry: { type: "success", ...keyEntry(found.credential) } }
+    const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, signal })
+    const label = endpointLabel(resolved.credential)
+    const instructions = resolved.checked
+      ? `The key works: ${label}.`
+      : `The key could not be checked. It is stored for ${label}.`
+    return { instructions, resolved, entry: { type: "success", ...keyEntry(resolved.credential) } }
   } catch (error) {
-    // No network is no reason to refuse a key: where it belongs is found out at the first request.
+    // Without a network the key is stored anyway; the first request detects its endpoint.
     if (!QwenAuthError.isInstance(error) || error.code !== "service_unreachable") throw error
-    platform.log.warn("The API key could not be checked.", { why: error.message })
-    const place = `${error.message} It is stored, and checked at the first request.`
-    return { place, found: undefined, entry: { type: "success", ...unresolvedKeyEntry(apiKey, hint) } }
+    platform.log.warn("The API key could not be checked.", { reason: error.message })
+    const instructions = `${error.message} The key is stored and will be checked with the first request.`
+    return { instructions, resolved: undefined, entry: { type: "success", ...unresolvedKeyEntry(apiKey, hint) } }
   }
 }
 
-function chosen({ place = "", host = "" }: Inputs): KeyHint {
-  if (place === WORKSPACE) return { endpoint: parseApiEndpoint(host) }
-  const site = /^\d+$/.test(place) ? SITES[Number(place)] : undefined
-  return site === undefined ? {} : { plan: site.plan, region: site.region }
+function parseHint({ endpoint: choice = "", host = "" }: Inputs): KeyHint {
+  if (choice === WORKSPACE) return { endpoint: parseApiEndpoint(host) }
+  const endpoint = /^\d+$/.test(choice) ? ENDPOINTS[Number(choice)] : undefined
+  return endpoint === undefined ? {} : { plan: endpoint.plan, region: endpoint.region }
 }

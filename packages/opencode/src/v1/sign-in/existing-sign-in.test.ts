@@ -101,7 +101,7 @@ describe("Qwen Code's sign-in", () => {
     async (config) => {
       const { start, choice, configNow, settings } = await setUp({ config })
       expect(await messageOf(start("qwen-code"))).toBe(
-        `The choice could not be written into ${settings.authConfigFile} (no JSON object). ` +
+        `The choice could not be written to ${settings.authConfigFile} (not a JSON object). ` +
           "Correct or remove that file, then sign in again.",
       )
       expect(await configNow()).toBe(config)
@@ -115,7 +115,7 @@ describe("Qwen Code's sign-in", () => {
     await rm(folder, { recursive: true })
     await writeFile(folder, "mine")
     expect(await messageOf(start("qwen-code"))).toMatch(
-      /^The choice could not be written into .*auth-config\.json \(E[A-Z]+\)\. Correct or remove that file, then sign in again\.$/,
+      /^The choice could not be written to .*auth-config\.json \(E[A-Z]+\)\. Correct or remove that file, then sign in again\.$/,
     )
     expect(await choice()).toBe("own")
     expect(JSON.stringify(platform.logged)).not.toContain("-of-qwen-code")

@@ -49,14 +49,14 @@ async function usable({ services }: SignInOptions): Promise<OAuthCredential> {
 async function remember(path: string, choice: CredentialsChoice): Promise<void> {
   const present = existsSync(path) ? await readJsonFile(path) : {}
   if (typeof present !== "object" || present === null || Array.isArray(present))
-    throw notRemembered(path, "no JSON object")
+    throw notRemembered(path, "not a JSON object")
   await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
     throw notRemembered(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
   })
 }
 
 function notRemembered(path: string, why: string, cause?: unknown): QwenAuthError {
-  return new QwenAuthError("credential_not_stored", `The choice could not be written into ${path} (${why}).`, {
+  return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${why}).`, {
     remedy: "Correct or remove that file, then sign in again.",
     ...(cause === undefined ? {} : { cause }),
   })

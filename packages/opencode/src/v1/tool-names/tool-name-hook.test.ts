@@ -217,7 +217,7 @@ describe("when OpenCode does not tell its tools", () => {
     ])
     expect(logged).toContainEqual({
       level: "debug",
-      message: "The text about tool names goes without OpenCode's tools.",
+      message: "Could not read OpenCode's tools for the text about tool names.",
       fields: { name: "TimeoutError" },
     })
   })

@@ -109,7 +109,7 @@ function within(signal: AbortSignal, log: Logger) {
       return await Promise.race([task(), late])
     } catch (error) {
       const name = error instanceof Error ? error.name : typeof error
-      log.debug(`The text about tool names goes without ${what}.`, { name })
+      log.debug(`Could not read ${what} for the text about tool names.`, { name })
       return undefined
     }
   }
