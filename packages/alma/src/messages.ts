@@ -1,4 +1,5 @@
 import { type ApiEndpoint, endpointLabel, type QwenAuthError } from "qwen-auth-core"
+import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
 
 /** All texts that the plugin shows in Alma, except the messages of errors. */
 export const MESSAGES = {
@@ -52,29 +53,20 @@ export const MESSAGES = {
 
 const LOGIN = "Run: Login to Qwen (Alibaba)"
 
+const HOST: HostTexts = {
+  authenticationRequired: `Authentication required. ${LOGIN}`,
+  signInAgain: LOGIN,
+  changeKey: LOGIN,
+  freeTierAlternative: `${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+  clientNotAllowed: `Use a Token Plan or pay-as-you-go key. ${LOGIN}`,
+  debugLog: "The debug log has the service's own text (Settings: Debug log).",
+}
+
 /** Formats an error for an Alma user: what happened, then what to do, with the command that helps. */
 export function userMessage(error: QwenAuthError): string {
-  switch (error.code) {
-    case "authentication_required":
-      return `Authentication required. ${LOGIN}`
-    case "credential_unusable":
-      // With a remedy the keychain is locked and the sign-in is kept, so signing in again would not help.
-      return error.remedy === undefined ? `${error.message} ${LOGIN}` : error.sentence
-    case "token_refresh_failed":
-    case "session_expired":
-      return `${error.message} ${LOGIN}`
-    case "free_tier_ended":
-      return `${error.message} ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`
-    case "client_not_allowed":
-      return `${error.message} Use a Token Plan or pay-as-you-go key. ${LOGIN}`
-    case "api_key_rejected":
-    case "api_key_wrong_plan":
-      return `${error.sentence} ${LOGIN}`
-    case "request_refused":
-      return `${error.sentence} The debug log has the service's own text (Settings: Debug log).`
-    default:
-      return error.sentence
-  }
+  // With a remedy the keychain is locked and the sign-in is kept, so signing in again would not help.
+  if (error.code === "credential_unusable" && error.remedy !== undefined) return error.sentence
+  return hostUserMessage(error, HOST)
 }
 
 /**
