@@ -45,3 +45,6 @@ export function userMessage(error: QwenAuthError): string {
   const message = hostUserMessage(error, HOST)
   return RETRYABLE.has(error.code) ? message : defuseRetryTriggers(message)
 }
+
+/** What the key of the console costs. The user reads it before a browser opens. */
+export const CONSOLE_KEY_COST = "requests are paid as you go and can cost money"

@@ -1,6 +1,9 @@
 import type { Reply } from "../http/reply.ts"
-import type { FreeTier } from "../scenario/scenario.ts"
 import { apiError, tokenRejected } from "./api-error.ts"
+
+/** Whether the free tier works; else how chat refuses every valid token since its end. */
+export const FREE_TIERS = ["on", "ended-401", "ended-429", "ended-403"] as const
+export type FreeTier = (typeof FREE_TIERS)[number]
 
 /** The observed responses of the OAuth route's chat after the end of the free tier. */
 export function freeTierEnded(freeTier: FreeTier): Reply | undefined {

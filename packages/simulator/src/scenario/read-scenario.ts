@@ -1,3 +1,4 @@
+import { FREE_TIERS } from "../chat/free-tier.ts"
 import {
   anything,
   boolean,
@@ -22,7 +23,6 @@ import {
   CODING_LISTS,
   type DeviceCodeScenario,
   EXPIRED_ANSWERS,
-  FREE_TIERS,
   MODEL_LISTS,
   type PlansScenario,
   type ProxyScenario,

@@ -1,3 +1,4 @@
+import type { FreeTier } from "../chat/free-tier.ts"
 import type { JsonObject } from "../json.ts"
 import type { NamedAnswer } from "./named-answers.ts"
 
@@ -16,9 +17,6 @@ export interface Scenario {
   proxy: ProxyScenario
   answers: Record<EndpointName, ScriptedAnswers>
 }
-
-export const FREE_TIERS = ["on", "ended-401", "ended-429", "ended-403"] as const
-export type FreeTier = (typeof FREE_TIERS)[number]
 
 export const SLOW_DOWNS = ["off", "429", "400"] as const
 export const EXPIRED_ANSWERS = ["401", "expired_token"] as const

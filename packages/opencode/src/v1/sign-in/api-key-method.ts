@@ -1,20 +1,8 @@
 import { endpointLabel, QwenAuthError } from "qwen-auth-core"
-import {
-  CODING_PLAN,
-  normalizeApiKey,
-  PLANS,
-  parseApiEndpoint,
-  parseApiKeyKind,
-  TOKEN_PLAN,
-} from "qwen-auth-core/internal"
+import { CODING_PLAN, normalizeApiKey, parseApiEndpoint, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { userMessage } from "../messages.ts"
-import type { SignInMethod } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
-
-/** The endpoints that the user can choose. The value of the choice is the index. */
-export const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
-/** The value of the choice for a workspace's own host. */
-export const WORKSPACE = "workspace"
+import { ENDPOINTS, WORKSPACE } from "./key-endpoint-choices.ts"
+import type { SignInMethod, SignInOptions } from "./method.ts"
 
 /** The environment variables that hold a key, so that no sign-in is needed. */
 const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`

@@ -1,14 +1,15 @@
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { expect, it } from "vitest"
+import { CONSOLE_KEY_COST } from "../messages.ts"
 import { choicesOf, promptOf } from "../testing/authorized.ts"
 import { signInSetUp } from "../testing/sign-in-set-up.ts"
-import { COST, consoleMethod } from "./console-method.ts"
+import { consoleMethod } from "./console-method.ts"
 
 const temporaryFolder = temporaryFolders()
 
 it("asks which console, and says what its key costs before a browser is opened", async () => {
   const method = consoleMethod(signInSetUp(await temporaryFolder()).signIn)
   expect(choicesOf(method, "site")).toEqual({ international: "International", china: "China" })
-  expect(COST).toBe("requests are paid as you go and can cost money")
-  expect(promptOf(method, "site").message).toContain(COST)
+  expect(CONSOLE_KEY_COST).toBe("requests are paid as you go and can cost money")
+  expect(promptOf(method, "site").message).toContain(CONSOLE_KEY_COST)
 })

@@ -1,8 +1,5 @@
-import type { SignInMethod } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
-
-/** What the console's key costs, said before a browser is opened and once more beside its address. */
-export const COST = "requests are paid as you go and can cost money"
+import { CONSOLE_KEY_COST } from "../messages.ts"
+import type { SignInMethod, SignInOptions } from "./method.ts"
 
 /** The sign-in method `Model Studio account (browser)`: the console hands a key to this computer, so that nobody handles one. */
 export function consoleMethod(options: SignInOptions): SignInMethod {
@@ -13,7 +10,7 @@ export function consoleMethod(options: SignInOptions): SignInMethod {
       {
         type: "select",
         key: "site",
-        message: `Where is your Alibaba Cloud account? (With its key, ${COST}.)`,
+        message: `Where is your Alibaba Cloud account? (With its key, ${CONSOLE_KEY_COST}.)`,
         options: [
           { label: "International", value: "international", hint: "modelstudio.console.alibabacloud.com" },
           { label: "China", value: "china", hint: "bailian.console.aliyun.com" },

@@ -6,10 +6,11 @@ import { credential, MINUTE, STARTED } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, describe, expect, it } from "vitest"
 import { hostRecord } from "../host/host-record.ts"
+import { CONSOLE_KEY_COST } from "../messages.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { COST, consoleMethod } from "./console-method.ts"
+import { consoleMethod } from "./console-method.ts"
 import { signInWithQwenAccount } from "./qwen-account-sign-in.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -68,7 +69,7 @@ describe("the sign-in in the Model Studio console", () => {
 
   it("says beside the address what its key costs, and what to choose without a browser here", async () => {
     const { instructions } = await (await setUp()).authorize()
-    expect(instructions).toContain(COST)
+    expect(instructions).toContain(CONSOLE_KEY_COST)
     expect(instructions).toContain("browser on this computer")
     expect(instructions).toMatch(/Over SSH or in a container choose Model Studio API key instead\.$/)
   })

@@ -3,9 +3,8 @@ import { type ApiKeyCredential, type ConsoleSignIn, startConsoleSignIn } from "q
 import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry } from "../host/host-record.ts"
-import { COST } from "./console-method.ts"
-import type { SignInResult } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
+import { CONSOLE_KEY_COST } from "../messages.ts"
+import type { SignInOptions, SignInResult } from "./method.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
@@ -20,7 +19,7 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
   return {
     url: signIn.url,
     instructions:
-      `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${COST}. ` +
+      `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${CONSOLE_KEY_COST}. ` +
       "Over SSH or in a container choose Model Studio API key instead.",
     method: "auto",
     // OpenCode can ask twice for the end of one sign-in.

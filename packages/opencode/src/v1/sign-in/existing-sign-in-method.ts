@@ -1,8 +1,7 @@
 import { join } from "node:path"
 import { parseStoredCredential, readTextFileSync } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
-import type { SignInMethod } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
+import type { SignInMethod, SignInOptions } from "./method.ts"
 
 const LABELS: Readonly<Record<CredentialsChoice, string>> = {
   own: "Qwen Account already on this computer",

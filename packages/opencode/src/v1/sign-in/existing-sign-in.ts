@@ -5,7 +5,7 @@ import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { readJsonFile, writeJsonFile } from "qwen-auth-local/json-file"
 import { memoized } from "qwen-auth-local/memoized"
 import { accountEntry } from "../host/host-record.ts"
-import type { SignInOptions } from "./methods.ts"
+import type { SignInOptions } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
 /** @param choice whose sign-in is used from now on */

@@ -1,5 +1,5 @@
 import type { ResolvedKey } from "qwen-auth-core/internal"
-import type { SignInOptions } from "./methods.ts"
+import type { SignInOptions } from "./method.ts"
 
 /**
  * A key is about to take the account's place in OpenCode's record: of the account nothing stays behind, unless it is Qwen Code's, and

@@ -1,5 +1,4 @@
-import type { SignInMethod } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
+import type { SignInMethod, SignInOptions } from "./method.ts"
 
 /** The sign-in method `Qwen Account (OAuth)`. */
 export function qwenAccountMethod(options: SignInOptions): SignInMethod {

@@ -2,8 +2,7 @@ import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type DeviceSignIn, startDeviceSignIn } from "qwen-auth-core/internal"
 import { memoized } from "qwen-auth-local/memoized"
 import { accountEntry } from "../host/host-record.ts"
-import type { SignInResult } from "./method.ts"
-import type { SignInOptions } from "./methods.ts"
+import type { SignInOptions, SignInResult } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
 /** The Device Authorization Grant. Failures are thrown with their reason, because OpenCode shows nothing else. */

@@ -10,7 +10,7 @@ import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { HostAuthReader } from "../host/host-auth-reader.ts"
 import { createServices } from "../services.ts"
 import { LatestAttempt } from "../sign-in/latest-attempt.ts"
-import type { SignInOptions } from "../sign-in/methods.ts"
+import type { SignInOptions } from "../sign-in/method.ts"
 import { fakeHost } from "./fake-host.ts"
 import { settingsIn } from "./settings-in.ts"
 
