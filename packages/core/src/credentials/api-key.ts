@@ -1,53 +1,59 @@
 import { QwenAuthError } from "../errors.ts"
 
 /**
- * What a key's form tells of its plan: `plan` (`sk-sp-…`, Coding or Token Plan), `workspace` (`sk-ws-…`, pay as you go, bound
- * to a workspace's host), `standard` (`sk-…`, pay as you go).
+ * The kinds of Model Studio API keys, by prefix:
+ *
+ * - `plan`: `sk-sp-…`, Coding Plan or Token Plan
+ * - `workspace`: `sk-ws-…`, pay as you go, valid only on the host of one workspace
+ * - `standard`: `sk-…`, pay as you go
  */
 export type ApiKeyKind = "plan" | "workspace" | "standard"
 
-const FORMS: readonly (readonly [RegExp, ApiKeyKind])[] = [
+const KINDS: readonly (readonly [RegExp, ApiKeyKind])[] = [
   [/^sk-sp-/, "plan"],
   [/^sk-ws-/, "workspace"],
   [/^sk-/, "standard"],
 ]
 const REST = /^[\w.~+/=-]{8,500}$/
 
-/** Whether a text is a Model Studio API key, wherever it comes from: a person, the console, a stored sign-in. */
+/**
+ * Returns true when the text is a valid Model Studio API key. All sources of keys use this check: user input, the console
+ * and stored credentials.
+ */
 export function isApiKey(text: string): boolean {
-  return formOf(text) !== undefined
+  return kindOf(text) !== undefined
 }
 
 /**
- * The form of a Model Studio API key.
- * @throws QwenAuthError `api_key_malformed` for a text that {@link isApiKey} refuses
+ * Returns the kind of a Model Studio API key.
+ * @throws QwenAuthError `api_key_malformed`: {@link isApiKey} returns false for the text
  */
 export function parseApiKeyKind(key: string): ApiKeyKind {
-  const form = formOf(key)
-  if (form === undefined) throw malformed(key)
-  return form
+  const kind = kindOf(key)
+  if (kind === undefined) throw malformed(key)
+  return kind
 }
 
-function formOf(key: string): ApiKeyKind | undefined {
-  const [start, form] = FORMS.find(([prefix]) => prefix.test(key)) ?? []
-  return start !== undefined && REST.test(key.replace(start, "")) ? form : undefined
+function kindOf(key: string): ApiKeyKind | undefined {
+  const [prefix, kind] = KINDS.find(([pattern]) => pattern.test(key)) ?? []
+  return prefix !== undefined && REST.test(key.replace(prefix, "")) ? kind : undefined
 }
 
-/** What people paste around a key: spaces, quotes, a variable's name, a header's name and scheme. */
-const AROUND = [
+/** Text that users paste together with a key: spaces, quotes, a variable name, a header name and scheme. */
+const WRAPPERS = [
   /^[\s\u200b"'`“”]+|[\s\u200b"'`“”,;]+$/g,
   /^(?:(?:export|set)\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*\s*=/,
   /^Authorization\s*:/i,
   /^Bearer\s/i,
 ]
 
-/** A key without what was pasted around it. */
+/** Returns the key without the surrounding text that users often paste with it. */
 export function normalizeApiKey(text: string): string {
-  const trimmed = AROUND.reduce((rest, around) => rest.replace(around, ""), text)
+  const trimmed = WRAPPERS.reduce((rest, wrapper) => rest.replace(wrapper, ""), text)
   return trimmed === text ? text : normalizeApiKey(trimmed)
 }
 
-/** The key itself is never repeated. */
+/** The message never repeats the key. */
 function malformed(key: string): QwenAuthError {
   const message = key === "" ? "There is no API key." : "This is not a valid Model Studio API key."
   return new QwenAuthError("api_key_malformed", message, {

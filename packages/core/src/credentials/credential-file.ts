@@ -15,31 +15,37 @@ import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential
 /** Options of a credential file. */
 export interface CredentialFileOptions {
   readonly platform?: Platform | undefined
-  /** A folder that can be written when the credential's own cannot, for the lock alone; absolute path. */
+  /** Absolute path of a folder for the lock, used only when the credential's own folder is not writable. */
   readonly fallbackLockFolder?: string
   readonly lockTimes?: LockTimes
-  /** Other programs use the file and its folder too: fields that are not ours stay, and so does the folder's mode. */
+  /** Set when other programs use the file too. Their fields and the folder's mode are then preserved. */
   readonly shared?: boolean
 }
 
-/** The turn at a file. */
+/** The lock of a credential file. */
 export interface LockedFile extends LockedStore {
-  /** @param stillWanted asked at the last moment; with `false` nothing is written and the answer is `lost` */
+  /**
+   * Replaces the stored credential.
+   * @param stillWanted called just before the file is replaced; when it returns false, nothing is written and the outcome
+   *   is `lost`
+   * @throws QwenAuthError `credential_not_stored`
+   */
   write(credential: OAuthCredential, stillWanted?: () => Promise<boolean>): Promise<"stored" | "lost">
 }
 
-/** A {@link CredentialStore} whose turns can be asked to look once more before they write. */
+/** A {@link CredentialStore} whose lock supports a last check before it writes. */
 export interface CredentialFile extends CredentialStore {
   withLock<T>(task: (lock: LockedFile) => Promise<T>, skipIf?: () => Promise<T | undefined>): Promise<T>
 }
 
-/** No file can be made there: the folder is another's, the disk is read-only or full. */
-const NO_ROOM = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
+/** Error codes of a folder in which no file can be created: another user owns it, or the disk is read-only or full. */
+const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
- * A credential in a file of its owner's: 0600 in a folder of 0700, always whole, replaced by one process at a time. The lock's
- * files are in the folder `<path>.lock` beside it. A symbolic link at `path` always stays, and all of this applies to the file where it
- * ends: a sign-out removes that file, and the next sign-in makes it again.
+ * Stores a credential in a file that only its owner can read (mode 0600, in a folder of mode 0700). Writes are atomic, and
+ * processes that share the file replace it one at a time: the folder `<path>.lock` next to it holds the lock. When `path` is
+ * a symbolic link, the link is preserved and its target is used: signing out removes the target, and the next sign-in creates
+ * it again.
  * @param path absolute path of the file
  */
 export function credentialFile(path: string, options: CredentialFileOptions = {}): CredentialFile {
@@ -47,9 +53,9 @@ export function credentialFile(path: string, options: CredentialFileOptions = {}
   return {
     read: () => read(platform, path),
     clear: async () => {
-      const removals = [path, unusableCopy(path)].map((place) =>
-        removeContent(place).catch((error: unknown) => {
-          throw notRemoved(place, error)
+      const removals = [path, unusableCopy(path)].map((file) =>
+        removeContent(file).catch((error: unknown) => {
+          throw notRemoved(file, error)
         }),
       )
       await Promise.all(removals)
@@ -70,8 +76,8 @@ export function credentialFile(path: string, options: CredentialFileOptions = {}
 }
 
 /**
- * Takes the lock beside the file where a link ends, so that two paths to one file share it. Where nothing can be made there, takes it
- * beside the link, else in `fallbackLockFolder`.
+ * Acquires the lock next to the target of a symbolic link, so that all paths to one file share a lock. When that folder is
+ * not writable, uses the folder of the link, then `fallbackLockFolder`.
  */
 async function acquire<T>(
   platform: Platform,
@@ -93,7 +99,7 @@ async function acquire<T>(
     } catch (error) {
       if (QwenAuthError.isInstance(error)) throw error
       failure ??= error
-      if (!NO_ROOM.has(fileErrorCode(error))) break
+      if (!NOT_WRITABLE.has(fileErrorCode(error))) break
     }
   }
   throw notStored(path, failure)
@@ -106,24 +112,24 @@ function lockedFile(
   shared: boolean,
 ): LockedFile & { end(): Promise<void> } {
   let prepared: PreparedWrite | undefined
-  const present = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
+  const readPresent = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
   const prepare = async (reserve = 0) => {
     await keepUnusable(platform, path)
-    return storing(path, () => prepareWrite(platform, path, { keepMode: shared, reserve }))
+    return withStoreError(path, () => prepareWrite(platform, path, { keepMode: shared, reserve }))
   }
   return {
     isHeld: lease.isHeld,
     async reserveSpace() {
-      prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await present()))
+      prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await readPresent()))
     },
     async write(credential, stillWanted = async () => true) {
-      // Where there was no room for the largest credential there may be enough for this one.
+      // The disk may have space for this credential even if it had none for the largest possible one.
       const ready = prepared ?? (await prepare())
       prepared = undefined
-      const text = formatStoredCredential(credential, await present())
+      const text = formatStoredCredential(credential, await readPresent())
       const stillAllowed = async () => (await stillWanted()) && (await lease.isHeld())
-      const done = await storing(path, () => ready.commit(text, stillAllowed))
-      return done ? "stored" : "lost"
+      const written = await withStoreError(path, () => ready.commit(text, stillAllowed))
+      return written ? "stored" : "lost"
     },
     end: async () => prepared?.discard(),
   }
@@ -149,14 +155,14 @@ function unusableCopy(path: string): string {
   return `${path}.unusable`
 }
 
-/** Copies a file that is not a usable sign-in before it is replaced, for whoever wants to know what was in it. */
+/** Keeps a copy of an unusable file before it is replaced, so that its content is not lost. */
 async function keepUnusable(platform: Platform, path: string): Promise<void> {
   const text = await readTextFile(path).catch(() => "")
   if (text.trim() === "" || typeof parseStoredCredential(text) === "object") return
   await replaceFile(platform, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
 }
 
-async function storing<T>(path: string, task: () => Promise<T>): Promise<T> {
+async function withStoreError<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task()
   } catch (error) {

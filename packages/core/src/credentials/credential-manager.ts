@@ -9,52 +9,52 @@ import { PendingWrite } from "./pending-write.ts"
 import { refreshWithRetry, takenOver } from "./refresh-with-retry.ts"
 import { ServerClock } from "./server-clock.ts"
 
-/** How long what was read from the store is taken as still true, ms: another process may renew or sign in. */
-const TRUST_MS = 5_000
-/** After a renewal that failed for a passing reason while the token still works: the least time until the next attempt, ms. */
+/** How long a read of the store is cached, ms. Short, because another process may refresh or sign in. */
+const CACHE_MS = 5_000
+/** Minimum time between a transient refresh failure and the next attempt while the token is still valid, ms. */
 const NEXT_ATTEMPT_MS = 30_000
-/** With a token that no longer works, a server is given the time it asks for, up to this, ms: a person waits. */
-const LONGEST_PATIENCE_MS = 60_000
-/** How often a refused refresh is compared with the store, ms: another program may be about to store what it got. */
+/** Longest Retry-After that is respected when the token is no longer valid, ms. The user is waiting. */
+const LONGEST_HOLD_OFF_MS = 60_000
+/** Interval between reads of the store after a refused refresh, ms. Another program may be about to store its tokens. */
 const RECHECK_MS = 250
 
-/** What a manager needs: a world, the authorization server, the store, and who else wants to know of new tokens. */
+/** Options of a {@link CredentialManager}. */
 export interface CredentialManagerOptions {
   readonly platform: Platform
   readonly server: AuthorizationServer
   readonly store: CredentialStore
   /**
-   * Called with each renewed credential and the one that it replaced, before the request that needed it goes out. It runs in
-   * the store's turn, so that no other process signs in between the two: it must end in bounded time and must not use the
-   * store's turns itself. A failure is logged.
+   * Called with each refreshed credential and the one that it replaced, before the request that needed it is sent. It runs
+   * while the store's lock is held, so that no other process can sign in between the two. It must therefore finish in bounded
+   * time and must not lock the store itself. An error is logged.
    */
   readonly publish?: (credential: OAuthCredential, replaced: OAuthCredential) => Promise<void>
 }
 
-/** Why a renewal is wanted: the token ends soon, or the server rejected it. */
-type Reason = "ends" | "rejected"
+/** Why the credential is refreshed: the token expires soon, or the server rejected it. */
+type Reason = "expiring" | "rejected"
 
-/** What a turn ended with. `lost`: what was to be replaced, when the turn was taken over before it could be. */
+/** Result of a refresh. `lost`: the credential that was not replaced, because another process took over the lock. */
 type Renewed = { readonly credential: Credential; readonly lost?: OAuthCredential }
 
 /**
- * Hands out a credential that works and renews it when needed. All of a process's requests share one manager; overlapping
- * renewals are one, and processes that share the store take turns, so that one refresh serves them all.
+ * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent refreshes
+ * in a process are merged into one, and processes that share the store lock it, so that one refresh serves them all.
  */
 export class CredentialManager {
   readonly #options: CredentialManagerOptions
   readonly #clock: ServerClock
   readonly #pendingWrite: PendingWrite
   #cached: { readonly stored: Stored; readonly readAt: number; readonly asOf: number } | undefined
-  /** Numbers what is learned of the sign-in, in the order in which it was true. */
+  /** Orders reads and writes of the credential, so that a slow read does not overwrite a newer state. */
   #readCount = 0
-  /** A renewal under way, or a sign-in or sign-out, which renewals wait for. */
+  /** The pending refresh, sign-in or sign-out. Other refreshes wait for it. */
   #refreshing: Promise<Credential> | undefined
-  /** The refresh token that the server refused for good, and its words. */
+  /** The refresh token that the server permanently refused, and the error. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
-  /** While the token works. By our own clock. */
+  /** Earliest time of the next refresh while the token is valid, epoch ms by the local clock. */
   #nextAttemptAt = 0
-  /** How the last renewal failed, and the time in which the server wants no other attempt, by our own clock. */
+  /** The last transient failure, and the period in which the server asked for no further attempt, epoch ms (local clock). */
   #heldOff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
 
   constructor(options: CredentialManagerOptions) {
@@ -64,22 +64,22 @@ export class CredentialManager {
   }
 
   /**
-   * The credential to use now: renewed when less than five minutes are left (less than half of its life, for a token that lives
-   * less than ten), and the old one while it is valid if renewing fails for a passing reason.
+   * Returns a valid credential. It is refreshed when it expires in less than five minutes (or less than half of its lifetime,
+   * if that is shorter). If the refresh fails with a transient error, a credential that is still valid is returned.
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
   async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const credential = signedIn(await this.#read(TRUST_MS))
+    const credential = signedIn(await this.#read(CACHE_MS))
     if (credential.type === "api_key") return credential
     if (this.#clock.isFresh(credential)) return credential
     if (this.#clock.isValid(credential) && this.#options.platform.now() < this.#nextAttemptAt) return credential
     try {
-      return await this.#refreshOnce(credential, "ends", options.signal)
+      return await this.#refreshOnce(credential, "expiring", options.signal)
     } catch (error) {
       if (!QwenAuthError.isInstance(error)) throw error
-      const kept = error.code === "token_refresh_unavailable" || isConnectionBlocked(error)
-      if (!kept || !this.#clock.isValid(credential)) throw error
+      const transient = error.code === "token_refresh_unavailable" || isConnectionBlocked(error)
+      if (!transient || !this.#clock.isValid(credential)) throw error
       this.#options.platform.log.warn("The token could not be refreshed; the current token still works.", {
         why: error.message,
       })
@@ -88,7 +88,7 @@ export class CredentialManager {
   }
 
   /**
-   * A credential in place of one that the server rejected although it looked valid.
+   * Returns a credential to use instead of one that the server rejected although it had not expired.
    * @throws QwenAuthError as {@link getCredential}
    */
   async refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
@@ -96,40 +96,40 @@ export class CredentialManager {
     if (credential.type === "api_key") return credential
     const another = credential.accessToken !== rejected.accessToken
     if (another && this.#clock.isValid(credential)) return credential
-    const underWay = this.#refreshing !== undefined
+    const wasPending = this.#refreshing !== undefined
     const renewed = await this.#refreshOnce(credential, "rejected", options.signal)
-    // A renewal that was under way already can end with the very token that was rejected meanwhile.
-    const again = underWay && renewed.type === "oauth" && renewed.accessToken === rejected.accessToken
+    // A refresh that was already pending may return the token that the server has rejected in the meantime.
+    const again = wasPending && renewed.type === "oauth" && renewed.accessToken === rejected.accessToken
     return again ? this.#refreshOnce(renewed, "rejected", options.signal) : renewed
   }
 
   /**
-   * Stores the credential of a sign-in that just ended well, in place of whatever was there. A renewal under way ends first,
-   * what it tells the host included, so that the host does not hear of the old sign-in after the new one.
-   * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then uses the credential all the same
+   * Stores the credential of a new sign-in in place of the previous one. Waits for a pending refresh and its `publish` call
+   * first, so that the old sign-in is not published after the new one.
+   * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then still uses the credential
    */
   async setCredential(credential: Credential): Promise<void> {
-    await this.#withoutRenewals(() => this.#replaceLocked(credential))
+    await this.#afterRefresh(() => this.#replaceLocked(credential))
   }
 
   /**
-   * Signs out: removes what is stored. A renewal under way ends first, so that it does not put the sign-in back.
+   * Signs out: removes the stored credential. Waits for a pending refresh first, so that it cannot store the credential again.
    * @throws QwenAuthError `credential_locked`, `credential_not_stored`
    */
   async clear(): Promise<void> {
-    await this.#withoutRenewals(() => this.#clearLocked())
+    await this.#afterRefresh(() => this.#clearLocked())
   }
 
-  /** Changes who is signed in. Callers that want a renewal meanwhile wait for the change and get what it leaves. */
-  async #withoutRenewals(change: () => Promise<void>): Promise<void> {
+  /** Changes the sign-in. Callers that want a refresh in the meantime wait for the change and get its result. */
+  async #afterRefresh(change: () => Promise<void>): Promise<void> {
     while (this.#refreshing !== undefined) await this.#refreshing.catch(() => {})
     const changed = change()
-    const left = changed.catch(() => {}).then(async () => signedIn(await this.#read(TRUST_MS)))
-    this.#refreshing = left
+    const result = changed.catch(() => {}).then(async () => signedIn(await this.#read(CACHE_MS)))
+    this.#refreshing = result
     try {
       await changed
     } finally {
-      await left.catch(() => {})
+      await result.catch(() => {})
       this.#refreshing = undefined
     }
   }
@@ -142,7 +142,7 @@ export class CredentialManager {
         return this.#pendingWrite.writeThrough(credential, replaced, () => lock.write(credential))
       })
     try {
-      // A sign-in is the person's latest word: unlike a renewal, it replaces what a process that took the turn over stored.
+      // A sign-in is the user's latest decision. Unlike a refresh, it replaces what a process that took over the lock stored.
       if ((await replace()) === "lost" && (await replace()) === "lost") throw takenOver()
     } catch (error) {
       this.#pendingWrite.set(credential, (await store.read()).credential)
@@ -159,7 +159,7 @@ export class CredentialManager {
       try {
         await store.clear()
       } catch (error) {
-        // Only what the store still gives out is still signed in.
+        // The user is signed out if the store no longer returns a credential.
         if ((await store.read()).credential === undefined) this.#forget()
         throw error
       }
@@ -172,21 +172,21 @@ export class CredentialManager {
     this.#remember({})
   }
 
-  /** Learns the server's time from any of its answers. */
+  /** Updates the clock skew from the headers of any response of the service. */
   syncClock(headers: Headers): void {
     this.#clock.observe(headers)
   }
 
-  /** What is stored, from memory when that is not older than `trustMs`. */
-  async #read(trustMs: number): Promise<Stored> {
+  /** Returns what is stored, from the cache when that is not older than `maxAgeMs`. */
+  async #read(maxAgeMs: number): Promise<Stored> {
     const { store, platform } = this.#options
     const before = this.#cached
-    // That nobody is signed in is not taken on trust: someone may just have done it.
+    // A missing credential is never cached: the user may have just signed in.
     const known = before?.stored.credential !== undefined
-    if (known && Math.abs(platform.now() - before.readAt) < trustMs) return before.stored
+    if (known && Math.abs(platform.now() - before.readAt) < maxAgeMs) return before.stored
     const asOf = ++this.#readCount
     const stored = await store.read()
-    // A sign-in, a renewal or a read that began later than this read knows better; one that began earlier does not.
+    // A sign-in, refresh or read that started after this read has the newer state.
     if (this.#cached !== undefined && this.#cached.asOf > asOf) return this.#cached.stored
     return this.#remember(this.#pendingWrite.overlay(stored), asOf)
   }
@@ -197,7 +197,7 @@ export class CredentialManager {
     return stored
   }
 
-  /** Joins the renewal of what the store holds, or starts it. A caller that gives up leaves it running for the others. */
+  /** Joins or starts a refresh of the stored credential. When a caller aborts, the refresh continues for the others. */
   #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<Credential> {
     this.#refreshing ??= this.#refreshLocked(stale, reason).finally(() => {
       this.#refreshing = undefined
@@ -220,7 +220,7 @@ export class CredentialManager {
       if (!QwenAuthError.isInstance(error) || !["credential_locked", "credential_not_stored"].includes(error.code)) {
         throw error
       }
-      // Never refreshed without the turn: the one who has it may just have stored what we want.
+      // Never refresh without the lock. Its holder may have just stored a new credential.
       const renewed = await this.#refreshedByAnother(stale)
       if (renewed !== undefined) return renewed
       this.#nextAttemptAt = this.#options.platform.now() + NEXT_ATTEMPT_MS
@@ -229,8 +229,8 @@ export class CredentialManager {
   }
 
   /**
-   * What the store holds by now in place of `stale`, which it held a moment ago. It is new, whatever our clock says of its
-   * end; should it not work, the server says so.
+   * Returns the credential that replaced `stale` in the store, if any. It is used even if it has expired by the local clock:
+   * it was issued a moment ago, and the server rejects it if it is not valid.
    */
   async #refreshedByAnother(stale: OAuthCredential): Promise<Credential | undefined> {
     const { credential } = await this.#read(0)
@@ -261,16 +261,16 @@ export class CredentialManager {
   #holdOff(error: QwenAuthError, retryAfterMs: number): void {
     const now = this.#options.platform.now()
     this.#nextAttemptAt = now + Math.max(retryAfterMs, NEXT_ATTEMPT_MS)
-    this.#heldOff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_PATIENCE_MS), error }
+    this.#heldOff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_HOLD_OFF_MS), error }
   }
 
-  /** Not longer than asked for when the clock is set back meanwhile. */
+  /** The start time is checked too, so that setting the clock back does not prolong the period. */
   #throwWhileHeldOff(): void {
     const now = this.#options.platform.now()
     if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
   }
 
-  /** Makes room for the new credential. Without room only a token that no longer works is worth a refresh. */
+  /** Reserves disk space for the new credential. Without space, only a token that is no longer valid is refreshed. */
   async #reserve(lock: LockedStore, tokenUnusable: boolean): Promise<void> {
     try {
       await lock.reserveSpace()
@@ -279,14 +279,14 @@ export class CredentialManager {
     }
   }
 
-  /** Another program may have used this refresh token a moment before us: then what it stored, or is about to, is good. */
+  /** Another program may have just used this refresh token. Uses the credential that it stored or is about to store. */
   async #recheckAfterRefusal(used: OAuthCredential, error: QwenAuthError): Promise<Credential> {
     const { platform, store } = this.#options
     for (let waitedMs = 0; ; waitedMs += RECHECK_MS) {
       const { credential } = await this.#read(0)
       const same = credential?.type === "oauth" && credential.refreshToken === used.refreshToken
       if (credential !== undefined && !same) return credential
-      // Which store is meant can be found out by the first read.
+      // Read only now: a store may not know its grace period before its first read.
       if (waitedMs >= (store.refusalGraceMs ?? 0)) break
       await platform.sleep(RECHECK_MS)
     }
@@ -294,7 +294,7 @@ export class CredentialManager {
     throw error
   }
 
-  /** Stores before anything else: until then the only good refresh token is in this process's memory. */
+  /** Stores the credential first: until then the only valid refresh token is in the memory of this process. */
   async #accept(replaced: OAuthCredential, renewed: OAuthCredential, lock: LockedStore): Promise<Renewed> {
     this.#remember({ credential: renewed })
     this.#nextAttemptAt = 0
@@ -302,13 +302,13 @@ export class CredentialManager {
       .writeThrough(renewed, replaced, () => lock.write(renewed))
       .catch((error: unknown) => this.#warnNotStored(error))
     if (outcome === "lost") return { credential: renewed, lost: replaced }
-    // All programs go on with the one that is stored.
+    // All programs continue with the stored credential.
     const credential = outcome === "superseded" ? ((await this.#read(0)).credential ?? renewed) : renewed
     await this.#publish(credential, replaced)
     return { credential }
   }
 
-  /** Stores, in a new turn, what a turn could not because another process took it over. What that one stored wins. */
+  /** Stores, under a new lock, what could not be stored because another process took over. Its credential has precedence. */
   async #storeLost(credential: Credential, replaced: OAuthCredential): Promise<void> {
     const outcome = await this.#pendingWrite.flush().catch((error: unknown) => this.#warnNotStored(error))
     if (outcome !== "superseded") await this.#publish(credential, replaced)

@@ -1,45 +1,46 @@
 import type { QwenAuthError } from "../errors.ts"
 import type { Credential } from "./credential.ts"
 
-/** What a store holds. `problem`: why what is there cannot be used; absent when nothing is there. */
+/** The content of a store. `problem`: why the stored data cannot be used; absent when nothing is stored. */
 export type Stored =
   | { readonly credential: Credential; readonly problem?: undefined }
   | { readonly credential?: undefined; readonly problem?: QwenAuthError }
 
-/** Where a credential lives between runs: a file, a host's secret storage, memory. */
+/** Keeps a credential between runs, for example in a file, in a host's secret storage or in memory. */
 export interface CredentialStore {
-  /** What is stored. Never throws: what cannot be read is signed out plus the reason. */
+  /** Reads the stored credential. Never throws: unreadable data is returned as `problem`. */
   read(): Promise<Stored>
-  /** Removes what is stored. */
+  /** Removes the stored credential. @throws QwenAuthError `credential_not_stored` */
   clear(): Promise<void>
-  /** How long after a refused refresh another program may still store a renewed credential here, ms; 0 when absent. */
+  /** How long after a refused refresh another program may still store a new credential here, ms. Default: 0. */
   readonly refusalGraceMs?: number | undefined
   /**
-   * Runs `task` while no other process that shares this store does so; only in here may a credential be replaced.
-   * @param skipIf asked while waiting: what it gives, unless undefined, is the result, and the turn is not needed any more
-   * @throws QwenAuthError `credential_locked` when the turn does not come in a bounded time, and what `task` throws
+   * Runs `task` while this process holds the store's lock. A credential may only be replaced under the lock.
+   * @param skipIf called while waiting for the lock; when it returns a value other than undefined, that value is the result
+   *   and `task` does not run
+   * @throws QwenAuthError `credential_locked`: the lock was not released in a bounded time; also any error of `task`
    */
   withLock<T>(task: (lock: LockedStore) => Promise<T>, skipIf?: () => Promise<T | undefined>): Promise<T>
 }
 
 /**
- * How replacing what is stored ended. `lost`: another process took the turn over, nothing was written. `superseded`: another
- * program stored a newer credential meanwhile, which stays.
+ * Outcome of a write. `lost`: another process took over the lock and nothing was written. `superseded`: another program has
+ * stored a newer credential in the meantime, which is kept.
  */
 export type WriteOutcome = "stored" | "superseded" | "lost"
 
-/** The right to replace what is stored. */
+/** A store while this process holds its lock. */
 export interface LockedStore {
-  /** False when another process took the turn over, because this one stood still (stopped, asleep). */
+  /** Returns false when another process took over the lock because this process was suspended. */
   isHeld(): Promise<boolean>
   /**
-   * Makes sure that a credential can be stored before one is asked for: the server's old refresh token is dead from the
-   * moment it answers, so storing must neither fail nor take long then.
+   * Reserves space for a credential before the refresh request. The server invalidates the old refresh token when it
+   * responds, so the write after it should not fail.
    * @throws QwenAuthError `credential_not_stored`
    */
   reserveSpace(): Promise<void>
   /**
-   * Replaces what is stored, all or nothing.
+   * Replaces the stored credential atomically.
    * @throws QwenAuthError `credential_not_stored`
    */
   write(credential: Credential): Promise<WriteOutcome>

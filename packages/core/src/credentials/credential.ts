@@ -1,36 +1,36 @@
 import type { ApiEndpoint } from "../catalog/plans.ts"
 import type { TokenResponse } from "../oauth/token-response.ts"
 
-/** A signed-in Qwen account: complete and valid in form, or it does not exist. */
+/** The credential of a Qwen account. Always complete and validated. */
 export interface OAuthCredential {
   readonly type: "oauth"
   readonly accessToken: string
   readonly refreshToken: string
-  /** Where the access token is valid, as the server wrote it; see `http/api-url`. */
+  /** The `resource_url` of the token response: the API host where the access token is valid. */
   readonly resourceUrl: string | undefined
-  /** When the access token ends, epoch ms by the server's clock. */
+  /** When the access token expires, epoch ms by the server's clock. */
   readonly expiresAt: number
-  /** How long the access token was issued for, s; absent when whoever stored the credential did not say. */
+  /** Lifetime of the access token, s; absent when the program that stored the credential did not store it. */
   readonly expiresInS?: number | undefined
 }
 
-/** An API key and the endpoint where it works. It is never refreshed. */
+/** An API key and the endpoint where it is valid. It is never refreshed. */
 export interface ApiKeyCredential extends ApiEndpoint {
   readonly type: "api_key"
   readonly apiKey: string
 }
 
-/** What a request can carry. */
+/** A credential for Qwen's API. */
 export type Credential = OAuthCredential | ApiKeyCredential
 
-/** The access token or the key: what tells one credential from another. */
+/** Returns the access token or API key, which identifies the credential. */
 export function secretOf(credential: Credential): string {
   return credential.type === "oauth" ? credential.accessToken : credential.apiKey
 }
 
 /**
- * The credential in a token response. Qwen leaves out what stays as it is, so `previous` fills the refresh token and the
- * resource URL of a refresh answer.
+ * Returns the credential of a token response. Qwen's refresh responses omit values that did not change (observed), so the
+ * refresh token and the resource URL are then taken from `previous`.
  */
 export function oauthCredential(
   tokens: TokenResponse,

@@ -5,12 +5,12 @@ import { pollForToken } from "../oauth/poll-for-token.ts"
 import { nodePlatform, type Platform } from "../platform.ts"
 import { type OAuthCredential, oauthCredential } from "./credential.ts"
 
-/** A sign-in that waits for the person. */
+/** A started sign-in that waits for the user. */
 export interface DeviceSignIn {
-  /** What to show: the address and the user code. */
+  /** The verification URI and the user code to show. */
   readonly authorization: DeviceAuthorization
   /**
-   * Waits until the person has decided.
+   * Waits until the user approves or denies the sign-in.
    * @throws QwenAuthError `authorization_denied`, `device_code_expired`, `sign_in_failed`, `aborted`
    */
   wait(signal?: AbortSignal): Promise<OAuthCredential>
@@ -18,9 +18,9 @@ export interface DeviceSignIn {
 
 /** Options of a device sign-in. */
 export interface DeviceSignInOptions {
-  /** Qwen's own authorization server unless given. */
+  /** Default: Qwen's own authorization server. */
   readonly server?: AuthorizationServer | undefined
-  /** Cancels the start; `wait` has a signal of its own. */
+  /** Cancels the authorization request. `wait` takes its own signal. */
   readonly signal?: AbortSignal | undefined
   readonly platform?: Platform | undefined
 }
