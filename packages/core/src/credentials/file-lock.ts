@@ -12,37 +12,37 @@ import {
   stillOwns,
 } from "./lock-generations.ts"
 
-/** How long things take, ms. */
+/** Timing of a lock, ms. */
 export interface LockTimes {
-  /** Between two signs of life of a holder. */
+  /** Interval between heartbeats of a holder. */
   readonly heartbeatMs: number
-  /** Without a sign of life, a holder whose process is gone from this machine is taken over after this. */
+  /** A lock without a heartbeat for this long is taken over when its holder's process no longer exists on this machine. */
   readonly abandonedMs: number
-  /** Without a sign of life, any holder is taken over after this. */
+  /** A lock without a heartbeat for this long is taken over from any holder. */
   readonly staleMs: number
-  /** The longest wait for the lock. */
+  /** Maximum wait for the lock. */
   readonly waitMs: number
 }
 
-/** One attempt to refresh takes 30 s at most: whoever waits longer than `waitMs` waits for someone in trouble. */
+/** One refresh request takes at most 30 s, so `waitMs` is longer than a healthy holder needs. */
 export const LOCK_TIMES: LockTimes = { heartbeatMs: 1_000, abandonedMs: 2_500, staleMs: 10_000, waitMs: 45_000 }
 
-/** The lock while it is ours. */
+/** A lock that this process has acquired. */
 export interface Lease {
-  /** False when another process took over, because this one showed no sign of life (stopped, asleep). */
+  /** Returns false when another process took over the lock, because this process was suspended and sent no heartbeat. */
   isHeld(): Promise<boolean>
-  /** Lets go of what is ours; what another process holds by now is left alone. */
+  /** Releases the lock. Does nothing when another process has taken it over. */
   release(): Promise<void>
 }
 
-/** How to wait for the lock. */
+/** Options for acquiring a lock. */
 export interface LockOptions<T> {
   readonly signal?: AbortSignal
   readonly skipIf?: () => Promise<T | undefined>
   readonly times?: LockTimes
 }
 
-/** What made the lock unnecessary. */
+/** The value of `skipIf` that made the lock unnecessary. */
 export interface Skipped<T> {
   readonly found: T
 }
@@ -53,13 +53,15 @@ const SHORTEST_PAUSE_MS = 15
 const LONGEST_PAUSE_MS = 60
 
 /**
- * Takes a lock that processes share: the newest numbered file in `folder`, each number made exactly once (`wx`). Claiming a free
- * lock and taking over a dead one are the same step, so two can never take over at once, and letting go only ever touches
- * one's own number. A holder is dead when its file's time does not change for a while of *our* waiting: no clock is compared.
+ * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created exactly once
+ * (flag `wx`). Claiming a free lock and taking over a dead one are the same step, so two processes can never take over at
+ * once, and a release only renames the holder's own file. A holder is dead when the modification time of its file does not
+ * change during part of *our* wait, so no clocks are compared.
  *
- * @param options `signal` ends the wait; `instead` is asked at each turn of the wait, and what it gives, unless undefined, ends it
- *   without the lock
- * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can be made
+ * @param options `signal` aborts the wait; `skipIf` is called in each iteration of the wait, and a value other than undefined
+ *   ends the wait without the lock
+ * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can be
+ *   created
  */
 export function acquireFileLock(platform: Platform, folder: string, options?: LockOptions<never>): Promise<Lease>
 export function acquireFileLock<T>(
@@ -93,7 +95,7 @@ export async function acquireFileLock<T>(
   }
 }
 
-/** What is known of the present holder: the same as before with its silence counted, or a new start. */
+/** Returns the state of the current holder: the previous state when nothing changed, otherwise a new one. */
 async function watch(
   platform: Platform,
   folder: string,
@@ -115,7 +117,7 @@ function isDead(watched: Watched | undefined, times: LockTimes): boolean {
   return watched.unchangedMs >= (watched.gone ? times.abandonedMs : times.staleMs)
 }
 
-/** Half to one and a half of `ms`, so that waiters do not come in step. */
+/** Half to one and a half of `ms`, so that waiting processes do not retry in lockstep. */
 function jitter(platform: Platform, ms: number): number {
   const [byte = 0] = platform.randomBytes(1)
   return Math.round(ms * (0.5 + byte / 255))
@@ -124,7 +126,7 @@ function jitter(platform: Platform, ms: number): number {
 function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Lease {
   const stop = platform.setInterval(times.heartbeatMs, async () => {
     const now = new Date(platform.now())
-    // Gone or not ours any more: `held` finds that out when it matters.
+    // Fails when the lock was taken over. `isHeld` detects that when it matters.
     await utimes(owned.path, now, now).catch(() => {})
   })
   return {

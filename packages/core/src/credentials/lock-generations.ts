@@ -6,18 +6,18 @@ import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
 
 /**
- * A lock's files: each holder made the file with the next number, and renames it to `<number>.free` when it lets go. The newest
- * number says who holds. The newest file always stays, so that a number is never made twice.
+ * A file of a lock. Each holder creates the file with the next number and renames it to `<number>.free` on release. The newest
+ * number identifies the holder. The newest file is never removed, so that no number is used twice.
  */
 export interface Generation {
   readonly number: number
-  /** Its holder has let go. */
+  /** The holder has released the lock. */
   readonly free: boolean
-  /** Changes with each sign of life of its holder; only to be compared for equality. */
+  /** Changes with each heartbeat of the holder. Only compare it for equality. */
   readonly heartbeat: number
 }
 
-/** A number that we made. `text` is what the file holds. */
+/** A number that this process created. `text` is the content of the file. */
 export interface OwnedGeneration {
   readonly folder: string
   readonly number: number
@@ -28,16 +28,16 @@ export interface OwnedGeneration {
 const NAME = /^(\d{1,15})(\.free)?$/
 const Owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string() })
 
-/** The newest number in the folder, or undefined when there is none. */
+/** Returns the newest number in the folder, or undefined when there is none. */
 export async function newestGeneration(folder: string): Promise<Generation | undefined> {
   const names = await namesIn(folder)
   const number = Math.max(0, ...names.map((name) => name.number))
   if (number === 0) return undefined
   const free = names.some((name) => name.number === number && name.free)
-  return { number, free, heartbeat: free ? 0 : await lifeSignOf(join(folder, String(number))) }
+  return { number, free, heartbeat: free ? 0 : await heartbeatOf(join(folder, String(number))) }
 }
 
-/** Who made a number, or undefined when the file does not say (yet). */
+/** Returns the process that created a number, or undefined when the file does not name it (yet). */
 export async function ownerOf(folder: string, number: number): Promise<v.InferOutput<typeof Owner> | undefined> {
   const text = await readFile(join(folder, String(number)), "utf8").catch(() => "")
   const parsed = v.safeParse(Owner, parseJsonObject(text))
@@ -45,8 +45,8 @@ export async function ownerOf(folder: string, number: number): Promise<v.InferOu
 }
 
 /**
- * Makes a number ours, or gives undefined when another process was faster.
- * @throws the file system's error when no file can be made at all
+ * Claims a number. Returns undefined when another process was faster.
+ * @throws the file system's error when no file can be created
  */
 export async function claimGeneration(
   platform: Platform,
@@ -62,7 +62,7 @@ export async function claimGeneration(
     try {
       await file.writeFile(text)
     } catch {
-      // A full disk: the name alone is the claim.
+      // The disk is full. The file name alone is the claim.
       text = ""
       await file.truncate(0).catch(() => {})
     } finally {
@@ -74,7 +74,7 @@ export async function claimGeneration(
   }
   const owned = { folder, number, path, text }
   if (!(await stillOwns(owned))) {
-    // We were slow: this number's time was over before we made it.
+    // A newer number was created in the meantime.
     await rm(path, { force: true })
     return undefined
   }
@@ -82,14 +82,14 @@ export async function claimGeneration(
   return owned
 }
 
-/** True while no newer number exists and the file is the one that we made. */
+/** Returns true while no newer number exists and the file is unchanged. */
 export async function stillOwns({ folder, number, path, text }: OwnedGeneration): Promise<boolean> {
   const newest = await newestGeneration(folder).catch(() => undefined)
   if (newest?.number !== number || newest.free) return false
   return (await readFile(path, "utf8").catch(() => undefined)) === text
 }
 
-/** Lets go of a number. Nobody else ever renames or writes it. */
+/** Releases a number. No other process ever renames or writes its file. */
 export async function freeGeneration({ path }: OwnedGeneration): Promise<void> {
   await rename(path, `${path}.free`).catch(() => {})
 }
@@ -107,11 +107,11 @@ async function namesIn(folder: string): Promise<{ number: number; free: boolean 
   }
 }
 
-async function lifeSignOf(path: string): Promise<number> {
+async function heartbeatOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
 }
 
-/** Numbers before the previous one are nobody's any more; the previous one stays for those who still look at it. */
+/** Removes all numbers before the previous one. The previous one is kept because waiting processes may still read it. */
 async function removeOlder(folder: string, previous: number): Promise<void> {
   const old = (await namesIn(folder)).filter(({ number }) => number < previous)
   const paths = old.map(({ number, free }) => join(folder, free ? `${number}.free` : String(number)))

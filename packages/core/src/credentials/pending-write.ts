@@ -3,12 +3,13 @@ import type { Platform } from "../platform.ts"
 import { type Credential, secretOf } from "./credential.ts"
 import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.ts"
 
-/** The time between two attempts to store, ms. */
+/** Interval between attempts to store, ms. */
 const NEXT_ATTEMPT_MS = 30_000
 
 /**
- * A credential that is not in the store (yet): the disk was full, or the turn was lost. It serves this process as long as the
- * store holds what it replaces, and is stored as soon as that is possible. What others stored meanwhile wins.
+ * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses it while
+ * the store still contains the credential that it replaces, and stores it as soon as possible. A credential that another
+ * process stored in the meantime has precedence.
  */
 export class PendingWrite {
   readonly #platform: Platform
@@ -22,9 +23,9 @@ export class PendingWrite {
   }
 
   /**
-   * Keeps a credential until `write` has stored it, or found a newer one.
-   * @param replaces what the store holds before
-   * @throws what `write` throws; the credential is then kept
+   * Holds a credential until `write` has stored it or found a newer one.
+   * @param replaces the stored credential that it replaces
+   * @throws the error of `write`; the credential is then still held
    */
   async writeThrough(
     credential: Credential,
@@ -37,37 +38,37 @@ export class PendingWrite {
     return outcome
   }
 
-  /** Keeps a credential that could not be stored in place of what the store holds. */
+  /** Holds a credential that could not be stored. */
   set(credential: Credential, replaces: Credential | undefined): void {
-    // In a row of renewals that could not be stored, the store still holds what the first replaced.
+    // After several refreshes that could not be stored, the store still contains what the first one replaced.
     const first =
       this.#pending !== undefined && this.#pending.credential === replaces ? this.#pending.replaces : replaces
     this.#pending = { credential, replaces: first }
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
   }
 
-  /** Forgets what is kept: the person signed out. */
+  /** Discards the held credential, because the user signed out. */
   clear(): void {
     this.#pending = undefined
   }
 
-  /** What to use in place of what was read from the store; also the moment to try again to store. */
+  /** Returns the credential to use after a read of the store. Also retries to store the held credential when that is due. */
   overlay(stored: Stored): Stored {
-    const kept = this.#pending
-    if (kept === undefined) return stored
-    // A host's own record, read in place of the file, can know of the kept one before the file does.
-    if (!holds(stored, kept.replaces) && !holds(stored, kept.credential)) {
+    const pending = this.#pending
+    if (pending === undefined) return stored
+    // A host's own record, which a store may read first, can contain the pending credential before the file does.
+    if (!holds(stored, pending.replaces) && !holds(stored, pending.credential)) {
       this.#pending = undefined
       return stored
     }
     const leftMs = this.#nextAttemptAt - this.#platform.now()
-    // More than was ever set: the clock went back.
-    if (leftMs <= 0 || leftMs > NEXT_ATTEMPT_MS) this.#storeUnattended()
-    return { credential: kept.credential }
+    // A longer wait than was ever set means that the clock was set back.
+    if (leftMs <= 0 || leftMs > NEXT_ATTEMPT_MS) this.#storeInBackground()
+    return { credential: pending.credential }
   }
 
-  /** Tries to store without anyone waiting for it. */
-  #storeUnattended(): void {
+  /** Tries to store the held credential in the background. */
+  #storeInBackground(): void {
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
     this.flush().catch((error: unknown) => {
       this.#platform.log.warn("The sign-in still could not be stored; only this process can use it.", {
@@ -77,23 +78,23 @@ export class PendingWrite {
   }
 
   /**
-   * Tries to store what is kept, in a turn of its own: there it shows whether that is still wanted.
-   * @throws what the store throws; the credential is then kept on
+   * Locks the store and stores the held credential, unless another process has replaced the stored one.
+   * @throws the error of the store; the credential is then still held
    */
   async flush(): Promise<WriteOutcome> {
     return this.#store.withLock(async (lock) => {
-      const kept = this.#pending
-      if (kept === undefined) return "superseded"
+      const pending = this.#pending
+      if (pending === undefined) return "superseded"
       const stored = await this.#store.read()
-      const wanted = holds(stored, kept.replaces) || holds(stored, kept.credential)
-      const outcome = wanted ? await lock.write(kept.credential) : "superseded"
+      const wanted = holds(stored, pending.replaces) || holds(stored, pending.credential)
+      const outcome = wanted ? await lock.write(pending.credential) : "superseded"
       if (outcome !== "lost") this.#pending = undefined
       return outcome
     })
   }
 }
 
-/** Whether the store still holds a certain credential, or nothing where that was nothing. */
+/** Returns true when the store contains this credential, or nothing when `credential` is undefined. */
 function holds(stored: Stored, credential: Credential | undefined): boolean {
   if (stored.credential === undefined || credential === undefined) return stored.credential === credential
   return secretOf(stored.credential) === secretOf(credential)

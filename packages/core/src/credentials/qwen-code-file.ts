@@ -6,35 +6,37 @@ import { type CredentialFile, credentialFile, type LockedFile } from "./credenti
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
 
-/** How long after a refused refresh Qwen Code may still store what it got with the same refresh token, ms. */
+/** How long after a refused refresh Qwen Code may still store the tokens of the same refresh token, ms. */
 const QWEN_CODE_REFUSAL_GRACE_MS = 3_000
 
-/** How long after our own write another program's late refusal may still delete the file, ms. */
+/** How long after our write another program may still delete the file because its own refresh was refused, ms. */
 const VANISHING_MS = 30_000
-/** Qwen Code 0.12 writes a new sign-in in place: what is half-written now is whole a moment later, ms. */
-const SECOND_READ_MS = 50
-const READING_MS = 200
+/** Interval between reads of an incomplete file, ms. Qwen Code 0.12 does not write a new sign-in atomically. */
+const REREAD_MS = 50
+/** Total time to wait for an incomplete file to become complete, ms. */
+const READ_TIMEOUT_MS = 200
 
-/** What Qwen Code's file holds: an account, never an API key. */
+/** The content of Qwen Code's file: a Qwen account, never an API key. */
 interface StoredAccount {
   readonly credential?: OAuthCredential
   readonly problem?: QwenAuthError
 }
 
 /**
- * The sign-in that is shared with Qwen Code: its own file, replaced under our lock **and** Qwen Code's, and tolerant of its habits
- * (observed of 0.12 and 0.24). Fields that only other programs know stay.
+ * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we hold our
+ * lock **and** Qwen Code's. Fields of other programs and the folder's mode are preserved. Behaviour observed in Qwen Code 0.12
+ * and 0.24:
  *
- * - Its lock can vanish while we hold it: each Qwen Code deletes it at its exit. So right before we replace the file it is compared
- *   with what it was at the beginning of the turn. A **different** access token that **ends later** is another program's newer
- *   credential, and stays (`superseded`). The server answered our refresh, so our refresh token was good until then; where tokens
- *   rotate, what is there now can only come from a new sign-in, which is the person's latest word; where they do not, both are good,
- *   and the stored one is what the other programs already use. Anything else (the same token, or one that ends earlier: a restored
- *   file) is replaced, because ours is then the only one known to be good.
- * - A late refusal elsewhere deletes the file: a file that is gone within 30 s after our own write is written again, from `read` or
- *   at the end of a turn, unless `clear` was called here.
+ * - Qwen Code deletes its lock when it exits, even if we hold it. Just before we replace the file, we therefore compare it with
+ *   its content at the time of locking. A **different** access token that **expires later** is another program's newer
+ *   credential and is kept (`superseded`). Our refresh succeeded, so our refresh token was valid until then. If the server
+ *   rotates refresh tokens, the stored credential must come from a new sign-in, which is the user's latest decision. If it does
+ *   not, both are valid, and other programs already use the stored one. In all other cases (the same token, or one that expires
+ *   earlier, as in a restored file) the file is replaced, because only our credential is known to be valid.
+ * - Qwen Code deletes the file when its own refresh is refused. If the file disappears within 30 s after our write, it is
+ *   written again, after a `read` or before the lock is released, unless `clear` was called in this process.
  *
- * @param folder absolute path of Qwen Code's folder, `~/.qwen` usually; it keeps the mode it has
+ * @param folder absolute path of Qwen Code's folder, usually `~/.qwen`
  */
 export function qwenCodeFile(
   folder: string,
@@ -43,50 +45,50 @@ export function qwenCodeFile(
   const { platform = nodePlatform() } = options
   const file = credentialFile(join(folder, "oauth_creds.json"), { platform, shared: true })
   const lockPath = join(folder, "oauth_creds.lock")
-  let ours: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
-  let turns = 0
+  let lastWrite: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
+  let locksHeld = 0
   let restoring = false
 
-  const read = () => readPatiently(platform, file)
+  const read = () => readComplete(platform, file)
 
-  /** What is stored; `vanished`: what we stored a moment ago and somebody else deleted since. */
-  async function look(): Promise<{ readonly stored: StoredAccount; readonly vanished?: OAuthCredential }> {
-    const known = ours
+  /** Reads the file. `vanished`: the credential that we recently stored and another program has deleted. */
+  async function readStored(): Promise<{ readonly stored: StoredAccount; readonly vanished?: OAuthCredential }> {
+    const known = lastWrite
     const stored = await read()
-    // A write of ours ended while this read was under way: it says nothing of what that left.
-    if (known === undefined || known !== ours || stored.problem !== undefined) return { stored }
+    // Our own write finished during this read, so the result may be older than the write.
+    if (known === undefined || known !== lastWrite || stored.problem !== undefined) return { stored }
     if (stored.credential !== undefined) {
-      if (stored.credential.accessToken !== known.credential.accessToken) ours = undefined
+      if (stored.credential.accessToken !== known.credential.accessToken) lastWrite = undefined
       return { stored }
     }
     const elapsedMs = platform.now() - known.writtenAt
     return elapsedMs >= 0 && elapsedMs < VANISHING_MS ? { stored, vanished: known.credential } : { stored }
   }
 
-  /** Writes again what vanished. The time of the first write goes on counting, so this ends. */
+  /** Writes a deleted credential again. The 30 s count from the first write, so this stops eventually. */
   async function restore(lock: LockedFile): Promise<void> {
-    const { vanished } = await look()
+    const { vanished } = await readStored()
     if (vanished === undefined) return
     platform.log.warn("Another program deleted the sign-in just after it was refreshed; storing it again.")
-    // A sign-out here, or a file that came meanwhile, is the later word.
-    await lock.write(vanished, async () => (await look()).vanished === vanished)
+    // A sign-out in this process or a new file in the meantime has precedence.
+    await lock.write(vanished, async () => (await readStored()).vanished === vanished)
   }
 
-  async function exclusive<T>(
+  async function withLock<T>(
     task: (lock: LockedStore) => Promise<T>,
     skipIf?: () => Promise<T | undefined>,
   ): Promise<T> {
     return file.withLock(async (own) => {
       const lock = await acquireQwenCodeLock(platform, lockPath, skipIf === undefined ? {} : { skipIf })
       if ("found" in lock) return lock.found
-      turns++
+      locksHeld++
       try {
         return await task(await sharedLock(own))
       } finally {
         await restore(own).catch((error: unknown) => {
           platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
         })
-        turns--
+        locksHeld--
         await lock.release()
       }
     }, skipIf)
@@ -105,17 +107,17 @@ export function qwenCodeFile(
           return !superseded
         })
         if (outcome === "stored") before = credential
-        ours = outcome === "stored" ? { credential, writtenAt: platform.now() } : undefined
+        lastWrite = outcome === "stored" ? { credential, writtenAt: platform.now() } : undefined
         return superseded ? "superseded" : outcome
       },
     }
   }
 
-  /** Nobody waits for it: a turn can take long, and the credential is in hand. */
-  function restoreUnattended(): void {
-    if (turns > 0 || restoring) return
+  /** Runs in the background: locking can take long, and the caller already has the credential. */
+  function restoreInBackground(): void {
+    if (locksHeld > 0 || restoring) return
     restoring = true
-    exclusive(async () => {})
+    withLock(async () => {})
       .catch((error: unknown) => {
         platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
       })
@@ -126,16 +128,16 @@ export function qwenCodeFile(
 
   return {
     async read() {
-      const { stored, vanished } = await look()
+      const { stored, vanished } = await readStored()
       if (vanished === undefined) return toStored(stored)
-      restoreUnattended()
+      restoreInBackground()
       return { credential: vanished }
     },
     async clear() {
-      ours = undefined
+      lastWrite = undefined
       await file.clear()
     },
-    withLock: exclusive,
+    withLock,
     refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
   }
 }
@@ -151,14 +153,14 @@ function accountsOnly(): QwenAuthError {
   })
 }
 
-async function readPatiently(platform: Platform, file: CredentialFile): Promise<StoredAccount> {
-  for (let waitedMs = 0; ; waitedMs += SECOND_READ_MS) {
+async function readComplete(platform: Platform, file: CredentialFile): Promise<StoredAccount> {
+  for (let waitedMs = 0; ; waitedMs += REREAD_MS) {
     const { credential, problem } = await file.read()
     if (credential?.type === "oauth") return { credential }
     const failure = credential === undefined ? problem : accountsOnly()
     if (failure === undefined) return {}
-    if (waitedMs >= READING_MS) return { problem: failure }
-    await platform.sleep(SECOND_READ_MS)
+    if (waitedMs >= READ_TIMEOUT_MS) return { problem: failure }
+    await platform.sleep(REREAD_MS)
   }
 }
 

@@ -7,20 +7,20 @@ import type { LockOptions, Skipped } from "./file-lock.ts"
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
-/** Qwen Code 0.12 calls a lock stale after 10 s, 0.24 after 35 s: ours has to look alive to both. */
+/** Qwen Code 0.12 considers a lock stale after 10 s, 0.24 after 35 s. Our heartbeat must be faster than both. */
 const HEARTBEAT_MS = 1_000
-/** Qwen Code gives no signs of life, so a lock that did not change is only dead when no version of it could still hold it. */
+/** Qwen Code sends no heartbeat, so its lock is only dead after the longest time that any version holds it. */
 const DEAD_AFTER_MS = 36_000
-/** Longer than a dead lock takes; our own processes wait 45 s for us meanwhile. */
+/** Longer than it takes to detect a dead lock, and shorter than the 45 s that our own processes wait for our lock. */
 const WAIT_MS = 42_000
 
 /**
- * How the text of our locks begins: `qwauth` in the application's own part of a UUID of version 8 (RFC 9562 §5.8). Only the
- * holder of our own lock makes one, so whoever holds that one now and finds such a lock has found a leftover.
+ * Prefix of the content of our locks: `qwauth` in the custom bits of a version 8 UUID (RFC 9562 §5.8). Only the holder of our
+ * own lock creates such a file, so a holder that finds one has found a leftover.
  */
 const OUR_UUID = "71776175-7468-8"
 
-/** Qwen Code's lock while it is ours. Its absence harms nothing: Qwen Code deletes it at its exit, whoever holds it. */
+/** Qwen Code's lock while this process holds it. It may disappear: Qwen Code deletes it when it exits, whoever holds it. */
 export interface QwenCodeLock {
   /** Removes the lock if it is still ours. */
   release(): Promise<void>
@@ -28,20 +28,21 @@ export interface QwenCodeLock {
 
 type Waiting<T> = Pick<LockOptions<T>, "signal" | "skipIf">
 
-/** What can be seen of a lock's file. */
-interface Seen {
+/** The state of a lock file. */
+interface LockState {
   readonly text: string
   readonly modifiedAt: number
 }
 
 /**
- * Takes Qwen Code's lock by its own protocol: a plain file made with `wx` that holds a UUID, asked for again and again. While it is
- * held its time is kept fresh. A dead one is moved aside, looked at and, if it was another that was moved, put back.
+ * Acquires Qwen Code's lock with its own protocol: polls until it can create (flag `wx`) a file that contains a UUID, and
+ * updates its modification time while it is held. A dead lock is renamed, compared again, and put back if it was a different
+ * one.
  *
- * Only for the holder of our own lock: so at most one of our processes waits here.
+ * Call only while holding our own lock, so that at most one of our processes waits here.
  * @param path absolute path of `oauth_creds.lock`
- * @param options as those of our own lock
- * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be made there, `aborted`
+ * @param options `signal` aborts the wait; `skipIf` ends it without the lock, as for our own lock
+ * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be created, `aborted`
  */
 export function acquireQwenCodeLock(platform: Platform, path: string, options?: Waiting<never>): Promise<QwenCodeLock>
 export function acquireQwenCodeLock<T>(
@@ -56,14 +57,14 @@ export async function acquireQwenCodeLock<T>(
 ): Promise<QwenCodeLock | Skipped<T>> {
   const { signal, skipIf } = options
   const uuid = ourUuid(platform)
-  let watched: (Seen & { unchangedMs: number }) | undefined
+  let watched: (LockState & { unchangedMs: number }) | undefined
   let waitedMs = 0
   for (let wantedMs = FIRST_PAUSE_MS; ; ) {
     if (signal?.aborted) throw abortedError(signal)
     const text = await claim(path, uuid)
     if (text !== undefined) return startHeartbeat(platform, path, text)
-    const seen = await look(path)
-    if (seen === undefined || !isSame(seen, watched)) watched = seen && { ...seen, unchangedMs: 0 }
+    const state = await statLock(path)
+    if (state === undefined || !isSame(state, watched)) watched = state && { ...state, unchangedMs: 0 }
     const dead = watched !== undefined && (watched.text.startsWith(OUR_UUID) || watched.unchangedMs > DEAD_AFTER_MS)
     if (dead && watched !== undefined && (await removeDead(platform, path, watched))) continue
     const found = await skipIf?.()
@@ -77,7 +78,7 @@ export async function acquireQwenCodeLock<T>(
   }
 }
 
-/** Makes the file: what it holds then, or undefined when there is one already. */
+/** Creates the lock file and returns its content, or returns undefined when the file already exists. */
 async function claim(path: string, uuid: string): Promise<string | undefined> {
   try {
     const file = await open(path, "wx", 0o600)
@@ -85,7 +86,7 @@ async function claim(path: string, uuid: string): Promise<string | undefined> {
       await file.writeFile(uuid)
       return uuid
     } catch {
-      // A full disk: the name alone is the claim.
+      // The disk is full. The file name alone is the claim.
       await file.truncate(0).catch(() => {})
       return ""
     } finally {
@@ -103,7 +104,7 @@ async function claim(path: string, uuid: string): Promise<string | undefined> {
 }
 
 function startHeartbeat(platform: Platform, path: string, text: string): QwenCodeLock {
-  const isOurs = async () => (await look(path))?.text === text
+  const isOurs = async () => (await statLock(path))?.text === text
   const stop = platform.setInterval(HEARTBEAT_MS, async () => {
     const now = new Date(platform.now())
     if (await isOurs()) await utimes(path, now, now).catch(() => {})
@@ -116,38 +117,37 @@ function startHeartbeat(platform: Platform, path: string, text: string): QwenCod
   }
 }
 
-async function look(path: string): Promise<Seen | undefined> {
+async function statLock(path: string): Promise<LockState | undefined> {
   try {
     const { mtimeMs } = await stat(path)
-    // What cannot be read is still a lock.
+    // A file that cannot be read is still a lock.
     return { modifiedAt: mtimeMs, text: await readFile(path, "utf8").catch(() => "") }
   } catch {
     return undefined
   }
 }
 
-function isSame(one: Seen, other: Seen | undefined): boolean {
+function isSame(one: LockState, other: LockState | undefined): boolean {
   return one.text === other?.text && one.modifiedAt === other.modifiedAt
 }
 
 /**
- * Removes a lock that was judged dead. Between judgement and removal another program may have done the same and made its own
- * lock, so what was moved aside is compared first.
- * @returns whether it was the dead one that went
+ * Removes a dead lock. Another program may have replaced it in the meantime, so the file is renamed and compared first.
+ * @returns true when the dead lock was removed
  */
-async function removeDead(platform: Platform, path: string, dead: Seen): Promise<boolean> {
+async function removeDead(platform: Platform, path: string, dead: LockState): Promise<boolean> {
   const aside = `${path}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.dead`
   try {
     await rename(path, aside)
   } catch {
     return false
   }
-  const moved = await look(aside)
-  const right = moved !== undefined && isSame(moved, dead)
-  // `link` never replaces: if yet another lock was made meanwhile, that one stays.
-  if (!right) await link(aside, path).catch(() => {})
+  const moved = await statLock(aside)
+  const removed = moved !== undefined && isSame(moved, dead)
+  // `link` never replaces a file, so a lock that was created in the meantime is kept.
+  if (!removed) await link(aside, path).catch(() => {})
   await rm(aside, { force: true }).catch(() => {})
-  return right
+  return removed
 }
 
 function ourUuid(platform: Platform): string {

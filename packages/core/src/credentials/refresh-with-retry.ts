@@ -8,21 +8,21 @@ import type { LockedStore } from "./credential-store.ts"
 
 const ATTEMPTS = 3
 const FIRST_WAIT_MS = 1_000
-/** A server that asks for more patience than this is not waited for, ms. */
+/** A longer Retry-After ends the attempts, ms. */
 const LONGEST_WAIT_MS = 5_000
 
-/** How renewing ended: as the refresh did, with the whole credential; `clockSkewMs` as in the token response. */
+/** Outcome of a refresh: that of the last request, with the complete credential. `clockSkewMs` as in the token response. */
 export type Renewal =
   | { readonly kind: "renewed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
   | { readonly kind: "refused"; readonly error: QwenAuthError }
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
 /**
- * Refreshes a credential. A passing failure is tried again, three times in all, but only when the present token no longer works:
- * while it does there is no hurry. A refusal is never tried again, and nothing is sent once the turn is another process's: two
- * that show the same refresh token can cost the sign-in.
- * @param tokenUnusable the present token no longer works
- * @throws QwenAuthError `credential_locked` when the turn was taken over
+ * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access token is
+ * still valid. A refusal is not retried. No request is sent after another process took over the lock, because two uses of
+ * the same refresh token can invalidate the sign-in.
+ * @param tokenUnusable true when the current access token is no longer valid
+ * @throws QwenAuthError `credential_locked`: another process took over the lock
  */
 export async function refreshWithRetry(
   platform: Platform,
@@ -39,13 +39,14 @@ export async function refreshWithRetry(
       return { kind: "renewed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
     }
     if (outcome.kind === "refused" || isConnectionBlocked(outcome.error)) return outcome
-    // Retry-After is the least a server wants (RFC 9110 §10.2.3): it never makes an attempt come earlier.
+    // Retry-After is a minimum (RFC 9110 §10.2.3). It never shortens our own wait.
     const waitMs = Math.max(FIRST_WAIT_MS * 2 ** (attempt - 1), outcome.retryAfterMs ?? 0)
     if (!tokenUnusable || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome
     await platform.sleep(waitMs)
   }
 }
 
+/** Returns the error for a lock that another process took over. */
 export function takenOver(): QwenAuthError {
   const message = "Another process took over the lock while this process was suspended."
   return new QwenAuthError("credential_locked", message, { remedy: "Try again." })

@@ -3,34 +3,34 @@ import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
 import type { Renewal } from "./refresh-with-retry.ts"
 
-/** A token is renewed when less than this is left of it, ms, or less than half of its life if that is shorter. */
-const RENEWAL_MARGIN_MS = 5 * 60_000
+/** A token is refreshed when it expires within this time, ms, or within half of its lifetime if that is shorter. */
+const REFRESH_MARGIN_MS = 5 * 60_000
 
-/** Tells what is left of a token: it ends by the server's clock, and people's clocks are sometimes hours off. */
+/** Computes the remaining lifetime of tokens by the server's clock. Local clocks are sometimes hours off. */
 export class ServerClock {
-  readonly #world: Pick<Platform, "now">
-  /** What the server's clock is ahead of ours, ms. */
+  readonly #clock: Pick<Platform, "now">
+  /** How far the server's clock is ahead of the local clock, ms. */
   #skewMs = 0
-  /** The lifetime of the last token that said it, s: a guess for those that do not. */
+  /** Lifetime of the last token that stated it, s. Assumed for tokens that do not. */
   #expiresInS: number | undefined
 
   constructor(platform: Pick<Platform, "now">) {
-    this.#world = platform
+    this.#clock = platform
   }
 
-  /** Learns the server's time from any of its answers. */
+  /** Updates the clock skew from the headers of any response of the service. */
   observe(headers: Headers): void {
-    this.#skewMs = clockSkewMs(headers, this.#world.now()) ?? this.#skewMs
+    this.#skewMs = clockSkewMs(headers, this.#clock.now()) ?? this.#skewMs
   }
 
-  /** Learns how long the server's tokens live. */
+  /** Updates the known lifetime of the server's tokens. */
   observeLifetime(credential: OAuthCredential | undefined): void {
     this.#expiresInS = credential?.expiresInS ?? this.#expiresInS
   }
 
   /**
-   * The credential of a renewal, dated by the server's clock. An answer without a date was dated by ours; what other answers
-   * said of the server's time corrects it.
+   * Returns the credential of a refresh with its expiry by the server's clock. If the response had no `Date` header, the expiry
+   * was computed by the local clock and is corrected by the skew known from other responses.
    */
   renewed({ credential, clockSkewMs }: Extract<Renewal, { kind: "renewed" }>): OAuthCredential {
     if (clockSkewMs === undefined) return { ...credential, expiresAt: credential.expiresAt + this.#skewMs }
@@ -38,19 +38,19 @@ export class ServerClock {
     return credential
   }
 
-  /** Whether the access token still works. */
+  /** Returns true while the access token has not expired. */
   isValid(credential: OAuthCredential): boolean {
-    return this.#leftMs(credential) > 0
+    return this.#remainingMs(credential) > 0
   }
 
-  /** Whether it is too early to renew the access token. */
+  /** Returns true while it is too early to refresh the access token. */
   isFresh(credential: OAuthCredential): boolean {
     const { expiresInS = this.#expiresInS ?? Number.POSITIVE_INFINITY } = credential
-    // A token that lives shorter than the usual margin would otherwise be renewed at every request.
-    return this.#leftMs(credential) >= Math.min(RENEWAL_MARGIN_MS, (expiresInS * 1000) / 2)
+    // Otherwise a token with a lifetime below the margin would be refreshed at every request.
+    return this.#remainingMs(credential) >= Math.min(REFRESH_MARGIN_MS, (expiresInS * 1000) / 2)
   }
 
-  #leftMs({ expiresAt }: OAuthCredential): number {
-    return expiresAt - (this.#world.now() + this.#skewMs)
+  #remainingMs({ expiresAt }: OAuthCredential): number {
+    return expiresAt - (this.#clock.now() + this.#skewMs)
   }
 }

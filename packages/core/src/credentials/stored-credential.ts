@@ -6,12 +6,12 @@ import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
 /**
- * Room for the longest text of a credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the names of the fields. (Only a token
- * of quotation marks takes more: each is two characters in JSON.)
+ * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names. Only
+ * tokens full of quotation marks need more, because JSON escapes them.
  */
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
 
-/** Epoch ms: a number, or a number in text. */
+/** Epoch ms, as a number or a numeric string. */
 const EpochMs = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
   v.finite(),
@@ -22,12 +22,12 @@ const EpochMs = v.pipe(
 const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
 
 /**
- * The stored form of an account: the field names of Qwen Code's `oauth_creds.json`, so that people and tools recognise it. `expiry_date` is
- * epoch ms. `expires_in` is ours, in seconds; Qwen Code drops it. The package `opencode-qwen-cli-auth`, which kept its sign-in
- * in the file that is ours now, wrote `expires` for `expiry_date`.
+ * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and tools
+ * recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The package
+ * `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
  */
 const StoredAccount = v.object({
-  /** Absent means 1. A later program may store what this one does not understand. */
+  /** Default: 1. A newer version of this program may store a format that this one does not understand. */
   version: v.optional(v.literal(1)),
   access_token: TokenText,
   refresh_token: TokenText,
@@ -37,7 +37,7 @@ const StoredAccount = v.object({
   expires_in: v.fallback(v.optional(Lifetime), undefined),
 })
 
-/** The stored form of an API key: the endpoint where it works is beside it. */
+/** The stored form of an API key, with the endpoint where it is valid. */
 const StoredApiKey = v.object({
   version: v.optional(v.literal(1)),
   type: v.literal("api_key"),
@@ -49,7 +49,10 @@ const StoredApiKey = v.object({
 
 const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
 
-/** The credential in a stored text; undefined when there is no complete one, `newer` when a later program wrote it. */
+/**
+ * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this program wrote
+ * it.
+ */
 export function parseStoredCredential(text: string): Credential | "newer" | undefined {
   const json = parseJsonObject(text)
   if (v.is(Newer, json)) return "newer"
@@ -79,8 +82,8 @@ function parseAccount(json: unknown): OAuthCredential | undefined {
 }
 
 /**
- * The text to store for a credential.
- * @param present the text that it replaces, where fields that are not ours are to stay
+ * Returns the text to store for a credential.
+ * @param present the text that it replaces, if fields of other programs must be preserved
  */
 export function formatStoredCredential(credential: Credential, present = ""): string {
   const fields = credential.type === "oauth" ? accountFields(credential, present) : apiKeyFields(credential)
@@ -94,14 +97,14 @@ function apiKeyFields({ type, apiKey, plan, region, baseUrl }: ApiKeyCredential)
 function accountFields(credential: OAuthCredential, present: string) {
   return {
     ...parseJsonObject(present),
-    // What a later program wrote goes with what it wrote.
+    // The version belongs to the replaced content.
     version: undefined,
     access_token: credential.accessToken,
     refresh_token: credential.refreshToken,
     token_type: "Bearer",
     resource_url: credential.resourceUrl,
     expiry_date: credential.expiresAt,
-    // Absent unless it belongs to this token.
+    // Always set, so that the lifetime of the replaced token does not remain.
     expires_in: credential.expiresInS,
     expires: undefined,
     // An API key may have been stored here before.
