@@ -1,21 +1,21 @@
 import type { BodyWatch } from "../log/observe-response.ts"
 
-/** What is looked for is not longer, bytes. */
+/** Maximum length of the searched patterns, bytes. */
 const OVERLAP = 64
 
-/** Inside a text of the model these would be escaped (`\"content\":`), so that they are the API's own fields. */
+/** These match only the API's own fields: inside the model's text the quotation marks are escaped (`\"content\":`). */
 const CONTENT = /"(?:content|reasoning_content|reasoning|refusal|transcript|data)"\s*:\s*"[^"]/
 const TOOL_CALL = /"tool_calls"\s*:\s*\[\s*\{|"function_call"\s*:\s*\{/
 const FINISH_REASON = /"finish_reason"\s*:\s*"(?<reason>\w+)"/g
-/** Without one of these in its bytes a part has neither a tool call nor an end: nearly all of a long stream need not be decoded. */
+/** A part without any of these has neither a tool call nor a finish reason, so most of a long stream is not decoded. */
 const SIGNS = ["_call", 'finish_reason":"', 'finish_reason": "']
 
 /**
- * Watches how a chat answer ends. An answer is usable when a host can finish its turn with it: it has a tool call, or an end that
- * hosts know. OpenCode 1.18 sends the next request at once after a `finish_reason` that is missing, unknown or promises tool calls
- * that are not there.
- * @param ended told once, before the reader learns of the end; not told of an answer that was cancelled or broken off before it was
- *   usable
+ * * Watches how a streamed chat response ends. It is usable when it has a tool call or a finish reason that hosts know.
+ * After a `finish_reason` that is missing or unknown, or that announces tool calls which are missing, OpenCode 1.18
+ * immediately sends the next request.
+ * @param ended called once, before the reader sees the end; not called when the response was cancelled or interrupted
+ *   before it was usable
  */
 export function watchAnswer(ended: (usable: boolean) => void): BodyWatch {
   let overlap = ""
@@ -30,7 +30,7 @@ export function watchAnswer(ended: (usable: boolean) => void): BodyWatch {
   return {
     part(bytes) {
       const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      // One character a byte: what is looked for is ASCII.
+      // One character per byte is enough, because the patterns are ASCII.
       const seam = overlap + part.toString("latin1", 0, OVERLAP)
       if (!content || SIGNS.some((sign) => seam.includes(sign))) search(seam)
       if (!content || SIGNS.some((sign) => part.includes(sign))) search(part.toString("latin1"))

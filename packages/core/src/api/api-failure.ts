@@ -5,64 +5,69 @@ import { formatDuration } from "../http/retry-after.ts"
 import { readableModelName } from "../log/sanitize-text.ts"
 import type { ServiceError } from "./service-error.ts"
 
-/** A refusal of the API, in words, and the status that tells a host's retry policy the truth about it. */
+/** The error for a refused request, and a status that makes the host's retry policy act correctly. */
 export interface ApiFailure {
   readonly error: QwenAuthError
   readonly status: number
 }
 
-/** What is known of a request when it was refused. */
+/** A request that the API refused. */
 export interface RefusedRequest {
-  /** The answer; on the OAuth route a 401 only after a fresh token was tried too. */
+  /** The response. On the OAuth route a 401 means that a refreshed token was rejected too. */
   readonly answer: Answer
-  /** The model that was asked for, if the request named one. */
+  /** The requested model, if the request named one. */
   readonly model: string | undefined
-  /** The wait the service asks for, ms. */
+  /** The wait from the response's `Retry-After`, ms. */
   readonly waitMs: number | undefined
 }
 
-/** A failure in one line. */
+/** Creates an {@link ApiFailure}. */
 export function apiFailure(status: number, code: QwenAuthErrorCode, message: string, remedy?: string): ApiFailure {
   return { error: new QwenAuthError(code, message, remedy === undefined ? {} : { remedy }), status }
 }
 
-/** What means the same on every route: a page instead of an answer, a proxy, a service that is down. */
+/** Classifies failures that mean the same on every route: a web page, a proxy, a service that is down. */
 export function commonFailure({ answer }: RefusedRequest): ApiFailure | undefined {
   if (answer.status === 407) return { error: proxyRefused(), status: 403 }
-  if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return pageInstead(answer)
-  if (answer.status < 300) return noChatAnswer(answer)
+  if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return webPage(answer)
+  if (answer.status < 300) return notAChatResponse(answer)
   if (answer.status < 500) return undefined
   const message = `Qwen's API is not available at the moment (${describeAnswer(answer)}).`
-  // An answer without content is rather a proxy's than the service's.
+  // A response without content probably comes from a proxy.
   const proxy = answer.text.trim() === "" ? "; if you use a proxy, check it" : ""
   return apiFailure(answer.status, "service_unreachable", message, `Wait a moment, then try again${proxy}.`)
 }
 
-function pageInstead(answer: Answer): ApiFailure {
+function webPage(answer: Answer): ApiFailure {
   const who = answer.firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
   const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
   return apiFailure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
 }
 
-/** What a chat request got with a status of success, and is neither an answer nor an error that the service names. */
-function noChatAnswer({ text }: Answer): ApiFailure {
+/** A successful status with a body that is neither a chat response nor an error of the API. */
+function notAChatResponse({ text }: Answer): ApiFailure {
   const what = text.trim() === "" ? "sent an empty answer" : "sent something other than an answer"
   const remedy = "Try again. If this happens again, choose another model, and check the proxy if you use one."
   return apiFailure(403, "unexpected_response", `Qwen's API ${what}.`, remedy)
 }
 
+/** Returns the failure for a rate limit. */
 export function rateLimited({ waitMs }: RefusedRequest): ApiFailure {
   const wait = waitMs === undefined ? "a minute" : formatDuration(waitMs)
   const message = "Qwen's rate limit is reached (too many requests)."
   return apiFailure(429, "rate_limited", message, `Wait ${wait}, then try again; fewer parallel requests help.`)
 }
 
-/** @param remedy which models there are */
+/**
+ * Returns the failure for a model that the account or plan does not include.
+ * @param remedy names the models that are available
+ */
 export function unknownModel({ model }: RefusedRequest, remedy: string): ApiFailure {
   const name = model === undefined ? "The model" : `The model "${readableModelName(model)}"`
   return apiFailure(404, "model_not_available", `${name} is not available to this account.`, remedy)
 }
 
+/** Returns true when the API refused the request because of its model. */
 export function isUnknownModel(answer: Answer, { code, message }: ServiceError): boolean {
   if (/model_?not_?found|model\.accessdenied|accessdenied\.unpurchased/i.test(code)) return true
   if (answer.status === 404 && /\bmodel\b/i.test(message)) return true
@@ -72,7 +77,7 @@ export function isUnknownModel(answer: Answer, { code, message }: ServiceError):
   )
 }
 
-/** How DashScope and the makers of the models that it serves say it. */
+/** Error texts of DashScope and of the vendors of the models that it serves. */
 const CONTEXT_FULL = new RegExp(
   [
     "range of input length|message token length exceed",
@@ -84,7 +89,7 @@ const CONTEXT_FULL = new RegExp(
   "i",
 )
 
-/** A conversation that is too long for the model; undefined for any other refusal. */
+/** Returns the failure for a conversation that is too long for the model, or undefined for any other refusal. */
 export function contextFull({ answer }: RefusedRequest, { code, message }: ServiceError): ApiFailure | undefined {
   if (answer.status !== 400 && answer.status !== 413) return undefined
   if (!CONTEXT_FULL.test(`${code} ${message}`)) return undefined
@@ -92,12 +97,12 @@ export function contextFull({ answer }: RefusedRequest, { code, message }: Servi
   return apiFailure(answer.status, "context_length_exceeded", "The conversation is too long for the model.", remedy)
 }
 
-/** Without digits: hosts try again for "500". */
+/** Has no digits, because hosts retry when an error contains "500". */
 const PLAIN_CODE = /^(?=.{1,60}$)[A-Za-z]+(?:[._][A-Za-z]+)*$/
 
-/** Everything else: with the service's code where it is a plain one, never with its text, which may say anything. */
+/** Returns the failure for any other refusal. It may repeat the service's error code, but never its text. */
 export function refused({ answer }: RefusedRequest, { code }: ServiceError): ApiFailure {
-  // An answer with a good status that is not one: nobody sends the request again for it.
+  // An error with a successful status becomes a 400, which hosts do not retry.
   const status = answer.status >= 400 ? answer.status : 400
   if (/data_?inspection_?failed/i.test(code)) {
     const remedy = "Rephrase it, or start a new conversation without the text that the filter objects to."

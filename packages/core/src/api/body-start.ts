@@ -1,21 +1,20 @@
 import type { BodySource } from "../log/observe-response.ts"
 import type { Platform } from "../platform.ts"
 
-/** The beginning of a body, and the body as if nobody had read of it. */
+/** The first part of a body, and the complete body. */
 export interface BodyStart {
-  /** The first part; undefined when it did not come in time, or when there is none. */
+  /** The first part; undefined when it did not arrive in time or when the body is empty. */
   readonly first: Uint8Array | undefined
-  /** The body ended and had nothing in it. */
+  /** True when the body ended without content. */
   readonly empty: boolean
-  /** Gives the whole body, its first part too. */
+  /** Reads the complete body, including the first part. */
   readonly source: BodySource
 }
 
 /**
- * Waits for the first part of a body. This delays no byte: the wait ends when the part comes, and the part is the first that the
- * body then gives.
- * @param ms the longest wait
- * @throws what the body throws before its first part (reset, abort)
+ * Waits for the first part of a body. The wait ends as soon as the part arrives, so no byte is delayed.
+ * @param ms maximum wait, ms
+ * @throws the error of the body before its first part (reset, abort)
  */
 export async function readBodyStart(
   platform: Pick<Platform, "sleep">,
@@ -24,7 +23,7 @@ export async function readBodyStart(
 ): Promise<BodyStart> {
   const reader = body.getReader()
   const reading = reader.read()
-  // When the wait ends first, the one who reads the body meets the failure.
+  // After a timeout, the reader of the body receives the error.
   reading.catch(() => {})
   const timer = new AbortController()
   const timeout = platform.sleep(ms, timer.signal).then(
@@ -39,13 +38,13 @@ export async function readBodyStart(
   }
 }
 
-/** Gives the part that is being read already before the others. */
+/** Returns the pending first read before the remaining parts. */
 function resume(reader: ReadableStreamDefaultReader<Uint8Array>, reading: ReturnType<BodySource["read"]>): BodySource {
-  let begun: typeof reading | undefined = reading
+  let pending: typeof reading | undefined = reading
   return {
     read() {
-      const next = begun ?? reader.read()
-      begun = undefined
+      const next = pending ?? reader.read()
+      pending = undefined
       return next
     },
     cancel: (reason) => reader.cancel(reason),

@@ -5,28 +5,29 @@ import { readBodyStart } from "./body-start.ts"
 import { findErrorDocument } from "./error-document.ts"
 
 /**
- * The longest wait for the beginning of an answer, ms. Errors come at once; a model may think for minutes, and hosts limit the
- * time until the headers.
+ * * Maximum wait for the first part of a response, ms. Errors arrive immediately. A model may think for minutes, and
+ * hosts limit the time until the headers.
  */
 const START_TIMEOUT_MS = 3_000
-/** An error is not longer, bytes. */
-const LONGEST_ERROR = 16 * 1024
+/** Maximum length of an error, bytes. */
+const MAX_ERROR_BYTES = 16 * 1024
 
 const UNWATCHED: BodyWatch = { part() {}, end() {} }
 
-/** What a chat request got with a status of success. */
+/** The response to a chat request with a successful status. */
 export type ChatAnswer =
-  /** For the host: the same bytes, at the same time. */
+  /** Passed to the host unchanged and without delay. */
   | { readonly good: Response }
-  /** To be read and explained. */
+  /** Contains an error that must be explained. */
   | { readonly bad: Response }
 
 /**
- * Looks at the beginning of an answer to a chat request. Who asks for a stream is answered by an event stream (or by a body without a
- * content type); who does not, by any body. Neither begins with an error.
- * @param wantsStream whether the request asked for a stream; only called when the content type does not tell
- * @param watch watches a good stream
- * @throws what the body throws before its first part (reset, abort)
+ * * Checks the beginning of a response to a chat request. A streaming request must get an event stream (or a body
+ * without a content type), any other request any body. Neither may begin with an error.
+ * @param wantsStream returns true when the request asked for a stream; called only when the content type is not
+ *   conclusive
+ * @param watch observes a good stream
+ * @throws the error of the body before its first part (reset, abort)
  */
 export async function openChatAnswer(
   platform: Pick<Platform, "sleep">,
@@ -41,12 +42,12 @@ export async function openChatAnswer(
     return { bad: response }
   }
   const { first, empty, source } = await readBodyStart(platform, response.body, START_TIMEOUT_MS)
-  const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, LONGEST_ERROR))
+  const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, MAX_ERROR_BYTES))
   if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: observeResponse(response, UNWATCHED, source) }
   if (findErrorDocument(text) === undefined) {
     return { good: observeResponse(response, stream ? watch : UNWATCHED, source) }
   }
-  // What comes after the error is not waited for: the service may keep the connection open.
+  // Do not wait for the rest: the service may keep the connection open.
   source.cancel().catch(() => {})
   return { bad: new Response(text, { headers: response.headers, status: response.status }) }
 }

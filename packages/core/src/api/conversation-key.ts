@@ -2,20 +2,20 @@ import { createHash } from "node:crypto"
 import type { IncomingRequest } from "./incoming-request.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 
-/** In which hosts name the conversation; OpenCode 1.18 sends both. */
+/** Headers in which hosts send a session id. OpenCode 1.18 sends both. */
 const SESSION_HEADERS = ["x-session-id", "x-session-affinity"]
 
 /**
- * Tells the conversations of a host apart: by the session that it names, otherwise by how the chat request begins, which stays the
- * same while a conversation grows.
- * @returns undefined for what is no chat request
+ * * Returns a key that identifies the conversation of a request: the session id in its headers, or else the beginning
+ * of the chat request, which does not change while a conversation grows.
+ * @returns undefined when the request is not a chat request
  */
-export function getConversationKey(incoming: IncomingRequest, body: ReadBody): string | undefined {
+export function getConversationKey(request: IncomingRequest, body: ReadBody): string | undefined {
   const opening = body.opening()
   if (opening === undefined) return undefined
-  const headers = new Headers(incoming.headers)
+  const headers = new Headers(request.headers)
   const session = SESSION_HEADERS.map((name) => headers.get(name)).find((value) => value !== null && value !== "")
-  // A digest, because the opening is a whole system prompt.
+  // Hashed, because the opening contains a whole system prompt.
   return createHash("sha256")
     .update(session ?? opening)
     .digest("base64")

@@ -2,31 +2,31 @@ import { parseJsonObject } from "../http/json-object.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
-/** An error that came with a status of success. */
+/** An error in a response with a successful status. */
 export interface ErrorDocument {
-  /** The error as the API writes it. */
+  /** The error object of the API. */
   readonly json: Json
-  /** The status that it should have come with. */
+  /** The status that the response should have had. */
   readonly status: number
 }
 
 /**
- * Finds an error in the beginning of an answer: a JSON document, or the first event of a stream (`data: {"error":…}`, or
- * DashScope's `event:error` with the status in a comment, `:HTTP_STATUS/400`).
+ * * Finds an error at the beginning of a response: a JSON document, or the first event of a stream (`data:
+ * {"error":…}`, or DashScope's `event:error` with the status in a comment, `:HTTP_STATUS/400`).
  * @returns undefined when the text does not begin with a complete error
  */
 export function findErrorDocument(text: string): ErrorDocument | undefined {
   const event = text.trimStart().startsWith("{") ? { data: text } : readFirstEvent(text)
   const json = parseJsonObject(event.data)
   if (event.name === "error" && json === undefined && event.data !== "") {
-    return { json: { error: event.data }, status: event.status ?? UNNAMED }
+    return { json: { error: event.data }, status: event.status ?? UNKNOWN_STATUS }
   }
   if (json === undefined || !isError(json)) return undefined
   return { json, status: event.status ?? statedStatus(json) ?? statusOfCode(json) }
 }
 
-/** An error of unknown kind: hosts do not repeat a request for it. */
-const UNNAMED = 400
+/** The status of an unknown error. Hosts do not retry it. */
+const UNKNOWN_STATUS = 400
 
 interface FirstEvent {
   readonly data: string
@@ -55,7 +55,7 @@ function isError(json: Json): boolean {
   return (typeof code === "string" || typeof code === "number") && typeof message === "string"
 }
 
-/** Some gateways write the status into the error. */
+/** Some gateways include the status in the error. */
 function statedStatus(json: Json): number | undefined {
   for (const source of [asObject(json["error"]), json]) {
     for (const name of ["status", "status_code", "statusCode", "http_status", "code"]) {
@@ -66,8 +66,8 @@ function statedStatus(json: Json): number | undefined {
   return undefined
 }
 
-/** The statuses that come with the API's own codes and texts. */
-const STATUSES: readonly (readonly [said: RegExp, status: number])[] = [
+/** The statuses that the API uses with its error codes and texts. */
+const STATUSES: readonly (readonly [pattern: RegExp, status: number])[] = [
   [/invalid_?api_?key|invalid access token/i, 401],
   [/throttling|rate_?limit|insufficient_quota|allocated quota exceeded|exceeded your current quota/i, 429],
   [/too many requests|rate limit/i, 429],
@@ -78,8 +78,8 @@ const STATUSES: readonly (readonly [said: RegExp, status: number])[] = [
 
 function statusOfCode(json: Json): number {
   const { code, type, message } = { ...json, ...asObject(json["error"]) }
-  const said = [code, type, message, json["error"]].filter((part) => typeof part === "string").join(" ")
-  return STATUSES.find(([pattern]) => pattern.test(said))?.[1] ?? UNNAMED
+  const text = [code, type, message, json["error"]].filter((part) => typeof part === "string").join(" ")
+  return STATUSES.find(([pattern]) => pattern.test(text))?.[1] ?? UNKNOWN_STATUS
 }
 
 function asErrorStatus(value: unknown): number | undefined {

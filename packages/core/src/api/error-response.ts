@@ -1,13 +1,15 @@
 import type { QwenAuthError } from "../errors.ts"
 
-/** The longest wait a host is told, ms: hosts obey Retry-After without a limit, a person does not wait an hour. */
+/**
+ * Maximum Retry-After that a host receives, ms. Hosts respect it without a limit, but users do not wait for an hour.
+ */
 const LONGEST_RETRY_AFTER_MS = 60_000
 
 /**
- * An error as OpenAI-compatible clients read it. The service's own body is not passed on: hosts search all of it for words like
- * "500" and retry on what they find in a request id.
- * @param text what the person reads
- * @param waitMs the wait that the service asks for, more than 0 ms
+ * * Creates an error response in the format of OpenAI-compatible APIs. It does not contain the service's own body,
+ * because hosts search it for words like "500" and retry even when such a number is part of a request id.
+ * @param text the message for the user
+ * @param waitMs the wait that the service asked for, > 0 ms; sent as `Retry-After` with a 429 or 5xx
  */
 export function errorResponse(error: QwenAuthError, status: number, text: string, waitMs?: number): Response {
   const headers = new Headers({ "content-type": "application/json" })
@@ -15,11 +17,11 @@ export function errorResponse(error: QwenAuthError, status: number, text: string
     headers.set("retry-after", String(Math.ceil(Math.min(waitMs, LONGEST_RETRY_AFTER_MS) / 1000)))
   }
   const body = JSON.stringify({ error: { message: text, code: error.code, type: "qwen_auth_error" } })
-  // A Response cannot have a status of no class.
+  // A Response cannot have a status above 599.
   return new Response(body, { status: status > 599 ? 502 : status, headers })
 }
 
-/** The status for an error of ours: 401 asks for a sign-in, 503 may be tried again, 403 may not. */
+/** Returns the status for our own errors: 401 asks for a sign-in, hosts retry a 503 but not a 403. */
 export function failureStatus(error: QwenAuthError): number {
   switch (error.code) {
     case "authentication_required":

@@ -1,13 +1,13 @@
-/** What the caller asked for, taken apart. */
+/** The parsed arguments of a `fetch` call. */
 export interface IncomingRequest {
   readonly url: URL
   readonly headers: RequestInit["headers"] | undefined
   readonly signal: AbortSignal | undefined
-  /** Everything for fetch but URL and headers; `body` as the caller gave it. */
+  /** All other options for `fetch`; `body` can be sent more than once. */
   readonly init: RequestInit
 }
 
-/** Takes apart what a caller passed to fetch: a URL with options, or a Request. A streamed body is read, to be sent twice. */
+/** Parses the arguments of a `fetch` call. Reads a streamed body into memory, so that it can be sent twice. */
 export async function parseFetchArguments(
   input: string | URL | Request,
   init: RequestInit = {},

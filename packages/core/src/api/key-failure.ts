@@ -16,11 +16,12 @@ import { type ServiceError, serviceError } from "./service-error.ts"
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan."
 
 /**
- * What an error answer means that a key got: that depends on the place as much as on the text.
- * @param userAgent the request's `User-Agent`, by which a plan recognises coding agents; null when it had none
+ * * Classifies an error response to a request with an API key. The same text has different meanings at different
+ * endpoints.
+ * @param userAgent the request's `User-Agent`, by which the Coding Plan recognises coding agents; null when it had none
  */
 export function keyFailure(
-  site: ApiEndpoint,
+  endpoint: ApiEndpoint,
   apiKey: string,
   refusal: RefusedRequest,
   userAgent: string | null = null,
@@ -28,70 +29,77 @@ export function keyFailure(
   const { answer } = refusal
   const common = commonFailure(refusal)
   if (common !== undefined) return common
-  const said = serviceError(answer, apiKey)
-  if (/only available for coding agents/i.test(said.message)) return clientNotAllowed(site, userAgent)
-  if (isUnknownModel(answer, said)) return unknownModel(refusal, `Choose a model of the ${planOf(site.plan).name}.`)
-  if (isUsedUp(site, answer.status, said)) return quotaExhausted(site, said)
-  if (answer.status === 401 || isKeyRefusal(answer.status, said)) return keyRejected(site, apiKey)
+  const service = serviceError(answer, apiKey)
+  if (/only available for coding agents/i.test(service.message)) return clientNotAllowed(endpoint, userAgent)
+  if (isUnknownModel(answer, service))
+    return unknownModel(refusal, `Choose a model of the ${planOf(endpoint.plan).name}.`)
+  if (isUsedUp(endpoint, answer.status, service)) return quotaExhausted(endpoint, service)
+  if (answer.status === 401 || isKeyRefusal(answer.status, service)) return keyRejected(endpoint, apiKey)
   if (answer.status === 429) return rateLimited(refusal)
-  return contextFull(refusal, said) ?? refused(refusal, said)
+  return contextFull(refusal, service) ?? refused(refusal, service)
 }
 
-/** `hour allocated quota exceeded` and the like. Other words with "quota" pass within a minute to an hour: rate limits (documented). */
+/**
+ * * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
+ * minute to an hour (documented).
+ */
 const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota/i
-/** The account itself has nothing left. */
+/** Matches texts about the account itself, not the plan. */
 const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocated quota/i
 
 /**
- * A plan's quota comes back after hours or weeks. Paying as one goes, "You exceeded your current quota" with 429 is the limit of
- * tokens per minute (documented, and reported by users whose next try worked): a rate limit.
+ * * Returns true when a quota is used up for hours or longer. For pay as you go, "You exceeded your current quota" with
+ * status 429 is the limit of tokens per minute, which is a rate limit (documented, and reported by users whose next
+ * request worked).
  */
 function isUsedUp({ plan }: ApiEndpoint, status: number, { code, message }: ServiceError): boolean {
-  const said = `${code} ${message}`
+  const text = `${code} ${message}`
   if (plan !== "pay-as-you-go")
-    return ACCOUNT_USED_UP.test(said) || (PLAN_USED_UP.test(said) && !/#token-limit/.test(said))
-  return status !== 429 && (ACCOUNT_USED_UP.test(said) || /insufficient_quota/i.test(said))
+    return ACCOUNT_USED_UP.test(text) || (PLAN_USED_UP.test(text) && !/#token-limit/.test(text))
+  return status !== 429 && (ACCOUNT_USED_UP.test(text) || /insufficient_quota/i.test(text))
 }
 
 function isKeyRefusal(status: number, { code, message }: ServiceError): boolean {
   return status === 403 && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
 }
 
-function clientNotAllowed(site: ApiEndpoint, userAgent: string | null): ApiFailure {
-  // The first product is what is recognised; the rest names libraries.
+function clientNotAllowed(endpoint: ApiEndpoint, userAgent: string | null): ApiFailure {
+  // The plan recognises the first product. The others are libraries.
   const agent = sanitizeText(userAgent ?? "", 60).split(" ")[0]
   const sent = agent ? `"${agent}" is not one of them` : "the request did not name one"
-  const message = `The ${endpointLabel(site)} accepts only coding agents that it knows, and ${sent}.`
+  const message = `The ${endpointLabel(endpoint)} accepts only coding agents that it knows, and ${sent}.`
   const remedy = "Update this program, or use a Token Plan key or a pay-as-you-go key."
   return apiFailure(403, "client_not_allowed", message, remedy)
 }
 
-function keyRejected(site: ApiEndpoint, apiKey: string): ApiFailure {
-  const where = inSentence(site)
+function keyRejected(endpoint: ApiEndpoint, apiKey: string): ApiFailure {
+  const where = inSentence(endpoint)
   const planKey = apiKey.startsWith("sk-sp-")
-  if (site.plan === "pay-as-you-go" && planKey) {
+  if (endpoint.plan === "pay-as-you-go" && planKey) {
     const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
     return apiFailure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
   }
   const message =
-    site.plan === "pay-as-you-go"
+    endpoint.plan === "pay-as-you-go"
       ? `Model Studio does not accept this key for ${where}: it was deleted, or belongs to another region or workspace.`
       : `Model Studio does not accept this key for ${where}: it belongs to another plan or region, or the plan has expired.`
   return apiFailure(401, "api_key_rejected", message, OTHER_KEY)
 }
 
 /** `the Coding Plan (China)`, `pay as you go (US)` */
-function inSentence(site: ApiEndpoint): string {
-  return site.plan === "pay-as-you-go" ? endpointLabel(site).replace("Pay", "pay") : `the ${endpointLabel(site)}`
+function inSentence(endpoint: ApiEndpoint): string {
+  return endpoint.plan === "pay-as-you-go"
+    ? endpointLabel(endpoint).replace("Pay", "pay")
+    : `the ${endpointLabel(endpoint)}`
 }
 
-function quotaExhausted(site: ApiEndpoint, said: ServiceError): ApiFailure {
-  const which = usedUp(said)
+function quotaExhausted(endpoint: ApiEndpoint, service: ServiceError): ApiFailure {
+  const which = usedUp(service)
   const remedy =
-    site.plan === "pay-as-you-go"
+    endpoint.plan === "pay-as-you-go"
       ? "Check the balance and limits of the account in the Model Studio console."
       : "Wait until the plan's next period, or choose another plan in the Model Studio console."
-  const message = `The quota for ${inSentence(site)} is used up${which === "" ? "" : ` (${which})`}.`
+  const message = `The quota for ${inSentence(endpoint)} is used up${which === "" ? "" : ` (${which})`}.`
   return apiFailure(403, "quota_exhausted", message, remedy)
 }
 
@@ -102,7 +110,7 @@ const LIMITS: readonly (readonly [RegExp, string])[] = [
   [/\bmonth/i, "monthly limit"],
 ]
 
-/** What exactly is used up, and until when, as far as the service tells: facts taken out of its text. */
+/** Returns which limit is used up and when it resets, as far as the text of the service says so. */
 function usedUp({ code, message }: ServiceError): string {
   if (/arrearage|good standing|overdue/i.test(`${code} ${message}`)) return "the account has an unpaid bill"
   if (/free ?tier|free allocated quota/i.test(`${code} ${message}`)) return "the free allowance"

@@ -9,12 +9,12 @@ import { keyHeaders } from "./request-headers.ts"
 import type { Route } from "./route.ts"
 
 /**
- * A request with a Model Studio API key: to the key's own place, in the host's name (the Coding Plan admits known coding
- * agents only), the body as the host made it.
- * @throws QwenAuthError `invalid_endpoint` when the stored address is not one that a key may be sent to, `api_key_malformed` when
- *   the key cannot go into a header
+ * * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's body
+ * and its `User-Agent`, because the Coding Plan accepts only known coding agents.
+ * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
+ *   `api_key_malformed`: the stored key is not valid
  */
-export function keyRoute(credential: ApiKeyCredential, incoming: IncomingRequest, body: ReadBody): Route {
+export function keyRoute(credential: ApiKeyCredential, request: IncomingRequest, body: ReadBody): Route {
   const { apiKey } = credential
   parseApiKeyKind(apiKey)
   const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
@@ -23,9 +23,9 @@ export function keyRoute(credential: ApiKeyCredential, incoming: IncomingRequest
       remedy: "Sign in again.",
     })
   }
-  const headers = keyHeaders(incoming.headers, apiKey)
+  const headers = keyHeaders(request.headers, apiKey)
   return {
-    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, incoming.url),
+    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
     headers,
     body: body.asGiven(),
     apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),

@@ -19,24 +19,27 @@ const USE_A_KEY =
   "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
 
 /**
- * What an error answer on the OAuth route means. The same text means different things on different routes, so this is for
- * OAuth credentials only.
+ * * Classifies an error response on the OAuth route. Use it for OAuth credentials only: the same text has different
+ * meanings on different routes.
  */
 export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiFailure {
   const { answer } = refusal
-  const said = serviceError(answer, accessToken)
+  const service = serviceError(answer, accessToken)
   const common = commonFailure(refusal)
   if (common !== undefined) return common
-  if (/session has expired|sign in again/i.test(said.message)) {
+  if (/session has expired|sign in again/i.test(service.message)) {
     return apiFailure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
   }
   if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just refreshed")
-  if (/insufficient_quota/.test(said.code) || /exceeded your current quota|free allocated quota/i.test(said.message)) {
+  if (
+    /insufficient_quota/.test(service.code) ||
+    /exceeded your current quota|free allocated quota/i.test(service.message)
+  ) {
     return freeTierEnded("This account has no free quota left")
   }
   if (answer.status === 429) return rateLimited(refusal)
-  if (isUnknownModel(answer, said)) return unknownModel(refusal, isOwn(refusal.model) ? NO_MODEL : ITS_MODELS)
-  return contextFull(refusal, said) ?? refused(refusal, said)
+  if (isUnknownModel(answer, service)) return unknownModel(refusal, isOwn(refusal.model) ? NO_MODEL : ITS_MODELS)
+  return contextFull(refusal, service) ?? refused(refusal, service)
 }
 
 function isOwn(model: string | undefined): boolean {

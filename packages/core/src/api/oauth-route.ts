@@ -6,16 +6,18 @@ import type { ReadBody } from "./prepared-bodies.ts"
 import { oauthHeaders } from "./request-headers.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
-/** A request with a Qwen account: the token says where it is valid, and the route has rules for the body. */
+/**
+ * Returns the route for a Qwen account. The token determines the host, and the body must follow the rules of the route.
+ */
 export function oauthRoute(
   credential: OAuthCredential,
-  incoming: IncomingRequest,
+  request: IncomingRequest,
   body: ReadBody,
   options: RouteOptions,
 ): Route {
   return {
-    url: requestUrl(baseUrl(credential, options), incoming.url),
-    headers: oauthHeaders(incoming.headers, credential, options.userAgent),
+    url: requestUrl(baseUrl(credential, options), request.url),
+    headers: oauthHeaders(request.headers, credential, options.userAgent),
     body: body.forOAuth(),
     apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),
   }
@@ -26,7 +28,7 @@ function baseUrl({ resourceUrl }: OAuthCredential, { apiBaseUrl, log }: RouteOpt
   if (resourceUrl === undefined) return DEFAULT_API_BASE_URL
   const bound = resourceBaseUrl(resourceUrl)
   if (bound === undefined) {
-    // What the server wrote there is not repeated: it could be anything, a token too.
+    // The value is not logged, because it could be anything, even a token.
     log.warn("The token's resource_url is not one of Qwen's API hosts; using the default host.")
   }
   return bound ?? DEFAULT_API_BASE_URL

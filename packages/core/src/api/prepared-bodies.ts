@@ -5,44 +5,49 @@ import { oauthRequestBody } from "./request-body.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A request's body, understood as far as a route needs it. */
+/** The parts of a request body that routes need. */
 export interface ReadBody {
-  /** The body by the rules of the OAuth route; undefined when none applies. */
+  /** Returns the body with the rules of the OAuth route applied; undefined to send the body unchanged. */
   forOAuth(): string | undefined
-  /** The body without the rules, or with those already in it; undefined when it is to be sent as it is. */
+  /** Returns the body without its marker; undefined to send the body unchanged. */
   asGiven(): string | undefined
-  /** The model that was asked for, if the body names one. */
+  /** Returns the requested model, if the body names one. */
   model(): string | undefined
-  /** Whether the body asks for a stream. */
+  /** Returns true when the body asks for a stream. */
   wantsStream(): boolean
-  /** The beginning of a chat request, to the end of its first user message or close; undefined for any other request. */
+  /**
+   * Returns the beginning of a chat request, including most of its first user message; undefined for other requests.
+   */
   opening(): string | undefined
 }
 
 /**
- * Applies the OAuth route's body rules before the body becomes text: parsing a long conversation again costs more than sending
- * it. A body so prepared begins with a mark that only this object knows; {@link read} takes the mark off again.
+ * * Applies the body rules of the OAuth route before the host serialises the body, because parsing a long conversation
+ * again costs more than sending it. A prepared body starts with a random marker, which {@link read} removes.
  */
 export class PreparedBodies {
   readonly #field: string
   readonly #start: string
 
   constructor(platform: Pick<Platform, "randomBytes">) {
-    // Cannot be guessed, so that nobody else's body is taken for a prepared one.
+    // Random, so that no other body can look like a prepared one.
     this.#field = `prepared-${Buffer.from(platform.randomBytes(16)).toString("hex")}`
     this.#start = `{"${this.#field}":"`
   }
 
-  /** The body of a chat request by the rules, marked. For hosts that show a request before they serialise it. */
+  /**
+   * Applies the rules to the body of a chat request and adds the marker. For hosts that expose a body before they
+   * serialise it.
+   */
   readonly prepare = (body: Json): Json => ({
-    // Encoded, so that the mark ends at the next quotation mark.
+    // Encoded, so that the marker ends at the next quotation marker.
     [this.#field]: encodeURIComponent(wellFormed(modelOf(body) ?? "")),
     ...oauthRequestBody(body),
   })
 
-  /** Understands what a caller passed to fetch. Any body but a chat request's is left alone. */
-  read(incoming: IncomingRequest): ReadBody {
-    const text = incoming.url.pathname.endsWith("/chat/completions") ? bodyText(incoming.init.body) : undefined
+  /** Reads the body of a request. Bodies other than those of chat requests are not changed. */
+  read(request: IncomingRequest): ReadBody {
+    const text = request.url.pathname.endsWith("/chat/completions") ? bodyText(request.init.body) : undefined
     if (text === undefined) return UNTOUCHED
     return text.startsWith(this.#start) ? this.#marked(text) : unmarked(text, this.#field)
   }
@@ -70,20 +75,20 @@ const UNTOUCHED: ReadBody = {
   opening: () => undefined,
 }
 
-/** @param field the mark's, which a host may have moved behind other fields */
+/** @param field the marker's field, which a host may have moved behind other fields */
 function unmarked(text: string, field: string): ReadBody {
   let parsed: { readonly chat: Json | undefined } | undefined
   const chat = () => {
     if (parsed === undefined) {
-      const { [field]: mark, ...chat } = parseJsonObject(text) ?? { [field]: NO_OBJECT }
-      parsed = { chat: mark === NO_OBJECT ? undefined : chat }
+      const { [field]: marker, ...chat } = parseJsonObject(text) ?? { [field]: NO_OBJECT }
+      parsed = { chat: marker === NO_OBJECT ? undefined : chat }
     }
     return parsed.chat
   }
   return {
     forOAuth() {
       const body = chat()
-      // A text that is no JSON object is not ours to judge: the service answers it.
+      // A body that is not a JSON object is sent unchanged, and the service refuses it.
       return body === undefined ? undefined : JSON.stringify(oauthRequestBody(body))
     },
     asGiven: () => (text.includes(field) ? JSON.stringify(chat()) : undefined),
@@ -97,14 +102,14 @@ function modelOf(body: Json | undefined): string | undefined {
   return typeof body?.["model"] === "string" ? body["model"] : undefined
 }
 
-/** Characters of the first user message that tell conversations apart. */
-const OPENING = 4_096
+/** Number of characters after the start of the first user message that identify a conversation. */
+const OPENING_LENGTH = 4_096
 
 function openingOf(body: string): string {
-  return body.slice(0, Math.max(0, body.search(/"role"\s*:\s*"user"/)) + OPENING)
+  return body.slice(0, Math.max(0, body.search(/"role"\s*:\s*"user"/)) + OPENING_LENGTH)
 }
 
-/** Half a surrogate pair cannot be encoded. */
+/** Replaces lone surrogates, which cannot be encoded. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString()
 }

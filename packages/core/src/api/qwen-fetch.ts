@@ -20,63 +20,67 @@ import { serviceError } from "./service-error.ts"
 import { TokenProofs } from "./token-proofs.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
 
-/** The longest an error answer may take to arrive, ms. */
-const REFUSAL_TIMEOUT_MS = 15_000
+/** Maximum time to read an error response, ms. */
+const ERROR_TIMEOUT_MS = 15_000
 
-/** The type of the platform's own fetch, which every OpenAI-compatible client takes. */
+/** The type of the standard `fetch`, which every OpenAI-compatible client accepts. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** Where a request's credential comes from: a {@link CredentialManager}, or a key that needs no managing. */
+/** Provides the credential of a request: a {@link CredentialManager}, or an API key from elsewhere. */
 export interface RequestCredentials {
-  /** The credential to use now. */
+  /** Returns the credential to use now. */
   getCredential(options: { signal?: AbortSignal | undefined }): Promise<Credential>
-  /** Another in place of one that the server rejected; asked for OAuth credentials only. */
+  /** Returns a credential to use instead of a rejected one. Called for OAuth credentials only. */
   refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined }): Promise<Credential>
-  /** Learns the server's time from any of its answers. */
+  /** Updates the clock skew from the headers of any response of the service. */
   syncClock: CredentialManager["syncClock"]
 }
 
-/** What the authenticated fetch needs. */
+/** Options of {@link createQwenFetch}. */
 export interface QwenFetchOptions {
   readonly platform: Platform
   readonly credentials: RequestCredentials
-  /** `<package>/<version> (<platform>; <arch>)`, the name that requests with a Qwen account carry. */
+  /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests with a Qwen account. */
   readonly userAgent: string
-  /** The user's own API address for the Qwen account (checked with {@link secureUrl}); else the token says where it is valid. */
+  /**
+   * The configured API base URL for the Qwen account, checked with {@link secureUrl}. Default: the token's
+   * `resource_url`.
+   */
   readonly apiBaseUrl?: string | undefined
-  /** The words a person reads for an error, in place of {@link QwenAuthError.sentence}. */
+  /** Creates the error message for the user. Default: {@link QwenAuthError.sentence}. */
   readonly formatError?: ((error: QwenAuthError) => string) | undefined
   /**
-   * Told how each request ended: with which credential (undefined when there was none), and the error that it was answered with, or
-   * undefined for a good answer.
+   * * Called at the end of each request with its credential (undefined when there was none) and the error that the
+   * caller receives (undefined for a good response).
    */
   readonly outcome?: ((credential: Credential | undefined, error: QwenAuthError | undefined) => void) | undefined
-  /** By which the host has chat requests prepared before it serialises them; without it each is parsed here. */
+  /** Applies the body rules before the host serialises a chat request. Without it, the fetch parses each body. */
   readonly bodies?: PreparedBodies | undefined
 }
 
 /**
- * A fetch for Qwen's OpenAI-compatible API: it adds the present credential and goes where that is valid, whatever host the
- * caller named. A good answer has the network's bytes, as they come. A rejected token is renewed and the request sent once more. No
- * answer, an error answer (also one with status 200) and an error of ours become `{"error":{message, code, type}}` in words with a
- * status that clients treat rightly. After three unusable answers in a row the next request of a conversation is not sent, see
- * {@link UnusableAnswers}.
- * @throws the caller's abort reason when it gave up
+ * * Creates a `fetch` for Qwen's OpenAI-compatible API. It adds the current credential and sends the request to the
+ * host where that is valid, whatever host the caller named. Good responses are passed through unchanged. When the API
+ * rejects a token, the token is refreshed and the request is sent once more. A network error, an error response
+ * (including one with status 200) and an error of this library become a response `{"error":{message, code, type}}` with
+ * a status that clients handle correctly. After three unusable responses in a row, the next request of a conversation
+ * is not sent, see {@link UnusableAnswers}.
+ * @throws the abort reason when the caller aborts the request
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
   const bodies = options.bodies ?? new PreparedBodies(options.platform)
   const proofs = new TokenProofs<Sent>()
   const unusable = new UnusableAnswers()
   return async (input, init) => {
-    const incoming = await parseFetchArguments(input, init)
+    const request = await parseFetchArguments(input, init)
     try {
-      const body = bodies.read(incoming)
-      const conversation = getConversationKey(incoming, body)
-      if (conversation === undefined) return await authenticated(options, proofs, incoming, body, undefined)
+      const body = bodies.read(request)
+      const conversation = getConversationKey(request, body)
+      if (conversation === undefined) return await authenticated(options, proofs, request, body, undefined)
       unusable.endLoop(conversation)
-      return await authenticated(options, proofs, incoming, body, (usable) => unusable.note(conversation, usable))
+      return await authenticated(options, proofs, request, body, (usable) => unusable.note(conversation, usable))
     } catch (error) {
-      if (incoming.signal?.aborted) throw incoming.signal.reason
+      if (request.signal?.aborted) throw request.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
       options.outcome?.(undefined, error)
       return errorResponse(error, failureStatus(error), messageFor(options, error))
@@ -87,54 +91,54 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
 async function authenticated(
   options: QwenFetchOptions,
   proofs: TokenProofs<Sent>,
-  incoming: IncomingRequest,
+  request: IncomingRequest,
   body: ReadBody,
   ended: AnswerEnded | undefined,
 ): Promise<Response> {
   const { credentials, platform } = options
-  const signal = { signal: incoming.signal }
-  const credential = await abortableWait(credentials.getCredential(signal), incoming.signal)
-  const first = await opened(options, incoming, body, await send(options, incoming, body, credential), ended)
-  if (statusOf(first) !== 401 || credential.type !== "oauth") return toClientResponse(options, incoming, body, first)
+  const signal = { signal: request.signal }
+  const credential = await abortableWait(credentials.getCredential(signal), request.signal)
+  const first = await checkResponse(options, request, body, await send(options, request, body, credential), ended)
+  if (statusOf(first) !== 401 || credential.type !== "oauth") return toClientResponse(options, request, body, first)
   await dropBody(first.response)
   platform.log.debug("The API rejected the token; renewing it and sending the request once more.")
   const renewed = await credentials.refresh(credential, signal)
-  const replay = () => send(options, incoming, body, renewed)
+  const replay = () => send(options, request, body, renewed)
   const second =
-    renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, incoming.signal) : await replay()
-  return toClientResponse(options, incoming, body, await opened(options, incoming, body, second, ended))
+    renewed.type === "oauth" ? await proofs.prove(renewed.accessToken, replay, request.signal) : await replay()
+  return toClientResponse(options, request, body, await checkResponse(options, request, body, second, ended))
 }
 
-/** Told whether a chat answer that has ended was usable. */
+/** Called at the end of a chat response. */
 type AnswerEnded = (usable: boolean) => void
 
-/** An answer and the way it came. */
+/** A response, with its route and credential. */
 interface Sent {
   readonly response: Response
   readonly route: Route
   readonly credential: Credential
 }
 
-/** An answer that was looked into. */
-interface Opened extends Sent {
-  /** What a chat request got instead of a chat answer, with the status that it should have come with. */
+/** A response whose beginning was checked. */
+interface Checked extends Sent {
+  /** The error in a chat response, with the status that it should have had. */
   readonly refusal?: Answer
 }
 
-function statusOf({ response, refusal }: Opened): number {
+function statusOf({ response, refusal }: Checked): number {
   return refusal?.status ?? response.status
 }
 
 async function send(
   options: QwenFetchOptions,
-  incoming: IncomingRequest,
+  request: IncomingRequest,
   body: ReadBody,
   credential: Credential,
 ): Promise<Sent> {
   const { userAgent, apiBaseUrl, platform } = options
-  const route = routeFor(credential, incoming, body, { userAgent, apiBaseUrl, log: platform.log })
-  const init = { ...incoming.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
-  // Redirects are not followed: they would carry the credential wherever the answer says.
+  const route = routeFor(credential, request, body, { userAgent, apiBaseUrl, log: platform.log })
+  const init = { ...request.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
+  // Do not follow redirects. They would send the credential to any host that the response names.
   const response = await platform.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
     throw networkError(new URL(route.url).host, error)
   })
@@ -142,14 +146,14 @@ async function send(
   return { response, route, credential }
 }
 
-/** Looks into a chat answer whose status says that it is good. */
-async function opened(
+/** Checks the beginning of a chat response with a successful status. */
+async function checkResponse(
   options: QwenFetchOptions,
-  incoming: IncomingRequest,
+  request: IncomingRequest,
   body: ReadBody,
   sent: Sent,
   ended: AnswerEnded | undefined,
-): Promise<Opened> {
+): Promise<Checked> {
   const { response, route } = sent
   if (!response.ok || ended === undefined) return sent
   const { host } = new URL(route.url)
@@ -159,16 +163,16 @@ async function opened(
     },
   )
   if ("good" in answer) return { ...sent, response: answer.good }
-  const refusal = await readErrorAnswer(options.platform, answer.bad, host, incoming.signal)
+  const refusal = await readErrorAnswer(options.platform, answer.bad, host, request.signal)
   return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
 }
 
-/** The response as the host gets it: itself when it is good. */
+/** Returns the response for the caller: a good response itself, or an explained error. */
 async function toClientResponse(
   options: QwenFetchOptions,
-  incoming: IncomingRequest,
+  request: IncomingRequest,
   body: ReadBody,
-  { response, route, credential, refusal }: Opened,
+  { response, route, credential, refusal }: Checked,
 ): Promise<Response> {
   if (response.status >= 300 && response.status < 400) throw await redirectRefused(response)
   if (response.ok && refusal === undefined && !isHtml(response.headers)) {
@@ -176,8 +180,7 @@ async function toClientResponse(
     return response
   }
   const waitMs = retryAfterMs(response.headers, options.platform.now())
-  const answer =
-    refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, incoming.signal))
+  const answer = refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, request.signal))
   const { error, status } = route.apiFailure({ answer, model: body.model(), waitMs })
   options.outcome?.(credential, error)
   const secret = credential.type === "oauth" ? credential.accessToken : credential.apiKey
@@ -186,14 +189,14 @@ async function toClientResponse(
   return errorResponse(error, status, messageFor(options, error), waitMs)
 }
 
-/** Reads an error answer, which may break off or never end. */
+/** Reads an error response, with a limit on its time. */
 function readErrorAnswer(
   platform: Platform,
   response: Response,
   host: string,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  return withDeadline(platform, REFUSAL_TIMEOUT_MS, host, signal, async (deadline) => {
+  return withDeadline(platform, ERROR_TIMEOUT_MS, host, signal, async (deadline) => {
     const reading = readAnswer(response).catch((error: unknown) => {
       throw networkError(host, error)
     })

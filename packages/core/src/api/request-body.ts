@@ -7,12 +7,14 @@ const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
 const CACHED = { cache_control: { type: "ephemeral" } }
 
 /**
- * A chat request as the OAuth route takes it. Each rule answers a 400 that was reported from it; what no rule speaks of is
- * left as it is.
+ * * Returns a chat request that follows the rules of the OAuth route. Each rule avoids a reported 400. All other fields
+ * are kept.
+ *
  * - the model: every text model is `coder-model`, every vision model `vision-model`
  * - exactly one system message, first, in parts, its last part marked for the prompt cache; `developer` is `system`
  * - no empty `tools`; `tool_choice` only `auto` or `none` while thinking is on; no `reasoning*` fields
- * - no more output than the model gives; usage in a stream's last chunk; images in full resolution for the vision model
+ * - no more output tokens than the model allows; usage in a stream's last chunk; images in full resolution for the
+ *   vision model
  */
 export function oauthRequestBody(body: Json): Json {
   const { reasoning, reasoning_effort, reasoningEffort, ...known } = body
@@ -45,8 +47,8 @@ function allowedToolChoice(body: Json): Json {
 
 function clampedOutput(body: Json, model: ModelFacts): Json {
   const clamped = ["max_tokens", "max_completion_tokens"].flatMap((name) => {
-    const incoming = body[name]
-    return typeof incoming === "number" && incoming > model.outputTokens ? [[name, model.outputTokens]] : []
+    const requested = body[name]
+    return typeof requested === "number" && requested > model.outputTokens ? [[name, model.outputTokens]] : []
   })
   return Object.fromEntries(clamped)
 }

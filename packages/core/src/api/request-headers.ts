@@ -1,14 +1,14 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
 
-type Asked = RequestInit["headers"] | undefined
+type CallerHeaders = RequestInit["headers"] | undefined
 
 /**
- * The headers of a request on the OAuth route: the caller's, with this project's own name and the credential.
- * @param incoming the caller's headers; its `Authorization` and keys are dropped
+ * Returns the headers of a request on the OAuth route: the caller's, with our `User-Agent` and the credential.
+ * @param callerHeaders the caller's headers; its `Authorization` and `x-api-key` are replaced
  * @param userAgent `<package>/<version> (<platform>; <arch>)`
  */
-export function oauthHeaders(incoming: Asked, credential: OAuthCredential, userAgent: string): Headers {
-  const headers = withBearer(incoming, credential.accessToken)
+export function oauthHeaders(callerHeaders: CallerHeaders, credential: OAuthCredential, userAgent: string): Headers {
+  const headers = withBearer(callerHeaders, credential.accessToken)
   headers.set("user-agent", userAgent)
   headers.set("x-dashscope-authtype", "qwen-oauth")
   headers.set("x-dashscope-cachecontrol", "enable")
@@ -16,15 +16,15 @@ export function oauthHeaders(incoming: Asked, credential: OAuthCredential, userA
   return headers
 }
 
-/** The headers of a request with an API key: the caller's own, its `User-Agent` included, with the key. */
-export function keyHeaders(incoming: Asked, apiKey: string): Headers {
-  return withBearer(incoming, apiKey)
+/** Returns the headers of a request with an API key: the caller's, including its `User-Agent`, with the key. */
+export function keyHeaders(callerHeaders: CallerHeaders, apiKey: string): Headers {
+  return withBearer(callerHeaders, apiKey)
 }
 
-function withBearer(incoming: Asked, token: string): Headers {
-  const headers = new Headers(incoming)
+function withBearer(callerHeaders: CallerHeaders, token: string): Headers {
+  const headers = new Headers(callerHeaders)
   headers.delete("x-api-key")
-  // The body may have changed length.
+  // The length of the body may have changed.
   headers.delete("content-length")
   headers.set("authorization", `Bearer ${token}`)
   return headers

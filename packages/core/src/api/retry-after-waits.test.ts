@@ -16,7 +16,10 @@ const NOT_SAID = { host: null, dead: [0, 1, 3, 4, 5], alive: [0, 30, 60, 90] }
 interface Waits {
   /** The Retry-After that the host gets, s; null for none. */
   readonly host: string | null
-  /** When the token endpoint is asked while the token is dead and somebody wants it each second, s: the first five times. */
+  /**
+   * When the token endpoint is asked while the token is dead and somebody wants it each second, s: the first five
+   * times.
+   */
   readonly dead: readonly number[]
   /** The same while the token works and somebody wants it every ten seconds: all times within 100 s. */
   readonly alive: readonly number[]

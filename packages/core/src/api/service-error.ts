@@ -2,8 +2,8 @@ import type { Answer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
 /**
- * What the API says of a refusal, made safe for a log. Both are empty when it does not say. People read neither but a plain code:
- * hosts search an error's text for words like "500" and try again.
+ * * The API's own description of a refusal, safe to log. Both fields are empty when it has none. Users see only a plain
+ * code, because hosts retry when an error's text contains words like "500".
  */
 export interface ServiceError {
   readonly code: string
@@ -11,16 +11,16 @@ export interface ServiceError {
 }
 
 /**
- * The error object of the API (`{"error":{code,message}}`, or flat), as far as it is there.
- * @param secret the credential that the request carried: services repeat it
+ * Reads the error object of a response: `{"error":{code,message}}`, or the same fields at the top level.
+ * @param secret the credential of the request, which is removed because services repeat it
  */
 export function serviceError(answer: Answer, secret: string): ServiceError {
-  const said = (words: string) => sanitizeText(words.replaceAll(secret, "…"))
+  const sanitized = (value: string) => sanitizeText(value.replaceAll(secret, "…"))
   const nested = answer.json?.["error"]
   const source = typeof nested === "object" && nested !== null ? { ...nested } : { ...answer.json }
   const text = (name: string) => {
     const value: unknown = Reflect.get(source, name)
-    return typeof value === "string" ? said(value) : ""
+    return typeof value === "string" ? sanitized(value) : ""
   }
-  return { code: text("code"), message: text("message") || (typeof nested === "string" ? said(nested) : "") }
+  return { code: text("code"), message: text("message") || (typeof nested === "string" ? sanitized(nested) : "") }
 }

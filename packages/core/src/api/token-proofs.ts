@@ -1,20 +1,21 @@
 import { abortableWait } from "../http/deadline.ts"
 
 /**
- * Of the requests whose token was rejected at the same moment only one is sent again at first: whether the renewed token works is
- * then known for all. Without this an account that has lost its quota would be asked twice for each of them.
+ * * When a token is rejected for several requests at once, sends only one of them again first. Its response shows for
+ * all of them whether the refreshed token works. Otherwise an account without quota would get two requests for each of
+ * them.
  */
 export class TokenProofs<T extends { readonly response: Response }> {
-  #present: { readonly accessToken: string; readonly rejection: Promise<T | undefined> } | undefined
+  #current: { readonly accessToken: string; readonly rejection: Promise<T | undefined> } | undefined
 
   /**
-   * Sends a request again with a renewed token, or gives it the rejection that another got with this token.
-   * @param send sends it
-   * @param signal ends waiting for another's proof
+   * Sends a request again with a refreshed token, or returns the rejection that another request got with this token.
+   * @param send sends the request
+   * @param signal aborts the wait for the other request
    */
   async prove(accessToken: string, send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (this.#present?.accessToken === accessToken) {
-      const rejection = await abortableWait(this.#present.rejection, signal)
+    if (this.#current?.accessToken === accessToken) {
+      const rejection = await abortableWait(this.#current.rejection, signal)
       return rejection === undefined ? send() : copyOf(rejection)
     }
     const sent = send()
@@ -22,8 +23,8 @@ export class TokenProofs<T extends { readonly response: Response }> {
       (answered) => (answered.response.status === 401 ? copyOf(answered) : undefined),
       () => undefined,
     )
-    this.#present = { accessToken, rejection }
-    // The copy is made before anyone reads the original.
+    this.#current = { accessToken, rejection }
+    // The response must be cloned before the caller reads it.
     await rejection
     return sent
   }

@@ -1,20 +1,20 @@
 import { QwenAuthError } from "../errors.ts"
 
-/** So many unusable answers in a row are a loop: hosts do not tell the person, and each one is paid. */
+/** Unusable responses in a row that count as a loop. Hosts do not report them to the user, and each one costs money. */
 const LIMIT = 3
-/** Conversations that are remembered at once. */
-const MOST_CONVERSATIONS = 100
+/** Maximum number of conversations to remember. */
+const MAX_CONVERSATIONS = 100
 
 /**
- * Counts the unusable answers in a row of each conversation. OpenCode 1.18 sends the next request at once after such an answer,
- * without a limit and without a word to the person.
+ * * Counts consecutive unusable responses per conversation. After such a response, OpenCode 1.18 immediately sends the
+ * next request, without a limit and without informing the user.
  */
 export class UnusableAnswers {
   readonly #counts = new Map<string, number>()
 
   /**
-   * Ends a loop. The next request is let through again, because a person asked for it.
-   * @throws QwenAuthError `unexpected_response` when the last three answers of the conversation were unusable
+   * Stops a loop. The request after that is allowed again, because the user has asked for it.
+   * @throws QwenAuthError `unexpected_response`: the last three responses of the conversation were unusable
    */
   endLoop(conversation: string): void {
     if ((this.#counts.get(conversation) ?? 0) < LIMIT) return
@@ -26,13 +26,13 @@ export class UnusableAnswers {
     )
   }
 
-  /** Takes note of how an answer ended. */
+  /** Records how a response ended. */
   note(conversation: string, usable: boolean): void {
     const count = this.#counts.get(conversation) ?? 0
     this.#counts.delete(conversation)
     if (usable) return
     this.#counts.set(conversation, Math.min(count + 1, LIMIT))
     const [oldest] = this.#counts.keys()
-    if (this.#counts.size > MOST_CONVERSATIONS && oldest !== undefined) this.#counts.delete(oldest)
+    if (this.#counts.size > MAX_CONVERSATIONS && oldest !== undefined) this.#counts.delete(oldest)
   }
 }

@@ -25,9 +25,9 @@ export interface CredentialFileOptions {
 /** The lock of a credential file. */
 export interface LockedFile extends LockedStore {
   /**
-   * Replaces the stored credential.
-   * @param stillWanted called just before the file is replaced; when it returns false, nothing is written and the outcome
-   *   is `lost`
+   * * Replaces the stored credential.
+   * @param stillWanted called just before the file is replaced; when it returns false, nothing is written and the
+   *   outcome is `lost`
    * @throws QwenAuthError `credential_not_stored`
    */
   write(credential: OAuthCredential, stillWanted?: () => Promise<boolean>): Promise<"stored" | "lost">
@@ -42,10 +42,10 @@ export interface CredentialFile extends CredentialStore {
 const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
- * Stores a credential in a file that only its owner can read (mode 0600, in a folder of mode 0700). Writes are atomic, and
- * processes that share the file replace it one at a time: the folder `<path>.lock` next to it holds the lock. When `path` is
- * a symbolic link, the link is preserved and its target is used: signing out removes the target, and the next sign-in creates
- * it again.
+ * * Stores a credential in a file that only its owner can read (mode 0600, in a folder of mode 0700). Writes are
+ * atomic, and processes that share the file replace it one at a time: the folder `<path>.lock` next to it holds the
+ * lock. When `path` is a symbolic link, the link is preserved and its target is used: signing out removes the target,
+ * and the next sign-in creates it again.
  * @param path absolute path of the file
  */
 export function credentialFile(path: string, options: CredentialFileOptions = {}): CredentialFile {
@@ -76,8 +76,8 @@ export function credentialFile(path: string, options: CredentialFileOptions = {}
 }
 
 /**
- * Acquires the lock next to the target of a symbolic link, so that all paths to one file share a lock. When that folder is
- * not writable, uses the folder of the link, then `fallbackLockFolder`.
+ * * Acquires the lock next to the target of a symbolic link, so that all paths to one file share a lock. When that
+ * folder is not writable, uses the folder of the link, then `fallbackLockFolder`.
  */
 async function acquire<T>(
   platform: Platform,

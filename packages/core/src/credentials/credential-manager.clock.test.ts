@@ -9,7 +9,9 @@ import { secretOf } from "./credential.ts"
 /** The headers of an answer whose server's clock is `aheadMs` ahead of a clock at `now`. */
 const dated = (now: number, aheadMs: number) => ({ date: new Date(now + aheadMs).toUTCString() })
 
-/** A machine whose clock is wrong: the server's is `aheadMs` ahead of it. Whoever renews gets six hours by the server's. */
+/**
+ * A machine whose clock is wrong: the server's is `aheadMs` ahead of it. Whoever renews gets six hours by the server's.
+ */
 function wrongClock(aheadMs: number, leftByServerMs: number) {
   const all = managed({
     stored: credential({ expiresAt: START + aheadMs + leftByServerMs }),

@@ -15,7 +15,9 @@ const CACHE_MS = 5_000
 const NEXT_ATTEMPT_MS = 30_000
 /** Longest Retry-After that is respected when the token is no longer valid, ms. The user is waiting. */
 const LONGEST_HOLD_OFF_MS = 60_000
-/** Interval between reads of the store after a refused refresh, ms. Another program may be about to store its tokens. */
+/**
+ * Interval between reads of the store after a refused refresh, ms. Another program may be about to store its tokens.
+ */
 const RECHECK_MS = 250
 
 /** Options of a {@link CredentialManager}. */
@@ -24,9 +26,9 @@ export interface CredentialManagerOptions {
   readonly server: AuthorizationServer
   readonly store: CredentialStore
   /**
-   * Called with each refreshed credential and the one that it replaced, before the request that needed it is sent. It runs
-   * while the store's lock is held, so that no other process can sign in between the two. It must therefore finish in bounded
-   * time and must not lock the store itself. An error is logged.
+   * * Called with each refreshed credential and the one that it replaced, before the request that needed it is sent. It
+   * runs while the store's lock is held, so that no other process can sign in between the two. It must therefore finish
+   * in bounded time and must not lock the store itself. An error is logged.
    */
   readonly publish?: (credential: OAuthCredential, replaced: OAuthCredential) => Promise<void>
 }
@@ -38,8 +40,9 @@ type Reason = "expiring" | "rejected"
 type Renewed = { readonly credential: Credential; readonly lost?: OAuthCredential }
 
 /**
- * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent refreshes
- * in a process are merged into one, and processes that share the store lock it, so that one refresh serves them all.
+ * * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent
+ * refreshes in a process are merged into one, and processes that share the store lock it, so that one refresh serves
+ * them all.
  */
 export class CredentialManager {
   readonly #options: CredentialManagerOptions
@@ -54,7 +57,10 @@ export class CredentialManager {
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** Earliest time of the next refresh while the token is valid, epoch ms by the local clock. */
   #nextAttemptAt = 0
-  /** The last transient failure, and the period in which the server asked for no further attempt, epoch ms (local clock). */
+  /**
+   * The last transient failure, and the period in which the server asked for no further attempt, epoch ms (local
+   * clock).
+   */
   #heldOff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
 
   constructor(options: CredentialManagerOptions) {
@@ -64,8 +70,9 @@ export class CredentialManager {
   }
 
   /**
-   * Returns a valid credential. It is refreshed when it expires in less than five minutes (or less than half of its lifetime,
-   * if that is shorter). If the refresh fails with a transient error, a credential that is still valid is returned.
+   * * Returns a valid credential. It is refreshed when it expires in less than five minutes (or less than half of its
+   * lifetime, if that is shorter). If the refresh fails with a transient error, a credential that is still valid is
+   * returned.
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
@@ -104,8 +111,8 @@ export class CredentialManager {
   }
 
   /**
-   * Stores the credential of a new sign-in in place of the previous one. Waits for a pending refresh and its `publish` call
-   * first, so that the old sign-in is not published after the new one.
+   * * Stores the credential of a new sign-in in place of the previous one. Waits for a pending refresh and its
+   * `publish` call first, so that the old sign-in is not published after the new one.
    * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then still uses the credential
    */
   async setCredential(credential: Credential): Promise<void> {
@@ -113,7 +120,8 @@ export class CredentialManager {
   }
 
   /**
-   * Signs out: removes the stored credential. Waits for a pending refresh first, so that it cannot store the credential again.
+   * * Signs out: removes the stored credential. Waits for a pending refresh first, so that it cannot store the
+   * credential again.
    * @throws QwenAuthError `credential_locked`, `credential_not_stored`
    */
   async clear(): Promise<void> {
@@ -142,7 +150,8 @@ export class CredentialManager {
         return this.#pendingWrite.writeThrough(credential, replaced, () => lock.write(credential))
       })
     try {
-      // A sign-in is the user's latest decision. Unlike a refresh, it replaces what a process that took over the lock stored.
+      // A sign-in is the user's latest decision. Unlike a refresh, it replaces what a process that took over the lock
+      // stored.
       if ((await replace()) === "lost" && (await replace()) === "lost") throw takenOver()
     } catch (error) {
       this.#pendingWrite.set(credential, (await store.read()).credential)
@@ -229,8 +238,8 @@ export class CredentialManager {
   }
 
   /**
-   * Returns the credential that replaced `stale` in the store, if any. It is used even if it has expired by the local clock:
-   * it was issued a moment ago, and the server rejects it if it is not valid.
+   * * Returns the credential that replaced `stale` in the store, if any. It is used even if it has expired by the local
+   * clock: it was issued a moment ago, and the server rejects it if it is not valid.
    */
   async #refreshedByAnother(stale: OAuthCredential): Promise<Credential | undefined> {
     const { credential } = await this.#read(0)
@@ -308,7 +317,10 @@ export class CredentialManager {
     return { credential }
   }
 
-  /** Stores, under a new lock, what could not be stored because another process took over. Its credential has precedence. */
+  /**
+   * Stores, under a new lock, what could not be stored because another process took over. Its credential has
+   * precedence.
+   */
   async #storeLost(credential: Credential, replaced: OAuthCredential): Promise<void> {
     const outcome = await this.#pendingWrite.flush().catch((error: unknown) => this.#warnNotStored(error))
     if (outcome !== "superseded") await this.#publish(credential, replaced)

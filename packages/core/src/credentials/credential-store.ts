@@ -15,17 +15,17 @@ export interface CredentialStore {
   /** How long after a refused refresh another program may still store a new credential here, ms. Default: 0. */
   readonly refusalGraceMs?: number | undefined
   /**
-   * Runs `task` while this process holds the store's lock. A credential may only be replaced under the lock.
-   * @param skipIf called while waiting for the lock; when it returns a value other than undefined, that value is the result
-   *   and `task` does not run
+   * * Runs `task` while this process holds the store's lock. A credential may only be replaced under the lock.
+   * @param skipIf called while waiting for the lock; when it returns a value other than undefined, that value is the
+   *   result and `task` does not run
    * @throws QwenAuthError `credential_locked`: the lock was not released in a bounded time; also any error of `task`
    */
   withLock<T>(task: (lock: LockedStore) => Promise<T>, skipIf?: () => Promise<T | undefined>): Promise<T>
 }
 
 /**
- * Outcome of a write. `lost`: another process took over the lock and nothing was written. `superseded`: another program has
- * stored a newer credential in the meantime, which is kept.
+ * * Outcome of a write. `lost`: another process took over the lock and nothing was written. `superseded`: another
+ * program has stored a newer credential in the meantime, which is kept.
  */
 export type WriteOutcome = "stored" | "superseded" | "lost"
 

@@ -33,7 +33,8 @@ export interface DeviceSignInOptions {
  * show(signIn.authorization.verificationUriComplete, signIn.authorization.userCode)
  * const credential = await signIn.wait(signal)
  *
- * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`, `unexpected_response`, `aborted`
+ * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`,
+ *   `unexpected_response`, `aborted`
  */
 export async function startDeviceSignIn(options: DeviceSignInOptions = {}): Promise<DeviceSignIn> {
   const { server = authorizationServer(), signal, platform = nodePlatform() } = options

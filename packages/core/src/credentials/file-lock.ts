@@ -16,7 +16,9 @@ import {
 export interface LockTimes {
   /** Interval between heartbeats of a holder. */
   readonly heartbeatMs: number
-  /** A lock without a heartbeat for this long is taken over when its holder's process no longer exists on this machine. */
+  /**
+   * A lock without a heartbeat for this long is taken over when its holder's process no longer exists on this machine.
+   */
   readonly abandonedMs: number
   /** A lock without a heartbeat for this long is taken over from any holder. */
   readonly staleMs: number
@@ -29,7 +31,9 @@ export const LOCK_TIMES: LockTimes = { heartbeatMs: 1_000, abandonedMs: 2_500, s
 
 /** A lock that this process has acquired. */
 export interface Lease {
-  /** Returns false when another process took over the lock, because this process was suspended and sent no heartbeat. */
+  /**
+   * Returns false when another process took over the lock, because this process was suspended and sent no heartbeat.
+   */
   isHeld(): Promise<boolean>
   /** Releases the lock. Does nothing when another process has taken it over. */
   release(): Promise<void>
@@ -53,15 +57,15 @@ const SHORTEST_PAUSE_MS = 15
 const LONGEST_PAUSE_MS = 60
 
 /**
- * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created exactly once
- * (flag `wx`). Claiming a free lock and taking over a dead one are the same step, so two processes can never take over at
- * once, and a release only renames the holder's own file. A holder is dead when the modification time of its file does not
- * change during part of *our* wait, so no clocks are compared.
+ * * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created
+ * exactly once (flag `wx`). Claiming a free lock and taking over a dead one are the same step, so two processes can
+ * never take over at once, and a release only renames the holder's own file. A holder is dead when the modification
+ * time of its file does not change during part of *our* wait, so no clocks are compared.
  *
- * @param options `signal` aborts the wait; `skipIf` is called in each iteration of the wait, and a value other than undefined
- *   ends the wait without the lock
- * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can be
- *   created
+ * @param options `signal` aborts the wait; `skipIf` is called in each iteration of the wait, and a value other than
+ *   undefined ends the wait without the lock
+ * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can
+ *   be created
  */
 export function acquireFileLock(platform: Platform, folder: string, options?: LockOptions<never>): Promise<Lease>
 export function acquireFileLock<T>(

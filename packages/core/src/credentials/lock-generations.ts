@@ -6,8 +6,8 @@ import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
 
 /**
- * A file of a lock. Each holder creates the file with the next number and renames it to `<number>.free` on release. The newest
- * number identifies the holder. The newest file is never removed, so that no number is used twice.
+ * * A file of a lock. Each holder creates the file with the next number and renames it to `<number>.free` on release.
+ * The newest number identifies the holder. The newest file is never removed, so that no number is used twice.
  */
 export interface Generation {
   readonly number: number
@@ -111,7 +111,9 @@ async function heartbeatOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
 }
 
-/** Removes all numbers before the previous one. The previous one is kept because waiting processes may still read it. */
+/**
+ * Removes all numbers before the previous one. The previous one is kept because waiting processes may still read it.
+ */
 async function removeOlder(folder: string, previous: number): Promise<void> {
   const old = (await namesIn(folder)).filter(({ number }) => number < previous)
   const paths = old.map(({ number, free }) => join(folder, free ? `${number}.free` : String(number)))

@@ -7,9 +7,9 @@ import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.t
 const NEXT_ATTEMPT_MS = 30_000
 
 /**
- * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses it while
- * the store still contains the credential that it replaces, and stores it as soon as possible. A credential that another
- * process stored in the meantime has precedence.
+ * * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses
+ * it while the store still contains the credential that it replaces, and stores it as soon as possible. A credential
+ * that another process stored in the meantime has precedence.
  */
 export class PendingWrite {
   readonly #platform: Platform
@@ -52,7 +52,10 @@ export class PendingWrite {
     this.#pending = undefined
   }
 
-  /** Returns the credential to use after a read of the store. Also retries to store the held credential when that is due. */
+  /**
+   * Returns the credential to use after a read of the store. Also retries to store the held credential when that is
+   * due.
+   */
   overlay(stored: Stored): Stored {
     const pending = this.#pending
     if (pending === undefined) return stored

@@ -23,18 +23,19 @@ interface StoredAccount {
 }
 
 /**
- * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we hold our
- * lock **and** Qwen Code's. Fields of other programs and the folder's mode are preserved. Behaviour observed in Qwen Code 0.12
- * and 0.24:
+ * * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we
+ * hold our lock **and** Qwen Code's. Fields of other programs and the folder's mode are preserved. Behaviour observed
+ * in Qwen Code 0.12 and 0.24:
  *
- * - Qwen Code deletes its lock when it exits, even if we hold it. Just before we replace the file, we therefore compare it with
- *   its content at the time of locking. A **different** access token that **expires later** is another program's newer
- *   credential and is kept (`superseded`). Our refresh succeeded, so our refresh token was valid until then. If the server
- *   rotates refresh tokens, the stored credential must come from a new sign-in, which is the user's latest decision. If it does
- *   not, both are valid, and other programs already use the stored one. In all other cases (the same token, or one that expires
- *   earlier, as in a restored file) the file is replaced, because only our credential is known to be valid.
- * - Qwen Code deletes the file when its own refresh is refused. If the file disappears within 30 s after our write, it is
- *   written again, after a `read` or before the lock is released, unless `clear` was called in this process.
+ * - Qwen Code deletes its lock when it exits, even if we hold it. Just before we replace the file, we therefore compare
+ *   it with its content at the time of locking. A **different** access token that **expires later** is another
+ *   program's newer credential and is kept (`superseded`). Our refresh succeeded, so our refresh token was valid until
+ *   then. If the server rotates refresh tokens, the stored credential must come from a new sign-in, which is the user's
+ *   latest decision. If it does not, both are valid, and other programs already use the stored one. In all other cases
+ *   (the same token, or one that expires earlier, as in a restored file) the file is replaced, because only our
+ *   credential is known to be valid.
+ * - Qwen Code deletes the file when its own refresh is refused. If the file disappears within 30 s after our write, it
+ *   is written again, after a `read` or before the lock is released, unless `clear` was called in this process.
  *
  * @param folder absolute path of Qwen Code's folder, usually `~/.qwen`
  */

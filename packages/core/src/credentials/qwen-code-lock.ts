@@ -15,12 +15,14 @@ const DEAD_AFTER_MS = 36_000
 const WAIT_MS = 42_000
 
 /**
- * Prefix of the content of our locks: `qwauth` in the custom bits of a version 8 UUID (RFC 9562 §5.8). Only the holder of our
- * own lock creates such a file, so a holder that finds one has found a leftover.
+ * * Prefix of the content of our locks: `qwauth` in the custom bits of a version 8 UUID (RFC 9562 §5.8). Only the
+ * holder of our own lock creates such a file, so a holder that finds one has found a leftover.
  */
 const OUR_UUID = "71776175-7468-8"
 
-/** Qwen Code's lock while this process holds it. It may disappear: Qwen Code deletes it when it exits, whoever holds it. */
+/**
+ * Qwen Code's lock while this process holds it. It may disappear: Qwen Code deletes it when it exits, whoever holds it.
+ */
 export interface QwenCodeLock {
   /** Removes the lock if it is still ours. */
   release(): Promise<void>
@@ -35,9 +37,9 @@ interface LockState {
 }
 
 /**
- * Acquires Qwen Code's lock with its own protocol: polls until it can create (flag `wx`) a file that contains a UUID, and
- * updates its modification time while it is held. A dead lock is renamed, compared again, and put back if it was a different
- * one.
+ * * Acquires Qwen Code's lock with its own protocol: polls until it can create (flag `wx`) a file that contains a UUID,
+ * and updates its modification time while it is held. A dead lock is renamed, compared again, and put back if it was a
+ * different one.
  *
  * Call only while holding our own lock, so that at most one of our processes waits here.
  * @param path absolute path of `oauth_creds.lock`

@@ -11,16 +11,18 @@ const FIRST_WAIT_MS = 1_000
 /** A longer Retry-After ends the attempts, ms. */
 const LONGEST_WAIT_MS = 5_000
 
-/** Outcome of a refresh: that of the last request, with the complete credential. `clockSkewMs` as in the token response. */
+/**
+ * Outcome of a refresh: that of the last request, with the complete credential. `clockSkewMs` as in the token response.
+ */
 export type Renewal =
   | { readonly kind: "renewed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
   | { readonly kind: "refused"; readonly error: QwenAuthError }
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
 /**
- * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access token is
- * still valid. A refusal is not retried. No request is sent after another process took over the lock, because two uses of
- * the same refresh token can invalidate the sign-in.
+ * * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access
+ * token is still valid. A refusal is not retried. No request is sent after another process took over the lock, because
+ * two uses of the same refresh token can invalidate the sign-in.
  * @param tokenUnusable true when the current access token is no longer valid
  * @throws QwenAuthError `credential_locked`: another process took over the lock
  */

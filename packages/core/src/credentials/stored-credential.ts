@@ -6,8 +6,8 @@ import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
 /**
- * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names. Only
- * tokens full of quotation marks need more, because JSON escapes them.
+ * * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names.
+ * Only tokens full of quotation marks need more, because JSON escapes them.
  */
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
 
@@ -22,9 +22,9 @@ const EpochMs = v.pipe(
 const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
 
 /**
- * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and tools
- * recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The package
- * `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
+ * * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
+ * tools recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The
+ * package `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
  */
 const StoredAccount = v.object({
   /** Default: 1. A newer version of this program may store a format that this one does not understand. */
@@ -50,8 +50,8 @@ const StoredApiKey = v.object({
 const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
 
 /**
- * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this program wrote
- * it.
+ * * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this
+ * program wrote it.
  */
 export function parseStoredCredential(text: string): Credential | "newer" | undefined {
   const json = parseJsonObject(text)
