@@ -11,7 +11,7 @@ const FINISH_REASON = /"finish_reason"\s*:\s*"(?<reason>\w+)"/g
 const SIGNS = ["_call", 'finish_reason":"', 'finish_reason": "']
 
 /**
- * * Watches how a streamed chat response ends. It is usable when it has a tool call or a finish reason that hosts know.
+ * Watches how a streamed chat response ends. It is usable when it has a tool call or a finish reason that hosts know.
  * After a `finish_reason` that is missing or unknown, or that announces tool calls which are missing, OpenCode 1.18
  * immediately sends the next request.
  * @param ended called once, before the reader sees the end; not called when the response was cancelled or interrupted

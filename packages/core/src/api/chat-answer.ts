@@ -5,7 +5,7 @@ import { readBodyStart } from "./body-start.ts"
 import { findErrorDocument } from "./error-document.ts"
 
 /**
- * * Maximum wait for the first part of a response, ms. Errors arrive immediately. A model may think for minutes, and
+ * Maximum wait for the first part of a response, ms. Errors arrive immediately. A model may think for minutes, and
  * hosts limit the time until the headers.
  */
 const START_TIMEOUT_MS = 3_000
@@ -22,7 +22,7 @@ export type ChatAnswer =
   | { readonly bad: Response }
 
 /**
- * * Checks the beginning of a response to a chat request. A streaming request must get an event stream (or a body
+ * Checks the beginning of a response to a chat request. A streaming request must get an event stream (or a body
  * without a content type), any other request any body. Neither may begin with an error.
  * @param wantsStream returns true when the request asked for a stream; called only when the content type is not
  *   conclusive

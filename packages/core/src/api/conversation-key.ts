@@ -6,7 +6,7 @@ import type { ReadBody } from "./prepared-bodies.ts"
 const SESSION_HEADERS = ["x-session-id", "x-session-affinity"]
 
 /**
- * * Returns a key that identifies the conversation of a request: the session id in its headers, or else the beginning
+ * Returns a key that identifies the conversation of a request: the session id in its headers, or else the beginning
  * of the chat request, which does not change while a conversation grows.
  * @returns undefined when the request is not a chat request
  */

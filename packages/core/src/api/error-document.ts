@@ -11,7 +11,7 @@ export interface ErrorDocument {
 }
 
 /**
- * * Finds an error at the beginning of a response: a JSON document, or the first event of a stream (`data:
+ * Finds an error at the beginning of a response: a JSON document, or the first event of a stream (`data:
  * {"error":…}`, or DashScope's `event:error` with the status in a comment, `:HTTP_STATUS/400`).
  * @returns undefined when the text does not begin with a complete error
  */

@@ -6,7 +6,7 @@ import type { QwenAuthError } from "../errors.ts"
 const LONGEST_RETRY_AFTER_MS = 60_000
 
 /**
- * * Creates an error response in the format of OpenAI-compatible APIs. It does not contain the service's own body,
+ * Creates an error response in the format of OpenAI-compatible APIs. It does not contain the service's own body,
  * because hosts search it for words like "500" and retry even when such a number is part of a request id.
  * @param text the message for the user
  * @param waitMs the wait that the service asked for, > 0 ms; sent as `Retry-After` with a 429 or 5xx

@@ -16,7 +16,7 @@ import { type ServiceError, serviceError } from "./service-error.ts"
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan."
 
 /**
- * * Classifies an error response to a request with an API key. The same text has different meanings at different
+ * Classifies an error response to a request with an API key. The same text has different meanings at different
  * endpoints.
  * @param userAgent the request's `User-Agent`, by which the Coding Plan recognises coding agents; null when it had none
  */
@@ -40,7 +40,7 @@ export function keyFailure(
 }
 
 /**
- * * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
+ * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
  * minute to an hour (documented).
  */
 const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota/i
@@ -48,7 +48,7 @@ const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_
 const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocated quota/i
 
 /**
- * * Returns true when a quota is used up for hours or longer. For pay as you go, "You exceeded your current quota" with
+ * Returns true when a quota is used up for hours or longer. For pay as you go, "You exceeded your current quota" with
  * status 429 is the limit of tokens per minute, which is a rate limit (documented, and reported by users whose next
  * request worked).
  */

@@ -9,7 +9,7 @@ import { keyHeaders } from "./request-headers.ts"
 import type { Route } from "./route.ts"
 
 /**
- * * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's body
+ * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's body
  * and its `User-Agent`, because the Coding Plan accepts only known coding agents.
  * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
  *   `api_key_malformed`: the stored key is not valid

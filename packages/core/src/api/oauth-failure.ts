@@ -19,7 +19,7 @@ const USE_A_KEY =
   "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
 
 /**
- * * Classifies an error response on the OAuth route. Use it for OAuth credentials only: the same text has different
+ * Classifies an error response on the OAuth route. Use it for OAuth credentials only: the same text has different
  * meanings on different routes.
  */
 export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiFailure {

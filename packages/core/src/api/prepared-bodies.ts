@@ -22,7 +22,7 @@ export interface ReadBody {
 }
 
 /**
- * * Applies the body rules of the OAuth route before the host serialises the body, because parsing a long conversation
+ * Applies the body rules of the OAuth route before the host serialises the body, because parsing a long conversation
  * again costs more than sending it. A prepared body starts with a random marker, which {@link read} removes.
  */
 export class PreparedBodies {
@@ -40,7 +40,7 @@ export class PreparedBodies {
    * serialise it.
    */
   readonly prepare = (body: Json): Json => ({
-    // Encoded, so that the marker ends at the next quotation marker.
+    // Encoded, so that the marker ends at the next quotation mark.
     [this.#field]: encodeURIComponent(wellFormed(modelOf(body) ?? "")),
     ...oauthRequestBody(body),
   })

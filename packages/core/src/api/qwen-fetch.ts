@@ -50,7 +50,7 @@ export interface QwenFetchOptions {
   /** Creates the error message for the user. Default: {@link QwenAuthError.sentence}. */
   readonly formatError?: ((error: QwenAuthError) => string) | undefined
   /**
-   * * Called at the end of each request with its credential (undefined when there was none) and the error that the
+   * Called at the end of each request with its credential (undefined when there was none) and the error that the
    * caller receives (undefined for a good response).
    */
   readonly outcome?: ((credential: Credential | undefined, error: QwenAuthError | undefined) => void) | undefined
@@ -59,7 +59,7 @@ export interface QwenFetchOptions {
 }
 
 /**
- * * Creates a `fetch` for Qwen's OpenAI-compatible API. It adds the current credential and sends the request to the
+ * Creates a `fetch` for Qwen's OpenAI-compatible API. It adds the current credential and sends the request to the
  * host where that is valid, whatever host the caller named. Good responses are passed through unchanged. When the API
  * rejects a token, the token is refreshed and the request is sent once more. A network error, an error response
  * (including one with status 200) and an error of this library become a response `{"error":{message, code, type}}` with

@@ -7,7 +7,7 @@ const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
 const CACHED = { cache_control: { type: "ephemeral" } }
 
 /**
- * * Returns a chat request that follows the rules of the OAuth route. Each rule avoids a reported 400. All other fields
+ * Returns a chat request that follows the rules of the OAuth route. Each rule avoids a reported 400. All other fields
  * are kept.
  *
  * - the model: every text model is `coder-model`, every vision model `vision-model`

@@ -2,7 +2,7 @@ import type { Answer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
 /**
- * * The API's own description of a refusal, safe to log. Both fields are empty when it has none. Users see only a plain
+ * The API's own description of a refusal, safe to log. Both fields are empty when it has none. Users see only a plain
  * code, because hosts retry when an error's text contains words like "500".
  */
 export interface ServiceError {

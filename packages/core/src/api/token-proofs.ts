@@ -1,7 +1,7 @@
 import { abortableWait } from "../http/deadline.ts"
 
 /**
- * * When a token is rejected for several requests at once, sends only one of them again first. Its response shows for
+ * When a token is rejected for several requests at once, sends only one of them again first. Its response shows for
  * all of them whether the refreshed token works. Otherwise an account without quota would get two requests for each of
  * them.
  */

@@ -6,7 +6,7 @@ const LIMIT = 3
 const MAX_CONVERSATIONS = 100
 
 /**
- * * Counts consecutive unusable responses per conversation. After such a response, OpenCode 1.18 immediately sends the
+ * Counts consecutive unusable responses per conversation. After such a response, OpenCode 1.18 immediately sends the
  * next request, without a limit and without informing the user.
  */
 export class UnusableAnswers {

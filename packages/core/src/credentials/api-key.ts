@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [RegExp, ApiKeyKind])[] = [
 const REST = /^[\w.~+/=-]{8,500}$/
 
 /**
- * * Returns true when the text is a valid Model Studio API key. All sources of keys use this check: user input, the
+ * Returns true when the text is a valid Model Studio API key. All sources of keys use this check: user input, the
  * console and stored credentials.
  */
 export function isApiKey(text: string): boolean {

@@ -25,7 +25,7 @@ export interface CredentialFileOptions {
 /** The lock of a credential file. */
 export interface LockedFile extends LockedStore {
   /**
-   * * Replaces the stored credential.
+   * Replaces the stored credential.
    * @param stillWanted called just before the file is replaced; when it returns false, nothing is written and the
    *   outcome is `lost`
    * @throws QwenAuthError `credential_not_stored`
@@ -42,7 +42,7 @@ export interface CredentialFile extends CredentialStore {
 const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"])
 
 /**
- * * Stores a credential in a file that only its owner can read (mode 0600, in a folder of mode 0700). Writes are
+ * Stores a credential in a file that only its owner can read (mode 0600, in a folder of mode 0700). Writes are
  * atomic, and processes that share the file replace it one at a time: the folder `<path>.lock` next to it holds the
  * lock. When `path` is a symbolic link, the link is preserved and its target is used: signing out removes the target,
  * and the next sign-in creates it again.
@@ -76,7 +76,7 @@ export function credentialFile(path: string, options: CredentialFileOptions = {}
 }
 
 /**
- * * Acquires the lock next to the target of a symbolic link, so that all paths to one file share a lock. When that
+ * Acquires the lock next to the target of a symbolic link, so that all paths to one file share a lock. When that
  * folder is not writable, uses the folder of the link, then `fallbackLockFolder`.
  */
 async function acquire<T>(

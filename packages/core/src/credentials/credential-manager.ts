@@ -26,7 +26,7 @@ export interface CredentialManagerOptions {
   readonly server: AuthorizationServer
   readonly store: CredentialStore
   /**
-   * * Called with each refreshed credential and the one that it replaced, before the request that needed it is sent. It
+   * Called with each refreshed credential and the one that it replaced, before the request that needed it is sent. It
    * runs while the store's lock is held, so that no other process can sign in between the two. It must therefore finish
    * in bounded time and must not lock the store itself. An error is logged.
    */
@@ -40,7 +40,7 @@ type Reason = "expiring" | "rejected"
 type Renewed = { readonly credential: Credential; readonly lost?: OAuthCredential }
 
 /**
- * * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent
+ * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent
  * refreshes in a process are merged into one, and processes that share the store lock it, so that one refresh serves
  * them all.
  */
@@ -70,7 +70,7 @@ export class CredentialManager {
   }
 
   /**
-   * * Returns a valid credential. It is refreshed when it expires in less than five minutes (or less than half of its
+   * Returns a valid credential. It is refreshed when it expires in less than five minutes (or less than half of its
    * lifetime, if that is shorter). If the refresh fails with a transient error, a credential that is still valid is
    * returned.
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
@@ -111,7 +111,7 @@ export class CredentialManager {
   }
 
   /**
-   * * Stores the credential of a new sign-in in place of the previous one. Waits for a pending refresh and its
+   * Stores the credential of a new sign-in in place of the previous one. Waits for a pending refresh and its
    * `publish` call first, so that the old sign-in is not published after the new one.
    * @throws QwenAuthError `credential_not_stored`, `credential_locked`; this process then still uses the credential
    */
@@ -120,7 +120,7 @@ export class CredentialManager {
   }
 
   /**
-   * * Signs out: removes the stored credential. Waits for a pending refresh first, so that it cannot store the
+   * Signs out: removes the stored credential. Waits for a pending refresh first, so that it cannot store the
    * credential again.
    * @throws QwenAuthError `credential_locked`, `credential_not_stored`
    */
@@ -238,7 +238,7 @@ export class CredentialManager {
   }
 
   /**
-   * * Returns the credential that replaced `stale` in the store, if any. It is used even if it has expired by the local
+   * Returns the credential that replaced `stale` in the store, if any. It is used even if it has expired by the local
    * clock: it was issued a moment ago, and the server rejects it if it is not valid.
    */
   async #refreshedByAnother(stale: OAuthCredential): Promise<Credential | undefined> {

@@ -15,7 +15,7 @@ export interface CredentialStore {
   /** How long after a refused refresh another program may still store a new credential here, ms. Default: 0. */
   readonly refusalGraceMs?: number | undefined
   /**
-   * * Runs `task` while this process holds the store's lock. A credential may only be replaced under the lock.
+   * Runs `task` while this process holds the store's lock. A credential may only be replaced under the lock.
    * @param skipIf called while waiting for the lock; when it returns a value other than undefined, that value is the
    *   result and `task` does not run
    * @throws QwenAuthError `credential_locked`: the lock was not released in a bounded time; also any error of `task`
@@ -24,7 +24,7 @@ export interface CredentialStore {
 }
 
 /**
- * * Outcome of a write. `lost`: another process took over the lock and nothing was written. `superseded`: another
+ * Outcome of a write. `lost`: another process took over the lock and nothing was written. `superseded`: another
  * program has stored a newer credential in the meantime, which is kept.
  */
 export type WriteOutcome = "stored" | "superseded" | "lost"

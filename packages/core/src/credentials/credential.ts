@@ -29,7 +29,7 @@ export function secretOf(credential: Credential): string {
 }
 
 /**
- * * Returns the credential of a token response. Qwen's refresh responses omit values that did not change (observed), so
+ * Returns the credential of a token response. Qwen's refresh responses omit values that did not change (observed), so
  * the refresh token and the resource URL are then taken from `previous`.
  */
 export function oauthCredential(

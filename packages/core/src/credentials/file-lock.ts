@@ -57,7 +57,7 @@ const SHORTEST_PAUSE_MS = 15
 const LONGEST_PAUSE_MS = 60
 
 /**
- * * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created
+ * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created
  * exactly once (flag `wx`). Claiming a free lock and taking over a dead one are the same step, so two processes can
  * never take over at once, and a release only renames the holder's own file. A holder is dead when the modification
  * time of its file does not change during part of *our* wait, so no clocks are compared.

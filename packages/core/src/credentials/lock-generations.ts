@@ -6,7 +6,7 @@ import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
 
 /**
- * * A file of a lock. Each holder creates the file with the next number and renames it to `<number>.free` on release.
+ * A file of a lock. Each holder creates the file with the next number and renames it to `<number>.free` on release.
  * The newest number identifies the holder. The newest file is never removed, so that no number is used twice.
  */
 export interface Generation {

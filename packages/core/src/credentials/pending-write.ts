@@ -7,7 +7,7 @@ import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.t
 const NEXT_ATTEMPT_MS = 30_000
 
 /**
- * * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses
+ * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses
  * it while the store still contains the credential that it replaces, and stores it as soon as possible. A credential
  * that another process stored in the meantime has precedence.
  */

@@ -23,7 +23,7 @@ interface StoredAccount {
 }
 
 /**
- * * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we
+ * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we
  * hold our lock **and** Qwen Code's. Fields of other programs and the folder's mode are preserved. Behaviour observed
  * in Qwen Code 0.12 and 0.24:
  *

@@ -15,7 +15,7 @@ const DEAD_AFTER_MS = 36_000
 const WAIT_MS = 42_000
 
 /**
- * * Prefix of the content of our locks: `qwauth` in the custom bits of a version 8 UUID (RFC 9562 §5.8). Only the
+ * Prefix of the content of our locks: `qwauth` in the custom bits of a version 8 UUID (RFC 9562 §5.8). Only the
  * holder of our own lock creates such a file, so a holder that finds one has found a leftover.
  */
 const OUR_UUID = "71776175-7468-8"
@@ -37,7 +37,7 @@ interface LockState {
 }
 
 /**
- * * Acquires Qwen Code's lock with its own protocol: polls until it can create (flag `wx`) a file that contains a UUID,
+ * Acquires Qwen Code's lock with its own protocol: polls until it can create (flag `wx`) a file that contains a UUID,
  * and updates its modification time while it is held. A dead lock is renamed, compared again, and put back if it was a
  * different one.
  *

@@ -20,7 +20,7 @@ export type Renewal =
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
 /**
- * * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access
+ * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access
  * token is still valid. A refusal is not retried. No request is sent after another process took over the lock, because
  * two uses of the same refresh token can invalidate the sign-in.
  * @param tokenUnusable true when the current access token is no longer valid

@@ -29,7 +29,7 @@ export class ServerClock {
   }
 
   /**
-   * * Returns the credential of a refresh with its expiry by the server's clock. If the response had no `Date` header,
+   * Returns the credential of a refresh with its expiry by the server's clock. If the response had no `Date` header,
    * the expiry was computed by the local clock and is corrected by the skew known from other responses.
    */
   renewed({ credential, clockSkewMs }: Extract<Renewal, { kind: "renewed" }>): OAuthCredential {

@@ -6,7 +6,7 @@ import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
 /**
- * * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names.
+ * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names.
  * Only tokens full of quotation marks need more, because JSON escapes them.
  */
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
@@ -22,7 +22,7 @@ const EpochMs = v.pipe(
 const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
 
 /**
- * * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
+ * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
  * tools recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The
  * package `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
  */
@@ -50,7 +50,7 @@ const StoredApiKey = v.object({
 const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
 
 /**
- * * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this
+ * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this
  * program wrote it.
  */
 export function parseStoredCredential(text: string): Credential | "newer" | undefined {
