@@ -4,60 +4,60 @@ import type { KeyEndpointCache } from "./key-endpoint-cache.ts"
 import type { ModelLists } from "./model-list-cache.ts"
 import type { StoredKey } from "./stored-key.ts"
 
-/** How long what was read is taken as still true, ms. */
-const TRUST_MS = 5_000
+/** How long a credential is cached, ms. */
+const CACHE_MS = 5_000
 
-/** What a key's credentials need. */
+/** Options of {@link keyCredentials}. */
 export interface KeyCredentialsOptions {
   readonly platform: Platform
-  /** The key as it is stored now. */
+  /** Reads the stored key. */
   readonly stored: () => Promise<StoredKey>
   readonly endpoints: KeyEndpointCache
-  /** Where the models go that are learned when a key is located. */
+  /** Cache for the model list that is returned while resolving a key. */
   readonly lists: ModelLists
-  /** What is to be said of an error about the key. */
+  /** Rewrites an error about the key for the user. */
   readonly describeError?: (error: unknown) => unknown
 }
 
-/** A stored API key as requests need it: where that is not known yet, it is found out at the first request, once for all. */
+/** Credentials for requests with a stored API key. If its endpoint is not known, the first request detects it. */
 export function keyCredentials(options: KeyCredentialsOptions): RequestCredentials {
   const { platform } = options
-  let held: { readonly credential: Promise<ApiKeyCredential>; readonly readAt: () => number } | undefined
+  let cached: { readonly credential: Promise<ApiKeyCredential>; readonly readAt: () => number } | undefined
   const refresh = () => {
-    // It is as old as its reading's end: locating a key takes a while, and nobody starts a second time meanwhile.
+    // The age counts from the end of the read, so that requests made meanwhile share it: resolving a key takes a while.
     let readAt: number | undefined
-    const credential = placed(options)
+    const credential = storedCredential(options)
       .catch((error: unknown) => {
         throw options.describeError?.(error) ?? error
       })
       .finally(() => {
         readAt = platform.now()
       })
-    held = { credential, readAt: () => readAt ?? platform.now() }
+    cached = { credential, readAt: () => readAt ?? platform.now() }
     credential.catch(() => {
-      held = undefined
+      cached = undefined
     })
     return credential
   }
   const current = () => {
-    const fresh = held !== undefined && Math.abs(platform.now() - held.readAt()) < TRUST_MS
-    return fresh && held !== undefined ? held.credential : refresh()
+    const fresh = cached !== undefined && Math.abs(platform.now() - cached.readAt()) < CACHE_MS
+    return fresh && cached !== undefined ? cached.credential : refresh()
   }
-  // A key is never renewed and ends by no clock.
+  // A key is never refreshed and does not expire.
   return { getCredential: current, refresh: current, syncClock: () => {} }
 }
 
-async function placed({
+async function storedCredential({
   platform,
   stored,
-  endpoints: places,
+  endpoints,
   lists,
 }: KeyCredentialsOptions): Promise<ApiKeyCredential> {
-  const { apiKey, endpoint: site, hint } = await stored()
-  const known = site ?? (await places.find(apiKey))
+  const { apiKey, endpoint, hint } = await stored()
+  const known = endpoint ?? (await endpoints.find(apiKey))
   if (known !== undefined) return { type: "api_key", apiKey, ...known }
-  const found = await resolveKeyEndpoint({ platform, apiKey, hint })
-  await places.remember(apiKey, found.credential)
-  await lists.keep(found.credential.baseUrl, found.models)
-  return found.credential
+  const resolved = await resolveKeyEndpoint({ platform, apiKey, hint })
+  await endpoints.remember(apiKey, resolved.credential)
+  await lists.keep(resolved.credential.baseUrl, resolved.models)
+  return resolved.credential
 }

@@ -1,15 +1,15 @@
 import type { Logger } from "qwen-auth-core"
 import { parseJsonText, readTextFile } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { jsonErrorPlace } from "./json-error.ts"
+import { jsonErrorPosition } from "./json-error.ts"
 
-/** What `auth-config.json` may say, each value still unchecked: whoever uses one names it when it is wrong. */
+/** The entries of `auth-config.json`, not validated yet. The code that uses an entry validates it and warns. */
 export interface AuthConfig {
   readonly qwenMode?: unknown
   readonly credentials?: unknown
 }
 
-/** The entries that `auth-config.json` can have; its schema describes them. */
+/** The entries that `auth-config.json` can have, as its JSON schema describes them. */
 export const KNOWN_ENTRIES: ReadonlySet<string> = new Set(["$schema", "qwenMode", "credentials"])
 const JsonObject = v.pipe(
   v.custom((value) => !Array.isArray(value)),
@@ -17,8 +17,8 @@ const JsonObject = v.pipe(
 )
 
 /**
- * The user's configuration file. Never throws: what cannot be understood is a warning with the file's path and the place in it, and
- * defaults.
+ * Reads the user's configuration file. Never throws: for a file that cannot be read or parsed, it logs a warning with the
+ * path, line and column, and returns no entries.
  * @param path absolute path of `auth-config.json`
  */
 export async function readAuthConfig(path: string, log: Logger): Promise<AuthConfig> {
@@ -33,7 +33,7 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   }
   const value = parseJsonText(text)
   if (value === undefined) {
-    const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 }
+    const { line, column } = jsonErrorPosition(text) ?? { line: 1, column: 1 }
     log.warn(`The configuration ${path} is not valid JSON (line ${line}, column ${column}). The defaults are used.`)
     return {}
   }
@@ -47,7 +47,7 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   return parsed.output
 }
 
-/** Warns about entries that nothing reads. Most of them are misspelled. */
+/** Warns about unknown entries, which are mostly misspelled ones. */
 export function warnOfUnknown(entries: readonly string[], where: string, log: Logger): void {
   if (entries.length === 0) return
   const names = entries.map((name) => JSON.stringify(name.slice(0, 40))).join(", ")

@@ -4,17 +4,17 @@ import { describeValue } from "./describe-value.ts"
 
 const CHOICES = ["own", "qwen-code"] as const
 
-/** Whose sign-in is used: the plugin's own, or the one that is shared with Qwen Code. */
+/** Which stored sign-in is used: the plugin's own, or the one shared with Qwen Code. */
 export type CredentialsChoice = (typeof CHOICES)[number]
 
 const Choice = v.picklist(CHOICES)
 
 /**
- * What the user chose: the plugin option, else `auth-config.json`, else `own`. What cannot be understood is a warning that names
- * it, and `own`.
- * @param option the plugin option `credentials` as it was given
- * @param configured `credentials` in `auth-config.json`; looked at only when the option is absent
- * @param path of `auth-config.json`, for the warning
+ * Returns the user's choice: the plugin option, else the entry in `auth-config.json`, else `own`. For an invalid value it logs
+ * a warning and returns `own`.
+ * @param option the plugin option `credentials`, not validated
+ * @param configured `credentials` in `auth-config.json`; used only if the option is absent
+ * @param path path of `auth-config.json`, for the warning
  */
 export function chosenCredentials(option: unknown, configured: unknown, path: string, log: Logger): CredentialsChoice {
   if (option !== undefined) return checked(option, "The plugin option credentials", log)

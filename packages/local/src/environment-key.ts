@@ -2,18 +2,18 @@ import { QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, normalizeApiKey, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { StoredKey } from "./stored-key.ts"
 
-/** A key that stands in the environment. */
+/** An API key from an environment variable. */
 export interface EnvironmentKey {
   readonly plan: "coding-plan" | "token-plan"
-  /** @throws QwenAuthError `api_key_malformed`, naming the variable */
+  /** @throws QwenAuthError `api_key_malformed`; the message names the variable */
   stored(): Promise<StoredKey>
-  /** An error about the key, naming the variable; any other as it is. */
+  /** Adds the variable's name to an error about the key. Returns any other error unchanged. */
   describeError(error: unknown): unknown
 }
 
 /**
- * The plan's key in the environment, as the official tools name it. `DASHSCOPE_API_KEY` is not among them: OpenCode itself
- * serves this provider with it.
+ * Returns the plan's key from the environment variables that the official tools use. `DASHSCOPE_API_KEY` is not one of them,
+ * because OpenCode itself uses it for this provider.
  */
 export function environmentKey(environment: Readonly<Record<string, string | undefined>>): EnvironmentKey | undefined {
   for (const { id, environmentVariable } of [CODING_PLAN, TOKEN_PLAN]) {
@@ -22,7 +22,7 @@ export function environmentKey(environment: Readonly<Record<string, string | und
     return {
       plan: id,
       stored: async () => checked(apiKey, id, environmentVariable),
-      describeError: named(environmentVariable),
+      describeError: describeErrorOf(environmentVariable),
     }
   }
   return undefined
@@ -33,14 +33,14 @@ function checked(apiKey: string, plan: EnvironmentKey["plan"], variable: string)
     parseApiKeyKind(apiKey)
     return { apiKey, hint: { plan } }
   } catch (error) {
-    throw named(variable)(error)
+    throw describeErrorOf(variable)(error)
   }
 }
 
-const named = (variable: string) => (error: unknown) => {
+const describeErrorOf = (variable: string) => (error: unknown) => {
   if (!QwenAuthError.isInstance(error) || !error.code.startsWith("api_key_")) return error
   if (error.message.startsWith(variable)) return error
-  // Signing in would not help: the variable would be no better.
+  // Signing in would not help, because the variable would still be wrong.
   return new QwenAuthError("api_key_malformed", `${variable}: ${error.message}`, {
     remedy: "Correct the variable, or remove it and sign in.",
   })

@@ -4,18 +4,18 @@ import { readJsonFile, writeJsonFile } from "./json-file.ts"
 
 /** A cache of named entries in one JSON file. */
 export interface JsonCache<T> {
-  /** The entry; undefined when there is none, or it cannot be understood. */
+  /** Returns the entry; undefined if there is none or it is invalid. */
   get(name: string): Promise<T | undefined>
-  /** Stores an entry beside the others. A failure is a debug message: nothing depends on a cache. */
+  /** Adds or replaces an entry. A failure is only a debug message. */
   set(name: string, entry: T): Promise<void>
 }
 
 const Entries = v.record(v.string(), v.unknown())
 
 /**
- * Keeps entries in a JSON file. Each entry is checked when it is read, so one that cannot be understood costs no other.
+ * Creates a cache in a JSON file. Each entry is validated separately, so an invalid one does not affect the others.
  * @param path absolute path
- * @param schema what an entry has to be
+ * @param schema validates an entry
  */
 export function jsonCache<T>(path: string, schema: v.GenericSchema<T>, log: Logger): JsonCache<T> {
   const entries = async () => {
@@ -30,7 +30,7 @@ export function jsonCache<T>(path: string, schema: v.GenericSchema<T>, log: Logg
     },
     async set(name, entry) {
       await writeJsonFile(path, { ...(await entries()), [name]: entry }).catch((error: unknown) => {
-        log.debug("A cache could not be written.", { path, error })
+        log.debug("The cache could not be written.", { path, error })
       })
     },
   }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { jsonErrorPlace } from "./json-error.ts"
+import { jsonErrorPosition } from "./json-error.ts"
 
 /** What the platform says. Its message is not looked at: Bun's names no place. */
 function isJson(text: string): boolean {
@@ -68,20 +68,20 @@ describe("the place where a text stops being JSON", () => {
     ["\uFEFF{}", 1, 1],
     ["\u00A0{}", 1, 1],
   ])("%j: line %i, column %i", (text, line, column) => {
-    expect(jsonErrorPlace(text)).toEqual({ line, column })
+    expect(jsonErrorPosition(text)).toEqual({ line, column })
   })
 
   it.each(["{}", " [ ] ", '{"a":{"b":[1,-0.5e+3,"\\u00e9\\"\\\\",true,false,null]}}\r\n', '"\u2028"', '{"":0,"":1}'])(
     "is nowhere in %j",
     (text) => {
-      expect(jsonErrorPlace(text)).toBeUndefined()
+      expect(jsonErrorPosition(text)).toBeUndefined()
     },
   )
 
   it("is nowhere in anything that was serialised", () => {
     always(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 2, "\t"), (value, indent) => {
-        expect(jsonErrorPlace(JSON.stringify(value, undefined, indent))).toBeUndefined()
+        expect(jsonErrorPosition(JSON.stringify(value, undefined, indent))).toBeUndefined()
       }),
       200,
     )
@@ -90,7 +90,7 @@ describe("the place where a text stops being JSON", () => {
   it("is there whenever the platform's own parser refuses the text, and only then", () => {
     always(
       fc.property(fc.oneof(almostJson, anyText), (text) => {
-        expect(jsonErrorPlace(text) === undefined).toBe(isJson(text))
+        expect(jsonErrorPosition(text) === undefined).toBe(isJson(text))
       }),
       500,
     )
@@ -99,7 +99,7 @@ describe("the place where a text stops being JSON", () => {
   it("is a place in the text, or right behind its end", () => {
     always(
       fc.property(almostJson, (text) => {
-        const place = jsonErrorPlace(text)
+        const place = jsonErrorPosition(text)
         fc.pre(place !== undefined)
         const lines = text.split("\n")
         expect(place.line).toBeLessThanOrEqual(lines.length)
@@ -112,11 +112,11 @@ describe("the place where a text stops being JSON", () => {
     ["brackets", "[".repeat(100_000)],
     ["objects", '{"a":'.repeat(100_000)],
   ])("is found however deep the text goes: %s", (_, text) => {
-    expect(jsonErrorPlace(text)).toEqual({ line: 1, column: text.length + 1 })
+    expect(jsonErrorPosition(text)).toEqual({ line: 1, column: text.length + 1 })
   })
 
   it("is found behind a long text", () => {
     const long = JSON.stringify({ a: "x".repeat(1_000_000) })
-    expect(jsonErrorPlace(`${long},`)).toEqual({ line: 1, column: long.length + 1 })
+    expect(jsonErrorPosition(`${long},`)).toEqual({ line: 1, column: long.length + 1 })
   })
 })

@@ -1,26 +1,26 @@
-/** Where a text stops being JSON; lines and columns begin with 1. */
-export interface JsonErrorPlace {
+/** The position of a syntax error. Lines and columns begin with 1. */
+export interface JsonErrorPosition {
   readonly line: number
   readonly column: number
 }
 
 const SPACE = /[ \t\r\n]*/y
 const SCALAR =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a JSON text has none
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not contain control characters
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
-/** The place of the first error; undefined when there is none. (Bun's own parser names no place.) */
-export function jsonErrorPlace(text: string): JsonErrorPlace | undefined {
+/** Returns the position of the first syntax error; undefined if the text is valid. Bun's own parser reports no position. */
+export function jsonErrorPosition(text: string): JsonErrorPosition | undefined {
   const at = firstError(text)
   if (at === undefined) return undefined
   const before = text.slice(0, at).split("\n")
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 }
 }
 
-/** What can come next. */
+/** What the parser expects next. */
 type Next = "value" | "first item" | "first name" | "name" | "after a value"
 
-/** Reads JSON by RFC 8259, without recursion however deep it goes, and stops where it cannot go on. */
+/** Returns the offset of the first character that is not JSON by RFC 8259. It does not recurse, so any depth is safe. */
 function firstError(text: string): number | undefined {
   const open: ("}" | "]")[] = []
   let next: Next = "value"

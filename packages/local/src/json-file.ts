@@ -1,16 +1,16 @@
 import { nodePlatform } from "qwen-auth-core"
 import { parseJsonText, readTextFile, replaceFile } from "qwen-auth-core/internal"
 
-/** The value in a small JSON file; undefined when there is none, or it is no JSON, or larger than any of ours. */
+/** Reads a small JSON file. Returns undefined if it does not exist, is not JSON or is too large. */
 export async function readJsonFile(path: string): Promise<unknown> {
   return parseJsonText(await readTextFile(path).catch(() => ""))
 }
 
 /**
- * Replaces a JSON file as a whole, owner-only: whoever reads it meanwhile sees the old or the new one. Its folder (owner-only too) is
- * made, but the folder above only with `parents`: OpenCode takes `~/.opencode` for a place of its configuration and slows its
- * next start by seconds when that appears, for which a cache is no reason.
- * @throws the file system's error; nothing is left behind then
+ * Replaces a JSON file atomically: readers see the old or the new content. File and folder are readable by their owner only.
+ * Creates the folder, but its parent only with `parents`: when `~/.opencode` appears, OpenCode treats it as a configuration
+ * folder and its next start takes seconds longer, which a cache does not justify.
+ * @throws the file system's error; no temporary file is left behind
  */
 export async function writeJsonFile(path: string, value: unknown, { parents = false } = {}): Promise<void> {
   await replaceFile(nodePlatform(), path, `${JSON.stringify(value, undefined, 2)}\n`, { parents, keepMode: true })

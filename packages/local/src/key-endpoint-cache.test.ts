@@ -133,7 +133,7 @@ describe("a file that is of no use", () => {
     const { path, places, logged } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
     await places.remember(KEY, SITE)
-    expect(logged.map(({ message }) => message)).toEqual(["A cache could not be written."])
+    expect(logged.map(({ message }) => message)).toEqual(["The cache could not be written."])
     expect(JSON.stringify(logged)).not.toContain(KEY)
     expect(await places.find(KEY)).toBeUndefined()
   })

@@ -13,14 +13,14 @@ const Endpoint = v.object({
   ),
 })
 
-/** The endpoints where keys were found to belong, so that each start does not ask the service again. */
+/** Caches the detected endpoints of keys, so that not every start asks the service. */
 export interface KeyEndpointCache {
   find(apiKey: string): Promise<ApiEndpoint | undefined>
-  /** Remembers an endpoint. A failure is a debug message. */
+  /** Stores an endpoint. A failure is only a debug message. */
   remember(apiKey: string, endpoint: ApiEndpoint): Promise<void>
 }
 
-/** @param path absolute path of a file that holds digests of keys, never a key */
+/** @param path absolute path of the cache file. It contains digests of keys, never a key. */
 export function keyEndpointCache(path: string, log: Logger): KeyEndpointCache {
   const cache = jsonCache<ApiEndpoint>(path, Endpoint, log)
   return {
@@ -29,7 +29,7 @@ export function keyEndpointCache(path: string, log: Logger): KeyEndpointCache {
   }
 }
 
-/** Keys are long and random, so their digest reveals nothing. */
+/** Keys are long and random, so a digest does not reveal the key. */
 function fingerprint(apiKey: string): string {
   return createHash("sha256").update(apiKey).digest("hex").slice(0, 32)
 }

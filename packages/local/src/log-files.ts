@@ -1,2 +1,2 @@
-/** Writes our log files. Loaded only when the user switched one on. */
+/** The code that writes log files. It is loaded only if the user enabled one. */
 export { debugFile, loggedFetch, requestLogFiles } from "qwen-auth-core/internal"

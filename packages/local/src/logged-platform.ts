@@ -4,8 +4,8 @@ import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"
 
 /**
- * The platform with the logs that the user switched on. Whatever reaches a log is redacted. The code that writes files is loaded
- * only when a log needs it.
+ * Adds the logs that the user enabled to a platform. Everything that is logged is redacted. The code that writes files is
+ * loaded only when a log needs it.
  * @param host the host's own log
  */
 export function loggedPlatform(plain: Platform, host: Logger, { debug, requests, folder }: LogSettings): Platform {
@@ -18,7 +18,7 @@ export function loggedPlatform(plain: Platform, host: Logger, { debug, requests,
       )
     : host
   const redacting = redactingLogger(target, secrets)
-  // What nobody reads is not redacted either: requests do not wait for it.
+  // Debug messages that are not logged are not redacted either, because redaction would delay requests.
   const log: Logger = debug ? redacting : { ...redacting, debug() {} }
   const platform = { ...plain, log }
   if (!requests) return platform
@@ -34,7 +34,7 @@ function withFile(host: Logger, file: () => Promise<Logger>): Logger {
     (level: keyof Logger): Logger[keyof Logger] =>
     (message, fields) => {
       host[level](message, fields)
-      // Without the file there is still the host's log.
+      // If the file cannot be written, the host's log still has the message.
       file().then(
         (logger) => logger[level](message, fields),
         () => {},

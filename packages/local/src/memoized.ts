@@ -1,8 +1,8 @@
-/** Does something at the first call, and gives the same outcome to all. */
+/** Calls `make` once, at the first call, and returns the same promise to every caller. */
 export function memoized<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
+  let result: Promise<T> | undefined
   return () => {
-    made ??= make()
-    return made
+    result ??= make()
+    return result
   }
 }

@@ -107,7 +107,7 @@ describe("a file that is of no use", () => {
     const { path, lists, platform } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
     await lists.keep(HERE, ["a"])
-    expect(platform.logged.map(({ message }) => message)).toEqual(["A cache could not be written."])
+    expect(platform.logged.map(({ message }) => message)).toEqual(["The cache could not be written."])
     expect(await lists.find(HERE)).toEqual(NOTHING)
   })
 })

@@ -1,13 +1,13 @@
 import type { Logger } from "qwen-auth-core"
 import { describeValue } from "./describe-value.ts"
 
-/** Where it is said whether the prompt bridge is on; the first that says it counts. */
+/** The settings that turn the tool name prompt on or off. The first one that is set counts. */
 export interface QwenModeSources {
-  /** The variable `QWEN_MODE`: `1`, `true`, `0` or `false`; empty is as good as absent. */
+  /** The variable `QWEN_MODE`: `1`, `true`, `0` or `false`. An empty value counts as not set. */
   readonly environment: string | undefined
-  /** The plugin option `qwenMode` as it was given. */
+  /** The plugin option `qwenMode`, not validated. */
   readonly option: unknown
-  /** `qwenMode` in `auth-config.json`, parsed but not checked. */
+  /** `qwenMode` in `auth-config.json`, not validated. */
   readonly fileValue: unknown
 }
 
@@ -18,20 +18,20 @@ const SWITCH = new Map([
   ["false", false],
 ])
 
-/** Whether the prompt bridge is on; it is when nobody says otherwise. What cannot be understood is a warning and ignored. */
+/** Returns whether the tool name prompt is on, which is the default. An invalid value is ignored with a warning. */
 export function qwenMode({ environment, option, fileValue }: QwenModeSources, log: Logger): boolean {
   return (
-    switched(environment, log) ??
+    parseSwitch(environment, log) ??
     checked(option, "The plugin option qwenMode", log) ??
     checked(fileValue, "qwenMode in auth-config.json", log) ??
     true
   )
 }
 
-function switched(value: string | undefined, log: Logger): boolean | undefined {
-  const word = value?.trim().toLowerCase()
-  if (!word) return undefined
-  const on = SWITCH.get(word)
+function parseSwitch(value: string | undefined, log: Logger): boolean | undefined {
+  const text = value?.trim().toLowerCase()
+  if (!text) return undefined
+  const on = SWITCH.get(text)
   if (on === undefined) log.warn(`QWEN_MODE must be 1, true, 0 or false, not ${describeValue(value)}; it is ignored.`)
   return on
 }

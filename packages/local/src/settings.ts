@@ -4,27 +4,27 @@ import { QwenAuthError } from "qwen-auth-core"
 import { secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 
-/** Where things are. Addresses are checked: https, or http on loopback. */
+/** The plugin's settings. URLs are validated: https, or http on loopback. */
 export interface Settings {
-  /** Our own stored sign-in, absolute path. */
+  /** Absolute path of the plugin's own stored sign-in. */
   readonly tokenFile: string
-  /** Qwen Code's folder, absolute path. */
+  /** Absolute path of Qwen Code's folder. */
   readonly qwenCodeFolder: string
-  /** The user's configuration file, absolute path. */
+  /** Absolute path of the user's configuration file. */
   readonly authConfigFile: string
-  /** The plugin option `credentials` as it was given; absent when it was not. */
+  /** The plugin option `credentials`, not validated. */
   readonly credentials?: unknown
-  /** For the lock alone, when the sign-in's own folder cannot be written. */
+  /** Absolute path of a folder for the lock, used if the sign-in's own folder is not writable. */
   readonly fallbackLockFolder: string
-  /** Where to sign in, when not at Qwen's own authorization server. */
+  /** The authorization server; Qwen's own by default. */
   readonly authorizationServer: { readonly baseUrl?: string }
-  /** The API of the Qwen account; what the token says when absent. */
+  /** Base URL of the API for Qwen accounts. Default: the resource URL of the token. */
   readonly apiBaseUrl?: string
-  /** For lists of models, places of keys and prompts, absolute path. */
+  /** Absolute path of the folder for cached model lists and endpoints of keys. */
   readonly cacheFolder: string
-  /** The plugin option `qwenMode` as it was given; absent when it was not. */
+  /** The plugin option `qwenMode`, not validated. */
   readonly qwenMode?: unknown
-  /** The plugin's options that nothing reads. */
+  /** Names of unknown plugin options. */
   readonly unknownOptions: readonly string[]
 }
 
@@ -37,29 +37,32 @@ const Options = v.object({
   requestLog: v.optional(v.unknown()),
 })
 
-/** Where settings come from. */
+/** The sources of the settings. */
 export interface SettingSources {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The second item of `"plugin": [["opencode-alibaba-qwen-cli-auth", {…}]]`. */
   readonly options: Readonly<Record<string, unknown>>
-  /** The user's home folder, absolute. */
+  /** Absolute path of the user's home folder. */
   readonly home: string
-  /** The system's folder for temporary files, absolute. */
+  /** Absolute path of the system's folder for temporary files. */
   readonly temporary: string
 }
 
-/** The settings, the environment before the plugin's options; or what is wrong with them. */
+/**
+ * Reads the settings. The environment takes precedence over the plugin's options.
+ * @returns the settings, or `problem`: QwenAuthError `invalid_endpoint`
+ */
 export function readSettings(sources: SettingSources): { settings: Settings } | { problem: QwenAuthError } {
   try {
     const options = parseOptions(sources.options)
-    const address = (variable: string, option: "oauthBaseUrl" | "apiBaseUrl") => {
+    const urlFrom = (variable: string, option: "oauthBaseUrl" | "apiBaseUrl") => {
       const fromEnvironment = sources.environment[variable]
       if (fromEnvironment) return baseUrl(fromEnvironment, variable)
       const fromOptions = options[option]
       return fromOptions === undefined ? undefined : baseUrl(fromOptions, `The plugin option ${option}`)
     }
-    const oauthBaseUrl = address("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
-    const apiBaseUrl = address("QWEN_API_BASE_URL", "apiBaseUrl")
+    const oauthBaseUrl = urlFrom("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
+    const apiBaseUrl = urlFrom("QWEN_API_BASE_URL", "apiBaseUrl")
     const folder = join(sources.home, ".opencode", "qwen")
     const tokenFile = join(folder, "oauth_token.json")
     const qwenHome = sources.environment["QWEN_HOME"]
@@ -97,17 +100,17 @@ function baseUrl(value: string, what: string): string {
   return secureUrl(value, what).href.replace(/\/+$/, "")
 }
 
-/** What is logged, and where. */
+/** Which logs are on, and where they are written. */
 export interface LogSettings {
   readonly debug: boolean
   readonly requests: boolean
-  /** Absolute path of the folder for our own log files. */
+  /** Absolute path of the folder for log files. */
   readonly folder: string
 }
 
-/** The settings of the logs, which are needed before all others. What is neither on nor off is off. */
+/** Reads the log settings, which are needed before all others. An invalid value counts as off. */
 export function readLogSettings({ environment, options, home }: SettingSources): LogSettings {
-  const isOn = (variable: string, option: string) => switchedOn(environment[variable]) ?? options[option] === true
+  const isOn = (variable: string, option: string) => parseSwitch(environment[variable]) ?? options[option] === true
   return {
     debug: isOn("DEBUG_QWEN_PLUGIN", "debug"),
     requests: isOn("ENABLE_PLUGIN_REQUEST_LOGGING", "requestLog"),
@@ -115,7 +118,7 @@ export function readLogSettings({ environment, options, home }: SettingSources):
   }
 }
 
-function switchedOn(value: string | undefined): boolean | undefined {
+function parseSwitch(value: string | undefined): boolean | undefined {
   const text = value?.trim().toLowerCase()
   return text === undefined || text === "" ? undefined : text === "1" || text === "true"
 }

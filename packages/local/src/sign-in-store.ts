@@ -3,22 +3,22 @@ import type { AuthConfig } from "./auth-config.ts"
 import { type CredentialsChoice, chosenCredentials } from "./credentials-choice.ts"
 import type { Settings } from "./settings.ts"
 
-/** Where the sign-in is, as the user chose. */
+/** The store that the user chose for the sign-in. */
 export interface SignInStore {
   readonly store: CredentialStore
-  /** Whose sign-in it is. */
+  /** Returns which store is used. */
   choice(): Promise<CredentialsChoice>
-  /** From now on it is the one of this choice. */
+  /** Switches to the given store. */
   use(choice: CredentialsChoice): void
 }
 
-/** What tells where the sign-in is. */
+/** The settings that determine the store. */
 export interface SignInStoreSettings
   extends Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"> {}
 
 /**
- * The plugin's own file, or Qwen Code's. Which of them is found out at the first use, once: no file is read before.
- * @param config `auth-config.json`, read when it is first asked for
+ * Creates the store: the plugin's own file or Qwen Code's. The choice is made once, at the first use, so no file is read before.
+ * @param config reads `auth-config.json`
  */
 export function signInStore(
   platform: Platform,
@@ -30,14 +30,14 @@ export function signInStore(
     own: credentialFile(tokenFile, { platform, fallbackLockFolder }),
     "qwen-code": qwenCodeFile(qwenCodeFolder, { platform }),
   }
-  let present: CredentialsChoice | undefined
-  const chose = (choice: CredentialsChoice) => {
-    present = choice
+  let current: CredentialsChoice | undefined
+  const setCurrent = (choice: CredentialsChoice) => {
+    current = choice
     return choice
   }
   const choose = async () => {
     const configured = credentials === undefined ? (await config()).credentials : undefined
-    return chose(chosenCredentials(credentials, configured, authConfigFile, platform.log))
+    return setCurrent(chosenCredentials(credentials, configured, authConfigFile, platform.log))
   }
   let chosen: Promise<CredentialsChoice> | undefined
   const choice = () => {
@@ -51,12 +51,12 @@ export function signInStore(
       clear: async () => (await inner()).clear(),
       withLock: async (task, skipIf) => (await inner()).withLock(task, skipIf),
       get refusalGraceMs() {
-        return present === undefined ? undefined : stores[present].refusalGraceMs
+        return current === undefined ? undefined : stores[current].refusalGraceMs
       },
     },
     choice,
     use(other) {
-      chosen = Promise.resolve(chose(other))
+      chosen = Promise.resolve(setCurrent(other))
     },
   }
 }

@@ -1,11 +1,11 @@
 import type { ApiEndpoint } from "qwen-auth-core"
 
-/** An API key as it is stored, perhaps without knowing yet where it belongs. */
+/** A stored API key, with or without its endpoint. */
 export interface StoredKey {
   readonly apiKey: string
-  /** Where it works; absent when that is still to be found out. */
+  /** The key's endpoint; absent until it is detected. */
   readonly endpoint?: ApiEndpoint
-  /** What is known of that otherwise. */
+  /** What is known of the endpoint until then. */
   readonly hint?: {
     readonly plan?: ApiEndpoint["plan"] | undefined
     readonly region?: ApiEndpoint["region"] | undefined
