@@ -1,7 +1,7 @@
 import type { PluginModule } from "@opencode-ai/plugin"
 import { server } from "./v1/server.ts"
 
-/** OpenCode calls every other export as a plugin of its own, so there is none. */
+/** The only export, because OpenCode calls every export as a plugin. */
 const plugin: PluginModule = { id: "opencode-alibaba-qwen-cli-auth", server }
 
 export default plugin

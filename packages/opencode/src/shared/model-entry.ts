@@ -3,15 +3,15 @@ import type { ModelFacts } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../v1/messages.ts"
 
 type ModelsHook = NonNullable<ProviderHook["models"]>
-/** OpenCode's own form of a model. It has to be complete: OpenCode ends on one that is not (observed). */
+/** A model in OpenCode's format. It must be complete, because OpenCode crashes on an incomplete one (observed). */
 export type ModelEntry = Awaited<ReturnType<ModelsHook>>[string]
 
-/** Where OpenCode sends requests of this provider when nothing says otherwise. */
+/** The base URL to which OpenCode sends this provider's requests by default. */
 export const MODEL_API_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
 const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 const TEXT = { text: true, audio: false, image: false, video: false, pdf: false }
 
-/** A model as OpenCode needs to know it; it costs nothing beyond the account or the plan. */
+/** Converts a model to OpenCode's format. Its price is 0, because the account or plan covers it. */
 export function modelEntry(facts: ModelFacts): ModelEntry {
   const { id, name, contextTokens, outputTokens, imageInput, thinking } = facts
   return {
@@ -38,7 +38,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
   }
 }
 
-/** A model under another id: what goes out is the model's own. */
+/** Returns an alias of a model. Requests still use the model's own id. */
 export function aliasEntry(id: string, model: ModelEntry, name: string): ModelEntry {
   return { ...model, id, name }
 }

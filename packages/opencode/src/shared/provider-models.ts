@@ -12,7 +12,7 @@ import { aliasEntry, type ModelEntry, modelEntry } from "./model-entry.ts"
 /** OpenCode's models by their ids. */
 export type ModelEntries = Record<string, ModelEntry>
 
-/** What OpenCode's own entries become with a Qwen account: every id can be asked for, and what answers is named. */
+/** Returns the models of a Qwen account. Every id of OpenCode's own list is accepted; its name says which model answers. */
 export function accountModels(own: ModelEntries): ModelEntries {
   const others = Object.values(own).map((entry) => {
     const target = oauthModel(entry.id)
@@ -24,32 +24,35 @@ export function accountModels(own: ModelEntries): ModelEntries {
   }
 }
 
-/** The models of a key's plan; `coder-model` and `vision-model` stand for one of them each. */
+/**
+ * Returns the models of a key's plan. `coder-model` and `vision-model` are aliases of two of them.
+ * @param liveIds the ids that the service listed for the key; undefined if they are unknown
+ */
 export function planModels(plan: Plan, own: ModelEntries, liveIds: readonly string[] | undefined): ModelEntries {
   const known = new Map(plan.models.map((facts) => [facts.id, facts]))
-  const described = new Map(Object.entries(own))
+  const hostModels = new Map(Object.entries(own))
   const entriesOf = (ids: readonly string[]) =>
     ids.flatMap((id) => {
-      const entry = planEntry(plan, id, known.get(id), described.get(id))
+      const entry = planEntry(plan, id, known.get(id), hostModels.get(id))
       return entry === undefined ? [] : [[id, entry] as const]
     })
   const catalogue =
-    plan.id === PAY_AS_YOU_GO.id ? [...new Set([...known.keys(), ...described.keys()])] : [...known.keys()]
-  const offered = entriesOf(inOrder(liveIds ?? [], [...known.keys()]))
+    plan.id === PAY_AS_YOU_GO.id ? [...new Set([...known.keys(), ...hostModels.keys()])] : [...known.keys()]
+  const offered = entriesOf(sortIds(liveIds ?? [], [...known.keys()]))
   return withAliases(plan, Object.fromEntries(offered.length > 0 ? offered : entriesOf(catalogue)))
 }
 
-/** OpenCode's own models and the Qwen account's, for whom nobody is signed in: each asks for a sign-in. */
+/** Returns the models that are listed while the user is signed out. Using one asks the user to sign in. */
 export function signedOutModels(own: ModelEntries): ModelEntries {
   return { ...Object.fromEntries(OAUTH_MODELS.map((facts) => [facts.id, modelEntry(facts)])), ...own }
 }
 
-/** OpenCode's own models, for a key of OpenCode's own. */
+/** Returns the models for OpenCode's own key: OpenCode's list with the two aliases. */
 export function ownModels(own: ModelEntries): ModelEntries {
   return withAliases(PAY_AS_YOU_GO, own)
 }
 
-/** What OpenCode knows of a model that is paid as one goes (its price) goes before what we know. */
+/** For pay as you go, OpenCode's own entry takes precedence because it has the price. */
 function planEntry(
   plan: Plan,
   id: string,
@@ -59,15 +62,15 @@ function planEntry(
   if (own !== undefined && plan.id === PAY_AS_YOU_GO.id) return own
   if (facts !== undefined) return modelEntry(facts)
   if (own !== undefined) return { ...own, cost: { input: 0, output: 0, cache: { read: 0, write: 0 } } }
-  return NO_CHAT.test(id) ? undefined : modelEntry(guessed(id))
+  return NOT_CHAT.test(id) ? undefined : modelEntry(unknownModel(id))
 }
 
-/** Parts of the ids of models that do not chat: a live list names all that an account may use. */
-const NO_CHAT =
+/** Matches ids of models without chat, because the service lists all models that an account may use. */
+const NOT_CHAT =
   /embedding|rerank|image|video|wan|z-|tts|asr|speech|audio|voice|cosy|paraformer|ocr|realtime|omni|-mt-|livetranslate|s2s|i2v|t2[iv]|gui|farui|tongyi/i
 
-/** What can be promised of a model that nobody has described here. */
-function guessed(id: string): ModelFacts {
+/** Conservative facts for a model that is not in any catalogue. */
+function unknownModel(id: string): ModelFacts {
   return {
     id,
     name: id,
@@ -78,7 +81,7 @@ function guessed(id: string): ModelFacts {
   }
 }
 
-function inOrder(ids: readonly string[], preferred: readonly string[]): string[] {
+function sortIds(ids: readonly string[], preferred: readonly string[]): string[] {
   const offered = new Set(ids)
   return [...preferred.filter((id) => offered.has(id)), ...[...offered].filter((id) => !preferred.includes(id)).sort()]
 }

@@ -1,9 +1,9 @@
 import type { KnownTool } from "qwen-auth-core/internal"
 
 /**
- * The tools of Qwen Code, which Qwen's coder models were trained with, under their present and their former names; beside each,
- * OpenCode's (1.18: what it offers; `list`, `plan_exit` and others: what former versions or its switches add). OpenCode's
- * `question` is left out: `opencode run` lists it and then does not offer it (observed).
+ * The tools of Qwen Code, with which Qwen's coder models were trained, by their current and former names. Each has its
+ * equivalents in OpenCode 1.18; `list`, `plan_exit` and some others exist only in earlier versions or with certain settings.
+ * OpenCode's `question` is missing, because `opencode run` lists it but does not offer it (observed).
  */
 export const KNOWN_TOOLS: readonly KnownTool[] = [
   { names: ["read_file"], equivalents: [{ id: "read" }] },
@@ -34,5 +34,5 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
   { names: ["save_memory"], equivalents: [] },
 ]
 
-/** With OpenCode's code mode the tools of MCP servers are called from within this one, and not offered themselves. */
+/** The tool of OpenCode's code mode. With it, the tools of MCP servers are called from this tool and not offered themselves. */
 export const CODE_MODE = "execute"

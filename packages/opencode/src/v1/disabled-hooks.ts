@@ -5,14 +5,14 @@ import type { SettingSources } from "qwen-auth-local/settings"
 import { signedOutModels } from "../shared/provider-models.ts"
 import { PROVIDER_ID, userMessage } from "./messages.ts"
 import { connectProvider } from "./models/config-provider.ts"
-import { askedProvider } from "./requests/asked-provider.ts"
+import { parseChatRequest } from "./requests/chat-request.ts"
 import { requestLoader, throughFetch } from "./requests/loader.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import { userAgent } from "./user-agent.ts"
 
 /**
- * The plugin when its settings are wrong: OpenCode works, and the reason is in its log, at the sign-in and in the answer to
- * each request. No token is read or sent.
+ * Returns the hooks for invalid settings. OpenCode still works. The log, the sign-in and the response to each request
+ * name the problem. No token is read or sent.
  */
 export function disabledHooks(
   platform: Platform,
@@ -46,8 +46,8 @@ export function disabledHooks(
       },
     },
     "chat.params": async (input) => {
-      const asked = loaded ? undefined : askedProvider(input, environment)
-      if (asked !== undefined) requireCredential(asked, userMessage(problem))
+      const request = loaded ? undefined : parseChatRequest(input, environment)
+      if (request !== undefined) requireCredential(request, userMessage(problem))
     },
   }
 }

@@ -13,7 +13,7 @@ import { HostAuthReader } from "./host/host-auth-reader.ts"
 import { PROVIDER_ID, SIGN_IN } from "./messages.ts"
 import { connectProvider } from "./models/config-provider.ts"
 import { modelsHook } from "./models/models-hook.ts"
-import { askedProvider } from "./requests/asked-provider.ts"
+import { parseChatRequest } from "./requests/chat-request.ts"
 import { requestLoader } from "./requests/loader.ts"
 import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
@@ -23,10 +23,10 @@ import { failureToast } from "./sign-in/failure-toast.ts"
 import { LatestAttempt } from "./sign-in/latest-attempt.ts"
 import { signInMethods } from "./sign-in/methods.ts"
 
-/** OpenCode's start is over by then, ms. */
+/** Delay before the rest of the code is loaded, ms. OpenCode has started by then. */
 const PRELOAD_MS = 2_000
 
-/** The plugin with settings that can be used. */
+/** Returns the plugin's hooks for valid settings. */
 export function createHooks(
   platform: Platform,
   client: PluginInput["client"],
@@ -36,8 +36,8 @@ export function createHooks(
   platform.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
   warnOfUnknown(settings.unknownOptions, "the plugin's options", platform.log)
   const ending = new AbortController()
-  const tell = failureToast(client)
-  // Read soon in any case: an update may replace the plugin's files under a running OpenCode.
+  const notifyFailure = failureToast(client)
+  // Loaded soon in any case, because an update may replace the plugin's files while OpenCode is running.
   const preload = setTimeout(() => void import("./lazy.ts").catch(() => {}), PRELOAD_MS)
   preload.unref()
   const attempts = new LatestAttempt()
@@ -53,7 +53,7 @@ export function createHooks(
     const { createServices } = await import("./lazy.ts")
     return createServices({ platform, client, settings, config, host, bodies, ...keys })
   })
-  const bridge = memoized(async () => {
+  const toolNames = memoized(async () => {
     const { toolNameHook, qwenMode } = await import("./lazy.ts")
     const enabled = memoized(async () => {
       const fileValue = (await config()).qwenMode
@@ -64,15 +64,15 @@ export function createHooks(
   const requests = providerRequests(services, bodies)
   const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
   return {
-    config: async (present) => {
-      warnOfFormerPackage(present.plugin, platform.log)
-      connectProvider(present, keys.environmentKey === undefined ? undefined : requests.environmentFetch)
+    config: async (hostConfig) => {
+      warnOfFormerPackage(hostConfig.plugin, platform.log)
+      connectProvider(hostConfig, keys.environmentKey === undefined ? undefined : requests.environmentFetch)
     },
     provider: modelsHook({ platform, ...keys, ownKey, signal: ending.signal }),
     auth: {
       provider: PROVIDER_ID,
       get methods() {
-        return signInMethods({ platform, settings, services, lists: keys.lists, attempts, notifyFailure: tell })
+        return signInMethods({ platform, settings, services, lists: keys.lists, attempts, notifyFailure })
       },
       loader: async (entry) => {
         host.connect(entry)
@@ -80,13 +80,13 @@ export function createHooks(
       },
     },
     "experimental.chat.system.transform": async (input, output) => {
-      if (input.model?.providerID === PROVIDER_ID) await (await bridge())(input, output)
+      if (input.model?.providerID === PROVIDER_ID) await (await toolNames())(input, output)
     },
     "chat.params": async (input) => {
-      const asked = askedProvider(input, environment)
-      if (asked === undefined) return
-      if (!host.loaded) requireCredential(asked, `${SIGN_IN} (and restart OpenCode, if you just did)`)
-      requireUsableSetup(asked, requests.sends(asked.fetch))
+      const request = parseChatRequest(input, environment)
+      if (request === undefined) return
+      if (!host.loaded) requireCredential(request, `${SIGN_IN} (and restart OpenCode, if you just did)`)
+      requireUsableSetup(request, requests.sends(request.fetch))
     },
     dispose: async () => {
       clearTimeout(preload)

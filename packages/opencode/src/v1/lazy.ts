@@ -1,6 +1,6 @@
 /**
- * What OpenCode's start does not need: requests, prompts, sign-ins and log files. It is a file of its own in what is shipped, read when the
- * first of them comes, so that the start stays short.
+ * Code that is not needed at OpenCode's start: requests, prompts and sign-ins. It is built as a separate chunk and loaded on
+ * first use, to keep the start short.
  */
 export { qwenMode } from "qwen-auth-local/qwen-mode"
 export { createServices } from "./services.ts"

@@ -1,4 +1,4 @@
-/** What makes OpenCode 1.18 send a request again when it stands anywhere in an error, whatever the status (read in its code). */
+/** OpenCode 1.18 retries a request if its error contains one of these texts, whatever the status (read in its code). */
 const RETRY_TRIGGERS = new RegExp(
   [
     "429|500|502|503|504|524",
@@ -12,12 +12,12 @@ const RETRY_TRIGGERS = new RegExp(
   "gi",
 )
 
-/** U+2060, which takes no space: a person reads the same text, and OpenCode's search does not find the word. */
+/** U+2060 is invisible: the user reads the same text, but OpenCode's search does not find the trigger. */
 const WORD_JOINER = "\u2060"
 
-/** A text that OpenCode does not take for a reason to try again, for conditions that trying again cannot help. */
+/** Returns the text without retry triggers, for errors that a retry cannot fix. */
 export function defuseRetryTriggers(text: string): string {
   const joined = text.replace(RETRY_TRIGGERS, ([first = "", ...rest]) => first + WORD_JOINER + rest.join(""))
-  // Two of them can share a digit: 50429.
+  // Two triggers can overlap, as in 50429.
   return joined === text ? text : defuseRetryTriggers(joined)
 }

@@ -23,7 +23,7 @@ import { withHostAgent } from "./requests/host-agent.ts"
 import { hostVersion } from "./requests/host-version.ts"
 import { userAgent } from "./user-agent.ts"
 
-/** What the workshop is made of. */
+/** Options of {@link createServices}. */
 export interface ServicesOptions {
   readonly platform: Platform
   readonly client: PluginInput["client"]
@@ -36,21 +36,22 @@ export interface ServicesOptions {
   readonly lists: ModelLists
 }
 
-/** What requests and sign-ins share: the credential and those who manage it. */
+/** Services that requests and sign-ins share. */
 export interface Services {
   readonly server: AuthorizationServer
   readonly signIn: SignInStore
-  /** Of the requests: a new sign-in is theirs at once. */
+  /** Used for requests. It picks up a new sign-in immediately. */
   readonly account: CredentialManager
   /**
-   * Of the stored sign-in alone, whatever OpenCode's record says: a sign-in can begin with what is there. Made anew each time,
-   * because a manager remembers for a while what it read, and the choice of the store may have changed.
+   * Reads only the stored file and ignores OpenCode's record, so that an existing sign-in can be reused. Creates a new manager
+   * for each call, because a manager caches its credential and the choice of the store may have changed.
    */
   readonly storedAccount: () => CredentialManager
-  /** The request with a Qwen account, with the key in OpenCode's record, with the key in the environment. */
+  /** Send requests with the Qwen account, the key in OpenCode's record or the key in the environment. */
   readonly fetches: { readonly account: Fetch; readonly key: Fetch; readonly environment: Fetch }
 }
 
+/** Creates the services. No file is read before the first use. */
 export function createServices(options: ServicesOptions): Services {
   const { platform, settings, host } = options
   const agent = userAgent(process.platform, process.arch)
@@ -63,9 +64,9 @@ export function createServices(options: ServicesOptions): Services {
     publish: async (credential, replaced) =>
       publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
-  const starter = () => new CredentialManager({ platform, server, store: signIn.store })
+  const storedAccount = () => new CredentialManager({ platform, server, store: signIn.store })
   const { apiBaseUrl } = settings
-  const through = (credentials: RequestCredentials) =>
+  const fetchWith = (credentials: RequestCredentials) =>
     createQwenFetch({
       platform,
       credentials,
@@ -74,17 +75,17 @@ export function createServices(options: ServicesOptions): Services {
       apiBaseUrl,
       formatError: userMessage,
     })
-  const { endpoints: places, lists } = options
+  const { endpoints, lists } = options
   const version = hostVersion(options.client)
-  const withKey = (stored: () => Promise<StoredKey>, told?: EnvironmentKey["describeError"]) =>
+  const withKey = (stored: () => Promise<StoredKey>, describeError?: EnvironmentKey["describeError"]) =>
     withHostAgent(
-      through(
+      fetchWith(
         keyCredentials({
           platform,
-          endpoints: places,
+          endpoints,
           lists,
           stored,
-          ...(told === undefined ? {} : { describeError: told }),
+          ...(describeError === undefined ? {} : { describeError }),
         }),
       ),
       version,
@@ -93,9 +94,9 @@ export function createServices(options: ServicesOptions): Services {
     server,
     signIn,
     account,
-    storedAccount: starter,
+    storedAccount,
     fetches: {
-      account: through(account),
+      account: fetchWith(account),
       key: withKey(() => recordedKey(host)),
       environment: withKey(() => environmentKey(options), options.environmentKey?.describeError),
     },

@@ -1,6 +1,6 @@
 import { name, version } from "../../package.json" with { type: "json" }
 
-/** This project's own name, as requests on the OAuth route carry it. */
+/** The `User-Agent` of requests on the OAuth route. */
 export function userAgent(platform: string, arch: string): string {
   return `${name}/${version} (${platform}; ${arch})`
 }

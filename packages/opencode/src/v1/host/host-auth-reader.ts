@@ -2,12 +2,12 @@ import { type Platform, QwenAuthError } from "qwen-auth-core"
 import { NoAnswerError, withTimeout } from "qwen-auth-core/internal"
 import { type HostRecord, hostRecord } from "./host-record.ts"
 
-/** OpenCode's server is in the same process; it answers at once or is going down. */
-const ANSWER_MS = 2_000
-/** OpenCode replaces its file in place: for a moment it can look empty. */
-const SECOND_LOOK_MS = 100
+/** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
+const TIMEOUT_MS = 2_000
+/** Delay before an empty record is read again, ms. OpenCode writes its file in place, so it can look empty for a moment. */
+const REREAD_MS = 100
 
-/** How OpenCode's own record is read: it hands that over when it loads the provider, which it does only if there is a record. */
+/** Reads OpenCode's own record of the sign-in. OpenCode passes a function for it when it loads the provider with a record. */
 export class HostAuthReader {
   readonly #platform: Platform
   #entry: (() => Promise<unknown>) | undefined
@@ -21,27 +21,27 @@ export class HostAuthReader {
     return this.#entry !== undefined
   }
 
-  /** @param entry as OpenCode gives it to the loader */
+  /** @param entry the function that OpenCode passes to the loader */
   connect(entry: () => Promise<unknown>): void {
     this.#entry = entry
   }
 
   /**
-   * The record as it is now; undefined before OpenCode has loaded the provider.
-   * @throws what OpenCode throws, and QwenAuthError `service_unreachable` when it does not answer
+   * Reads the current record; undefined before OpenCode has loaded the provider.
+   * @throws QwenAuthError `service_unreachable` when OpenCode does not respond in time; OpenCode's own errors
    */
   async record(): Promise<HostRecord | undefined> {
     const entry = this.#entry
     if (entry === undefined) return undefined
     const record = hostRecord(await this.#bounded(entry))
     if (record.kind !== "none") return record
-    await this.#platform.sleep(SECOND_LOOK_MS)
+    await this.#platform.sleep(REREAD_MS)
     return hostRecord(await this.#bounded(entry))
   }
 
   async #bounded(entry: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await withTimeout(this.#platform, ANSWER_MS, entry)
+      return await withTimeout(this.#platform, TIMEOUT_MS, entry)
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error
       throw new QwenAuthError("service_unreachable", "OpenCode did not return its stored sign-in in time.")

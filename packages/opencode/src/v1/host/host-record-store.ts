@@ -3,10 +3,11 @@ import type { HostRecord } from "./host-record.ts"
 import { signInChangedError } from "./sign-in-changed.ts"
 
 /**
- * Our file, seeded from OpenCode's own record where that knows more: when there is no usable file, and when the record's token
- * ends later (an `auth.json` copied from another machine). Otherwise the file is the truth, because renewals reach it first. What
- * the record gave gets into the file with the next renewal. Whether anyone is signed in, and how, is the record's to say.
- * @param hostRecord OpenCode's record; undefined while OpenCode has not loaded the provider
+ * Combines the plugin's file with OpenCode's own record. OpenCode's record decides whether the user is signed in and with
+ * which method. Its token is used if there is no usable file, or if the token expires later than the file's (an `auth.json`
+ * copied from another machine); the next refresh writes it to the file. Otherwise the file's token is used, because a refresh
+ * reaches the file first.
+ * @param hostRecord reads OpenCode's record; undefined while OpenCode has not loaded the provider
  */
 export function hostRecordStore(
   file: CredentialStore,
@@ -15,7 +16,7 @@ export function hostRecordStore(
 ): CredentialStore {
   return {
     ...file,
-    // Known once the file is chosen, which is later than this.
+    // A getter, because the value is known only after the file is chosen.
     get refusalGraceMs() {
       return file.refusalGraceMs
     },
@@ -34,7 +35,7 @@ export function hostRecordStore(
   }
 }
 
-/** When the stored account's token expires, epoch ms; before all others without one. */
+/** When the stored account's token expires, epoch ms; -1 without an account. */
 function expiresAt({ credential }: Stored): number {
   return credential?.type === "oauth" ? credential.expiresAt : -1
 }

@@ -5,15 +5,15 @@ import type { StoredKey } from "qwen-auth-local/stored-key"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../messages.ts"
 
-/** OpenCode's server is in the same process; it answers at once or is going down. */
+/** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
 const HOST_TIMEOUT_MS = 2_000
 
-/** As strict as our file is: what is taken from the record goes into it, and into a header. */
+/** As strict as the plugin's file, because values from the record are written to it and sent in a header. */
 const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
 
 /**
- * OpenCode's own record of a sign-in with a Qwen account. It has no field for the token's resource URL and drops fields it does
- * not know, so `enterpriseUrl`, which it keeps, carries it.
+ * OpenCode's own record of a sign-in with a Qwen account. It has no field for the token's resource URL and drops unknown
+ * fields, so the URL is stored in `enterpriseUrl`.
  */
 const AccountEntry = v.object({
   type: v.literal("oauth"),
@@ -26,7 +26,7 @@ const AccountEntry = v.object({
 const PlanName = v.picklist(PLAN_IDS)
 const RegionName = v.picklist(REGIONS)
 
-/** The record of a key that this plugin put there: the metadata says where it belongs, or that nobody could tell yet. */
+/** A key that this plugin stored. The metadata has its endpoint, or what is known of it until it is detected. */
 const KeyEntry = v.object({
   type: v.literal("api"),
   key: v.pipe(v.string(), v.check(isApiKey)),
@@ -36,14 +36,14 @@ const KeyEntry = v.object({
   ]),
 })
 
-/** What OpenCode's record for the provider holds. `other`: what this plugin did not put there, a key for example. */
+/** The content of OpenCode's record for the provider. `other`: anything that this plugin did not store, such as OpenCode's own key. */
 export type HostRecord =
   | { readonly kind: "none" }
   | { readonly kind: "account"; readonly credential: OAuthCredential }
   | { readonly kind: "key"; readonly key: StoredKey }
   | { readonly kind: "other" }
 
-/** OpenCode's record as it was read. */
+/** Parses OpenCode's record. */
 export function hostRecord(entry: unknown): HostRecord {
   if (entry === undefined || entry === null) return { kind: "none" }
   const account = v.safeParse(AccountEntry, entry)
@@ -57,11 +57,11 @@ export function hostRecord(entry: unknown): HostRecord {
 }
 
 function storedKey({ key: apiKey, metadata }: v.InferOutput<typeof KeyEntry>): StoredKey {
-  const { qwenAuth, ...where } = metadata
-  return "baseUrl" in where ? { apiKey, endpoint: where } : { apiKey, hint: where }
+  const { qwenAuth, ...endpoint } = metadata
+  return "baseUrl" in endpoint ? { apiKey, endpoint } : { apiKey, hint: endpoint }
 }
 
-/** The record's fields for a Qwen account. */
+/** Returns the record's fields for a Qwen account. */
 export function accountEntry(credential: OAuthCredential) {
   const { accessToken, refreshToken, expiresAt, resourceUrl } = credential
   return {
@@ -72,12 +72,12 @@ export function accountEntry(credential: OAuthCredential) {
   }
 }
 
-/** The record's fields for an API key at its place. */
+/** Returns the record's fields for an API key with its endpoint. */
 export function keyEntry({ apiKey, plan, region, baseUrl }: ApiKeyCredential) {
   return { key: apiKey, metadata: { qwenAuth: "resolved", plan, region, baseUrl } }
 }
 
-/** The record's fields for an API key whose place is still to be found out. */
+/** Returns the record's fields for an API key whose endpoint is not detected yet. */
 export function unresolvedKeyEntry(apiKey: string, hint: NonNullable<StoredKey["hint"]>) {
   const { plan, region } = hint
   return {
@@ -91,11 +91,11 @@ export function unresolvedKeyEntry(apiKey: string, hint: NonNullable<StoredKey["
 }
 
 /**
- * Puts a renewed credential into OpenCode's record, so that it never holds a dead token. After a sign-out, with a key in its
- * place, or with a newer sign-in, the record is no longer ours to write.
- * @param present OpenCode's record as it is now
- * @param replaced the credential that the renewed one replaced
- * @throws what OpenCode's client throws
+ * Writes a refreshed credential to OpenCode's record, so that the record does not keep an invalid token. After a sign-out, a
+ * sign-in with a key or a newer sign-in, it leaves the record alone.
+ * @param present OpenCode's current record
+ * @param replaced the credential before the refresh
+ * @throws the errors of OpenCode's client
  */
 export async function publishToHost(
   client: Pick<PluginInput["client"], "auth">,
@@ -113,8 +113,8 @@ export async function publishToHost(
 }
 
 /**
- * Whether someone signed in after a renewal of `replaced` began. A record that ends earlier than `replaced` only lags behind:
- * a renewal before did not reach it, or Qwen Code made it.
+ * Returns whether the user signed in after the refresh of `replaced` began. A record that expires earlier than `replaced` is only
+ * out of date: an earlier refresh did not reach it, or Qwen Code refreshed the token.
  */
 function isNewer(recorded: OAuthCredential, replaced: OAuthCredential): boolean {
   return recorded.accessToken !== replaced.accessToken && recorded.expiresAt >= replaced.expiresAt

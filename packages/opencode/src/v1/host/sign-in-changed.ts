@@ -1,10 +1,10 @@
 import { QwenAuthError } from "qwen-auth-core"
 import type { HostRecord } from "./host-record.ts"
 
-/** Why a request cannot be served by the kind of sign-in that OpenCode loaded the provider with. */
+/** Returns the error for a request whose sign-in method is no longer the one with which OpenCode loaded the provider. */
 export function signInChangedError(record: HostRecord): QwenAuthError {
   return record.kind === "none"
-    ? new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
+    ? new QwenAuthError("authentication_required", "No user is signed in.", { remedy: "Sign in first." })
     : new QwenAuthError("sign_in_changed", "The sign-in was changed to another method while OpenCode was running.", {
         remedy: "Restart OpenCode to use it.",
       })

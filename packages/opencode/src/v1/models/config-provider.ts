@@ -4,22 +4,22 @@ import { CODER_MODEL, VISION_MODEL } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../messages.ts"
 
 /**
- * Makes the provider known to OpenCode in every state, with the two models that people name in their configuration: an unknown
- * model would be an error that explains nothing. The facts come from the `provider.models` hook; what the user's own
- * configuration says stays.
+ * Adds the provider and its two aliases to OpenCode's configuration, also while the user is signed out: for an unknown model
+ * OpenCode shows an error without an explanation. The `provider.models` hook adds the facts. The user's own configuration
+ * takes precedence.
  * @param fetch for requests with a key from the environment, which OpenCode does not load as a sign-in
  */
 export function connectProvider(config: Config, fetch: Fetch | undefined): void {
-  const users = config.provider?.[PROVIDER_ID] ?? {}
-  // A variable that is not set makes an empty one.
-  const ownKey = Boolean(users.options?.apiKey)
-  const options = fetch === undefined || ownKey ? users.options : { fetch, ...users.options }
+  const configured = config.provider?.[PROVIDER_ID] ?? {}
+  // If the configuration refers to a variable that is not set, the key is empty.
+  const ownKey = Boolean(configured.options?.apiKey)
+  const options = fetch === undefined || ownKey ? configured.options : { fetch, ...configured.options }
   config.provider = {
     ...config.provider,
     [PROVIDER_ID]: {
-      ...users,
+      ...configured,
       ...(options === undefined ? {} : { options }),
-      models: { [CODER_MODEL.id]: {}, [VISION_MODEL.id]: {}, ...users.models },
+      models: { [CODER_MODEL.id]: {}, [VISION_MODEL.id]: {}, ...configured.models },
     },
   }
 }

@@ -15,21 +15,21 @@ import {
 import { hostRecord } from "../host/host-record.ts"
 import { PROVIDER_ID } from "../messages.ts"
 
-/** What the choice of models depends on beside OpenCode's record. */
+/** Options of {@link modelsHook}. */
 export interface ModelsHookOptions {
   readonly platform: Platform
   readonly environmentKey: EnvironmentKey | undefined
-  /** OpenCode's own key for this provider is in the environment. */
+  /** True if OpenCode's own key for this provider is in the environment. */
   readonly ownKey: boolean
   readonly endpoints: KeyEndpointCache
   readonly lists: ModelLists
-  /** Ends requests that nobody waits for. */
+  /** Cancels background requests. */
   readonly signal: AbortSignal
 }
 
 /**
- * The models of the provider in each state: what the sign-in can use, and nothing that it cannot. Never throws, because OpenCode
- * would not start; never waits for the network, because OpenCode's start would wait with it.
+ * Lists the models that the current sign-in can use. Never throws, because OpenCode would not start, and never waits for the
+ * network, because OpenCode's start would wait too.
  */
 export function modelsHook(options: ModelsHookOptions): ProviderHook {
   const refresh = createListRefresh(options)
@@ -47,7 +47,7 @@ export function modelsHook(options: ModelsHookOptions): ProviderHook {
   }
 }
 
-/** Requests a new list of models for an address, in the background. */
+/** Requests a new model list for a base URL, in the background. */
 type ListRefresh = (baseUrl: string, apiKey: string) => void
 
 type ModelSources = ModelsHookOptions & { readonly refresh: ListRefresh }
@@ -68,14 +68,14 @@ async function modelsFor(options: ModelSources, auth: unknown, own: ModelEntries
 }
 
 async function keyModels(options: ModelSources, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
-  const site = key.endpoint ?? (await options.endpoints.find(key.apiKey))
-  if (site === undefined) return likelyModels(key, own)
-  const { ids, stale } = await options.lists.find(site.baseUrl)
-  if (stale) options.refresh(site.baseUrl, key.apiKey)
-  return planModels(planOf(site.plan), own, ids)
+  const endpoint = key.endpoint ?? (await options.endpoints.find(key.apiKey))
+  if (endpoint === undefined) return likelyModels(key, own)
+  const { ids, stale } = await options.lists.find(endpoint.baseUrl)
+  if (stale) options.refresh(endpoint.baseUrl, key.apiKey)
+  return planModels(planOf(endpoint.plan), own, ids)
 }
 
-/** Until it is found out where a key belongs: what it can be for. */
+/** The models of all plans that the key can belong to, until its endpoint is detected. */
 function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntries {
   const known = hint?.plan === undefined ? undefined : planOf(hint.plan)
   const candidates: readonly Plan[] = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
@@ -83,7 +83,7 @@ function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntr
   return Object.assign({}, ...plans.map((plan) => planModels(plan, own, undefined)))
 }
 
-/** The new list is for the next start, so nothing waits for it. OpenCode asks for the models often: one request per address at a time. */
+/** The new list is used at the next start. OpenCode calls the hook often, so there is only one request per base URL at a time. */
 function createListRefresh({ platform, lists, signal }: ModelsHookOptions): ListRefresh {
   const running = new Set<string>()
   return (baseUrl, apiKey) => {

@@ -1,12 +1,12 @@
 import { DEFAULT_API_BASE_URL, type Fetch, type Logger } from "qwen-auth-core"
 import { type HostRecord, hostRecord } from "../host/host-record.ts"
 
-/** What OpenCode's SDK for the provider is told, beside its own. */
+/** Additional options for OpenCode's SDK of the provider. */
 export type SdkOptions = Record<string, unknown>
 
 /**
- * What OpenCode gives its SDK for this provider; nothing when the record is not this plugin's, so that OpenCode's own key method
- * stays as it was. Never throws: a throwing loader takes every provider down.
+ * Returns the options for OpenCode's SDK; none if this plugin did not store the record, so that OpenCode's own key method still
+ * works. Never throws, because an error in a loader disables every provider.
  */
 export async function requestLoader(
   entry: () => Promise<unknown>,
@@ -21,7 +21,7 @@ export async function requestLoader(
   }
 }
 
-/** The options with which a fetch of ours decides everything: whatever address and key the SDK knows, they are not used. */
+/** Returns options that send all requests through `fetch`, which ignores the SDK's base URL and key. */
 export function throughFetch(fetch: Fetch): SdkOptions {
   return { apiKey: "", baseURL: DEFAULT_API_BASE_URL, fetch }
 }

@@ -4,27 +4,27 @@ import type { HostRecord } from "../host/host-record.ts"
 import type { Services } from "../services.ts"
 import { type SdkOptions, throughFetch } from "./loader.ts"
 
-/** The requests of the provider, by the kind of sign-in that OpenCode loaded it with. */
+/** Sends the provider's requests with the kind of sign-in with which OpenCode loaded it. */
 export interface ProviderRequests {
-  /** What OpenCode's SDK is told for a record of this kind. */
+  /** Returns the SDK options for a record of this kind. */
   optionsFor(kind: HostRecord["kind"]): SdkOptions
-  /** For a key in the environment, which OpenCode does not load: a sign-in goes before it. */
+  /** For a key in the environment, which OpenCode does not load. A sign-in takes precedence. */
   readonly environmentFetch: Fetch
-  /** Whether a request that has this fetch is sent with a credential of ours. */
+  /** Returns whether requests through this fetch are sent with a credential of this plugin. */
   sends(fetch: unknown): boolean
 }
 
-/** @param services made at the first request */
+/** @param services creates the services at the first request */
 export function providerRequests(services: () => Promise<Services>, bodies: PreparedBodies): ProviderRequests {
-  const through =
+  const fetchOf =
     (kind: keyof Services["fetches"]): Fetch =>
     async (input, init) =>
       (await services()).fetches[kind](input, init)
   const fetches: Record<HostRecord["kind"], Fetch> = {
-    account: through("account"),
-    key: through("key"),
-    none: through("environment"),
-    // The SDK's own request, with OpenCode's own key.
+    account: fetchOf("account"),
+    key: fetchOf("key"),
+    none: fetchOf("environment"),
+    // The SDK's own request with OpenCode's own key.
     other: (input, init) => globalThis.fetch(input, init),
   }
   let loaded: HostRecord["kind"] = "none"

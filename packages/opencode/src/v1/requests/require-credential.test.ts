@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { askedProvider } from "./asked-provider.ts"
+import { parseChatRequest } from "./chat-request.ts"
 import { requireCredential } from "./require-credential.ts"
 
 interface Asking {
@@ -11,7 +11,7 @@ interface Asking {
 
 /** Asks as OpenCode does, with what a test changes; gives what the person reads if the request is stopped. */
 function refusal({ provider = {}, options = {}, model = {}, environment = {} }: Asking, otherwise?: string) {
-  const asked = askedProvider(
+  const asked = parseChatRequest(
     {
       provider: { id: "alibaba", name: "Alibaba", env: ["DASHSCOPE_API_KEY"], source: "config", options, ...provider },
       model: {
@@ -99,6 +99,6 @@ describe("a request is none of ours", () => {
     ["when the host says it in another shape", { provider: { info: { id: "alibaba" } } }],
     ["when the host says nothing", undefined],
   ])("%s", (_, input) => {
-    expect(askedProvider(input, {})).toBeUndefined()
+    expect(parseChatRequest(input, {})).toBeUndefined()
   })
 })

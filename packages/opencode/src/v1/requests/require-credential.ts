@@ -1,15 +1,15 @@
 import { SIGN_IN } from "../messages.ts"
-import type { AskedProvider } from "./asked-provider.ts"
+import type { ChatRequest } from "./chat-request.ts"
 
 /**
- * Stops a request that has no credential of any kind: nothing in OpenCode's record, no key in the environment, nothing in the
- * user's configuration of the provider. Without this the whole prompt would go out and come back as an error about API keys.
- * @param otherwise what a user without a credential reads
- * @throws Error with those words
+ * Stops a request without any credential: none in OpenCode's record, the environment or the user's configuration. Otherwise the
+ * whole prompt would be sent, and the response would be an error about API keys.
+ * @param message the message for a user without a credential
+ * @throws Error with that message
  */
-export function requireCredential(asked: AskedProvider, otherwise = SIGN_IN): void {
-  const { apiKey, fetch, authorized, qwenUrl } = asked
-  // An address that is not Qwen's is a gateway, which has a credential of its own.
+export function requireCredential(request: ChatRequest, message = SIGN_IN): void {
+  const { apiKey, fetch, authorized, qwenUrl } = request
+  // Another host is a gateway with its own credential.
   const credential = apiKey !== "" || typeof fetch === "function" || authorized || qwenUrl === undefined
-  if (!credential) throw new Error(otherwise)
+  if (!credential) throw new Error(message)
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
-import type { AskedProvider } from "./asked-provider.ts"
+import type { ChatRequest } from "./chat-request.ts"
 import { requireUsableSetup } from "./require-usable-setup.ts"
 
 const PAY_AS_YOU_GO = new URL("https://dashscope-intl.aliyuncs.com/compatible-mode/v1")
 const ANTHROPIC = new URL("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1")
 const PLAN_KEY = "sk-sp-key-of-the-test"
 
-function refusal(fields: Partial<AskedProvider>, ours = false): string | undefined {
+function refusal(fields: Partial<ChatRequest>, ours = false): string | undefined {
   const asked = {
     apiKey: "sk-12345678",
     fetch: undefined,
@@ -34,7 +34,7 @@ describe("a plan's key that OpenCode would send to pay as you go", () => {
     expect(told).not.toContain(PLAN_KEY)
   })
 
-  it.each<[string, Partial<AskedProvider>, boolean]>([
+  it.each<[string, Partial<ChatRequest>, boolean]>([
     ["another key", {}, false],
     ["a plan's key at the plan's address", { qwenUrl: new URL("https://coding.dashscope.aliyuncs.com/v1") }, false],
     ["a plan's key at a gateway", { qwenUrl: undefined }, false],
@@ -51,7 +51,7 @@ describe("a plan's key that OpenCode would send to pay as you go", () => {
 describe("the SDK for Anthropic's format", () => {
   const sdk = "@ai-sdk/anthropic"
 
-  it.each<[string, Partial<AskedProvider>, boolean]>([
+  it.each<[string, Partial<ChatRequest>, boolean]>([
     ["with a sign-in of this plugin", { fetch }, true],
     ["with a sign-in of this plugin, whatever address is configured", { fetch, qwenUrl: ANTHROPIC }, true],
     ["with a sign-in of this plugin, though a gateway is configured", { fetch, qwenUrl: undefined }, true],
@@ -60,7 +60,7 @@ describe("the SDK for Anthropic's format", () => {
     expect(refusal({ sdk, ...fields }, ours)).toContain('Remove "npm" from provider.alibaba')
   })
 
-  it.each<[string, Partial<AskedProvider>]>([
+  it.each<[string, Partial<ChatRequest>]>([
     ["the address for it", { qwenUrl: ANTHROPIC }],
     ["a gateway", { qwenUrl: undefined }],
     ["another plugin's fetch", { fetch }],

@@ -8,12 +8,15 @@ import type { SignInOptions, SignInResult } from "./method.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
-/** @param site what the person chose; the international console when nothing was */
+/**
+ * Signs in through the Model Studio console.
+ * @param site the console that the user chose; the international one by default
+ */
 export async function signInThroughConsole(options: SignInOptions, site: string | undefined): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
-  const where = site === "china" ? "china" : "international"
+  const console = site === "china" ? "china" : "international"
   const signIn = await withUserMessage(
-    startConsoleSignIn({ platform: options.platform, site: where, signal }),
+    startConsoleSignIn({ platform: options.platform, site: console, signal }),
     options.notifyFailure,
   )
   return {
@@ -22,7 +25,7 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
       `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${CONSOLE_KEY_COST}. ` +
       "Over SSH or in a container choose Model Studio API key instead.",
     method: "auto",
-    // OpenCode can ask twice for the end of one sign-in.
+    // OpenCode may call back twice for one sign-in.
     callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
   }
 }

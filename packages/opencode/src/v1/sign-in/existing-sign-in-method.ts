@@ -8,24 +8,24 @@ const LABELS: Readonly<Record<CredentialsChoice, string>> = {
   "qwen-code": "Qwen Code's sign-in (shared)",
 }
 
-/** Which methods were listed, in the order in which they first were, by where the sign-ins are. */
+/** The methods listed so far, in the order of their first listing, by the paths of the sign-ins. */
 const listedSoFar = new Map<string, Set<CredentialsChoice>>()
 
 /**
- * The methods that start from a sign-in already on this computer: ours after a sign-out, and Qwen Code's. Qwen Code's is not
- * copied but shared, by its own rules: a copy would make one of the two programs lose the sign-in at the next renewal. Looked at
- * when OpenCode asks for the methods, which cannot wait.
+ * Returns the methods that use a sign-in already on this computer: the plugin's own after a sign-out, and Qwen Code's. Qwen
+ * Code's is shared, not copied: with a copy, one of the two programs would lose the sign-in at the next refresh. The files are
+ * read synchronously, because OpenCode does not wait for the list of methods.
  *
- * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may load the plugin anew in
- * between. So a method keeps its index while this process runs: new ones go to the end, and one whose sign-in has gone stays and
- * says so when it is chosen.
+ * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may reload the plugin in between.
+ * So a method keeps its index while this process runs: new methods are added at the end, and a method whose sign-in was removed
+ * stays and reports that when it is chosen.
  */
 export function existingSignInMethods(options: SignInOptions): SignInMethod[] {
   const { tokenFile, qwenCodeFolder, credentials } = options.settings
-  const places = JSON.stringify([tokenFile, qwenCodeFolder])
-  const listed = listedSoFar.get(places) ?? new Set()
-  listedSoFar.set(places, listed)
-  // An option goes before what would be remembered, a wrong one too.
+  const paths = JSON.stringify([tokenFile, qwenCodeFolder])
+  const listed = listedSoFar.get(paths) ?? new Set()
+  listedSoFar.set(paths, listed)
+  // The plugin option takes precedence over the stored choice, even if it is invalid.
   const offered = (choice: CredentialsChoice) => credentials === undefined || credentials === choice
   if (offered("own") && isSignIn(tokenFile)) listed.add("own")
   if (offered("qwen-code") && isSignIn(join(qwenCodeFolder, "oauth_creds.json"))) listed.add("qwen-code")

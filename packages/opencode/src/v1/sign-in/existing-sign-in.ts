@@ -8,7 +8,11 @@ import { accountEntry } from "../host/host-record.ts"
 import type { SignInOptions } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
-/** @param choice whose sign-in is used from now on */
+/**
+ * Signs in with a sign-in that is already on this computer, and stores the choice for later starts.
+ * @param choice which sign-in is used from now on
+ * @throws Error whose message tells the user why it cannot be used
+ */
 export async function useExistingSignIn(options: SignInOptions, choice: CredentialsChoice): Promise<AuthOAuthResult> {
   options.attempts.begin()
   const credential = await withUserMessage(start(options, choice), options.notifyFailure)
@@ -16,7 +20,7 @@ export async function useExistingSignIn(options: SignInOptions, choice: Credenti
     url: "",
     instructions: "The sign-in on this computer is used; no browser is needed.",
     method: "auto",
-    // OpenCode can ask twice for the end of one sign-in.
+    // OpenCode may call back twice for one sign-in.
     callback: memoized(async () => ({ type: "success", ...accountEntry(credential) })),
   }
 }
@@ -24,11 +28,11 @@ export async function useExistingSignIn(options: SignInOptions, choice: Credenti
 async function start(options: SignInOptions, choice: CredentialsChoice): Promise<OAuthCredential> {
   const { signIn } = await options.services()
   const before = await signIn.choice()
-  if (before === choice) return usable(options)
+  if (before === choice) return usableCredential(options)
   signIn.use(choice)
   try {
-    const credential = await usable(options)
-    await remember(options.settings.authConfigFile, choice)
+    const credential = await usableCredential(options)
+    await storeChoice(options.settings.authConfigFile, choice)
     return credential
   } catch (error) {
     signIn.use(before)
@@ -36,33 +40,33 @@ async function start(options: SignInOptions, choice: CredentialsChoice): Promise
   }
 }
 
-async function usable({ services }: SignInOptions): Promise<OAuthCredential> {
-  const { signIn, storedAccount: starter } = await services()
+async function usableCredential({ services }: SignInOptions): Promise<OAuthCredential> {
+  const { signIn, storedAccount } = await services()
   const { credential, problem } = await signIn.store.read()
-  if (credential === undefined) throw problem ?? gone()
-  const usable = await starter().getCredential()
-  if (usable.type !== "oauth") throw gone()
+  if (credential === undefined) throw problem ?? signInRemoved()
+  const usable = await storedAccount().getCredential()
+  if (usable.type !== "oauth") throw signInRemoved()
   return usable
 }
 
-/** The choice holds for the next start too. What else stands in the configuration stays. */
-async function remember(path: string, choice: CredentialsChoice): Promise<void> {
+/** Stores the choice for the next start. Other entries of the configuration are kept. */
+async function storeChoice(path: string, choice: CredentialsChoice): Promise<void> {
   const present = existsSync(path) ? await readJsonFile(path) : {}
   if (typeof present !== "object" || present === null || Array.isArray(present))
-    throw notRemembered(path, "not a JSON object")
+    throw choiceNotStored(path, "not a JSON object")
   await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
-    throw notRemembered(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
+    throw choiceNotStored(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
   })
 }
 
-function notRemembered(path: string, why: string, cause?: unknown): QwenAuthError {
-  return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${why}).`, {
+function choiceNotStored(path: string, reason: string, cause?: unknown): QwenAuthError {
+  return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${reason}).`, {
     remedy: "Correct or remove that file, then sign in again.",
     ...(cause === undefined ? {} : { cause }),
   })
 }
 
-function gone(): QwenAuthError {
+function signInRemoved(): QwenAuthError {
   return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
     remedy: "Choose another way to sign in.",
   })

@@ -1,12 +1,13 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 
 const SHOWN_MS = 15_000
-/** OpenCode's server is in the same process; it answers at once or is going down. */
+/** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
 const HOST_TIMEOUT_MS = 2_000
 
 /**
- * Shows in OpenCode's full-screen interface why a sign-in failed. What a method throws is printed by `opencode auth login`, but the
- * interface and the desktop say only "Unexpected server error" (observed). Nobody may be there to see it.
+ * Returns a function that shows a failed sign-in's message in OpenCode's full-screen interface. `opencode auth login` prints what
+ * a method throws, but the interface and the desktop app show only "Unexpected server error" (observed). Failures are ignored,
+ * because no interface may be running.
  */
 export function failureToast(client: Pick<PluginInput["client"], "tui">): (message: string) => void {
   return (message) => {

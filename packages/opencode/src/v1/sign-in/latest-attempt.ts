@@ -1,15 +1,15 @@
-/** Attempts of which only the newest runs: each new one ends the one before. */
+/** Allows one sign-in attempt at a time: a new attempt cancels the previous one. */
 export class LatestAttempt {
   #running: AbortController | undefined
 
-  /** Ends the attempt before and gives the signal of a new one. */
+  /** Cancels the previous attempt and returns the signal of a new one. */
   begin(): AbortSignal {
     this.cancel()
     this.#running = new AbortController()
     return this.#running.signal
   }
 
-  /** Ends whichever runs. */
+  /** Cancels the running attempt. */
   cancel(): void {
     this.#running?.abort()
   }

@@ -5,14 +5,14 @@ import type { Settings } from "qwen-auth-local/settings"
 import type { Services } from "../services.ts"
 import type { LatestAttempt } from "./latest-attempt.ts"
 
-/** OpenCode's form of a sign-in method that the plugin conducts. Keys come this way too: its own form of them cannot check one. */
+/** A sign-in method that the plugin performs. Keys use it too, because OpenCode's own key method cannot check a key. */
 export type SignInMethod = Extract<AuthHook["methods"][number], { type: "oauth" }>
 
 type Callback = Extract<AuthOAuthResult, { method: "auto" }>["callback"]
-/** What a sign-in ends with, as OpenCode stores it. */
+/** The result of a sign-in, as OpenCode stores it. */
 export type SignInResult = Awaited<ReturnType<Callback>>
 
-/** What the sign-in methods share. */
+/** Options of the sign-in methods. The code of a method is loaded when it is chosen, because most starts need none. */
 export interface SignInOptions {
   readonly platform: Platform
   readonly settings: Settings

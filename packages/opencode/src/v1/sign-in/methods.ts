@@ -5,7 +5,7 @@ import { existingSignInMethods } from "./existing-sign-in-method.ts"
 import type { SignInOptions } from "./method.ts"
 import { qwenAccountMethod } from "./qwen-account-method.ts"
 
-/** The ways to sign in. OpenCode chooses by index, so those that depend on what is on disk come last. */
+/** Returns the sign-in methods. OpenCode chooses by index, so methods that depend on stored files come last. */
 export function signInMethods(options: SignInOptions): AuthHook["methods"] {
   return [qwenAccountMethod(options), consoleMethod(options), apiKeyMethod(options), ...existingSignInMethods(options)]
 }

@@ -5,7 +5,10 @@ import { accountEntry } from "../host/host-record.ts"
 import type { SignInOptions, SignInResult } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
 
-/** The Device Authorization Grant. Failures are thrown with their reason, because OpenCode shows nothing else. */
+/**
+ * Signs in with the Device Authorization Grant (RFC 8628).
+ * @throws Error whose message is complete, because OpenCode shows nothing else
+ */
 export async function signInWithQwenAccount(options: SignInOptions): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
   const { server, signIn: stored } = await options.services()
@@ -18,10 +21,10 @@ export async function signInWithQwenAccount(options: SignInOptions): Promise<Aut
     (await stored.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
   return {
     url: verificationUriComplete,
-    // OpenCode's interface copies a code it finds here.
+    // OpenCode's interface finds the code in this text and copies it.
     instructions: `${shared}Approve in the browser and check that it shows this code: ${userCode}`,
     method: "auto",
-    // OpenCode can ask twice for the end of one sign-in.
+    // OpenCode may call back twice for one sign-in.
     callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
   }
 }
@@ -34,7 +37,7 @@ async function finish(
   const credential = await signIn.wait(signal)
   const { account } = await services()
   await account.setCredential(credential).catch((error: unknown) => {
-    // OpenCode's own record still gets it, and seeds the file when that can be written again.
+    // OpenCode's own record still stores it, and restores the file once it is writable.
     platform.log.warn("The sign-in could not be stored in its file.", { error })
   })
   return { type: "success", ...accountEntry(credential) }

@@ -15,7 +15,7 @@ function listOf(required: readonly string[], optional: readonly string[] = []) {
   return { type: "array", description: "…", items }
 }
 
-/** What OpenCode 1.18.33 answers for its tools with `alibaba/qwen3-max`, descriptions cut to their beginnings. */
+/** The tools of OpenCode 1.18.33 for `alibaba/qwen3-max`, with shortened descriptions. */
 export const DEFAULT_TOOLS = [
   tool("invalid", "Do not use", ["tool", "error"]),
   withProperties("question", "Use this tool when you need to ask", ["questions"], {
@@ -35,11 +35,11 @@ export const DEFAULT_TOOLS = [
   tool("skill", "Load a specialized skill", ["name"]),
 ]
 
-/** What it answers for a model that gets `apply_patch` in place of `edit` and `write`. */
+/** The tools for a model that has `apply_patch` instead of `edit` and `write`. */
 export const PATCH_TOOLS = [
   ...DEFAULT_TOOLS.filter(({ id }) => id !== "edit" && id !== "write"),
   tool("apply_patch", "Use the apply_patch tool to edit files.", ["patchText"]),
 ]
 
-/** One more tool with these required parameters. */
+/** Returns a tool with the given parameters. */
 export { tool as toolWith }

@@ -1,12 +1,12 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 
-/** What a plugin asked of OpenCode's client: which method, with which options. */
+/** A call of a method of OpenCode's client. */
 interface HostCall {
   readonly name: "app.log" | "auth.set" | "tui.showToast"
   readonly options: unknown
 }
 
-/** OpenCode's client as far as it is used here, recording what it is asked and answering as the test says. */
+/** Returns the part of OpenCode's client that is used here. It records the calls and responds with `answer`. */
 export function fakeHost(answer: () => Promise<unknown> = async () => true) {
   const calls: HostCall[] = []
   const method = (name: HostCall["name"]) => (options: unknown) => {

@@ -1,4 +1,4 @@
-/** The message of the error that `work` ends with, as OpenCode prints it. */
+/** Returns the message of the error that `work` rejects with, as OpenCode prints it. */
 export async function messageOf(work: Promise<unknown>): Promise<string> {
   const outcome = await work.then(
     (value) => `no error: ${JSON.stringify(value)}`,

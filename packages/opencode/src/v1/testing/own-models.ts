@@ -13,7 +13,7 @@ const Text = v.pipe(v.string(), v.minLength(1))
 const Tokens = v.pipe(v.number(), v.integer(), v.minValue(1))
 const Price = v.pipe(v.number(), v.finite(), v.minValue(0))
 
-/** What OpenCode's SDK requires of a model, and nothing but that: it ends on an entry that is not complete. */
+/** The fields that OpenCode's SDK requires of a model. It crashes on an incomplete entry. */
 export const CompleteModel = v.object({
   id: Text,
   providerID: v.literal("alibaba"),
@@ -38,7 +38,7 @@ export const CompleteModel = v.object({
 
 type RequiredOf<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T]
 
-/** A model as OpenCode's own catalogue has it: with a price. */
+/** Returns a model of OpenCode's own catalogue, with a price. */
 export function ownModel(id: string, fields: Partial<ModelEntry> = {}): ModelEntry {
   const facts = {
     id,
@@ -54,7 +54,7 @@ export function ownModel(id: string, fields: Partial<ModelEntry> = {}): ModelEnt
 
 const FAMILIES = ["qwen-plus", "qwen-max", "qwen-flash", "qwen-turbo", "qwen3-coder-plus", "qwen3-vl-plus", "qvq-max"]
 
-/** As many as OpenCode has of its own for the provider. */
+/** Returns as many models as OpenCode's own catalogue has for the provider. */
 export function ownModels(): ModelEntries {
   const ids = Array.from({ length: 56 }, (_, n) => {
     const family = FAMILIES[n % FAMILIES.length] ?? ""

@@ -1,8 +1,8 @@
 import { readSettings, type Settings } from "qwen-auth-local/settings"
 
-/** The settings of a home folder that belongs to the test; whatever the plugin stores is in there. */
+/** Returns the settings for a home folder of the test. The plugin stores everything in it. */
 export function settingsIn(home: string, options: Readonly<Record<string, unknown>> = {}): Settings {
-  const read = readSettings({ environment: {}, options, home, temporary: home })
-  if ("problem" in read) throw read.problem
-  return read.settings
+  const result = readSettings({ environment: {}, options, home, temporary: home })
+  if ("problem" in result) throw result.problem
+  return result.settings
 }

@@ -20,7 +20,7 @@ interface SignInSetUp extends FakeWorldOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** The plugin's sign-ins and requests, complete, in a home folder of the test's and a world of its own. */
+/** Creates the plugin's sign-ins and requests in a home folder of the test and on a fake platform. */
 export function signInSetUp(home: string, { options = {}, environment = {}, ...rest }: SignInSetUp = {}) {
   const platform = fakePlatform(rest)
   const settings = settingsIn(home, options)
@@ -55,15 +55,15 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
   return { platform, settings, host, client, calls, lists, places, attempts, bodies, services, signIn, shown }
 }
 
-/** Where Qwen Code has its sign-in. */
+/** Returns the path of Qwen Code's sign-in. */
 export const qwenCodeFileIn = (home: string) => join(home, ".qwen", "oauth_creds.json")
 
-/** Puts a sign-in where a program left it. */
+/** Writes a sign-in as a program would have stored it. */
 export async function leaveSignIn(path: string, credential: OAuthCredential): Promise<void> {
   await leaveFile(path, formatStoredCredential(credential))
 }
 
-/** Puts a file where a person or a program left it. */
+/** Writes a file as a user or a program would have left it. */
 export async function leaveFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(path, text, { mode: 0o600 })

@@ -4,10 +4,10 @@ import { CODE_MODE, KNOWN_TOOLS } from "../../shared/tool-names.ts"
 
 const IDS = new Set([
   CODE_MODE,
-  ...KNOWN_TOOLS.flatMap(({ names, equivalents: standIns }) => [...names, ...standIns.map(({ id }) => id)]),
+  ...KNOWN_TOOLS.flatMap(({ names, equivalents }) => [...names, ...equivalents.map(({ id }) => id)]),
 ])
 
-/** A tool that the bridge has something to say about. */
+/** A tool that the tool name prompt can mention. */
 const ListedTool = v.pipe(
   HostTool,
   v.check(({ id }) => IDS.has(id)),
@@ -15,7 +15,7 @@ const ListedTool = v.pipe(
 
 const ToolList = v.object({ data: v.array(v.unknown()) })
 
-/** What the client's `tool.list` answered, reduced to tools the bridge knows of; undefined when it is no such answer. */
+/** Parses the response of the client's `tool.list` and keeps the known tools. Returns undefined for any other response. */
 export function hostTools(answer: unknown): HostTool[] | undefined {
   const parsed = v.safeParse(ToolList, answer)
   if (!parsed.success) return undefined

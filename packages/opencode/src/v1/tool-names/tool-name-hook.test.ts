@@ -4,9 +4,9 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle, until } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
 import { DEFAULT_TOOLS, PATCH_TOOLS } from "../testing/default-tools.ts"
-import { toolNamePrompt } from "./bridge-text.ts"
 import { hostTools } from "./host-tools.ts"
 import { toolNameHook } from "./tool-name-hook.ts"
+import { toolNamePrompt } from "./tool-name-text.ts"
 
 type Transform = NonNullable<Hooks["experimental.chat.system.transform"]>
 

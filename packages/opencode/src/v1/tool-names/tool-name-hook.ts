@@ -2,28 +2,28 @@ import type { Hooks, PluginInput } from "@opencode-ai/plugin"
 import type { Logger } from "qwen-auth-core"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../messages.ts"
-import { toolNamePrompt } from "./bridge-text.ts"
 import { hostTools } from "./host-tools.ts"
 import { mcpPrefixes } from "./mcp-prefixes.ts"
+import { toolNamePrompt } from "./tool-name-text.ts"
 
-/** OpenCode's server is in the same process; it answers within some hundredths of a second or not at all. */
+/** OpenCode's server runs in the same process, so it responds within a fraction of a second or not at all. */
 const TIMEOUT_MS = 2_000
 
 /** Options of {@link toolNameHook}. */
 export interface ToolNameHookOptions {
   readonly client: Pick<PluginInput["client"], "tool" | "mcp">
   readonly log: Logger
-  /** Asked when the first prompt for a model comes; the answer then holds for that model. */
+  /** Called at the first prompt for a model. The result is kept for that model. */
   readonly enabled: () => Promise<boolean>
-  /** Gives a signal that aborts when a prompt has waited long enough. */
+  /** Returns a signal that aborts when a prompt must not wait any longer. */
   readonly deadline?: () => AbortSignal
 }
 
 type SystemTransform = NonNullable<Hooks["experimental.chat.system.transform"]>
 
 /**
- * A prompt without a session is OpenCode's own (it makes up an agent) and gets no tools. Its title and summary agents get none
- * either but cannot be told apart here: there the text says itself that it does not matter.
+ * A prompt without a session is OpenCode's own (`opencode agent create`) and has no tools. The title and summary agents have none
+ * either, but cannot be recognised here; the text itself says to ignore it then.
  */
 const Input = v.object({
   sessionID: v.string(),
@@ -36,32 +36,31 @@ const Input = v.object({
 const Output = v.object({ system: v.array(v.string()) })
 
 /**
- * Tells Qwen's models, in the system text, which of OpenCode's tools are meant by the names they were trained with. OpenCode is
- * asked once for each model; when it does not answer in time, nothing is added and it is asked again at the next prompt. Once
- * used, a model's text stays the same until OpenCode ends, also when an MCP server connects later, so that the provider's prompt
- * cache holds.
- * @returns a hook that never rejects (OpenCode would fail the prompt) and answers in bounded time
+ * Adds a text to the system prompt of Qwen's models that maps the tool names of their training to OpenCode's tools. The tools are
+ * requested from OpenCode once per model; if it does not respond in time, nothing is added and the next prompt tries again. A
+ * model's text never changes while OpenCode runs, even if an MCP server connects later, to keep the provider's prompt cache valid.
+ * @returns a hook that never rejects, because OpenCode would fail the prompt, and that takes a bounded time
  */
 export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
   const texts = new Map<string, Promise<ToolNameText>>()
   return async (input, output) => {
-    const asked = v.safeParse(Input, input)
-    if (!asked.success || !v.is(Output, output)) return
-    const { id, api } = asked.output.model
-    // The id that OpenCode chooses a session's tools by (read in its code): the user may have given the model another name.
+    const parsed = v.safeParse(Input, input)
+    if (!parsed.success || !v.is(Output, output)) return
+    const { id, api } = parsed.output.model
+    // OpenCode selects a session's tools by this id (read in its code). `id` may be an alias from the user's configuration.
     const model = api?.id ?? id
     const text = texts.get(model) ?? textFor(model, options)
     texts.set(model, text)
     const { complete, value } = await text
-    // OpenCode may answer in time at the next prompt.
+    // The next prompt tries again.
     if (!complete) texts.delete(model)
     append(output.system, value)
   }
 }
 
 /**
- * Each item becomes a system message of its own, and chat templates of Qwen 3.5 and later refuse a second one. At the end of the
- * last one it also leaves OpenCode's own rule alone, which joins further items only while the first is untouched.
+ * Appends the text to the last item. Each item becomes a separate system message, and the chat templates of Qwen 3.5 and later
+ * refuse a second one. OpenCode joins further items only if the first one is unchanged.
  */
 function append(system: string[], text: string | undefined): void {
   if (text === undefined || system.some((item) => item.includes(introductionOf(text)))) return
@@ -69,14 +68,14 @@ function append(system: string[], text: string | undefined): void {
 }
 
 /**
- * The text without its list of tools. It shows that a second copy of this plugin was here already, which may have listed other
- * tools: OpenCode loads each copy that its configuration files name.
+ * Returns the text without its list of tools. If the prompt contains it, a second copy of this plugin has already added its text,
+ * perhaps with other tools: OpenCode loads each copy that its configuration files name.
  */
 function introductionOf(text: string): string {
   return text.slice(0, text.indexOf("\n- "))
 }
 
-/** The text for a model. `complete`: whether OpenCode answered, so that the text can be kept. */
+/** The text for a model. `complete`: whether OpenCode responded, so that the text can be kept. */
 interface ToolNameText {
   readonly complete: boolean
   readonly value?: string | undefined
@@ -86,8 +85,8 @@ async function textFor(model: string, options: ToolNameHookOptions): Promise<Too
   const { client, log, enabled, deadline = () => AbortSignal.timeout(TIMEOUT_MS) } = options
   const signal = deadline()
   const inTime = within(signal, log)
-  const wanted = await inTime("the configuration", enabled)
-  if (wanted !== true) return { complete: wanted === false }
+  const isEnabled = await inTime("the configuration", enabled)
+  if (isEnabled !== true) return { complete: isEnabled === false }
   const [list, status] = await Promise.all([
     inTime("OpenCode's tools", () => client.tool.list({ query: { provider: PROVIDER_ID, model }, signal })),
     inTime("OpenCode's MCP servers", () => client.mcp.status({ signal })),
@@ -98,7 +97,7 @@ async function textFor(model: string, options: ToolNameHookOptions): Promise<Too
     : { complete: true, value: toolNamePrompt(tools, mcpPrefixes(status)) }
 }
 
-/** Runs tasks that may fail or never end: nobody waits beyond the signal, and what did not come is a line in the log. */
+/** Returns a function that runs a task, stops waiting at the signal, and logs a task that failed or did not finish. */
 function within(signal: AbortSignal, log: Logger) {
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true })

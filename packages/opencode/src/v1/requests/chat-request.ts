@@ -12,11 +12,11 @@ const Options = v.object({
   headers: Fields,
 })
 
-/** OpenCode 1.18 hands hooks the provider itself, unlike its types say (observed). */
-const Asked = v.object({
+/** The hook's input. OpenCode 1.18 passes the provider itself, unlike its types say (observed). */
+const Input = v.object({
   provider: v.object({
     id: v.literal(PROVIDER_ID),
-    /** What OpenCode found in its record or in the environment. */
+    /** The key from OpenCode's record or the environment. */
     key: Text,
     env: v.fallback(v.array(v.string()), []),
     options: v.fallback(Options, { apiKey: undefined, baseURL: "", headers: {} }),
@@ -27,15 +27,15 @@ const Asked = v.object({
   }),
 })
 
-/** What OpenCode is about to send a request of this provider with. */
-export interface AskedProvider {
-  /** The API key; empty when there is none. */
+/** How OpenCode is about to send a chat request of this provider. */
+export interface ChatRequest {
+  /** The API key; empty if there is none. */
   readonly apiKey: string
-  /** The fetch that the SDK was given, if it was. */
+  /** The custom fetch of the SDK; undefined if it has none. */
   readonly fetch: unknown
-  /** A header of the user's own carries a credential. */
+  /** True if a header in the user's configuration contains a credential. */
   readonly authorized: boolean
-  /** The API's base URL; undefined when it is not on one of Qwen's hosts. */
+  /** The API's base URL; undefined if it is not on one of Qwen's hosts. */
   readonly qwenUrl: URL | undefined
   /** The SDK's package, which decides the format of requests. */
   readonly sdk: string
@@ -44,20 +44,20 @@ export interface AskedProvider {
 const CREDENTIAL_HEADER = /^(?:authorization|x-api-key)$/i
 
 /**
- * Reads what OpenCode hands the hook `chat.params`, by the rules that OpenCode itself follows (read in 1.18.33).
- * @returns undefined for another provider, and for what is not understood
+ * Parses the input of the hook `chat.params` by OpenCode's own rules (read in 1.18.33).
+ * @returns undefined for another provider or unknown input
  */
-export function askedProvider(
+export function parseChatRequest(
   input: unknown,
   environment: Readonly<Record<string, string | undefined>>,
-): AskedProvider | undefined {
-  const parsed = v.safeParse(Asked, input)
+): ChatRequest | undefined {
+  const parsed = v.safeParse(Input, input)
   if (!parsed.success) return undefined
   const { provider, model } = parsed.output
   const { apiKey, baseURL, fetch, headers } = provider.options
-  const found = [provider.key, ...provider.env.map((name) => environment[name])].find(Boolean)
+  const hostKey = [provider.key, ...provider.env.map((name) => environment[name])].find(Boolean)
   return {
-    apiKey: apiKey ?? found ?? "",
+    apiKey: apiKey ?? hostKey ?? "",
     fetch,
     authorized: Object.keys({ ...headers, ...model.headers }).some((name) => CREDENTIAL_HEADER.test(name)),
     qwenUrl: qwenUrl(baseURL || model.api.url || MODEL_API_URL),
@@ -65,7 +65,7 @@ export function askedProvider(
   }
 }
 
-/** Judged by its host alone: a wrong scheme or port does not make it a gateway. */
+/** Only the host decides: a wrong scheme or port does not turn Qwen's API into a gateway. */
 function qwenUrl(address: string): URL | undefined {
   if (!URL.canParse(address)) return undefined
   const url = new URL(address)
