@@ -88,7 +88,7 @@ describe("the plugins' READMEs", () => {
 async function productSources(): Promise<string> {
   const packages = join(REPOSITORY, "packages")
   const files = await readdir(packages, { recursive: true })
-  const sources = files.filter((path) => /^(alma|core|opencode)[\\/]src[\\/].*(?<!\.test)\.ts$/.test(path))
+  const sources = files.filter((path) => /^(alma|core|local|opencode)[\\/]src[\\/].*(?<!\.test)\.ts$/.test(path))
   const texts = await Promise.all(sources.map((path) => readFile(join(packages, path), "utf8")))
   return texts.join("\n").replaceAll(/\$\{[^}]*\}/g, "…")
 }

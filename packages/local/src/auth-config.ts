@@ -17,8 +17,8 @@ const JsonObject = v.pipe(
 )
 
 /**
- * Reads the user's configuration file. Never throws: for a file that cannot be read or parsed, it logs a warning with the
- * path, line and column, and returns no entries.
+ * Reads the user's configuration file. Never throws: for a file that cannot be read or parsed, it logs a warning with
+ * the path, line and column, and returns no entries.
  * @param path absolute path of `auth-config.json`
  */
 export async function readAuthConfig(path: string, log: Logger): Promise<AuthConfig> {

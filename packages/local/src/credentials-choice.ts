@@ -10,8 +10,8 @@ export type CredentialsChoice = (typeof CHOICES)[number]
 const Choice = v.picklist(CHOICES)
 
 /**
- * Returns the user's choice: the plugin option, else the entry in `auth-config.json`, else `own`. For an invalid value it logs
- * a warning and returns `own`.
+ * Returns the user's choice: the plugin option, else the entry in `auth-config.json`, else `own`. For an invalid value
+ * it logs a warning and returns `own`.
  * @param option the plugin option `credentials`, not validated
  * @param configured `credentials` in `auth-config.json`; used only if the option is absent
  * @param path path of `auth-config.json`, for the warning

@@ -12,8 +12,8 @@ export interface EnvironmentKey {
 }
 
 /**
- * Returns the plan's key from the environment variables that the official tools use. `DASHSCOPE_API_KEY` is not one of them,
- * because OpenCode itself uses it for this provider.
+ * Returns the plan's key from the environment variables that the official tools use. `DASHSCOPE_API_KEY` is not one of
+ * them, because OpenCode itself uses it for this provider.
  */
 export function environmentKey(environment: Readonly<Record<string, string | undefined>>): EnvironmentKey | undefined {
   for (const { id, environmentVariable } of [CODING_PLAN, TOKEN_PLAN]) {

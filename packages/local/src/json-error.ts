@@ -9,7 +9,9 @@ const SCALAR =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not contain control characters
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
-/** Returns the position of the first syntax error; undefined if the text is valid. Bun's own parser reports no position. */
+/**
+ * Returns the position of the first syntax error; undefined if the text is valid. Bun's own parser reports no position.
+ */
 export function jsonErrorPosition(text: string): JsonErrorPosition | undefined {
   const at = firstError(text)
   if (at === undefined) return undefined
@@ -20,7 +22,9 @@ export function jsonErrorPosition(text: string): JsonErrorPosition | undefined {
 /** What the parser expects next. */
 type Next = "value" | "first item" | "first name" | "name" | "after a value"
 
-/** Returns the offset of the first character that is not JSON by RFC 8259. It does not recurse, so any depth is safe. */
+/**
+ * Returns the offset of the first character that is not JSON by RFC 8259. It does not recurse, so any depth is safe.
+ */
 function firstError(text: string): number | undefined {
   const open: ("}" | "]")[] = []
   let next: Next = "value"

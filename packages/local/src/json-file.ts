@@ -7,9 +7,9 @@ export async function readJsonFile(path: string): Promise<unknown> {
 }
 
 /**
- * Replaces a JSON file atomically: readers see the old or the new content. File and folder are readable by their owner only.
- * Creates the folder, but its parent only with `parents`: when `~/.opencode` appears, OpenCode treats it as a configuration
- * folder and its next start takes seconds longer, which a cache does not justify.
+ * Replaces a JSON file atomically: readers see the old or the new content. File and folder are readable by their owner
+ * only. Creates the folder, but its parent only with `parents`: when `~/.opencode` appears, OpenCode treats it as a
+ * configuration folder and its next start takes seconds longer, which a cache does not justify.
  * @throws the file system's error; no temporary file is left behind
  */
 export async function writeJsonFile(path: string, value: unknown, { parents = false } = {}): Promise<void> {

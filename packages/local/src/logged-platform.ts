@@ -4,8 +4,8 @@ import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"
 
 /**
- * Adds the logs that the user enabled to a platform. Everything that is logged is redacted. The code that writes files is
- * loaded only when a log needs it.
+ * Adds the logs that the user enabled to a platform. Everything that is logged is redacted. The code that writes files
+ * is loaded only when a log needs it.
  * @param host the host's own log
  */
 export function loggedPlatform(plain: Platform, host: Logger, { debug, requests, folder }: LogSettings): Platform {

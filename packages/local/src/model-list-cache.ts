@@ -12,7 +12,10 @@ const List = v.object({ fetchedAt: v.number(), ids: v.array(ModelId) })
 
 /** Caches the model lists of the service between starts. */
 export interface ModelLists {
-  /** Returns the model ids for a base URL; undefined if no usable list is cached. `stale`: the list should be requested again. */
+  /**
+   * Returns the model ids for a base URL; undefined if no usable list is cached. `stale`: the list should be requested
+   * again.
+   */
   find(baseUrl: string): Promise<{ readonly ids: readonly string[] | undefined; readonly stale: boolean }>
   /** Stores a list. A failure is only a debug message. */
   keep(baseUrl: string, ids: readonly string[]): Promise<void>

@@ -17,7 +17,8 @@ export interface SignInStoreSettings
   extends Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"> {}
 
 /**
- * Creates the store: the plugin's own file or Qwen Code's. The choice is made once, at the first use, so no file is read before.
+ * Creates the store: the plugin's own file or Qwen Code's. The choice is made once, at the first use, so no file is
+ * read before.
  * @param config reads `auth-config.json`
  */
 export function signInStore(

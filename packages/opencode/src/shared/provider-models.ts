@@ -12,7 +12,9 @@ import { aliasEntry, type ModelEntry, modelEntry } from "./model-entry.ts"
 /** OpenCode's models by their ids. */
 export type ModelEntries = Record<string, ModelEntry>
 
-/** Returns the models of a Qwen account. Every id of OpenCode's own list is accepted; its name says which model answers. */
+/**
+ * Returns the models of a Qwen account. Every id of OpenCode's own list is accepted; its name says which model answers.
+ */
 export function accountModels(own: ModelEntries): ModelEntries {
   const others = Object.values(own).map((entry) => {
     const target = oauthModel(entry.id)

@@ -2,8 +2,8 @@ import type { KnownTool } from "qwen-auth-core/internal"
 
 /**
  * The tools of Qwen Code, with which Qwen's coder models were trained, by their current and former names. Each has its
- * equivalents in OpenCode 1.18; `list`, `plan_exit` and some others exist only in earlier versions or with certain settings.
- * OpenCode's `question` is missing, because `opencode run` lists it but does not offer it (observed).
+ * equivalents in OpenCode 1.18; `list`, `plan_exit` and some others exist only in earlier versions or with certain
+ * settings. OpenCode's `question` is missing, because `opencode run` lists it but does not offer it (observed).
  */
 export const KNOWN_TOOLS: readonly KnownTool[] = [
   { names: ["read_file"], equivalents: [{ id: "read" }] },
@@ -34,5 +34,8 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
   { names: ["save_memory"], equivalents: [] },
 ]
 
-/** The tool of OpenCode's code mode. With it, the tools of MCP servers are called from this tool and not offered themselves. */
+/**
+ * The tool of OpenCode's code mode. With it, the tools of MCP servers are called from this tool and not offered
+ * themselves.
+ */
 export const CODE_MODE = "execute"

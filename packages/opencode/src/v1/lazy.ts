@@ -1,6 +1,6 @@
 /**
- * Code that is not needed at OpenCode's start: requests, prompts and sign-ins. It is built as a separate chunk and loaded on
- * first use, to keep the start short.
+ * Code that is not needed at OpenCode's start: requests, prompts and sign-ins. It is built as a separate chunk and
+ * loaded on first use, to keep the start short.
  */
 export { qwenMode } from "qwen-auth-local/qwen-mode"
 export { createServices } from "./services.ts"

@@ -9,8 +9,9 @@ import { hostLogger } from "./host/host-logger.ts"
 import { proxyAwareFetch } from "./requests/proxy-address.ts"
 
 /**
- * The plugin's entry point, which OpenCode calls once per start. It reads only the environment; files and network are not used
- * before a sign-in or a request. Never throws: invalid settings are logged and reported at the sign-in and at each request.
+ * The plugin's entry point, which OpenCode calls once per start. It reads only the environment; files and network are
+ * not used before a sign-in or a request. Never throws: invalid settings are logged and reported at the sign-in and at
+ * each request.
  */
 export async function server(input: PluginInput, options?: PluginOptions): Promise<Hooks> {
   const sources: SettingSources = {

@@ -43,8 +43,8 @@ export interface Services {
   /** Used for requests. It picks up a new sign-in immediately. */
   readonly account: CredentialManager
   /**
-   * Reads only the stored file and ignores OpenCode's record, so that an existing sign-in can be reused. Creates a new manager
-   * for each call, because a manager caches its credential and the choice of the store may have changed.
+   * Reads only the stored file and ignores OpenCode's record, so that an existing sign-in can be reused. Creates a new
+   * manager for each call, because a manager caches its credential and the choice of the store may have changed.
    */
   readonly storedAccount: () => CredentialManager
   /** Send requests with the Qwen account, the key in OpenCode's record or the key in the environment. */

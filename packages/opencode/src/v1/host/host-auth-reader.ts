@@ -4,10 +4,15 @@ import { type HostRecord, hostRecord } from "./host-record.ts"
 
 /** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
 const TIMEOUT_MS = 2_000
-/** Delay before an empty record is read again, ms. OpenCode writes its file in place, so it can look empty for a moment. */
+/**
+ * Delay before an empty record is read again, ms. OpenCode writes its file in place, so it can look empty for a moment.
+ */
 const REREAD_MS = 100
 
-/** Reads OpenCode's own record of the sign-in. OpenCode passes a function for it when it loads the provider with a record. */
+/**
+ * Reads OpenCode's own record of the sign-in. OpenCode passes a function for it when it loads the provider with a
+ * record.
+ */
 export class HostAuthReader {
   readonly #platform: Platform
   #entry: (() => Promise<unknown>) | undefined

@@ -3,10 +3,10 @@ import type { HostRecord } from "./host-record.ts"
 import { signInChangedError } from "./sign-in-changed.ts"
 
 /**
- * Combines the plugin's file with OpenCode's own record. OpenCode's record decides whether the user is signed in and with
- * which method. Its token is used if there is no usable file, or if the token expires later than the file's (an `auth.json`
- * copied from another machine); the next refresh writes it to the file. Otherwise the file's token is used, because a refresh
- * reaches the file first.
+ * Combines the plugin's file with OpenCode's own record. OpenCode's record decides whether the user is signed in and
+ * with which method. Its token is used if there is no usable file, or if the token expires later than the file's (an
+ * `auth.json` copied from another machine); the next refresh writes it to the file. Otherwise the file's token is used,
+ * because a refresh reaches the file first.
  * @param hostRecord reads OpenCode's record; undefined while OpenCode has not loaded the provider
  */
 export function hostRecordStore(

@@ -12,8 +12,8 @@ const HOST_TIMEOUT_MS = 2_000
 const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
 
 /**
- * OpenCode's own record of a sign-in with a Qwen account. It has no field for the token's resource URL and drops unknown
- * fields, so the URL is stored in `enterpriseUrl`.
+ * OpenCode's own record of a sign-in with a Qwen account. It has no field for the token's resource URL and drops
+ * unknown fields, so the URL is stored in `enterpriseUrl`.
  */
 const AccountEntry = v.object({
   type: v.literal("oauth"),
@@ -36,7 +36,10 @@ const KeyEntry = v.object({
   ]),
 })
 
-/** The content of OpenCode's record for the provider. `other`: anything that this plugin did not store, such as OpenCode's own key. */
+/**
+ * The content of OpenCode's record for the provider. `other`: anything that this plugin did not store, such as
+ * OpenCode's own key.
+ */
 export type HostRecord =
   | { readonly kind: "none" }
   | { readonly kind: "account"; readonly credential: OAuthCredential }
@@ -91,8 +94,8 @@ export function unresolvedKeyEntry(apiKey: string, hint: NonNullable<StoredKey["
 }
 
 /**
- * Writes a refreshed credential to OpenCode's record, so that the record does not keep an invalid token. After a sign-out, a
- * sign-in with a key or a newer sign-in, it leaves the record alone.
+ * Writes a refreshed credential to OpenCode's record, so that the record does not keep an invalid token. After a
+ * sign-out, a sign-in with a key or a newer sign-in, it leaves the record alone.
  * @param present OpenCode's current record
  * @param replaced the credential before the refresh
  * @throws the errors of OpenCode's client
@@ -113,8 +116,8 @@ export async function publishToHost(
 }
 
 /**
- * Returns whether the user signed in after the refresh of `replaced` began. A record that expires earlier than `replaced` is only
- * out of date: an earlier refresh did not reach it, or Qwen Code refreshed the token.
+ * Returns whether the user signed in after the refresh of `replaced` began. A record that expires earlier than
+ * `replaced` is only out of date: an earlier refresh did not reach it, or Qwen Code refreshed the token.
  */
 function isNewer(recorded: OAuthCredential, replaced: OAuthCredential): boolean {
   return recorded.accessToken !== replaced.accessToken && recorded.expiresAt >= replaced.expiresAt

@@ -30,7 +30,9 @@ const fresh = credential({
   expiresAt: expiring(6 * HOUR).expiresAt - 1_000,
 })
 
-/** Windows of OpenCode that share our file and OpenCode's record, which takes what it is given when the test says so. */
+/**
+ * Windows of OpenCode that share our file and OpenCode's record, which takes what it is given when the test says so.
+ */
 function sharedRecord() {
   const file = memoryStore(expiring(MINUTE))
   const record: { entry: unknown } = { entry: entry(expiring(MINUTE)) }

@@ -1,7 +1,9 @@
 import { QwenAuthError } from "qwen-auth-core"
 import type { HostRecord } from "./host-record.ts"
 
-/** Returns the error for a request whose sign-in method is no longer the one with which OpenCode loaded the provider. */
+/**
+ * Returns the error for a request whose sign-in method is no longer the one with which OpenCode loaded the provider.
+ */
 export function signInChangedError(record: HostRecord): QwenAuthError {
   return record.kind === "none"
     ? new QwenAuthError("authentication_required", "No user is signed in.", { remedy: "Sign in first." })

@@ -4,9 +4,9 @@ import { CODER_MODEL, VISION_MODEL } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../messages.ts"
 
 /**
- * Adds the provider and its two aliases to OpenCode's configuration, also while the user is signed out: for an unknown model
- * OpenCode shows an error without an explanation. The `provider.models` hook adds the facts. The user's own configuration
- * takes precedence.
+ * Adds the provider and its two aliases to OpenCode's configuration, also while the user is signed out: for an unknown
+ * model OpenCode shows an error without an explanation. The `provider.models` hook adds the facts. The user's own
+ * configuration takes precedence.
  * @param fetch for requests with a key from the environment, which OpenCode does not load as a sign-in
  */
 export function connectProvider(config: Config, fetch: Fetch | undefined): void {

@@ -28,8 +28,8 @@ export interface ModelsHookOptions {
 }
 
 /**
- * Lists the models that the current sign-in can use. Never throws, because OpenCode would not start, and never waits for the
- * network, because OpenCode's start would wait too.
+ * Lists the models that the current sign-in can use. Never throws, because OpenCode would not start, and never waits
+ * for the network, because OpenCode's start would wait too.
  */
 export function modelsHook(options: ModelsHookOptions): ProviderHook {
   const refresh = createListRefresh(options)
@@ -83,7 +83,10 @@ function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntr
   return Object.assign({}, ...plans.map((plan) => planModels(plan, own, undefined)))
 }
 
-/** The new list is used at the next start. OpenCode calls the hook often, so there is only one request per base URL at a time. */
+/**
+ * The new list is used at the next start. OpenCode calls the hook often, so there is only one request per base URL at a
+ * time.
+ */
 function createListRefresh({ platform, lists, signal }: ModelsHookOptions): ListRefresh {
   const running = new Set<string>()
   return (baseUrl, apiKey) => {

@@ -1,8 +1,9 @@
 import type { Fetch } from "qwen-auth-core"
 
 /**
- * Adds `opencode/<version>` to the start of each request's `User-Agent`, because the Coding Plan recognises OpenCode by it. In
- * chats OpenCode sends it itself, but in `opencode agent create` it sends only the SDK's name (observed in 1.18.33).
+ * Adds `opencode/<version>` to the start of each request's `User-Agent`, because the Coding Plan recognises OpenCode by
+ * it. In chats OpenCode sends it itself, but in `opencode agent create` it sends only the SDK's name (observed in
+ * 1.18.33).
  * @param version returns OpenCode's version; while it is undefined, the header is unchanged
  */
 export function withHostAgent(fetch: Fetch, version: () => Promise<string | undefined>): Fetch {

@@ -7,9 +7,9 @@ const TIMEOUT_MS = 2_000
 const Health = v.object({ data: v.object({ version: v.pipe(v.string(), v.regex(/^[\w.+-]{1,40}$/)) }) })
 
 /**
- * Returns a function that requests OpenCode's version once; undefined while OpenCode does not respond. A plugin gets the version
- * neither as an argument nor in the environment, and its client has no method for it. The client's other methods accept a
- * different `url` (observed in 1.18.33).
+ * Returns a function that requests OpenCode's version once; undefined while OpenCode does not respond. A plugin gets
+ * the version neither as an argument nor in the environment, and its client has no method for it. The client's other
+ * methods accept a different `url` (observed in 1.18.33).
  */
 export function hostVersion(client: Pick<PluginInput["client"], "path">): () => Promise<string | undefined> {
   let known: string | undefined

@@ -5,8 +5,8 @@ import { type HostRecord, hostRecord } from "../host/host-record.ts"
 export type SdkOptions = Record<string, unknown>
 
 /**
- * Returns the options for OpenCode's SDK; none if this plugin did not store the record, so that OpenCode's own key method still
- * works. Never throws, because an error in a loader disables every provider.
+ * Returns the options for OpenCode's SDK; none if this plugin did not store the record, so that OpenCode's own key
+ * method still works. Never throws, because an error in a loader disables every provider.
  */
 export async function requestLoader(
   entry: () => Promise<unknown>,

@@ -3,9 +3,9 @@ import { type Platform, QwenAuthError } from "qwen-auth-core"
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Returns a fetch that reports an invalid proxy address in the environment. Bun treats such an address as a host that does not
- * respond (measured with 1.3 and 1.4), which looks like a temporary failure. The address is checked only after a failure, so
- * that every address that Bun accepts still works.
+ * Returns a fetch that reports an invalid proxy address in the environment. Bun treats such an address as a host that
+ * does not respond (measured with 1.3 and 1.4), which looks like a temporary failure. The address is checked only after
+ * a failure, so that every address that Bun accepts still works.
  */
 export function proxyAwareFetch(fetch: Platform["fetch"], environment: Environment): Platform["fetch"] {
   return async (url, init) => {
@@ -18,7 +18,10 @@ export function proxyAwareFetch(fetch: Platform["fetch"], environment: Environme
   }
 }
 
-/** Returns the variable whose value is not an address. For https Bun reads these two, in this order, and skips an empty one. */
+/**
+ * Returns the variable whose value is not an address. For https Bun reads these two, in this order, and skips an empty
+ * one.
+ */
 function invalidProxyVariable(url: string, environment: Environment): string | undefined {
   const used = ["https_proxy", "HTTPS_PROXY"].find((name) => environment[name])
   if (used === undefined || !url.startsWith("https:")) return undefined

@@ -2,8 +2,8 @@ import { SIGN_IN } from "../messages.ts"
 import type { ChatRequest } from "./chat-request.ts"
 
 /**
- * Stops a request without any credential: none in OpenCode's record, the environment or the user's configuration. Otherwise the
- * whole prompt would be sent, and the response would be an error about API keys.
+ * Stops a request without any credential: none in OpenCode's record, the environment or the user's configuration.
+ * Otherwise the whole prompt would be sent, and the response would be an error about API keys.
  * @param message the message for a user without a credential
  * @throws Error with that message
  */

@@ -3,7 +3,8 @@ import { ANTHROPIC_FORMAT, PLAN_KEY } from "../messages.ts"
 import type { ChatRequest } from "./chat-request.ts"
 
 /**
- * Stops a request that the service would refuse because of OpenCode's configuration. The service's own error does not explain it.
+ * Stops a request that the service would refuse because of OpenCode's configuration. The service's own error does not
+ * explain it.
  * @param ours whether this plugin sends the request
  * @throws Error that says what to change
  */

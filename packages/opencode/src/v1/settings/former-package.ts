@@ -2,12 +2,15 @@ import type { Logger } from "qwen-auth-core"
 
 const FORMER_PACKAGE = "opencode-qwen-cli-auth"
 
-/** Matches the package's name with or without a version, the path of its folder, and the path of the file that OpenCode loads. */
+/**
+ * Matches the package's name with or without a version, the path of its folder, and the path of the file that OpenCode
+ * loads.
+ */
 const LISTED = new RegExp(String.raw`(^|[/\\])${FORMER_PACKAGE}(@[^/\\]*)?([/\\]dist([/\\]index\.js)?)?[/\\]?$`)
 
 /**
- * Warns if `opencode-qwen-cli-auth` is still in OpenCode's configuration. It serves the same provider from the same file, but
- * cannot read what this plugin writes there.
+ * Warns if `opencode-qwen-cli-auth` is still in OpenCode's configuration. It serves the same provider from the same
+ * file, but cannot read what this plugin writes there.
  * @param plugins `plugin` of OpenCode's configuration: names and paths, or pairs of one of these and its options
  */
 export function warnOfFormerPackage(plugins: unknown, log: Logger): void {

@@ -8,8 +8,8 @@ import type { SignInMethod, SignInOptions } from "./method.ts"
 const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`
 
 /**
- * The sign-in method `Model Studio API key`. Its type is `oauth`, because with OpenCode's type `api` the plugin does not
- * get the key and cannot check it.
+ * The sign-in method `Model Studio API key`. Its type is `oauth`, because with OpenCode's type `api` the plugin does
+ * not get the key and cannot check it.
  */
 export function apiKeyMethod(options: SignInOptions): SignInMethod {
   return {

@@ -1,7 +1,10 @@
 import { CONSOLE_KEY_COST } from "../messages.ts"
 import type { SignInMethod, SignInOptions } from "./method.ts"
 
-/** The sign-in method `Model Studio account (browser)`: the console sends a key to this computer, so the user need not copy one. */
+/**
+ * The sign-in method `Model Studio account (browser)`: the console sends a key to this computer, so the user need not
+ * copy one.
+ */
 export function consoleMethod(options: SignInOptions): SignInMethod {
   return {
     type: "oauth",

@@ -12,13 +12,13 @@ const LABELS: Readonly<Record<CredentialsChoice, string>> = {
 const listedSoFar = new Map<string, Set<CredentialsChoice>>()
 
 /**
- * Returns the methods that use a sign-in already on this computer: the plugin's own after a sign-out, and Qwen Code's. Qwen
- * Code's is shared, not copied: with a copy, one of the two programs would lose the sign-in at the next refresh. The files are
- * read synchronously, because OpenCode does not wait for the list of methods.
+ * Returns the methods that use a sign-in already on this computer: the plugin's own after a sign-out, and Qwen Code's.
+ * Qwen Code's is shared, not copied: with a copy, one of the two programs would lose the sign-in at the next refresh.
+ * The files are read synchronously, because OpenCode does not wait for the list of methods.
  *
- * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may reload the plugin in between.
- * So a method keeps its index while this process runs: new methods are added at the end, and a method whose sign-in was removed
- * stays and reports that when it is chosen.
+ * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may reload the plugin in
+ * between. So a method keeps its index while this process runs: new methods are added at the end, and a method whose
+ * sign-in was removed stays and reports that when it is chosen.
  */
 export function existingSignInMethods(options: SignInOptions): SignInMethod[] {
   const { tokenFile, qwenCodeFolder, credentials } = options.settings

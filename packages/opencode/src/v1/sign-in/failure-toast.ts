@@ -5,9 +5,9 @@ const SHOWN_MS = 15_000
 const HOST_TIMEOUT_MS = 2_000
 
 /**
- * Returns a function that shows a failed sign-in's message in OpenCode's full-screen interface. `opencode auth login` prints what
- * a method throws, but the interface and the desktop app show only "Unexpected server error" (observed). Failures are ignored,
- * because no interface may be running.
+ * Returns a function that shows a failed sign-in's message in OpenCode's full-screen interface. `opencode auth login`
+ * prints what a method throws, but the interface and the desktop app show only "Unexpected server error" (observed).
+ * Failures are ignored, because no interface may be running.
  */
 export function failureToast(client: Pick<PluginInput["client"], "tui">): (message: string) => void {
   return (message) => {

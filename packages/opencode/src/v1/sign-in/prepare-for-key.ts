@@ -2,8 +2,8 @@ import type { ResolvedKey } from "qwen-auth-core/internal"
 import type { SignInOptions } from "./method.ts"
 
 /**
- * Prepares for a key that replaces the account in OpenCode's record: caches its model list and removes the stored account, unless
- * that is Qwen Code's.
+ * Prepares for a key that replaces the account in OpenCode's record: caches its model list and removes the stored
+ * account, unless that is Qwen Code's.
  * @param resolved the key with its endpoint; undefined if the endpoint is not detected yet
  */
 export async function prepareForKey(options: SignInOptions, resolved: ResolvedKey | undefined): Promise<void> {

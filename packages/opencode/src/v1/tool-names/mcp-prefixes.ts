@@ -7,8 +7,8 @@ const Status = v.object({ data: v.record(v.string(), v.unknown()) })
 const Connected = v.object({ status: v.literal("connected") })
 
 /**
- * Returns the prefixes of the connected MCP servers' tools, sorted. OpenCode 1.18 names such a tool `<server>_<tool>` and replaces
- * characters that a tool name must not contain with `_` (read in its code).
+ * Returns the prefixes of the connected MCP servers' tools, sorted. OpenCode 1.18 names such a tool `<server>_<tool>`
+ * and replaces characters that a tool name must not contain with `_` (read in its code).
  * @param answer the response of the client's `mcp.status`
  */
 export function mcpPrefixes(answer: unknown): string[] {

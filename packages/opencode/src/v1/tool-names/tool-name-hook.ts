@@ -22,8 +22,8 @@ export interface ToolNameHookOptions {
 type SystemTransform = NonNullable<Hooks["experimental.chat.system.transform"]>
 
 /**
- * A prompt without a session is OpenCode's own (`opencode agent create`) and has no tools. The title and summary agents have none
- * either, but cannot be recognised here; the text itself says to ignore it then.
+ * A prompt without a session is OpenCode's own (`opencode agent create`) and has no tools. The title and summary agents
+ * have none either, but cannot be recognised here; the text itself says to ignore it then.
  */
 const Input = v.object({
   sessionID: v.string(),
@@ -36,9 +36,10 @@ const Input = v.object({
 const Output = v.object({ system: v.array(v.string()) })
 
 /**
- * Adds a text to the system prompt of Qwen's models that maps the tool names of their training to OpenCode's tools. The tools are
- * requested from OpenCode once per model; if it does not respond in time, nothing is added and the next prompt tries again. A
- * model's text never changes while OpenCode runs, even if an MCP server connects later, to keep the provider's prompt cache valid.
+ * Adds a text to the system prompt of Qwen's models that maps the tool names of their training to OpenCode's tools. The
+ * tools are requested from OpenCode once per model; if it does not respond in time, nothing is added and the next
+ * prompt tries again. A model's text never changes while OpenCode runs, even if an MCP server connects later, to keep
+ * the provider's prompt cache valid.
  * @returns a hook that never rejects, because OpenCode would fail the prompt, and that takes a bounded time
  */
 export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
@@ -47,7 +48,8 @@ export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
     const parsed = v.safeParse(Input, input)
     if (!parsed.success || !v.is(Output, output)) return
     const { id, api } = parsed.output.model
-    // OpenCode selects a session's tools by this id (read in its code). `id` may be an alias from the user's configuration.
+    // OpenCode selects a session's tools by this id (read in its code). `id` may be an alias from the user's
+    // configuration.
     const model = api?.id ?? id
     const text = texts.get(model) ?? textFor(model, options)
     texts.set(model, text)
@@ -59,8 +61,8 @@ export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
 }
 
 /**
- * Appends the text to the last item. Each item becomes a separate system message, and the chat templates of Qwen 3.5 and later
- * refuse a second one. OpenCode joins further items only if the first one is unchanged.
+ * Appends the text to the last item. Each item becomes a separate system message, and the chat templates of Qwen 3.5
+ * and later refuse a second one. OpenCode joins further items only if the first one is unchanged.
  */
 function append(system: string[], text: string | undefined): void {
   if (text === undefined || system.some((item) => item.includes(introductionOf(text)))) return
@@ -68,8 +70,8 @@ function append(system: string[], text: string | undefined): void {
 }
 
 /**
- * Returns the text without its list of tools. If the prompt contains it, a second copy of this plugin has already added its text,
- * perhaps with other tools: OpenCode loads each copy that its configuration files name.
+ * Returns the text without its list of tools. If the prompt contains it, a second copy of this plugin has already added
+ * its text, perhaps with other tools: OpenCode loads each copy that its configuration files name.
  */
 function introductionOf(text: string): string {
   return text.slice(0, text.indexOf("\n- "))

@@ -2,9 +2,10 @@ import { toolNamePrompt as corePrompt, type HostTool } from "qwen-auth-core/inte
 import { CODE_MODE, KNOWN_TOOLS } from "../../shared/tool-names.ts"
 
 /**
- * Returns the text that maps Qwen Code's tool names to OpenCode's. An agent may have fewer tools because of its permissions, and
- * the title agent has none; the hook cannot know that.
- * @param offered the tools that OpenCode has for the model; the later of two tools with the same id counts, as in OpenCode
+ * Returns the text that maps Qwen Code's tool names to OpenCode's. An agent may have fewer tools because of its
+ * permissions, and the title agent has none; the hook cannot know that.
+ * @param offered the tools that OpenCode has for the model; the later of two tools with the same id counts, as in
+ *   OpenCode
  * @param mcpPrefixes the prefixes of MCP servers' tools, sorted
  * @returns undefined if none of the tools is known
  */
