@@ -2,6 +2,7 @@ import type { AuthHook } from "@opencode-ai/plugin"
 import { apiKeyMethod } from "./api-key-method.ts"
 import { consoleMethod } from "./console-method.ts"
 import { existingSignInMethods } from "./existing-sign-in-method.ts"
+import type { SignInOptions } from "./method.ts"
 import { qwenAccountMethod } from "./qwen-account-method.ts"
 
 /** Returns the sign-in methods. OpenCode chooses by index, so methods that depend on stored files come last. */
