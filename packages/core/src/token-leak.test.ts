@@ -60,7 +60,7 @@ const repeats: [string, Reply][] = [400, 401, 403, 404, 429, 500].flatMap((statu
   ],
 ])
 
-/** Everything that a person, a log or a debugger gets to see of these failures. */
+/** Everything that a user, a log or a debugger can see of these failures. */
 function seen(...values: unknown[]): string {
   const sentences = values.map((value) => (QwenAuthError.isInstance(value) ? value.sentence : ""))
   return sentences.join("\n") + inspect(values, { depth: 10, showHidden: true })
@@ -72,14 +72,14 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-/** A world whose log is redacted as in a host, and is then as good as public. */
+/** A platform with a redacted log, as in a host. */
 function publicWorld(replies: readonly Reply[], rest?: Reply) {
   const platform = fakePlatform({ replies, ...(rest === undefined ? {} : { rest }) })
   return { platform: { ...platform, log: redactingLogger(platform.log) }, logged: platform.logged }
 }
 
-describe("no token is told to anyone", () => {
-  it("by a sign-in and a renewal that go well", async () => {
+describe("no token is disclosed", () => {
+  it("by a successful sign-in and refresh", async () => {
     const { platform, logged } = publicWorld([started, tokens, tokens])
     const store = memoryStore()
     const manager = new CredentialManager({ platform, server: SERVER, store })
@@ -106,7 +106,7 @@ describe("no token is told to anyone", () => {
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
-  it.each(echoes)("by a renewal that fails: %s", async (_, reply) => {
+  it.each(echoes)("by a refresh that fails: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([], reply)
     const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START)) })
     const error = await outcome(manager.getCredential())
@@ -114,7 +114,7 @@ describe("no token is told to anyone", () => {
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
-  it.each(echoes)("by a renewal that fails while the token works: %s", async (_, reply) => {
+  it.each(echoes)("by a refresh that fails while the token is valid: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([], reply)
     const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START + 60_000)) })
     const error = await outcome(manager.getCredential())
@@ -156,14 +156,14 @@ describe("no token is told to anyone", () => {
     expect(seen(logged)).not.toContain(MARKER)
   })
 
-  it.each([...echoes, ...repeats])("by finding out where an API key belongs: %s", async (_, reply) => {
+  it.each([...echoes, ...repeats])("by probing the endpoints of an API key: %s", async (_, reply) => {
     const { platform, logged } = publicWorld([], reply)
     const error = await outcome(resolveKeyEndpoint({ platform, apiKey: API_KEY }))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
-  it("by an API key without its form, nor by one whose stored place is another's", async () => {
+  it("by a malformed API key or one with a foreign stored endpoint", async () => {
     const { platform, logged } = publicWorld([])
     const malformed = await outcome(resolveKeyEndpoint({ platform, apiKey: `${API_KEY} ${API_KEY}` }))
     const held = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
@@ -195,7 +195,7 @@ describe("no token is told to anyone", () => {
 
   it.each([
     ["a disk that stays full", { full: true }],
-    ["a turn that does not come", { locked: true }],
+    ["a lock that another process does not release", { locked: true }],
     ["a turn that is lost", { takenOver: true }],
   ])("by %s", async (_, trouble) => {
     for (const expiresAt of [START, START + 60_000]) {

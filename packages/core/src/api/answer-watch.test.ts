@@ -61,7 +61,7 @@ describe.each([1, 7, 64, 10_000])("an answer in parts of %i bytes", (size) => {
 })
 
 describe.each(["cancelled", "failed"] as const)("an answer that %s", (how) => {
-  it("says nothing before it was usable", () => {
+  it("reports nothing when cancelled before it was usable", () => {
     expect(watched(TEXT, 10, how)).toEqual([])
   })
 
@@ -70,7 +70,7 @@ describe.each(["cancelled", "failed"] as const)("an answer that %s", (how) => {
   })
 })
 
-it("keeps nothing of a long answer but a short rest", () => {
+it("buffers only a short part of a long response", () => {
   let told: boolean | undefined
   const watch = watchAnswer((usable) => {
     told = usable

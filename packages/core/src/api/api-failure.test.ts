@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { commonFailure, contextFull, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
 import { serviceError } from "./service-error.ts"
 
-describe("what means the same on every route", () => {
+describe("failures common to all routes", () => {
   it.each([
     ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
     ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
@@ -89,7 +89,7 @@ describe("an unknown model", () => {
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(false)
   })
 
-  it("is named, made safe, with what there is instead", async () => {
+  it("is named safely, with the available alternatives", async () => {
     const { error, status } = unknownModel(
       await readErrorAnswer(empty(404), { model: "\u001b[31mqwen9\u202e" }),
       "Choose another.",

@@ -31,19 +31,19 @@ function fedBody() {
 }
 
 describe("readBodyStart", () => {
-  it("gives the first part, and a source that begins with it", async () => {
+  it("returns the first part and a source that starts with it", async () => {
     const start = await readBodyStart(fakePlatform(), bodyOf("one ", "two ", "three"), 1_000)
     expect([text(start.first), start.empty]).toEqual(["one ", false])
     expect(await allOf(start.source)).toBe("one two three")
   })
 
-  it("tells an empty body", async () => {
+  it("recognises an empty body", async () => {
     const start = await readBodyStart(fakePlatform(), bodyOf(), 1_000)
     expect([start.first, start.empty]).toEqual([undefined, true])
     expect(await allOf(start.source)).toBe("")
   })
 
-  it("waits only so long; a later part is the first of the source", async () => {
+  it("stops waiting after the timeout; a later part is the first of the source", async () => {
     const platform = fakePlatform()
     const { body, send } = fedBody()
     const start = await readBodyStart(platform, body, 1_000)
@@ -85,7 +85,7 @@ describe("readBodyStart", () => {
     await expect(readBodyStart(fakePlatform(), body, 1_000)).rejects.toThrow("reset")
   })
 
-  it("leaves a failure after the wait to the one who reads the body", async () => {
+  it("leaves an error after the timeout to the reader of the body", async () => {
     const { body, fail } = fedBody()
     const start = await readBodyStart(fakePlatform(), body, 1_000)
     fail(new Error("reset"))

@@ -17,7 +17,7 @@ async function keyOf(body: unknown, headers: Record<string, string> = {}, url = 
 }
 
 describe("the key of a conversation", () => {
-  it("stays while the conversation grows", async () => {
+  it("does not change while the conversation grows", async () => {
     const first = user("Please sort my files. ".repeat(300))
     const key = await keyOf(chat(first))
     expect(await keyOf(chat(first, assistant("Which?"), user("All.")))).toBe(key)
@@ -30,7 +30,7 @@ describe("the key of a conversation", () => {
     expect(await keyOf(bodies.prepare(chat(first, assistant("Which?"), user("All."))))).toBe(key)
   })
 
-  it("is another for another beginning", async () => {
+  it("differs for another beginning", async () => {
     expect(await keyOf(chat(user("Sort my files.")))).not.toBe(await keyOf(chat(user("Sort my photos."))))
   })
 
@@ -41,11 +41,11 @@ describe("the key of a conversation", () => {
     expect(await keyOf(chat(user("one")), { [name]: "" })).toBe(await keyOf(chat(user("one"))))
   })
 
-  it("is short, and holds nothing of what was said", async () => {
+  it("is short and does not contain the conversation", async () => {
     expect((await keyOf(chat(user("secret"))))?.length).toBe(44)
   })
 
-  it("is none for other requests", async () => {
+  it("is undefined for other requests", async () => {
     expect(await keyOf({ input: "x" }, { "x-session-id": "ses_1" }, "https://api.test/v1/embeddings")).toBeUndefined()
   })
 

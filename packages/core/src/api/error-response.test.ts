@@ -4,8 +4,8 @@ import { errorResponse, failureStatus } from "./error-response.ts"
 
 const error = new QwenAuthError("rate_limited", "Too many.")
 
-describe("an error as OpenAI-compatible clients read it", () => {
-  it("is our words, our code and nothing of the service's", async () => {
+describe("an error response", () => {
+  it("has our message and code and nothing from the service", async () => {
     const response = errorResponse(error, 429, "Wait.")
     expect(response.status).toBe(429)
     expect(response.headers.get("content-type")).toBe("application/json")
@@ -29,7 +29,7 @@ describe("an error as OpenAI-compatible clients read it", () => {
   })
 })
 
-describe("the status of an error of ours", () => {
+describe("the status of our own errors", () => {
   it.each([
     ["authentication_required", 401],
     ["credential_unusable", 401],

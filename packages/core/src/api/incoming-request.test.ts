@@ -15,7 +15,7 @@ function streamOf(text: string): ReadableStream<Uint8Array> {
 
 const asText = async (body: RequestInit["body"] | undefined) => new Response(body ?? null).text()
 
-describe("what the caller asked for", () => {
+describe("parsing the arguments of fetch", () => {
   it.each([
     ["a text", URL_TEXT],
     ["a URL", new URL(URL_TEXT)],
@@ -33,7 +33,7 @@ describe("what the caller asked for", () => {
     expect(incoming.init).toMatchObject({ method: "POST", body: BODY })
   })
 
-  it("is a GET without anything when nothing else is said", async () => {
+  it("defaults to a GET without headers and body", async () => {
     const incoming = await parseFetchArguments("https://api.test/v1/models")
     expect(incoming.init).toEqual({ method: "GET" })
     expect(incoming.signal).toBeUndefined()

@@ -146,7 +146,7 @@ describe("a plan's limits that pass", () => {
   })
 })
 
-describe("paying as one goes", () => {
+describe("pay as you go", () => {
   it.each(
     at(PAID_SITES, [
       ["You exceeded your current quota, the limit of tokens per minute", apiError(429, "insufficient_quota", QUOTA)],
@@ -176,7 +176,7 @@ describe("paying as one goes", () => {
   })
 })
 
-describe("at every place", () => {
+describe("at every endpoint", () => {
   it.each(
     at(SITES, [
       ["429 of another kind", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "Wait a minute"],
@@ -265,7 +265,7 @@ describe("a key", () => {
   )
   const site = fc.constantFrom<ApiEndpoint>(...SITES)
 
-  it("is in no error's words, whatever the service repeats of it", async () => {
+  it("is in no error message, whatever the service repeats", async () => {
     await fc.assert(
       fc.asyncProperty(key, echo, site, async (apiKey, { body, status }, where) => {
         const { error } = keyFailure(where, apiKey, await readErrorAnswer(json(body(apiKey), status)))
@@ -277,7 +277,7 @@ describe("a key", () => {
   })
 })
 
-it("every plan has its words", () => {
+it("every plan has a label in messages", () => {
   const plans: PlanId[] = ["coding-plan", "token-plan", "pay-as-you-go"]
   expect(PLANS.map(({ id }) => id)).toEqual(plans)
   expect(new Set(SITES.map(endpointLabel)).size).toBe(SITES.length)

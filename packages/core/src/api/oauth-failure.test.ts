@@ -77,7 +77,7 @@ describe("an error answer of the OAuth route", () => {
     )
   })
 
-  it("tells the wait that the service asks for", async () => {
+  it("states the wait that the service asks for", async () => {
     const { error } = await apiFailure(empty(429), { waitMs: 150_000 })
     expect(error.remedy).toContain("Wait 3 minutes")
   })

@@ -29,7 +29,7 @@ const ways: [string, (text: string) => Body][] = [
   ["a stream", streamOf],
 ]
 
-describe("a chat request that nobody prepared", () => {
+describe("an unprepared chat request", () => {
   it.each(ways)("follows the body rules when it came as %s, and names the model that was asked for", async (_, as) => {
     const body = someBodies().read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(BODY) }))
     expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
@@ -55,7 +55,7 @@ describe("a chat request that nobody prepared", () => {
   })
 })
 
-describe("a body that is no chat request", () => {
+describe("a body that is not a chat request", () => {
   it.each([
     ["cut JSON", CHAT_URL, BODY.slice(0, -3)],
     ["a list", CHAT_URL, "[]"],
@@ -81,7 +81,7 @@ describe("a prepared chat request", () => {
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
-  it("begins with the mark, so that it is known without parsing the rest", () => {
+  it("starts with the marker, so that it is recognised without parsing", () => {
     const bodies = someBodies()
     const [mark = "", next] = Object.keys(bodies.prepare(CHAT))
     expect(mark).toMatch(/^prepared-[0-9a-f]{32}$/)
@@ -122,7 +122,7 @@ describe("a prepared chat request", () => {
     expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(incoming)))
   })
 
-  it("never goes out with its mark, whatever the route", () => {
+  it("is never sent with its marker, whatever the route", () => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare(CHAT)))
     expect(JSON.parse(body.asGiven() ?? "")).toEqual(oauthRequestBody(CHAT))
@@ -135,8 +135,8 @@ describe("a prepared chat request", () => {
   })
 })
 
-describe("a mark", () => {
-  it("is another for each, so that nobody else's body is taken for a prepared one", () => {
+describe("the marker", () => {
+  it("is random, so that no other body can look like a prepared one", () => {
     const platform = fakePlatform()
     const [mine, other] = [new PreparedBodies(platform), new PreparedBodies(platform)]
     const foreign = JSON.stringify(other.prepare({ ...CHAT, model: "qwen3-vl-plus" }))
@@ -153,7 +153,7 @@ describe("a mark", () => {
     },
   )
 
-  it("counts at the very beginning only", () => {
+  it("is recognised only at the beginning", () => {
     const bodies = someBodies()
     const marked = JSON.stringify(bodies.prepare(CHAT))
     const quoted = JSON.stringify({ model: "glm-5", messages: [{ role: "user", content: marked }] })
@@ -206,7 +206,7 @@ describe("whatever is asked", () => {
   })
 })
 
-describe("a mark that is no longer in front", () => {
+describe("a marker that is not the first field", () => {
   // JavaScript puts names that are whole numbers first, and a host may have serialised with spaces.
   it.each([
     ["behind a number", (marked: object) => JSON.stringify({ ...marked, 0: 1 })],

@@ -99,7 +99,7 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
     expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
   })
 
-  it("is told at once, whatever comes after it", async () => {
+  it("is reported immediately, whatever follows", async () => {
     let cancelled = false
     const body = new ReadableStream({
       start: (stream) => stream.enqueue(new TextEncoder().encode('data: {"error":{"message":"no"}}\n\n')),
@@ -119,7 +119,7 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
   })
 })
 
-it("a plan's quota is told in a 200 as in a 403", async () => {
+it("a used-up quota is reported for status 200 as for 403", async () => {
   const error = { error: { message: "hour allocated quota exceeded" } }
   const [good, bad] = await Promise.all(
     [200, 403].map(async (status) => {
@@ -131,7 +131,7 @@ it("a plan's quota is told in a 200 as in a 403", async () => {
   expect(good).toEqual(bad)
 })
 
-it("a token that is rejected in a 200 is renewed and the request sent once more", async () => {
+it("a token that is rejected with status 200 is refreshed and the request is sent once more", async () => {
   const rejected = { error: { code: "invalid_api_key", message: "invalid access token or token expired" } }
   const { qwenFetch, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
   const response = await qwenFetch(ASKED, STREAM)

@@ -164,7 +164,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     expect(retryWordIn(text)).toBeUndefined()
   })
 
-  it("is the caller's own reason when it gave up", async () => {
+  it("is the caller's abort reason", async () => {
     const controller = new AbortController()
     const { qwenFetch, platform } = requests({
       replies: [
@@ -178,7 +178,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is the caller's own reason when it had given up before, and nothing is sent", async () => {
+  it("is the caller's abort reason when it aborted before, and nothing is sent", async () => {
     const { qwenFetch, platform } = requests({})
     const signal = AbortSignal.abort(new Error("the person pressed Escape"))
     await expect(qwenFetch(ASKED, { ...POST, signal })).rejects.toThrow("the person pressed Escape")
@@ -186,7 +186,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
   })
 })
 
-it("a renewal that the caller gave up is the caller's own reason", async () => {
+it("a refresh that the caller aborts fails with the caller's abort reason", async () => {
   const controller = new AbortController()
   const { qwenFetch } = accountRequests({
     stored: credential({ expiresAt: START }),
@@ -220,7 +220,7 @@ describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
     expect(retryWordIn(text)).toBeUndefined()
   })
 
-  it("breaks off is said in words", async () => {
+  it("breaks off is explained", async () => {
     const response = await requests({ replies: [broken(500)] }).qwenFetch(ASKED, POST)
     expect([response.status, (await told(response)).text]).toEqual([
       503,
@@ -234,12 +234,12 @@ describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
     expect((await told(response)).text).toContain("did not answer within 15 seconds")
   })
 
-  it("comes with a redirect and breaks off is said in words", async () => {
+  it("comes with a redirect and breaks off is explained", async () => {
     const moved = broken(302)
     expect((await requests({ replies: [moved] }).qwenFetch(ASKED, POST)).status).toBe(403)
   })
 
-  it("comes with a status that does not exist is told with one that does", async () => {
+  it("has a status above 599 is reported with status 502", async () => {
     const odd = () => Object.defineProperty(new Response("{}"), "status", { value: 999 })
     const bad = () => Object.defineProperty(odd(), "ok", { value: false })
     expect((await requests({ replies: [bad] }).qwenFetch(ASKED, POST)).status).toBe(502)

@@ -15,7 +15,7 @@ const { apiKey } = keyCredential()
 const answered = json({ choices: [] })
 
 describe("a request with an API key", () => {
-  it("is in the host's own name, without a word of the OAuth route", async () => {
+  it("has the host's User-Agent and no header of the OAuth route", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     const headers = { "user-agent": "opencode/1.18.33", accept: "x/y", "content-type": "application/json" }
     await qwenFetch(ASKED, { ...POST, headers })
@@ -26,13 +26,13 @@ describe("a request with an API key", () => {
     expect([platform.requests[0]?.method, platform.requests[0]?.redirect]).toEqual(["POST", "manual"])
   })
 
-  it("gets no name when the host gives itself none", async () => {
+  it("gets no User-Agent when the host sends none", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(ASKED, POST)
     expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
-  it("that the plan does not recognise is told by which name it asked", async () => {
+  it("that the plan does not recognise is answered with its User-Agent", async () => {
     const refusal = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
     const { qwenFetch } = keyRequests({ replies: [refusal] })
     const response = await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
@@ -77,7 +77,7 @@ describe("a request with an API key", () => {
     expect([platform.requests[0]?.method, platform.requests[0]?.body]).toEqual(["GET", undefined])
   })
 
-  it("does not carry the mark of a body that was prepared", async () => {
+  it("does not contain the marker of a prepared body", async () => {
     const bodies = new PreparedBodies(fakePlatform())
     const chat = { model: "qwen3-max", messages: [] }
     const { qwenFetch, platform } = keyRequests({ replies: [answered], bodies })
@@ -96,7 +96,7 @@ describe("a request with an API key", () => {
 })
 
 describe("where a request with an API key goes", () => {
-  it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("to the key's place: $baseUrl", async (site) => {
+  it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("to the key's endpoint: $baseUrl", async (site) => {
     const { qwenFetch, platform } = keyRequests({ held: keyCredential(site), rest: answered })
     for (const incoming of [ASKED, "https://evil.test/v1/chat/completions"]) await qwenFetch(incoming, POST)
     const url = `${site.baseUrl}/chat/completions`
@@ -168,7 +168,7 @@ describe("where a request with an API key goes", () => {
 })
 
 describe("a key that the API rejects", () => {
-  it("is neither renewed nor sent again", async () => {
+  it("is neither refreshed nor sent again", async () => {
     const { qwenFetch, platform, renewals } = keyRequests({ replies: [rejected] })
     const { status, body, text } = await told(await qwenFetch(ASKED, POST))
     expect([status, body]).toMatchObject([401, { error: { code: "api_key_rejected", type: "qwen_auth_error" } }])
@@ -176,14 +176,14 @@ describe("a key that the API rejects", () => {
     expect([platform.requests.length, renewals.length]).toEqual([1, 0])
   })
 
-  it("is told by its form from a plan's key at the pay-as-you-go place", async () => {
+  it("gets its own message when it is a plan's key at a pay-as-you-go endpoint", async () => {
     const held = keyCredential({ plan: "pay-as-you-go", region: "us" })
     const { text } = await told(await keyRequests({ held, replies: [empty(401)] }).qwenFetch(ASKED, POST))
     expect(text).toContain("This is a plan's key (sk-sp-…), which pay as you go (US) does not accept.")
   })
 })
 
-describe("a key that cannot be had", () => {
+describe("a key that is not available", () => {
   it.each([
     ["api_key_malformed", 401],
     ["api_key_rejected", 401],

@@ -101,7 +101,7 @@ describe("where a request with a Qwen account goes", () => {
     expect(platform.requests.map(({ url }) => url)).toEqual([`${ACCOUNT_CHAT}?x=1`])
   })
 
-  it("follows the resource_url of a renewed token", async () => {
+  it("follows the resource_url of a refreshed token", async () => {
     const renewal = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
     const { qwenFetch, api } = accountRequests({ replies: [rejected, renewal, answered] })
     await qwenFetch(ASKED, POST)
@@ -110,7 +110,7 @@ describe("where a request with a Qwen account goes", () => {
 })
 
 describe("a token that the API rejects", () => {
-  it("is renewed and the request sent once more, the same but for the token", async () => {
+  it("is refreshed, and the request is sent again with only the token changed", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
     expect(await (await qwenFetch(ASKED, POST)).json()).toEqual({ choices: [] })
     const [first, second] = api()
@@ -122,14 +122,14 @@ describe("a token that the API rejects", () => {
     expect(second?.method).toBe("POST")
   })
 
-  it("is renewed with a body that came as a stream, too", async () => {
+  it("is refreshed for a request with a streamed body too", async () => {
     const request = new Request(ASKED, POST)
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
     expect((await qwenFetch(request)).ok).toBe(true)
     expect(api()[1]?.body).toBe(api()[0]?.body)
   })
 
-  it("is explained when the renewed one is rejected, too, and not tried a third time", async () => {
+  it("is explained when the refreshed one is rejected too, and not sent a third time", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
     const { status, body, text: said } = await told(await qwenFetch(ASKED, POST))
     expect(status).toBe(403)
@@ -139,7 +139,7 @@ describe("a token that the API rejects", () => {
     expect(api()).toHaveLength(2)
   })
 
-  it("is explained when it cannot be renewed for good", async () => {
+  it("is explained when the refresh is permanently refused", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(DEAD_REFRESH_TOKEN, 400)] })
     const { status, body } = await told(await qwenFetch(ASKED, POST))
     expect(status).toBe(401)
@@ -147,14 +147,14 @@ describe("a token that the API rejects", () => {
     expect(api()).toHaveLength(1)
   })
 
-  it("may be tried again later when it cannot be renewed now", async () => {
+  it("can be retried later when the refresh fails with a transient error", async () => {
     const { qwenFetch } = accountRequests({ replies: [rejected], rest: page(502) })
     const { status, body } = await told(await qwenFetch(ASKED, POST))
     expect(status).toBe(503)
     expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
   })
 
-  it("that gives way to a key, signed in with meanwhile, lets the request go the key's way, as it was given", async () => {
+  it("that was replaced by an API key sends the unchanged body on the key's route", async () => {
     const platform = fakePlatform({ replies: [rejected, answered] })
     const credentials = {
       getCredential: async () => credential(),
@@ -171,7 +171,7 @@ describe("a token that the API rejects", () => {
     expect(second?.body).toBe(POST.body)
   })
 
-  it("of two requests at once, whose account is dead, is proven dead by one: both are told so in words", async () => {
+  it("of two concurrent requests without quota is sent once more by one of them, and both get the explanation", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
     const answers = await Promise.all((await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])).map(told))
     expect(answers.map(({ status }) => status)).toEqual([403, 403])
@@ -183,14 +183,14 @@ describe("a token that the API rejects", () => {
     ])
   })
 
-  it("of two requests at once gives way to one that serves both", async () => {
+  it("of two concurrent requests is replaced once for both", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: answered })
     const responses = await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])
     expect(await Promise.all(responses.map((response) => response.json()))).toEqual([{ choices: [] }, { choices: [] }])
     expect(api().filter(({ headers }) => headers.get("authorization") === "Bearer access-2")).toHaveLength(2)
   })
 
-  it("is explained when the renewed one's rejection is larger than what is read of it", async () => {
+  it("is explained when the second rejection is longer than what is read of it", async () => {
     const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
     const { qwenFetch, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
     const { status, body } = await told(await qwenFetch(ASKED, POST))
@@ -198,7 +198,7 @@ describe("a token that the API rejects", () => {
     expect(platform.waits).toEqual([])
   })
 
-  it("of many requests at once is renewed once", async () => {
+  it("of many concurrent requests is refreshed once", async () => {
     const { qwenFetch, platform, api } = accountRequests({
       replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
       rest: answered,
@@ -226,7 +226,7 @@ describe("the server's time", () => {
     expect(heard).toEqual(["1", "2", "3"])
   })
 
-  it("decides whether a token has ended, whatever our clock says", async () => {
+  it("decides whether a token has expired, whatever the local clock says", async () => {
     const tomorrow = { date: new Date(START + 24 * 3_600_000).toUTCString() }
     const { qwenFetch, api } = accountRequests({
       replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
@@ -238,8 +238,8 @@ describe("the server's time", () => {
   })
 })
 
-describe("nobody signed in", () => {
-  it("is a 401 in words, and nothing is sent", async () => {
+describe("a request without a sign-in", () => {
+  it("gets a 401 with a message, and nothing is sent", async () => {
     const { qwenFetch, platform } = accountRequests({ stored: null })
     expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
       status: 401,
@@ -248,7 +248,7 @@ describe("nobody signed in", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is told for a store's own reason", async () => {
+  it("gets the store's own reason", async () => {
     const { qwenFetch, store } = accountRequests({ stored: null })
     store.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect((await told(await qwenFetch(ASKED, POST))).text).toContain("The file is broken.")

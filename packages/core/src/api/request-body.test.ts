@@ -108,7 +108,7 @@ describe("tools", () => {
     expect(body({ tool_choice })["tool_choice"]).toEqual(sent)
   })
 
-  it("tool_choice stays when thinking is off", () => {
+  it("tool_choice is kept when thinking is off", () => {
     expect(body({ tools: TOOLS, tool_choice: "required", enable_thinking: false })["tool_choice"]).toBe("required")
   })
 })
@@ -135,7 +135,7 @@ describe("other fields", () => {
     expect(body({})).not.toHaveProperty("max_tokens")
   })
 
-  it("a stream tells its usage in the last chunk", () => {
+  it("a stream includes its usage in the last chunk", () => {
     expect(body({ stream: true })["stream_options"]).toEqual({ include_usage: true })
     expect(body({ stream: true, stream_options: { other: 1 } })["stream_options"]).toEqual({
       other: 1,
@@ -150,7 +150,7 @@ describe("other fields", () => {
     expect(body({})).not.toHaveProperty("vl_high_resolution_images")
   })
 
-  it("what no rule speaks of stays", () => {
+  it("fields without a rule are kept", () => {
     const others = {
       temperature: 0.2,
       top_p: 0.9,

@@ -30,15 +30,15 @@ async function shared() {
   }
 }
 
-describe("a turn", () => {
-  it("gives what its task gives, and leaves nothing but a free lock", async () => {
+describe("the lock of a credential file", () => {
+  it("returns the result of its task and leaves only a free lock", async () => {
     const { process, names, lock } = await shared()
     expect(await process(1).store.withLock(async () => "done")).toBe("done")
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
     expect(await readdir(lock)).toEqual(["1.free"])
   })
 
-  it("ends when its task fails, and the failure reaches the caller", async () => {
+  it("is released when its task fails, and the error reaches the caller", async () => {
     const { process, names, lock } = await shared()
     const { store, platform } = process(1)
     const failing = store.withLock(async (lock) => {
@@ -80,7 +80,7 @@ describe("a turn", () => {
     expect(events).toEqual(["first begins", "first ends", "second"])
   })
 
-  it("is not needed any more when what it was wanted for is found while waiting", async () => {
+  it("is not acquired when `skipIf` returns a value while waiting", async () => {
     const { process, lock } = await shared()
     const [begun, inside] = [gate(), gate()]
     const first = process(1).store.withLock(async () => {
@@ -98,7 +98,7 @@ describe("a turn", () => {
     expect(await readdir(lock)).toEqual(["1.free"])
   })
 
-  it("that does not come is an error in words", async () => {
+  it("that another process does not release is an error with a message", async () => {
     const { process, lock } = await shared()
     await claimGeneration(fakePlatform({ pid: 1 }), lock, 1)
     const lockTimes = { heartbeatMs: 10, abandonedMs: 500, staleMs: 1_000, waitMs: 100 }
@@ -106,7 +106,7 @@ describe("a turn", () => {
     expect((await failureOf(store.withLock(async () => {}))).code).toBe("credential_locked")
   })
 
-  it("removes what a killed process was about to write", async () => {
+  it("removes the temporary files of a killed process", async () => {
     const { process, path, names } = await shared()
     await writeFile(`${path}.0123456789ab.tmp`, "half")
     await process(1).store.withLock(async () => {})
@@ -115,7 +115,7 @@ describe("a turn", () => {
 })
 
 describe("storing", () => {
-  it("has its room before there is anything to store", async () => {
+  it("reserves space before the credential is known", async () => {
     const { process, names, path } = await shared()
     const outcome = await process(1).store.withLock(async (lock) => {
       await lock.reserveSpace()
@@ -130,7 +130,7 @@ describe("storing", () => {
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
   })
 
-  it("may be done again in the same turn", async () => {
+  it("can be repeated under the same lock", async () => {
     const { process } = await shared()
     const { store } = process(1)
     await store.withLock(async (lock) => {
@@ -143,7 +143,7 @@ describe("storing", () => {
   it.each([
     ["before the room was made", false],
     ["after the room was made", true],
-  ])("is lost when another process took the turn over %s: nothing is written", async (_, reserved) => {
+  ])("is lost when another process took over the lock %s: nothing is written", async (_, reserved) => {
     const { process, path, names, lock } = await shared()
     const outcome = await process(1).store.withLock(async (locked) => {
       if (reserved) await locked.reserveSpace()
@@ -156,14 +156,14 @@ describe("storing", () => {
     expect((await readdir(lock)).sort()).toEqual(["1", "2"])
   })
 
-  it("is lost when it is not wanted any more at the last moment", async () => {
+  it("is lost when `stillWanted` returns false at the last moment", async () => {
     const { process, path } = await shared()
     const outcome = await process(1).store.withLock((lock) => lock.write(NEW, async () => false))
     expect(outcome).toBe("lost")
     expect(await readFile(path, "utf8")).toBe(formatStoredCredential(OLD))
   })
 
-  it("keeps the fields of other programs where the file is theirs too, and only there", async () => {
+  it("preserves fields of other programs in a shared file only", async () => {
     const { process, path } = await shared()
     const present = JSON.stringify({ ...JSON.parse(formatStoredCredential(OLD)), id_token: "theirs" })
     for (const [theirs, kept] of [
@@ -183,7 +183,7 @@ describe("storing", () => {
 const UNWRITABLE = "/sys/qwen-auth-test/oauth_token.json"
 
 describe.skipIf(process.platform !== "linux")("a folder that cannot be written", () => {
-  it("has its lock elsewhere, with a warning, and the turn is a turn", async () => {
+  it("uses a lock in another folder, with a warning, and that lock is exclusive", async () => {
     const fallbackLockFolder = join(await temporaryFolder(), "lock")
     const { process } = await shared()
     const { store, platform } = process(1, UNWRITABLE, { fallbackLockFolder })

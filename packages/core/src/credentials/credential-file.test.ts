@@ -27,7 +27,7 @@ async function file(content?: string | Uint8Array) {
 }
 
 describe("a credential file", () => {
-  it("gives back what was written", async () => {
+  it("returns what was written", async () => {
     const { store } = await file()
     await write(store)
     expect(await store.read()).toEqual({ credential: credential() })
@@ -84,7 +84,7 @@ describe("a credential file", () => {
     expect(problem?.message).toBe(`The stored sign-in ${path} was written by a newer version of this program.`)
   })
 
-  it("whose place is in a file cannot be written, and says so", async () => {
+  it("whose folder is a file cannot be written, and the error says so", async () => {
     const { path } = await file("")
     const error = await failureOf(write(credentialFile(join(path, "oauth_token.json"), { platform: fakePlatform() })))
     expect(error.code).toBe("credential_not_stored")
@@ -144,7 +144,7 @@ describe("a credential file that another program or an editor wrote", () => {
 })
 
 describe("clearing a credential file", () => {
-  it("takes the unusable one that was kept beside it along: it may hold a token", async () => {
+  it("removes the copy of an unusable file too, because it may contain a token", async () => {
     const { store, names } = await file('{"access_token": "s3cr3tmarker"}')
     await write(store)
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.unusable"])
@@ -168,7 +168,7 @@ describe("clearing a credential file", () => {
     expect(await names()).toEqual(["oauth_token.json.mine"])
   })
 
-  it("in its turn leaves nothing but the lock's folder", async () => {
+  it("under the lock leaves only the lock's folder", async () => {
     const { store, names } = await file()
     await write(store)
     await store.withLock(async (lock) => {
@@ -194,7 +194,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
     expect(platform.logged).toHaveLength(1)
   })
 
-  it("no longer is not worth a word", async () => {
+  it("is not changed again, and nothing is logged", async () => {
     const { store, path, platform } = await file(formatStoredCredential(credential()))
     await chmod(path, 0o400)
     await store.read()
@@ -221,14 +221,14 @@ describe("an unusable file", () => {
     expect(await names()).toEqual(["oauth_token.json"])
   })
 
-  it("is not touched by reading, nor by a turn that stores nothing", async () => {
+  it("is not changed by reading or by locking without a write", async () => {
     const { store, names } = await file("{")
     await store.read()
     await store.withLock(() => store.read())
     expect(await names()).toEqual(["oauth_token.json"])
   })
 
-  it("is no reason to copy the good one that follows", async () => {
+  it("is not copied again after a valid one replaced it", async () => {
     const { store, path } = await file("{")
     await write(store)
     await write(store, credential({ accessToken: "access-2" }))

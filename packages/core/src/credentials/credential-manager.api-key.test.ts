@@ -6,7 +6,7 @@ import { credential, keyCredential, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 
 describe("a stored API key", () => {
-  it("is handed out as it is, for any length of time and without a request", async () => {
+  it("is returned unchanged for any length of time, without a request", async () => {
     const { manager, platform } = managed()
     await manager.setCredential(keyCredential())
     expect(await manager.getCredential()).toEqual(keyCredential())

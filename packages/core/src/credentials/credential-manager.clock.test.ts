@@ -22,7 +22,7 @@ function wrongClock(aheadMs: number, leftByServerMs: number) {
 }
 
 describe("a clock that is 12 h ahead of the server's", () => {
-  it("costs one refresh: a token that lives looks dead, once", async () => {
+  it("costs one refresh, because a valid token looks expired once", async () => {
     const { manager, platform, store } = wrongClock(-12 * HOUR, 6 * HOUR)
     for (let request = 0; request < 100; request++) {
       expect(secretOf(await manager.getCredential())).toBe("access-2")
@@ -32,7 +32,7 @@ describe("a clock that is 12 h ahead of the server's", () => {
     expect(account(store.held.credential).expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
   })
 
-  it("costs nothing when an answer of the server came first", async () => {
+  it("costs no refresh after a response of the server", async () => {
     const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
     hear()
     for (let request = 0; request < 100; request++) {
@@ -42,7 +42,7 @@ describe("a clock that is 12 h ahead of the server's", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("costs no refresh of what another process renewed a moment before", async () => {
+  it("costs no refresh of a token that another process just refreshed", async () => {
     const { manager, store, platform } = wrongClock(-12 * HOUR, 0)
     const renewed = credential({ accessToken: "access-of-another", expiresAt: START - 6 * HOUR })
     const { withLock: exclusive } = store
@@ -56,7 +56,7 @@ describe("a clock that is 12 h ahead of the server's", () => {
 })
 
 describe("a clock that is 12 h behind the server's", () => {
-  it("does not serve a dead token any more once an answer of the server came", async () => {
+  it("does not return an expired token after a response of the server", async () => {
     const { manager, platform, hear } = wrongClock(12 * HOUR, -HOUR)
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     hear()
@@ -68,7 +68,7 @@ describe("a clock that is 12 h behind the server's", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("renews a dead token that the server rejected once for all", async () => {
+  it("refreshes an expired token once after the server rejected it", async () => {
     const { manager, platform } = wrongClock(12 * HOUR, -HOUR)
     const rejected = await manager.getCredential()
     await Promise.all(Array.from({ length: 50 }, () => manager.refresh(account(rejected))))
@@ -77,8 +77,8 @@ describe("a clock that is 12 h behind the server's", () => {
   })
 })
 
-describe("the end of a token", () => {
-  it.each([12 * HOUR, -12 * HOUR])("is judged by the server's clock when that is %i ms ahead", async (aheadMs) => {
+describe("the expiry of a token", () => {
+  it.each([12 * HOUR, -12 * HOUR])("is computed by the server's clock when that is %i ms ahead", async (aheadMs) => {
     const { manager, platform, hear } = wrongClock(aheadMs, 6 * HOUR)
     hear()
     platform.pass(6 * HOUR - 5 * MINUTE)
@@ -87,20 +87,23 @@ describe("the end of a token", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("is judged by our own clock when that differs by less than a minute", async () => {
+  it("is computed by the local clock when that differs by less than a minute", async () => {
     const { manager, platform } = managed({ stored: expiring(5 * MINUTE) })
     manager.syncClock(new Headers(dated(START, MINUTE)))
     await manager.getCredential()
     expect(platform.requests).toHaveLength(0)
   })
 
-  it.each([[{}], [{ date: "soon" }]])("is judged by what is known when an answer does not say: %j", async (headers) => {
-    const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
-    hear()
-    manager.syncClock(new Headers(headers))
-    expect(secretOf(await manager.getCredential())).toBe("access-1")
-    expect(platform.requests).toHaveLength(0)
-  })
+  it.each([[{}], [{ date: "soon" }]])(
+    "is computed by the known skew when a response has no date: %j",
+    async (headers) => {
+      const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
+      hear()
+      manager.syncClock(new Headers(headers))
+      expect(secretOf(await manager.getCredential())).toBe("access-1")
+      expect(platform.requests).toHaveLength(0)
+    },
+  )
 
   it.each([12 * HOUR, -12 * HOUR])(
     "is judged alike when the token's own answer does not say the time and others did: %i ms ahead",
@@ -119,7 +122,7 @@ describe("the end of a token", () => {
   )
 })
 
-describe("a wrong clock that is set right while the process runs", () => {
+describe("a wrong clock that is corrected while the process runs", () => {
   it.each([
     ["ahead", -12 * HOUR],
     ["behind", 12 * HOUR],
@@ -140,7 +143,7 @@ describe("a wrong clock that is set right while the process runs", () => {
   })
 })
 
-it("the time that a server asks for is no longer when the clock is set back in it", async () => {
+it("setting the clock back does not prolong the wait that a server asks for", async () => {
   const { manager, platform } = managed({
     stored: expiring(6 * HOUR),
     replies: [empty(429, { "retry-after": "20" }), renewal(2)],
@@ -151,7 +154,7 @@ it("the time that a server asks for is no longer when the clock is set back in i
   expect(secretOf(await manager.refresh(account(rejected)))).toBe("access-2")
 })
 
-it("the pause after a failed attempt is no longer when the server's time becomes known in it", async () => {
+it("learning the server's time does not prolong the pause after a failed attempt", async () => {
   const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [networkError(), renewal(2)] })
   await manager.getCredential()
   manager.syncClock(new Headers(dated(START, -2 * MINUTE)))

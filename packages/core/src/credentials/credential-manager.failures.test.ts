@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest"
 import { secretOf } from "./credential.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 
-describe("a renewal that fails for a passing reason", () => {
+describe("a refresh that fails with a transient error", () => {
   it.each([
     ["a reset", networkError("read ECONNRESET")],
     ["502", page(502)],
@@ -31,7 +31,7 @@ describe("a renewal that fails for a passing reason", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("is tried again when the server said, if it did", async () => {
+  it("is retried at the time that the server asked for", async () => {
     const replies = [empty(429, { "retry-after": "120" }), renewal(2)]
     const { manager, platform } = managed({ stored: expiring(4 * MINUTE), replies })
     await manager.getCredential()
@@ -41,7 +41,7 @@ describe("a renewal that fails for a passing reason", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("is tried again after a minute when the token has ended, however long the server asks for", async () => {
+  it("is retried after a minute when the token has expired, even if the server asks for longer", async () => {
     const replies = [empty(429, { "retry-after": "3600" }), renewal(2)]
     const { manager, platform } = managed({ stored: expiring(MINUTE), replies })
     await manager.getCredential()
@@ -49,7 +49,7 @@ describe("a renewal that fails for a passing reason", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("is not tried again before the time that the server asks for, and fails with the same error until then", async () => {
+  it("is not retried before the time that the server asks for and fails with the same error", async () => {
     const replies = [empty(429, { "retry-after": "20" }), renewal(2)]
     const { manager, platform } = managed({ stored: expiring(0), replies })
     const error = await failureOf(manager.getCredential())
@@ -60,14 +60,14 @@ describe("a renewal that fails for a passing reason", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("does not keep a process from what another one renewed meanwhile", async () => {
+  it("does not keep a process from using what another one refreshed in the meantime", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [empty(429, { "retry-after": "20" })] })
     await failureOf(manager.getCredential())
     store.held = { credential: another() }
     expect(await manager.refresh(expiring(0))).toEqual(another())
   })
 
-  it("is tried three times when the token has ended, and is then an error; the sign-in is kept", async () => {
+  it("is tried three times when the token has expired, and then fails; the sign-in is kept", async () => {
     const replies = [networkError(), page(502), page(503), renewal(2)]
     const { manager, store, platform } = managed({ stored: expiring(0), replies, autoAdvance: true })
     const error = await failureOf(manager.getCredential())
@@ -78,13 +78,13 @@ describe("a renewal that fails for a passing reason", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("is tried three times for a rejected token, and is then an error", async () => {
+  it("is tried three times for a rejected token, and then fails", async () => {
     const { manager, platform } = managed({ stored: credential(), rest: networkError(), autoAdvance: true })
     expect((await failureOf(manager.refresh(credential()))).code).toBe("token_refresh_unavailable")
     expect(platform.requests).toHaveLength(3)
   })
 
-  it("fails all who waited with the same error, after one row of attempts", async () => {
+  it("fails all waiting callers with the same error after one series of attempts", async () => {
     const { manager, platform } = managed({ stored: expiring(0), rest: networkError(), autoAdvance: true })
     const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(manager.getCredential())))
     expect(new Set(errors).size).toBe(1)
@@ -92,14 +92,14 @@ describe("a renewal that fails for a passing reason", () => {
   })
 })
 
-describe("a renewal to which the way is barred", () => {
-  const barred = [
+describe("a refresh over a blocked connection", () => {
+  const blocked = [
     ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
     ["a proxy's answer", empty(407), "proxy_refused"],
     ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
   ] satisfies [string, Reply, string][]
 
-  it.each(barred)("lets the old token serve while it is valid, with a warning: %s", async (_, reply) => {
+  it.each(blocked)("returns the old token while it is valid, with a warning: %s", async (_, reply) => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
@@ -110,7 +110,7 @@ describe("a renewal to which the way is barred", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it.each(barred)("is an error at once when the token has ended; the sign-in is kept: %s", async (_, reply, code) => {
+  it.each(blocked)("fails immediately when the token has expired; the sign-in is kept: %s", async (_, reply, code) => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
     expect((await failureOf(manager.getCredential())).code).toBe(code)
     expect([platform.requests.length, platform.waits]).toEqual([1, []])
@@ -118,15 +118,15 @@ describe("a renewal to which the way is barred", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it.each(barred)("is an error for a rejected token: %s", async (_, reply, code) => {
+  it.each(blocked)("is an error for a rejected token: %s", async (_, reply, code) => {
     const { manager, platform } = managed({ stored: credential(), replies: [reply] })
     expect((await failureOf(manager.refresh(credential()))).code).toBe(code)
     expect(platform.requests).toHaveLength(1)
   })
 })
 
-describe("a turn that does not come", () => {
-  it("lets the old token serve while it is valid, with a warning, and is wanted again after 30 s", async () => {
+describe("a lock that another process does not release", () => {
+  it("returns the old token while it is valid, with a warning, and is requested again after 30 s", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
     store.locked = true
     expect(secretOf(await manager.getCredential())).toBe("access-1")
@@ -152,7 +152,7 @@ describe("a turn that does not come", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is not needed when the one who has it stores what is wanted", async () => {
+  it("is not needed when its holder stores a new credential", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(0) })
     store.locked = true
     store.withLock = async (_, skipIf) => {
@@ -166,7 +166,7 @@ describe("a turn that does not come", () => {
     expect([platform.requests.length, warnings()]).toEqual([0, []])
   })
 
-  it("is no error when what is wanted was stored at the very last moment", async () => {
+  it("is not an error when a new credential was stored at the last moment", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     const { withLock: exclusive } = store
     store.locked = true
@@ -182,8 +182,8 @@ describe("a turn that does not come", () => {
   })
 })
 
-describe("a refresh token that the server refuses for good", () => {
-  it("is an error, and the stored sign-in stays for others", async () => {
+describe("a refresh token that the server permanently refuses", () => {
+  it("is an error, and the stored sign-in is kept", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [refusal] })
     const error = await failureOf(manager.getCredential())
     expect(error.code).toBe("token_refresh_failed")
@@ -192,7 +192,7 @@ describe("a refresh token that the server refuses for good", () => {
     expect(store.writes).toEqual([])
   })
 
-  it("is never shown to the server again", async () => {
+  it("is never sent again", async () => {
     const { manager, platform } = managed({ stored: expiring(0), replies: [refusal] })
     const first = await failureOf(manager.getCredential())
     platform.pass(HOUR)
@@ -209,7 +209,7 @@ describe("a refresh token that the server refuses for good", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 
-  it("was used a moment before by another process: what that one stored is used", async () => {
+  it("that another process has just used is replaced by what that process stored", async () => {
     const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
     const { manager, store } = managed({
       stored: expiring(0),
@@ -227,7 +227,7 @@ describe("a refresh token that the server refuses for good", () => {
 describe("a refused refresh token that another program is about to replace", () => {
   const refusalGraceMs = 3_000
 
-  it("is waited for as long as said, with a look each quarter of a second", async () => {
+  it("is awaited for the grace period, with a read every 250 ms", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
     const outcome = manager.getCredential()
     for (let look = 0; look < 4; look++) {
@@ -239,7 +239,7 @@ describe("a refused refresh token that another program is about to replace", () 
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is refused for good when nothing came", async () => {
+  it("is permanently refused when nothing was stored", async () => {
     const stored = expiring(0)
     const { manager, store, platform } = managed({ stored, replies: [refusal], refusalGraceMs, autoAdvance: true })
     expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
@@ -253,7 +253,7 @@ describe("a refused refresh token that another program is about to replace", () 
     expect(platform.waits).toEqual([])
   })
 
-  it("is no sign-out when the other program removes the file for a moment", async () => {
+  it("does not sign out when the other program removes the file for a moment", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
     const outcome = manager.getCredential()
     await until(() => platform.openWaits() > 0)

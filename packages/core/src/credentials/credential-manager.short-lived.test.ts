@@ -44,13 +44,13 @@ const needed = (expiresInS: number) => {
 }
 
 describe.each([60, 240, 290, 600, 3_600])("tokens that live %i s", (expiresInS) => {
-  it.each([1, 2, 5])("are renewed no more often by %i processes that share them than by one", async (count) => {
+  it.each([1, 2, 5])("are not refreshed more often by %i processes that share them than by one", async (count) => {
     const { start, work } = shared(expiresInS)
     const processes = Array.from({ length: count }, () => start())
     expect(await work((request) => processes[request % count])).toBeLessThanOrEqual(needed(expiresInS))
   })
 
-  it("are not renewed by each process that starts", async () => {
+  it("are not refreshed by each process that starts", async () => {
     const { start, work } = shared(expiresInS)
     expect(await work(() => start())).toBeLessThanOrEqual(needed(expiresInS))
   })

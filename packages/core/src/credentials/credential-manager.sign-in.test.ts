@@ -7,10 +7,10 @@ import { credential, HOUR } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import type { Stored } from "./credential-store.ts"
 
-describe("a sign-in that just ended well", () => {
+describe("a new sign-in", () => {
   const fresh = credential({ accessToken: "access-new", refreshToken: "refresh-new" })
 
-  it("that does not get its turn is an error, and serves this process all the same", async () => {
+  it("that does not get the lock is an error, but this process uses it", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     store.locked = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_locked")
@@ -22,7 +22,7 @@ describe("a sign-in that just ended well", () => {
     expect(store.held).toEqual({ credential: fresh })
   })
 
-  it("replaces what was there, at once", async () => {
+  it("replaces the stored credential immediately", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.getCredential()
     await manager.setCredential(fresh)
@@ -30,14 +30,14 @@ describe("a sign-in that just ended well", () => {
     expect(store.held).toEqual({ credential: fresh })
   })
 
-  it("counts at once although nobody was signed in a moment before", async () => {
+  it("is used immediately after being signed out", async () => {
     const { manager } = managed()
     await failureOf(manager.getCredential())
     await manager.setCredential(fresh)
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
-  it("is not undone by a look at the store that began before", async () => {
+  it("is not undone by a read of the store that started before", async () => {
     const { manager, store } = managed()
     const slow = gate<Stored>()
     store.read = () => slow.promise
@@ -49,14 +49,14 @@ describe("a sign-in that just ended well", () => {
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
-  it("ends the state of being refused", async () => {
+  it("resets a permanent refusal", async () => {
     const { manager } = managed({ stored: expiring(0), replies: [refusal] })
     await failureOf(manager.getCredential())
     await manager.setCredential(fresh)
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
-  it("waits for a renewal that runs, and is not overwritten by it", async () => {
+  it("waits for a pending refresh and is not overwritten by it", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
     const renewing = manager.getCredential()
@@ -69,7 +69,7 @@ describe("a sign-in that just ended well", () => {
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
-  it("waits until a renewal that runs has told the host, so that the host hears of the new sign-in last", async () => {
+  it("waits until a pending refresh is published, so that the new sign-in is published last", async () => {
     const telling = gate()
     const publish = () => telling.promise
     const { manager, store, published } = managed({ stored: expiring(0), replies: [renewal(2)], publish })
@@ -84,7 +84,7 @@ describe("a sign-in that just ended well", () => {
     expect(published).toHaveLength(1)
   })
 
-  it("is what a renewal gets that is wanted while it is being stored: nothing is sent for the old one", async () => {
+  it("is the result of a refresh that is requested while it is being stored: nothing is sent for the old one", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     const busy = gate()
     const lock = store.withLock(() => busy.promise)
@@ -97,7 +97,7 @@ describe("a sign-in that just ended well", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("is what such a renewal gets also when it cannot be stored", async () => {
+  it("is the result of such a refresh even when it cannot be stored", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     store.full = true
     const adopting = failureOf(manager.setCredential(fresh))
@@ -116,7 +116,7 @@ describe("a sign-in that just ended well", () => {
   it.each([
     ["nothing", undefined],
     ["an old sign-in", expiring(0)],
-  ])("that cannot be stored over %s is an error, and serves this process all the same", async (_, stored) => {
+  ])("that cannot be stored over %s is an error, but this process uses it", async (_, stored) => {
     const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
     store.full = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")

@@ -27,7 +27,7 @@ function slowRemoval(store: ReturnType<typeof managed>["store"]) {
 }
 
 describe("a sign-out", () => {
-  it("leaves nothing, neither stored nor in memory", async () => {
+  it("removes the credential from the store and from memory", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
     await manager.clear()
@@ -57,7 +57,7 @@ describe("a sign-out", () => {
     expect(store.held).toEqual({})
   })
 
-  it("is followed by a sign-in that counts at once", async () => {
+  it("is followed by a sign-in that is used immediately", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.clear()
     await manager.setCredential(fresh)
@@ -65,7 +65,7 @@ describe("a sign-out", () => {
     expect(store.held).toEqual({ credential: fresh })
   })
 
-  it("is undone by nobody's old look at the store", async () => {
+  it("is not undone by an earlier read of the store", async () => {
     const { manager, store } = managed({ stored: credential() })
     const { read } = store
     const slow = gate<Stored>()
@@ -78,7 +78,7 @@ describe("a sign-out", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("is undone by no look at the store while that is being cleared", async () => {
+  it("is not undone by a read of the store while it is being cleared", async () => {
     const { manager, store } = managed({ stored: credential() })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
@@ -89,7 +89,7 @@ describe("a sign-out", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that does not get its turn is an error, and the sign-in stays as it was", async () => {
+  it("that does not get the lock is an error, and the sign-in is kept", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.getCredential()
     store.locked = true
@@ -99,7 +99,7 @@ describe("a sign-out", () => {
   })
 })
 
-describe("a sign-out that the store cannot do", () => {
+describe("a sign-out that fails in the store", () => {
   it.each([
     ["and gives the sign-in out all the same leaves it as it was", { credential: expiring(0) }, "access-2"],
     ["but that gives nothing out any more counts here", {}, undefined],
@@ -121,8 +121,8 @@ describe("a sign-out that the store cannot do", () => {
   })
 })
 
-describe("a sign-out during a renewal", () => {
-  it("that has its turn waits for it, and removes what it stored", async () => {
+describe("a sign-out during a refresh", () => {
+  it("that holds the lock waits for it and removes what it stored", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
     const renewing = manager.getCredential()
@@ -138,7 +138,7 @@ describe("a sign-out during a renewal", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that waits for its turn ends the renewal: nothing is sent, nothing is put back", async () => {
+  it("that waits for the lock ends the refresh: nothing is sent or stored again", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
@@ -151,7 +151,7 @@ describe("a sign-out during a renewal", () => {
     expect(store.held).toEqual({})
   })
 
-  it("that waits for its turn ends it although the token still works", async () => {
+  it("that waits for the lock ends it although the token is still valid", async () => {
     const { manager, store, platform } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
@@ -166,7 +166,7 @@ describe("a sign-out during a renewal", () => {
     expect([platform.requests, store.writes]).toEqual([[], []])
   })
 
-  it("whose turn was lost is not put back by the turn that it takes afterwards", async () => {
+  it("whose lock was lost is not stored again under the next lock", async () => {
     const answer = gate()
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
     const renewing = manager.getCredential()
@@ -182,7 +182,7 @@ describe("a sign-out during a renewal", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that fails for a passing reason is not the worse for it", async () => {
+  it("that fails with a transient error signs out as usual", async () => {
     const answer = gate()
     const replies = [after(answer.promise, page(502))]
     const { manager, store } = managed({ stored: expiring(0), replies, rest: page(502), autoAdvance: true })

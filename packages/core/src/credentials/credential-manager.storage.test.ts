@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest"
 import { secretOf } from "./credential.ts"
 import type { CredentialManager } from "./credential-manager.ts"
 
-describe("a renewed credential that cannot be stored", () => {
-  it("serves this process, with a warning, and is published", async () => {
+describe("a refreshed credential that cannot be stored", () => {
+  it("is used by this process, with a warning, and is published", async () => {
     const { manager, store, platform, published, warnings } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
     expect(secretOf(await manager.getCredential())).toBe("access-2")
@@ -19,7 +19,7 @@ describe("a renewed credential that cannot be stored", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is itself renewed with its own refresh token", async () => {
+  it("is refreshed with its own refresh token", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2), renewal(3), renewal(4)] })
     store.full = true
     await manager.getCredential()
@@ -40,7 +40,7 @@ describe("a renewed credential that cannot be stored", () => {
   })
 })
 
-describe("a renewed credential that could not be stored", () => {
+describe("a refreshed credential that could not be stored", () => {
   async function unstored() {
     const all = managed({ stored: expiring(0), replies: [renewal(2)] })
     all.store.full = true
@@ -170,7 +170,7 @@ describe("a turn that was lost while the server answered", () => {
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("twice is an error of a sign-in, which serves this process all the same", async () => {
+  it("twice is an error of a sign-in, but this process uses it", async () => {
     const { manager, store } = managed({ stored: credential() })
     const { withLock: exclusive } = store
     store.withLock = async (task) => {
@@ -223,7 +223,7 @@ describe("no room for a renewed credential", () => {
   it.each([
     ["has ended", 0, (manager: CredentialManager) => manager.getCredential()],
     ["was rejected", HOUR, (manager: CredentialManager) => manager.refresh(expiring(HOUR))],
-  ])("when the token %s: it is refreshed all the same and serves this process", async (_, leftMs, ask) => {
+  ])("when the token %s: it is refreshed and used by this process", async (_, leftMs, ask) => {
     const { manager, store, platform } = managed({ stored: expiring(leftMs), replies: [renewal(2)] })
     store.full = true
     expect(account(await ask(manager)).accessToken).toBe("access-2")

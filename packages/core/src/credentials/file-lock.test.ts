@@ -93,7 +93,7 @@ describe("a lock that another process holds", () => {
     expect(waiter.waits.slice(0, pauses.length)).toEqual(pauses)
   })
 
-  it("is not needed any more when what it was wanted for is found while waiting", async () => {
+  it("is not acquired when `skipIf` returns a value while waiting", async () => {
     const { folder, lease } = await heldLock()
     const looks = [undefined, undefined, "found"]
     const waiter = processOf(WAITER)

@@ -43,7 +43,7 @@ const write = (store: CredentialStore, next: OAuthCredential, meanwhile: () => P
   })
 
 describe("the sign-in shared with Qwen Code", () => {
-  it("gives back what was written, in Qwen Code's fields, and leaves no lock of Qwen Code's", async () => {
+  it("returns what was written, in Qwen Code's fields, and leaves no lock of Qwen Code's", async () => {
     const { store, path, files } = await shared()
     expect(await write(store, NEW)).toBe("stored")
     expect(await store.read()).toEqual({ credential: NEW })
