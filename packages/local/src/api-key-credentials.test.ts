@@ -42,34 +42,34 @@ function setUp({ stored, known = {}, told, ...options }: SetUp) {
   return { platform, record, lists, places, credentials, current: () => credentials.getCredential({}) }
 }
 
-describe("a key whose place is known", () => {
-  it("from the record needs no network", async () => {
+describe("a key with a known endpoint", () => {
+  it("from the record is used without a request", async () => {
     const { current, platform } = setUp({ stored: PLACED })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
     expect(platform.requests).toEqual([])
   })
 
-  it("from an earlier start needs none either", async () => {
+  it("from an earlier start is used without a request", async () => {
     const { current, platform } = setUp({ stored: UNPLACED, known: { [KEY]: SITE } })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
     expect(platform.requests).toEqual([])
   })
 
-  it("from the record goes before what was remembered", async () => {
+  it("from the record takes precedence over the cache", async () => {
     const { current } = setUp({ stored: PLACED, known: { [KEY]: siteOf(CODING_PLAN) } })
     expect(await current()).toMatchObject(SITE)
   })
 })
 
-describe("a key whose place is not known", () => {
-  it("is located at the first request, and its place and models are remembered", async () => {
+describe("a key with an unknown endpoint", () => {
+  it("is resolved at the first request, and its endpoint and models are cached", async () => {
     const { current, places, lists } = setUp({ stored: UNPLACED, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
     expect(places.held.get(KEY)).toMatchObject(SITE)
     expect(lists.held.get(SITE.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
-  it("is looked for only where the hint leaves it open", async () => {
+  it("is probed only at the endpoints that match the hint", async () => {
     const stored = { apiKey: KEY, hint: { plan: "token-plan" as const } }
     const { current, platform } = setUp({ stored, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
     await current()
@@ -78,7 +78,7 @@ describe("a key whose place is not known", () => {
     )
   })
 
-  it("is located once for requests that overlap", async () => {
+  it("is resolved once for overlapping requests", async () => {
     const answered = gate()
     const rest = after(answered.promise, keyAnswers([SITE, accepting("qwen3.7-plus")]))
     const { current, platform, record } = setUp({ stored: UNPLACED, rest })
@@ -95,7 +95,7 @@ describe("a key whose place is not known", () => {
     expect(record.reads).toBe(1)
   })
 
-  it("is located once, however long that takes", async () => {
+  it("is resolved once, however long that takes", async () => {
     const answered = gate()
     const rest = after(answered.promise, keyAnswers([SITE, accepting("qwen3.7-plus")]))
     const { current, platform } = setUp({ stored: UNPLACED, rest })
@@ -110,7 +110,7 @@ describe("a key whose place is not known", () => {
     expect(platform.requests).toHaveLength(asked)
   })
 
-  it("is not asked for again by later requests", async () => {
+  it("is not resolved again by later requests", async () => {
     const { current, platform } = setUp({ stored: UNPLACED, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
     await current()
     const asked = platform.requests.length
@@ -123,7 +123,7 @@ describe("a key whose place is not known", () => {
     ["that nobody accepts", UNPLACED, "api_key_rejected"],
     ["of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }, "api_key_wrong_plan"],
     ["of a form that no plan has", { apiKey: "sk-no", hint: {} }, "api_key_malformed"],
-  ])("%s is an error, remembered nowhere", async (name, stored, code) => {
+  ])("%s is an error and is not cached", async (name, stored, code) => {
     const answers = name === "of another plan" ? keyAnswers([SITE, accepting("qwen3.7-plus")]) : keyAnswers()
     const { current, places, lists } = setUp({ stored, rest: answers })
     const error = await failureOf(current())
@@ -134,14 +134,14 @@ describe("a key whose place is not known", () => {
 })
 
 describe("a failure", () => {
-  it("is not remembered: the next request tries again at once", async () => {
+  it("is not cached: the next request tries again immediately", async () => {
     const { current, record } = setUp({ stored: new QwenAuthError("authentication_required", "Nobody is signed in.") })
     expect((await failureOf(current())).code).toBe("authentication_required")
     record.stored = PLACED
     expect(await current()).toMatchObject(SITE)
   })
 
-  it("of the network passes with the network", async () => {
+  it("of the network ends when the network works again", async () => {
     const answers = { now: networkError() }
     const { current } = setUp({ stored: UNPLACED, rest: (request) => answers.now(request) })
     expect((await failureOf(current())).code).toBe("service_unreachable")
@@ -149,7 +149,7 @@ describe("a failure", () => {
     expect(await current()).toMatchObject(SITE)
   })
 
-  it("goes to all who wait for it", async () => {
+  it("is returned to all waiting requests", async () => {
     const { current, record } = setUp({ stored: new Error("auth.json is broken") })
     const outcomes = await Promise.allSettled([current(), current()])
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"])
@@ -157,7 +157,7 @@ describe("a failure", () => {
   })
 })
 
-describe("what is to be said of an error", () => {
+describe("describeError", () => {
   const told = (error: unknown) =>
     QwenAuthError.isInstance(error) ? new QwenAuthError("api_key_malformed", `Told: ${error.message}`) : error
 
@@ -165,22 +165,22 @@ describe("what is to be said of an error", () => {
     ["when the key cannot be had", new QwenAuthError("authentication_required", "Nobody is signed in.")],
     ["when nobody accepts it", UNPLACED],
     ["when it is of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
-  ])("is said to all who wait: %s", async (_, stored) => {
+  ])("describes the error for all waiting requests: %s", async (_, stored) => {
     const { current } = setUp({ stored, told, rest: keyAnswers([siteOf(PAY_AS_YOU_GO), accepting("a-model")]) })
     const errors = await Promise.all([failureOf(current()), failureOf(current())])
     for (const { message } of errors) expect(message).toMatch(/^Told: [^:]/)
   })
 
-  it("is said of errors alone", async () => {
+  it("is called for errors only", async () => {
     expect(await setUp({ stored: PLACED, told }).current()).toMatchObject(SITE)
     await expect(setUp({ stored: new Error("auth.json is broken"), told }).current()).rejects.toThrow(/^auth\.json/)
   })
 })
 
-describe("what was read", () => {
+describe("the cached credential", () => {
   const other: StoredKey = { apiKey: "sk-12345678", endpoint: siteOf(PAY_AS_YOU_GO) }
 
-  it("is trusted for less than 5 seconds; then another key in its place is seen", async () => {
+  it("is used for less than 5 seconds; then a new key is read", async () => {
     const { current, platform, record } = setUp({ stored: PLACED })
     await current()
     record.stored = other
@@ -191,7 +191,7 @@ describe("what was read", () => {
     expect(record.reads).toBe(2)
   })
 
-  it("is not trusted for ever when the clock was put back", async () => {
+  it("is not used forever after the clock was set back", async () => {
     const { current, platform, record } = setUp({ stored: PLACED })
     platform.pass(3_600_000)
     await current()
@@ -200,7 +200,7 @@ describe("what was read", () => {
     expect(await current()).toMatchObject({ apiKey: other.apiKey })
   })
 
-  it("is forgotten with the sign-in: a sign-out is seen", async () => {
+  it("is not used after a sign-out for longer than that", async () => {
     const { current, platform, record } = setUp({ stored: PLACED })
     await current()
     record.stored = new QwenAuthError("authentication_required", "Nobody is signed in.")
@@ -209,7 +209,7 @@ describe("what was read", () => {
   })
 })
 
-it("never renews a key: there is nothing to renew", async () => {
+it("never refreshes a key, because keys are not refreshed", async () => {
   const { credentials, platform } = setUp({ stored: PLACED })
   expect(await credentials.refresh(credential(), {})).toMatchObject({ apiKey: KEY })
   credentials.syncClock(new Headers({ date: new Date(0).toUTCString() }))

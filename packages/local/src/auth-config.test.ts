@@ -19,11 +19,11 @@ async function read(content?: string | "a folder") {
 }
 
 describe("auth-config.json", () => {
-  it("need not be there", async () => {
+  it("may be missing", async () => {
     expect(await read()).toMatchObject({ config: {}, warnings: [] })
   })
 
-  it("need not even have a folder: a file may stand there", async () => {
+  it("may be missing with its folder, or a file may be in the folder's place", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "mine")
     const { log, logged } = fakePlatform()
@@ -39,19 +39,19 @@ describe("auth-config.json", () => {
     ['{"$schema": "https://example.test/schema.json"}', {}],
     [' \r\n{"qwenMode": true}\r\n', { qwenMode: true }],
     ['\uFEFF\u00a0{"qwenMode": true}\v\u00a0', { qwenMode: true }],
-  ])("says what it says: %j", async (content, expected) => {
+  ])("is returned as parsed: %j", async (content, expected) => {
     const { config, warnings } = await read(content)
     expect(config).toMatchObject(expected)
     expect(warnings).toEqual([])
   })
 
-  it("passes its values on unchecked: whoever uses one names it when it is wrong", async () => {
+  it("returns its values without validation", async () => {
     const { config, warnings } = await read('{"qwenMode": "maybe", "credentials": [7]}')
     expect(config).toEqual({ qwenMode: "maybe", credentials: [7] })
     expect(warnings).toEqual([])
   })
 
-  it("has its unknown entries named, and the others used", async () => {
+  it("is used when it has unknown entries, which are named in a warning", async () => {
     const { config, path, warnings } = await read('{"qwenmode": false, "credentials": "own", "Debug": 1}')
     expect(config.credentials).toBe("own")
     expect(config.qwenMode).toBeUndefined()
@@ -59,7 +59,7 @@ describe("auth-config.json", () => {
   })
 })
 
-describe("what cannot be understood is a warning with the path, and defaults", () => {
+describe("an unusable file causes a warning with its path, and the defaults are used", () => {
   it.each([
     ["", 1, 1],
     ["{", 1, 2],
@@ -67,7 +67,7 @@ describe("what cannot be understood is a warning with the path, and defaults", (
     ['{\n  "qwenMode": yes\n}', 2, 15],
     ["{'credentials': 'own'}", 1, 2],
     ['\uFEFF{"a" 1}', 1, 6],
-  ])("no JSON: %j at line %i, column %i", async (content, line, column) => {
+  ])("invalid JSON: %j at line %i, column %i", async (content, line, column) => {
     const { config, path, warnings } = await read(content)
     expect(config).toEqual({})
     expect(warnings).toEqual([
@@ -75,24 +75,24 @@ describe("what cannot be understood is a warning with the path, and defaults", (
     ])
   })
 
-  it.each(["[]", '[{"qwenMode": true}]', "null", '"qwen-code"', "7"])("no object: %s", async (content) => {
+  it.each(["[]", '[{"qwenMode": true}]', "null", '"qwen-code"', "7"])("not an object: %s", async (content) => {
     const { config, path, warnings } = await read(content)
     expect(config).toEqual({})
     expect(warnings).toEqual([`warn: The configuration ${path} is not a JSON object. The defaults are used.`])
   })
 
-  it("cannot be read", async () => {
+  it("a file that cannot be read", async () => {
     const { config, path, warnings } = await read("a folder")
     expect(config).toEqual({})
     expect(warnings).toEqual([`warn: The configuration ${path} cannot be read. The defaults are used.`])
   })
 
-  it("and nothing of the text gets into the log", async () => {
+  it("the log contains nothing of the text", async () => {
     const { warnings } = await read('{"credentials": sk-sp-secret-of-somebody}')
     expect(warnings.join()).not.toContain("secret")
   })
 
-  it("never throws, whatever the file holds", async () => {
+  it("never throws, whatever the file contains", async () => {
     const path = join(await temporaryFolder(), "auth-config.json")
     const { log } = fakePlatform()
     await fc.assert(
@@ -104,19 +104,19 @@ describe("what cannot be understood is a warning with the path, and defaults", (
     )
   })
 
-  it("not even when it is nested beyond all measure", async () => {
+  it("does not throw for extremely deep nesting", async () => {
     expect((await read("[".repeat(100_000))).config).toEqual({})
   })
 })
 
 describe("unknown entries", () => {
-  it("are not spoken of when there are none", () => {
+  it("cause no warning when there are none", () => {
     const { log, logged } = fakePlatform()
     warnOfUnknown([], "here", log)
     expect(logged).toEqual([])
   })
 
-  it("are shown safely and not at any length", () => {
+  it("are escaped and shortened", () => {
     const { log, logged } = fakePlatform()
     warnOfUnknown(["\u001b[2J", "x".repeat(99)], "here", log)
     expect(logged[0]?.message).toBe(`Ignoring unknown entries in here: "\\u001b[2J", "${"x".repeat(40)}".`)

@@ -10,7 +10,7 @@ function choose(option: unknown, configured?: unknown) {
   return { choice, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
 }
 
-describe("whose sign-in is used", () => {
+describe("the choice of the sign-in", () => {
   it.each<[string, unknown, unknown, "own" | "qwen-code"]>([
     ["its own by default", undefined, undefined, "own"],
     ["what the option says", "qwen-code", undefined, "qwen-code"],
@@ -22,7 +22,7 @@ describe("whose sign-in is used", () => {
   })
 })
 
-describe("what cannot be understood is a warning and the plugin's own", () => {
+describe("an invalid value causes a warning, and the plugin's own sign-in is used", () => {
   it.each<[unknown, string]>([
     ["qwen_code", '"qwen_code"'],
     ["", '""'],

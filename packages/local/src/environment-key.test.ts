@@ -13,14 +13,14 @@ describe("the key in the environment", () => {
     ["all is empty", { [CODING]: "", [TOKEN]: " \t\n" }],
     ["only a variable's name was pasted", { [CODING]: `export ${CODING}=` }],
     ["only OpenCode's own key is set", { DASHSCOPE_API_KEY: "sk-12345678" }],
-  ])("is none when %s", (_, environment) => {
+  ])("is undefined when %s", (_, environment) => {
     expect(environmentKey(environment)).toBeUndefined()
   })
 
   it.each([
     [CODING, "coding-plan"],
     [TOKEN, "token-plan"],
-  ])("of %s belongs to the %s, at a place still to be found out", async (variable, plan) => {
+  ])("of %s belongs to the %s and has no endpoint yet", async (variable, plan) => {
     const found = environmentKey({ [variable]: "sk-sp-12345678" })
     expect(found?.plan).toBe(plan)
     expect(await found?.stored()).toEqual({ apiKey: "sk-sp-12345678", hint: { plan } })
@@ -36,18 +36,18 @@ describe("the key in the environment", () => {
   })
 
   it.each([" sk-sp-12345678\n", '"sk-sp-12345678"', "Bearer sk-sp-12345678", `${CODING}='sk-sp-12345678'`])(
-    "is taken out of what people paste around it: %j",
+    "is extracted from surrounding text: %j",
     async (value) => {
       expect(await environmentKey({ [CODING]: value })?.stored()).toMatchObject({ apiKey: "sk-sp-12345678" })
     },
   )
 
-  it("may be of another form: the service says where it belongs", async () => {
+  it("may have the form of another plan, because the service decides", async () => {
     expect(await environmentKey({ [CODING]: "sk-12345678" })?.stored()).toMatchObject({ apiKey: "sk-12345678" })
   })
 
   it.each(["my secret key", "sk-sp-kurz", "sk-sp-geheim-schlüssel", "a".repeat(600)])(
-    "that is malformed is an error with the variable's name, and without the key: %j",
+    "causes an error with the variable's name and without the key when it is malformed: %j",
     async (value) => {
       const found = environmentKey({ [TOKEN]: value })
       if (found === undefined) throw new Error("expected a key")
@@ -65,7 +65,7 @@ describe("an error about a request with the key in the environment", () => {
   const told = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.describeError(error)
 
   it.each<QwenAuthErrorCode>(["api_key_malformed", "api_key_wrong_plan", "api_key_rejected"])(
-    "names the variable when it is about the key, and asks for no sign-in: %s",
+    "names the variable and does not suggest a sign-in: %s",
     (code) => {
       const shown = told(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))
       expect(shown).toBeInstanceOf(QwenAuthError)
@@ -77,7 +77,7 @@ describe("an error about a request with the key in the environment", () => {
     new QwenAuthError("service_unreachable", "Nobody answers.", { remedy: "Wait." }),
     new Error("auth.json is broken"),
     undefined,
-  ])("is as it was when it is about anything else: %s", (error) => {
+  ])("is unchanged when it is not about the key: %s", (error) => {
     expect(told(error)).toBe(error)
   })
 })

@@ -3,7 +3,7 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { jsonErrorPosition } from "./json-error.ts"
 
-/** What the platform says. Its message is not looked at: Bun's names no place. */
+/** Returns whether the platform's parser accepts the text. Its message is ignored, because Bun's has no position. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text)
@@ -13,7 +13,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** JSON with a few characters put in, taken out or doubled. */
+/** JSON with a few characters inserted, removed or doubled. */
 const almostJson = fc
   .tuple(fc.json(), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 2 }), fc.constantFrom(...'{}[],:"\\ \n0.e-tu'))))
   .map(([json, changes]) =>
@@ -23,7 +23,7 @@ const almostJson = fc
     }, json),
   )
 
-describe("the place where a text stops being JSON", () => {
+describe("the position of the first syntax error", () => {
   it.each<[string, number, number]>([
     ["", 1, 1],
     ["   ", 1, 4],
@@ -72,13 +72,13 @@ describe("the place where a text stops being JSON", () => {
   })
 
   it.each(["{}", " [ ] ", '{"a":{"b":[1,-0.5e+3,"\\u00e9\\"\\\\",true,false,null]}}\r\n', '"\u2028"', '{"":0,"":1}'])(
-    "is nowhere in %j",
+    "is undefined for %j",
     (text) => {
       expect(jsonErrorPosition(text)).toBeUndefined()
     },
   )
 
-  it("is nowhere in anything that was serialised", () => {
+  it("is undefined for every serialised value", () => {
     always(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 2, "\t"), (value, indent) => {
         expect(jsonErrorPosition(JSON.stringify(value, undefined, indent))).toBeUndefined()
@@ -87,7 +87,7 @@ describe("the place where a text stops being JSON", () => {
     )
   })
 
-  it("is there whenever the platform's own parser refuses the text, and only then", () => {
+  it("exists exactly when the platform's own parser rejects the text", () => {
     always(
       fc.property(fc.oneof(almostJson, anyText), (text) => {
         expect(jsonErrorPosition(text) === undefined).toBe(isJson(text))
@@ -96,7 +96,7 @@ describe("the place where a text stops being JSON", () => {
     )
   })
 
-  it("is a place in the text, or right behind its end", () => {
+  it("is in the text or right after its end", () => {
     always(
       fc.property(almostJson, (text) => {
         const place = jsonErrorPosition(text)
@@ -111,11 +111,11 @@ describe("the place where a text stops being JSON", () => {
   it.each([
     ["brackets", "[".repeat(100_000)],
     ["objects", '{"a":'.repeat(100_000)],
-  ])("is found however deep the text goes: %s", (_, text) => {
+  ])("is found at any depth: %s", (_, text) => {
     expect(jsonErrorPosition(text)).toEqual({ line: 1, column: text.length + 1 })
   })
 
-  it("is found behind a long text", () => {
+  it("is found after a long text", () => {
     const long = JSON.stringify({ a: "x".repeat(1_000_000) })
     expect(jsonErrorPosition(`${long},`)).toEqual({ line: 1, column: long.length + 1 })
   })

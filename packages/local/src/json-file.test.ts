@@ -9,13 +9,13 @@ const temporaryFolder = temporaryFolders()
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 describe("reading a JSON file", () => {
-  it.each([{ a: [1, "two", null] }, [], "text", 7, null])("gives what was written: %j", async (value) => {
+  it.each([{ a: [1, "two", null] }, [], "text", 7, null])("returns what was written: %j", async (value) => {
     const path = join(await temporaryFolder(), "file.json")
     await writeJsonFile(path, value)
     expect(await readJsonFile(path)).toEqual(value)
   })
 
-  it("gives undefined when there is none", async () => {
+  it("returns undefined when the file does not exist", async () => {
     const folder = await temporaryFolder()
     expect(await readJsonFile(join(folder, "file.json"))).toBeUndefined()
     expect(await readJsonFile(join(folder, "no", "such", "folder.json"))).toBeUndefined()
@@ -26,34 +26,37 @@ describe("reading a JSON file", () => {
     ["byte order mark", Buffer.from('\uFEFF{"a": 1}')],
     ["Windows line ends", Buffer.from('{\r\n"a": 1\r\n}\r\n')],
     ["UTF-16", Buffer.from('\uFEFF{"a": 1}', "utf16le")],
-  ])("reads what an editor on Windows wrote: %s", async (_, bytes) => {
+  ])("reads files written by editors on Windows: %s", async (_, bytes) => {
     const path = join(await temporaryFolder(), "file.json")
     await writeFile(path, bytes)
     expect(await readJsonFile(path)).toEqual({ a: 1 })
   })
 
-  it.each(["", " ", "{", '{"a":1}}', "undefined", "\u0000\u0001"])("gives undefined for junk: %j", async (junk) => {
-    const path = join(await temporaryFolder(), "file.json")
-    await writeFile(path, junk)
-    expect(await readJsonFile(path)).toBeUndefined()
-  })
+  it.each(["", " ", "{", '{"a":1}}', "undefined", "\u0000\u0001"])(
+    "returns undefined for invalid JSON: %j",
+    async (junk) => {
+      const path = join(await temporaryFolder(), "file.json")
+      await writeFile(path, junk)
+      expect(await readJsonFile(path)).toBeUndefined()
+    },
+  )
 })
 
 describe("writing a JSON file", () => {
-  it.skipIf(process.platform === "win32")("makes it the owner's alone, and its folder", async () => {
+  it.skipIf(process.platform === "win32")("makes the file and its folder private to the owner", async () => {
     const folder = join(await temporaryFolder(), "cache")
     const path = join(folder, "file.json")
     await writeJsonFile(path, {})
     expect([await modeOf(folder), await modeOf(path)]).toEqual(["700", "600"])
   })
 
-  it("does not make the folder above, for which a cache is no reason", async () => {
+  it("does not create the parent folder", async () => {
     const home = await temporaryFolder()
     await expect(writeJsonFile(join(home, ".opencode", "cache", "file.json"), {})).rejects.toThrow("ENOENT")
     expect(await readdir(home)).toEqual([])
   })
 
-  it.skipIf(process.platform === "win32")("makes the folders above too when told to, the owner's alone", async () => {
+  it.skipIf(process.platform === "win32")("creates private parent folders with `parents`", async () => {
     const home = await temporaryFolder()
     const path = join(home, ".opencode", "qwen", "file.json")
     await writeJsonFile(path, { a: 1 }, { parents: true })
@@ -62,7 +65,7 @@ describe("writing a JSON file", () => {
     expect(await Promise.all(folders.map(modeOf))).toEqual(["700", "700", "600"])
   })
 
-  it.skipIf(process.platform === "win32")("takes from others what they could read before", async () => {
+  it.skipIf(process.platform === "win32")("makes a file private that others could read before", async () => {
     const path = join(await temporaryFolder(), "file.json")
     await writeFile(path, "{}", { mode: 0o644 })
     await chmod(path, 0o644)
@@ -70,7 +73,7 @@ describe("writing a JSON file", () => {
     expect(await modeOf(path)).toBe("600")
   })
 
-  it("replaces the whole: who had begun to read goes on with the old one", async () => {
+  it("replaces the file: an open reader still reads the old content", async () => {
     const path = join(await temporaryFolder(), "file.json")
     await writeJsonFile(path, { text: "old" })
     const reader = await open(path)
@@ -83,7 +86,7 @@ describe("writing a JSON file", () => {
     }
   })
 
-  it("never shows a reader half of it", async () => {
+  it("never shows a reader partial content", async () => {
     const path = join(await temporaryFolder(), "file.json")
     const large = (n: number) => ({ n, text: String(n).repeat(50_000) })
     await writeJsonFile(path, large(0))
@@ -102,7 +105,7 @@ describe("writing a JSON file", () => {
     for (const value of seen) expect([0, 1, 2, 3, 4, 5].map(large)).toContainEqual(value)
   })
 
-  it("by several at once leaves one of theirs, whole, and nothing else", async () => {
+  it("by several writers at once leaves the complete content of one and no other file", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "file.json")
     await Promise.all([1, 2, 3, 4].map((n) => writeJsonFile(path, { n })))
@@ -110,7 +113,7 @@ describe("writing a JSON file", () => {
     expect(await readdir(folder)).toEqual(["file.json"])
   })
 
-  it("that fails leaves the old one, and nothing else, behind", async () => {
+  it("leaves only the old file when it fails", async () => {
     const folder = await temporaryFolder()
     const path = join(folder, "file.json")
     await mkdir(join(path, "in-the-way"), { recursive: true })
@@ -128,7 +131,7 @@ describe("writing a JSON file", () => {
       return { kept, folder, real, path }
     }
 
-    it("writes the file that it points to, and leaves the link", async () => {
+    it("writes the target and keeps the link", async () => {
       const { kept, folder, real, path } = await linked("{}")
       await writeJsonFile(path, { a: 1 })
       expect(await readlink(path)).toBe(real)
@@ -137,7 +140,7 @@ describe("writing a JSON file", () => {
       expect(await modeOf(real)).toBe("600")
     })
 
-    it("writes it through a folder's link, too", async () => {
+    it("also works through a link to a folder", async () => {
       const [kept, folder] = [await temporaryFolder(), await temporaryFolder()]
       await symlink(kept, join(folder, "linked"))
       await writeJsonFile(join(folder, "linked", "file.json"), { a: 1 })
@@ -145,14 +148,14 @@ describe("writing a JSON file", () => {
       expect((await lstat(join(folder, "linked"))).isSymbolicLink()).toBe(true)
     })
 
-    it("that points nowhere yet makes the file there, and leaves the link", async () => {
+    it("creates a missing target and keeps the link", async () => {
       const { real, path } = await linked("")
       await writeJsonFile(path, { a: 1 })
       expect(await readlink(path)).toBe(real)
       expect(await readJsonFile(real)).toEqual({ a: 1 })
     })
 
-    it("that fails leaves both as they were, and nothing else", async () => {
+    it("leaves link and target unchanged when it fails", async () => {
       const { kept, folder, real, path } = await linked("")
       await mkdir(join(real, "in-the-way"), { recursive: true })
       await expect(writeJsonFile(path, {})).rejects.toThrow()
@@ -160,7 +163,7 @@ describe("writing a JSON file", () => {
     })
   })
 
-  it("fails when a file stands where its folder should be", async () => {
+  it("fails when a file is in its folder's place", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "mine")
     await expect(writeJsonFile(join(file, "file.json"), {})).rejects.toThrow()

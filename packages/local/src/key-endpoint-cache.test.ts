@@ -24,12 +24,12 @@ async function setUp(content?: string) {
   return { path, logged, places: keyEndpointCache(path, log) }
 }
 
-describe("where keys were found to belong", () => {
-  it("is not known of a key that was never found", async () => {
+describe("the endpoint of a key", () => {
+  it("is undefined for a key that was never stored", async () => {
     expect(await (await setUp()).places.find(KEY)).toBeUndefined()
   })
 
-  it("is remembered, each key's for itself, and by the next start too", async () => {
+  it("is stored for each key and read by the next start", async () => {
     const { path, places } = await setUp()
     await places.remember(KEY, SITE)
     await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
@@ -40,14 +40,14 @@ describe("where keys were found to belong", () => {
     expect(await later.find(`${KEY}x`)).toBeUndefined()
   })
 
-  it("is the latest", async () => {
+  it("is the one stored last", async () => {
     const { places } = await setUp()
     await places.remember(KEY, SITE)
     await places.remember(KEY, siteOf(CODING_PLAN, 1))
     expect(await places.find(KEY)).toEqual(siteOf(CODING_PLAN, 1))
   })
 
-  it("is in a file that holds no key, nor a part of one", async () => {
+  it("is stored in a file that contains no part of a key", async () => {
     const { path, places } = await setUp()
     const credential = { type: "api_key" as const, apiKey: KEY, ...SITE }
     await places.remember(KEY, credential)
@@ -57,18 +57,18 @@ describe("where keys were found to belong", () => {
     expect(Buffer.from(text).toString("latin1")).not.toContain(Buffer.from(KEY).toString("base64"))
   })
 
-  it.skipIf(process.platform === "win32")("is in a file of the owner's alone", async () => {
+  it.skipIf(process.platform === "win32")("is stored in a file that is private to the owner", async () => {
     const { path, places } = await setUp()
     await places.remember(KEY, SITE)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 })
 
-describe("an entry that is of no use", () => {
+describe("an unusable entry", () => {
   const entryOf = (content: string) => Object.keys(JSON.parse(content))[0] ?? ""
 
   it.each([
-    ["no place at all", 7],
+    ["not an object", 7],
     ["of a plan that there is not", { ...SITE, plan: "gold" }],
     ["at no address", { ...SITE, baseUrl: "nowhere" }],
     ["over http", { ...SITE, baseUrl: SITE.baseUrl.replace("https", "http") }],
@@ -82,7 +82,7 @@ describe("an entry that is of no use", () => {
     expect(await places.find(KEY)).toBeUndefined()
   })
 
-  it("does not cost the others", async () => {
+  it("does not affect the others", async () => {
     const { path, places } = await setUp()
     await places.remember(KEY, SITE)
     const present: unknown = JSON.parse(await readFile(path, "utf8"))
@@ -92,7 +92,7 @@ describe("an entry that is of no use", () => {
     expect(await places.find(KEY)).toEqual(SITE)
   })
 
-  it("is not that of a workspace's own host", async () => {
+  it("does not include a workspace's own host, which is accepted", async () => {
     const { places } = await setUp()
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     const site = { plan: "pay-as-you-go", region: "china", baseUrl } as const
@@ -101,7 +101,7 @@ describe("an entry that is of no use", () => {
   })
 })
 
-describe("a file that is of no use", () => {
+describe("an unusable file", () => {
   it.each([
     "",
     "{",
@@ -111,14 +111,14 @@ describe("a file that is of no use", () => {
     '{"x": {"plan": "gold", "region": "china", "baseUrl": "https://a.test"}}',
     '{"x": {"plan": "coding-plan", "region": "moon", "baseUrl": "https://a.test"}}',
     '{"x": {"plan": "coding-plan", "region": "china"}}',
-  ])("knows no place, and is replaced: %j", async (content) => {
+  ])("contains no endpoint and is replaced: %j", async (content) => {
     const { places } = await setUp(content)
     expect(await places.find(KEY)).toBeUndefined()
     await places.remember(KEY, SITE)
     expect(await places.find(KEY)).toEqual(SITE)
   })
 
-  it("never makes it throw", async () => {
+  it("never causes an error", async () => {
     const { path, places } = await setUp("{}")
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), anyText), async (content) => {
@@ -129,7 +129,7 @@ describe("a file that is of no use", () => {
     )
   })
 
-  it("that cannot be written is a message without the key, no more", async () => {
+  it("causes only a message without the key when it cannot be written", async () => {
     const { path, places, logged } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
     await places.remember(KEY, SITE)

@@ -11,18 +11,18 @@ function counted(outcome: () => Promise<string>) {
 }
 
 describe("memoized", () => {
-  it("does nothing before it is called", () => {
+  it("does nothing before the first call", () => {
     expect(counted(async () => "it").made.times).toBe(0)
   })
 
-  it("does it once for all who ask, overlapping or later", async () => {
+  it("calls the function once for overlapping and later calls", async () => {
     const { get, made } = counted(async () => "it")
     expect(await Promise.all([get(), get()])).toEqual(["it", "it"])
     expect(await get()).toBe("it")
     expect(made.times).toBe(1)
   })
 
-  it("gives a failure to all too", async () => {
+  it("returns a failure to every caller too", async () => {
     const { get, made } = counted(() => Promise.reject(new Error("broken")))
     await expect(get()).rejects.toThrow("broken")
     await expect(get()).rejects.toThrow("broken")

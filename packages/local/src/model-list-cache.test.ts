@@ -25,12 +25,12 @@ async function setUp(content?: string) {
   return { path, platform, lists: modelLists(path, platform.now, platform.log) }
 }
 
-describe("the lists of models", () => {
-  it("know nothing at first, and are to be asked for", async () => {
+describe("the model lists", () => {
+  it("are empty and stale at first", async () => {
     expect(await (await setUp()).lists.find(HERE)).toEqual(NOTHING)
   })
 
-  it("are kept, each address's for itself, and for the next start", async () => {
+  it("are stored for each base URL and read by the next start", async () => {
     const { path, platform, lists } = await setUp()
     await lists.keep(HERE, ["a", "b"])
     await lists.keep(THERE, ["c"])
@@ -40,14 +40,14 @@ describe("the lists of models", () => {
     expect(await later.find(`${THERE}/`)).toEqual(NOTHING)
   })
 
-  it("are replaced, not mixed", async () => {
+  it("are replaced, not merged", async () => {
     const { lists } = await setUp()
     await lists.keep(HERE, ["a", "b"])
     await lists.keep(HERE, ["c"])
     expect((await lists.find(HERE)).ids).toEqual(["c"])
   })
 
-  it("are not given up for an empty one", async () => {
+  it("are not replaced by an empty list", async () => {
     const { lists } = await setUp()
     await lists.keep(HERE, ["a"])
     await lists.keep(HERE, [])
@@ -68,14 +68,14 @@ describe("the lists of models", () => {
     expect(await lists.find(HERE)).toEqual(expected)
   })
 
-  it.skipIf(process.platform === "win32")("are in a file of the owner's alone", async () => {
+  it.skipIf(process.platform === "win32")("are stored in a file that is private to the owner", async () => {
     const { path, lists } = await setUp()
     await lists.keep(HERE, ["a"])
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 })
 
-describe("a file that is of no use", () => {
+describe("an unusable file", () => {
   it.each([
     "",
     "{",
@@ -85,14 +85,14 @@ describe("a file that is of no use", () => {
     JSON.stringify({ [HERE]: { fetchedAt: "today", ids: ["a"] } }),
     JSON.stringify({ [HERE]: { fetchedAt: START, ids: [7] } }),
     JSON.stringify({ [HERE]: { fetchedAt: null, ids: ["a"] } }),
-  ])("knows nothing, and is replaced: %j", async (content) => {
+  ])("contains no list and is replaced: %j", async (content) => {
     const { lists } = await setUp(content)
     expect(await lists.find(HERE)).toEqual(NOTHING)
     await lists.keep(HERE, ["b"])
     expect(await lists.find(HERE)).toEqual({ ids: ["b"], stale: false })
   })
 
-  it("never makes it throw", async () => {
+  it("never causes an error", async () => {
     const { path, lists } = await setUp("{}")
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), anyText), async (content) => {
@@ -103,7 +103,7 @@ describe("a file that is of no use", () => {
     )
   })
 
-  it("that cannot be written is a message, no more", async () => {
+  it("causes only a message when it cannot be written", async () => {
     const { path, lists, platform } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
     await lists.keep(HERE, ["a"])

@@ -8,7 +8,7 @@ function decide(sources: Partial<QwenModeSources>) {
   return { on, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
 }
 
-describe("whether the prompt bridge is on", () => {
+describe("whether the tool name prompt is on", () => {
   it.each<[string, Partial<QwenModeSources>, boolean]>([
     ["by default", {}, true],
     ["what auth-config.json says", { fileValue: false }, false],
@@ -35,7 +35,7 @@ describe("whether the prompt bridge is on", () => {
   })
 })
 
-describe("what cannot be understood is a warning and ignored", () => {
+describe("an invalid value is ignored with a warning", () => {
   it.each(["yes", "on", "2", "truefalse"])("QWEN_MODE=%j", (environment) => {
     expect(decide({ environment, option: false })).toEqual({
       on: false,

@@ -18,7 +18,7 @@ function problemOf(sources: Partial<SettingSources>) {
 }
 
 describe("the settings", () => {
-  it("are places alone when nothing is set", () => {
+  it("have only paths when nothing is set", () => {
     const outcome = read({})
     expect(outcome).toMatchObject({
       settings: {
@@ -31,7 +31,7 @@ describe("the settings", () => {
     expect(outcome).not.toHaveProperty("settings.apiBaseUrl")
   })
 
-  it("give each sign-in a lock of its own among the temporary files, which tells nobody its path", () => {
+  it("have a separate lock for each sign-in in the temporary folder, whose name does not reveal the path", () => {
     const folders = ["/home/ada", "/home/bob"].map((home) => {
       const outcome = read({ home })
       return "settings" in outcome ? outcome.settings.fallbackLockFolder : ""
@@ -54,7 +54,7 @@ describe("the settings", () => {
     })
   })
 
-  it("come from the environment before the options, each for itself", () => {
+  it("come from the environment before the options, each separately", () => {
     const environment = { QWEN_OAUTH_BASE_URL: "https://environment.test" }
     const options = { oauthBaseUrl: "https://options.test", apiBaseUrl: "https://options.test/v1" }
     expect(read({ environment, options })).toMatchObject({
@@ -79,21 +79,21 @@ describe("the settings", () => {
     expect(folder("elsewhere")).toBe(join("/home/ada", ".qwen"))
   })
 
-  it.each(["qwen-code", 7])("pass on whose sign-in is to be used, unchecked: %j", (credentials) => {
+  it.each(["qwen-code", 7])("contain the option credentials without validation: %j", (credentials) => {
     expect(read({ options: { credentials } })).toMatchObject({ settings: { credentials } })
   })
 
-  it.each([true, "0", 7, null])("pass on the bridge's switch, unchecked: %j", (qwenMode) => {
+  it.each([true, "0", 7, null])("contain the option qwenMode without validation: %j", (qwenMode) => {
     expect(read({ options: { qwenMode } })).toMatchObject({ settings: { qwenMode } })
   })
 
-  it("leave out what was not given", () => {
+  it("omit options that are not set", () => {
     const outcome = read({})
     expect(outcome).not.toHaveProperty("settings.credentials")
     expect(outcome).not.toHaveProperty("settings.qwenMode")
   })
 
-  it("keep lists, places and prompts in the cache folder of OpenCode's home", () => {
+  it("have the cache folder in OpenCode's folder", () => {
     expect(read({})).toMatchObject({ settings: { cacheFolder: join("/home/ada", ".opencode", "cache") } })
   })
 

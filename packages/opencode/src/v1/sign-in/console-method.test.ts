@@ -7,7 +7,7 @@ import { consoleMethod } from "./console-method.ts"
 
 const temporaryFolder = temporaryFolders()
 
-it("asks which console, and says what its key costs before a browser is opened", async () => {
+it("asks which console to use and says what its key costs before the browser opens", async () => {
   const method = consoleMethod(signInSetUp(await temporaryFolder()).signIn)
   expect(choicesOf(method, "site")).toEqual({ international: "International", china: "China" })
   expect(CONSOLE_KEY_COST).toBe("requests are paid as you go and can cost money")

@@ -24,7 +24,7 @@ const CONSOLES = {
   china: "https://bailian.console.aliyun.com",
 }
 
-/** What the console's page sends, as it was observed. */
+/** What the console's page sends (observed). */
 const HANDED_OVER = {
   access_token: "console-session",
   api_key: "sk-ws-key-of-the-test",
@@ -41,13 +41,13 @@ async function setUp() {
   return { ...made, authorize: (inputs?: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
 
-/** The listener that the console's page is told of. */
+/** Returns the listener's port and state from the console's URL. */
 function listenerOf(url: string) {
   const [, port = "", state = ""] = /notice=127\.0\.0\.1:(\d+)\?state=([0-9a-f]{32})&needapikey=true$/.exec(url) ?? []
   return { port: Number(port), state }
 }
 
-/** Plays the console's page. */
+/** Sends a key as the console's page does. */
 function handOver(url: string, body: Record<string, unknown>, site: keyof typeof CONSOLES = "international") {
   const { port, state } = listenerOf(url)
   const headers = { origin: CONSOLES[site], "content-type": "application/json" }
@@ -61,20 +61,20 @@ describe("the sign-in in the Model Studio console", () => {
     [{ site: "elsewhere" }, CONSOLES.international],
     [{}, CONSOLES.international],
     [undefined, CONSOLES.international],
-  ])("with %j opens the console of that site", async (inputs, console) => {
+  ])("opens the console of the chosen site: %j", async (inputs, console) => {
     const { url } = await (await setUp()).authorize(inputs)
     expect(url.startsWith(`${console}/console-login?notice=`)).toBe(true)
     expect(listenerOf(url).port).toBeGreaterThan(0)
   })
 
-  it("says beside the address what its key costs, and what to choose without a browser here", async () => {
+  it("says beside the URL what its key costs and what to choose without a browser", async () => {
     const { instructions } = await (await setUp()).authorize()
     expect(instructions).toContain(CONSOLE_KEY_COST)
     expect(instructions).toContain("browser on this computer")
     expect(instructions).toMatch(/Over SSH or in a container choose Model Studio API key instead\.$/)
   })
 
-  it("ends with the key at its workspace's place, and without the console's session", async () => {
+  it("returns the key with its workspace's endpoint and without the console's session", async () => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize({ site: "international" })
     const waiting = callback()
@@ -93,7 +93,7 @@ describe("the sign-in in the Model Studio console", () => {
     expect(JSON.stringify(result)).not.toContain("console-session")
   })
 
-  it("is of the site that the console names, whichever was chosen", async () => {
+  it("uses the site that the console names, not the chosen one", async () => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize({ site: "international" })
     await handOver(url, { api_key: "sk-12345678", console_site: "domestic" }, "china")
@@ -102,7 +102,7 @@ describe("the sign-in in the Model Studio console", () => {
     })
   })
 
-  it("takes the stored account's place", async () => {
+  it("replaces the stored account", async () => {
     const { authorize, settings } = await setUp()
     await leaveSignIn(settings.tokenFile, credential())
     const { url, callback } = await authorize()
@@ -111,7 +111,7 @@ describe("the sign-in in the Model Studio console", () => {
     await expect(readFile(settings.tokenFile)).rejects.toThrow("ENOENT")
   })
 
-  it("called back twice gives both the one key, and the port is free again", async () => {
+  it("returns the same key to two callbacks and closes the port", async () => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize()
     const both = Promise.all([callback(), callback()])
@@ -121,7 +121,7 @@ describe("the sign-in in the Model Studio console", () => {
     expect(await isFree(listenerOf(url).port)).toBe(true)
   })
 
-  it("takes no key for another sign-in, nor one from another site, and waits on", async () => {
+  it("rejects a key for another sign-in or from another origin and keeps waiting", async () => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize()
     const { port } = listenerOf(url)
@@ -148,8 +148,8 @@ describe("the sign-in in the Model Studio console", () => {
   })
 })
 
-describe("a console that hands over nothing", () => {
-  it("is waited for 15 minutes, then told how else to sign in", async () => {
+describe("a console that sends no key", () => {
+  it("ends the sign-in after 15 minutes with a message about another method", async () => {
     const { authorize, platform } = await setUp()
     const { url, callback } = await authorize()
     const outcome = messageOf(callback())
@@ -161,7 +161,7 @@ describe("a console that hands over nothing", () => {
     expect(await isFree(listenerOf(url).port)).toBe(true)
   })
 
-  it("is not waited for any more when another sign-in begins, and the port is free", async () => {
+  it("is cancelled by another sign-in, and the port is closed", async () => {
     const { authorize, signIn } = await setUp()
     const { url, callback } = await authorize()
     const outcome = messageOf(callback())
@@ -170,7 +170,7 @@ describe("a console that hands over nothing", () => {
     expect(await isFree(listenerOf(url).port)).toBe(true)
   })
 
-  it("is not waited for any more when OpenCode ends, whether it called back or not", async () => {
+  it("is cancelled when OpenCode ends, with or without a callback", async () => {
     for (const calling of [true, false]) {
       const { authorize, attempts } = await setUp()
       const { url, callback } = await authorize()
@@ -181,7 +181,7 @@ describe("a console that hands over nothing", () => {
     }
   })
 
-  it("ends the sign-in that waited before it", async () => {
+  it("cancels the previous sign-in", async () => {
     const { authorize, signIn } = await setUp()
     const { callback } = await authorized(signInWithQwenAccount(signIn))
     const first = messageOf(callback())

@@ -54,25 +54,25 @@ describe("the sign-ins found on this computer", () => {
     expect(await found(setting)).toEqual(labels)
   })
 
-  it("are those that an editor on Windows wrote, too", async () => {
+  it("include files written by editors on Windows", async () => {
     expect(await found({ own: `\uFEFF${SIGN_IN}`, qwenCode: SIGN_IN.replaceAll("\n", "\r\n") })).toEqual([
       OWN,
       QWEN_CODE,
     ])
   })
 
-  it("are those whose token has ended too: it is renewed", async () => {
+  it("include sign-ins with an expired token, which is refreshed", async () => {
     expect(await found({ own: formatStoredCredential(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
   })
 
   it.each(["", "{", "{}", "null", '{"access_token":"a"}', SIGN_IN.replace("{", '{"version":2,')])(
-    "are none when the file holds no usable one: %j",
+    "are none when the file is unusable: %j",
     async (content) => {
       expect(await found({ own: content, qwenCode: content })).toEqual([])
     },
   )
 
-  it("are none when something else stands there", async () => {
+  it("are none when the path is not a file", async () => {
     const home = await temporaryFolder()
     const { signIn, settings } = signInSetUp(home)
     await mkdir(settings.tokenFile, { recursive: true })
@@ -80,7 +80,7 @@ describe("the sign-ins found on this computer", () => {
     expect(existingSignInMethods(signIn)).toEqual([])
   })
 
-  it("are looked for in the folder that QWEN_HOME names", async () => {
+  it("are read from the folder in QWEN_HOME", async () => {
     const home = await temporaryFolder()
     const { signIn, settings } = signInSetUp(home)
     const elsewhere = join(home, "elsewhere")

@@ -24,7 +24,7 @@ interface SetUp extends FakeWorldOptions {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** A computer with both sign-ins on it. */
+/** Creates a computer with both sign-ins. */
 async function setUp({ config, ...options }: SetUp = {}) {
   const home = await temporaryFolder()
   const made = signInSetUp(home, { autoAdvance: false, ...options })
@@ -42,7 +42,7 @@ async function setUp({ config, ...options }: SetUp = {}) {
 }
 
 describe("the plugin's own sign-in, still there after a sign-out", () => {
-  it("is OpenCode's again, without a browser and without the network", async () => {
+  it("is used by OpenCode again without a browser or a network", async () => {
     const { start, platform, configNow } = await setUp()
     const { url, instructions, callback } = await start("own")
     expect([url, instructions]).toEqual(["", "The sign-in on this computer is used; no browser is needed."])
@@ -52,7 +52,7 @@ describe("the plugin's own sign-in, still there after a sign-out", () => {
     expect(await configNow()).toBeUndefined()
   })
 
-  it("is used in place of Qwen Code's from now on, if that was chosen before", async () => {
+  it("replaces Qwen Code's from now on, if that was chosen before", async () => {
     const { start, choice, configNow } = await setUp({ config: '{"credentials":"qwen-code","qwenMode":false}' })
     expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
     expect(await choice()).toBe("own")
@@ -61,14 +61,14 @@ describe("the plugin's own sign-in, still there after a sign-out", () => {
 })
 
 describe("Qwen Code's sign-in", () => {
-  it("is shared from now on, at the next start too", async () => {
+  it("is shared from now on and after a restart", async () => {
     const { start, choice, configNow } = await setUp()
     expect(await (await start("qwen-code")).callback()).toEqual({ type: "success", ...accountEntry(QWEN_CODE) })
     expect(await choice()).toBe("qwen-code")
     expect(JSON.parse((await configNow()) ?? "")).toEqual({ credentials: "qwen-code" })
   })
 
-  it("is not copied, and neither file is touched", async () => {
+  it("is not copied, and neither file is changed", async () => {
     const { start, home, settings } = await setUp()
     const files = [settings.tokenFile, qwenCodeFileIn(home)]
     const before = await Promise.all(files.map((path) => readFile(path, "utf8")))
@@ -83,21 +83,24 @@ describe("Qwen Code's sign-in", () => {
     expect(JSON.parse((await configNow()) ?? "")).toEqual({ ...config, credentials: "qwen-code" })
   })
 
-  it("leaves auth-config.json alone when it says so already", async () => {
+  it("does not write auth-config.json when it already has the choice", async () => {
     const config = '{ "credentials": "qwen-code" }'
     const { start, configNow } = await setUp({ config })
     await start("qwen-code")
     expect(await configNow()).toBe(config)
   })
 
-  it.skipIf(process.platform === "win32")("is remembered in a file of the owner's alone", async () => {
-    const { start, settings } = await setUp()
-    await start("qwen-code")
-    expect((await stat(settings.authConfigFile)).mode & 0o777).toBe(0o600)
-  })
+  it.skipIf(process.platform === "win32")(
+    "is stored as the choice in a file that is private to the owner",
+    async () => {
+      const { start, settings } = await setUp()
+      await start("qwen-code")
+      expect((await stat(settings.authConfigFile)).mode & 0o777).toBe(0o600)
+    },
+  )
 
   it.each(["{", '{"qwenMode": true,}', "", "credentials: own", "[]", "null", '"own"'])(
-    "is not used over an auth-config.json that is no JSON object, which is explained and left alone: %j",
+    "is not used when auth-config.json is not a JSON object, which stays unchanged and is reported: %j",
     async (config) => {
       const { start, choice, configNow, settings } = await setUp({ config })
       expect(await messageOf(start("qwen-code"))).toBe(
@@ -109,7 +112,7 @@ describe("Qwen Code's sign-in", () => {
     },
   )
 
-  it("is not used when the choice cannot be written: why is said", async () => {
+  it("is not used when the choice cannot be written, and the message says why", async () => {
     const { start, choice, settings, platform } = await setUp()
     const folder = dirname(settings.authConfigFile)
     await rm(folder, { recursive: true })
@@ -121,7 +124,7 @@ describe("Qwen Code's sign-in", () => {
     expect(JSON.stringify(platform.logged)).not.toContain("-of-qwen-code")
   })
 
-  it.skipIf(process.platform === "win32")("is remembered where a symbolic link keeps auth-config.json", async () => {
+  it.skipIf(process.platform === "win32")("is stored as the choice through a symbolic link", async () => {
     const { start, home, settings } = await setUp()
     const kept = join(home, "dotfiles.json")
     await writeFile(kept, '{"qwenMode":false}')
@@ -131,21 +134,21 @@ describe("Qwen Code's sign-in", () => {
     expect((await lstat(settings.authConfigFile)).isSymbolicLink()).toBe(true)
   })
 
-  it("is used over an auth-config.json that an editor on Windows wrote", async () => {
+  it("is used with an auth-config.json written by an editor on Windows", async () => {
     const { start, configNow } = await setUp({ config: '\uFEFF{"qwenMode":false}' })
     await (await start("qwen-code")).callback()
     expect(JSON.parse((await configNow()) ?? "")).toEqual({ qwenMode: false, credentials: "qwen-code" })
   })
 })
 
-it("the sign-in that was chosen last is the one that is used, however soon after the one before", async () => {
+it("the sign-in chosen last is used, however soon after the previous one", async () => {
   const { start } = await setUp()
   expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
   expect(await (await start("qwen-code")).callback()).toMatchObject({ access: "access-of-qwen-code" })
 })
 
-describe("a sign-in whose token has ended, or is about to", () => {
-  it.each([5 * MINUTE - 1, -1])("is renewed before it is used, in its own file: %i ms left", async (leftMs) => {
+describe("a sign-in whose token has expired or is about to expire", () => {
+  it.each([5 * MINUTE - 1, -1])("is refreshed in its own file before use: %i ms left", async (leftMs) => {
     const { start, home, platform } = await setUp({ replies: [renewal(7)] })
     await leaveSignIn(qwenCodeFileIn(home), { ...QWEN_CODE, expiresAt: START + leftMs })
     expect(await (await start("qwen-code")).callback()).toMatchObject({ access: "access-7", refresh: "refresh-7" })
@@ -160,20 +163,20 @@ describe("a sign-in whose token has ended, or is about to", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("is used as it is while it works and cannot be renewed now", async () => {
+  it("is used as it is while the token is valid and cannot be refreshed now", async () => {
     const { start, settings } = await setUp({ rest: networkError() })
     await leaveSignIn(settings.tokenFile, { ...OWN, expiresAt: START + MINUTE })
     expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
   })
 
-  it("is used as it is with half of its life left, when it lives shorter than ten minutes", async () => {
+  it("is used as it is with half of its lifetime left, if that is shorter than ten minutes", async () => {
     const { start, settings, platform } = await setUp()
     await leaveSignIn(settings.tokenFile, { ...OWN, expiresInS: 120, expiresAt: START + MINUTE })
     expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
     expect(platform.requests).toEqual([])
   })
 
-  it("but cannot be renewed any more says so", async () => {
+  it("reports that it can no longer be refreshed", async () => {
     const { start, settings } = await setUp({ rest: refusal })
     await leaveSignIn(settings.tokenFile, { ...OWN, expiresAt: START })
     expect(await messageOf(start("own"))).toMatch(/^Token refresh failed: .*Please run: opencode auth login$/)
@@ -181,7 +184,7 @@ describe("a sign-in whose token has ended, or is about to", () => {
 })
 
 describe("a sign-in that cannot be used after all", () => {
-  it("is gone meanwhile", async () => {
+  it("was removed meanwhile", async () => {
     const { start, settings } = await setUp()
     await rm(settings.tokenFile)
     expect(await messageOf(start("own"))).toBe(
@@ -189,7 +192,7 @@ describe("a sign-in that cannot be used after all", () => {
     )
   })
 
-  it("is broken meanwhile", async () => {
+  it("became unusable meanwhile", async () => {
     const { start, settings } = await setUp()
     await leaveFile(settings.tokenFile, "{")
     expect(await messageOf(start("own"))).toMatch(/does not hold a complete sign-in\. .*opencode auth login$/)
@@ -207,7 +210,7 @@ describe("a sign-in that cannot be used after all", () => {
   })
 })
 
-it("a start from what is there ends the sign-in that waited before it", async () => {
+it("using an existing sign-in cancels the previous sign-in", async () => {
   const { start, signIn } = await setUp({ replies: [json(STARTED)] })
   const outcomes: string[] = []
   const { callback } = await authorized(signInWithQwenAccount(signIn))

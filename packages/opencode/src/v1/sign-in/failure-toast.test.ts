@@ -15,7 +15,7 @@ it("shows the message as an error", async () => {
 it.each([
   ["refuses", fakeHost(() => Promise.reject(new Error("no interface"))).client],
   ["does not know how", Object.assign(fakeHost().client, { tui: undefined })],
-])("does no harm when OpenCode %s", async (_, client) => {
+])("ignores a failure when OpenCode %s", async (_, client) => {
   expect(() => failureToast(client)("x")).not.toThrow()
   await settle()
 })

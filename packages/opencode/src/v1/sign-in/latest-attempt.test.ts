@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { LatestAttempt } from "./latest-attempt.ts"
 
-it("a new attempt ends the one before, and no other", () => {
+it("a new attempt cancels only the previous one", () => {
   const attempts = new LatestAttempt()
   const first = attempts.begin()
   expect(first.aborted).toBe(false)
@@ -10,7 +10,7 @@ it("a new attempt ends the one before, and no other", () => {
   expect([first, second, third].map(({ aborted }) => aborted)).toEqual([true, true, false])
 })
 
-it("cancelling ends the one that runs, and not the next", () => {
+it("cancelling ends the running attempt and not the next one", () => {
   const attempts = new LatestAttempt()
   const first = attempts.begin()
   attempts.cancel()
@@ -18,6 +18,6 @@ it("cancelling ends the one that runs, and not the next", () => {
   expect(attempts.begin().aborted).toBe(false)
 })
 
-it("cancelling without an attempt is nothing", () => {
+it("cancelling without an attempt does nothing", () => {
   expect(() => new LatestAttempt().cancel()).not.toThrow()
 })

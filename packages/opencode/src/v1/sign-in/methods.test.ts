@@ -13,25 +13,25 @@ const ALWAYS = ["Qwen Account (OAuth)", "Model Studio account (browser)", "Model
 const OWN = "Qwen Account already on this computer"
 const QWEN_CODE = "Qwen Code's sign-in (shared)"
 
-it("are named as the README names them, the Qwen account first", async () => {
+it("have the labels of the README, the Qwen account first", async () => {
   const methods = signInMethods(signInSetUp(await temporaryFolder()).signIn)
   expect(methods.map(({ label }) => label)).toEqual(ALWAYS)
 })
 
-it("are all of the kind that the plugin conducts: OpenCode's own for keys cannot check one", async () => {
+it("all have the type oauth, because OpenCode's own key method cannot check a key", async () => {
   const home = await temporaryFolder()
   await leaveSignIn(qwenCodeFileIn(home), credential())
   const types = signInMethods(signInSetUp(home).signIn).map(({ type }) => type)
   expect(types).toEqual(["oauth", "oauth", "oauth", "oauth"])
 })
 
-it("begin nothing by being listed", async () => {
+it("start nothing when they are listed", async () => {
   const { signIn, platform, calls } = signInSetUp(await temporaryFolder())
   signInMethods(signIn)
   expect([platform.requests, calls]).toEqual([[], []])
 })
 
-it("end with those that start from what is on the computer at the moment", async () => {
+it("end with those that use a sign-in already on the computer", async () => {
   const home = await temporaryFolder()
   const { signIn, settings } = signInSetUp(home)
   const labels = () => signInMethods(signIn).map(({ label }) => label)
@@ -41,7 +41,7 @@ it("end with those that start from what is on the computer at the moment", async
   expect(labels()).toEqual([...ALWAYS, OWN, QWEN_CODE])
 })
 
-describe("the index by which OpenCode names a chosen method", () => {
+describe("the index of a chosen method", () => {
   const QWEN_CODES = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
 
   async function listed() {
@@ -52,7 +52,7 @@ describe("the index by which OpenCode names a chosen method", () => {
     return { ...made, home, index }
   }
 
-  /** What OpenCode gets when it authorizes by an index. */
+  /** Returns what OpenCode gets when it authorizes by an index. */
   async function authorize(index: number, { signIn }: Pick<ReturnType<typeof signInSetUp>, "signIn">) {
     const method = signInMethods(signIn)[index]
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
@@ -66,14 +66,14 @@ describe("the index by which OpenCode names a chosen method", () => {
     expect(await callback()).toMatchObject({ access: "access-of-qwen-code" })
   })
 
-  it("leads to the same account when OpenCode loads the plugin anew too", async () => {
+  it("leads to the same account when OpenCode reloads the plugin", async () => {
     const { settings, index, home } = await listed()
     await leaveSignIn(settings.tokenFile, credential())
     const { callback } = await authorize(index, signInSetUp(home))
     expect(await callback()).toMatchObject({ access: "access-of-qwen-code" })
   })
 
-  it("leads to no account when the chosen sign-in has gone, whatever else is there", async () => {
+  it("leads to no account when the chosen sign-in was removed, even if another exists", async () => {
     const { settings, signIn, index, home } = await listed()
     await rm(qwenCodeFileIn(home))
     await leaveSignIn(settings.tokenFile, credential())

@@ -16,33 +16,33 @@ const FOUND: ResolvedKey = {
   checked: true,
 }
 
-describe("a key that takes the account's place", () => {
-  it("brings its models", async () => {
+describe("a key that replaces the account", () => {
+  it("has its model list cached", async () => {
     const { signIn, lists } = signInSetUp(await temporaryFolder())
     await prepareForKey(signIn, FOUND)
     expect(lists.held.get(SITE.baseUrl)).toEqual(["a-model"])
   })
 
-  it("brings none while its place is not known", async () => {
+  it("has no model list cached while its endpoint is unknown", async () => {
     const { signIn, lists } = signInSetUp(await temporaryFolder())
     await prepareForKey(signIn, undefined)
     expect(lists.held.size).toBe(0)
   })
 
-  it.each([FOUND, undefined])("leaves nothing of the stored account", async (found) => {
+  it.each([FOUND, undefined])("removes the stored account", async (found) => {
     const { signIn, settings } = signInSetUp(await temporaryFolder())
     await leaveSignIn(settings.tokenFile, credential())
     await prepareForKey(signIn, found)
     await expect(readFile(settings.tokenFile)).rejects.toThrow("ENOENT")
   })
 
-  it("makes no folder where no account was ever stored", async () => {
+  it("creates no folder when no account was ever stored", async () => {
     const home = await temporaryFolder()
     await prepareForKey(signInSetUp(home).signIn, FOUND)
     expect(await readdir(home)).toEqual([])
   })
 
-  it("never touches Qwen Code's, shared or not", async () => {
+  it("never changes Qwen Code's file, shared or not", async () => {
     for (const options of [{}, { credentials: "qwen-code" }]) {
       const home = await temporaryFolder()
       const { signIn } = signInSetUp(home, { options })
@@ -52,7 +52,7 @@ describe("a key that takes the account's place", () => {
     }
   })
 
-  it("leaves the plugin's own file alone too while Qwen Code's is shared", async () => {
+  it("does not change the plugin's own file while Qwen Code's is shared", async () => {
     const { signIn, settings } = signInSetUp(await temporaryFolder())
     await leaveFile(settings.authConfigFile, '{"credentials":"qwen-code"}')
     await leaveSignIn(settings.tokenFile, credential())

@@ -13,7 +13,7 @@ import { qwenAccountMethod } from "./qwen-account-method.ts"
 
 const temporaryFolder = temporaryFolders()
 
-/** What OpenCode's interface copies for the person. */
+/** Matches the code that OpenCode's interface copies. */
 const COPIED_CODE = /[A-Z0-9]{4}-[A-Z0-9]{4,5}/
 
 const started = json(STARTED)
@@ -31,7 +31,7 @@ async function setUp({ home, ...options }: SetUp) {
 }
 
 describe("the sign-in with a Qwen account", () => {
-  it("is named as the README names it, and asks nothing", async () => {
+  it("has the label of the README and no prompts", async () => {
     const { method } = await setUp({})
     expect([method.type, method.label, method.prompts]).toEqual(["oauth", "Qwen Account (OAuth)", undefined])
   })
@@ -43,7 +43,7 @@ describe("the sign-in with a Qwen account", () => {
     expect(COPIED_CODE.exec(instructions)?.[0]).toBe("ABCD-1234")
   })
 
-  it("ends with OpenCode's record, and the sign-in is stored", async () => {
+  it("returns OpenCode's record and stores the sign-in", async () => {
     const { authorize, settings } = await setUp({ replies: [started, pending, json(TOKENS)] })
     const { callback } = await authorize()
     expect(await callback()).toEqual({
@@ -56,14 +56,14 @@ describe("the sign-in with a Qwen account", () => {
     expect(JSON.parse(await readFile(settings.tokenFile, "utf8"))).toMatchObject({ access_token: "access-2" })
   })
 
-  it("takes the place of the sign-in that was stored before", async () => {
+  it("replaces the stored sign-in", async () => {
     const { authorize, settings } = await setUp({ replies: [started, json(TOKENS)] })
     await leaveSignIn(settings.tokenFile, credential())
     await (await authorize()).callback()
     expect(await readFile(settings.tokenFile, "utf8")).not.toContain("access-1")
   })
 
-  it("is Qwen Code's too where that is shared", async () => {
+  it("also replaces Qwen Code's if that is shared", async () => {
     const home = await temporaryFolder()
     const options = { credentials: "qwen-code" }
     const { authorize } = await setUp({ home, options, replies: [started, json(TOKENS)] })
@@ -71,7 +71,7 @@ describe("the sign-in with a Qwen account", () => {
     expect(JSON.parse(await readFile(qwenCodeFileIn(home), "utf8"))).toMatchObject({ access_token: "access-2" })
   })
 
-  it("called back twice polls once, stores once and gives both the same", async () => {
+  it("polls and stores once for two callbacks and returns the same result", async () => {
     const { authorize, platform } = await setUp({ replies: [started, json(TOKENS)] })
     const { callback } = await authorize()
     const [one, two] = await Promise.all([callback(), callback()])
@@ -80,14 +80,14 @@ describe("the sign-in with a Qwen account", () => {
     expect(platform.requests).toHaveLength(2)
   })
 
-  it("does not poll before it is called back", async () => {
+  it("does not poll before the callback", async () => {
     const { authorize, platform } = await setUp({ replies: [started] })
     await authorize()
     await settle()
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("succeeds although the file cannot be written: OpenCode's record has it", async () => {
+  it("succeeds when the file cannot be written, because OpenCode's record has it", async () => {
     const home = await temporaryFolder()
     await leaveFile(join(home, ".opencode"), "a file where the folder should be")
     const { authorize, platform } = await setUp({ home, replies: [started, json(TOKENS)] })
@@ -98,7 +98,7 @@ describe("the sign-in with a Qwen account", () => {
   })
 })
 
-describe("a sign-in that fails throws what the person reads", () => {
+describe("a failed sign-in throws the message for the user", () => {
   it.each([
     ["denied", json({ error: "access_denied" }, 400), /^Authorization denied .*Start the sign-in again/],
     ["expired", json({ error: "expired_token" }, 400), /^Device code expired\. Start the sign-in again/],
@@ -110,12 +110,12 @@ describe("a sign-in that fails throws what the person reads", () => {
     expect(await (await services()).signIn.store.read()).toEqual({})
   })
 
-  it("nobody approved in time", async () => {
+  it("the user did not approve in time", async () => {
     const { authorize } = await setUp({ replies: [started], rest: pending })
     expect(await messageOf((await authorize()).callback())).toMatch(/^Device code expired\./)
   })
 
-  it("the same to a second callback, without asking again", async () => {
+  it("also for a second callback, without another request", async () => {
     const { authorize, platform } = await setUp({ replies: [started, json({ error: "access_denied" }, 400)] })
     const { callback } = await authorize()
     expect(await messageOf(callback())).toBe(await messageOf(callback()))
@@ -138,7 +138,7 @@ describe("a sign-in that fails throws what the person reads", () => {
 })
 
 describe("one sign-in at a time", () => {
-  it("a second ends the first while that waits", async () => {
+  it("a second attempt cancels the first", async () => {
     const { authorize, platform } = await setUp({ replies: [started, started], autoAdvance: false })
     const first = messageOf((await authorize()).callback())
     await settle()
@@ -147,13 +147,13 @@ describe("one sign-in at a time", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("a second is not ended by the first", async () => {
+  it("the first attempt does not cancel the second", async () => {
     const { authorize } = await setUp({ replies: [started, started, json(TOKENS)] })
     await authorize()
     expect(await (await authorize()).callback()).toMatchObject({ type: "success" })
   })
 
-  it("the end of OpenCode ends the one that waits", async () => {
+  it("OpenCode's end cancels the waiting attempt", async () => {
     const { authorize, attempts, platform } = await setUp({ replies: [started], autoAdvance: false })
     const running = messageOf((await authorize()).callback())
     await settle()

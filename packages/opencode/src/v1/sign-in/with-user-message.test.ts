@@ -8,26 +8,26 @@ function setUp(error?: unknown) {
   return { shown, outcome: withUserMessage(work, (message) => shown.push(message)) }
 }
 
-it("gives what the work gives", async () => {
+it("returns the result of the work", async () => {
   const { outcome, shown } = setUp()
   expect(await outcome).toBe("it")
   expect(shown).toEqual([])
 })
 
-it("throws an error of ours in the words that a person reads, and shows them", async () => {
+it("throws an error with the message for the user and shows it", async () => {
   const error = new QwenAuthError("device_code_expired", "Device code expired.", { remedy: "Start again." })
   const { outcome, shown } = setUp(error)
   await expect(outcome).rejects.toMatchObject({ message: "Device code expired. Start again.", cause: error })
   expect(shown).toEqual(["Device code expired. Start again."])
 })
 
-it("shows nothing to who gave up", async () => {
+it("shows nothing when the user cancelled", async () => {
   const { outcome, shown } = setUp(new QwenAuthError("aborted", "Cancelled."))
   await expect(outcome).rejects.toThrow("Cancelled.")
   expect(shown).toEqual([])
 })
 
-it("leaves an error of another kind as it is", async () => {
+it("does not change other errors", async () => {
   const error = new Error("a bug")
   const { outcome, shown } = setUp(error)
   await expect(outcome).rejects.toBe(error)

@@ -5,8 +5,8 @@ import { hostTools } from "./host-tools.ts"
 const ids = (answer: unknown) => hostTools(answer)?.map(({ id }) => id)
 const parametersOf = (parameters: unknown) => hostTools({ data: [{ id: "read", parameters }] })?.[0]?.parameters
 
-describe("offeredTools", () => {
-  it("keeps the tools that the bridge speaks of", () => {
+describe("hostTools", () => {
+  it("keeps the known tools", () => {
     expect(ids({ data: DEFAULT_TOOLS })).toEqual(
       DEFAULT_TOOLS.map(({ id }) => id).filter((id) => !["invalid", "question"].includes(id)),
     )
@@ -15,7 +15,7 @@ describe("offeredTools", () => {
     ])
   })
 
-  it("keeps of them only names", () => {
+  it("keeps only names of tools and parameters", () => {
     const todowrite = hostTools({ data: DEFAULT_TOOLS })?.find(({ id }) => id === "todowrite")
     expect(todowrite?.parameters).toEqual({
       properties: {
@@ -38,15 +38,15 @@ describe("offeredTools", () => {
     { data: undefined, error: { name: "BadRequest" } },
     { data: {} },
     { data: "read" },
-  ])("%j is no answer", (answer) => {
+  ])("returns undefined for %j", (answer) => {
     expect(hostTools(answer)).toBeUndefined()
   })
 
-  it("leaves out what is no tool", () => {
+  it("leaves out invalid tools", () => {
     expect(ids({ data: [null, 1, "read", {}, { id: 1 }, { id: "__proto__" }, { id: "glob" }] })).toEqual(["glob"])
   })
 
-  it("takes a schema without required parameters, and without any", () => {
+  it("accepts a schema without required parameters or without any", () => {
     expect(parametersOf({ properties: { a: { type: "string" } } })).toEqual({ properties: { a: {} }, required: [] })
     expect(parametersOf({ properties: {} })).toEqual({ properties: {}, required: [] })
   })

@@ -16,11 +16,11 @@ describe("mcpPrefixes", () => {
     expect(mcpPrefixes({ data })).toEqual(["github_", "my_db_v2_", "sentry_"])
   })
 
-  it("names two that OpenCode cannot tell apart once", () => {
+  it("lists a prefix once that two servers share", () => {
     expect(mcpPrefixes({ data: { "a.b": connected, "a b": connected } })).toEqual(["a_b_"])
   })
 
-  it("lets neither a long name nor many servers make the text long", () => {
+  it("limits the length of names and the number of servers", () => {
     const names = Array.from({ length: 40 }, (_, n) => `server${n}`)
     const data = Object.fromEntries([...names, "x".repeat(41)].map((name) => [name, connected]))
     expect(mcpPrefixes({ data })).toHaveLength(16)

@@ -25,7 +25,7 @@ interface Scene {
   enabled?: () => Promise<boolean>
 }
 
-/** A bridge in an OpenCode of its own; its deadline comes when the test says so. */
+/** Creates a hook with a fake OpenCode. The test triggers the deadline. */
 async function scene({ list = tools, status = servers, enabled = async () => true }: Scene) {
   const calls: { name: string; options: unknown }[] = []
   const recorded = (name: string, answer: () => Promise<unknown>) => (options: unknown) => {
@@ -46,7 +46,7 @@ function model(id: string, providerID = "alibaba", apiId = id): Parameters<Trans
   return Object.assign(Object.create(null), { providerID, id, api: { id: apiId } })
 }
 
-/** The system texts after the hook had them. */
+/** Returns the system texts after the hook ran. */
 async function ask(hook: Transform, asked = model("qwen3-max"), system: string[] = ["You are OpenCode."]) {
   await hook({ sessionID: "ses_1", model: asked }, { system })
   return system
@@ -68,13 +68,13 @@ describe("the hook for tool names", () => {
     ])
   })
 
-  it("asks for the model as the provider calls it, as OpenCode does", async () => {
+  it("requests the tools by the provider's id of the model, as OpenCode does", async () => {
     const { hook, calls } = await scene({})
     await ask(hook, model("my-name-for-it", "alibaba", "qwen3-max"))
     expect(calls[0]).toMatchObject({ options: { query: { model: "qwen3-max" } } })
   })
 
-  it("asks for the model by its own name in an OpenCode that tells no other", async () => {
+  it("requests the tools by the model's own id if OpenCode passes no other", async () => {
     const { hook, calls } = await scene({})
     const input = { sessionID: "s", model: { providerID: "alibaba", id: "qwen3-max" } }
     await Reflect.apply(hook, undefined, [input, { system: ["a"] }])
@@ -88,12 +88,12 @@ describe("the hook for tool names", () => {
     ],
     [[], [TEXT]],
     [[""], [TEXT]],
-  ])("makes of %j no further system message", async (before, after) => {
+  ])("adds no further system message to %j", async (before, after) => {
     const { hook } = await scene({})
     expect(await ask(hook, model("qwen3-max"), before)).toEqual(after)
   })
 
-  it("adds the text once when two copies of the plugin are loaded, though they were told of different servers", async () => {
+  it("adds the text once when two copies of the plugin are loaded, even with different servers", async () => {
     const { hook } = await scene({})
     const system = await ask(hook)
     const second = await scene({ status: async () => ({ data: {} }) })
@@ -109,7 +109,7 @@ describe("the hook for tool names", () => {
     ["no input", undefined, { system: ["a"] }],
     ["no list of texts", { sessionID: "s", model: model("qwen3-max") }, { system: "a" }],
     ["no output", { sessionID: "s", model: model("qwen3-max") }, undefined],
-  ])("leaves alone and asks nothing for %s", async (_, input, output) => {
+  ])("changes and requests nothing for %s", async (_, input, output) => {
     const { hook, calls } = await scene({})
     const before = structuredClone(output)
     await Reflect.apply(hook, undefined, [input, output])
@@ -117,26 +117,26 @@ describe("the hook for tool names", () => {
     expect(calls).toEqual([])
   })
 
-  it("off: adds nothing and asks nothing", async () => {
+  it("adds and requests nothing when it is off", async () => {
     const { hook, calls } = await scene({ enabled: async () => false })
     expect(await ask(hook)).toEqual(UNTOUCHED)
     expect(calls).toEqual([])
   })
 
-  it("counts as off when that cannot be found out", async () => {
+  it("adds nothing when the configuration cannot be read", async () => {
     const { hook, calls } = await scene({ enabled: failing })
     expect(await ask(hook)).toEqual(UNTOUCHED)
     expect(calls).toEqual([])
   })
 
-  it("adds nothing when OpenCode offers no tool that it knows", async () => {
+  it("adds nothing when OpenCode offers no known tool", async () => {
     const { hook } = await scene({ list: async () => ({ data: [] }) })
     expect(await ask(hook)).toEqual(UNTOUCHED)
   })
 })
 
-describe("a model's text stays the same once it is used", () => {
-  it("whatever OpenCode offers later", async () => {
+describe("a model's text does not change once it is used", () => {
+  it("when OpenCode offers other tools later", async () => {
     const lists = [DEFAULT_TOOLS, PATCH_TOOLS]
     const { hook, calls } = await scene({ list: async () => ({ data: lists.shift() }) })
     expect(await ask(hook)).toEqual(withBridge(TEXT))
@@ -144,21 +144,21 @@ describe("a model's text stays the same once it is used", () => {
     expect(calls.map(({ name }) => name)).toEqual(["tool.list", "mcp.status"])
   })
 
-  it("whatever is configured later", async () => {
+  it("when the configuration changes later", async () => {
     const answers = [true, false]
     const { hook } = await scene({ enabled: async () => answers.shift() ?? false })
     expect(await ask(hook)).toEqual(withBridge(TEXT))
     expect(await ask(hook)).toEqual(withBridge(TEXT))
   })
 
-  it("also when OpenCode offers no tool that the text could name", async () => {
+  it("when OpenCode offered no known tool", async () => {
     const answers = [async () => ({ data: [] }), tools]
     const { hook } = await scene({ list: () => (answers.shift() ?? never)() })
     expect(await ask(hook)).toEqual(UNTOUCHED)
     expect(await ask(hook)).toEqual(UNTOUCHED)
   })
 
-  it("for prompts at the same time OpenCode is asked once", async () => {
+  it("with one request for concurrent prompts", async () => {
     const answer = gate<unknown>()
     const { hook, calls } = await scene({ list: () => answer.promise })
     const prompts = [ask(hook), ask(hook)]
@@ -168,7 +168,7 @@ describe("a model's text stays the same once it is used", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("and each model has its own", async () => {
+  it("and each model has a separate text", async () => {
     const lists = [DEFAULT_TOOLS, PATCH_TOOLS]
     const { hook } = await scene({ list: async () => ({ data: lists.shift() }) })
     expect(await ask(hook, model("qwen3-max"))).toEqual(withBridge(TEXT))
@@ -177,7 +177,7 @@ describe("a model's text stays the same once it is used", () => {
   })
 })
 
-describe("when OpenCode does not tell its tools", () => {
+describe("when OpenCode does not return its tools", () => {
   const junk: readonly unknown[] = [undefined, null, 1, "tools", [], { data: undefined, error: {} }, { data: "read" }]
 
   it.each<[string, () => Promise<unknown>]>([
@@ -192,7 +192,7 @@ describe("when OpenCode does not tell its tools", () => {
       `it answers ${JSON.stringify(answer)}`,
       async () => answer,
     ]),
-  ])("nothing is added, and the next prompt asks again: %s", async (_, list) => {
+  ])("nothing is added, and the next prompt requests them again: %s", async (_, list) => {
     let first = true
     const { hook } = await scene({
       list: () => {
@@ -222,7 +222,7 @@ describe("when OpenCode does not tell its tools", () => {
     })
   })
 
-  it("a configuration that cannot be read in time does not hold up a prompt", async () => {
+  it("a configuration that cannot be read in time does not delay a prompt", async () => {
     const { hook, calls, expire } = await scene({ enabled: never })
     const prompt = ask(hook)
     expire()
@@ -233,12 +233,12 @@ describe("when OpenCode does not tell its tools", () => {
   it.each([
     ["fails", failing],
     ["answers junk", async () => "github"],
-  ])("the tools alone are told when the status of MCP servers %s", async (_, status) => {
+  ])("only the tools are listed when the status of MCP servers %s", async (_, status) => {
     const { hook } = await scene({ status })
     expect(await ask(hook)).toEqual(withBridge(TEXT_WITHOUT_SERVERS))
   })
 
-  it("the tools alone are told when the status of MCP servers does not come", async () => {
+  it("only the tools are listed when the status of MCP servers does not arrive", async () => {
     const { hook, calls, expire } = await scene({ status: never })
     const prompt = ask(hook)
     await until(() => calls.length === 2)
@@ -248,7 +248,7 @@ describe("when OpenCode does not tell its tools", () => {
   })
 })
 
-it("whatever the client answers, the hook does not reject and the text before stays", async () => {
+it("the hook never rejects and keeps the existing text, whatever the client returns", async () => {
   const answer = fc.oneof(fc.anything(), fc.record({ data: fc.anything() }))
   await fc.assert(
     fc.asyncProperty(answer, answer, async (list, status) => {

@@ -27,7 +27,7 @@ Name you know → tool here (? = optional):
 - skill → skill(name)
 Not available: web_search, exit_plan_mode, save_memory`
 
-describe("bridgeText", () => {
+describe("toolNamePrompt", () => {
   it("for the tools that OpenCode 1.18.33 offers Qwen's models", () => {
     expect(textOf(DEFAULT_TOOLS)).toBe(DEFAULT_TEXT)
   })
@@ -40,13 +40,13 @@ describe("bridgeText", () => {
     expect(textOf([...DEFAULT_TOOLS].reverse())).toBe(DEFAULT_TEXT)
   })
 
-  it("says how MCP tools begin, as it is told", () => {
+  it("lists the prefixes of MCP tools", () => {
     expect(textOf(DEFAULT_TOOLS, ["github_", "my_db_"])).toContain(
       "\n- mcp__<server>__<tool> → tools whose names begin with github_, my_db_\n",
     )
   })
 
-  it("does not speak of MCP tools when they are called in code mode", () => {
+  it("does not mention MCP tools when they are called in code mode", () => {
     expect(textOf([...DEFAULT_TOOLS, toolWith("execute", "", ["code"])], ["github_"])).toBe(DEFAULT_TEXT)
   })
 
@@ -70,22 +70,22 @@ describe("bridgeText", () => {
       [...DEFAULT_TOOLS, toolWith("read", "Another plugin's.", ["path"])],
       "- read_file, read_many_files → read(path); one path per call",
     ],
-  ])("maps %s to what is offered", (name, tools, line) => {
+  ])("maps %s to the offered tools", (name, tools, line) => {
     expect(lineOf(name, tools)).toBe(line)
   })
 
-  it("leaves alone what a plugin offers under a trained name", () => {
+  it("does not map a tool that a plugin offers under a known name", () => {
     const text = textOf([...DEFAULT_TOOLS, toolWith("web_search", "", ["q"]), toolWith("read_file", "", ["path"])])
     expect(text).toContain("- read_many_files, list_directory → read(")
     expect(text).toContain("Not available: exit_plan_mode, save_memory")
   })
 
-  it("is none when no known tool is offered", () => {
+  it("is undefined when no known tool is offered", () => {
     expect(textOf([], ["github_"])).toBeUndefined()
     expect(textOf([toolWith("invalid", "", []), toolWith("execute", "", [])])).toBeUndefined()
   })
 
-  it("is short and of plain characters whatever tools there are", () => {
+  it("is short and has only plain characters for any tools", () => {
     const schema = fc.record(
       { properties: fc.dictionary(fc.oneof(anyText, fc.constant("path")), fc.jsonValue()), required: fc.jsonValue() },
       { requiredKeys: [] },
