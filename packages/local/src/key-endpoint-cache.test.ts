@@ -92,7 +92,7 @@ describe("an unusable entry", () => {
     expect(await places.find(KEY)).toEqual(SITE)
   })
 
-  it("does not include a workspace's own host, which is accepted", async () => {
+  it("is not an entry for a workspace's own host, which is used", async () => {
     const { places } = await setUp()
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     const site = { plan: "pay-as-you-go", region: "china", baseUrl } as const

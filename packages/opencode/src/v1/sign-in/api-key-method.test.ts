@@ -11,21 +11,21 @@ const temporaryFolder = temporaryFolders()
 const method = async () => apiKeyMethod(signInSetUp(await temporaryFolder()).signIn)
 
 describe("the prompts for an API key", () => {
-  it("are the key, its place, and a workspace's host where that is its place", async () => {
-    const asked = (await method()).prompts ?? []
-    expect(asked.map(({ type, key }) => `${type} ${key}`)).toEqual(["text key", "select endpoint", "text host"])
-    expect(asked.map(({ when }) => when)).toEqual([
+  it("are the key, its endpoint, and the host if a workspace is chosen", async () => {
+    const prompts = (await method()).prompts ?? []
+    expect(prompts.map(({ type, key }) => `${type} ${key}`)).toEqual(["text key", "select endpoint", "text host"])
+    expect(prompts.map(({ when }) => when)).toEqual([
       undefined,
       undefined,
       { key: "endpoint", op: "eq", value: "workspace" },
     ])
   })
 
-  it("warn that the key can be seen", async () => {
+  it("warn that the key is visible", async () => {
     expect(promptOf(await method(), "key").message).toContain("shown while you type")
   })
 
-  it("offer to find the place out first, then each place by its name, then a workspace's host", async () => {
+  it("offer detection first, then each endpoint by its label, then a workspace's host", async () => {
     expect(Object.entries(choicesOf(await method(), "endpoint"))).toEqual(
       expect.arrayContaining([
         ["detect", "Detect automatically"],
@@ -40,15 +40,15 @@ describe("the prompts for an API key", () => {
         ["workspace", "Pay as you go, a workspace's own host"],
       ]),
     )
-    const place = promptOf(await method(), "endpoint")
-    if (place.type !== "select") throw new Error("expected a selection")
-    expect(place.options).toHaveLength(ENDPOINTS.length + 2)
-    expect(place.options[0]?.value).toBe("detect")
-    expect(place.options.at(-1)?.value).toBe("workspace")
+    const prompt = promptOf(await method(), "endpoint")
+    if (prompt.type !== "select") throw new Error("expected a selection")
+    expect(prompt.options).toHaveLength(ENDPOINTS.length + 2)
+    expect(prompt.options[0]?.value).toBe("detect")
+    expect(prompt.options.at(-1)?.value).toBe("workspace")
   })
 
-  it("offer every place that the catalogue knows", () => {
-    expect(ENDPOINTS).toEqual(PLANS.flatMap(({ endpoints: sites }) => sites))
+  it("offer every endpoint of the catalogue", () => {
+    expect(ENDPOINTS).toEqual(PLANS.flatMap(({ endpoints }) => endpoints))
   })
 })
 
@@ -61,11 +61,11 @@ describe("what is typed", () => {
   )
 
   it.each(["", " ", "my-secret", "sk-secret key", "pk-secretsecret", "sk-geheim-schlüssel"])(
-    "is explained, and not repeated, when it is none: %j",
+    "is explained and not repeated when it is not a key: %j",
     async (typed) => {
-      const said = validated(await method(), "key", typed) ?? ""
-      expect(said).toMatch(/^(There is no API key|This is not a valid Model Studio API key)\. A key begins with /)
-      expect(said).not.toMatch(/secret|geheim/)
+      const message = validated(await method(), "key", typed) ?? ""
+      expect(message).toMatch(/^(There is no API key|This is not a valid Model Studio API key)\. A key begins with /)
+      expect(message).not.toMatch(/secret|geheim/)
     },
   )
 
@@ -78,7 +78,7 @@ describe("what is typed", () => {
   })
 
   it.each(["", "evil.test", "https://evil.test/maas.aliyuncs.com", "http://ws-1.cn-beijing.maas.aliyuncs.com"])(
-    "is explained when a key must not go there: %j",
+    "is explained when a key must not be sent there: %j",
     async (typed) => {
       expect(validated(await method(), "host", typed)).toMatch(/is not a Model Studio API address\. Copy the API host/)
     },

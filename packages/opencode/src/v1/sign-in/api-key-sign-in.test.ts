@@ -40,7 +40,7 @@ const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
   metadata: { qwenAuth: "resolved", plan, region, baseUrl },
 })
 
-describe("a key whose place is found out", () => {
+describe("a key whose endpoint is detected", () => {
   it.each(ENDPOINTS)("belongs to $plan, $region", async (site) => {
     const { authorize, lists } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
     const { url, instructions, callback } = await authorize({ key: keyFor(site), endpoint: "detect" })
@@ -55,7 +55,7 @@ describe("a key whose place is found out", () => {
     expect(lists.held.get(site.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
-  it("is found out too when OpenCode passes no place, or one that there is not", async () => {
+  it("is also detected when OpenCode passes no endpoint or an unknown one", async () => {
     for (const inputs of [{}, { endpoint: "99" }, { endpoint: "nonsense" }]) {
       const site = siteOf(TOKEN_PLAN, 1)
       const { authorize } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
@@ -136,7 +136,7 @@ describe("a key whose place was chosen", () => {
   })
 })
 
-describe("a key that cannot be used throws what the person reads, without the key", () => {
+describe("a key that cannot be used throws the message for the user, without the key", () => {
   it.each([
     [
       "nobody accepts it",
@@ -164,7 +164,7 @@ describe("a key that cannot be checked now", () => {
   it.each([
     ["no network", networkError()],
     ["a gateway's page", page(502)],
-  ])("is stored unplaced, and said to be: %s", async (_, reply) => {
+  ])("is stored without an endpoint, and the message says so: %s", async (_, reply) => {
     const { authorize, lists, platform } = await setUp({ rest: reply })
     const { instructions, callback } = await authorize({ key: PLAN_KEY, endpoint: "detect" })
     expect(instructions).toMatch(
@@ -177,7 +177,7 @@ describe("a key that cannot be checked now", () => {
     expect(JSON.stringify(platform.logged)).not.toContain(PLAN_KEY)
   })
 
-  it("still takes the account's place", async () => {
+  it("still replaces the account", async () => {
     const { authorize, settings, services } = await setUp({ rest: networkError() })
     await leaveSignIn(settings.tokenFile, credential())
     await (await authorize({ key: PLAN_KEY })).callback()
@@ -188,7 +188,7 @@ describe("a key that cannot be checked now", () => {
 describe("the end of the sign-in", () => {
   const rest = places([siteOf(CODING_PLAN), accepting("qwen3.7-plus")])
 
-  it("called back twice comes once, and gives both the same", async () => {
+  it("returns the same result to two callbacks", async () => {
     const { authorize, lists } = await setUp({ rest })
     const keep = vi.spyOn(lists, "keep")
     const { callback } = await authorize({ key: PLAN_KEY })
@@ -197,7 +197,7 @@ describe("the end of the sign-in", () => {
     expect(keep).toHaveBeenCalledTimes(1)
   })
 
-  it("is good although the stored account cannot be removed", async () => {
+  it("succeeds when the stored account cannot be removed", async () => {
     const home = await temporaryFolder()
     await leaveFile(join(home, ".opencode", "qwen", "oauth_token.json", "x"), "a folder where the file should be")
     const { authorize, platform } = await setUp({ home, rest })
@@ -206,7 +206,7 @@ describe("the end of the sign-in", () => {
     expect(warned).toContain("The stored Qwen account could not be removed.")
   })
 
-  it("does not come for one that a newer sign-in ended", async () => {
+  it("does not follow for an attempt that a newer one cancelled", async () => {
     const { authorize, attempts, platform } = await setUp({ rest: silence })
     const first = messageOf(authorize({ key: PLAN_KEY }))
     await until(() => platform.requests.length > 0)
@@ -215,7 +215,7 @@ describe("the end of the sign-in", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("ends the sign-in before it, and is not ended by it", async () => {
+  it("cancels the previous sign-in and is not cancelled by it", async () => {
     const { authorize, platform } = await setUp({ replies: [silence, silence, silence, silence], rest })
     const first = messageOf(authorize({ key: PLAN_KEY }))
     await until(() => platform.requests.length === 4)
