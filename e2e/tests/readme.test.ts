@@ -74,7 +74,7 @@ describe("the plugins' READMEs", () => {
     ["alma", "## What we assume"],
   ])("quote messages as the plugin says them: %s", async (plugin, after) => {
     const text = await readFile(join(REPOSITORY, "packages", plugin, "README.md"), "utf8")
-    const table = text.slice(text.indexOf("| you read | do |"), text.indexOf(after))
+    const table = text.slice(text.indexOf("| message | what to do |"), text.indexOf(after))
     const quoted = [...table.matchAll(/^\| (`.+?`) \|/gm)].map(([, messages]) => messages ?? "")
     const pieces = quoted.flatMap((messages) => messages.split(/[`…"]|(?<=[.):]) |(?<= plugin) /))
     const said = await productSources()
