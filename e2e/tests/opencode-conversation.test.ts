@@ -140,6 +140,8 @@ describe.skipIf(opencodeMissing)("what Qwen's models are told about the tools' n
         expect(await session.ask("What is 6 times 7?")).toMatchObject({ text: "6 times 7 = 42" })
         return (await sentChats(simulator)).at(-1)
       }
+      // OpenCode starts its MCP servers with the first question, and then may not answer as soon as the hook needs it.
+      await askIt()
       const chat = await askIt()
       told = toldIn(chat)
       expect(told).toContain("- write_file → write(content, filePath)")
