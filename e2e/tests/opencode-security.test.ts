@@ -351,7 +351,7 @@ describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", 
     const placeAt = (base: string): KeyEndpoint => {
       return { plan: "coding-plan", region: "china", baseUrl: base.replace("PORT", String(trap.port)) }
     }
-    const cache = cacheFile(home, "qwen-key-places.json")
+    const cache = cacheFile(home, "qwen-key-endpoints.json")
     const fingerprint = createHash("sha256").update(key).digest("hex").slice(0, 32)
     await signedInWithKey(home, key, placeAt("https://evil.test/v1"))
     const ask = async () => {
@@ -441,7 +441,7 @@ describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file m
     const written = Object.entries(modes).filter(([path]) => !there.has(path) && path !== ".gitignore")
     expect(written.filter(([, mode]) => mode !== "0600" && mode !== "0700/")).toEqual([])
     const paths = written.map(([path]) => path)
-    for (const file of ["qwen-key-places.json", "qwen-models.json"]) {
+    for (const file of ["qwen-key-endpoints.json", "qwen-models.json"]) {
       expect(paths).toContain(join("cache", file))
     }
     expect(paths).toEqual(

@@ -12,7 +12,7 @@ export const Command = v.pipe(
     /** Send `requests` chat requests at once with a new manager. */
     v.object({ do: v.literal("ask"), id: v.number(), ...signIn, requests: v.number() }),
     /** Get a valid credential with a new manager. */
-    v.object({ do: v.literal("renew"), id: v.number(), ...signIn }),
+    v.object({ do: v.literal("refresh"), id: v.number(), ...signIn }),
     /** Acquire a lock, hold it for `holdMs` and release it. `witness` is a file that only a single holder can create. */
     v.object({
       do: v.literal("hold"),

@@ -18,7 +18,7 @@ async function execute(command) {
   switch (command.do) {
     case "ask":
       return askAtOnce(command, command.requests)
-    case "renew":
+    case "refresh":
       await newManager(command).getCredential()
       return "renewed"
     case "hold":

@@ -29,7 +29,7 @@ export interface CrashScene {
 export async function timeRenewal({ simulator, file }: CrashScene, worker: Worker): Promise<number> {
   await expireOnDisk(file)
   const started = performance.now()
-  await worker.renew({ origin: simulator.origin, file, lockTimes: LOCK_TIMES })
+  await worker.refresh({ origin: simulator.origin, file, lockTimes: LOCK_TIMES })
   return performance.now() - started
 }
 
@@ -46,7 +46,7 @@ export async function crash(scene: CrashScene, victim: Worker, next: Worker, whe
   const { refresh_token: before } = await expireOnDisk(file)
   if (when === "before") victim.stop()
   // The result does not matter: most commands fail because the process is killed.
-  const refreshing = victim.renew(signIn).catch(() => {})
+  const refreshing = victim.refresh(signIn).catch(() => {})
   if (when === "after") await refreshing
   if (typeof when === "number") await sleep(when)
   await victim.kill()

@@ -42,7 +42,7 @@ export interface Worker {
   /** Sends chat requests at once with a new manager. */
   ask(signIn: WorkerSignIn, requests: number): Promise<v.InferOutput<typeof Responses>>
   /** Gets a credential with a new manager, which refreshes it if needed. */
-  renew(signIn: WorkerSignIn): Promise<void>
+  refresh(signIn: WorkerSignIn): Promise<void>
   /** Acquires a lock, holds it, releases it, and reports whether it was the only holder. */
   hold(lock: HeldLock): Promise<v.InferOutput<typeof Held>>
   /** Acquires locks that it never releases. */
@@ -88,8 +88,8 @@ export async function startWorker(runtime: Runtime): Promise<Worker> {
   return {
     runtime,
     ask: async (signIn, requests) => v.parse(Responses, await send({ do: "ask", ...signIn, requests })),
-    async renew(signIn) {
-      await send({ do: "renew", ...signIn })
+    async refresh(signIn) {
+      await send({ do: "refresh", ...signIn })
     },
     hold: async (lock) => v.parse(Held, await send({ do: "hold", ...lock })),
     async keep(folders, times) {

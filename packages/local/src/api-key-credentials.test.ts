@@ -1,9 +1,9 @@
 import { type ApiEndpoint, QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting, places as keyAnswers, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies as keyAnswers } from "qwen-auth-testing/key-endpoints"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { after, networkError } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
@@ -12,11 +12,11 @@ import { keyCredentials } from "./api-key-credentials.ts"
 import type { StoredKey } from "./stored-key.ts"
 
 const KEY = "sk-sp-key-of-the-test"
-const SITE = siteOf(TOKEN_PLAN, 1)
+const SITE = endpointOf(TOKEN_PLAN, 1)
 const PLACED: StoredKey = { apiKey: KEY, endpoint: SITE }
 const UNPLACED: StoredKey = { apiKey: KEY, hint: {} }
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   /** The key as it is stored, or why it cannot be had; a test may replace it. */
   readonly stored: StoredKey | Error
   readonly known?: Readonly<Record<string, ApiEndpoint>>
@@ -27,11 +27,11 @@ function setUp({ stored, known = {}, told, ...options }: SetUp) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const record = { stored, reads: 0 }
   const lists = memoryLists()
-  const places = memoryEndpoints(known)
+  const endpointReplies = memoryEndpoints(known)
   const credentials = keyCredentials({
     platform,
     lists,
-    endpoints: places,
+    endpoints: endpointReplies,
     ...(told === undefined ? {} : { describeError: told }),
     stored: async () => {
       record.reads++
@@ -39,7 +39,7 @@ function setUp({ stored, known = {}, told, ...options }: SetUp) {
       return record.stored
     },
   })
-  return { platform, record, lists, places, credentials, current: () => credentials.getCredential({}) }
+  return { platform, record, lists, endpointReplies, credentials, current: () => credentials.getCredential({}) }
 }
 
 describe("a key with a known endpoint", () => {
@@ -56,16 +56,19 @@ describe("a key with a known endpoint", () => {
   })
 
   it("from the record takes precedence over the cache", async () => {
-    const { current } = setUp({ stored: PLACED, known: { [KEY]: siteOf(CODING_PLAN) } })
+    const { current } = setUp({ stored: PLACED, known: { [KEY]: endpointOf(CODING_PLAN) } })
     expect(await current()).toMatchObject(SITE)
   })
 })
 
 describe("a key with an unknown endpoint", () => {
   it("is resolved at the first request, and its endpoint and models are cached", async () => {
-    const { current, places, lists } = setUp({ stored: UNPLACED, rest: keyAnswers([SITE, accepting("qwen3.7-plus")]) })
+    const { current, endpointReplies, lists } = setUp({
+      stored: UNPLACED,
+      rest: keyAnswers([SITE, accepting("qwen3.7-plus")]),
+    })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
-    expect(places.held.get(KEY)).toMatchObject(SITE)
+    expect(endpointReplies.held.get(KEY)).toMatchObject(SITE)
     expect(lists.held.get(SITE.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
@@ -125,11 +128,11 @@ describe("a key with an unknown endpoint", () => {
     ["of a form that no plan has", { apiKey: "sk-no", hint: {} }, "api_key_malformed"],
   ])("%s is an error and is not cached", async (name, stored, code) => {
     const answers = name === "of another plan" ? keyAnswers([SITE, accepting("qwen3.7-plus")]) : keyAnswers()
-    const { current, places, lists } = setUp({ stored, rest: answers })
+    const { current, endpointReplies, lists } = setUp({ stored, rest: answers })
     const error = await failureOf(current())
     expect(error.code).toBe(code)
     expect(error.sentence).not.toContain(KEY)
-    expect([places.held.size, lists.held.size]).toEqual([0, 0])
+    expect([endpointReplies.held.size, lists.held.size]).toEqual([0, 0])
   })
 })
 
@@ -166,7 +169,7 @@ describe("describeError", () => {
     ["when nobody accepts it", UNPLACED],
     ["when it is of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
   ])("describes the error for all waiting requests: %s", async (_, stored) => {
-    const { current } = setUp({ stored, told, rest: keyAnswers([siteOf(PAY_AS_YOU_GO), accepting("a-model")]) })
+    const { current } = setUp({ stored, told, rest: keyAnswers([endpointOf(PAY_AS_YOU_GO), accepting("a-model")]) })
     const errors = await Promise.all([failureOf(current()), failureOf(current())])
     for (const { message } of errors) expect(message).toMatch(/^Told: [^:]/)
   })
@@ -178,7 +181,7 @@ describe("describeError", () => {
 })
 
 describe("the cached credential", () => {
-  const other: StoredKey = { apiKey: "sk-12345678", endpoint: siteOf(PAY_AS_YOU_GO) }
+  const other: StoredKey = { apiKey: "sk-12345678", endpoint: endpointOf(PAY_AS_YOU_GO) }
 
   it("is used for less than 5 seconds; then a new key is read", async () => {
     const { current, platform, record } = setUp({ stored: PLACED })
@@ -187,7 +190,7 @@ describe("the cached credential", () => {
     platform.pass(4_999)
     expect(await current()).toMatchObject({ apiKey: KEY })
     platform.pass(1)
-    expect(await current()).toMatchObject({ apiKey: other.apiKey, baseUrl: siteOf(PAY_AS_YOU_GO).baseUrl })
+    expect(await current()).toMatchObject({ apiKey: other.apiKey, baseUrl: endpointOf(PAY_AS_YOU_GO).baseUrl })
     expect(record.reads).toBe(2)
   })
 

@@ -1,5 +1,5 @@
 import { QwenAuthError } from "qwen-auth-core"
-import { CODING_PLAN, normalizeApiKey, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { StoredKey } from "./stored-key.ts"
 
 /** An API key from an environment variable. */
@@ -44,4 +44,9 @@ const describeErrorOf = (variable: string) => (error: unknown) => {
   return new QwenAuthError("api_key_malformed", `${variable}: ${error.message}`, {
     remedy: "Correct the variable, or remove it and sign in.",
   })
+}
+
+/** Returns true when the environment has the key that OpenCode itself uses for this provider. */
+export function hasHostKey(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
 }

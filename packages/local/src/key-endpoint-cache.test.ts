@@ -3,7 +3,7 @@ import { join } from "node:path"
 import * as fc from "fast-check"
 import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
-import { siteOf } from "qwen-auth-testing/key-places"
+import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { anyText } from "qwen-auth-testing/properties"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -12,10 +12,10 @@ import { keyEndpointCache } from "./key-endpoint-cache.ts"
 const temporaryFolder = temporaryFolders()
 
 const KEY = "sk-sp-key-of-the-test"
-const SITE = siteOf(CODING_PLAN)
+const SITE = endpointOf(CODING_PLAN)
 
 async function setUp(content?: string) {
-  const path = join(await temporaryFolder(), "cache", "qwen-key-places.json")
+  const path = join(await temporaryFolder(), "cache", "qwen-key-endpoints.json")
   if (content !== undefined) {
     await mkdir(join(path, ".."))
     await writeFile(path, content)
@@ -32,19 +32,19 @@ describe("the endpoint of a key", () => {
   it("is stored for each key and read by the next start", async () => {
     const { path, places } = await setUp()
     await places.remember(KEY, SITE)
-    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    await places.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
     expect(await places.find(KEY)).toEqual(SITE)
     const later = keyEndpointCache(path, fakePlatform().log)
     expect(await later.find(KEY)).toEqual(SITE)
-    expect(await later.find("sk-sp-another-key")).toEqual(siteOf(TOKEN_PLAN, 1))
+    expect(await later.find("sk-sp-another-key")).toEqual(endpointOf(TOKEN_PLAN, 1))
     expect(await later.find(`${KEY}x`)).toBeUndefined()
   })
 
   it("is the one stored last", async () => {
     const { places } = await setUp()
     await places.remember(KEY, SITE)
-    await places.remember(KEY, siteOf(CODING_PLAN, 1))
-    expect(await places.find(KEY)).toEqual(siteOf(CODING_PLAN, 1))
+    await places.remember(KEY, endpointOf(CODING_PLAN, 1))
+    expect(await places.find(KEY)).toEqual(endpointOf(CODING_PLAN, 1))
   })
 
   it("is stored in a file that contains no part of a key", async () => {
@@ -88,7 +88,7 @@ describe("an unusable entry", () => {
     const present: unknown = JSON.parse(await readFile(path, "utf8"))
     await writeFile(path, JSON.stringify({ broken: 7, ...Object(present) }))
     expect(await places.find(KEY)).toEqual(SITE)
-    await places.remember("sk-sp-another-key", siteOf(TOKEN_PLAN, 1))
+    await places.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
     expect(await places.find(KEY)).toEqual(SITE)
   })
 

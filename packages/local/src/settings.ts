@@ -22,6 +22,8 @@ export interface Settings {
   readonly apiBaseUrl?: string
   /** Absolute path of the folder for cached model lists and endpoints of keys. */
   readonly cacheFolder: string
+  /** The environment variable `QWEN_MODE`; absent when it is not set. */
+  readonly qwenModeVariable?: string
   /** The plugin option `qwenMode`, not validated. */
   readonly qwenMode?: unknown
   /** Names of unknown plugin options. */
@@ -55,6 +57,7 @@ export interface SettingSources {
 export function readSettings(sources: SettingSources): { settings: Settings } | { problem: QwenAuthError } {
   try {
     const options = parseOptions(sources.options)
+    const qwenModeVariable = sources.environment["QWEN_MODE"]
     const urlFrom = (variable: string, option: "oauthBaseUrl" | "apiBaseUrl") => {
       const fromEnvironment = sources.environment[variable]
       if (fromEnvironment) return baseUrl(fromEnvironment, variable)
@@ -76,6 +79,7 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
         ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
         ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+        ...(qwenModeVariable === undefined ? {} : { qwenModeVariable }),
         ...(options.qwenMode === undefined ? {} : { qwenMode: options.qwenMode }),
         cacheFolder: join(sources.home, ".opencode", "cache"),
         unknownOptions: Object.keys(sources.options).filter((name) => !Object.hasOwn(Options.entries, name)),

@@ -6,12 +6,12 @@ import {
   type QwenFetchOptions,
   type RequestCredentials,
 } from "qwen-auth-core/internal"
-import { type FakeWorldOptions, fakePlatform } from "./fake-platform.ts"
+import { type FakePlatformOptions, fakePlatform } from "./fake-platform.ts"
 import { memoryStore } from "./memory-store.ts"
 import { credential, keyCredential, SERVER } from "./samples.ts"
 
 /** The chat URL that a host's SDK requests. */
-export const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+export const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 /** The URL that {@link ASKED} becomes with a Qwen account. */
 export const ACCOUNT_CHAT = "https://portal.qwen.ai/v1/chat/completions"
 /** The URL that {@link ASKED} becomes with {@link keyCredential}. */
@@ -35,7 +35,7 @@ export function accountRequests({ stored = credential(), ...options }: AccountRe
   return { platform, store, qwenFetch, api }
 }
 
-interface AccountRequestsOptions extends FakeWorldOptions, Configured {
+interface AccountRequestsOptions extends FakePlatformOptions, Configured {
   stored?: OAuthCredential | null
 }
 
@@ -65,13 +65,13 @@ export function keyRequests({ held = keyCredential(), credentials, ...options }:
   return { platform, qwenFetch, renewals, heard }
 }
 
-interface KeyRequestsOptions extends FakeWorldOptions, Configured {
+interface KeyRequestsOptions extends FakePlatformOptions, Configured {
   held?: Credential
   credentials?: Partial<RequestCredentials>
 }
 
 /** Reads a response as a host does. */
-export async function told(response: Response) {
+export async function readResponse(response: Response) {
   const body: unknown = await response.json()
   return { status: response.status, body, text: JSON.stringify(body) }
 }

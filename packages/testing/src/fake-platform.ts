@@ -45,7 +45,7 @@ export interface FakePlatform extends Platform {
   beating(): number
 }
 
-export interface FakeWorldOptions {
+export interface FakePlatformOptions {
   /** The replies, in order. */
   replies?: readonly Reply[]
   /** The reply when `replies` are used up. Without it, such a request fails. */
@@ -60,9 +60,9 @@ export interface FakeWorldOptions {
 }
 
 /** Number of event loop turns after which the test counts as idle. Promises settle within one. */
-const IDLE_TURNS = 3
+const IDLE_TICKS = 3
 
-export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
+export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
   const replies = [...(options.replies ?? [])]
   const requests: SeenRequest[] = []
   const waits: number[] = []
@@ -86,7 +86,7 @@ export function fakePlatform(options: FakeWorldOptions = {}): FakePlatform {
   async function run(): Promise<void> {
     running = true
     do {
-      for (let turn = 0; turn < IDLE_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
+      for (let tick = 0; tick < IDLE_TICKS; tick++) await new Promise((resolve) => setImmediate(resolve))
     } while (endNext(Number.POSITIVE_INFINITY))
     running = false
   }

@@ -14,7 +14,7 @@ export function gate<T = void>(): Gate<T> {
 
 /** Waits until all pending promises and callbacks have run. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let tick = 0; tick < 3; tick++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Waits until `condition` holds, for example after real file access. Only the test's time limit ends the wait otherwise. */

@@ -1,6 +1,6 @@
 import type { OAuthCredential } from "qwen-auth-core"
 import { CredentialManager, type CredentialManagerOptions } from "qwen-auth-core/internal"
-import { type FakeWorldOptions, fakePlatform, type Reply, START } from "./fake-platform.ts"
+import { type FakePlatformOptions, fakePlatform, type Reply, START } from "./fake-platform.ts"
 import { memoryStore } from "./memory-store.ts"
 import { json } from "./replies.ts"
 import { credential, DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "./samples.ts"
@@ -19,7 +19,7 @@ export const refusal = json(DEAD_REFRESH_TOKEN, 400)
 export const another = (fields: Partial<OAuthCredential> = {}) =>
   credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another", ...fields })
 
-export interface ManagedOptions extends FakeWorldOptions {
+export interface ManagedOptions extends FakePlatformOptions {
   refusalGraceMs?: number
   stored?: OAuthCredential
   publish?: CredentialManagerOptions["publish"]

@@ -1,9 +1,9 @@
 import type { Credential } from "qwen-auth-core"
 import { PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
-import { ACCOUNT_CHAT, ASKED, KEY_CHAT, POST, told } from "qwen-auth-testing/chat-requests"
+import { ACCOUNT_CHAT, CHAT_URL, KEY_CHAT, POST, readResponse } from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { siteOf } from "qwen-auth-testing/key-places"
+import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { expiring, refusal, renewal } from "qwen-auth-testing/managed"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { after, empty, firewallPage, json, networkError, page, silence } from "qwen-auth-testing/replies"
@@ -31,14 +31,14 @@ const KEY_LOGIN = `${LOGIN}, and choose Model Studio API key (keys: https://mode
 
 const account = credential()
 const codingKey = keyCredential()
-const tokenKey = keyCredential(siteOf(TOKEN_PLAN))
-const payingKey = keyCredential({ apiKey: "sk-key-of-the-test", ...siteOf(PAY_AS_YOU_GO) })
-const misplacedKey = keyCredential(siteOf(PAY_AS_YOU_GO))
+const tokenKey = keyCredential(endpointOf(TOKEN_PLAN))
+const payingKey = keyCredential({ apiKey: "sk-key-of-the-test", ...endpointOf(PAY_AS_YOU_GO) })
+const misplacedKey = keyCredential(endpointOf(PAY_AS_YOU_GO))
 
 describe("Alma's requests", () => {
   it("go to the account's endpoint with this plugin's user agent when signed in with an account", async () => {
     const { fetch, api } = setUp(account, { replies: [DONE] })
-    await fetch(ASKED, { ...POST, headers: { ...POST.headers, authorization: "Bearer managed-by-qwen-auth" } })
+    await fetch(CHAT_URL, { ...POST, headers: { ...POST.headers, authorization: "Bearer managed-by-qwen-auth" } })
     const [request] = api()
     expect(request?.url).toBe(ACCOUNT_CHAT)
     expect(request?.headers.get("authorization")).toBe("Bearer access-1")
@@ -48,7 +48,7 @@ describe("Alma's requests", () => {
 
   it("go to the key's endpoint with Alma's user agent and body when signed in with a key", async () => {
     const { fetch, api } = setUp(codingKey, { replies: [DONE] })
-    await fetch(ASKED, { ...POST, headers: { ...POST.headers, "user-agent": "Alma/1" } })
+    await fetch(CHAT_URL, { ...POST, headers: { ...POST.headers, "user-agent": "Alma/1" } })
     const [request] = api()
     expect([request?.url, request?.body]).toEqual([KEY_CHAT, POST.body])
     expect(request?.headers.get("authorization")).toBe(`Bearer ${codingKey.apiKey}`)
@@ -58,21 +58,21 @@ describe("Alma's requests", () => {
 
   it("use the credential that is current at each request", async () => {
     const { fetch, signIn, api } = setUp(account, { rest: DONE })
-    await fetch(ASKED, POST)
+    await fetch(CHAT_URL, POST)
     await signIn.setCredential(codingKey)
-    await fetch(ASKED, POST)
+    await fetch(CHAT_URL, POST)
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, KEY_CHAT])
   })
 
   it("return the bytes of a successful response, even of a truncated stream", async () => {
     const answer = new Response("data: cut", { headers: { "content-type": "text/event-stream" } })
     const { fetch } = setUp(account, { replies: [() => answer] })
-    expect(await (await fetch(ASKED, POST)).text()).toBe("data: cut")
+    expect(await (await fetch(CHAT_URL, POST)).text()).toBe("data: cut")
   })
 
   it("are repeated once with a refreshed token when the token was rejected", async () => {
     const { fetch, api, secrets } = setUp(account, { replies: [rejected, renewal(2), DONE] })
-    expect((await fetch(ASKED, POST)).status).toBe(200)
+    expect((await fetch(CHAT_URL, POST)).status).toBe(200)
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
     expect(api()[0]?.body).toBe(api()[1]?.body)
     expect(secrets.stored()).toContain("refresh-2")
@@ -80,14 +80,14 @@ describe("Alma's requests", () => {
 
   it("are not repeated with a rejected key", async () => {
     const { fetch, api } = setUp(codingKey, { replies: [rejected] })
-    expect((await fetch(ASKED, POST)).status).toBe(401)
+    expect((await fetch(CHAT_URL, POST)).status).toBe(401)
     expect(api()).toHaveLength(1)
   })
 
   it("end with the caller's abort reason, which is not recorded as an error", async () => {
     const { fetch, signIn } = setUp(codingKey, { replies: [silence] })
     const caller = new AbortController()
-    const ended = fetch(ASKED, { ...POST, signal: caller.signal }).catch((error: unknown) => error)
+    const ended = fetch(CHAT_URL, { ...POST, signal: caller.signal }).catch((error: unknown) => error)
     await settle()
     caller.abort("enough")
     expect(await ended).toBe("enough")
@@ -98,7 +98,7 @@ describe("Alma's requests", () => {
     "never send a key to %s",
     async (baseUrl) => {
       const { fetch, platform } = setUp(keyCredential({ baseUrl }))
-      expect(await told(await fetch("https://evil.example/v1/chat/completions", POST))).toMatchObject({
+      expect(await readResponse(await fetch("https://evil.example/v1/chat/completions", POST))).toMatchObject({
         status: 403,
         body: { error: { code: "invalid_endpoint" } },
       })
@@ -119,31 +119,31 @@ describe("Alma's requests", () => {
 describe("the body of Alma's requests", () => {
   it("contains the text about tools while the setting is on", async () => {
     const { fetch, api, alma } = setUp(codingKey, { rest: DONE })
-    await fetch(ASKED, chat({ tools: [TOOL] }))
+    await fetch(CHAT_URL, chat({ tools: [TOOL] }))
     alma.settings.set("qwenAuth.toolNames", false)
     const request = chat({ tools: [TOOL] })
-    await fetch(ASKED, request)
+    await fetch(CHAT_URL, request)
     expect(String(api()[0]?.body)).toContain("run_shell_command → Bash")
     expect(api()[1]?.body).toBe(request.body)
   })
 
   it.each([account, codingKey])("contains the text in one system message with a $type credential", async (stored) => {
     const { fetch, api } = setUp(stored, { rest: DONE })
-    await fetch(new URL(ASKED), chat({ tools: [TOOL] }))
+    await fetch(new URL(CHAT_URL), chat({ tools: [TOOL] }))
     const { messages } = JSON.parse(String(api()[0]?.body))
     expect(messages.map(({ role }: { role: string }) => role)).toEqual(["system", "user"])
   })
 
   it("contains the API's id of the model", async () => {
     const { fetch, api } = setUp(payingKey, { rest: DONE })
-    await fetch(ASKED, chat({ model: "qwen3-235b-a22b-instruct" }))
+    await fetch(CHAT_URL, chat({ model: "qwen3-235b-a22b-instruct" }))
     expect(String(api()[0]?.body)).toContain('"qwen3-235b-a22b-instruct-2507"')
   })
 
   it("is unchanged for every other URL", async () => {
     const { fetch, api } = setUp(payingKey, { rest: DONE })
     const request = chat({ model: "qwen3-235b-a22b-instruct", tools: [TOOL] })
-    await fetch(ASKED.replace("chat/completions", "embeddings"), request)
+    await fetch(CHAT_URL.replace("chat/completions", "embeddings"), request)
     expect(api()[0]?.body).toBe(request.body)
   })
 })
@@ -308,7 +308,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
 describe("the error message in Alma", () => {
   it.each(ROWS)("says what happened and what to do: %s", async (_, stored, replies, status, sentence) => {
     const { fetch } = setUp(stored, { replies })
-    const answer = await told(await fetch(ASKED, POST))
+    const answer = await readResponse(await fetch(CHAT_URL, POST))
     expect(answer).toMatchObject({ status, body: { error: { message: sentence } } })
     expect(answer.text).not.toMatch(/access-\d|refresh-\d|key-of-the-test|request_id/)
   })
@@ -316,7 +316,7 @@ describe("the error message in Alma", () => {
   it("suggests another key when the plan does not admit Alma, as the README does", async () => {
     const message = "Coding Plan is currently only available for Coding Agents"
     const { fetch } = setUp(codingKey, { replies: [apiError(403, "access_denied", message)] })
-    const { text } = await told(await fetch(ASKED, POST))
+    const { text } = await readResponse(await fetch(CHAT_URL, POST))
     expect(text).toContain("The Coding Plan (international) accepts only coding agents that it knows")
     expect(text).toContain("Token Plan")
     expect(text).toContain(LOGIN)
@@ -330,7 +330,7 @@ describe("a refused request", () => {
     ["a dead refresh token", expiring(-1), [refusal], "token_refresh_failed"],
   ])("marks the sign-in as unusable when the refusal is final: %s", async (_, stored, replies, code) => {
     const { fetch, signIn } = setUp(stored, { replies })
-    await fetch(ASKED, POST)
+    await fetch(CHAT_URL, POST)
     await settle()
     const { problem, lastError } = await signIn.state()
     expect([problem?.code, lastError?.error.code]).toEqual([code, code])
@@ -338,7 +338,7 @@ describe("a refused request", () => {
 
   it("is only recorded as the last error when the refusal is temporary", async () => {
     const { fetch, signIn } = setUp(codingKey, { replies: [json({}, 429)] })
-    await fetch(ASKED, POST)
+    await fetch(CHAT_URL, POST)
     await settle()
     const { problem, lastError } = await signIn.state()
     expect([problem, lastError?.error.code]).toEqual([undefined, "rate_limited"])
@@ -347,7 +347,7 @@ describe("a refused request", () => {
   it("does not mark a new sign-in when the late response belongs to the previous one", async () => {
     const late = gate()
     const { fetch, signIn } = setUp(codingKey, { replies: [after(late.promise, rejected)] })
-    const answered = fetch(ASKED, POST)
+    const answered = fetch(CHAT_URL, POST)
     await settle()
     await signIn.setCredential(tokenKey)
     late.open()
@@ -367,7 +367,7 @@ describe("a refused request", () => {
       }
     }
     // The first read fails. The account's store then finds a key instead of an account.
-    await fetch(ASKED, POST)
+    await fetch(CHAT_URL, POST)
     await settle()
     expect((await signIn.state()).problem).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
-import { siteOf } from "qwen-auth-testing/key-places"
+import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { apiModelId, liveModels, modelsFor } from "./models.ts"
@@ -27,7 +27,7 @@ const facts = (models: ReturnType<typeof modelsFor>) =>
     reasoning,
   ])
 const ids = (models: ReturnType<typeof modelsFor>) => models.map(({ id }) => id)
-const keyOf = (plan: typeof CODING_PLAN) => keyCredential(siteOf(plan))
+const keyOf = (plan: typeof CODING_PLAN) => keyCredential(endpointOf(plan))
 
 describe("the models", () => {
   it.each([

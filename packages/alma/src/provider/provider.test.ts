@@ -1,6 +1,6 @@
 import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting } from "qwen-auth-testing/key-places"
+import { accepting } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential, keyCredential } from "qwen-auth-testing/samples"

@@ -1,8 +1,8 @@
 import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { json, networkError, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
@@ -16,7 +16,7 @@ const WORKSPACE = "ws-1.ap-southeast-1.maas.aliyuncs.com"
 const DETECT = "Detect automatically"
 const OWN_HOST = "Pay as you go, a workspace's own host"
 
-function setUp(options: FakeAlmaOptions & FakeWorldOptions & { region?: RegionSetting } = {}) {
+function setUp(options: FakeAlmaOptions & FakePlatformOptions & { region?: RegionSetting } = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
   const outer = new AbortController()
@@ -68,8 +68,8 @@ describe("the sign-in with an API key", () => {
   })
 
   it("detects the key's endpoint", async () => {
-    const endpoint = siteOf(TOKEN_PLAN, 1)
-    const rest = places([endpoint, accepting("qwen3.7-plus")])
+    const endpoint = endpointOf(TOKEN_PLAN, 1)
+    const rest = endpointReplies([endpoint, accepting("qwen3.7-plus")])
     const { begin, alma, platform, quiet } = setUp({ inputs: [` ${KEY} `], picks: [DETECT], rest })
     expect(await begin()).toEqual({
       credential: { type: "api_key", apiKey: KEY, ...endpoint },
@@ -82,7 +82,7 @@ describe("the sign-in with an API key", () => {
   })
 
   it("sends the key only to the chosen endpoint", async () => {
-    const endpoint = siteOf(CODING_PLAN, 1)
+    const endpoint = endpointOf(CODING_PLAN, 1)
     const { begin, platform } = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest: accepting() })
     expect(await begin()).toMatchObject({ credential: endpoint, checked: true })
     expect(platform.requests.map(({ url }) => url)).toEqual([`${endpoint.baseUrl}/models`])
@@ -156,7 +156,7 @@ describe("the sign-in with an API key", () => {
     ["no endpoint accepts the key", rejected, DETECT, "api_key_rejected"],
     [
       "another endpoint accepts it",
-      places([siteOf(TOKEN_PLAN), accepting()]),
+      endpointReplies([endpointOf(TOKEN_PLAN), accepting()]),
       "Coding Plan (international)",
       "api_key_wrong_plan",
     ],
@@ -172,6 +172,6 @@ describe("the sign-in with an API key", () => {
 
   it("accepts the key unchecked when the chosen endpoint is unavailable", async () => {
     const { begin } = setUp({ inputs: [PAYING_KEY], picks: ["Pay as you go (US)"], rest: json({}, 503) })
-    expect(await begin()).toMatchObject({ credential: siteOf(PAY_AS_YOU_GO, 2), checked: false })
+    expect(await begin()).toMatchObject({ credential: endpointOf(PAY_AS_YOU_GO, 2), checked: false })
   })
 })

@@ -1,6 +1,6 @@
 import { formatStoredCredential } from "qwen-auth-core/internal"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting } from "qwen-auth-testing/key-places"
+import { accepting } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { after, json, networkError } from "qwen-auth-testing/replies"
 import { credential, keyCredential, STARTED, TOKENS } from "qwen-auth-testing/samples"

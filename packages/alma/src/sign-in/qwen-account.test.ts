@@ -1,5 +1,5 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
-import { type FakeWorldOptions, fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { firewallPage, json, networkError, silence } from "qwen-auth-testing/replies"
 import { SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
@@ -11,7 +11,7 @@ const started = json(STARTED)
 const pending = json({ error: "authorization_pending" }, 400)
 const URL_WITH_CODE = STARTED.verification_uri_complete
 
-function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
+function setUp(options: FakeAlmaOptions & FakePlatformOptions = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
   const outer = new AbortController()

@@ -1,4 +1,4 @@
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { SERVER } from "qwen-auth-testing/samples"
 import { almaFetch } from "../provider/alma-fetch.ts"
 import { pluginSettings } from "../settings.ts"
@@ -8,7 +8,7 @@ import { SignIn } from "../storage/sign-in.ts"
 import { type FakeAlmaOptions, fakeAlma } from "./fake-alma.ts"
 
 /** The plugin's parts, connected to a fake Alma and a fake platform. */
-export function setUp(options: FakeAlmaOptions & FakeWorldOptions = {}) {
+export function setUp(options: FakeAlmaOptions & FakePlatformOptions = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
   const settings = pluginSettings(alma.context.settings)

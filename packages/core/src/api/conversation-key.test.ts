@@ -1,4 +1,4 @@
-import { ASKED } from "qwen-auth-testing/chat-requests"
+import { CHAT_URL } from "qwen-auth-testing/chat-requests"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
 import { getConversationKey } from "./conversation-key.ts"
@@ -11,7 +11,7 @@ const user = (content: string) => ({ role: "user", content })
 const assistant = (content: string) => ({ role: "assistant", content })
 const chat = (...messages: object[]) => ({ model: "coder-model", messages: [SYSTEM, ...messages], tools: [] })
 
-async function keyOf(body: unknown, headers: Record<string, string> = {}, url = ASKED) {
+async function keyOf(body: unknown, headers: Record<string, string> = {}, url = CHAT_URL) {
   const incoming = await parseFetchArguments(url, { method: "POST", headers, body: JSON.stringify(body) })
   return getConversationKey(incoming, bodies.read(incoming))
 }

@@ -1,4 +1,11 @@
-import { ACCOUNT_CHAT, ASKED, accountRequests, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import {
+  ACCOUNT_CHAT,
+  accountRequests,
+  CHAT_URL,
+  keyRequests,
+  POST,
+  readResponse,
+} from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { empty, json, networkError, page, text } from "qwen-auth-testing/replies"
@@ -39,7 +46,7 @@ describe.each(routes)("with %s: a request for a stream that is answered 200", (_
   ] satisfies [string, Reply, string][])(
     "with %s is a 403 in words that no host tries again for",
     async (_, reply, words) => {
-      const { status, body, text } = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+      const { status, body, text } = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
       expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
       expect(text).toContain(`Qwen's API sent ${words}.`)
       expect(retryWordIn(text)).toBeUndefined()
@@ -50,7 +57,7 @@ describe.each(routes)("with %s: a request for a stream that is answered 200", (_
     ["a page", page(200)],
     ["a page in an event stream", events("<html><body>hello</body></html>")],
   ])("with %s is told to be a page", async (_, reply) => {
-    const { status, body } = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+    const { status, body } = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
     expect([status, body]).toMatchObject([403, { error: { code: "web_firewall" } }])
   })
 
@@ -58,13 +65,13 @@ describe.each(routes)("with %s: a request for a stream that is answered 200", (_
     ["without a content type", () => new Response(bodyOf(TEXT, DONE))],
     ["with a charset", text(TEXT + DONE, 200, { "content-type": "Text/Event-Stream; charset=utf-8" })],
   ])("with an event stream %s is passed on", async (_, reply) => {
-    const response = await requests(reply).qwenFetch(ASKED, STREAM)
+    const response = await requests(reply).qwenFetch(CHAT_URL, STREAM)
     expect([response.status, await response.text()]).toEqual([200, TEXT + DONE])
   })
 
   it("with a connection that breaks before the first byte got no answer", async () => {
     const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("read ECONNRESET")) }))
-    const { status, text } = await told(await requests(broken).qwenFetch(ASKED, STREAM))
+    const { status, text } = await readResponse(await requests(broken).qwenFetch(CHAT_URL, STREAM))
     expect(status).toBe(503)
     expect(text).toContain("could not be reached (read ECONNRESET).")
   })
@@ -90,12 +97,12 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
   )
 
   it.each(cases)("as %s, %s, is told as with its right status", async (_form, _name, reply, code, status) => {
-    const answered = await told(await requests(reply).qwenFetch(ASKED, STREAM))
+    const answered = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
     expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
   })
 
   it.each(errors)("that a request without a stream gets, %s, is told, too", async (_name, error, code, status) => {
-    const answered = await told(await requests(json(error)).qwenFetch(ASKED, POST))
+    const answered = await readResponse(await requests(json(error)).qwenFetch(CHAT_URL, POST))
     expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
   })
 
@@ -108,13 +115,13 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
       },
     })
     const { qwenFetch, platform } = requests(() => new Response(body, { headers: SSE }))
-    expect((await told(await qwenFetch(ASKED, STREAM))).text).toContain("refused the request: HTTP 400.")
+    expect((await readResponse(await qwenFetch(CHAT_URL, STREAM))).text).toContain("refused the request: HTTP 400.")
     expect([cancelled, platform.waits]).toEqual([true, []])
   })
 
   it("that comes later is left in the stream", async () => {
     const parts = [TEXT, 'data: {"error":{"message":"no"}}\n\n']
-    const response = await requests(() => new Response(bodyOf(...parts), { headers: SSE })).qwenFetch(ASKED, STREAM)
+    const response = await requests(() => new Response(bodyOf(...parts), { headers: SSE })).qwenFetch(CHAT_URL, STREAM)
     expect(await response.text()).toBe(parts.join(""))
   })
 })
@@ -124,7 +131,7 @@ it("a used-up quota is reported for status 200 as for 403", async () => {
   const [good, bad] = await Promise.all(
     [200, 403].map(async (status) => {
       const { qwenFetch } = keyRequests({ replies: [json(error, status)] })
-      return told(await qwenFetch(ASKED, STREAM))
+      return readResponse(await qwenFetch(CHAT_URL, STREAM))
     }),
   )
   expect(good).toMatchObject({ status: 403, body: { error: { code: "quota_exhausted" } } })
@@ -134,7 +141,7 @@ it("a used-up quota is reported for status 200 as for 403", async () => {
 it("a token that is rejected with status 200 is refreshed and the request is sent once more", async () => {
   const rejected = { error: { code: "invalid_api_key", message: "invalid access token or token expired" } }
   const { qwenFetch, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
-  const response = await qwenFetch(ASKED, STREAM)
+  const response = await qwenFetch(CHAT_URL, STREAM)
   expect(response.status).toBe(200)
   expect(api().map(({ url, headers }) => [url, headers.get("authorization")])).toEqual([
     [ACCOUNT_CHAT, "Bearer access-1"],
@@ -146,13 +153,13 @@ describe("a good stream", () => {
   it("keeps the answer's address and can be cloned", async () => {
     const source = () =>
       Object.defineProperty(new Response(bodyOf(TEXT), { headers: SSE }), "url", { value: "https://a.test/" })
-    const response = await keyRequests({ replies: [source] }).qwenFetch(ASKED, STREAM)
+    const response = await keyRequests({ replies: [source] }).qwenFetch(CHAT_URL, STREAM)
     expect(response.url).toBe("https://a.test/")
     expect(await Promise.all([response.clone().text(), response.text()])).toEqual([TEXT, TEXT])
   })
 
   it("gives a reader that brings its own buffers the same bytes", async () => {
-    const response = await keyRequests({ replies: [events(TEXT, DONE)] }).qwenFetch(ASKED, STREAM)
+    const response = await keyRequests({ replies: [events(TEXT, DONE)] }).qwenFetch(CHAT_URL, STREAM)
     const reader = response.body?.getReader({ mode: "byob" })
     let read = ""
     for (;;) {
@@ -172,7 +179,7 @@ describe("a good stream", () => {
     })
     const send = (part: string) => stream?.enqueue(new TextEncoder().encode(part))
     const incoming = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
-    const answered = incoming.qwenFetch(ASKED, STREAM)
+    const answered = incoming.qwenFetch(CHAT_URL, STREAM)
     await settle()
     send(TEXT)
     const reader = (await answered).body?.getReader()
@@ -186,7 +193,7 @@ describe("a good stream", () => {
   it("that is slow to begin is handed over before it does", async () => {
     const endless = () => new Response(new ReadableStream({ start() {} }), { headers: SSE })
     const { qwenFetch, platform } = keyRequests({ replies: [endless] })
-    expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
+    expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
     expect(platform.waits).toEqual([3_000])
   })
 
@@ -200,7 +207,7 @@ describe("a good stream", () => {
       return new Response(body, { headers: SSE })
     }
     const { qwenFetch } = keyRequests({ replies: [silent] })
-    await expect(qwenFetch(ASKED, { ...STREAM, signal: controller.signal })).rejects.toThrow("pressed Escape")
+    await expect(qwenFetch(CHAT_URL, { ...STREAM, signal: controller.signal })).rejects.toThrow("pressed Escape")
   })
 })
 
@@ -209,18 +216,18 @@ describe.each(routes)("with %s: a conversation", (_, requests) => {
 
   it("whose last three answers were unusable is told so in the fourth request, which is not sent", async () => {
     const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, GOOD)
-    for (let count = 0; count < 3; count++) expect(await read(qwenFetch(ASKED, STREAM))).toBe(TEXT + DONE)
-    const { status, body, text } = await told(await qwenFetch(ASKED, STREAM))
+    for (let count = 0; count < 3; count++) expect(await read(qwenFetch(CHAT_URL, STREAM))).toBe(TEXT + DONE)
+    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, STREAM))
     expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
     expect(text).toContain("this request was not sent")
     expect(platform.requests).toHaveLength(3)
     // The person asks once more.
-    expect((await qwenFetch(ASKED, STREAM)).status).toBe(200)
+    expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
   })
 
   it("goes on after a good answer", async () => {
     const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD)
-    for (let count = 0; count < 6; count++) await read(qwenFetch(ASKED, STREAM))
+    for (let count = 0; count < 6; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(6)
   })
 
@@ -228,19 +235,19 @@ describe.each(routes)("with %s: a conversation", (_, requests) => {
     const call = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "read", arguments: "{}" } }] })
     const answers = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
     const { qwenFetch, platform } = requests(...answers)
-    for (let count = 0; count < 60; count++) await read(qwenFetch(ASKED, STREAM))
+    for (let count = 0; count < 60; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(60)
   })
 
   it("is not counted for answers that the person cancels", async () => {
     const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE)
-    for (let count = 0; count < 4; count++) await (await qwenFetch(ASKED, STREAM)).body?.cancel()
+    for (let count = 0; count < 4; count++) await (await qwenFetch(CHAT_URL, STREAM)).body?.cancel()
     expect(platform.requests).toHaveLength(4)
   })
 
   it("is not counted for requests that get no answer", async () => {
     const { qwenFetch, platform } = requests(networkError(), networkError(), networkError(), networkError())
-    for (let count = 0; count < 4; count++) await read(qwenFetch(ASKED, STREAM))
+    for (let count = 0; count < 4; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(4)
   })
 })

@@ -1,4 +1,4 @@
-import { ASKED, accountRequests, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import { accountRequests, CHAT_URL, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
 import { type Reply, START } from "qwen-auth-testing/fake-platform"
 import { apiError } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence } from "qwen-auth-testing/replies"
@@ -28,21 +28,21 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     [undefined, null, "a minute"],
   ])("429 with Retry-After %s tells the host %s and the person %s", async (incoming, passed, words) => {
     const { qwenFetch } = requests({ replies: [empty(429, incoming === undefined ? {} : { "retry-after": incoming })] })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, passed])
-    expect((await told(response)).text).toContain(`Wait ${words}, then try again`)
+    expect((await readResponse(response)).text).toContain(`Wait ${words}, then try again`)
   })
 
   it("of a service that is down keeps its status and the wait, which the host needs no longer than a minute", async () => {
     const { qwenFetch } = requests({ replies: [empty(503, { "retry-after": "120" })] })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "60"])
-    expect(await told(response)).toMatchObject({ body: { error: { code: "service_unreachable" } } })
+    expect(await readResponse(response)).toMatchObject({ body: { error: { code: "service_unreachable" } } })
   })
 
   it("that is hopeless has no wait", async () => {
     const { qwenFetch } = requests({ replies: [apiError(403, undefined, "Denied.")].map(withRetryAfter) })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([response.status, response.headers.get("retry-after")]).toEqual([403, null])
   })
 
@@ -50,9 +50,9 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     const error = { code: "invalid_value", message: "request 5000: server busy", param: "secret-1" }
     const reply = json({ error, request_id: "500" }, 400, { "x-own": "1" })
     const { qwenFetch, platform } = requests({ replies: [reply] })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([...response.headers.keys()]).toEqual(["content-type"])
-    const { body, text } = await told(response)
+    const { body, text } = await readResponse(response)
     expect(body).toEqual({
       error: {
         message: expect.stringMatching(/^Qwen's API refused the request: HTTP 400, invalid_value\. /),
@@ -71,13 +71,13 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
 
   it("about a conversation that is too long has the code by which hosts know to compact it", async () => {
     const full = apiError(400, "invalid_parameter_error", "Range of input length should be [1, 983616]")
-    const { status, body } = await told(await requests({ replies: [full] }).qwenFetch(ASKED, POST))
+    const { status, body } = await readResponse(await requests({ replies: [full] }).qwenFetch(CHAT_URL, POST))
     expect([status, body]).toMatchObject([400, { error: { code: "context_length_exceeded" } }])
   })
 
   it("names the model that the caller asked for", async () => {
     const { qwenFetch } = requests({ replies: [apiError(404, "model_not_found", "no")] })
-    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect([status, body]).toMatchObject([404, { error: { code: "model_not_available" } }])
     expect(text).toContain("qwen3-coder-plus")
   })
@@ -91,7 +91,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     ["the web firewall's page with 405", firewallPage(405)],
   ])("%s: is said to be none of the service's", async (_, reply) => {
     const { qwenFetch } = requests({ replies: [reply] })
-    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+    expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
       status: 403,
       body: { error: { code: "web_firewall" } },
     })
@@ -99,7 +99,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
 
   it("is in the host's own words where it has some", async () => {
     const { qwenFetch } = requests({ replies: [empty(429)], formatError: (error) => `host says: ${error.code}` })
-    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+    expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
       body: { error: { message: "host says: rate_limited" } },
     })
   })
@@ -120,7 +120,7 @@ describe.each(routes)("with %s: a redirect", (_, requests) => {
       const { qwenFetch, platform } = requests({
         replies: [empty(status, { location: "https://evil.test/steal?x=1" })],
       })
-      const { status: told403, body, text } = await told(await qwenFetch(ASKED, POST))
+      const { status: told403, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
       expect(told403).toBe(403)
       expect(body).toMatchObject({ error: { code: "redirect_refused" } })
       expect(text).toContain("evil.test")
@@ -131,7 +131,7 @@ describe.each(routes)("with %s: a redirect", (_, requests) => {
 
   it.each(["/elsewhere", "", undefined])("with the Location %j is refused, too", async (location) => {
     const { qwenFetch } = requests({ replies: [empty(302, location === undefined ? {} : { location })] })
-    expect((await told(await qwenFetch(ASKED, POST))).text).toContain("another address")
+    expect((await readResponse(await qwenFetch(CHAT_URL, POST))).text).toContain("another address")
   })
 })
 
@@ -140,7 +140,7 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     "(%s) may be tried again: 503 in words",
     async (reason) => {
       const { qwenFetch, platform } = requests({ replies: [networkError(reason)] })
-      const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+      const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
       expect([status, body]).toMatchObject([503, { error: { code: "service_unreachable", type: "qwen_auth_error" } }])
       expect(text).toContain(`${new URL(platform.requests[0]?.url ?? "").host} could not be reached (${reason}).`)
       expect(platform.requests).toHaveLength(1)
@@ -156,8 +156,8 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
     ["UnsupportedProxyProtocol", "proxy_unusable", "HTTPS_PROXY"],
     ["ZlibError", "unexpected_response", "its compressed content is damaged"],
   ])("(%s) is nothing to try again: 403 in words", async (reason, code, words) => {
-    const { status, body, text } = await told(
-      await requests({ replies: [networkError(reason)] }).qwenFetch(ASKED, POST),
+    const { status, body, text } = await readResponse(
+      await requests({ replies: [networkError(reason)] }).qwenFetch(CHAT_URL, POST),
     )
     expect([status, body]).toMatchObject([403, { error: { code } }])
     expect(text).toContain(words)
@@ -174,14 +174,16 @@ describe.each(routes)("with %s: no answer", (_, requests) => {
         },
       ],
     })
-    await expect(qwenFetch(ASKED, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
+    await expect(qwenFetch(CHAT_URL, { ...POST, signal: controller.signal })).rejects.toThrow(
+      "the person pressed Escape",
+    )
     expect(platform.requests).toHaveLength(1)
   })
 
   it("is the caller's abort reason when it aborted before, and nothing is sent", async () => {
     const { qwenFetch, platform } = requests({})
     const signal = AbortSignal.abort(new Error("the person pressed Escape"))
-    await expect(qwenFetch(ASKED, { ...POST, signal })).rejects.toThrow("the person pressed Escape")
+    await expect(qwenFetch(CHAT_URL, { ...POST, signal })).rejects.toThrow("the person pressed Escape")
     expect(platform.requests).toHaveLength(0)
   })
 })
@@ -197,15 +199,15 @@ it("a refresh that the caller aborts fails with the caller's abort reason", asyn
       },
     ],
   })
-  await expect(qwenFetch(ASKED, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
+  await expect(qwenFetch(CHAT_URL, { ...POST, signal: controller.signal })).rejects.toThrow("the person pressed Escape")
 })
 
 it("the free tier's end is nothing to try again, whatever wait the service asks for", async () => {
   const quota = { error: { code: "insufficient_quota", message: "You exceeded your current quota" } }
   const { qwenFetch } = accountRequests({ replies: [json(quota, 429, { "retry-after": "3600" })] })
-  const response = await qwenFetch(ASKED, POST)
+  const response = await qwenFetch(CHAT_URL, POST)
   expect(response.headers.get("retry-after")).toBeNull()
-  expect(await told(response)).toMatchObject({ status: 403, body: { error: { code: "free_tier_ended" } } })
+  expect(await readResponse(response)).toMatchObject({ status: 403, body: { error: { code: "free_tier_ended" } } })
 })
 
 describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
@@ -215,14 +217,14 @@ describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
   it("is not compressed as it says is nothing to try again, whatever its status", async () => {
     const damaged = new TypeError("terminated", { cause: new Error("Decompression failed") })
     const reply = () => new Response(new ReadableStream({ start: (stream) => stream.error(damaged) }), { status: 503 })
-    const { status, body, text } = await told(await requests({ replies: [reply] }).qwenFetch(ASKED, POST))
+    const { status, body, text } = await readResponse(await requests({ replies: [reply] }).qwenFetch(CHAT_URL, POST))
     expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
     expect(retryWordIn(text)).toBeUndefined()
   })
 
   it("breaks off is explained", async () => {
-    const response = await requests({ replies: [broken(500)] }).qwenFetch(ASKED, POST)
-    expect([response.status, (await told(response)).text]).toEqual([
+    const response = await requests({ replies: [broken(500)] }).qwenFetch(CHAT_URL, POST)
+    expect([response.status, (await readResponse(response)).text]).toEqual([
       503,
       expect.stringContaining("could not be reached (the connection was closed)"),
     ])
@@ -230,18 +232,18 @@ describe.each(routes)("with %s: an error answer whose body", (_, requests) => {
 
   it("never ends is waited for in vain only so long", async () => {
     const endless = () => new Response(new ReadableStream({ pull: () => new Promise<void>(() => {}) }), { status: 500 })
-    const response = await requests({ replies: [endless] }).qwenFetch(ASKED, POST)
-    expect((await told(response)).text).toContain("did not answer within 15 seconds")
+    const response = await requests({ replies: [endless] }).qwenFetch(CHAT_URL, POST)
+    expect((await readResponse(response)).text).toContain("did not answer within 15 seconds")
   })
 
   it("comes with a redirect and breaks off is explained", async () => {
     const moved = broken(302)
-    expect((await requests({ replies: [moved] }).qwenFetch(ASKED, POST)).status).toBe(403)
+    expect((await requests({ replies: [moved] }).qwenFetch(CHAT_URL, POST)).status).toBe(403)
   })
 
   it("has a status above 599 is reported with status 502", async () => {
     const odd = () => Object.defineProperty(new Response("{}"), "status", { value: 999 })
     const bad = () => Object.defineProperty(odd(), "ok", { value: false })
-    expect((await requests({ replies: [bad] }).qwenFetch(ASKED, POST)).status).toBe(502)
+    expect((await requests({ replies: [bad] }).qwenFetch(CHAT_URL, POST)).status).toBe(502)
   })
 })

@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { ASKED, KEY_CHAT, keyRequests, POST, told } from "qwen-auth-testing/chat-requests"
+import { CHAT_URL, KEY_CHAT, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, json, text } from "qwen-auth-testing/replies"
@@ -18,7 +18,7 @@ describe("a request with an API key", () => {
   it("has the host's User-Agent and no header of the OAuth route", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     const headers = { "user-agent": "opencode/1.18.33", accept: "x/y", "content-type": "application/json" }
-    await qwenFetch(ASKED, { ...POST, headers })
+    await qwenFetch(CHAT_URL, { ...POST, headers })
     expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
       ...headers,
       authorization: `Bearer ${apiKey}`,
@@ -28,14 +28,14 @@ describe("a request with an API key", () => {
 
   it("gets no User-Agent when the host sends none", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
   it("that the plan does not recognise is answered with its User-Agent", async () => {
     const refusal = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
     const { qwenFetch } = keyRequests({ replies: [refusal] })
-    const response = await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    const response = await qwenFetch(CHAT_URL, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
     expect(await response.text()).toContain('\\"ai/6.0.168\\" is not one of them')
   })
 
@@ -44,7 +44,7 @@ describe("a request with an API key", () => {
     ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1" })],
   ])("drops the caller's own credentials, given as %s", async (_, headers) => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
-    await qwenFetch(ASKED, { ...POST, headers })
+    await qwenFetch(CHAT_URL, { ...POST, headers })
     expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({ authorization: `Bearer ${apiKey}` })
   })
 
@@ -59,13 +59,13 @@ describe("a request with an API key", () => {
     ["a file", new Blob(["\u0000"])],
   ])("has the very body that the host made: %s", async (_, body) => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
-    await qwenFetch(ASKED, { method: "POST", body })
+    await qwenFetch(CHAT_URL, { method: "POST", body })
     expect(platform.requests[0]?.body).toBe(body)
   })
 
   it("has the bytes of a streamed body", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
-    await qwenFetch(new Request(ASKED, POST))
+    await qwenFetch(new Request(CHAT_URL, POST))
     expect(
       new TextDecoder().decode(new Uint8Array(await new Response(platform.requests[0]?.body ?? null).arrayBuffer())),
     ).toBe(POST.body)
@@ -81,14 +81,14 @@ describe("a request with an API key", () => {
     const bodies = new PreparedBodies(fakePlatform())
     const chat = { model: "qwen3-max", messages: [] }
     const { qwenFetch, platform } = keyRequests({ replies: [answered], bodies })
-    await qwenFetch(ASKED, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
+    await qwenFetch(CHAT_URL, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
     expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(oauthRequestBody(chat))
   })
 
   it("is answered by the network's bytes and headers, and the server's time is learned", async () => {
     const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
     const { qwenFetch, heard } = keyRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([response.status, Object.fromEntries(response.headers)]).toEqual([200, headers])
     expect(await response.text()).toBe("data: [DONE]\n\n")
     expect(heard.map((seen) => Object.fromEntries(seen))).toEqual([headers])
@@ -98,14 +98,14 @@ describe("a request with an API key", () => {
 describe("where a request with an API key goes", () => {
   it.each(PLANS.flatMap(({ endpoints: sites }) => sites))("to the key's endpoint: $baseUrl", async (site) => {
     const { qwenFetch, platform } = keyRequests({ held: keyCredential(site), rest: answered })
-    for (const incoming of [ASKED, "https://evil.test/v1/chat/completions"]) await qwenFetch(incoming, POST)
+    for (const incoming of [CHAT_URL, "https://evil.test/v1/chat/completions"]) await qwenFetch(incoming, POST)
     const url = `${site.baseUrl}/chat/completions`
     expect(platform.requests.map((sent) => sent.url)).toEqual([url, url])
   })
 
   it("is not where the user's own address for the Qwen account is", async () => {
     const { qwenFetch, platform } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe(KEY_CHAT)
   })
 
@@ -124,7 +124,7 @@ describe("where a request with an API key goes", () => {
     "javascript:alert(1)",
   ])("is nowhere when the stored address is %j", async (baseUrl) => {
     const { qwenFetch, platform } = keyRequests({ held: keyCredential({ baseUrl }) })
-    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect(platform.requests).toEqual([])
     expect([status, body]).toMatchObject([403, { error: { code: "invalid_endpoint" } }])
     expect(text).toContain("Sign in again.")
@@ -170,7 +170,7 @@ describe("where a request with an API key goes", () => {
 describe("a key that the API rejects", () => {
   it("is neither refreshed nor sent again", async () => {
     const { qwenFetch, platform, renewals } = keyRequests({ replies: [rejected] })
-    const { status, body, text } = await told(await qwenFetch(ASKED, POST))
+    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect([status, body]).toMatchObject([401, { error: { code: "api_key_rejected", type: "qwen_auth_error" } }])
     expect(text).toContain("Coding Plan (international)")
     expect([platform.requests.length, renewals.length]).toEqual([1, 0])
@@ -178,7 +178,7 @@ describe("a key that the API rejects", () => {
 
   it("gets its own message when it is a plan's key at a pay-as-you-go endpoint", async () => {
     const held = keyCredential({ plan: "pay-as-you-go", region: "us" })
-    const { text } = await told(await keyRequests({ held, replies: [empty(401)] }).qwenFetch(ASKED, POST))
+    const { text } = await readResponse(await keyRequests({ held, replies: [empty(401)] }).qwenFetch(CHAT_URL, POST))
     expect(text).toContain("This is a plan's key (sk-sp-…), which pay as you go (US) does not accept.")
   })
 })
@@ -194,7 +194,7 @@ describe("a key that is not available", () => {
   ] satisfies [QwenAuthErrorCode, number][])("(%s) is a %i in words, and nothing is sent", async (code, status) => {
     const current = () => Promise.reject(new QwenAuthError(code, "Why.", { remedy: "What to do." }))
     const { qwenFetch, platform } = keyRequests({ credentials: { getCredential: current } })
-    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+    expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
       status,
       body: { error: { code, message: "Why. What to do." } },
     })
@@ -207,8 +207,8 @@ describe("a key from a record that someone changed", () => {
     "cannot go into a header: %j",
     async (changed) => {
       const { qwenFetch, platform } = keyRequests({ held: { ...keyCredential(), apiKey: changed } })
-      const response = await qwenFetch(ASKED, POST)
-      const { text, body } = await told(response)
+      const response = await qwenFetch(CHAT_URL, POST)
+      const { text, body } = await readResponse(response)
       expect(body).toMatchObject({ error: { code: "api_key_malformed" } })
       expect(text).not.toContain(changed)
       expect(platform.requests).toEqual([])
@@ -221,7 +221,7 @@ describe("a key from a record that someone changed", () => {
       replies: [answered],
       held: { ...keyCredential(), baseUrl: `${baseUrl}// ` },
     })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe(`${baseUrl}/chat/completions`)
   })
 })

@@ -1,4 +1,12 @@
-import { ACCOUNT_CHAT, AGENT, ASKED, accountRequests, KEY_CHAT, POST, told } from "qwen-auth-testing/chat-requests"
+import {
+  ACCOUNT_CHAT,
+  AGENT,
+  accountRequests,
+  CHAT_URL,
+  KEY_CHAT,
+  POST,
+  readResponse,
+} from "qwen-auth-testing/chat-requests"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { rejected } from "qwen-auth-testing/refusals"
 import { empty, json, page, text } from "qwen-auth-testing/replies"
@@ -13,7 +21,7 @@ describe("a good answer to a request with a Qwen account", () => {
   it("has the network's bytes and headers", async () => {
     const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
     const { qwenFetch } = accountRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
-    const response = await qwenFetch(ASKED, POST)
+    const response = await qwenFetch(CHAT_URL, POST)
     expect([response.status, Object.fromEntries(response.headers)]).toEqual([200, headers])
     expect(await response.text()).toBe("data: [DONE]\n\n")
   })
@@ -22,7 +30,7 @@ describe("a good answer to a request with a Qwen account", () => {
 describe("a request with a Qwen account", () => {
   it("carries the token and the body that the OAuth route takes", async () => {
     const { qwenFetch, platform } = accountRequests({ replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     const [sent] = platform.requests
     expect(sent?.method).toBe("POST")
     expect(sent?.headers.get("authorization")).toBe("Bearer access-1")
@@ -34,15 +42,15 @@ describe("a request with a Qwen account", () => {
 
   it("drops the caller's own credentials", async () => {
     const { qwenFetch, platform } = accountRequests({ replies: [answered] })
-    await qwenFetch(ASKED, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
+    await qwenFetch(CHAT_URL, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
     expect(platform.requests[0]?.headers.has("x-api-key")).toBe(false)
   })
 
   it.each([
-    ["a text", ASKED],
-    ["a URL", new URL(ASKED)],
-    ["a Request", new Request(ASKED, POST)],
+    ["a text", CHAT_URL],
+    ["a URL", new URL(CHAT_URL)],
+    ["a Request", new Request(CHAT_URL, POST)],
   ])("is taken as %s", async (_, input) => {
     const { qwenFetch, platform } = accountRequests({ replies: [answered] })
     await qwenFetch(input, input instanceof Request ? undefined : POST)
@@ -71,7 +79,7 @@ describe("where a request with a Qwen account goes", () => {
     [undefined, ACCOUNT_CHAT],
   ])("with resource_url %s: to %s", async (resourceUrl, url) => {
     const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe(url)
     expect(platform.logged.filter(({ level }) => level === "warn")).toEqual([])
   })
@@ -84,14 +92,14 @@ describe("where a request with a Qwen account goes", () => {
     "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
   ])("with the hostile resource_url %s: to the default, with a warning", async (resourceUrl) => {
     const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
     expect(platform.logged.map(({ level }) => level)).toContain("warn")
   })
 
   it("is the user's own address before the token's", async () => {
     const { qwenFetch, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
   })
 
@@ -104,7 +112,7 @@ describe("where a request with a Qwen account goes", () => {
   it("follows the resource_url of a refreshed token", async () => {
     const renewal = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
     const { qwenFetch, api } = accountRequests({ replies: [rejected, renewal, answered] })
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, "https://dashscope.aliyuncs.com/v1/chat/completions"])
   })
 })
@@ -112,7 +120,7 @@ describe("where a request with a Qwen account goes", () => {
 describe("a token that the API rejects", () => {
   it("is refreshed, and the request is sent again with only the token changed", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
-    expect(await (await qwenFetch(ASKED, POST)).json()).toEqual({ choices: [] })
+    expect(await (await qwenFetch(CHAT_URL, POST)).json()).toEqual({ choices: [] })
     const [first, second] = api()
     expect([first, second].map((sent) => sent?.headers.get("authorization"))).toEqual([
       "Bearer access-1",
@@ -123,7 +131,7 @@ describe("a token that the API rejects", () => {
   })
 
   it("is refreshed for a request with a streamed body too", async () => {
-    const request = new Request(ASKED, POST)
+    const request = new Request(CHAT_URL, POST)
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
     expect((await qwenFetch(request)).ok).toBe(true)
     expect(api()[1]?.body).toBe(api()[0]?.body)
@@ -131,7 +139,7 @@ describe("a token that the API rejects", () => {
 
   it("is explained when the refreshed one is rejected too, and not sent a third time", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
-    const { status, body, text: said } = await told(await qwenFetch(ASKED, POST))
+    const { status, body, text: said } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect(status).toBe(403)
     expect(body).toMatchObject({ error: { code: "free_tier_ended", type: "qwen_auth_error" } })
     expect(said).toContain("2026-04-15")
@@ -141,7 +149,7 @@ describe("a token that the API rejects", () => {
 
   it("is explained when the refresh is permanently refused", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(DEAD_REFRESH_TOKEN, 400)] })
-    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect(status).toBe(401)
     expect(body).toMatchObject({ error: { code: "token_refresh_failed" } })
     expect(api()).toHaveLength(1)
@@ -149,7 +157,7 @@ describe("a token that the API rejects", () => {
 
   it("can be retried later when the refresh fails with a transient error", async () => {
     const { qwenFetch } = accountRequests({ replies: [rejected], rest: page(502) })
-    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect(status).toBe(503)
     expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
   })
@@ -162,7 +170,7 @@ describe("a token that the API rejects", () => {
       syncClock: () => {},
     }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT })
-    expect((await qwenFetch(ASKED, { ...POST, headers: { "user-agent": "opencode/1" } })).ok).toBe(true)
+    expect((await qwenFetch(CHAT_URL, { ...POST, headers: { "user-agent": "opencode/1" } })).ok).toBe(true)
     const [first, second] = platform.requests
     expect([first?.url, second?.url]).toEqual([ACCOUNT_CHAT, KEY_CHAT])
     expect(second?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
@@ -173,7 +181,9 @@ describe("a token that the API rejects", () => {
 
   it("of two concurrent requests without quota is sent once more by one of them, and both get the explanation", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
-    const answers = await Promise.all((await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])).map(told))
+    const answers = await Promise.all(
+      (await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])).map(readResponse),
+    )
     expect(answers.map(({ status }) => status)).toEqual([403, 403])
     for (const { body } of answers) expect(body).toMatchObject({ error: { code: "free_tier_ended" } })
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual([
@@ -185,7 +195,7 @@ describe("a token that the API rejects", () => {
 
   it("of two concurrent requests is replaced once for both", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: answered })
-    const responses = await Promise.all([qwenFetch(ASKED, POST), qwenFetch(ASKED, POST)])
+    const responses = await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])
     expect(await Promise.all(responses.map((response) => response.json()))).toEqual([{ choices: [] }, { choices: [] }])
     expect(api().filter(({ headers }) => headers.get("authorization") === "Bearer access-2")).toHaveLength(2)
   })
@@ -193,7 +203,7 @@ describe("a token that the API rejects", () => {
   it("is explained when the second rejection is longer than what is read of it", async () => {
     const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
     const { qwenFetch, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
-    const { status, body } = await told(await qwenFetch(ASKED, POST))
+    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect([status, body]).toMatchObject([403, { error: { code: "free_tier_ended" } }])
     expect(platform.waits).toEqual([])
   })
@@ -203,7 +213,7 @@ describe("a token that the API rejects", () => {
       replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
       rest: answered,
     })
-    const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(ASKED, POST)))
+    const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(CHAT_URL, POST)))
     expect(responses.every(({ ok }) => ok)).toBe(true)
     expect([platform.requests.length - api().length, api().length]).toEqual([1, 16])
   })
@@ -221,8 +231,8 @@ describe("the server's time", () => {
       syncClock: (headers: Headers) => void heard.push(headers.get("x-answer")),
     }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT })
-    await qwenFetch(ASKED, POST)
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(heard).toEqual(["1", "2", "3"])
   })
 
@@ -232,8 +242,8 @@ describe("the server's time", () => {
       replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
       rest: answered,
     })
-    await qwenFetch(ASKED, POST)
-    await qwenFetch(ASKED, POST)
+    await qwenFetch(CHAT_URL, POST)
+    await qwenFetch(CHAT_URL, POST)
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
   })
 })
@@ -241,7 +251,7 @@ describe("the server's time", () => {
 describe("a request without a sign-in", () => {
   it("gets a 401 with a message, and nothing is sent", async () => {
     const { qwenFetch, platform } = accountRequests({ stored: null })
-    expect(await told(await qwenFetch(ASKED, POST))).toMatchObject({
+    expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
       status: 401,
       body: { error: { code: "authentication_required", message: "Nobody is signed in. Sign in first." } },
     })
@@ -251,6 +261,6 @@ describe("a request without a sign-in", () => {
   it("gets the store's own reason", async () => {
     const { qwenFetch, store } = accountRequests({ stored: null })
     store.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
-    expect((await told(await qwenFetch(ASKED, POST))).text).toContain("The file is broken.")
+    expect((await readResponse(await qwenFetch(CHAT_URL, POST))).text).toContain("The file is broken.")
   })
 })

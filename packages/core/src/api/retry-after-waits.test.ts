@@ -1,4 +1,4 @@
-import { ASKED, accountRequests, keyRequests, POST } from "qwen-auth-testing/chat-requests"
+import { accountRequests, CHAT_URL, keyRequests, POST } from "qwen-auth-testing/chat-requests"
 import { START } from "qwen-auth-testing/fake-platform"
 import { expiring, managed } from "qwen-auth-testing/managed"
 import { empty } from "qwen-auth-testing/replies"
@@ -73,7 +73,7 @@ describe.each(TABLE)("Retry-After %s", (_, headers, waits) => {
   it.each([429, 503])("in a chat's %i", async (status) => {
     for (const requests of [accountRequests, keyRequests]) {
       const { qwenFetch } = requests({ replies: [empty(status, headers)] })
-      const response = await qwenFetch(ASKED, POST)
+      const response = await qwenFetch(CHAT_URL, POST)
       expect([response.status, response.headers.get("retry-after")]).toEqual([status, waits.host])
     }
   })

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { failureOf } from "qwen-auth-testing/failure-of"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, until } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -23,7 +23,7 @@ async function shared() {
     path,
     lock: `${path}.lock`,
     names: async () => (await readdir(dirname(path))).sort(),
-    process(pid: number, at = path, options: FakeWorldOptions & CredentialFileOptions = {}) {
+    process(pid: number, at = path, options: FakePlatformOptions & CredentialFileOptions = {}) {
       const platform = fakePlatform({ pid, autoAdvance: false, ...options })
       return { platform, store: credentialFile(at, { platform, ...options }) }
     },

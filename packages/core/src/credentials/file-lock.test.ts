@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { failureOf } from "qwen-auth-testing/failure-of"
-import { type FakePlatform, type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatform, type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -18,7 +18,7 @@ const PAUSE_MS = 90
 const HOLDER = 1
 const WAITER = 2
 const acquire = (platform: Platform, folder: string, times = TIMES) => acquireFileLock(platform, folder, { times })
-const processOf = (pid: number, options: FakeWorldOptions = {}) => fakePlatform({ pid, ...options })
+const processOf = (pid: number, options: FakePlatformOptions = {}) => fakePlatform({ pid, ...options })
 const waited = (platform: FakePlatform) => platform.waits.reduce((sum, ms) => sum + ms, 0)
 
 /** A lock held by a process that shows no sign of life. */

@@ -1,4 +1,4 @@
-import { type FakeWorldOptions, fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { empty, json, text } from "qwen-auth-testing/replies"
 import { STARTED, TOKENS } from "qwen-auth-testing/samples"
@@ -10,7 +10,7 @@ const ADDRESS = "https://api.test/v1/chat/completions"
 const KIB = 1024
 
 /** A logged fetch and its log entries. */
-function logging(options: FakeWorldOptions | Reply = {}) {
+function logging(options: FakePlatformOptions | Reply = {}) {
   const platform = fakePlatform(typeof options === "function" ? { rest: options } : options)
   const entries: RequestLogEntry[] = []
   const memory = secretMemory()

@@ -1,7 +1,7 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { after, empty, networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
@@ -9,10 +9,10 @@ import { CODING_PLAN, TOKEN_PLAN } from "../catalog/plans.ts"
 import { probeEndpoints } from "./probe-endpoints.ts"
 
 const KEY = "sk-sp-key-of-the-test"
-const CODING = siteOf(CODING_PLAN)
-const CODING_CHINA = siteOf(CODING_PLAN, 1)
-const TOKEN = siteOf(TOKEN_PLAN)
-const TOKEN_CHINA = siteOf(TOKEN_PLAN, 1)
+const CODING = endpointOf(CODING_PLAN)
+const CODING_CHINA = endpointOf(CODING_PLAN, 1)
+const TOKEN = endpointOf(TOKEN_PLAN)
+const TOKEN_CHINA = endpointOf(TOKEN_PLAN, 1)
 const ENDPOINTS = [CODING, CODING_CHINA, TOKEN, TOKEN_CHINA]
 
 /** @param autoAdvance whether the clock advances by itself, so that timeouts occur */
@@ -26,13 +26,15 @@ function setUp(rest: Reply, autoAdvance = false) {
 
 describe("probeEndpoints", () => {
   it.each(ENDPOINTS)("finds the endpoint that accepts the key: $plan, $region", async (endpoint) => {
-    const { probe, platform } = setUp(places([endpoint, accepting("qwen3.7-plus")]))
+    const { probe, platform } = setUp(endpointReplies([endpoint, accepting("qwen3.7-plus")]))
     expect(await probe()).toEqual({ kind: "found", endpoint, models: ["qwen3.7-plus"] })
     expect(platform.requests.map(({ url }) => url)).toEqual(ENDPOINTS.map(({ baseUrl }) => `${baseUrl}/models`))
   })
 
   it("finds the endpoint even if others fail", async () => {
-    const { probe } = setUp(places([CODING, page(502)], [CODING_CHINA, networkError()], [TOKEN_CHINA, accepting()]))
+    const { probe } = setUp(
+      endpointReplies([CODING, page(502)], [CODING_CHINA, networkError()], [TOKEN_CHINA, accepting()]),
+    )
     expect(await probe()).toEqual({ kind: "found", endpoint: TOKEN_CHINA, models: [] })
   })
 
@@ -40,7 +42,9 @@ describe("probeEndpoints", () => {
     ["without a signal", undefined],
     ["with a signal", new AbortController().signal],
   ])("cancels the other requests and leaves no timer behind, %s", async (_, signal) => {
-    const { probe, platform } = setUp(places([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]))
+    const { probe, platform } = setUp(
+      endpointReplies([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]),
+    )
     expect(await probe(signal)).toMatchObject({ kind: "found", endpoint: TOKEN })
     await settle()
     const aborted = platform.requests.map((sent) => [new URL(sent.url).origin, sent.signal?.aborted])
@@ -51,7 +55,7 @@ describe("probeEndpoints", () => {
 
   it("waits for the last endpoint if the others reject the key", async () => {
     const slow = gate()
-    const { probe } = setUp(places([TOKEN_CHINA, after(slow.promise, accepting("glm-5"))]))
+    const { probe } = setUp(endpointReplies([TOKEN_CHINA, after(slow.promise, accepting("glm-5"))]))
     const probing = probe()
     await settle()
     slow.open()
@@ -60,7 +64,7 @@ describe("probeEndpoints", () => {
 
   it("returns the faster of two endpoints that accept the key", async () => {
     const slow = gate()
-    const { probe } = setUp(places([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
+    const { probe } = setUp(endpointReplies([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
     expect(await probe()).toMatchObject({ endpoint: TOKEN })
     slow.open()
   })
@@ -78,12 +82,12 @@ describe("a key that no endpoint accepts", () => {
     ["no network", networkError("read ECONNRESET"), "read ECONNRESET"],
     ["a redirect", empty(302), "HTTP 302 without content"],
   ])("has an unknown result if one endpoint returns %s", async (_, reply, why) => {
-    const { probe } = setUp(places([TOKEN, reply]))
+    const { probe } = setUp(endpointReplies([TOKEN, reply]))
     expect(await probe()).toEqual({ kind: "unknown", why, candidates: [TOKEN] })
   })
 
   it("may belong to every endpoint that gave no conclusion", async () => {
-    const { probe } = setUp(places([TOKEN_CHINA, page(504)], [CODING, page(504)]))
+    const { probe } = setUp(endpointReplies([TOKEN_CHINA, page(504)], [CODING, page(504)]))
     const result = await probe()
     expect(result).toMatchObject({ kind: "unknown", why: "HTTP 504 with a web page" })
     expect(new Set(result.kind === "unknown" ? result.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
@@ -112,7 +116,7 @@ describe("aborting probeEndpoints", () => {
 
   it.each([
     ["before any response", silence],
-    ["before the last response", places([TOKEN, silence])],
+    ["before the last response", endpointReplies([TOKEN, silence])],
   ])("%s ends every request and leaves no timer behind", async (_, rest) => {
     const controller = new AbortController()
     const { probe, platform } = setUp(rest)
@@ -126,7 +130,7 @@ describe("aborting probeEndpoints", () => {
 
   it("after a result does not affect it or the caller's signal", async () => {
     const controller = new AbortController()
-    const { probe } = setUp(places([CODING, accepting()]))
+    const { probe } = setUp(endpointReplies([CODING, accepting()]))
     expect(await probe(controller.signal)).toMatchObject({ kind: "found", endpoint: CODING })
     expect(controller.signal.aborted).toBe(false)
   })

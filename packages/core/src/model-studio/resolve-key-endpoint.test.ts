@@ -1,7 +1,7 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
@@ -12,11 +12,11 @@ import { resolveKeyEndpoint } from "./resolve-key-endpoint.ts"
 const PLAN_KEY = "sk-sp-key-of-the-test"
 const STANDARD_KEY = "sk-key-of-the-test"
 
-const CODING = siteOf(CODING_PLAN)
-const CODING_CHINA = siteOf(CODING_PLAN, 1)
-const TOKEN_CHINA = siteOf(TOKEN_PLAN, 1)
-const PAID = siteOf(PAY_AS_YOU_GO)
-const PAID_CHINA = siteOf(PAY_AS_YOU_GO, 1)
+const CODING = endpointOf(CODING_PLAN)
+const CODING_CHINA = endpointOf(CODING_PLAN, 1)
+const TOKEN_CHINA = endpointOf(TOKEN_PLAN, 1)
+const PAID = endpointOf(PAY_AS_YOU_GO)
+const PAID_CHINA = endpointOf(PAY_AS_YOU_GO, 1)
 const WORKSPACE = parseApiEndpoint("ws-1.ap-southeast-1.maas.aliyuncs.com")
 
 function setUp(rest: Reply) {
@@ -34,7 +34,7 @@ describe("resolveKeyEndpoint", () => {
     [PLAN_KEY, CODING],
     [STANDARD_KEY, PAID_CHINA],
   ])("for %s returns the endpoint that accepts it and its models", async (apiKey, endpoint) => {
-    const { resolve } = setUp(places([endpoint, accepting("qwen3.7-plus", "glm-5")]))
+    const { resolve } = setUp(endpointReplies([endpoint, accepting("qwen3.7-plus", "glm-5")]))
     expect(await resolve(apiKey)).toEqual({
       credential: { type: "api_key", apiKey, ...endpoint },
       models: ["qwen3.7-plus", "glm-5"],
@@ -43,26 +43,29 @@ describe("resolveKeyEndpoint", () => {
   })
 
   it("returns a checked key even if the service lists no models", async () => {
-    expect(await setUp(places([CODING, accepting()])).resolve(PLAN_KEY)).toMatchObject({ models: [], checked: true })
+    expect(await setUp(endpointReplies([CODING, accepting()])).resolve(PLAN_KEY)).toMatchObject({
+      models: [],
+      checked: true,
+    })
   })
 
   it("does not send a plan's key to the pay-as-you-go hosts, or the other way round", async () => {
-    const plan = setUp(places([CODING, accepting()]))
+    const plan = setUp(endpointReplies([CODING, accepting()]))
     await plan.resolve(PLAN_KEY)
     expect(new Set(plan.requested())).toEqual(new Set(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints])))
-    const standard = setUp(places([PAID, accepting()]))
+    const standard = setUp(endpointReplies([PAID, accepting()]))
     await standard.resolve(STANDARD_KEY)
     expect(new Set(standard.requested())).toEqual(new Set(baseUrls(PAY_AS_YOU_GO.endpoints)))
   })
 
   it("probes only the endpoints that match the hint", async () => {
-    const { resolve, requested } = setUp(places([CODING_CHINA, accepting()]))
+    const { resolve, requested } = setUp(endpointReplies([CODING_CHINA, accepting()]))
     expect((await resolve(PLAN_KEY, { plan: "coding-plan" })).credential.baseUrl).toBe(CODING_CHINA.baseUrl)
     expect(requested()).toEqual(baseUrls(CODING_PLAN.endpoints))
   })
 
   it("probes only a workspace's own host if it is known", async () => {
-    const { resolve, requested } = setUp(places([WORKSPACE, accepting("qwen3-max")]))
+    const { resolve, requested } = setUp(endpointReplies([WORKSPACE, accepting("qwen3-max")]))
     expect(await resolve("sk-ws-key-of-the-test", { endpoint: WORKSPACE })).toEqual({
       credential: { type: "api_key", apiKey: "sk-ws-key-of-the-test", ...WORKSPACE },
       models: ["qwen3-max"],
@@ -78,7 +81,7 @@ describe("if only one endpoint did not reject the key", () => {
     ["no network", networkError()],
     ["silence", silence],
   ])("returns it unchecked after %s", async (_, reply) => {
-    const { resolve } = setUp(places([TOKEN_CHINA, reply]))
+    const { resolve } = setUp(endpointReplies([TOKEN_CHINA, reply]))
     expect(await resolve(PLAN_KEY)).toEqual({
       credential: { type: "api_key", apiKey: PLAN_KEY, ...TOKEN_CHINA },
       models: [],
@@ -111,7 +114,7 @@ describe("a key without a conclusive result", () => {
 
   it("is not sent to other plans if the chosen plan gave no conclusion", async () => {
     const { resolve, requested } = setUp(
-      places([CODING, page(502)], [CODING_CHINA, page(502)], [TOKEN_CHINA, accepting()]),
+      endpointReplies([CODING, page(502)], [CODING_CHINA, page(502)], [TOKEN_CHINA, accepting()]),
     )
     expect((await failureOf(resolve(PLAN_KEY, { plan: "coding-plan" }))).code).toBe("service_unreachable")
     expect(requested()).toEqual(baseUrls(CODING_PLAN.endpoints))
@@ -135,7 +138,7 @@ describe("a key of another plan or region", () => {
   ] satisfies [string, { plan?: PlanId; region?: Region }, typeof CODING, string, string][])(
     "is rejected with its plan and region: %s with %j",
     async (key, hint, endpoint, works, chosen) => {
-      const { resolve } = setUp(places([endpoint, accepting()]))
+      const { resolve } = setUp(endpointReplies([endpoint, accepting()]))
       const error = await failureOf(resolve(key, hint))
       expect(error.code).toBe("api_key_wrong_plan")
       expect(error.message).toBe(`This API key belongs to ${works}, not ${chosen}.`)
@@ -144,7 +147,7 @@ describe("a key of another plan or region", () => {
   )
 
   it("is sent to the chosen plan first and to no endpoint twice", async () => {
-    const { resolve, requested } = setUp(places([TOKEN_CHINA, accepting()]))
+    const { resolve, requested } = setUp(endpointReplies([TOKEN_CHINA, accepting()]))
     await failureOf(resolve(PLAN_KEY, { plan: "coding-plan" }))
     expect(requested()).toEqual(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints]))
   })
@@ -164,7 +167,10 @@ describe("an invalid key", () => {
 
   it.each([
     ["and by the other endpoints", rejected],
-    ["while the other endpoints give no conclusion", places([TOKEN_CHINA, page(502)], [siteOf(TOKEN_PLAN), page(502)])],
+    [
+      "while the other endpoints give no conclusion",
+      endpointReplies([TOKEN_CHINA, page(502)], [endpointOf(TOKEN_PLAN), page(502)]),
+    ],
   ])("is rejected for the chosen plan, %s", async (_, rest) => {
     const { resolve } = setUp(rest)
     const error = await failureOf(resolve(PLAN_KEY, { plan: "coding-plan", region: "china" }))
@@ -190,7 +196,11 @@ describe("an invalid key", () => {
 describe("aborting resolveKeyEndpoint", () => {
   it.each([
     ["the first probe", silence, {}],
-    ["the second probe", places([siteOf(TOKEN_PLAN), silence], [TOKEN_CHINA, silence]), { plan: "coding-plan" }],
+    [
+      "the second probe",
+      endpointReplies([endpointOf(TOKEN_PLAN), silence], [TOKEN_CHINA, silence]),
+      { plan: "coding-plan" },
+    ],
   ] satisfies [string, Reply, KeyHint][])("during %s ends it and leaves no timer behind", async (_, rest, hint) => {
     const controller = new AbortController()
     const platform = fakePlatform({ rest, autoAdvance: false })

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs"
 import type { Config, Hooks } from "@opencode-ai/plugin"
 import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { json, silence } from "qwen-auth-testing/replies"
 import { credential, STARTED } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -19,11 +19,11 @@ import { leaveSignIn } from "./testing/sign-in-set-up.ts"
 
 const temporaryFolder = temporaryFolders()
 
-const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const POST = { method: "POST", body: '{"model":"coder-model","messages":[]}' }
 const ANSWER = json({ choices: [] })
 const KEY = "sk-sp-key-of-the-test"
-const SITE = siteOf(CODING_PLAN)
+const SITE = endpointOf(CODING_PLAN)
 const ENVIRONMENT = { BAILIAN_CODING_PLAN_API_KEY: KEY }
 
 type Loader = NonNullable<NonNullable<Hooks["auth"]>["loader"]>
@@ -33,7 +33,7 @@ const ACCOUNT: Entry = { type: "oauth", ...accountEntry(credential()) }
 const PLACED: Entry = { type: "api", ...keyEntry({ type: "api_key", apiKey: KEY, ...SITE }) }
 const FOREIGN: Entry = { type: "api", key: "sk-12345678" }
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly options?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -72,7 +72,7 @@ async function setUp({ options, environment = {}, ...rest }: SetUp = {}) {
 async function send(options: Record<string, unknown>): Promise<Response> {
   const { fetch } = options
   if (typeof fetch !== "function") throw new Error("expected a fetch")
-  const response: unknown = await Reflect.apply(fetch, undefined, [ASKED, POST])
+  const response: unknown = await Reflect.apply(fetch, undefined, [CHAT_URL, POST])
   if (!(response instanceof Response)) throw new Error("expected a response")
   return response
 }
@@ -113,7 +113,7 @@ describe("the sign-in that OpenCode loads", () => {
     const { transformRequestBody, fetch } = options
     if (typeof transformRequestBody !== "function" || typeof fetch !== "function") throw new Error("expected both")
     const body: unknown = Reflect.apply(transformRequestBody, undefined, [{ model: "qwen-max", messages: [] }])
-    await Reflect.apply(fetch, undefined, [ASKED, { method: "POST", body: JSON.stringify(body) }])
+    await Reflect.apply(fetch, undefined, [CHAT_URL, { method: "POST", body: JSON.stringify(body) }])
     expect(JSON.parse(String(platform.requests[0]?.body))).toMatchObject({ model: "coder-model" })
     expect(String(platform.requests[0]?.body)).not.toContain("prepared-")
   })
@@ -181,7 +181,7 @@ describe("a setup that the service can only refuse is explained before the promp
 
 describe("a plan's key in the environment", () => {
   it("serves the requests, and is no reason to ask for a sign-in", async () => {
-    const lists = places([SITE, accepting("qwen3.7-plus")])
+    const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
     const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
     const { configured, ask, models, platform } = await setUp({ environment: ENVIRONMENT, rest })
     const options = (await configured())?.options ?? {}
@@ -249,7 +249,7 @@ describe("the end of OpenCode", () => {
     const [method] = hooks.auth?.methods ?? []
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
     const waiting = messageOf((await authorized(method.authorize())).callback())
-    const site = siteOf(PAY_AS_YOU_GO)
+    const site = endpointOf(PAY_AS_YOU_GO)
     await models({ type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-12345678", ...site }) })
     await settle()
     await hooks.dispose?.()
@@ -267,7 +267,7 @@ describe("the end of OpenCode", () => {
 })
 
 it("a cache is no reason to make OpenCode's folder in the home", async () => {
-  const lists = places([SITE, accepting("qwen3.7-plus")])
+  const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
   const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
   const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })
   expect((await send((await configured())?.options ?? {})).status).toBe(200)

@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import type { Hooks, PluginInput } from "@opencode-ai/plugin"
 import type { Platform } from "qwen-auth-core"
-import { PAY_AS_YOU_GO, PreparedBodies } from "qwen-auth-core/internal"
+import { PreparedBodies } from "qwen-auth-core/internal"
 import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
-import { environmentKey } from "qwen-auth-local/environment-key"
+import { environmentKey, hasHostKey } from "qwen-auth-local/environment-key"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import { memoized } from "qwen-auth-local/memoized"
 import { modelLists } from "qwen-auth-local/model-list-cache"
@@ -46,7 +46,7 @@ export function createHooks(
   const bodies = new PreparedBodies(platform)
   const keys = {
     environmentKey: environmentKey(environment),
-    endpoints: keyEndpointCache(join(settings.cacheFolder, "qwen-key-places.json"), platform.log),
+    endpoints: keyEndpointCache(join(settings.cacheFolder, "qwen-key-endpoints.json"), platform.log),
     lists: modelLists(join(settings.cacheFolder, "qwen-models.json"), platform.now, platform.log),
   }
   const services = memoized(async () => {
@@ -57,12 +57,12 @@ export function createHooks(
     const { toolNameHook, qwenMode } = await import("./lazy.ts")
     const enabled = memoized(async () => {
       const fileValue = (await config()).qwenMode
-      return qwenMode({ environment: environment["QWEN_MODE"], option: settings.qwenMode, fileValue }, platform.log)
+      return qwenMode({ environment: settings.qwenModeVariable, option: settings.qwenMode, fileValue }, platform.log)
     })
     return toolNameHook({ client, log: platform.log, enabled })
   })
   const requests = providerRequests(services, bodies)
-  const ownKey = Boolean(environment[PAY_AS_YOU_GO.environmentVariable])
+  const ownKey = hasHostKey(environment)
   return {
     config: async (hostConfig) => {
       warnOfFormerPackage(hostConfig.plugin, platform.log)

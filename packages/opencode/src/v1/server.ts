@@ -1,12 +1,12 @@
-import { homedir, tmpdir } from "node:os"
 import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin"
 import { nodePlatform } from "qwen-auth-core"
 import { loggedPlatform } from "qwen-auth-local/logged-platform"
-import { readLogSettings, readSettings, type SettingSources } from "qwen-auth-local/settings"
+import { proxyAwareFetch } from "qwen-auth-local/proxy-address"
+import { readLogSettings, readSettings } from "qwen-auth-local/settings"
+import { thisComputer } from "qwen-auth-local/this-computer"
 import { disabledHooks } from "./disabled-hooks.ts"
 import { createHooks } from "./hooks.ts"
 import { hostLogger } from "./host/host-logger.ts"
-import { proxyAwareFetch } from "./requests/proxy-address.ts"
 
 /**
  * The plugin's entry point, which OpenCode calls once per start. It reads only the environment; files and network are
@@ -14,12 +14,7 @@ import { proxyAwareFetch } from "./requests/proxy-address.ts"
  * each request.
  */
 export async function server(input: PluginInput, options?: PluginOptions): Promise<Hooks> {
-  const sources: SettingSources = {
-    environment: process.env,
-    options: options ?? {},
-    home: homedir(),
-    temporary: tmpdir(),
-  }
+  const sources = thisComputer(options ?? {})
   const plain = nodePlatform()
   const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
   const logs = readLogSettings(sources)

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises"
 import type { ApiEndpoint } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
-import { type FakeWorldOptions, START } from "qwen-auth-testing/fake-platform"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { expiring, renewal } from "qwen-auth-testing/managed"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { json, networkError } from "qwen-auth-testing/replies"
@@ -18,7 +18,7 @@ import { userAgent } from "./user-agent.ts"
 const temporaryFolder = temporaryFolders()
 
 /** Where OpenCode's SDK goes by itself. */
-const ASKED = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
+const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const CHAT = {
   model: "qwen3-coder-plus",
   messages: [{ role: "user", content: "hello" }],
@@ -40,7 +40,7 @@ const placed = (site: ApiEndpoint, apiKey = PLAN_KEY) => ({
 })
 const unplaced = (apiKey = PLAN_KEY) => ({ type: "api", ...unresolvedKeyEntry(apiKey, {}) })
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly home?: string
   /** OpenCode's record; a test may replace it. Absent: OpenCode has not loaded the provider. */
   readonly record?: unknown
@@ -54,7 +54,7 @@ async function setUp({ home, record, ...options }: SetUp) {
   if (record !== undefined) made.host.connect(async () => held.record)
   const services = await made.services()
   const send = async (by: keyof Services["fetches"]) => {
-    const response = await services.fetches[by](ASKED, POST)
+    const response = await services.fetches[by](CHAT_URL, POST)
     const text = await response.text()
     return { status: response.status, text, body: JSON.parse(text) }
   }
@@ -66,10 +66,10 @@ const messageIn = (body: { error?: { message?: string } }) => body.error?.messag
 
 describe("a request with a key that OpenCode's SDK sends in its own name", () => {
   it("carries OpenCode's name before it", async () => {
-    const { made, client, platform } = await setUp({ record: placed(siteOf(CODING_PLAN)), replies: [answer] })
+    const { made, client, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)), replies: [answer] })
     const path = { get: async () => ({ data: { healthy: true, version: "1.18.33" } }) }
     Object.assign(client, { path })
-    await made.fetches.key(ASKED, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    await made.fetches.key(CHAT_URL, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
     expect(platform.requests[0]?.headers.get("user-agent")).toBe("opencode/1.18.33 ai/6.0.168 runtime/bun/1.3.14")
   })
 })
@@ -145,7 +145,7 @@ describe("a request with a Qwen account", () => {
       "authentication_required",
       "Authentication required. Please run: opencode auth login",
     ],
-    ["replaced by a key", placed(siteOf(CODING_PLAN)), 403, "sign_in_changed", /Restart OpenCode to use it\.$/],
+    ["replaced by a key", placed(endpointOf(CODING_PLAN)), 403, "sign_in_changed", /Restart OpenCode to use it\.$/],
     ["replaced by OpenCode's own key", { type: "api", key: "sk-1" }, 403, "sign_in_changed", /Restart OpenCode/],
   ])("whose sign-in was %s meanwhile says so, and nothing is sent", async (_, record, status, code, words) => {
     const { send, platform, held, settings } = await setUp({ record: ACCOUNT })
@@ -171,7 +171,7 @@ describe("a request with a Qwen account", () => {
 })
 
 describe("a request with the key in OpenCode's record", () => {
-  it.each([siteOf(CODING_PLAN), siteOf(TOKEN_PLAN, 1), siteOf(PAY_AS_YOU_GO, 2)])(
+  it.each([endpointOf(CODING_PLAN), endpointOf(TOKEN_PLAN, 1), endpointOf(PAY_AS_YOU_GO, 2)])(
     "goes to the key's own place, in OpenCode's name and words: $plan, $region",
     async (site) => {
       const { send, platform } = await setUp({ record: placed(site), replies: [answer] })
@@ -186,12 +186,12 @@ describe("a request with the key in OpenCode's record", () => {
   )
 
   it("finds its place out at the first request, and remembers it", async () => {
-    const site = siteOf(TOKEN_PLAN, 1)
-    const lists = places([site, accepting("qwen3.7-plus")])
+    const site = endpointOf(TOKEN_PLAN, 1)
+    const lists = endpointReplies([site, accepting("qwen3.7-plus")])
     const {
       send,
       seen,
-      places: known,
+      endpoints: known,
     } = await setUp({
       record: unplaced(),
       rest: (request) => (request.url.endsWith("/models") ? lists : answer)(request),
@@ -205,7 +205,7 @@ describe("a request with the key in OpenCode's record", () => {
   })
 
   it("that nobody accepts says so, and OpenCode does not try again", async () => {
-    const { send } = await setUp({ record: unplaced(), rest: places(), autoAdvance: false })
+    const { send } = await setUp({ record: unplaced(), rest: endpointReplies(), autoAdvance: false })
     const { status, body, text } = await send("key")
     expect([status, body.error.code]).toEqual([401, "api_key_rejected"])
     expect(messageIn(body)).toMatch(/Run: opencode auth login$/)
@@ -214,7 +214,7 @@ describe("a request with the key in OpenCode's record", () => {
   })
 
   it("is never sent to an address that is not Model Studio's", async () => {
-    const record = placed({ ...siteOf(PAY_AS_YOU_GO), baseUrl: "https://evil.test/v1" }, "sk-12345678")
+    const record = placed({ ...endpointOf(PAY_AS_YOU_GO), baseUrl: "https://evil.test/v1" }, "sk-12345678")
     const { send, platform } = await setUp({ record })
     expect(await send("key")).toMatchObject({ status: 403, body: { error: { code: "invalid_endpoint" } } })
     expect(platform.requests).toEqual([])
@@ -225,7 +225,7 @@ describe("a request with the key in OpenCode's record", () => {
     ["replaced by an account", ACCOUNT, 403, "sign_in_changed"],
     ["replaced by OpenCode's own", { type: "api", key: "sk-1" }, 403, "sign_in_changed"],
   ])("that was %s meanwhile says so", async (_, record, status, code) => {
-    const { send, held, platform } = await setUp({ record: placed(siteOf(CODING_PLAN)) })
+    const { send, held, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)) })
     held.record = record
     const told = await send("key")
     expect([told.status, told.body.error.code]).toEqual([status, code])
@@ -239,7 +239,7 @@ describe("a request with the key in OpenCode's record", () => {
 
   it("keeps a rate limit's words, so that OpenCode tries again", async () => {
     const limited = apiError(429, "Throttling", "Requests rate limit exceeded")
-    const { send } = await setUp({ record: placed(siteOf(PAY_AS_YOU_GO), "sk-12345678"), replies: [limited] })
+    const { send } = await setUp({ record: placed(endpointOf(PAY_AS_YOU_GO), "sk-12345678"), replies: [limited] })
     const { status, text } = await send("key")
     expect(status).toBe(429)
     expect(retryWordIn(text)).toBeDefined()
@@ -248,8 +248,8 @@ describe("a request with the key in OpenCode's record", () => {
 
 describe("a request with a key in the environment", () => {
   it("goes to its plan's place", async () => {
-    const site = siteOf(CODING_PLAN, 1)
-    const lists = places([site, accepting("qwen3.7-plus")])
+    const site = endpointOf(CODING_PLAN, 1)
+    const lists = endpointReplies([site, accepting("qwen3.7-plus")])
     const { send, seen } = await setUp({
       environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY },
       rest: (request) => (request.url.endsWith("/models") ? lists : answer)(request),
@@ -272,10 +272,10 @@ describe("a request with a key in the environment", () => {
   it.each([
     [
       "is of another plan",
-      places([siteOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]),
+      endpointReplies([endpointOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]),
       "This API key belongs to Token Plan",
     ],
-    ["works nowhere", places(), "Model Studio does not accept this API key"],
+    ["works nowhere", endpointReplies(), "Model Studio does not accept this API key"],
   ])("that %s names the variable and what to do, without the key", async (_, rest, words) => {
     const { send, platform } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
     const { status, body, text } = await send("environment")

@@ -6,9 +6,9 @@ import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core/in
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import { modelLists } from "qwen-auth-local/model-list-cache"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf } from "qwen-auth-testing/key-endpoints"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { rejected } from "qwen-auth-testing/refusals"
 import { after, networkError, silence } from "qwen-auth-testing/replies"
@@ -37,7 +37,7 @@ const unplaced = (apiKey: string, hint: Parameters<typeof unresolvedKeyEntry>[1]
   ...unresolvedKeyEntry(apiKey, hint),
 })
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly ownKey?: boolean
   readonly places?: ReturnType<typeof memoryEndpoints>
@@ -94,14 +94,14 @@ describe("the models of the provider", () => {
   })
 
   it("of a placed key are those that its place named last", async () => {
-    const site = siteOf(TOKEN_PLAN)
+    const site = endpointOf(TOKEN_PLAN)
     const lists = memoryLists({ [site.baseUrl]: ["qwen3.7-max", "newest-model"] })
     const models = await setUp({ lists }).ask(placed(site))
     expect(Object.keys(models)).toEqual(["coder-model", "vision-model", "qwen3.7-max", "newest-model"])
   })
 
   it("of a key that another start placed are its plan's", async () => {
-    const site = siteOf(CODING_PLAN, 1)
+    const site = endpointOf(CODING_PLAN, 1)
     const { ask } = setUp({ places: memoryEndpoints({ [KEY]: site }), rest: rejected })
     expect(await ask(unplaced(KEY))).toEqual(planModels(CODING_PLAN, OWN, undefined))
   })
@@ -141,7 +141,7 @@ describe("the models of the provider", () => {
   ])("of a key in %s are its plan's, whether placed or not", async (variable, plan) => {
     const environment = { [variable]: KEY }
     expect(await setUp({ environment, ownKey: true }).ask()).toEqual(planModels(plan, OWN, undefined))
-    const site = siteOf(plan)
+    const site = endpointOf(plan)
     const lists = memoryLists({ [site.baseUrl]: ["only-this"] })
     const known = setUp({ environment, places: memoryEndpoints({ [KEY]: site }), lists })
     expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])
@@ -162,7 +162,7 @@ describe("the models of the provider", () => {
 })
 
 describe("a list of models that is old", () => {
-  const site = siteOf(PAY_AS_YOU_GO)
+  const site = endpointOf(PAY_AS_YOU_GO)
   const auth = placed(site, "sk-12345678")
   const stale = () => memoryLists({ [site.baseUrl]: ["qwen-plus"] }, true)
 
@@ -184,10 +184,10 @@ describe("a list of models that is old", () => {
   it("is requested once per address however often OpenCode asks for the models meanwhile", async () => {
     const answered = gate()
     const { ask, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
-    const other = placed(siteOf(TOKEN_PLAN))
+    const other = placed(endpointOf(TOKEN_PLAN))
     for (let call = 0; call < 12; call++) await Promise.all([ask(auth), ask(other)])
     await settle()
-    const expected = [site.baseUrl, siteOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
+    const expected = [site.baseUrl, endpointOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
     expect(platform.requests.map(({ url }) => url)).toEqual(expected)
     answered.open()
     await settle()
@@ -245,7 +245,7 @@ describe("a list of models that is old", () => {
   )
 
   it("is never asked for at such an address that stands in the cache either", async () => {
-    const places = memoryEndpoints({ [KEY]: { ...siteOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
+    const places = memoryEndpoints({ [KEY]: { ...endpointOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
     const { ask, platform } = setUp({ rest: silence, places })
     await ask(unplaced(KEY))
     await settle()
@@ -268,7 +268,7 @@ describe("OpenCode's start", () => {
       const { platform, ending, places, lists } = setUp()
       const caches = { endpoints: places, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
       const hook = modelsHook({ platform, environmentKey: undefined, ownKey: false, signal: ending.signal, ...caches })
-      const auth = part === "endpoints" ? unplaced(KEY) : placed(siteOf(CODING_PLAN))
+      const auth = part === "endpoints" ? unplaced(KEY) : placed(endpointOf(CODING_PLAN))
       expect(await modelsOf(hook, auth)).toEqual(signedOutModels(OWN))
       expect(warnings(platform)).toEqual(["The model list could not be built."])
     }
@@ -299,7 +299,7 @@ describe("OpenCode's start", () => {
     const folder = join(await temporaryFolder(), "cache")
     await mkdir(folder)
     const platform = fakePlatform({ autoAdvance: false, rest: silence })
-    const files = ["qwen-key-places.json", "qwen-models.json"].map((name) => join(folder, name))
+    const files = ["qwen-key-endpoints.json", "qwen-models.json"].map((name) => join(folder, name))
     // A signal for each run: its requests for a list stay without an answer, and listen to it.
     const newHook = () =>
       modelsHook({
@@ -310,7 +310,7 @@ describe("OpenCode's start", () => {
         lists: modelLists(files[1] ?? "", platform.now, platform.log),
         signal: new AbortController().signal,
       })
-    const site = siteOf(TOKEN_PLAN)
+    const site = endpointOf(TOKEN_PLAN)
     const ids = fc.array(
       fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("qwen-plus", "z-image-turbo")).filter((id) => !(id in {})),
     )

@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 const URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
-const ASKED: RequestInit = { method: "POST", headers: { authorization: "Bearer sk-of-opencode" }, body: "{}" }
+const CHAT_URL: RequestInit = { method: "POST", headers: { authorization: "Bearer sk-of-opencode" }, body: "{}" }
 
 /** Tells by which way a request went, and with what. */
 function setUp() {
@@ -36,7 +36,7 @@ function setUp() {
 async function send(options: Record<string, unknown>): Promise<Response> {
   const { fetch } = options
   if (typeof fetch !== "function") throw new Error("expected a fetch")
-  const response: unknown = await Reflect.apply(fetch, undefined, [URL, ASKED])
+  const response: unknown = await Reflect.apply(fetch, undefined, [URL, CHAT_URL])
   if (!(response instanceof Response)) throw new Error("expected a response")
   return response
 }
@@ -52,7 +52,7 @@ describe("what OpenCode's SDK is told", () => {
       transformRequestBody: bodies.prepare,
     })
     await send(options)
-    expect(went).toEqual([{ by: "account", input: URL, init: ASKED }])
+    expect(went).toEqual([{ by: "account", input: URL, init: CHAT_URL }])
   })
 
   it("with a key: the key's fetch; the body stays OpenCode's", async () => {
@@ -71,8 +71,8 @@ describe("what OpenCode's SDK is told", () => {
 describe("requests with a key in the environment", () => {
   it("go with that key while OpenCode has loaded no sign-in", async () => {
     const { requests, went } = setUp()
-    expect(await (await requests.environmentFetch(URL, ASKED)).text()).toBe("environment")
-    expect(went).toEqual([{ by: "environment", input: URL, init: ASKED }])
+    expect(await (await requests.environmentFetch(URL, CHAT_URL)).text()).toBe("environment")
+    expect(went).toEqual([{ by: "environment", input: URL, init: CHAT_URL }])
   })
 
   it.each([
@@ -83,15 +83,15 @@ describe("requests with a key in the environment", () => {
   ] as const)("after a sign-in of the kind %s go by %s", async (kind, by) => {
     const { requests, went } = setUp()
     requests.optionsFor(kind)
-    await requests.environmentFetch(URL, ASKED)
-    expect(went).toEqual([{ by, input: URL, init: ASKED }])
+    await requests.environmentFetch(URL, CHAT_URL)
+    expect(went).toEqual([{ by, input: URL, init: CHAT_URL }])
   })
 
   it("pass through untouched with a key that is OpenCode's own, without anything of ours being made", async () => {
     const { requests, went, made } = setUp()
     requests.optionsFor("other")
-    await requests.environmentFetch(URL, ASKED)
-    expect(went[0]?.init).toBe(ASKED)
+    await requests.environmentFetch(URL, CHAT_URL)
+    expect(went[0]?.init).toBe(CHAT_URL)
     expect(made.times).toBe(0)
   })
 
@@ -99,7 +99,7 @@ describe("requests with a key in the environment", () => {
     const { requests, went } = setUp()
     requests.optionsFor("account")
     requests.optionsFor("key")
-    await requests.environmentFetch(URL, ASKED)
+    await requests.environmentFetch(URL, CHAT_URL)
     expect(went.map(({ by }) => by)).toEqual(["key"])
   })
 })

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { ApiEndpoint } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
-import type { FakeWorldOptions } from "qwen-auth-testing/fake-platform"
+import type { FakePlatformOptions } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
-import { accepting, places, siteOf } from "qwen-auth-testing/key-places"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { apiError } from "qwen-auth-testing/refusals"
 import { networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
@@ -23,7 +23,7 @@ const PLAN_KEY = "sk-sp-key-of-the-test"
 const KEY = "sk-key-of-the-test"
 const keyFor = ({ plan }: ApiEndpoint) => (plan === "pay-as-you-go" ? KEY : PLAN_KEY)
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly home?: string
 }
 
@@ -42,7 +42,7 @@ const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
 
 describe("a key whose endpoint is detected", () => {
   it.each(ENDPOINTS)("belongs to $plan, $region", async (site) => {
-    const { authorize, lists } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const { authorize, lists } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
     const { url, instructions, callback } = await authorize({ key: keyFor(site), endpoint: "detect" })
     expect(url).toBe("")
     expect(instructions).toMatch(/^The key works: (Coding Plan|Token Plan|Pay as you go) \(.*\)\.$/)
@@ -57,16 +57,16 @@ describe("a key whose endpoint is detected", () => {
 
   it("is also detected when OpenCode passes no endpoint or an unknown one", async () => {
     for (const inputs of [{}, { endpoint: "99" }, { endpoint: "nonsense" }]) {
-      const site = siteOf(TOKEN_PLAN, 1)
-      const { authorize } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+      const site = endpointOf(TOKEN_PLAN, 1)
+      const { authorize } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
       const { callback } = await authorize({ key: PLAN_KEY, ...inputs })
       expect(await callback()).toEqual(entryOf(PLAN_KEY, site))
     }
   })
 
   it("is taken out of what was pasted around it", async () => {
-    const site = siteOf(CODING_PLAN)
-    const { authorize, platform } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const site = endpointOf(CODING_PLAN)
+    const { authorize, platform } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
     const { callback } = await authorize({ key: ` "${PLAN_KEY}"\n` })
     expect(await callback()).toMatchObject({ key: PLAN_KEY })
     expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
@@ -76,13 +76,15 @@ describe("a key whose endpoint is detected", () => {
     ["names no models", accepting()],
     ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
   ])("works where the service %s", async (_, reply) => {
-    const { authorize } = await setUp({ rest: places([siteOf(CODING_PLAN), reply]) })
+    const { authorize } = await setUp({ rest: endpointReplies([endpointOf(CODING_PLAN), reply]) })
     const { instructions } = await authorize({ key: PLAN_KEY, endpoint: "detect" })
     expect(instructions).toBe("The key works: Coding Plan (international).")
   })
 
   it("is stored only when OpenCode calls back", async () => {
-    const { authorize, settings, lists } = await setUp({ rest: places([siteOf(CODING_PLAN), accepting("a-model")]) })
+    const { authorize, settings, lists } = await setUp({
+      rest: endpointReplies([endpointOf(CODING_PLAN), accepting("a-model")]),
+    })
     await leaveSignIn(settings.tokenFile, credential())
     await authorize({ key: PLAN_KEY })
     expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
@@ -92,7 +94,7 @@ describe("a key whose endpoint is detected", () => {
 
 describe("a key whose place was chosen", () => {
   it.each(ENDPOINTS.map((site, index) => [index, site] as const))("is tried there alone: %i", async (index, site) => {
-    const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen3.7-plus")]) })
+    const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
     const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
     expect(await callback()).toEqual(entryOf(keyFor(site), site))
     expect(asked()).toEqual([site.baseUrl])
@@ -101,7 +103,7 @@ describe("a key whose place was chosen", () => {
   it("is tried at the workspace's own host", async () => {
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     const site: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
-    const { authorize, asked } = await setUp({ rest: places([site, accepting("qwen-plus")]) })
+    const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen-plus")]) })
     const inputs = { key: "sk-ws-12345678", endpoint: "workspace", host: "ws-1.cn-beijing.maas.aliyuncs.com" }
     expect(await (await authorize(inputs)).callback()).toEqual(entryOf("sk-ws-12345678", site))
     expect(asked()).toEqual([baseUrl])
@@ -115,8 +117,8 @@ describe("a key whose place was chosen", () => {
   })
 
   it("but works elsewhere: both places are named, and nothing is stored", async () => {
-    const right = siteOf(TOKEN_PLAN, 1)
-    const { authorize, settings } = await setUp({ rest: places([right, accepting("qwen3.7-plus")]) })
+    const right = endpointOf(TOKEN_PLAN, 1)
+    const { authorize, settings } = await setUp({ rest: endpointReplies([right, accepting("qwen3.7-plus")]) })
     await leaveSignIn(settings.tokenFile, credential())
     const message = await messageOf(authorize({ key: PLAN_KEY, endpoint: "0" }))
     expect(message).toBe(
@@ -127,7 +129,7 @@ describe("a key whose place was chosen", () => {
   })
 
   it("without a network is taken at the person's word, and that is said", async () => {
-    const site = siteOf(PAY_AS_YOU_GO, 2)
+    const site = endpointOf(PAY_AS_YOU_GO, 2)
     const { authorize, lists } = await setUp({ rest: networkError() })
     const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(site)) })
     expect(instructions).toBe("The key could not be checked. It is stored for Pay as you go (US).")
@@ -153,7 +155,7 @@ describe("a key that cannot be used throws the message for the user, without the
     ["it is empty", { key: "  " }, /^There is no API key\./],
     ["OpenCode passed none", {}, /^There is no API key\./],
   ])("%s", async (_, inputs, words) => {
-    const { authorize, platform } = await setUp({ rest: places() })
+    const { authorize, platform } = await setUp({ rest: endpointReplies() })
     const message = await messageOf(authorize(inputs))
     expect(message).toMatch(words)
     for (const text of [message, JSON.stringify(platform.logged)]) expect(text).not.toMatch(/of-the-test|my secret/)
@@ -186,7 +188,7 @@ describe("a key that cannot be checked now", () => {
 })
 
 describe("the end of the sign-in", () => {
-  const rest = places([siteOf(CODING_PLAN), accepting("qwen3.7-plus")])
+  const rest = endpointReplies([endpointOf(CODING_PLAN), accepting("qwen3.7-plus")])
 
   it("returns the same result to two callbacks", async () => {
     const { authorize, lists } = await setUp({ rest })

@@ -1,6 +1,5 @@
-import { join } from "node:path"
-import { parseStoredCredential, readTextFileSync } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { existingSignIns } from "qwen-auth-local/existing-sign-ins"
 import type { SignInMethod, SignInOptions } from "./method.ts"
 
 const LABELS: Readonly<Record<CredentialsChoice, string>> = {
@@ -14,7 +13,6 @@ const listedSoFar = new Map<string, Set<CredentialsChoice>>()
 /**
  * Returns the methods that use a sign-in already on this computer: the plugin's own after a sign-out, and Qwen Code's.
  * Qwen Code's is shared, not copied: with a copy, one of the two programs would lose the sign-in at the next refresh.
- * The files are read synchronously, because OpenCode does not wait for the list of methods.
  *
  * OpenCode identifies the chosen method by its index, lists the methods again to find it, and may reload the plugin in
  * between. So a method keeps its index while this process runs: new methods are added at the end, and a method whose
@@ -27,17 +25,8 @@ export function existingSignInMethods(options: SignInOptions): SignInMethod[] {
   listedSoFar.set(paths, listed)
   // The plugin option takes precedence over the stored choice, even if it is invalid.
   const offered = (choice: CredentialsChoice) => credentials === undefined || credentials === choice
-  if (offered("own") && isSignIn(tokenFile)) listed.add("own")
-  if (offered("qwen-code") && isSignIn(join(qwenCodeFolder, "oauth_creds.json"))) listed.add("qwen-code")
+  for (const choice of existingSignIns(options.settings)) if (offered(choice)) listed.add(choice)
   return [...listed].map((choice) => existingSignInMethod(options, choice))
-}
-
-function isSignIn(path: string): boolean {
-  try {
-    return typeof parseStoredCredential(readTextFileSync(path)) === "object"
-  } catch {
-    return false
-  }
 }
 
 function existingSignInMethod(options: SignInOptions, choice: CredentialsChoice): SignInMethod {

@@ -1,6 +1,6 @@
 import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type FakeWorldOptions, START } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { refusal, renewal } from "qwen-auth-testing/managed"
 import { json, networkError } from "qwen-auth-testing/replies"
@@ -19,7 +19,7 @@ const temporaryFolder = temporaryFolders()
 const OWN = credential()
 const QWEN_CODE = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly config?: string
   readonly options?: Readonly<Record<string, unknown>>
 }

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs"
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type OAuthCredential, QwenAuthError } from "qwen-auth-core"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
-import { readJsonFile, writeJsonFile } from "qwen-auth-local/json-file"
 import { memoized } from "qwen-auth-local/memoized"
+import { storeCredentialsChoice } from "qwen-auth-local/store-credentials-choice"
 import { accountEntry } from "../host/host-record.ts"
 import type { SignInOptions } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -32,7 +31,7 @@ async function start(options: SignInOptions, choice: CredentialsChoice): Promise
   signIn.use(choice)
   try {
     const credential = await usableCredential(options)
-    await storeChoice(options.settings.authConfigFile, choice)
+    await storeCredentialsChoice(options.settings.authConfigFile, choice)
     return credential
   } catch (error) {
     signIn.use(before)
@@ -47,23 +46,6 @@ async function usableCredential({ services }: SignInOptions): Promise<OAuthCrede
   const usable = await storedAccount().getCredential()
   if (usable.type !== "oauth") throw signInRemoved()
   return usable
-}
-
-/** Stores the choice for the next start. Other entries of the configuration are kept. */
-async function storeChoice(path: string, choice: CredentialsChoice): Promise<void> {
-  const present = existsSync(path) ? await readJsonFile(path) : {}
-  if (typeof present !== "object" || present === null || Array.isArray(present))
-    throw choiceNotStored(path, "not a JSON object")
-  await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
-    throw choiceNotStored(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
-  })
-}
-
-function choiceNotStored(path: string, reason: string, cause?: unknown): QwenAuthError {
-  return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${reason}).`, {
-    remedy: "Correct or remove that file, then sign in again.",
-    ...(cause === undefined ? {} : { cause }),
-  })
 }
 
 function signInRemoved(): QwenAuthError {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises"
 import { CODING_PLAN, type ResolvedKey } from "qwen-auth-core/internal"
-import { siteOf } from "qwen-auth-testing/key-places"
+import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -9,7 +9,7 @@ import { prepareForKey } from "./prepare-for-key.ts"
 
 const temporaryFolder = temporaryFolders()
 
-const SITE = siteOf(CODING_PLAN)
+const SITE = endpointOf(CODING_PLAN)
 const FOUND: ResolvedKey = {
   credential: { type: "api_key", apiKey: "sk-sp-12345678", ...SITE },
   models: ["a-model"],

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type FakeWorldOptions, START } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { json, networkError } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
@@ -19,7 +19,7 @@ const COPIED_CODE = /[A-Z0-9]{4}-[A-Z0-9]{4,5}/
 const started = json(STARTED)
 const pending = json({ error: "authorization_pending" }, 400)
 
-interface SetUp extends FakeWorldOptions {
+interface SetUp extends FakePlatformOptions {
   readonly home?: string
   readonly options?: Readonly<Record<string, unknown>>
 }

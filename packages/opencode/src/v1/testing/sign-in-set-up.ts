@@ -5,7 +5,7 @@ import { formatStoredCredential, PreparedBodies } from "qwen-auth-core/internal"
 import { readAuthConfig } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { memoized } from "qwen-auth-local/memoized"
-import { type FakeWorldOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { HostAuthReader } from "../host/host-auth-reader.ts"
 import { createServices } from "../services.ts"
@@ -14,7 +14,7 @@ import type { SignInOptions } from "../sign-in/method.ts"
 import { fakeHost } from "./fake-host.ts"
 import { settingsIn } from "./settings-in.ts"
 
-interface SignInSetUp extends FakeWorldOptions {
+interface SignInSetUp extends FakePlatformOptions {
   /** The plugin's options. */
   readonly options?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
@@ -27,7 +27,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
   const host = new HostAuthReader(platform)
   const { client, calls } = fakeHost()
   const lists = memoryLists()
-  const places = memoryEndpoints()
+  const endpoints = memoryEndpoints()
   const attempts = new LatestAttempt()
   const bodies = new PreparedBodies(platform)
   const services = memoized(async () =>
@@ -39,7 +39,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
       host,
       bodies,
       environmentKey: environmentKey(environment),
-      endpoints: places,
+      endpoints,
       lists,
     }),
   )
@@ -52,7 +52,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
     attempts,
     notifyFailure: (message) => shown.push(message),
   }
-  return { platform, settings, host, client, calls, lists, places, attempts, bodies, services, signIn, shown }
+  return { platform, settings, host, client, calls, lists, endpoints, attempts, bodies, services, signIn, shown }
 }
 
 /** Returns the path of Qwen Code's sign-in. */

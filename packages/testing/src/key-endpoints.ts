@@ -7,7 +7,7 @@ import { json } from "./replies.ts"
 export const accepting = (...ids: string[]): Reply => json({ data: ids.map((id) => ({ id })) })
 
 /** Replies for each endpoint; all others refuse the key. */
-export function places(...answers: readonly (readonly [ApiEndpoint, Reply])[]): Reply {
+export function endpointReplies(...answers: readonly (readonly [ApiEndpoint, Reply])[]): Reply {
   return (request) => {
     const match = answers.find(([{ baseUrl }]) => request.url === `${baseUrl}/models`)
     return (match?.[1] ?? rejected)(request)
@@ -15,7 +15,7 @@ export function places(...answers: readonly (readonly [ApiEndpoint, Reply])[]): 
 }
 
 /** One of a plan's endpoints, in the catalogue's order. */
-export function siteOf({ endpoints }: { readonly endpoints: readonly ApiEndpoint[] }, index = 0): ApiEndpoint {
+export function endpointOf({ endpoints }: { readonly endpoints: readonly ApiEndpoint[] }, index = 0): ApiEndpoint {
   const endpoint = endpoints[index]
   if (endpoint === undefined) throw new Error("the catalogue has no such endpoint")
   return endpoint

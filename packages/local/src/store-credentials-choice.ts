@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs"
+import { QwenAuthError } from "qwen-auth-core"
+import type { CredentialsChoice } from "./credentials-choice.ts"
+import { readJsonFile, writeJsonFile } from "./json-file.ts"
+
+/**
+ * Stores in `auth-config.json` whose sign-in is used from the next start on. Other entries are kept.
+ * @param path absolute path of `auth-config.json`
+ * @throws QwenAuthError `credential_not_stored`
+ */
+export async function storeCredentialsChoice(path: string, choice: CredentialsChoice): Promise<void> {
+  const present = existsSync(path) ? await readJsonFile(path) : {}
+  if (typeof present !== "object" || present === null || Array.isArray(present))
+    throw choiceNotStored(path, "not a JSON object")
+  await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
+    throw choiceNotStored(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
+  })
+}
+
+function choiceNotStored(path: string, reason: string, cause?: unknown): QwenAuthError {
+  return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${reason}).`, {
+    remedy: "Correct or remove that file, then sign in again.",
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
