@@ -198,7 +198,7 @@ describe.skipIf(opencodeMissing)("the logs", () => {
     expect(written.length).toBeGreaterThan(2)
     expect(written.map((name) => modes[name])).toEqual(written.map(() => "0600"))
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
-    expect(await readFile(join(folder, "debug.log"), "utf8")).toMatch(/^\S+Z debug Renewing the access token\. \{/m)
+    expect(await readFile(join(folder, "debug.log"), "utf8")).toMatch(/^\S+Z debug Refreshing the access token\. \{/m)
     expect(Object.keys(modes)).toEqual(expect.arrayContaining(foreign))
     expect(requests.length).toBeGreaterThan(95)
     expect(requests.length).toBeLessThanOrEqual(100)
