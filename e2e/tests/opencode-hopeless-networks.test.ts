@@ -8,7 +8,7 @@ import { it, moveExpiry, opencodeBinary, opencodeMissing, signedIn } from "../ha
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 /** Ended at once, by itself, with words alone: OpenCode's own attempts last longer than a question is given. */
-const HOPELESS = { code: 1, stackTrace: false, secretsShown: [] }
+const HOPELESS = { outcome: "failed", stackTrace: false, secretsShown: [] }
 /** What runtimes say to developers. */
 const DEVELOPER_TEXT = /verbose|second argument|\bfetch\b|use-system-ca|SSL routines/i
 
@@ -25,7 +25,7 @@ interface Flaw {
   readonly words: readonly RegExp[]
 }
 
-const UNUSABLE_PROXY = [/only http:\/\/ and https:\/\/ proxies can be used/i, /Set HTTPS_PROXY to .*http:\/\//]
+const UNUSABLE_PROXY = [/only http:\/\/ and https:\/\/ proxies work/i, /Set HTTPS_PROXY to .*http:\/\//]
 
 const FLAWS: readonly [name: string, flaw: Flaw][] = [
   ["a SOCKS proxy", { env: { HTTPS_PROXY: "socks5://127.0.0.1:9" }, words: UNUSABLE_PROXY }],
@@ -54,7 +54,7 @@ const FLAWS: readonly [name: string, flaw: Flaw][] = [
     "a certificate for another host",
     {
       scenario: { proxy: { certificate: "other-host" } },
-      words: [/certificate that \S+ showed is for another host/, /Check the proxy, the VPN and the hosts file/],
+      words: [/certificate that \S+ presented is for another host/, /Check the proxy, the VPN and the hosts file/],
     },
   ],
 ]
@@ -98,7 +98,7 @@ describe.skipIf(opencodeMissing)("the real OpenCode on a way that cannot work", 
 })
 
 describe.skipIf(opencodeMissing)("the real OpenCode and an answer that is not compressed as it says", () => {
-  const WORDS = [/answer of \S+ cannot be read: its compression is broken/, /proxy or a security program/]
+  const WORDS = [/response from \S+ cannot be read: its compressed content is damaged/, /proxy or a security program/]
   const broken = (encoding: string, status = 200) => ({
     status,
     headers: { "content-encoding": encoding, "content-type": "application/json" },

@@ -321,7 +321,7 @@ describe.skipIf(opencodeMissing)("a configured address that no token may go to",
     const before = (await simulator.log()).length
     await converse(home, async (conversation) => {
       expect((await conversation.ask(QUESTION)).text).toContain("42")
-      const told = /auth-config\.json, and ignored: .*apiBaseUrl.*oauthBaseUrl/
+      const told = /unknown entries in .*auth-config\.json: .*apiBaseUrl.*oauthBaseUrl/
       await expect.poll(() => opencodeLog(home)).toMatch(told)
     })
     expect(hostsOf((await simulator.log()).slice(before))).toEqual([API_HOST])
