@@ -16,7 +16,10 @@ const core = [
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
 ]
 
-/** `--mode all`: every file, and tests that try something many times try it often enough to find what is rare. */
+/**
+ * `--mode ci`: every file. `--mode all`: every file, and tests that repeat something do it often enough to find what is
+ * rare.
+ */
 export default defineConfig(({ mode }) => ({
   test: {
     silent: "passed-only",
@@ -49,10 +52,14 @@ export default defineConfig(({ mode }) => ({
         // Real hosts, clients and browsers against the simulator.
         test: {
           name: "e2e",
-          include: [...(mode === "all" ? ["e2e/tests/**/*.test.ts"] : core), "packages/alma/test-host/**/*.test.ts"],
+          include: [
+            ...(mode === "all" || mode === "ci" ? ["e2e/tests/**/*.test.ts"] : core),
+            "packages/alma/test-host/**/*.test.ts",
+          ],
           exclude: crowded,
           // They wait for each other more than they compute.
           maxWorkers: 2,
+          env: { TRIALS: mode === "all" ? "many" : "few" },
           ...hosts,
           sequence: { groupOrder: 2 },
         },
