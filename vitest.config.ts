@@ -16,8 +16,11 @@ const core = [
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
 ]
 
+/** What CI has no time for: many starts of OpenCode, whose subjects other files touch too. */
+const slow = ["e2e/tests/opencode-{accounts,networks}.test.ts"]
+
 /**
- * `--mode ci`: every file. `--mode all`: every file, and tests that repeat something do it often enough to find what is
+ * `--mode ci`: every file but the slowest. `--mode all`: every file, and tests that repeat something do it often enough to find what is
  * rare.
  */
 export default defineConfig(({ mode }) => ({
@@ -56,7 +59,7 @@ export default defineConfig(({ mode }) => ({
             ...(mode === "all" || mode === "ci" ? ["e2e/tests/**/*.test.ts"] : core),
             "packages/alma/test-host/**/*.test.ts",
           ],
-          exclude: crowded,
+          exclude: mode === "ci" ? [...crowded, ...slow] : crowded,
           // They wait for each other more than they compute.
           maxWorkers: 2,
           env: { TRIALS: mode === "all" ? "many" : "few" },
