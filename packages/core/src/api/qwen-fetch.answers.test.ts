@@ -33,7 +33,7 @@ describe.each(routes)("with %s: a request for a stream that is answered 200", (_
     ["JSON", json({}), "something other than an answer"],
     ["a JSON list", text("[]", 200, { "content-type": "application/json" }), "something other than an answer"],
     ["a whole chat answer", json({ choices: [{ message: { content: "hi" } }] }), "something other than an answer"],
-    ["plain text", text("sorry"), "something other than an answer"],
+    ["plain text", text("sorry", 200, { "content-type": "text/plain" }), "something other than an answer"],
     ["plain text without a word", text(" ", 200, { "content-type": "text/plain" }), "an empty answer"],
     ["a binary", text("\u0000", 200, { "content-type": "application/octet-stream" }), "something other than an answer"],
     ["no body", empty(200), "an empty answer"],
