@@ -16,11 +16,11 @@ const core = [
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
 ]
 
-/** What CI has no time for: many starts of OpenCode, whose subjects other files touch too. */
-const slow = ["e2e/tests/opencode-{accounts,networks}.test.ts"]
+/** What CI has no time for: they start OpenCode many times. `npm run test:all` runs them. */
+const slow = ["e2e/tests/opencode-{accounts,hopeless-networks,models,networks,requests,security}.test.ts"]
 
 /**
- * `--mode ci`: every file but the slowest. `--mode all`: every file, and tests that repeat something do it often enough to find what is
+ * `--mode ci`: every file but the slow ones. `--mode all`: every file, and tests that repeat something do it often enough to find what is
  * rare.
  */
 export default defineConfig(({ mode }) => ({
