@@ -144,7 +144,8 @@ const faults = [
     leftMs: 0,
     status: 503,
     words: "The sign-in could not be refreshed",
-    refreshes: (processes: number) => [2 * processes],
+    // The server gets the time that it asks for, from all requests of a process.
+    refreshes: (processes: number) => [processes],
     file: "kept",
   },
 ] as const
