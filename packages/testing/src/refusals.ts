@@ -10,7 +10,7 @@ export const apiError = (status: number, code: string | undefined, message: stri
 export const rejected = apiError(401, "invalid_api_key", "invalid access token or token expired")
 
 /** Reads a reply as the fetch does for a refused request. */
-export async function readErrorAnswer(reply: Reply, fields: Partial<RefusedRequest> = {}): Promise<RefusedRequest> {
+export async function refusedRequest(reply: Reply, fields: Partial<RefusedRequest> = {}): Promise<RefusedRequest> {
   const response = await fakePlatform({ replies: [reply] }).fetch("https://api.test/v1/chat/completions", {})
   return { answer: await readAnswer(response), model: undefined, waitMs: undefined, ...fields }
 }

@@ -1,7 +1,7 @@
 /**
- * Runs changes of one thing in order, each when the one before has really ended, however long that takes. A change replaces all
- * that the ones before it would leave, so of those that wait only the latest runs.
- * @returns takes a change; the promise ends as the change does, or as the later one that ran in its place
+ * Runs changes of one value in order. Each starts when the one before has really ended, however long that takes. A change
+ * replaces the result of earlier ones, so only the latest of the waiting changes runs.
+ * @returns a function that adds a change. Its promise settles with that change, or with the later one that ran instead.
  */
 export function changeQueue<T>(run: (change: T) => Promise<void>): (change: T) => Promise<void> {
   let latest: T

@@ -3,26 +3,27 @@ import { formatStoredCredential, NoAnswerError, parseStoredCredential, withTimeo
 import type { AlmaSecrets } from "../host.ts"
 import { changeQueue } from "./change-queue.ts"
 
-/** Under which Alma keeps the sign-in. */
+/** The name of the secret in Alma's storage. */
 const KEY = "credential"
-/** A keychain may ask the person; it answers within this or counts as failing, ms. */
+/** The longest wait for the secret storage, ms. A keychain may ask the user to unlock it. */
 const ANSWER_MS = 15_000
 
-/** What is to be stored from now on; without a credential, nothing. */
+/** A change of the storage: the credential to store, or none to remove it. */
 interface Change {
   readonly credential?: Credential
 }
 
 /**
- * Alma's secret storage as a credential store. Alma runs one plugin host, so the lock orders the tasks of this process.
+ * Creates a credential store in Alma's secret storage. Alma runs one plugin host, so the lock orders the tasks of this
+ * process only.
  *
- * A keychain that waits for the user can carry a change out long after we stopped waiting for it. Such a change counts here
- * all the same: `read` gives what it leaves, and the next change begins when it has really ended. So the storage ends up with the
- * change that was wanted last.
+ * A keychain that waits for the user can make a change long after our timeout. Such a change counts from the start:
+ * `read` returns what it will leave, and the next change starts only after it has really ended. So the storage ends up
+ * with the last change.
  */
 export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: AlmaSecrets): CredentialStore {
   let last: Promise<unknown> = Promise.resolve()
-  /** The latest change that was not confirmed in time, nor since. */
+  /** The latest change that the storage has not confirmed yet. */
   let unconfirmed: Change | undefined
   const enqueue = changeQueue(({ credential }: Change) =>
     credential === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatStoredCredential(credential)),

@@ -8,26 +8,26 @@ import type {
 } from "qwen-auth-core"
 import { CredentialManager, type RequestCredentials, secretOf } from "qwen-auth-core/internal"
 
-/** What is known of the present sign-in. */
+/** The state of the current sign-in. */
 export interface SignInState {
   readonly credential?: Credential
-  /** Why it does not work (any more); absent while it does. */
+  /** Why it does not work; absent while it works. */
   readonly problem?: QwenAuthError
-  /** When the account's token was renewed last, epoch ms. */
+  /** When the account's token was last refreshed, epoch ms. */
   readonly renewedAt?: number
-  /** What the service refused last, and when, epoch ms. */
+  /** The last error of a request, and when it occurred, epoch ms. */
   readonly lastError?: { readonly error: QwenAuthError; readonly at: number }
 }
 
-/** How long a rate limit is shown after it was met, ms. */
+/** How long a rate limit is shown, ms. */
 const RATE_LIMIT_SHOWN_MS = 60_000
 
-/** Whether the service's rate limit was met a moment ago. */
+/** Returns true for a minute after the service's rate limit was reached. */
 export function isRateLimited({ lastError }: SignInState, now: number): boolean {
   return lastError?.error.code === "rate_limited" && now - lastError.at < RATE_LIMIT_SHOWN_MS
 }
 
-/** The service's definite no to a sign-in: only another one helps. */
+/** Errors that end a sign-in: the user has to sign in again. */
 const FINAL: ReadonlySet<string> = new Set([
   "api_key_malformed",
   "api_key_rejected",
@@ -36,16 +36,16 @@ const FINAL: ReadonlySet<string> = new Set([
   "token_refresh_failed",
 ])
 
-/** What was learned of one sign-in; a new one begins with nothing. */
+/** Facts about one sign-in. A new sign-in starts without any. */
 interface SessionFacts {
-  /** The tokens and keys that were handed out, to know a late answer to a former sign-in. */
+  /** The tokens and keys in use, to recognise a late response for a previous sign-in. */
   readonly handedOut: Set<string>
   renewedAt?: number
   lastError?: NonNullable<SignInState["lastError"]>
   refused?: QwenAuthError
 }
 
-/** The one sign-in of the plugin, a Qwen account or an API key, and what is known of it. */
+/** The sign-in of the plugin, a Qwen account or an API key, and its state. */
 export class SignIn implements RequestCredentials {
   readonly #platform: Platform
   readonly #store: CredentialStore
@@ -61,12 +61,12 @@ export class SignIn implements RequestCredentials {
     this.#credentials = new CredentialManager({ platform, server, store, publish })
   }
 
-  /** The credential to use now. @throws QwenAuthError as {@link CredentialManager.getCredential} */
+  /** Returns the credential to use now. @throws QwenAuthError as {@link CredentialManager.getCredential} */
   getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
     return this.#handOut(() => this.#credentials.getCredential(options))
   }
 
-  /** Another credential in place of a rejected token. @throws QwenAuthError as {@link CredentialManager.refresh} */
+  /** Returns a credential to use instead of a rejected one. @throws QwenAuthError as {@link CredentialManager.refresh} */
   refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
     return this.#handOut(() => this.#credentials.refresh(rejected, options))
   }
@@ -75,7 +75,7 @@ export class SignIn implements RequestCredentials {
     this.#credentials.syncClock(headers)
   }
 
-  /** Stores the credential of a new sign-in in place of the former one. @throws QwenAuthError `credential_not_stored` */
+  /** Replaces the stored credential with that of a new sign-in. @throws QwenAuthError `credential_not_stored` */
   async setCredential(credential: Credential): Promise<void> {
     await this.#replace(() => this.#credentials.setCredential(credential))
   }
@@ -85,10 +85,10 @@ export class SignIn implements RequestCredentials {
     await this.#replace(() => this.#credentials.clear())
   }
 
-  /** Learns how a request ended. */
+  /** Records how a request ended. */
   outcome(credential: Credential | undefined, error: QwenAuthError | undefined): void {
     const facts = this.#facts
-    // A late answer to a former sign-in says nothing of this one.
+    // A late response for a previous sign-in does not concern this one.
     if (credential !== undefined && !facts.handedOut.has(secretOf(credential))) return
     if (error === undefined) {
       delete facts.refused
@@ -98,7 +98,7 @@ export class SignIn implements RequestCredentials {
     if (FINAL.has(error.code)) facts.refused = error
   }
 
-  /** What is known now. Never throws. */
+  /** Returns the current state. Never throws. */
   async state(): Promise<SignInState> {
     const { credential, problem } = await this.#store.read()
     const { refused, renewedAt, lastError } = this.#facts
@@ -118,7 +118,7 @@ export class SignIn implements RequestCredentials {
     return credential
   }
 
-  /** Changes the sign-in. Facts about the former one do not count afterwards, nor do those that arrive meanwhile. */
+  /** Changes the sign-in. Discards the facts about the previous one, and those that arrive during the change. */
   async #replace(change: () => Promise<void>): Promise<void> {
     this.#facts = { handedOut: new Set() }
     try {

@@ -1,5 +1,5 @@
 import type { Reply } from "qwen-auth-testing/fake-platform"
-import { apiError, readErrorAnswer } from "qwen-auth-testing/refusals"
+import { apiError, refusedRequest } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { commonFailure, contextFull, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
@@ -24,7 +24,7 @@ describe("failures common to all routes", () => {
     ["503 without content", empty(503), "service_unreachable", 503, "HTTP 503 without content"],
     ["529", text("busy", 529), "service_unreachable", 529, "HTTP 529 without JSON"],
   ] satisfies [string, Reply, string, number, string][])("%s", async (_, reply, code, status, words) => {
-    const common = commonFailure(await readErrorAnswer(reply))
+    const common = commonFailure(await refusedRequest(reply))
     expect([common?.error.code, common?.status]).toEqual([code, status])
     expect(common?.error.sentence).toContain(words)
     expect(common?.error.remedy).toBeDefined()
@@ -40,7 +40,7 @@ describe("failures common to all routes", () => {
     ["with content is the service's", apiError(500, "internal_error", "no"), "Wait a moment, then try again."],
     ["with a page is a gateway's", page(504), "Wait a moment, then try again."],
   ])("5xx %s", async (_, reply, remedy) => {
-    expect(commonFailure(await readErrorAnswer(reply))?.error.remedy).toBe(remedy)
+    expect(commonFailure(await refusedRequest(reply))?.error.remedy).toBe(remedy)
   })
 
   it.each([
@@ -50,7 +50,7 @@ describe("failures common to all routes", () => {
     ["429", empty(429)],
     ["499", empty(499)],
   ])("is not %s", async (_, reply) => {
-    expect(commonFailure(await readErrorAnswer(reply))).toBeUndefined()
+    expect(commonFailure(await refusedRequest(reply))).toBeUndefined()
   })
 })
 
@@ -61,7 +61,7 @@ describe("a rate limit", () => {
     [12_000, "Wait 12 seconds, then try again; fewer parallel requests help."],
     [3_600_000, "Wait 60 minutes, then try again; fewer parallel requests help."],
   ])("with a wait of %s ms says how long, as a person says it", async (waitMs, remedy) => {
-    const { error, status } = rateLimited(await readErrorAnswer(empty(429), { waitMs }))
+    const { error, status } = rateLimited(await refusedRequest(empty(429), { waitMs }))
     expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
   })
 })
@@ -75,7 +75,7 @@ describe("an unknown model", () => {
     ["403 AccessDenied.Unpurchased", apiError(403, "AccessDenied.Unpurchased", "No.")],
     ["403 with the words only", apiError(403, undefined, "Access to model denied. Please make sure you are eligible.")],
   ])("is %s", async (_, reply) => {
-    const { answer } = await readErrorAnswer(reply)
+    const { answer } = await refusedRequest(reply)
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(true)
   })
 
@@ -85,13 +85,13 @@ describe("an unknown model", () => {
     ["400 that speaks of a model", apiError(400, "invalid_parameter_error", "The model wants a prompt")],
     ["404 of what only begins so", apiError(404, undefined, "No modeling here")],
   ])("is not %s", async (_, reply) => {
-    const { answer } = await readErrorAnswer(reply)
+    const { answer } = await refusedRequest(reply)
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(false)
   })
 
   it("is named safely, with the available alternatives", async () => {
     const { error, status } = unknownModel(
-      await readErrorAnswer(empty(404), { model: "\u001b[31mqwen9\u202e" }),
+      await refusedRequest(empty(404), { model: "\u001b[31mqwen9\u202e" }),
       "Choose another.",
     )
     expect([status, error.code]).toEqual([404, "model_not_available"])
@@ -100,7 +100,7 @@ describe("an unknown model", () => {
 
   it("is named in full when its name is long", async () => {
     const { error } = unknownModel(
-      await readErrorAnswer(empty(404), { model: "qwen3-vl-235b-a22b-thinking-preview" }),
+      await refusedRequest(empty(404), { model: "qwen3-vl-235b-a22b-thinking-preview" }),
       "Choose another.",
     )
     expect(error.message).toBe('The model "qwen3-vl-235b-a22b-thinking-preview" is not available to this account.')
@@ -108,14 +108,14 @@ describe("an unknown model", () => {
 
   it("is named shortly when its name is endless", async () => {
     const { error } = unknownModel(
-      await readErrorAnswer(empty(404), { model: "qwen ".repeat(1_000) }),
+      await refusedRequest(empty(404), { model: "qwen ".repeat(1_000) }),
       "Choose another.",
     )
     expect(error.message.length).toBeLessThan(150)
   })
 
   it("has no name when none was asked for", async () => {
-    const { error } = unknownModel(await readErrorAnswer(empty(404)), "Choose another.")
+    const { error } = unknownModel(await refusedRequest(empty(404)), "Choose another.")
     expect(error.message).toBe("The model is not available to this account.")
   })
 })
@@ -136,7 +136,7 @@ describe("a conversation that is too long for the model", () => {
     "The input token count (300000) exceeds the maximum number of tokens allowed (262144).",
     "The request is greater than the context length",
   ])("is known by the words %s", async (message) => {
-    const refusal = await readErrorAnswer(apiError(400, "invalid_parameter_error", message))
+    const refusal = await refusedRequest(apiError(400, "invalid_parameter_error", message))
     const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
     expect([told?.status, told?.error.code]).toEqual([400, "context_length_exceeded"])
     expect(told?.error.sentence).toBe(
@@ -149,7 +149,7 @@ describe("a conversation that is too long for the model", () => {
       apiError(400, "context_length_exceeded", "No."),
       apiError(413, "RequestEntityTooLarge", "request entity too large"),
     ]) {
-      const refusal = await readErrorAnswer(reply)
+      const refusal = await refusedRequest(reply)
       const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
       expect([told?.status, told?.error.code]).toEqual([refusal.answer.status, "context_length_exceeded"])
     }
@@ -162,7 +162,7 @@ describe("a conversation that is too long for the model", () => {
     ["a bad request", apiError(400, "invalid_parameter_error", "input is not a list")],
     ["a refusal", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
   ])("is not %s", async (_, reply) => {
-    const refusal = await readErrorAnswer(reply)
+    const refusal = await refusedRequest(reply)
     expect(contextFull(refusal, serviceError(refusal.answer, "secret-1"))).toBeUndefined()
   })
 })
@@ -216,7 +216,7 @@ describe("everything else", () => {
       `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
-    const refusal = await readErrorAnswer(reply)
+    const refusal = await refusedRequest(reply)
     const told = refused(refusal, serviceError(refusal.answer, "secret-1"))
     expect([told.status, told.error.code, told.error.sentence]).toEqual([status, "request_refused", message])
   })

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import type { Reply } from "qwen-auth-testing/fake-platform"
-import { apiError, readErrorAnswer, rejected } from "qwen-auth-testing/refusals"
+import { apiError, refusedRequest, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { type ApiEndpoint, endpointLabel, PLANS, type PlanId, planOf } from "../catalog/plans.ts"
@@ -15,7 +15,7 @@ const PAID_SITES = SITES.filter(({ plan }) => plan === "pay-as-you-go")
 const keyOf = ({ plan }: ApiEndpoint) => (plan === "pay-as-you-go" ? "sk-key-of-the-test" : "sk-sp-key-of-the-test")
 
 async function apiFailure(site: ApiEndpoint, reply: Reply, fields: Partial<RefusedRequest> = {}, key = keyOf(site)) {
-  const { error, status } = keyFailure(site, key, await readErrorAnswer(reply, fields))
+  const { error, status } = keyFailure(site, key, await refusedRequest(reply, fields))
   return { code: error.code, status, message: error.message, remedy: error.remedy, sentence: error.sentence }
 }
 
@@ -96,7 +96,7 @@ describe("a caller that the plan does not recognise as a coding agent", () => {
   ])("is told by which name it asked: %j", async (userAgent, agent) => {
     const [site] = PLAN_SITES
     if (site === undefined) throw new Error("expected a plan")
-    const { error } = keyFailure(site, keyOf(site), await readErrorAnswer(AGENTS_ONLY), userAgent)
+    const { error } = keyFailure(site, keyOf(site), await refusedRequest(AGENTS_ONLY), userAgent)
     expect(error.message).toBe(
       `The ${endpointLabel(site)} accepts only coding agents that it knows, and "${agent}" is not one of them.`,
     )
@@ -268,7 +268,7 @@ describe("a key", () => {
   it("is in no error message, whatever the service repeats", async () => {
     await fc.assert(
       fc.asyncProperty(key, echo, site, async (apiKey, { body, status }, where) => {
-        const { error } = keyFailure(where, apiKey, await readErrorAnswer(json(body(apiKey), status)))
+        const { error } = keyFailure(where, apiKey, await refusedRequest(json(body(apiKey), status)))
         expect(error.sentence).not.toContain(apiKey)
         expect(JSON.stringify(error)).not.toContain(apiKey)
       }),

@@ -1,11 +1,11 @@
 import type { Reply } from "qwen-auth-testing/fake-platform"
-import { apiError, readErrorAnswer, rejected } from "qwen-auth-testing/refusals"
+import { apiError, refusedRequest, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it } from "vitest"
 import { oauthFailure } from "./oauth-failure.ts"
 
-const apiFailure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await readErrorAnswer(reply, fields))
+const apiFailure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await refusedRequest(reply, fields))
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details."
 const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."

@@ -101,7 +101,7 @@ async function authenticated(
   const first = await checkResponse(options, request, body, await send(options, request, body, credential), ended)
   if (statusOf(first) !== 401 || credential.type !== "oauth") return toClientResponse(options, request, body, first)
   await dropBody(first.response)
-  platform.log.debug("The API rejected the token; renewing it and sending the request once more.")
+  platform.log.debug("The API rejected the token. It is refreshed, and the request is sent once more.")
   const renewed = await credentials.refresh(credential, signal)
   const replay = () => send(options, request, body, renewed)
   const second =
