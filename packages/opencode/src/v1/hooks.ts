@@ -1,12 +1,10 @@
-import { join } from "node:path"
 import type { Hooks, PluginInput } from "@opencode-ai/plugin"
 import type { Platform } from "qwen-auth-core"
 import { PreparedBodies } from "qwen-auth-core/internal"
 import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
 import { environmentKey, hasHostKey } from "qwen-auth-local/environment-key"
-import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
+import { keyCaches } from "qwen-auth-local/key-caches"
 import { memoized } from "qwen-auth-local/memoized"
-import { modelLists } from "qwen-auth-local/model-list-cache"
 import type { SettingSources, Settings } from "qwen-auth-local/settings"
 import { version } from "../../package.json" with { type: "json" }
 import { warnOfFormerPackage } from "./host/former-package.ts"
@@ -44,14 +42,20 @@ export function createHooks(
   const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
   const host = new HostAuthReader(platform)
   const bodies = new PreparedBodies(platform)
-  const keys = {
-    environmentKey: environmentKey(environment),
-    endpoints: keyEndpointCache(join(settings.cacheFolder, "qwen-key-endpoints.json"), platform.log),
-    lists: modelLists(join(settings.cacheFolder, "qwen-models.json"), platform.now, platform.log),
-  }
+  const caches = keyCaches(settings, platform)
+  const keyOfEnvironment = environmentKey(environment)
   const services = memoized(async () => {
     const { createServices } = await import("./lazy.ts")
-    return createServices({ platform, client, settings, config, host, bodies, ...keys })
+    return createServices({
+      platform,
+      client,
+      settings,
+      config,
+      host,
+      bodies,
+      caches,
+      environmentKey: keyOfEnvironment,
+    })
   })
   const toolNames = memoized(async () => {
     const { toolNameHook, qwenMode } = await import("./lazy.ts")
@@ -66,13 +70,13 @@ export function createHooks(
   return {
     config: async (hostConfig) => {
       warnOfFormerPackage(hostConfig.plugin, platform.log)
-      connectProvider(hostConfig, keys.environmentKey === undefined ? undefined : requests.environmentFetch)
+      connectProvider(hostConfig, keyOfEnvironment === undefined ? undefined : requests.environmentFetch)
     },
-    provider: modelsHook({ platform, ...keys, ownKey, signal: ending.signal }),
+    provider: modelsHook({ platform, ...caches, environmentKey: keyOfEnvironment, ownKey, signal: ending.signal }),
     auth: {
       provider: PROVIDER_ID,
       get methods() {
-        return signInMethods({ platform, settings, services, lists: keys.lists, attempts, notifyFailure })
+        return signInMethods({ platform, settings, services, lists: caches.lists, attempts, notifyFailure })
       },
       loader: async (entry) => {
         host.connect(entry)

@@ -1,18 +1,8 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { type AuthorizationServer, authorizationServer, type Fetch, type Platform } from "qwen-auth-core"
-import {
-  CredentialManager,
-  createQwenFetch,
-  type PreparedBodies,
-  type RequestCredentials,
-} from "qwen-auth-core/internal"
-import { keyCredentials } from "qwen-auth-local/api-key-credentials"
-import type { AuthConfig } from "qwen-auth-local/auth-config"
+import type { Fetch } from "qwen-auth-core"
+import type { CredentialManager, PreparedBodies } from "qwen-auth-core/internal"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
-import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
-import type { ModelLists } from "qwen-auth-local/model-list-cache"
-import type { Settings } from "qwen-auth-local/settings"
-import { type SignInStore, signInStore } from "qwen-auth-local/sign-in-store"
+import { createLocalServices, type LocalServices, type LocalServicesOptions } from "qwen-auth-local/services"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import type { HostAuthReader } from "./host/host-auth-reader.ts"
 import { publishToHost } from "./host/host-record.ts"
@@ -24,22 +14,15 @@ import { hostVersion } from "./requests/host-version.ts"
 import { userAgent } from "./user-agent.ts"
 
 /** Options of {@link createServices}. */
-export interface ServicesOptions {
-  readonly platform: Platform
+export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "formatError"> {
   readonly client: PluginInput["client"]
-  readonly settings: Settings
-  readonly config: () => Promise<AuthConfig>
   readonly host: HostAuthReader
   readonly bodies: PreparedBodies
   readonly environmentKey: EnvironmentKey | undefined
-  readonly endpoints: KeyEndpointCache
-  readonly lists: ModelLists
 }
 
 /** Services that requests and sign-ins share. */
-export interface Services {
-  readonly server: AuthorizationServer
-  readonly signIn: SignInStore
+export interface Services extends Pick<LocalServices, "server" | "signIn"> {
   /** Used for requests. It picks up a new sign-in immediately. */
   readonly account: CredentialManager
   /**
@@ -53,52 +36,30 @@ export interface Services {
 
 /** Creates the services. No file is read before the first use. */
 export function createServices(options: ServicesOptions): Services {
-  const { platform, settings, host } = options
+  const { platform, host } = options
   const agent = userAgent(process.platform, process.arch)
-  const server = authorizationServer({ ...settings.authorizationServer, userAgent: agent })
-  const signIn = signInStore(platform, settings, options.config)
-  const account = new CredentialManager({
-    platform,
-    server,
-    store: hostRecordStore(signIn.store, () => host.record(), platform.log),
+  const local = createLocalServices({ ...options, userAgent: agent, formatError: userMessage })
+  const account = local.accountManager({
+    store: hostRecordStore(local.signIn.store, () => host.record(), platform.log),
     publish: async (credential, replaced) =>
       publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
-  const storedAccount = () => new CredentialManager({ platform, server, store: signIn.store })
-  const { apiBaseUrl } = settings
-  const fetchWith = (credentials: RequestCredentials) =>
-    createQwenFetch({
-      platform,
-      credentials,
-      bodies: options.bodies,
-      userAgent: agent,
-      apiBaseUrl,
-      formatError: userMessage,
-    })
-  const { endpoints, lists } = options
   const version = hostVersion(options.client)
-  const withKey = (stored: () => Promise<StoredKey>, describeError?: EnvironmentKey["describeError"]) =>
-    withHostAgent(
-      fetchWith(
-        keyCredentials({
-          platform,
-          endpoints,
-          lists,
-          stored,
-          ...(describeError === undefined ? {} : { describeError }),
-        }),
-      ),
-      version,
-    )
   return {
-    server,
-    signIn,
+    server: local.server,
+    signIn: local.signIn,
     account,
-    storedAccount,
+    storedAccount: () => local.accountManager(),
     fetches: {
-      account: fetchWith(account),
-      key: withKey(() => recordedKey(host)),
-      environment: withKey(() => environmentKey(options), options.environmentKey?.describeError),
+      account: local.fetchWith(account),
+      key: withHostAgent(
+        local.keyFetch(() => recordedKey(host)),
+        version,
+      ),
+      environment: withHostAgent(
+        local.keyFetch(() => environmentKey(options), options.environmentKey?.describeError),
+        version,
+      ),
     },
   }
 }

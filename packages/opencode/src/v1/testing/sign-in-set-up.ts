@@ -39,8 +39,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
       host,
       bodies,
       environmentKey: environmentKey(environment),
-      endpoints,
-      lists,
+      caches: { endpoints, lists },
     }),
   )
   const shown: string[] = []

@@ -1,0 +1,76 @@
+import {
+  type AuthorizationServer,
+  authorizationServer,
+  type Fetch,
+  type Platform,
+  type QwenAuthError,
+} from "qwen-auth-core"
+import {
+  CredentialManager,
+  type CredentialManagerOptions,
+  createQwenFetch,
+  type PreparedBodies,
+  type RequestCredentials,
+} from "qwen-auth-core/internal"
+import { keyCredentials } from "./api-key-credentials.ts"
+import type { AuthConfig } from "./auth-config.ts"
+import type { KeyCaches } from "./key-caches.ts"
+import type { Settings } from "./settings.ts"
+import { type SignInStore, signInStore } from "./sign-in-store.ts"
+import type { StoredKey } from "./stored-key.ts"
+
+/** Options of {@link createLocalServices}. */
+export interface LocalServicesOptions {
+  readonly platform: Platform
+  readonly settings: Settings
+  /** Reads `auth-config.json`. */
+  readonly config: () => Promise<AuthConfig>
+  readonly caches: KeyCaches
+  /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests with a Qwen account. */
+  readonly userAgent: string
+  /** Creates the error message for the user. */
+  readonly formatError: (error: QwenAuthError) => string
+  readonly bodies?: PreparedBodies
+}
+
+/** The account and the keys of this computer, as every host uses them. */
+export interface LocalServices {
+  readonly server: AuthorizationServer
+  readonly signIn: SignInStore
+  /**
+   * Creates a manager of the account. It caches the credential.
+   * @param host the host's own copy of the account, if it keeps one. Default: the stored file alone
+   */
+  accountManager(host?: Pick<CredentialManagerOptions, "store" | "publish">): CredentialManager
+  /** Creates a fetch that sends requests with these credentials. */
+  fetchWith(credentials: RequestCredentials): Fetch
+  /**
+   * Creates a fetch that sends requests with a stored key.
+   * @param describeError rewrites an error about the key for the user
+   */
+  keyFetch(stored: () => Promise<StoredKey>, describeError?: (error: unknown) => unknown): Fetch
+}
+
+/** Creates the services. No file is read before the first use. */
+export function createLocalServices(options: LocalServicesOptions): LocalServices {
+  const { platform, settings, userAgent, formatError, bodies } = options
+  const server = authorizationServer({ ...settings.authorizationServer, userAgent })
+  const signIn = signInStore(platform, settings, options.config)
+  const fetchWith = (credentials: RequestCredentials) =>
+    createQwenFetch({ platform, credentials, userAgent, apiBaseUrl: settings.apiBaseUrl, formatError, bodies })
+  return {
+    server,
+    signIn,
+    accountManager: (host = { store: signIn.store }) => new CredentialManager({ platform, server, ...host }),
+    fetchWith,
+    keyFetch: (stored, describeError) =>
+      fetchWith(
+        keyCredentials({
+          platform,
+          ...options.caches,
+          stored,
+          ...(describeError === undefined ? {} : { describeError }),
+        }),
+      ),
+  }
+}
