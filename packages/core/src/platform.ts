@@ -11,6 +11,8 @@ export interface Platform {
   now(): number
   /** Resolves after `ms` milliseconds; rejects as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `task` after `ms` milliseconds unless the returned function is called first. Cheaper than an aborted `sleep`. */
+  setTimeout(ms: number, task: () => void): () => void
   /** Runs `task` every `ms` milliseconds until the returned function is called. Does not keep the process alive. */
   setInterval(ms: number, task: () => Promise<void>): () => void
   /** Returns cryptographically strong random bytes. */
@@ -34,6 +36,10 @@ export function nodePlatform(overrides: Partial<Platform> = {}): Platform {
     now: () => Date.now(),
     sleep: async (ms, signal) => {
       await timer(ms, undefined, signal === undefined ? {} : { signal })
+    },
+    setTimeout(ms, task) {
+      const timeout = setTimeout(task, ms)
+      return () => clearTimeout(timeout)
     },
     setInterval(ms, task) {
       const interval = setInterval(() => void task(), ms)

@@ -119,6 +119,12 @@ export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
       intervals.add(interval)
       return () => intervals.delete(interval)
     },
+    setTimeout(ms, task) {
+      const wait = { at: time + ms, ms, end: task }
+      open.add(wait)
+      if (options.autoAdvance !== false && !running) void run()
+      return () => open.delete(wait)
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

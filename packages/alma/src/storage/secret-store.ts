@@ -21,7 +21,7 @@ interface Change {
  * `read` returns what it will leave, and the next change starts only after it has really ended. So the storage ends up
  * with the last change.
  */
-export function secretStore(platform: Pick<Platform, "sleep" | "log">, secrets: AlmaSecrets): CredentialStore {
+export function secretStore(platform: Pick<Platform, "setTimeout" | "log">, secrets: AlmaSecrets): CredentialStore {
   let last: Promise<unknown> = Promise.resolve()
   /** The latest change that the storage has not confirmed yet. */
   let unconfirmed: Change | undefined

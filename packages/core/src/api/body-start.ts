@@ -17,7 +17,7 @@ export interface BodyStart {
  * @throws the error of the body before its first part (reset, abort)
  */
 export async function readBodyStart(
-  platform: Pick<Platform, "sleep">,
+  platform: Pick<Platform, "setTimeout">,
   body: ReadableStream<Uint8Array>,
   ms: number,
 ): Promise<BodyStart> {
@@ -25,16 +25,15 @@ export async function readBodyStart(
   const reading = reader.read()
   // After a timeout, the reader of the body receives the error.
   reading.catch(() => {})
-  const timer = new AbortController()
-  const timeout = platform.sleep(ms, timer.signal).then(
-    () => undefined,
-    () => undefined,
-  )
+  let stopTimer = () => {}
+  const timeout = new Promise<undefined>((resolve) => {
+    stopTimer = platform.setTimeout(ms, () => resolve(undefined))
+  })
   try {
     const result = await Promise.race([reading, timeout])
     return { first: result?.value, empty: result?.done === true, source: resume(reader, reading) }
   } finally {
-    timer.abort()
+    stopTimer()
   }
 }
 

@@ -30,7 +30,7 @@ export type ChatAnswer =
  * @throws the error of the body before its first part (reset, abort)
  */
 export async function openChatAnswer(
-  platform: Pick<Platform, "sleep">,
+  platform: Pick<Platform, "setTimeout">,
   response: Response,
   wantsStream: () => boolean,
   watch: BodyWatch,

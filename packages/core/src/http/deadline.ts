@@ -11,7 +11,7 @@ export const CHECK_NETWORK = "Check the network connection and proxy, then try a
  * @throws QwenAuthError `service_unreachable` on timeout, `aborted` if `signal` aborts; otherwise the error of `task`
  */
 export async function withDeadline<T>(
-  platform: Pick<Platform, "sleep">,
+  platform: Pick<Platform, "setTimeout">,
   ms: number,
   who: string,
   signal: AbortSignal | undefined,
@@ -19,7 +19,6 @@ export async function withDeadline<T>(
 ): Promise<T> {
   if (signal?.aborted) throw abortedError(signal)
   const controller = new AbortController()
-  const timer = new AbortController()
   const cancel = () => controller.abort(abortedError(signal))
   signal?.addEventListener("abort", cancel, { once: true })
   const expire = () => {
@@ -27,13 +26,13 @@ export async function withDeadline<T>(
     const message = `${who} did not answer within ${seconds} seconds.`
     controller.abort(new QwenAuthError("service_unreachable", message, { remedy: CHECK_NETWORK }))
   }
-  platform.sleep(ms, timer.signal).then(expire, () => {})
+  const stopTimer = platform.setTimeout(ms, expire)
   try {
     return await task(controller.signal)
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error
   } finally {
-    timer.abort()
+    stopTimer()
     signal?.removeEventListener("abort", cancel)
   }
 }
@@ -82,18 +81,17 @@ export class NoAnswerError extends Error {
  * @throws NoAnswerError when the time is over, and what `task` throws
  */
 export async function withTimeout<T>(
-  platform: Pick<Platform, "sleep">,
+  platform: Pick<Platform, "setTimeout">,
   ms: number,
   task: () => Promise<T>,
 ): Promise<T> {
-  const timer = new AbortController()
-  const late = platform.sleep(ms, timer.signal).then(() => {
-    throw new NoAnswerError(`no answer within ${ms} ms`)
+  let stopTimer = () => {}
+  const late = new Promise<never>((_, reject) => {
+    stopTimer = platform.setTimeout(ms, () => reject(new NoAnswerError(`no answer within ${ms} ms`)))
   })
-  late.catch(() => {})
   try {
     return await Promise.race([task(), late])
   } finally {
-    timer.abort()
+    stopTimer()
   }
 }
