@@ -53,7 +53,7 @@ describe("the models", () => {
       contextTokens,
       outputTokens,
       imageInput,
-      thinking,
+      thinking !== undefined,
     ])
     expect(facts(modelsFor({ credential: keyOf(plan) }))).toEqual(expected)
   })

@@ -32,13 +32,15 @@ function planModels(plan: Plan): readonly ModelFacts[] {
 }
 
 function almaModel({ id, name, contextTokens, outputTokens, imageInput, thinking }: ModelFacts): AlmaModel {
-  const abilities = [thinking ? "thinks" : undefined, imageInput ? "takes images" : undefined].filter(Boolean)
+  const abilities = [thinking !== undefined ? "thinks" : undefined, imageInput ? "takes images" : undefined].filter(
+    Boolean,
+  )
   return {
     id,
     name,
     description: abilities.length === 0 ? name : `${name} (${abilities.join(", ")})`,
     contextWindow: contextTokens,
     maxOutputTokens: outputTokens,
-    capabilities: { streaming: true, reasoning: thinking, vision: imageInput, functionCalling: true },
+    capabilities: { streaming: true, reasoning: thinking !== undefined, vision: imageInput, functionCalling: true },
   }
 }

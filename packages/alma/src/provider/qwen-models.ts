@@ -1,7 +1,9 @@
 import type { ModelFacts } from "qwen-auth-core/internal"
 
 const MILLION = 1_000_000
-const TEXT = { imageInput: false, thinking: false }
+const TEXT = { imageInput: false, videoInput: false, pdfInput: false, replaysThinking: false }
+const THINKS = { thinking: { toggle: true, efforts: [] } }
+const ALWAYS_THINKS = { thinking: { toggle: false, efforts: [] } }
 
 /** The eight models that Alma lists for a Qwen account, with the limits that the service documents. */
 export const QWEN_MODELS: readonly ModelFacts[] = [
@@ -14,15 +16,16 @@ export const QWEN_MODELS: readonly ModelFacts[] = [
     name: "Qwen3 Max Preview",
     contextTokens: 262_144,
     outputTokens: 32_768,
-    thinking: true,
+    ...THINKS,
   },
   {
+    ...TEXT,
     id: "qwen3-vl-plus",
     name: "Qwen3 VL Plus",
     contextTokens: 262_144,
     outputTokens: 32_768,
     imageInput: true,
-    thinking: true,
+    ...THINKS,
   },
   {
     ...TEXT,
@@ -30,7 +33,7 @@ export const QWEN_MODELS: readonly ModelFacts[] = [
     name: "Qwen3 235B A22B Thinking",
     contextTokens: 131_072,
     outputTokens: 32_768,
-    thinking: true,
+    ...ALWAYS_THINKS,
   },
   {
     ...TEXT,
@@ -39,5 +42,5 @@ export const QWEN_MODELS: readonly ModelFacts[] = [
     contextTokens: 131_072,
     outputTokens: 32_768,
   },
-  { ...TEXT, id: "qwen3-32b", name: "Qwen3 32B", contextTokens: 131_072, outputTokens: 16_384, thinking: true },
+  { ...TEXT, id: "qwen3-32b", name: "Qwen3 32B", contextTokens: 131_072, outputTokens: 16_384, ...THINKS },
 ]

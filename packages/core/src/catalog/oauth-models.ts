@@ -1,13 +1,18 @@
 import type { ModelFacts } from "./model-facts.ts"
 
-/** The model that the OAuth route uses for every text model id. */
+const WITH_IMAGES = { imageInput: true, videoInput: false, pdfInput: false, replaysThinking: false }
+
+/**
+ * The model that the OAuth route uses for every text model id. Nothing is known about choices of its thinking: that route
+ * does not know `reasoning_effort`.
+ */
 export const CODER_MODEL: ModelFacts = {
   id: "coder-model",
   name: "Qwen Coder (Qwen account)",
   contextTokens: 1_000_000,
   outputTokens: 65_536,
-  imageInput: true,
-  thinking: true,
+  ...WITH_IMAGES,
+  thinking: { toggle: false, efforts: [] },
 }
 
 /** The model that the OAuth route uses for every vision model id. */
@@ -16,8 +21,7 @@ export const VISION_MODEL: ModelFacts = {
   name: "Qwen Vision (Qwen account)",
   contextTokens: 131_072,
   outputTokens: 8_192,
-  imageInput: true,
-  thinking: false,
+  ...WITH_IMAGES,
 }
 
 /** The two models of the OAuth route. */

@@ -3,10 +3,17 @@ import type { ModelFacts } from "./model-facts.ts"
 const MILLION = 1_000_000
 
 /** The defaults for Qwen's models. */
-const QWEN = { contextTokens: MILLION, outputTokens: 65_536, imageInput: false, thinking: false }
+const QWEN = {
+  contextTokens: MILLION,
+  outputTokens: 65_536,
+  imageInput: false,
+  videoInput: false,
+  pdfInput: false,
+  replaysThinking: false,
+}
 /** Lower defaults for models of other vendors, about which less is known. */
 const THIRD_PARTY = { ...QWEN, outputTokens: 32_768 }
-const THINKS = { thinking: true }
+const THINKS = { thinking: { toggle: true, efforts: [] } }
 const IMAGES = { imageInput: true }
 
 function model(id: string, name: string, facts: Partial<ModelFacts> = {}): ModelFacts {
@@ -22,7 +29,11 @@ const QWEN_38_FLASH = model("qwen3.8-flash", "Qwen3.8 Flash", IMAGES)
 const CODER_PLUS = model("qwen3-coder-plus", "Qwen3 Coder Plus")
 const GLM_5 = model("glm-5", "GLM-5", { contextTokens: 202_752, ...THINKS })
 const KIMI_K25 = model("kimi-k2.5", "Kimi K2.5", { contextTokens: 262_144, ...THINKS, ...IMAGES })
-const MINIMAX_M25 = model("MiniMax-M2.5", "MiniMax M2.5", { contextTokens: 196_608, ...THINKS })
+/** It always thinks. */
+const MINIMAX_M25 = model("MiniMax-M2.5", "MiniMax M2.5", {
+  contextTokens: 196_608,
+  thinking: { toggle: false, efforts: [] },
+})
 
 /** The same model accepts images in some plans only. */
 const QWEN_37_PLUS = model("qwen3.7-plus", "Qwen3.7 Plus", THINKS)
@@ -57,7 +68,7 @@ export const TOKEN_PLAN_MODELS: readonly ModelFacts[] = [
   KIMI_K25,
   model("glm-5.1", "GLM-5.1", { contextTokens: 202_752, ...THINKS }),
   GLM_5,
-  { ...MINIMAX_M25, thinking: false },
+  MINIMAX_M25,
 ]
 
 /** The coding models of pay as you go. */

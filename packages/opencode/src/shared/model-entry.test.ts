@@ -17,7 +17,7 @@ describe("a model as OpenCode knows it", () => {
       name: facts.name,
       api: { id: facts.id },
       capabilities: {
-        reasoning: facts.thinking,
+        reasoning: facts.thinking !== undefined,
         attachment: facts.imageInput,
         toolcall: true,
         input: { text: true, image: facts.imageInput, audio: false, video: false, pdf: false },

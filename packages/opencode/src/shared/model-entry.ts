@@ -21,7 +21,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
     api: { id, url: MODEL_API_URL, npm: "@ai-sdk/openai-compatible" },
     capabilities: {
       temperature: true,
-      reasoning: thinking,
+      reasoning: thinking !== undefined,
       attachment: imageInput,
       toolcall: true,
       input: { ...TEXT, image: imageInput },

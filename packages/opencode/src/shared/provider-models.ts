@@ -79,7 +79,9 @@ function unknownModel(id: string): ModelFacts {
     contextTokens: 131_072,
     outputTokens: 8_192,
     imageInput: /-vl|vision/i.test(id),
-    thinking: false,
+    videoInput: false,
+    pdfInput: false,
+    replaysThinking: false,
   }
 }
 

@@ -46,7 +46,9 @@ export function ownModel(id: string, fields: Partial<ModelEntry> = {}): ModelEnt
     contextTokens: 262_144,
     outputTokens: 32_768,
     imageInput: false,
-    thinking: false,
+    videoInput: false,
+    pdfInput: false,
+    replaysThinking: false,
   }
   const cost = { input: 1.5, output: 7.5, cache: { read: 0.3, write: 0 } }
   return { ...modelEntry(facts), cost, family: "qwen", release_date: "2025-07-22", ...fields }
