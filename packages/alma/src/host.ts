@@ -77,6 +77,8 @@ export interface AlmaModel {
     readonly reasoning: boolean
     readonly vision: boolean
     readonly functionCalling: boolean
+    /** The levels of thinking that Alma's selector offers. Alma sends the chosen one as `reasoning_effort`. */
+    readonly reasoningLevels?: readonly ("low" | "medium" | "high" | "xhigh" | "max" | "ultra")[]
   }
 }
 

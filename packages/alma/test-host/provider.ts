@@ -20,6 +20,7 @@ const Models = v.pipe(
         reasoning: v.boolean(),
         vision: v.boolean(),
         functionCalling: v.boolean(),
+        reasoningLevels: v.optional(v.array(v.picklist(["low", "medium", "high", "xhigh", "max", "ultra"]))),
         input: v.optional(Modalities),
         output: v.optional(Modalities),
       }),

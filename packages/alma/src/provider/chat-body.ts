@@ -1,6 +1,6 @@
 import { HostTool, toolNamePrompt } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { apiModelId } from "./models.ts"
+import { apiModelId } from "./qwen-models.ts"
 import { KNOWN_TOOLS } from "./tool-names.ts"
 
 const Message = v.looseObject({ role: v.optional(v.unknown()), content: v.optional(v.unknown()) })

@@ -1,8 +1,9 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { CODING_PLAN, PAY_AS_YOU_GO, planModels, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { apiModelId, liveModels, modelsFor } from "./models.ts"
+import { modelsFor } from "./models.ts"
+import { almaModelId, apiModelId } from "./qwen-models.ts"
 
 const MILLION = 1_000_000
 
@@ -11,7 +12,7 @@ const EIGHT = [
   ["qwen3-coder-plus", MILLION, 65_536, false, false],
   ["qwen3-coder-flash", MILLION, 65_536, false, false],
   ["qwen3-max", 262_144, 32_768, false, false],
-  ["qwen3-max-preview", 262_144, 32_768, false, true],
+  ["qwen3-max-preview", 262_144, 32_768, false, false],
   ["qwen3-vl-plus", 262_144, 32_768, true, true],
   ["qwen3-235b-a22b-thinking-2507", 131_072, 32_768, false, true],
   ["qwen3-235b-a22b-instruct", 131_072, 32_768, false, false],
@@ -38,23 +39,43 @@ describe("the models", () => {
   it("have the fields that Alma lists", () => {
     expect(modelsFor({}).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
       id: "qwen3-vl-plus",
-      name: "Qwen3 VL Plus",
-      description: "Qwen3 VL Plus (thinks, takes images)",
+      name: "Qwen3-VL Plus",
+      description: "Qwen3-VL Plus (thinks, takes images)",
       contextWindow: 262_144,
       maxOutputTokens: 32_768,
-      capabilities: { streaming: true, reasoning: true, vision: true, functionCalling: true },
+      capabilities: {
+        streaming: true,
+        reasoning: true,
+        vision: true,
+        functionCalling: true,
+        reasoningLevels: ["low", "medium", "high"],
+      },
     })
     expect(modelsFor({})[0]?.description).toBe("Qwen3 Coder Plus")
+    expect(modelsFor({})[0]?.capabilities).not.toHaveProperty("reasoningLevels")
+  })
+
+  it.each([
+    ["glm-5.2", ["high", "max"]],
+    ["glm-5.3", ["low", "high", "max"]],
+    ["qwen3.8-max", ["low", "medium", "xhigh"]],
+    ["glm-5", undefined],
+    ["auto", undefined],
+  ])("have their own levels of thinking: %s", (id, levels) => {
+    const models = modelsFor({ credential: keyOf(TOKEN_PLAN) })
+    expect(models.find((model) => model.id === id)?.capabilities.reasoningLevels).toEqual(levels)
   })
 
   it.each([CODING_PLAN, TOKEN_PLAN])("are the plan's with a key of the $name", (plan) => {
-    const expected = plan.models.map(({ id, contextTokens, outputTokens, imageInput, thinking }) => [
-      id,
-      contextTokens,
-      outputTokens,
-      imageInput,
-      thinking !== undefined,
-    ])
+    const expected = planModels(plan.id, "international").map(
+      ({ id, contextTokens, outputTokens, imageInput, thinking }) => [
+        id,
+        contextTokens,
+        outputTokens,
+        imageInput,
+        thinking !== undefined,
+      ],
+    )
     expect(facts(modelsFor({ credential: keyOf(plan) }))).toEqual(expected)
   })
 
@@ -74,28 +95,33 @@ describe("the models", () => {
 })
 
 describe("the service's list", () => {
-  it("selects models of the plan, in the catalogue's order", () => {
-    expect(ids(liveModels(CODING_PLAN, ["glm-5", "qwen3-coder-plus", "text-embedding-v4"]))).toEqual([
-      "qwen3-coder-plus",
-      "glm-5",
-    ])
-    expect(liveModels(CODING_PLAN, [])).toEqual([])
+  const listed = (plan: typeof CODING_PLAN, live: readonly string[]) =>
+    ids(modelsFor({ credential: keyOf(plan) }, live))
+
+  it("selects models of the plan, in the catalogue's order, and adds what the catalogue does not know", () => {
+    const live = ["glm-5", "new-model", "qwen3-coder-plus", "text-embedding-v4"]
+    expect(listed(CODING_PLAN, live)).toEqual(["qwen3-coder-plus", "glm-5", "new-model"])
+  })
+
+  it("does not count if it is empty, or without a key", () => {
+    expect(listed(CODING_PLAN, [])).toEqual(ids(modelsFor({ credential: keyOf(CODING_PLAN) })))
+    expect(modelsFor({}, ["glm-5"])).toEqual(modelsFor({}))
   })
 
   it("has the API's ids, and the selected models have Alma's", () => {
-    const listed = ["qwen3-235b-a22b-instruct-2507", "qwen3-32b"]
-    expect(ids(liveModels(PAY_AS_YOU_GO, listed))).toEqual(["qwen3-235b-a22b-instruct", "qwen3-32b"])
-    expect(liveModels(PAY_AS_YOU_GO, ["qwen3-235b-a22b-instruct"])).toEqual([])
+    const live = ["qwen3-235b-a22b-instruct-2507", "qwen3-32b"]
+    expect(listed(PAY_AS_YOU_GO, live).sort()).toEqual(["qwen3-235b-a22b-instruct", "qwen3-32b"])
   })
 })
 
 describe("a model's id for the API", () => {
   it("is longer for one of the eight", () => {
     expect(apiModelId("qwen3-235b-a22b-instruct")).toBe("qwen3-235b-a22b-instruct-2507")
+    expect(almaModelId("qwen3-235b-a22b-instruct-2507")).toBe("qwen3-235b-a22b-instruct")
   })
 
   it.each(["qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-thinking-2507", "qwen3-max", "", "constructor"])(
     "is the id itself for %j",
-    (id) => expect(apiModelId(id)).toBe(id),
+    (id) => expect([apiModelId(id), almaModelId(apiModelId(id))]).toEqual([id, almaModelId(id)]),
   )
 })

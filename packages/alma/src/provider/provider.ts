@@ -1,10 +1,10 @@
 import { DEFAULT_API_BASE_URL, endpointLabel, type Fetch, type Platform } from "qwen-auth-core"
-import { planOf, requestModelList } from "qwen-auth-core/internal"
+import { requestModelList } from "qwen-auth-core/internal"
 import type { AlmaModel, AlmaProvider, AlmaSignIn } from "../host.ts"
 import { MESSAGES } from "../messages.ts"
 import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in.ts"
 import { createChatCompletion } from "./chat-completion.ts"
-import { liveModels, modelsFor } from "./models.ts"
+import { modelsFor } from "./models.ts"
 
 /** The parts of the plugin that the provider uses. */
 export interface ProviderOptions {
@@ -53,8 +53,7 @@ async function fetchModels({ platform, signIn, signal }: ProviderOptions): Promi
   if (credential?.type !== "api_key") return builtIn
   const outcome = await requestModelList(platform, credential, signal)
   if (outcome.kind !== "accepted") return builtIn
-  const live = liveModels(planOf(credential.plan), outcome.ids)
-  return live.length === 0 ? builtIn : live
+  return modelsFor(state, outcome.ids)
 }
 
 function accounts(state: SignInState, now: number) {

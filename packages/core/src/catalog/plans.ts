@@ -1,6 +1,3 @@
-import type { ModelFacts } from "./model-facts.ts"
-import { CODING_PLAN_MODELS, PAY_AS_YOU_GO_MODELS, TOKEN_PLAN_MODELS } from "./plan-models.ts"
-
 /** The ids of Model Studio's plans. */
 export const PLAN_IDS = ["coding-plan", "token-plan", "pay-as-you-go"] as const
 /** The id of a Model Studio plan. */
@@ -27,8 +24,6 @@ export interface Plan {
   readonly environmentVariable: string
   /** The most common region comes first. */
   readonly endpoints: readonly ApiEndpoint[]
-  /** The known models of the plan. The service's own list replaces them if it is available. */
-  readonly models: readonly ModelFacts[]
   /** The models used for the OAuth route's id `coder-model`. The first one that the service offers is used. */
   readonly codingModels: readonly string[]
   /** The same for the OAuth route's id `vision-model`. */
@@ -51,9 +46,8 @@ export const CODING_PLAN: Plan = {
     international: "https://coding-intl.dashscope.aliyuncs.com/v1",
     china: "https://coding.dashscope.aliyuncs.com/v1",
   }),
-  models: CODING_PLAN_MODELS,
-  codingModels: ["qwen3.7-plus", "qwen3-coder-plus", "qwen3.5-plus"],
-  visionModels: ["qwen3.5-plus", "qwen3.6-plus", "kimi-k2.5"],
+  codingModels: ["qwen3.7-plus", "qwen3-coder-plus", "qwen3.6-plus"],
+  visionModels: ["qwen3.7-plus", "qwen3.6-plus", "kimi-k2.5"],
 }
 
 /** The Token Plan. */
@@ -65,9 +59,9 @@ export const TOKEN_PLAN: Plan = {
     international: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
     china: "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
   }),
-  models: TOKEN_PLAN_MODELS,
-  codingModels: ["qwen3.7-plus", "qwen3.7-max", "qwen3.6-plus"],
-  visionModels: ["qwen3.7-plus", "qwen3.6-plus", "kimi-k2.5"],
+  // The tiers serve different models. Both of each list's first two are in all of them.
+  codingModels: ["qwen3.7-plus", "qwen3.8-flash", "qwen3.6-plus"],
+  visionModels: ["qwen3.7-plus", "qwen3.8-flash", "qwen3.6-plus"],
 }
 
 /** Pay as you go. Each request costs money. */
@@ -81,7 +75,6 @@ export const PAY_AS_YOU_GO: Plan = {
     us: "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
     hongkong: "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1",
   }),
-  models: PAY_AS_YOU_GO_MODELS,
   codingModels: ["qwen3.7-plus", "qwen3-coder-plus", "qwen3.6-plus"],
   visionModels: ["qwen3-vl-plus", "qwen3.6-plus", "qwen3.8-flash"],
 }

@@ -1,19 +1,25 @@
 import type { ProviderHook } from "@opencode-ai/plugin"
-import type { ModelFacts } from "qwen-auth-core/internal"
+import { type ModelFacts, thinkingLevels } from "qwen-auth-core/internal"
 import { PROVIDER_ID } from "../v1/messages.ts"
 
 type ModelsHook = NonNullable<ProviderHook["models"]>
 /** A model in OpenCode's format. It must be complete, because OpenCode crashes on an incomplete one (observed). */
 export type ModelEntry = Awaited<ReturnType<ModelsHook>>[string]
+/** OpenCode's models by their ids. */
+export type ModelEntries = Record<string, ModelEntry>
 
 /** The base URL to which OpenCode sends this provider's requests by default. */
 export const MODEL_API_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
-const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
-const TEXT = { text: true, audio: false, image: false, video: false, pdf: false }
+/** The price of what an account or a plan covers. */
+export const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
+const TEXT_OUTPUT = { text: true, audio: false, image: false, video: false, pdf: false }
 
-/** Converts a model to OpenCode's format. Its price is 0, because the account or plan covers it. */
+/**
+ * Converts a model to OpenCode's format. It costs nothing beyond an account or a plan. Its variants are the levels of
+ * thinking that it really has; OpenCode makes variants of its own only for a model that has no such field.
+ */
 export function modelEntry(facts: ModelFacts): ModelEntry {
-  const { id, name, contextTokens, outputTokens, imageInput, thinking } = facts
+  const { id, name, contextTokens, inputTokens, outputTokens, imageInput, videoInput, pdfInput, cost } = facts
   return {
     id,
     providerID: PROVIDER_ID,
@@ -21,20 +27,28 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
     api: { id, url: MODEL_API_URL, npm: "@ai-sdk/openai-compatible" },
     capabilities: {
       temperature: true,
-      reasoning: thinking !== undefined,
-      attachment: imageInput,
+      reasoning: facts.thinking !== undefined,
+      attachment: imageInput || videoInput || pdfInput,
       toolcall: true,
-      input: { ...TEXT, image: imageInput },
-      output: TEXT,
-      interleaved: false,
+      input: { text: true, audio: false, image: imageInput, video: videoInput, pdf: pdfInput },
+      output: TEXT_OUTPUT,
+      interleaved: facts.replaysThinking ? { field: "reasoning_content" } : false,
     },
-    cost: FREE,
-    limit: { context: contextTokens, output: outputTokens },
+    cost:
+      cost === undefined
+        ? FREE
+        : { input: cost.input, output: cost.output, cache: { read: cost.cacheRead ?? 0, write: cost.cacheWrite ?? 0 } },
+    limit: {
+      context: contextTokens,
+      ...(inputTokens === undefined ? {} : { input: inputTokens }),
+      output: outputTokens,
+    },
     status: "active",
     options: {},
     headers: {},
     release_date: "",
-    variants: {},
+    // The SDK sends this option as `reasoning_effort`. What the model takes is decided when the request is sent.
+    variants: Object.fromEntries(thinkingLevels(facts).map((level) => [level, { reasoningEffort: level }])),
   }
 }
 

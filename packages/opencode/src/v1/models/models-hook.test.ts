@@ -16,7 +16,8 @@ import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { accountModels, ownModels as forOwnKey, planModels, signedOutModels } from "../../shared/provider-models.ts"
+import { keyModels } from "../../shared/key-models.ts"
+import { accountModels, ownModels as forOwnKey, signedOutModels } from "../../shared/provider-models.ts"
 import { accountEntry, keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { CompleteModel, ownModels } from "../testing/own-models.ts"
 import { modelsHook } from "./models-hook.ts"
@@ -89,7 +90,7 @@ describe("the models of the provider", () => {
 
   it.each(PLANS)("of a placed key of the $name are the plan's", async (plan) => {
     for (const site of plan.endpoints) {
-      expect(await setUp({ rest: rejected }).ask(placed(site))).toEqual(planModels(plan, OWN, undefined))
+      expect(await setUp({ rest: rejected }).ask(placed(site))).toEqual(keyModels(site, OWN, undefined))
     }
   })
 
@@ -103,7 +104,7 @@ describe("the models of the provider", () => {
   it("of a key that another start placed are its plan's", async () => {
     const site = endpointOf(CODING_PLAN, 1)
     const { ask } = setUp({ places: memoryEndpoints({ [KEY]: site }), rest: rejected })
-    expect(await ask(unplaced(KEY))).toEqual(planModels(CODING_PLAN, OWN, undefined))
+    expect(await ask(unplaced(KEY))).toEqual(keyModels(site, OWN, undefined))
   })
 
   it.each([
@@ -140,8 +141,8 @@ describe("the models of the provider", () => {
     ["BAILIAN_TOKEN_PLAN_API_KEY", TOKEN_PLAN],
   ])("of a key in %s are its plan's, whether placed or not", async (variable, plan) => {
     const environment = { [variable]: KEY }
-    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(planModels(plan, OWN, undefined))
     const site = endpointOf(plan)
+    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(keyModels(site, OWN, undefined))
     const lists = memoryLists({ [site.baseUrl]: ["only-this"] })
     const known = setUp({ environment, places: memoryEndpoints({ [KEY]: site }), lists })
     expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])

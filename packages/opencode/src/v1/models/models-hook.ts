@@ -1,17 +1,12 @@
 import type { ProviderHook } from "@opencode-ai/plugin"
-import type { Platform } from "qwen-auth-core"
-import { CODING_PLAN, PAY_AS_YOU_GO, type Plan, planOf, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
+import type { ApiEndpoint, Platform } from "qwen-auth-core"
+import { CODING_PLAN, PAY_AS_YOU_GO, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
 import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"
 import type { StoredKey } from "qwen-auth-local/stored-key"
-import {
-  accountModels,
-  type ModelEntries,
-  ownModels,
-  planModels,
-  signedOutModels,
-} from "../../shared/provider-models.ts"
+import type { ModelEntries } from "../../shared/model-entry.ts"
+import { accountModels, ownModels, signedOutModels } from "../../shared/provider-models.ts"
 import { hostRecord } from "../host/host-record.ts"
 import { PROVIDER_ID } from "../messages.ts"
 
@@ -58,29 +53,32 @@ async function modelsFor(options: ModelSources, auth: unknown, own: ModelEntries
     case "account":
       return accountModels(own)
     case "key":
-      return keyModels(options, record.key, own)
+      return modelsOfKey(options, record.key, own)
     case "other":
       return ownModels(own)
     case "none":
-      if (options.environmentKey !== undefined) return keyModels(options, await options.environmentKey.stored(), own)
+      if (options.environmentKey !== undefined) return modelsOfKey(options, await options.environmentKey.stored(), own)
       return options.ownKey ? ownModels(own) : signedOutModels(own)
   }
 }
 
-async function keyModels(options: ModelSources, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
+async function modelsOfKey(options: ModelSources, key: StoredKey, own: ModelEntries): Promise<ModelEntries> {
+  const { keyModels } = await import("../../shared/key-models.ts")
   const endpoint = key.endpoint ?? (await options.endpoints.find(key.apiKey))
-  if (endpoint === undefined) return likelyModels(key, own)
+  if (endpoint === undefined) {
+    // The models of all plans that the key can belong to, until its endpoint is detected.
+    return Object.assign({}, ...likelyPlaces(key).map((place) => keyModels(place, own, undefined)))
+  }
   const { ids, stale } = await options.lists.find(endpoint.baseUrl)
   if (stale) options.refresh(endpoint.baseUrl, key.apiKey)
-  return planModels(planOf(endpoint.plan), own, ids)
+  return keyModels(endpoint, own, ids)
 }
 
-/** The models of all plans that the key can belong to, until its endpoint is detected. */
-function likelyModels({ apiKey, hint }: StoredKey, own: ModelEntries): ModelEntries {
-  const known = hint?.plan === undefined ? undefined : planOf(hint.plan)
-  const candidates: readonly Plan[] = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
-  const plans = known === undefined ? candidates : [known]
-  return Object.assign({}, ...plans.map((plan) => planModels(plan, own, undefined)))
+function likelyPlaces({ apiKey, hint }: StoredKey): readonly Pick<ApiEndpoint, "plan" | "region">[] {
+  const region = hint?.region ?? "international"
+  if (hint?.plan !== undefined) return [{ plan: hint.plan, region }]
+  const plans = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+  return plans.map(({ id }) => ({ plan: id, region }))
 }
 
 /**

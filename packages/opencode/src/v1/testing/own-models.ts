@@ -1,6 +1,5 @@
 import * as v from "valibot"
-import { type ModelEntry, modelEntry } from "../../shared/model-entry.ts"
-import type { ModelEntries } from "../../shared/provider-models.ts"
+import { type ModelEntries, type ModelEntry, modelEntry } from "../../shared/model-entry.ts"
 
 const Modes = v.strictObject({
   text: v.boolean(),
@@ -26,10 +25,10 @@ export const CompleteModel = v.object({
     toolcall: v.boolean(),
     input: Modes,
     output: Modes,
-    interleaved: v.boolean(),
+    interleaved: v.union([v.boolean(), v.object({ field: v.string() })]),
   }),
   cost: v.object({ input: Price, output: Price, cache: v.object({ read: Price, write: Price }) }),
-  limit: v.object({ context: Tokens, output: Tokens }),
+  limit: v.object({ context: Tokens, input: v.optional(Tokens), output: Tokens }),
   status: v.picklist(["alpha", "beta", "deprecated", "active"]),
   options: v.record(v.string(), v.unknown()),
   headers: v.record(v.string(), v.string()),
@@ -37,6 +36,13 @@ export const CompleteModel = v.object({
 } satisfies Record<RequiredOf<ModelEntry>, unknown>)
 
 type RequiredOf<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T]
+
+/** The entries at which OpenCode would crash, as text. */
+export function incomplete(models: ModelEntries): string[] {
+  return Object.entries(models).flatMap(([id, entry]) =>
+    v.is(CompleteModel, entry) && entry.id === id ? [] : [`${id}: ${JSON.stringify(entry)}`],
+  )
+}
 
 /** Returns a model of OpenCode's own catalogue, with a price. */
 export function ownModel(id: string, fields: Partial<ModelEntry> = {}): ModelEntry {

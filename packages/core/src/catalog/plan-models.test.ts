@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest"
+import { CODING_PLAN_IDS } from "./corrections.ts"
+import { findModel } from "./find-model.ts"
+import { isChatModel } from "./is-chat-model.ts"
+import type { ModelFacts } from "./model-facts.ts"
+import { oauthModel } from "./oauth-models.ts"
+import { planModels } from "./plan-models.ts"
+import { PLANS, type PlanId, planOf, type Region } from "./plans.ts"
+import { thinkingLevels } from "./thinking-levels.ts"
+
+const PLACES = PLANS.flatMap(({ endpoints }) => endpoints).map(({ plan, region }) => ({ plan, region }))
+
+/** The Token Plan's Personal tier serves these alone, by its documentation. */
+const PERSONAL_IDS = [
+  ...["qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.6-flash", "deepseek-v4-pro"],
+  ...["deepseek-v4-pro-0813", "deepseek-v4.1-flash", "deepseek-v4-flash-0731", "glm-5.3", "glm-5.2"],
+]
+
+/** What a tier serves. */
+const TIERS: readonly [string, PlanId, readonly ModelFacts[]][] = [
+  ...PLACES.map(({ plan, region }): [string, PlanId, readonly ModelFacts[]] => [
+    `${plan}, ${region}`,
+    plan,
+    planModels(plan, region),
+  ]),
+  ...(["international", "china"] as const).map((region): [string, PlanId, readonly ModelFacts[]] => [
+    `token-plan Personal, ${region}`,
+    "token-plan",
+    planModels("token-plan", region).filter(({ id }) => PERSONAL_IDS.includes(id)),
+  ]),
+]
+
+const wholeAndPositive = (value: number) => Number.isSafeInteger(value) && value > 0
+
+/** What is absurd about the facts of a model, in words. */
+function absurdities(facts: ModelFacts): string[] {
+  const { contextTokens, inputTokens = contextTokens, outputTokens, thinking, cost } = facts
+  const budget = thinking?.maxBudgetTokens ?? 1
+  const prices = Object.values(cost ?? {})
+  const levels = thinkingLevels(facts)
+  return Object.entries({
+    "a limit is no number of tokens": ![contextTokens, inputTokens, outputTokens, budget].every(wholeAndPositive),
+    "the output exceeds the context": outputTokens > contextTokens,
+    "the input exceeds the context": inputTokens > contextTokens,
+    "the budget exceeds the context": budget > contextTokens,
+    "a price is none": !prices.every((price) => Number.isFinite(price) && price >= 0),
+    "cached input costs more than other input": (cost?.cacheRead ?? 0) > (cost?.input ?? 0),
+    "an effort is not a word": !(thinking?.efforts ?? []).every((effort) => /^[a-z]+$/.test(effort)),
+    "a level is there twice": new Set(levels).size < levels.length,
+  }).flatMap(([what, absurd]) => (absurd ? [`${facts.id}: ${what}`] : []))
+}
+
+function repeated(values: readonly string[]): string[] {
+  return values.filter((value, index) => values.indexOf(value) !== index)
+}
+
+describe.each(PLACES)("the models of $plan, $region", ({ plan, region }) => {
+  const models = planModels(plan, region)
+
+  it("are some, each once", () => {
+    expect(models.length).toBeGreaterThan(9)
+    expect(repeated(models.map(({ id }) => id.toLowerCase()))).toEqual([])
+    expect(repeated(models.map(({ name }) => name))).toEqual([])
+  })
+
+  it("have valid ids and readable names", () => {
+    for (const { id, name } of models) {
+      expect(id).toMatch(/^[\w./-]{1,100}$/)
+      expect(name).toMatch(/^\S[\w./() -]*\S$/)
+    }
+  })
+
+  it("have no absurd facts", () => expect(models.flatMap(absurdities)).toEqual([]))
+
+  it("chat", () => expect(models.filter(({ id }) => !isChatModel(id))).toEqual([]))
+
+  it("accept images if the OAuth route treats them as vision models", () => {
+    expect(models.filter(({ id, imageInput }) => oauthModel(id).id === "vision-model" && !imageInput)).toEqual([])
+  })
+
+  it("have a price for pay as you go alone", () => {
+    const added = /^qwen3-(max-preview|235b-a22b-(instruct|thinking)-2507)$/
+    const priced = plan === "pay-as-you-go" ? models.filter(({ id }) => !added.test(id)).map(({ id }) => id) : []
+    expect(models.filter(({ cost }) => cost !== undefined).map(({ id }) => id)).toEqual(priced)
+  })
+
+  it("are found by id, in its case", () => {
+    for (const facts of models) expect(findModel(plan, region, facts.id)).toBe(facts)
+    expect(findModel(plan, region, "minimax-m2.5")).toBeUndefined()
+    expect(findModel(plan, region, "constructor")).toBeUndefined()
+  })
+})
+
+describe("a test for absurd facts", () => {
+  const [sound] = planModels("token-plan", "china")
+  if (sound === undefined) throw new Error("no models")
+
+  it.each([
+    { outputTokens: 0 },
+    { contextTokens: Number.NaN },
+    { outputTokens: 1.5 },
+    { outputTokens: sound.contextTokens + 1 },
+    { inputTokens: sound.contextTokens + 1 },
+    { inputTokens: -1 },
+    { thinking: { toggle: true, efforts: [], maxBudgetTokens: sound.contextTokens + 1 } },
+    { thinking: { toggle: true, efforts: [], maxBudgetTokens: 0 } },
+    { thinking: { toggle: true, efforts: ["low", "low"] } },
+    { thinking: { toggle: true, efforts: [""] } },
+    { cost: { input: 1, output: -1 } },
+    { cost: { input: 1, output: Number.POSITIVE_INFINITY } },
+    { cost: { input: 1, output: 1, cacheRead: 2 } },
+  ])("finds %j", (facts) => expect(absurdities({ ...sound, ...facts })).toHaveLength(1))
+})
+
+describe.each(TIERS)("the stand-ins of %s", (_, id, models) => {
+  const served = new Map(models.map((facts) => [facts.id, facts]))
+  const standIns = (ids: readonly string[]) => ids.flatMap((candidate) => served.get(candidate) ?? [])
+
+  it("for coder-model and vision-model are there, twice over", () => {
+    const { codingModels, visionModels } = planOf(id)
+    expect(standIns(codingModels).length).toBeGreaterThan(1)
+    expect(standIns(visionModels).length).toBeGreaterThan(1)
+    expect([...repeated(codingModels), ...repeated(visionModels)]).toEqual([])
+  })
+
+  it("for vision-model accept images", () => {
+    expect(standIns(planOf(id).visionModels).filter(({ imageInput }) => !imageInput)).toEqual([])
+  })
+})
+
+describe("the models that Alma lists", () => {
+  it.each([
+    ["qwen3-coder-plus", 1_000_000, 65_536, false, []],
+    ["qwen3-coder-flash", 1_000_000, 65_536, false, []],
+    ["qwen3-max", 262_144, 32_768, false, []],
+    ["qwen3-max-preview", 262_144, 32_768, false, []],
+    ["qwen3-vl-plus", 262_144, 32_768, true, ["none", "low", "medium", "high"]],
+    ["qwen3-235b-a22b-thinking-2507", 131_072, 32_768, false, ["low", "medium", "high"]],
+    ["qwen3-235b-a22b-instruct-2507", 131_072, 32_768, false, []],
+    ["qwen3-32b", 131_072, 16_384, false, ["none", "low", "medium", "high"]],
+  ])("have their documented facts: %s", (id, contextTokens, outputTokens, imageInput, levels) => {
+    const facts = findModel("pay-as-you-go", "international", id)
+    expect(facts).toMatchObject({ contextTokens, outputTokens, imageInput })
+    if (facts !== undefined) expect(thinkingLevels(facts)).toEqual(levels)
+    expect(findModel("pay-as-you-go", "china", id)).toMatchObject({ contextTokens, outputTokens, imageInput })
+  })
+})
+
+describe("where official documents differ from models.dev", () => {
+  const of = (plan: PlanId, region: Region, id: string) => findModel(plan, region, id)
+
+  it.each(["international", "china"] as const)("the Coding Plan has exactly ten models: %s", (region) => {
+    expect(planModels("coding-plan", region).map(({ id }) => id)).toEqual(CODING_PLAN_IDS)
+    expect(CODING_PLAN_IDS).toHaveLength(10)
+  })
+
+  it.each([
+    ["qwen3.7-plus", 262_144],
+    ["qwen3.6-plus", 81_920],
+    ["qwen3.5-plus", 81_920],
+    ["qwen3-max-2026-01-23", 81_920],
+    ["kimi-k2.5", 81_920],
+    ["glm-5", 32_768],
+    ["glm-4.7", 32_768],
+  ])("the Coding Plan's %s thinks with a budget of %d at most, and can be switched", (id, maxBudgetTokens) => {
+    for (const region of ["international", "china"] as const) {
+      expect(of("coding-plan", region, id)?.thinking).toEqual({ toggle: true, efforts: [], maxBudgetTokens })
+    }
+  })
+
+  it("the Coding Plan's MiniMax always thinks, and its coders never do", () => {
+    expect(of("coding-plan", "china", "MiniMax-M2.5")?.thinking).toEqual({ toggle: false, efforts: [] })
+    for (const id of ["qwen3-coder-plus", "qwen3-coder-next"]) {
+      expect(of("coding-plan", "international", id)).not.toHaveProperty("thinking")
+    }
+  })
+
+  it.each(PLACES)("Qwen's models with a million tokens take 983 616 of them: $plan, $region", ({ plan, region }) => {
+    const million = planModels(plan, region).filter(({ contextTokens }) => contextTokens === 1_000_000)
+    const limited = million.filter(({ inputTokens }) => inputTokens === 983_616).map(({ id }) => id)
+    expect(limited).toEqual(million.map(({ id }) => id).filter((id) => id.startsWith("qwen")))
+    expect(limited).toContain("qwen3.7-plus")
+  })
+
+  it("qwen3-coder-plus has a million tokens", () => {
+    for (const region of ["international", "china"] as const) {
+      expect(of("pay-as-you-go", region, "qwen3-coder-plus")?.contextTokens).toBe(1_000_000)
+    }
+  })
+
+  it.each([
+    ["coding-plan", "international", "qwen3.7-plus"],
+    ["coding-plan", "china", "qwen3.7-plus"],
+    ["token-plan", "china", "qwen3.7-plus"],
+  ] as const)("on %s, %s, %s takes images", (plan, region, id) => {
+    expect(of(plan, region, id)).toMatchObject({ imageInput: true, videoInput: true, pdfInput: false })
+  })
+
+  it("glm-5.2 has efforts and no switch", () => {
+    const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+    for (const region of ["international", "china"] as const) {
+      expect(of("pay-as-you-go", region, "glm-5.2")?.thinking).toEqual({ toggle: false, efforts })
+      expect(of("token-plan", region, "glm-5.2")?.thinking).toEqual({ toggle: false, efforts: ["high", "max"] })
+    }
+  })
+
+  it("the Token Plan has auto, and no model that another one answers for", () => {
+    for (const region of ["international", "china"] as const) {
+      expect(of("token-plan", region, "auto")?.thinking).toEqual({ toggle: false, efforts: [] })
+      expect(of("token-plan", region, "qwen3.8-max-preview")).toBeUndefined()
+    }
+  })
+
+  it("a budget without a maximum has China's", () => {
+    expect(of("pay-as-you-go", "international", "qwen3-vl-plus")?.thinking?.maxBudgetTokens).toBe(81_920)
+    expect(of("pay-as-you-go", "us", "qwen-turbo")?.thinking?.maxBudgetTokens).toBe(38_912)
+    expect(of("token-plan", "international", "kimi-k2.5")?.thinking?.maxBudgetTokens).toBe(81_920)
+    expect(of("pay-as-you-go", "international", "qwen3.6-27b")?.thinking?.maxBudgetTokens).toBe(32_768)
+  })
+})
+
+describe("the facts of a model", () => {
+  it("are those of models.dev", () => {
+    expect(findModel("token-plan", "international", "qwen3.8-max")).toEqual({
+      id: "qwen3.8-max",
+      name: "Qwen3.8 Max",
+      contextTokens: 1_000_000,
+      inputTokens: 983_616,
+      outputTokens: 131_072,
+      imageInput: true,
+      videoInput: true,
+      pdfInput: true,
+      thinking: { toggle: true, efforts: ["low", "medium", "xhigh"], maxBudgetTokens: 262_144 },
+      replaysThinking: true,
+    })
+    expect(findModel("coding-plan", "international", "MiniMax-M2.5")).toMatchObject({ inputTokens: 196_601 })
+    expect(findModel("pay-as-you-go", "china", "kimi/kimi-k2.5")).toMatchObject({ contextTokens: 262_144 })
+  })
+
+  it("have the price of their region", () => {
+    const cost = (region: Region) => findModel("pay-as-you-go", region, "qwen3.8-max")?.cost
+    expect(cost("international")).toEqual({ input: 2, output: 6, cacheRead: 0.25, cacheWrite: 2.5 })
+    expect(cost("china")).toEqual({ input: 1.777_44, output: 5.332_31, cacheRead: 0.222_18, cacheWrite: 2.221_79 })
+    expect(findModel("pay-as-you-go", "china", "qwen3.6-flash")?.cost).toEqual({
+      input: 0.1875,
+      output: 1.125,
+      cacheWrite: 0.234_375,
+    })
+  })
+})

@@ -1,0 +1,180 @@
+import * as fc from "fast-check"
+import { CODING_PLAN, isChatModel, PAY_AS_YOU_GO, PLANS, planModels, planOf, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { always } from "qwen-auth-testing/properties"
+import { describe, expect, it } from "vitest"
+import { incomplete, ownModels as opencodesOwn, ownModel } from "../v1/testing/own-models.ts"
+import { type KeyPlace, keyModels } from "./key-models.ts"
+import type { ModelEntries } from "./model-entry.ts"
+
+const ALIASES = ["coder-model", "vision-model"]
+const PLACES: readonly KeyPlace[] = PLANS.flatMap(({ endpoints }) => endpoints)
+const PAYG: KeyPlace = { plan: PAY_AS_YOU_GO.id, region: "international" }
+const PAYG_CHINA: KeyPlace = { plan: PAY_AS_YOU_GO.id, region: "china" }
+const TOKEN: KeyPlace = { plan: TOKEN_PLAN.id, region: "international" }
+const CODING: KeyPlace = { plan: CODING_PLAN.id, region: "international" }
+const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
+
+/** The ids that stand for themselves, in order. */
+const offered = (models: ModelEntries) => Object.keys(models).filter((id) => !ALIASES.includes(id))
+
+describe.each(PLACES)("with a key of $plan, $region", (place) => {
+  const plan = planOf(place.plan)
+  const known = planModels(place.plan, place.region).map(({ id }) => id)
+  const sharesOpencodes = plan === PAY_AS_YOU_GO && place.region !== "china"
+
+  it("are those of the catalogue while the service has named none, and OpenCode's newer ones where it knows them", () => {
+    expect(offered(keyModels(place, {}, undefined))).toEqual(known)
+    const own = opencodesOwn()
+    const more = Object.keys(own).filter((id) => !known.includes(id))
+    expect(offered(keyModels(place, own, []))).toEqual([...known, ...(sharesOpencodes ? more.sort() : [])])
+  })
+
+  it("are those that the service names: known ones first, in the catalogue's order, then the others by name", () => {
+    const [first = "", second = "", third = ""] = known
+    const models = keyModels(place, opencodesOwn(), ["zebra-1", third, "alpaca-2", first, third])
+    expect(offered(models)).toEqual([first, third, "alpaca-2", "zebra-1"])
+    expect(offered(models)).not.toContain(second)
+  })
+
+  it("has what people call coder-model and vision-model: models that are offered, with their variants", () => {
+    const models = keyModels(place, {}, undefined)
+    expect(models["coder-model"]?.api.id).toBe(plan.codingModels[0])
+    expect(models["vision-model"]?.api.id).toBe(plan.visionModels[0])
+    expect(models["vision-model"]?.capabilities.input.image).toBe(true)
+    for (const id of ALIASES) {
+      const target = models[models[id]?.api.id ?? ""]
+      expect(models[id]).toEqual({ ...target, id, name: `${id} (${target?.name})` })
+    }
+    expect(Object.keys(models["coder-model"]?.variants ?? {})).toContain("none")
+  })
+
+  it("takes the next one for them when the first is not offered, and any when none is", () => {
+    const live = known.filter((id) => id !== plan.codingModels[0] && id !== plan.visionModels[0])
+    const models = keyModels(place, {}, live)
+    expect(plan.codingModels.slice(1)).toContain(models["coder-model"]?.api.id)
+    expect(plan.visionModels.slice(1)).toContain(models["vision-model"]?.api.id)
+    expect(keyModels(place, {}, ["some-model"])["coder-model"]).toMatchObject({
+      id: "coder-model",
+      name: "coder-model (some-model)",
+      api: { id: "some-model" },
+    })
+  })
+
+  it("takes a model with images for vision-model, if there is any", () => {
+    const models = keyModels(place, {}, ["some-model", "some-vl-model"])
+    expect(models["vision-model"]?.api.id).toBe("some-vl-model")
+    expect(models["coder-model"]?.api.id).toBe("some-model")
+    expect(keyModels(place, {}, ["some-model"])["vision-model"]?.api.id).toBe("some-model")
+  })
+
+  it("is complete, with both names, whatever the service names and OpenCode knows", () => {
+    const ids = fc.array(fc.stringMatching(/^[\w.:/-]{1,20}$/).filter((id) => !(id in {})))
+    always(
+      fc.property(ids, fc.boolean(), (live, knowing) => {
+        // A model that chats is among them.
+        const models = keyModels(place, knowing ? opencodesOwn() : {}, [...live, "qwen-plus"])
+        expect(incomplete(models)).toEqual([])
+        for (const id of ALIASES) expect(Object.keys(models)).toContain(models[id]?.api.id)
+      }),
+      40,
+    )
+  })
+
+  it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("takes %s for an id like any other", (id) => {
+    expect(incomplete(keyModels(place, opencodesOwn(), [id, "qwen-plus"]))).toEqual([])
+  })
+
+  it("still has both names when the service names no model that chats", () => {
+    expect(Object.keys(keyModels(place, {}, ["text-embedding-v4"]))).toEqual(expect.arrayContaining(ALIASES))
+  })
+
+  it("lists no model that does not chat, whoever names it", () => {
+    const other = ["qwen3-asr-flash", "wan2.6-t2v", "qwen-mt-plus"]
+    const own = Object.fromEntries(other.map((id) => [id, ownModel(id)]))
+    for (const live of [undefined, [...other, "qwen-plus"]]) {
+      expect(offered(keyModels(place, own, live)).filter((id) => !isChatModel(id))).toEqual([])
+    }
+  })
+
+  it("leaves OpenCode's own objects as they were", () => {
+    const own = opencodesOwn()
+    keyModels(place, own, Object.keys(own))
+    expect(own).toEqual(opencodesOwn())
+  })
+})
+
+describe("OpenCode's own models that the catalogue does not know", () => {
+  const own = { "qwen-own-2025": ownModel("qwen-own-2025", { variants: { high: { reasoningEffort: "high" } } }) }
+
+  it("are offered where one pays as one goes, with their price, while the service has named none", () => {
+    for (const live of [undefined, []]) {
+      expect(keyModels(PAYG, own, live)["qwen-own-2025"]).toEqual(own["qwen-own-2025"])
+    }
+  })
+
+  it("are not offered once the service has named its models", () => {
+    expect(keyModels(PAYG, own, ["qwen-plus"])).not.toHaveProperty("qwen-own-2025")
+  })
+
+  it.each([CODING, TOKEN, PAYG_CHINA])("are not promised to a key of $plan, $region", (place) => {
+    expect(keyModels(place, own, undefined)).not.toHaveProperty("qwen-own-2025")
+  })
+
+  it.each([CODING, TOKEN, PAYG_CHINA])("have no price and no variants with a key of $plan, $region", (place) => {
+    const models = keyModels(place, own, ["qwen-own-2025"])
+    expect(models["qwen-own-2025"]).toEqual({ ...own["qwen-own-2025"], cost: FREE, variants: {} })
+  })
+})
+
+describe("what nobody knows", () => {
+  it("is promised little, and nothing that the name does not tell", () => {
+    const models = keyModels(TOKEN, {}, ["new-model", "new-vl-model"])
+    expect(models["new-model"]).toMatchObject({ name: "new-model", limit: { context: 131_072, output: 8_192 } })
+    expect(models["new-model"]?.capabilities).toMatchObject({ reasoning: false, input: { image: false } })
+    expect(models["new-model"]?.variants).toEqual({})
+    expect(models["new-vl-model"]?.capabilities).toMatchObject({ attachment: true, input: { image: true } })
+  })
+})
+
+describe("what is paid as one goes", () => {
+  const own = opencodesOwn()
+
+  it("has OpenCode's own prices, and the facts and variants of the catalogue", () => {
+    const models = keyModels(PAYG, own, ["qwen3-coder-plus", "qwen-plus"])
+    expect(models["qwen3-coder-plus"]).toMatchObject({
+      name: "Qwen3 Coder Plus",
+      cost: own["qwen3-coder-plus"]?.cost,
+      limit: { context: 1_000_000, input: 983_616, output: 65_536 },
+      variants: {},
+    })
+    expect(models["qwen-plus"]).toMatchObject({ cost: own["qwen-plus"]?.cost, variants: { none: {}, high: {} } })
+  })
+
+  it("has the catalogue's prices where OpenCode has none", () => {
+    expect(keyModels(PAYG, own, ["qwen3.7-plus"])["qwen3.7-plus"]?.cost).toEqual({
+      input: 0.5,
+      output: 3,
+      cache: { read: 0.05, write: 0.625 },
+    })
+  })
+
+  it("has China's prices in China", () => {
+    const cost = { input: 0.574, output: 2.296, cache: { read: 0, write: 0 } }
+    expect(keyModels(PAYG_CHINA, own, ["qwen3-coder-plus"])["qwen3-coder-plus"]?.cost).toEqual(cost)
+  })
+
+  it("has a price under its other names too", () => {
+    const models = keyModels(PAYG, own, ["qwen3-coder-plus", "qwen3-vl-plus"])
+    expect(models["coder-model"]).toMatchObject({ api: { id: "qwen3-coder-plus" }, cost: { input: 1.5 } })
+    expect(models["vision-model"]).toMatchObject({ api: { id: "qwen3-vl-plus" }, cost: { output: 7.5 } })
+  })
+
+  it("has no price on a plan", () => {
+    for (const place of PLACES.filter(({ plan }) => plan !== PAY_AS_YOU_GO.id)) {
+      for (const live of [undefined, Object.keys(own)]) {
+        const models = Object.values(keyModels(place, own, live))
+        expect(models.filter(({ cost }) => cost.input + cost.output > 0)).toEqual([])
+      }
+    }
+  })
+})

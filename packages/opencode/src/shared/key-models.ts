@@ -1,0 +1,36 @@
+import type { ApiEndpoint } from "qwen-auth-core"
+import { isChatModel, type ModelFacts, offeredModels, PAY_AS_YOU_GO, planModels, planOf } from "qwen-auth-core/internal"
+import { FREE, type ModelEntries, type ModelEntry, modelEntry } from "./model-entry.ts"
+import { withStandIns } from "./stand-ins.ts"
+
+/** What decides which models a key has. */
+export type KeyPlace = Pick<ApiEndpoint, "plan" | "region">
+
+/**
+ * Returns the models of a key. `coder-model` and `vision-model` stand for two of them. This file brings the catalogue
+ * with it, so it is loaded for a key only.
+ * @param own OpenCode's own models of the provider, which are those of pay as you go outside China
+ * @param liveIds the ids that the service listed for the key; undefined if they are unknown
+ */
+export function keyModels(place: KeyPlace, own: ModelEntries, liveIds: readonly string[] | undefined): ModelEntries {
+  const { plan, region } = place
+  const hostModels = new Map(Object.entries(own))
+  const known = new Set(planModels(plan, region).map(({ id }) => id))
+  // OpenCode may know a model that is newer than our catalogue.
+  const ids = pricesHold(place) && liveIds?.some(isChatModel) !== true ? [...known, ...hostModels.keys()] : liveIds
+  const entries = offeredModels(plan, region, ids).map(
+    (facts) => [facts.id, keyEntry(place, facts, known.has(facts.id), hostModels.get(facts.id))] as const,
+  )
+  return withStandIns(planOf(plan), Object.fromEntries(entries))
+}
+
+/** OpenCode's prices are for pay as you go outside China, and have steps that the catalogue does not have. */
+function pricesHold({ plan, region }: KeyPlace): boolean {
+  return plan === PAY_AS_YOU_GO.id && region !== "china"
+}
+
+function keyEntry(place: KeyPlace, facts: ModelFacts, known: boolean, own: ModelEntry | undefined): ModelEntry {
+  if (own === undefined) return modelEntry(facts)
+  if (known) return pricesHold(place) ? { ...modelEntry(facts), cost: own.cost } : modelEntry(facts)
+  return pricesHold(place) ? own : { ...own, cost: FREE, variants: {} }
+}
