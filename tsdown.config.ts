@@ -31,8 +31,14 @@ export default defineConfig([
     dts: true,
     external: /^@opencode-ai\//,
     minify,
-    // What OpenCode reads at each start, and what it reads when a request or a sign-in comes (see src/v1/lazy.ts).
-    outputOptions: { chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? "[name].js" : "start.js") },
+    // What OpenCode reads at each start, what it reads when a request or a sign-in comes (see src/v1/lazy.ts), and the
+    // catalogue of models, which it reads with a key.
+    outputOptions: {
+      chunkFileNames: ({ isDynamicEntry, moduleIds }) => {
+        if (isDynamicEntry) return "[name].js"
+        return moduleIds.some((id) => id.endsWith("/models-dev.ts")) ? "catalogue.js" : "start.js"
+      },
+    },
   },
   {
     ...shipped,

@@ -150,8 +150,8 @@ function formatData(rows) {
   return `// Generated from models.dev by \`npm run catalogue\`. Change corrections.ts instead.
 
 /**
- * The published facts of Alibaba's models, a model per line, read by model-rows.ts. From models.dev, MIT License,
- * copyright (c) 2025 models.dev.
+ * The published facts of Alibaba's models, a model per line, read by model-rows.ts. From https://models.dev, MIT
+ * License, copyright (c) 2025 models.dev: see LICENSE.
  */
 export const MODELS_DEV = \`
 ${rows.join("\n")}

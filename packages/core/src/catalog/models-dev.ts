@@ -1,8 +1,8 @@
 // Generated from models.dev by `npm run catalogue`. Change corrections.ts instead.
 
 /**
- * The published facts of Alibaba's models, a model per line, read by model-rows.ts. From models.dev, MIT License,
- * copyright (c) 2025 models.dev.
+ * The published facts of Alibaba's models, a model per line, read by model-rows.ts. From https://models.dev, MIT
+ * License, copyright (c) 2025 models.dev: see LICENSE.
  */
 export const MODELS_DEV = `
 MiniMax-M2.5|MiniMax-M2.5|196608/24576/196601|rt|ci
