@@ -36,6 +36,8 @@ export const CORRECTIONS: readonly Correction[] = [
   { of: CODING, ids: ["qwen3.6-plus", "qwen3.5-plus", "kimi-k2.5"], facts: hybrid(81_920) },
   { of: CODING, ids: ["qwen3-max-2026-01-23"], facts: { ...hybrid(81_920), name: "Qwen3 Max (2026-01-23)" } },
   { of: CODING, ids: ["glm-5", "glm-4.7"], facts: hybrid(32_768) },
+  // The international list of models.dev
+  { of: CODING, ids: ["MiniMax-M2.5"], facts: { inputTokens: 196_601 } },
 ]
 
 // biome-ignore format: the list as the documentation has it

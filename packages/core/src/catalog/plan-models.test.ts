@@ -233,7 +233,7 @@ describe("the facts of a model", () => {
       thinking: { toggle: true, efforts: ["low", "medium", "xhigh"], maxBudgetTokens: 262_144 },
       replaysThinking: true,
     })
-    expect(findModel("coding-plan", "international", "MiniMax-M2.5")).toMatchObject({ inputTokens: 196_601 })
+    expect(findModel("coding-plan", "china", "MiniMax-M2.5")).toMatchObject({ inputTokens: 196_601 })
     expect(findModel("pay-as-you-go", "china", "kimi/kimi-k2.5")).toMatchObject({ contextTokens: 262_144 })
   })
 

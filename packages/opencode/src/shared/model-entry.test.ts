@@ -35,7 +35,7 @@ describe("a model as OpenCode knows it", () => {
         reasoning: true,
         attachment: true,
         toolcall: true,
-        input: { text: true, audio: false, image: true, video: true, pdf: true },
+        input: { text: true, audio: false, image: true, video: false, pdf: true },
         output: { text: true, audio: false, image: false, video: false, pdf: false },
         interleaved: { field: "reasoning_content" },
       },

@@ -19,7 +19,7 @@ const TEXT_OUTPUT = { text: true, audio: false, image: false, video: false, pdf:
  * thinking that it really has; OpenCode makes variants of its own only for a model that has no such field.
  */
 export function modelEntry(facts: ModelFacts): ModelEntry {
-  const { id, name, contextTokens, inputTokens, outputTokens, imageInput, videoInput, pdfInput, cost } = facts
+  const { id, name, contextTokens, inputTokens, outputTokens, imageInput, pdfInput, cost } = facts
   return {
     id,
     providerID: PROVIDER_ID,
@@ -28,9 +28,11 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
     capabilities: {
       temperature: true,
       reasoning: facts.thinking !== undefined,
-      attachment: imageInput || videoInput || pdfInput,
+      attachment: imageInput || pdfInput,
       toolcall: true,
-      input: { text: true, audio: false, image: imageInput, video: videoInput, pdf: pdfInput },
+      // The SDK has no message part for a video and throws at one, at each request of the session (observed).
+      // OpenCode tells the model of a video instead if video is false here.
+      input: { text: true, audio: false, image: imageInput, video: false, pdf: pdfInput },
       output: TEXT_OUTPUT,
       interleaved: facts.replaysThinking ? { field: "reasoning_content" } : false,
     },
