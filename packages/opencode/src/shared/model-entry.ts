@@ -30,7 +30,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
       reasoning: facts.thinking !== undefined,
       attachment: imageInput || pdfInput,
       toolcall: true,
-      // The SDK has no message part for a video and throws at one, at each request of the session (observed).
+      // OpenCode's SDK throws at a message with a video, and so at each later request of the session (observed in 2.0.87).
       // OpenCode tells the model of a video instead if video is false here.
       input: { text: true, audio: false, image: imageInput, video: false, pdf: pdfInput },
       output: TEXT_OUTPUT,
