@@ -33,7 +33,11 @@ export default defineConfig(({ mode }) => ({
         // They share nothing, so they need no process of their own: a process per file took five times as long.
         test: {
           name: "unit",
-          include: ["packages/{alma,core,local,opencode,testing}/src/**/*.test.ts"],
+          include: [
+            "packages/{alma,core,local,opencode,testing}/src/**/*.test.ts",
+            // It needs no network but loopback.
+            "packages/opencode/test-host/**/*.test.ts",
+          ],
           isolate: false,
           // One that waits would wait forever; a busy machine is no fault.
           testTimeout: 15_000,

@@ -1,0 +1,230 @@
+import * as v from "valibot"
+import type { HostState } from "./host-state.ts"
+import { readOnlyCopy, strictObject } from "./strict-object.ts"
+import type { Model, ProviderInfo } from "./types.ts"
+import { CallableSchema, type Violations } from "./violations.ts"
+
+/** The package of the built-in `alibaba`, which the native chat provider plays. */
+export const COMPATIBLE_PACKAGE = "aisdk:@ai-sdk/openai-compatible"
+/** The package after any `update`. The reference does not give its name. */
+export const NATIVE_PACKAGE = "native:openai-compatible-chat"
+
+const Json = v.record(v.string(), v.unknown())
+const Headers = v.record(v.string(), v.string())
+const WIRE = { settings: v.optional(Json), headers: v.optional(Headers), body: v.optional(Json) }
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const ProviderSchema = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  activation: v.picklist(["auto", "enabled"]),
+  package: v.string(),
+  ...WIRE,
+})
+
+const ModelSchema = v.strictObject({
+  id: v.string(),
+  modelID: v.string(),
+  providerID: v.string(),
+  name: v.string(),
+  family: v.optional(v.string()),
+  capabilities: v.strictObject({ tools: v.boolean(), input: v.array(v.string()), output: v.array(v.string()) }),
+  variants: v.array(v.strictObject({ id: v.string(), ...WIRE })),
+  time: v.strictObject({ released: v.number() }),
+  cost: v.array(
+    v.strictObject({
+      input: v.number(),
+      output: v.number(),
+      cache: v.strictObject({ read: v.number(), write: v.number() }),
+    }),
+  ),
+  status: v.picklist(["alpha", "beta", "deprecated", "active"]),
+  enabled: v.boolean(),
+  limit: v.strictObject({ context: Count, input: v.optional(Count), output: Count }),
+  package: v.optional(v.string()),
+  ...WIRE,
+})
+
+/** A provider and its models. A transform may leave a model incomplete, so only {@link completeModel} gives its type. */
+export interface CatalogProvider {
+  info: ProviderInfo
+  readonly models: Map<string, object>
+  readonly sourceConnection: unknown
+}
+
+export type Catalog = Map<string, CatalogProvider>
+
+/** Parses a model. An incomplete one breaks the list for clients. @throws Error "Schema validation failed" */
+export function completeModel(model: unknown): Model {
+  const parsed = v.safeParse(ModelSchema, model)
+  if (!parsed.success) throw new Error("Schema validation failed")
+  return parsed.output
+}
+
+/** The model that `models.update` makes when there is none. */
+function newModel(providerID: string, id: string): Model {
+  return {
+    id,
+    modelID: id,
+    providerID,
+    name: id,
+    capabilities: { tools: true, input: ["text", "image"], output: ["text"] },
+    variants: [],
+    time: { released: 0 },
+    cost: [],
+    status: "active",
+    enabled: true,
+    limit: { context: 200_000, output: 32_000 },
+  }
+}
+
+/** What OpenCode has without any plugin. */
+export function builtInCatalog(): Catalog {
+  const info: ProviderInfo = {
+    id: "alibaba",
+    name: "Alibaba",
+    activation: "auto",
+    package: COMPATIBLE_PACKAGE,
+    settings: { baseURL: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" },
+  }
+  const models = ["qwen3-coder-plus", "qwen3-max"].map((id): [string, Model] => [id, newModel("alibaba", id)])
+  return new Map([["alibaba", { info, models: new Map(models), sourceConnection: undefined }]])
+}
+
+/** Puts the person's `providers` over the catalog. */
+export function applyConfiguration(catalog: Catalog, configuration: HostState["configuration"]): void {
+  for (const [id, { models = {}, settings, ...fields }] of Object.entries(configuration)) {
+    const before = catalog.get(id)
+    const info = before?.info ?? { id, name: id, activation: "enabled" as const, package: COMPATIBLE_PACKAGE }
+    const merged = settings === undefined ? {} : { settings: { ...info.settings, ...settings } }
+    const provider = before ?? { info, models: new Map<string, object>(), sourceConnection: undefined }
+    catalog.set(id, provider)
+    provider.info = { ...info, ...fields, ...merged }
+    for (const [modelID, model] of Object.entries(models)) {
+      provider.models.set(modelID, { ...(provider.models.get(modelID) ?? newModel(id, modelID)), ...model })
+    }
+  }
+}
+
+/** Creates the editor of `provider.transform`. */
+export function providerEditor({ violations }: HostState, catalog: Catalog, alive: () => boolean) {
+  const existing = (id: unknown, where: string) => {
+    const key = violations.parse(v.string(), id, where)
+    return catalog.get(key) ?? violations.refuse(`${where}: there is no provider ${key}`)
+  }
+  const models = {
+    set(id: unknown, given: unknown) {
+      const provider = existing(id, "provider.models.set")
+      provider.models.clear()
+      for (const model of violations.parse(v.array(v.looseObject({ id: v.string() })), given, "provider.models.set"))
+        provider.models.set(model.id, structuredClone(model))
+    },
+    update(id: unknown, given: unknown, update: unknown) {
+      const provider = existing(id, "provider.models.update")
+      const modelID = violations.parse(v.string(), given, "provider.models.update")
+      const model = provider.models.get(modelID) ?? newModel(provider.info.id, modelID)
+      provider.models.set(modelID, edited(model, update, "provider.models.update", violations))
+    },
+    remove(id: unknown, modelID: unknown) {
+      const provider = existing(id, "provider.models.remove")
+      provider.models.delete(violations.parse(v.string(), modelID, "provider.models.remove"))
+    },
+  }
+  const options = { violations, alive }
+  return strictObject(
+    "providerEditor",
+    {
+      list: () => [...catalog.values()].map(({ info }) => readOnlyCopy(info)),
+      get(id: unknown) {
+        const found = catalog.get(violations.parse(v.string(), id, "provider.get"))
+        return found === undefined ? undefined : readOnlyCopy(found.info)
+      },
+      add(input: unknown) {
+        const shape = v.strictObject({
+          info: ProviderSchema,
+          models: v.array(v.looseObject({ id: v.string() })),
+          sourceConnection: v.optional(v.looseObject({ type: v.string() })),
+        })
+        const { info, models: given, sourceConnection } = violations.parse(shape, input, "provider.add")
+        const entries = given.map((model): [string, object] => [model.id, structuredClone(model)])
+        catalog.set(info.id, { info: structuredClone(info), models: new Map(entries), sourceConnection })
+      },
+      update(id: unknown, update: unknown) {
+        const provider = existing(id, "provider.update")
+        const info = violations.parse(
+          ProviderSchema,
+          edited(provider.info, update, "provider.update", violations),
+          "provider.update",
+        )
+        if (info.id !== provider.info.id) violations.refuse("provider.update: the id cannot be changed")
+        provider.info = info
+      },
+      remove: (id: unknown) => void catalog.delete(violations.parse(v.string(), id, "provider.remove")),
+      models: strictObject("providerEditor.models", models, options),
+    },
+    options,
+  )
+}
+
+/** The models of available providers, and the default model. */
+export interface ModelList {
+  readonly catalog: Catalog
+  chosen: { providerID: string; modelID: string } | undefined
+}
+
+/** Creates the editor of `model.transform`. It sees available providers only. */
+export function modelEditor({ violations }: HostState, state: ModelList, alive: () => boolean) {
+  const { catalog } = state
+  const text = (value: unknown, where: string) => violations.parse(v.string(), value, where)
+  const find = (providerID: unknown, modelID: unknown, where: string) =>
+    catalog.get(text(providerID, where))?.models.get(text(modelID, where))
+  const options = { violations, alive }
+  const chosen = {
+    get: () => state.chosen,
+    set(providerID: unknown, modelID: unknown) {
+      state.chosen = { providerID: text(providerID, "model.default.set"), modelID: text(modelID, "model.default.set") }
+    },
+  }
+  const provider = {
+    list: () => [...catalog.values()].map(({ info }) => readOnlyCopy(info)),
+    get(id: unknown) {
+      const found = catalog.get(text(id, "model.provider.get"))
+      return found === undefined ? undefined : readOnlyCopy(found.info)
+    },
+  }
+  return strictObject(
+    "modelEditor",
+    {
+      list: (providerID?: unknown) =>
+        [...catalog.values()]
+          .filter(({ info }) => providerID === undefined || info.id === providerID)
+          .flatMap(({ models }) => [...models.values()].map(readOnlyCopy)),
+      get(providerID: unknown, modelID: unknown) {
+        const found = find(providerID, modelID, "model.get")
+        return found === undefined ? undefined : readOnlyCopy(found)
+      },
+      update(providerID: unknown, modelID: unknown, update: unknown) {
+        const found = find(providerID, modelID, "model.update")
+        if (found === undefined) return
+        catalog
+          .get(text(providerID, "model.update"))
+          ?.models.set(text(modelID, "model.update"), edited(found, update, "model.update", violations))
+      },
+      remove(providerID: unknown, modelID: unknown) {
+        catalog.get(text(providerID, "model.remove"))?.models.delete(text(modelID, "model.remove"))
+      },
+      default: strictObject("modelEditor.default", chosen, options),
+      provider: strictObject("modelEditor.provider", provider, options),
+    },
+    options,
+  )
+}
+
+/** Calls `update` with a draft. Whatever it does, the package is the native one afterwards. */
+function edited(record: object, update: unknown, where: string, violations: Violations): object {
+  const draft = structuredClone(record)
+  const result = violations.parse(CallableSchema, update, where)(draft)
+  if (result instanceof Promise) violations.note(`${where}: the callback is not synchronous`)
+  // A copy, because the plugin may keep the draft.
+  return { ...structuredClone(draft), package: NATIVE_PACKAGE }
+}

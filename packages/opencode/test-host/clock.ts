@@ -1,0 +1,76 @@
+import { setTimeout as wait } from "node:timers/promises"
+
+/** The host's time. */
+export interface HostClock {
+  /** epoch ms */
+  now(): number
+  /** A wait of the host before it goes on: a retry, a debounced reload. */
+  pause(ms: number, signal?: AbortSignal): Promise<void>
+  /** The end of a time limit. The signal ends the wait, which then never resolves. */
+  limit(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export const systemClock: HostClock = {
+  now: () => Date.now(),
+  pause: async (ms, signal) => wait(ms, undefined, { ...(signal === undefined ? {} : { signal }) }),
+  limit: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener("abort", () => clearTimeout(timer), { once: true })
+    }),
+}
+
+/** A clock that a test moves. */
+export interface FakeClock extends HostClock {
+  /** Every pause that has ended, ms. */
+  readonly pauses: number[]
+  /** Moves the clock and ends the waits that are then over. */
+  advance(ms: number): void
+  /** The number of limits and pauses that have not ended. */
+  open(): number
+}
+
+/** The time at which every fake clock starts, epoch ms. */
+export const START = Date.parse("2026-11-26T10:00:00Z")
+
+/**
+ * A clock for tests. Limits end by `advance` alone, because a request over loopback takes real time.
+ * @param pauses with "held", pauses end by `advance` as well; otherwise the clock jumps to the end of each pause
+ */
+export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
+  let time = START
+  const ended: number[] = []
+  const open = new Set<{ readonly at: number; readonly end: () => void }>()
+
+  function until(ms: number, signal: AbortSignal | undefined, onEnd: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const entry = {
+        at: time + ms,
+        end: () => {
+          open.delete(entry)
+          onEnd()
+          resolve()
+        },
+      }
+      open.add(entry)
+      signal?.addEventListener("abort", () => open.delete(entry), { once: true })
+    })
+  }
+
+  const clock: FakeClock = {
+    pauses: ended,
+    now: () => time,
+    open: () => open.size,
+    advance(ms) {
+      time += ms
+      for (const entry of [...open].sort((a, b) => a.at - b.at)) if (entry.at <= time) entry.end()
+    },
+    limit: (ms, signal) => until(ms, signal, () => {}),
+    async pause(ms, signal) {
+      const end = until(ms, signal, () => void ended.push(ms))
+      if (pauses === "skipped") setImmediate(() => clock.advance(ms))
+      await end
+    },
+  }
+  return clock
+}
