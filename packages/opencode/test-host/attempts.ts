@@ -37,7 +37,7 @@ const AttemptInput = v.strictObject({ integrationID: v.string(), attemptID: v.st
 const COMMON = {
   url: v.string(),
   instructions: v.string(),
-  expiresAt: v.optional(v.pipe(v.number(), v.integer())),
+  expiresAt: v.optional(v.number()),
   device: v.optional(v.boolean()),
 }
 const AuthorizationSchema = v.variant("mode", [
@@ -179,11 +179,16 @@ export function signInAttempts({ state, integration, run }: AttemptParts): Attem
       if (data.type !== "command") throw new HostHttpError(404, "This is no command.")
       const at = integration(input.integrationID)
       const attempt = start(at.id, { url: "", instructions: data.label, mode: "auto" }, undefined, (value) => {
-        const key = v.parse(v.pipe(v.object({ stdout: v.string() })), value).stdout.trim()
+        const key = v.parse(v.object({ stdout: v.string() }), value).stdout.trim()
         if (key === "") throw new Error("The command printed no key.")
         addCredential(state, at.id, input.label ?? numberedLabel(state, at), { type: "key", key })
       })
-      attempt.finish(state.runCommand(data.command))
+      attempt.finish(
+        state.runCommand(data.command).then((result) => {
+          if (result.stderr !== "") state.printed.push(result.stderr)
+          return result
+        }),
+      )
       return attempt.info
     },
     async connectKey(given) {

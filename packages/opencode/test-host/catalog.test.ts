@@ -27,7 +27,8 @@ describe("transforms", () => {
 
   test("must be synchronous", async () => {
     const { host } = await hostWith(async (context) => {
-      await context.provider.transform(async () => {})
+      const later: () => unknown = async () => {}
+      await context.provider.transform(later)
     })
     expect(host.takeViolations()).toContain("provider.transform: the callback is not synchronous")
   })
@@ -169,7 +170,11 @@ describe("a provider", () => {
     const auto = await hostWith(addsCoder)
     expect(await auto.host.models()).toEqual([])
     const enabled = await hostWith(
-      provider((editor) => editor.update("alibaba", (alibaba) => void (alibaba.activation = "enabled"))),
+      provider((editor) =>
+        editor.update("alibaba", (alibaba) => {
+          alibaba.activation = "enabled"
+        }),
+      ),
     )
     expect(await enabled.host.models()).toHaveLength(2)
   })
@@ -198,8 +203,12 @@ describe("a provider", () => {
 describe("the person's configuration", () => {
   const providers = { alibaba: { name: "Configured", models: { "coder-model": { name: "Mine" } } } }
   const renames = provider((editor) => {
-    editor.update("alibaba", (alibaba) => void (alibaba.name = "Plugin"))
-    editor.models.update("alibaba", "coder-model", (model) => void (model.name = "Plugin"))
+    editor.update("alibaba", (alibaba) => {
+      alibaba.name = "Plugin"
+    })
+    editor.models.update("alibaba", "coder-model", (model) => {
+      model.name = "Plugin"
+    })
   })
 
   test.each([
@@ -216,7 +225,9 @@ describe("the person's configuration", () => {
 describe("model transforms", () => {
   const prefers = async ({ model }: PluginContext) => {
     await model.transform((editor) => {
-      editor.update("alibaba", "qwen3-max", (max) => void (max.name = "Seen"))
+      editor.update("alibaba", "qwen3-max", (max) => {
+        max.name = "Seen"
+      })
       if (editor.get("alibaba", "qwen3-max") !== undefined) editor.default.set("alibaba", "qwen3-max")
     })
   }
@@ -242,7 +253,9 @@ describe("model transforms", () => {
 
 test("a disabled model is not offered and cannot be used", async () => {
   const setup = provider((editor) => {
-    editor.models.update("alibaba", "qwen3-max", (model) => void (model.enabled = false))
+    editor.models.update("alibaba", "qwen3-max", (model) => {
+      model.enabled = false
+    })
     editor.models.remove("alibaba", "qwen3-coder-plus")
   })
   const { host } = await signedIn(setup, { fetch: async () => stream("hello") })

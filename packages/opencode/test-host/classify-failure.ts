@@ -79,7 +79,7 @@ function failureType(status: number, text: string, code: string): FailureType {
 }
 
 const Text = v.optional(v.nullable(v.string()))
-const ErrorDocument = v.object({ error: v.object({ message: Text, code: Text, type: Text }) })
+const ErrorDocument = v.object({ error: v.object({ message: Text, code: Text }) })
 const PlainDocument = v.object({ message: Text, code: Text })
 
 function jsonOf(body: string): unknown {
@@ -99,7 +99,7 @@ function wordsIn(document: unknown): string | undefined {
 
 function codeIn(document: unknown): string {
   const inError = v.safeParse(ErrorDocument, document)
-  if (inError.success) return (inError.output.error.code ?? inError.output.error.type ?? "").toLowerCase()
+  if (inError.success) return (inError.output.error.code ?? "").toLowerCase()
   const plain = v.safeParse(PlainDocument, document)
   return plain.success ? (plain.output.code ?? "").toLowerCase() : ""
 }

@@ -24,6 +24,8 @@ export interface HostState {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly fetch: typeof globalThis.fetch
   readonly requests: SentRequest[]
+  /** What the CLI shows in sign-ins. */
+  readonly printed: string[]
   /** The running refreshes by credential, where this version joins them. */
   readonly refreshes: Map<string, Promise<unknown>>
   /** The person's `providers`. */

@@ -65,8 +65,10 @@ function readDefinition(module: unknown, violations: Violations): LoadedPlugin {
 async function importFile(file: string): Promise<unknown> {
   const { load } = v.parse(Loader, await import(/* @vite-ignore */ runtimeImport))
   const { mtimeMs } = await stat(file)
+  // Bun ignores the query of a file URL.
+  const address = "bun" in process.versions ? file : pathToFileURL(file).href
   try {
-    return await load(`${pathToFileURL(file).href}?mtime=${mtimeMs}`)
+    return await load(`${address}?mtime=${mtimeMs}`)
   } catch (error) {
     throw new PluginLoadError(`Plugin failed to load: ${errorMessage(error)}`, { cause: error })
   }

@@ -131,7 +131,9 @@ describe("settings", () => {
       const { host } = await hostWith(
         async (context) => {
           await context.provider.transform((editor) => {
-            editor.update("alibaba", (provider) => void (provider.settings = at(0)))
+            editor.update("alibaba", (provider) => {
+              provider.settings = at(0)
+            })
             editor.models.update("alibaba", "m", (model) => {
               model.settings = at(1)
               model.variants = [{ id: "v", settings: at(2) }]
@@ -174,7 +176,9 @@ describe("settings", () => {
 
 test("the headers name OpenCode, the session and the credential", async () => {
   const { host } = await signedIn(
-    coder((model) => void (model.headers = { "x-model": "1" })),
+    coder((model) => {
+      model.headers = { "x-model": "1" }
+    }),
     { fetch: ok },
   )
   await host.prompt("s1", "hi", COMPATIBLE)
@@ -405,14 +409,22 @@ describe("http.request", () => {
     const interrupt = new AbortController()
     const reached = gate()
     let request: Request | undefined
-    const { host } = await signedIn(hooks(["http.request", (event) => void (request = event.request)]), {
-      fetch: (_, init) =>
-        new Promise((_resolve, reject) => {
-          reached.open()
-          init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))
-        }),
-      behaviour: { ...newest, requestSignal },
-    })
+    const { host } = await signedIn(
+      hooks([
+        "http.request",
+        (event) => {
+          request = event.request
+        },
+      ]),
+      {
+        fetch: (_, init) =>
+          new Promise((_resolve, reject) => {
+            reached.open()
+            init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))
+          }),
+        behaviour: { ...newest, requestSignal },
+      },
+    )
     const turn = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
     await reached.promise
     interrupt.abort()
@@ -426,10 +438,18 @@ describe("http.response", () => {
     ["used", "ours"],
     ["ignored", "theirs"],
   ] as const)("sets a response that is %s", async (replacedResponse, text) => {
-    const { host } = await signedIn(hooks(["http.response", (event) => void (event.response = stream("ours"))]), {
-      fetch: async () => stream("theirs"),
-      behaviour: { ...newest, replacedResponse },
-    })
+    const { host } = await signedIn(
+      hooks([
+        "http.response",
+        (event) => {
+          event.response = stream("ours")
+        },
+      ]),
+      {
+        fetch: async () => stream("theirs"),
+        behaviour: { ...newest, replacedResponse },
+      },
+    )
     expect((await host.prompt("s", "hi", CODER)).text).toBe(text)
   })
 
@@ -489,7 +509,9 @@ describe("redirects", () => {
   ])("go to %s", async (_, location, authorization, url) => {
     const setup = hooks([
       "http.request",
-      (event) => void (event.request = new Request(event.request, { redirect: "error" })),
+      (event) => {
+        event.request = new Request(event.request, { redirect: "error" })
+      },
     ])
     const { host } = await signedIn(setup, {
       fetch: replies(

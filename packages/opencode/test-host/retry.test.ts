@@ -140,7 +140,11 @@ test.each([
 ])("the limit for headers is five minutes, %s included, and then the request is retried", async (slow, retries) => {
   const reached = gate()
   let calls = 0
-  const wait = () => (++calls === 1 ? (reached.open(), new Promise<void>(() => {})) : Promise.resolve())
+  const wait = async () => {
+    if (++calls > 1) return
+    reached.open()
+    await new Promise(() => {})
+  }
   const setup = slow === "fetch" ? () => {} : hooks([slow, wait])
   const { host, clock } = await signedIn(setup, {
     async fetch() {

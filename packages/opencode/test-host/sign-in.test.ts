@@ -311,5 +311,6 @@ test("a command method stores what the program prints, without metadata", async 
   const { host } = await hostWith(setup, { runCommand })
   expect(await host.connect("alibaba", "tool")).toEqual({ status: "complete" })
   expect(commands).toEqual([["print-key", "--now"]])
+  expect(host.printed).toContain("live")
   expect(host.credentials()[0]?.value).toEqual({ type: "key", key: "sk-printed" })
 })

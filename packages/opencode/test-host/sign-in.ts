@@ -32,11 +32,10 @@ interface SignInInput extends ConnectOptions {
 export async function signInAtCommandLine(
   state: HostState,
   domains: LocationDomains,
-  printed: string[],
   input: SignInInput,
 ): Promise<SignIn> {
   try {
-    return await signIn(state, domains, printed, input)
+    return await signIn(state, domains, input)
   } catch (error) {
     if (!(error instanceof HostHttpError)) throw error
     return { status: "failed", message: errorMessage(error), httpStatus: error.status }
@@ -46,7 +45,6 @@ export async function signInAtCommandLine(
 async function signIn(
   state: HostState,
   { attempts, integration }: LocationDomains,
-  printed: string[],
   { integrationID, method, answer, label, key, code, onShown }: SignInInput,
 ): Promise<SignIn> {
   const common = {
@@ -61,7 +59,7 @@ async function signIn(
   const isCommand = integration(integrationID).methods.some(({ data }) => data.type === "command" && data.id === method)
   const reference = { ...common, methodID: method }
   const info = isCommand ? await attempts.connectCommand(reference) : await attempts.connectOAuth(reference)
-  printed.push(info.instructions, info.url, ...(info.device === true ? [`QR ${info.url}`] : []))
+  state.printed.push(info.instructions, info.url, ...(info.device === true ? [`QR ${info.url}`] : []))
   const named = { integrationID, attemptID: info.attemptID }
   let cancel = () => {}
   const cancelled = new Promise<void>((resolve) => {

@@ -109,7 +109,6 @@ export async function startHost(options: HostOptions = {}): Promise<OpenCodeHost
   const installed: InstalledPlugin[] = []
   const locations = new Map<string, Location>()
   const failures: string[] = []
-  const printed: string[] = []
   const registered = new Set<string>()
   await importOld(state, options)
 
@@ -173,7 +172,7 @@ export async function startHost(options: HostOptions = {}): Promise<OpenCodeHost
     database,
     requests: state.requests,
     failures,
-    printed,
+    printed: state.printed,
     get violations() {
       return violations.found
     },
@@ -202,7 +201,7 @@ export async function startHost(options: HostOptions = {}): Promise<OpenCodeHost
       await addAll(location, [...installed, ...location.own])
     },
     connect: async (integrationID, method, answer, given = {}) =>
-      signInAtCommandLine(state, await ready(given.directory), printed, { integrationID, method, answer, ...given }),
+      signInAtCommandLine(state, await ready(given.directory), { integrationID, method, answer, ...given }),
     credentials: () => structuredClone(database.credentials),
     removeCredential: (id) => removeCredential(state, id),
     switchCredential: (id) => switchCredential(state, id),
@@ -245,6 +244,7 @@ function hostState(options: HostOptions): HostState {
     environment: options.environment ?? {},
     fetch: options.fetch ?? ((input, init) => runAsHost(() => globalThis.fetch(input, init))),
     requests: [],
+    printed: [],
     refreshes: new Map(),
     configuration: options.providers ?? {},
     runCommand:
