@@ -51,14 +51,12 @@ describe("transforms", () => {
   ])("of %s that throw break the domain for every reader, in this directory", async (name, add) => {
     const { host } = await hostWith(() => {})
     await host.install({
-      module: {
-        default: {
-          id: "bad",
-          setup: (context: PluginContext) =>
-            add(context, () => {
-              if (context.location.directory === "/project") throw new Error("broken transform")
-            }),
-        },
+      default: {
+        id: "bad",
+        setup: (context: PluginContext) =>
+          add(context, () => {
+            if (context.location.directory === "/project") throw new Error("broken transform")
+          }),
       },
     })
     await host.open("/other")
@@ -82,8 +80,8 @@ describe("transforms", () => {
     const { host } = await signedIn(
       provider((editor) => editor.models.update("alibaba", "coder-model", (model) => void kept.push(model))),
     )
-    for (const model of kept) model.name = "later"
-    expect((await host.models()).at(-1)?.name).toBe("coder-model")
+    for (const model of kept) model.limit.context = 1
+    expect((await host.models()).at(-1)?.limit.context).toBe(200_000)
   })
 
   test("refuse unknown members of the editor", async () => {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises"
 export interface HostClock {
   /** epoch ms */
   now(): number
-  /** A wait of the host before it goes on: a retry, a debounced reload. */
+  /** A wait of the host before it goes on: a retry, a debounced reload. An aborted signal ends it. */
   pause(ms: number, signal?: AbortSignal): Promise<void>
   /** The end of a time limit. The signal ends the wait, which then never resolves. */
   limit(ms: number, signal: AbortSignal): Promise<void>
@@ -12,7 +12,7 @@ export interface HostClock {
 
 export const systemClock: HostClock = {
   now: () => Date.now(),
-  pause: async (ms, signal) => wait(ms, undefined, { ...(signal === undefined ? {} : { signal }) }),
+  pause: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}),
   limit: (ms, signal) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
@@ -42,7 +42,12 @@ export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
   const ended: number[] = []
   const open = new Set<{ readonly at: number; readonly end: () => void }>()
 
-  function until(ms: number, signal: AbortSignal | undefined, onEnd: () => void): Promise<void> {
+  function until(
+    ms: number,
+    signal: AbortSignal | undefined,
+    onEnd: () => void,
+    onAbort: (resolve: () => void) => void,
+  ): Promise<void> {
     return new Promise((resolve) => {
       const entry = {
         at: time + ms,
@@ -53,7 +58,10 @@ export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
         },
       }
       open.add(entry)
-      signal?.addEventListener("abort", () => open.delete(entry), { once: true })
+      const abort = () => {
+        if (open.delete(entry)) onAbort(resolve)
+      }
+      signal?.addEventListener("abort", abort, { once: true })
     })
   }
 
@@ -65,9 +73,20 @@ export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
       time += ms
       for (const entry of [...open].sort((a, b) => a.at - b.at)) if (entry.at <= time) entry.end()
     },
-    limit: (ms, signal) => until(ms, signal, () => {}),
+    limit: (ms, signal) =>
+      until(
+        ms,
+        signal,
+        () => {},
+        () => {},
+      ),
     async pause(ms, signal) {
-      const end = until(ms, signal, () => void ended.push(ms))
+      const end = until(
+        ms,
+        signal,
+        () => void ended.push(ms),
+        (resolve) => resolve(),
+      )
       if (pauses === "skipped") setImmediate(() => clock.advance(ms))
       await end
     },

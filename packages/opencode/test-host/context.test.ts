@@ -99,6 +99,13 @@ test("an event stream ends with its signal", async () => {
   expect(types).toEqual(["credential.updated", "credential.switched"])
 })
 
+test("an event stream with an aborted signal is over", async () => {
+  const { context } = await contextOf()
+  const types: string[] = []
+  for await (const { type } of context.event.subscribe({ signal: AbortSignal.abort() })) types.push(type)
+  expect(types).toEqual([])
+})
+
 test("what the plugin writes to the console is a violation; what others write is not", async () => {
   const { console: terminal } = globalThis
   const { host } = await hostWith(async () => {

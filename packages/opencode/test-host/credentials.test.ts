@@ -118,13 +118,26 @@ describe("a credential", () => {
   test("that is removed during its refresh is not stored again", async () => {
     const result = gate<Partial<OAuth>>()
     const { setup, calls } = refreshing(() => result.promise)
-    const { host } = await hostWith(setup, { database: accountDatabase({ expires: START }), fetch: ok })
+    const types: string[] = []
+    const { host } = await hostWith(
+      async (context) => {
+        const events = context.event.subscribe()
+        void (async () => {
+          for await (const { type } of events) types.push(type)
+        })()
+        await setup(context)
+      },
+      { database: accountDatabase({ expires: START }), fetch: ok },
+    )
     const turn = host.prompt("s", "hi", CODER)
     while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
     host.removeCredential("cred_0")
     result.open({})
     await turn
+    await settle()
     expect(host.credentials()).toEqual([])
+    // Of the removal alone.
+    expect(types).toEqual(["credential.updated"])
   })
 })
 

@@ -59,7 +59,6 @@ async function exchange(state: HostState, input: ExchangeInput, signal: AbortSig
   })
   const { request } = await hooks.call("http.request", providerID, { ...event, request: made })
   if (!(request instanceof Request)) return state.violations.refuse("http.request: the request is not a Request")
-  if (request.bodyUsed) throw new Error("Body is unusable: Body has already been read")
   const received = await followRedirects(state, await takenParts(request), signal)
   const { response } = await hooks.call("http.response", providerID, { ...event, request, response: received })
   if (behaviour.replacedResponse === "ignored") return received
@@ -74,7 +73,10 @@ interface Parts {
   readonly body: Uint8Array<ArrayBuffer> | undefined
 }
 
-/** What the host takes from a request. It reads a clone, so that the plugin can send the request again. */
+/**
+ * What the host takes from a request. It reads a clone, so that the plugin can send the request again.
+ * @throws TypeError when a hook has used up the body
+ */
 async function takenParts(request: Request): Promise<Parts> {
   const headers = new Headers(request.headers)
   headers.delete("content-length")

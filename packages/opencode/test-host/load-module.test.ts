@@ -41,12 +41,12 @@ test.each([
   ["neither setup nor effect", { default: { id: "a", server() {} } }],
   ["a setup that is no function", { default: { id: "a", setup: true } }],
 ])("a module is refused for %s", async (_, module) => {
-  expect(await loadedFrom({ module })).toBe(REFUSAL)
+  expect(await loadedFrom(module)).toBe(REFUSAL)
 })
 
 test("one default export serves both lines", async () => {
   const host = await startHost()
-  await host.install({ module: { default: { id: "a", server: async () => ({}), setup() {} } } })
+  await host.install({ default: { id: "a", server: async () => ({}), setup() {} } })
   await host.open("/project")
   expect(host.failures).toEqual([])
   await host.close()
@@ -54,7 +54,7 @@ test("one default export serves both lines", async () => {
 
 test("a plugin with an effect is reported, because this host runs no effect", async () => {
   const host = await startHost()
-  await host.install({ module: { default: { id: "a", effect() {}, setup() {} } } })
+  await host.install({ default: { id: "a", effect() {}, setup() {} } })
   expect(host.takeViolations()).toEqual(["The plugin a has an effect, which this host does not run."])
 })
 
@@ -90,7 +90,7 @@ test.each<[string, object, string]>([
 
 test("an import that throws is a failure to load", async () => {
   const folder = await folderWith({ "index.mjs": "throw new Error('broken')" })
-  expect(await loadedFrom(folder)).toBe("Plugin failed to load: broken")
+  expect(await loadedFrom(folder)).toBe("Plugin failed to load")
 })
 
 test("a file in .opencode/plugins is found by itself", async () => {

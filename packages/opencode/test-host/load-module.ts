@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises"
 import { extname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
-import { type Callable, CallableSchema, errorMessage, type Violations } from "./violations.ts"
+import { type Callable, CallableSchema, type Violations } from "./violations.ts"
 
 /** A plugin that OpenCode does not load. */
 export class PluginLoadError extends Error {
@@ -15,8 +15,8 @@ export interface LoadedPlugin {
   readonly setup: Callable
 }
 
-/** What a person installs: a local folder, a package that is already unpacked, or an imported module. */
-export type PluginSource = string | { readonly package: string } | { readonly module: object }
+/** What a person installs: a local folder, a package that is already unpacked, or an imported module's namespace. */
+export type PluginSource = string | { readonly package: string } | { readonly default?: unknown }
 
 const REFUSAL = "Plugin must export a default definition with an id and an effect or setup function."
 const EXTENSIONS = [".ts", ".js", ".mjs"]
@@ -34,8 +34,8 @@ const Loader = v.object({ load: CallableSchema })
 /** Loads a plugin as the configuration names it. @throws PluginLoadError */
 export async function loadPlugin(source: PluginSource, violations: Violations): Promise<LoadedPlugin> {
   if (typeof source === "string") return readDefinition(await importFile(await folderEntry(source)), violations)
-  if ("module" in source) return readDefinition(source.module, violations)
-  return readDefinition(await importFile(await packageEntry(source.package)), violations)
+  if ("package" in source) return readDefinition(await importFile(await packageEntry(source.package)), violations)
+  return readDefinition(source, violations)
 }
 
 /** Loads the files that a directory's `.opencode/plugins` holds. @throws PluginLoadError */
@@ -52,9 +52,9 @@ function readDefinition(module: unknown, violations: Violations): LoadedPlugin {
     default: undefined,
     ...Object(module),
   })
-  // A function is refused even with the properties of a definition.
-  const parsed = typeof definition === "function" ? undefined : v.safeParse(Definition, definition)
-  if (parsed === undefined || !parsed.success) throw new PluginLoadError(REFUSAL)
+  // The schema refuses a function, even one with the properties of a definition.
+  const parsed = v.safeParse(Definition, definition)
+  if (!parsed.success) throw new PluginLoadError(REFUSAL)
   const { id, setup, effect } = parsed.output
   if (effect !== undefined) violations.note(`The plugin ${id} has an effect, which this host does not run.`)
   if (setup === undefined && effect === undefined) throw new PluginLoadError(REFUSAL)
@@ -70,7 +70,7 @@ async function importFile(file: string): Promise<unknown> {
   try {
     return await load(`${address}?mtime=${mtimeMs}`)
   } catch (error) {
-    throw new PluginLoadError(`Plugin failed to load: ${errorMessage(error)}`, { cause: error })
+    throw new PluginLoadError("Plugin failed to load", { cause: error })
   }
 }
 

@@ -100,8 +100,9 @@ export function locationDomains(state: HostState, directory: string): LocationDo
   })
   ready = true
 
-  const stopListening = state.events.listen(({ type }) => {
-    if (behaviour.modelFoldOnConnectionChange && type.startsWith("credential.")) models.replay()
+  // All events of this host are about credentials.
+  const stopListening = state.events.listen(() => {
+    if (behaviour.modelFoldOnConnectionChange) models.replay()
   })
 
   return {

@@ -7,7 +7,7 @@ import { errorMessage } from "./violations.ts"
 type Setup = (context: PluginContext) => unknown
 
 /** The module of a plugin with this `setup`. */
-export const pluginModule = (setup: Setup, id = "sample") => ({ module: { default: { id, setup } } })
+export const pluginModule = (setup: Setup, id = "sample") => ({ default: { id, setup } })
 
 /** A host with one plugin, the directory `/project` and a fake clock. It is closed after the test. */
 export async function hostWith(setup: Setup, options: HostOptions = {}) {

@@ -76,6 +76,13 @@ describe("a body", () => {
     })
   })
 
+  test("of a message with an image carries the cache mark on its last part alone", async () => {
+    const { host } = await signedIn(() => {}, { fetch: ok })
+    await host.prompt("s", "hi", { ...CODER, images: ["data:image/png;base64,AA=="] })
+    const [, { content } = { content: [] }] = Object(bodyOf(host)["messages"])
+    expect(content.map((part: object) => "cache_control" in part)).toEqual([false, true])
+  })
+
   test.each([
     ["title", false],
     ["generate", false],
@@ -196,8 +203,10 @@ test.each<[string, boolean, HostBehaviour["keylessRequest"], string | undefined]
   ["with the package from add", false, "missing-credential", undefined],
 ])("a request without a credential, %s", async (_, updated, keylessRequest, message) => {
   const enabled = { alibaba: { activation: "enabled" } } as const
-  const setup = async ({ provider }: PluginContext) => {
+  const setup = async ({ provider, session }: PluginContext) => {
     if (updated) await provider.transform((editor) => editor.update("alibaba", () => {}))
+    const authorize = ({ headers }: HookEvent) => void Object.assign(headers, { authorization: "Bearer ours" })
+    await session.hook("model.request", authorize, { providerID: "alibaba" })
   }
   const { host } = await hostWith(setup, { fetch: ok, providers: enabled, behaviour: { ...newest, keylessRequest } })
   expect((await host.prompt("s", "hi", CODER)).error?.message).toBe(message)
@@ -409,6 +418,7 @@ describe("http.request", () => {
     const interrupt = new AbortController()
     const reached = gate()
     let request: Request | undefined
+    let ended = false
     const { host } = await signedIn(
       hooks([
         "http.request",
@@ -420,7 +430,10 @@ describe("http.request", () => {
         fetch: (_, init) =>
           new Promise((_resolve, reject) => {
             reached.open()
-            init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))
+            init?.signal?.addEventListener("abort", () => {
+              ended = true
+              reject(init.signal?.reason)
+            })
           }),
         behaviour: { ...newest, requestSignal },
       },
@@ -430,6 +443,8 @@ describe("http.request", () => {
     interrupt.abort()
     expect((await turn).error?.type).toBe("interrupted")
     expect(request?.signal.aborted).toBe(aborted)
+    // The host's own fetch ends in any case.
+    expect(ended).toBe(true)
   })
 })
 

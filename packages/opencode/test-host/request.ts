@@ -40,6 +40,8 @@ export type RequestOutcome =
   | { readonly answer: ChatAnswer; readonly toolNames: ReadonlyMap<string, string> }
   | { readonly failure: Failure; readonly text: string }
 
+const INTERRUPTED: RequestOutcome = { failure: failureWithoutResponse("interrupted", "Interrupted"), text: "" }
+
 /** Sends a request, with the hooks and the retries of section 8. */
 export async function requestWithRetries(state: HostState, input: RequestInput): Promise<RequestOutcome> {
   const prompt = await editedPrompt(state, input).catch((error: unknown) => defect(error))
@@ -52,8 +54,9 @@ export async function requestWithRetries(state: HostState, input: RequestInput):
     const delayMs = Math.max(1000 * 2 ** attempt, failure.retryAfterMs ?? 0)
     const decided = await decide(input, failure, attempt, again ? { retry: true, delayMs } : { retry: false, delayMs })
     if ("failure" in decided) return decided
-    if (!decided.retry || input.signal?.aborted === true) return outcome
+    if (!decided.retry) return outcome
     await state.clock.pause(decided.delayMs, input.signal)
+    if (input.signal?.aborted === true) return INTERRUPTED
   }
 }
 
@@ -122,8 +125,7 @@ async function attemptOnce(state: HostState, input: RequestInput, prompt: Prompt
     }
     return { answer, toolNames: prompt.toolNames }
   } catch (error) {
-    if (signal?.aborted === true)
-      return { failure: { type: "interrupted", message: "Interrupted", retryable: false }, text: "" }
+    if (signal?.aborted === true) return INTERRUPTED
     if (error instanceof TransportError) {
       return { failure: failureWithoutResponse("transport", error.message), text: "" }
     }
@@ -144,7 +146,7 @@ async function resolvedFor({ behaviour }: HostState, { domains, model }: Request
   if (found === undefined) throw new Error(`The model ${model.providerID}/${model.id} is not available.`)
   const connection = domains.active(model.providerID)
   const credential = connection === undefined ? undefined : await domains.resolve(connection)
-  return resolveModel(found.provider, found.model, model.variant, connection, credential, behaviour)
+  return resolveModel(found.provider, found.model, model.variant, credential, behaviour)
 }
 
 async function send(state: HostState, input: RequestInput, prompt: Prompt, resolved: ResolvedModel): Promise<Response> {

@@ -1,7 +1,7 @@
 import * as v from "valibot"
 import type { HostBehaviour } from "./behaviour.ts"
 import type { CatalogProvider } from "./catalog.ts"
-import type { ConnectionInfo, Key, Model, OAuth } from "./types.ts"
+import type { Key, Model, OAuth } from "./types.ts"
 
 type Json = Record<string, unknown>
 
@@ -47,32 +47,30 @@ export function resolveModel(
   provider: CatalogProvider,
   model: Model,
   variantID: string | undefined,
-  connection: ConnectionInfo | undefined,
   credential: OAuth | Key | undefined,
   behaviour: HostBehaviour,
 ): ResolvedModel {
   const variant = variantID === undefined ? undefined : model.variants.find(({ id }) => id === variantID)
   if (variantID !== undefined && variant === undefined) throw new Error(`The model has no variant ${variantID}.`)
   const layers: readonly Layer[] = [provider.info, model, variant ?? {}]
-  const stored = connection?.type === "credential" ? credential : undefined
   const settings: Json = Object.assign(
     {},
     ...layers.map((layer) => layer.settings),
-    stored?.metadata,
-    stored?.type === "key" ? stored.configuration : undefined,
+    credential?.metadata,
+    credential?.type === "key" ? credential.configuration : undefined,
   )
   const apiKey = credential?.type === "key" ? credential.key : credential?.access
   const native = !(model.package ?? provider.info.package).startsWith("aisdk:")
   if (apiKey === undefined && native && behaviour.keylessRequest === "missing-credential") {
     throw new Error("Missing auth credential")
   }
-  const metadata = stored?.type === "key" && behaviour.keyMetadataInBody ? stored.metadata : undefined
+  const metadata = credential?.type === "key" && behaviour.keyMetadataInBody ? credential.metadata : undefined
   return {
     model,
     variant: variantID,
     settings: { ...settings, apiKey },
     apiKey,
-    baseURL: baseURLOf(settings, stored, behaviour),
+    baseURL: baseURLOf(settings, credential, behaviour),
     headers: Object.assign({}, ...layers.map((layer) => layer.headers)),
     body: Object.assign({}, optionFields(settings), ...layers.map((layer) => layer.body), metadata),
   }
@@ -88,11 +86,11 @@ function optionFields(settings: Json): Json {
   return fields
 }
 
-function baseURLOf(settings: Json, stored: OAuth | Key | undefined, behaviour: HostBehaviour): string {
+function baseURLOf(settings: Json, credential: OAuth | Key | undefined, behaviour: HostBehaviour): string {
   const { baseURL } = settings
   if (typeof baseURL !== "string") throw new Error("The provider has no base URL.")
   if (!behaviour.regionDecidesHost) return baseURL
-  const given: Json = { ...stored?.metadata, ...(stored?.type === "key" ? stored.configuration : {}) }
+  const given: Json = { ...credential?.metadata, ...(credential?.type === "key" ? credential.configuration : {}) }
   if (given["baseURL"] !== undefined) return baseURL
   const { region, workspaceID } = given
   const url = new URL(baseURL)

@@ -1,6 +1,6 @@
-import { gate } from "qwen-auth-testing/gate"
+import { gate, settle } from "qwen-auth-testing/gate"
 import { describe, expect, test } from "vitest"
-import { START } from "./clock.ts"
+import { fakeClock, START } from "./clock.ts"
 import { HEADER_LIMIT_MS } from "./exchange.ts"
 import { bodyOf, brokenStream, CODER, hooks, refusal, replies, signedIn, stream } from "./plugin-fixture.ts"
 
@@ -10,6 +10,7 @@ test.each<[number, object, string, number]>([
   [400, { message: "The prompt is too long." }, "overflow", 3],
   [422, { message: "too many tokens" }, "overflow", 3],
   [400, { message: "input exceeds the limit of 983616" }, "overflow", 3],
+  [500, { message: "prompt is too long" }, "internal", 5],
   [413, { message: "too big" }, "request", 1],
   [500, { message: "Request too large" }, "request", 1],
   [400, { message: "blocked by content policy" }, "policy", 1],
@@ -155,9 +156,23 @@ test.each([
   const turn = host.prompt("s", "hi", CODER)
   await reached.promise
   clock.advance(HEADER_LIMIT_MS - 1)
+  await settle()
+  expect(clock.pauses).toEqual([])
   clock.advance(1)
   expect((await turn).text).toBe("hello")
   expect([calls, clock.pauses.length, clock.open()]).toEqual([1 + retries, retries, 0])
+})
+
+test("an interruption ends the wait for a retry", async () => {
+  const clock = fakeClock("held")
+  const interrupt = new AbortController()
+  const { host } = await signedIn(() => {}, { clock, fetch: async () => refusal(500, { message: "down" }) })
+  const turn = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
+  await settle()
+  expect(clock.open()).toBe(1)
+  interrupt.abort()
+  expect((await turn).error?.type).toBe("interrupted")
+  expect([host.requests.length, clock.open()]).toEqual([1, 0])
 })
 
 test("a retry hook sees error and attempt, and its decision holds", async () => {

@@ -57,6 +57,33 @@ test.each(["at-once", "next-turn"] as const)("the host handles the callback %s",
   expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our words" })
 })
 
+test.each([
+  ["at-once", 0],
+  ["next-turn", 1],
+] as const)(
+  "a rejection without a handler of the plugin's, handled %s, is unhandled %i times",
+  async (callbackHandler, times) => {
+    const others = process.listeners("unhandledRejection")
+    process.removeAllListeners("unhandledRejection")
+    let unhandled = 0
+    process.on("unhandledRejection", () => void unhandled++)
+    try {
+      const authorize = async () => ({
+        ...authorization(Promise.resolve(oauth())),
+        mode: "auto" as const,
+        callback: rejects(),
+      })
+      const { host } = await hostWith(signsIn({ authorize }), { behaviour: { ...newest, callbackHandler } })
+      expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our words" })
+      await settle()
+      expect(unhandled).toBe(times)
+    } finally {
+      process.removeAllListeners("unhandledRejection")
+      for (const listener of others) process.on("unhandledRejection", listener)
+    }
+  },
+)
+
 describe("the result", () => {
   test.each<[string, object]>([
     ["a fractional expires", { expires: 1.5 }],
@@ -127,9 +154,7 @@ describe("an attempt", () => {
     const result = gate<OAuth>()
     const { host, context } = await contextOf({}, signsIn({ authorize: async () => authorization(result.promise) }))
     const contexts: (typeof context)[] = []
-    await host.install({
-      module: { default: { id: "other", setup: (given: typeof context) => void contexts.push(given) } },
-    })
+    await host.install({ default: { id: "other", setup: (given: typeof context) => void contexts.push(given) } })
     await host.open("/other")
     const { data } = await context.integration.oauth.connect({ integrationID: "alibaba", methodID: "oauth" })
     const reference = { integrationID: "alibaba", attemptID: data.attemptID }
