@@ -5,7 +5,7 @@ import type { Model, ProviderInfo } from "./types.ts"
 import { CallableSchema, type Violations } from "./violations.ts"
 
 /** The package of the built-in `alibaba`, which the native chat provider plays. */
-export const COMPATIBLE_PACKAGE = "aisdk:@ai-sdk/openai-compatible"
+const COMPATIBLE_PACKAGE = "aisdk:@ai-sdk/openai-compatible"
 /** The package after any `update`. The reference does not give its name. */
 export const NATIVE_PACKAGE = "native:openai-compatible-chat"
 

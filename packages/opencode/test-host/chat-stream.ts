@@ -1,7 +1,7 @@
 import * as v from "valibot"
 
 /** A tool call of the model. */
-export interface ToolCall {
+interface ToolCall {
   readonly id: string
   readonly name: string
   readonly input: string

@@ -3,7 +3,7 @@ import * as v from "valibot"
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** Whether a value survives JSON unchanged. */
-export function isJson(value: unknown): value is Json {
+function isJson(value: unknown): value is Json {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true
   if (typeof value === "number") return Number.isFinite(value)
   if (Array.isArray(value)) return value.every(isJson)

@@ -39,7 +39,7 @@ export interface HostState {
 type Json = Readonly<Record<string, unknown>>
 
 /** A provider in the person's configuration. Its fields replace those of the built-in provider and of plugins. */
-export interface ProviderConfiguration {
+interface ProviderConfiguration {
   readonly name?: string
   readonly activation?: "auto" | "enabled"
   readonly package?: string

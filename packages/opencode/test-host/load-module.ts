@@ -5,7 +5,7 @@ import * as v from "valibot"
 import { type Callable, CallableSchema, type Violations } from "./violations.ts"
 
 /** A plugin that OpenCode does not load. */
-export class PluginLoadError extends Error {
+class PluginLoadError extends Error {
   override readonly name = "PluginLoadError"
 }
 

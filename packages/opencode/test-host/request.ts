@@ -11,7 +11,7 @@ import { errorMessage } from "./violations.ts"
 /** How often a failed request is tried again. */
 const MOST_RETRIES = 4
 
-export type Kind = "primary" | "compaction" | "title" | "generate"
+type Kind = "primary" | "compaction" | "title" | "generate"
 
 /** A model, as a person chooses it. */
 export interface ModelChoice {

@@ -9,7 +9,7 @@ const MOST_STEPS = 20
 const SYSTEM = ["You are OpenCode, an agent for code.", "Working directory: /project"]
 
 /** A tool of a turn. */
-export interface HostTool {
+interface HostTool {
   readonly name: string
   readonly description?: string
   readonly inputSchema?: Record<string, unknown>
@@ -17,7 +17,7 @@ export interface HostTool {
 }
 
 /** What a person gives with a prompt. */
-export interface PromptOptions {
+interface PromptOptions {
   /** `provider/model`, `provider/model#variant`, or the same as an object. */
   readonly model: string | ModelChoice
   readonly tools?: readonly HostTool[]
@@ -32,7 +32,7 @@ export interface PromptOptions {
 }
 
 /** What a person sees of a turn. */
-export interface TurnResult {
+interface TurnResult {
   readonly text: string
   readonly reasoning: string
   readonly finishReason: string | undefined

@@ -37,7 +37,7 @@ export interface HostOptions {
 }
 
 /** One open directory. */
-export interface OpenDirectory {
+interface OpenDirectory {
   readonly directory: string
   /** Resolves when every plugin is set up. */
   readonly ready: Promise<void>

@@ -34,7 +34,7 @@ export type Authorization = { url: string; instructions: string; expiresAt?: num
   | { mode: "code"; callback: (code: string) => Promise<OAuth> }
 )
 
-export interface Variant {
+interface Variant {
   id: string
   settings?: Record<string, unknown> | undefined
   headers?: Record<string, string> | undefined
@@ -85,7 +85,7 @@ type Method =
   | { integrationID: string; method: { type: "env"; names: string[] } }
   | { integrationID: string; method: { id: string; type: "command"; label: string; command: string[] } }
 
-export interface IntegrationEditor {
+interface IntegrationEditor {
   list(): readonly { id: string; name: string }[]
   get(id: string): { id: string; name: string } | undefined
   update(id: string, update: (ref: { id: string; name: string }) => void): void
@@ -110,7 +110,7 @@ export interface ProviderEditor {
   }
 }
 
-export interface ModelEditor {
+interface ModelEditor {
   list(providerID?: string): readonly Model[]
   get(providerID: string, modelID: string): Model | undefined
   update(providerID: string, modelID: string, update: (model: Model) => void): void

@@ -42,7 +42,7 @@ export class Violations {
 }
 
 /** Formats each issue with its path. */
-export function issueMessages(issues: readonly v.BaseIssue<unknown>[]): string[] {
+function issueMessages(issues: readonly v.BaseIssue<unknown>[]): string[] {
   return issues.map((issue) => {
     const path = v.getDotPath(issue)
     return path === null ? issue.message : `${path}: ${issue.message}`
