@@ -1,6 +1,5 @@
 import * as v from "valibot"
 import type { HostState } from "./host-state.ts"
-import { readOnlyCopy, strictObject } from "./strict-object.ts"
 import type { Model, ProviderInfo } from "./types.ts"
 import { CallableSchema, type Violations } from "./violations.ts"
 
@@ -14,7 +13,7 @@ const Headers = v.record(v.string(), v.string())
 const WIRE = { settings: v.optional(Json), headers: v.optional(Headers), body: v.optional(Json) }
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-const ProviderSchema = v.strictObject({
+export const ProviderSchema = v.strictObject({
   id: v.string(),
   name: v.string(),
   activation: v.picklist(["auto", "enabled"]),
@@ -62,7 +61,7 @@ export function completeModel(model: unknown): Model {
 }
 
 /** The model that `models.update` makes when there is none. */
-function newModel(providerID: string, id: string): Model {
+export function newModel(providerID: string, id: string): Model {
   return {
     id,
     modelID: id,
@@ -106,122 +105,8 @@ export function applyConfiguration(catalog: Catalog, configuration: HostState["c
   }
 }
 
-/** Creates the editor of `provider.transform`. */
-export function providerEditor({ violations }: HostState, catalog: Catalog, alive: () => boolean) {
-  const existing = (id: unknown, where: string) => {
-    const key = violations.parse(v.string(), id, where)
-    return catalog.get(key) ?? violations.refuse(`${where}: there is no provider ${key}`)
-  }
-  const models = {
-    set(id: unknown, given: unknown) {
-      const provider = existing(id, "provider.models.set")
-      provider.models.clear()
-      for (const model of violations.parse(v.array(v.looseObject({ id: v.string() })), given, "provider.models.set"))
-        provider.models.set(model.id, structuredClone(model))
-    },
-    update(id: unknown, given: unknown, update: unknown) {
-      const provider = existing(id, "provider.models.update")
-      const modelID = violations.parse(v.string(), given, "provider.models.update")
-      const model = provider.models.get(modelID) ?? newModel(provider.info.id, modelID)
-      provider.models.set(modelID, edited(model, update, "provider.models.update", violations))
-    },
-    remove(id: unknown, modelID: unknown) {
-      const provider = existing(id, "provider.models.remove")
-      provider.models.delete(violations.parse(v.string(), modelID, "provider.models.remove"))
-    },
-  }
-  const options = { violations, alive }
-  return strictObject(
-    "providerEditor",
-    {
-      list: () => [...catalog.values()].map(({ info }) => readOnlyCopy(info)),
-      get(id: unknown) {
-        const found = catalog.get(violations.parse(v.string(), id, "provider.get"))
-        return found === undefined ? undefined : readOnlyCopy(found.info)
-      },
-      add(input: unknown) {
-        const shape = v.strictObject({
-          info: ProviderSchema,
-          models: v.array(v.looseObject({ id: v.string() })),
-          sourceConnection: v.optional(v.looseObject({ type: v.string() })),
-        })
-        const { info, models: given, sourceConnection } = violations.parse(shape, input, "provider.add")
-        const entries = given.map((model): [string, object] => [model.id, structuredClone(model)])
-        catalog.set(info.id, { info: structuredClone(info), models: new Map(entries), sourceConnection })
-      },
-      update(id: unknown, update: unknown) {
-        const provider = existing(id, "provider.update")
-        const info = violations.parse(
-          ProviderSchema,
-          edited(provider.info, update, "provider.update", violations),
-          "provider.update",
-        )
-        if (info.id !== provider.info.id) violations.refuse("provider.update: the id cannot be changed")
-        provider.info = info
-      },
-      remove: (id: unknown) => void catalog.delete(violations.parse(v.string(), id, "provider.remove")),
-      models: strictObject("providerEditor.models", models, options),
-    },
-    options,
-  )
-}
-
-/** The models of available providers, and the default model. */
-export interface ModelList {
-  readonly catalog: Catalog
-  chosen: { providerID: string; modelID: string } | undefined
-}
-
-/** Creates the editor of `model.transform`. It sees available providers only. */
-export function modelEditor({ violations }: HostState, state: ModelList, alive: () => boolean) {
-  const { catalog } = state
-  const text = (value: unknown, where: string) => violations.parse(v.string(), value, where)
-  const find = (providerID: unknown, modelID: unknown, where: string) =>
-    catalog.get(text(providerID, where))?.models.get(text(modelID, where))
-  const options = { violations, alive }
-  const chosen = {
-    get: () => state.chosen,
-    set(providerID: unknown, modelID: unknown) {
-      state.chosen = { providerID: text(providerID, "model.default.set"), modelID: text(modelID, "model.default.set") }
-    },
-  }
-  const provider = {
-    list: () => [...catalog.values()].map(({ info }) => readOnlyCopy(info)),
-    get(id: unknown) {
-      const found = catalog.get(text(id, "model.provider.get"))
-      return found === undefined ? undefined : readOnlyCopy(found.info)
-    },
-  }
-  return strictObject(
-    "modelEditor",
-    {
-      list: (providerID?: unknown) =>
-        [...catalog.values()]
-          .filter(({ info }) => providerID === undefined || info.id === providerID)
-          .flatMap(({ models }) => [...models.values()].map(readOnlyCopy)),
-      get(providerID: unknown, modelID: unknown) {
-        const found = find(providerID, modelID, "model.get")
-        return found === undefined ? undefined : readOnlyCopy(found)
-      },
-      update(providerID: unknown, modelID: unknown, update: unknown) {
-        const found = find(providerID, modelID, "model.update")
-        if (found === undefined) return
-        catalog
-          .get(text(providerID, "model.update"))
-          ?.models.set(text(modelID, "model.update"), edited(found, update, "model.update", violations))
-      },
-      remove(providerID: unknown, modelID: unknown) {
-        catalog.get(text(providerID, "model.remove"))?.models.delete(text(modelID, "model.remove"))
-      },
-      default: strictObject("modelEditor.default", chosen, options),
-      provider: strictObject("modelEditor.provider", provider, options),
-    },
-    options,
-  )
-}
-
 /** Calls `update` with a draft. Whatever it does, the package is the native one afterwards. */
-function edited(record: object, update: unknown, where: string, violations: Violations): object {
+export function edited(record: object, update: unknown, where: string, violations: Violations): object {
   const draft = structuredClone(record)
   const result = violations.parse(CallableSchema, update, where)(draft)
   if (result instanceof Promise) violations.note(`${where}: the callback is not synchronous`)

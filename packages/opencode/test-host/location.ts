@@ -1,20 +1,13 @@
 import { type Attempts, HostHttpError, signInAttempts } from "./attempts.ts"
-import {
-  applyConfiguration,
-  builtInCatalog,
-  type Catalog,
-  type CatalogProvider,
-  completeModel,
-  type ModelList,
-  modelEditor,
-  providerEditor,
-} from "./catalog.ts"
+import { applyConfiguration, builtInCatalog, type Catalog, type CatalogProvider, completeModel } from "./catalog.ts"
 import { activeConnection, resolveConnection } from "./credentials.ts"
 import { type Fold, transformFold } from "./fold.ts"
 import { type Hooks, hookRegistry } from "./hooks.ts"
 import type { HostState } from "./host-state.ts"
 import { builtInIntegrations, type Integration, type Integrations, integrationEditor } from "./integration-editor.ts"
+import { type ModelList, modelEditor } from "./model-editor.ts"
 import { runAsPlugin } from "./plugin-scope.ts"
+import { providerEditor } from "./provider-editor.ts"
 import type { ConnectionInfo, Key, Model, OAuth } from "./types.ts"
 
 /** The domains of one directory. */
