@@ -7,7 +7,17 @@ export type { ModelCost, ModelFacts, ThinkingOptions } from "./catalog/model-fac
 export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
 export { offeredModels } from "./catalog/offered-models.ts"
 export { planModels } from "./catalog/plan-models.ts"
-export { CODING_PLAN, PAY_AS_YOU_GO, PLAN_IDS, PLANS, type Plan, planOf, REGIONS, TOKEN_PLAN } from "./catalog/plans.ts"
+export {
+  CODING_PLAN,
+  KEY_PAGES,
+  PAY_AS_YOU_GO,
+  PLAN_IDS,
+  PLANS,
+  type Plan,
+  planOf,
+  REGIONS,
+  TOKEN_PLAN,
+} from "./catalog/plans.ts"
 export { thinkingLevels } from "./catalog/thinking-levels.ts"
 export { isApiKey, normalizeApiKey, parseApiKeyKind } from "./credentials/api-key.ts"
 export { secretOf } from "./credentials/credential.ts"
@@ -28,7 +38,7 @@ export { redactingLogger } from "./log/redact.ts"
 export { loggedFetch, type RequestLogEntry, type RequestLogSink } from "./log/request-log.ts"
 export { type RequestLogLimits, requestLogFiles } from "./log/request-log-files.ts"
 export { type SecretMemory, secretMemory } from "./log/secret-memory.ts"
-export { parseApiEndpoint } from "./model-studio/key-endpoints.ts"
+export { parseApiEndpoint } from "./model-studio/endpoint-address.ts"
 export { ModelId, type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
 export { type ResolvedKey, resolveKeyEndpoint } from "./model-studio/resolve-key-endpoint.ts"
 export { QWEN_CLIENT_ID, QWEN_OAUTH_BASE_URL } from "./oauth/authorization-server.ts"

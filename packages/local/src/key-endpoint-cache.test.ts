@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as fc from "fast-check"
-import { CODING_PLAN, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { CODING_PLAN, parseApiEndpoint, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { endpointOf } from "qwen-auth-testing/key-endpoints"
 import { anyText } from "qwen-auth-testing/properties"
@@ -73,6 +73,10 @@ describe("an unusable entry", () => {
     ["at no address", { ...SITE, baseUrl: "nowhere" }],
     ["over http", { ...SITE, baseUrl: SITE.baseUrl.replace("https", "http") }],
     ["elsewhere", { ...SITE, baseUrl: "https://evil.test/v1" }],
+    ["on a host that begins like a new one", { ...SITE, baseUrl: "https://maas.qwencloudapi.com.evil.test/v1" }],
+    ["on a host that ends like a new one", { ...SITE, baseUrl: "https://xmaas.qwencloudapi.com/v1" }],
+    ["at another port of a new host", { ...SITE, baseUrl: "https://maas.qwencloudapi.com:8443/v1" }],
+    ["of a user at a new host", { ...SITE, baseUrl: "https://user@maas.qianwenaiapi.com/v1" }],
     ["on a host that only begins so", { ...SITE, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
   ])("is ignored: %s", async (_, entry) => {
     const { path, places } = await setUp()
@@ -92,10 +96,18 @@ describe("an unusable entry", () => {
     expect(await places.find(KEY)).toEqual(SITE)
   })
 
-  it("is not an entry for a workspace's own host, which is used", async () => {
+  it.each([
+    "ws-1.cn-beijing.maas.aliyuncs.com",
+    "ws-1.ap-northeast-1.maas.aliyuncs.com",
+    "ws-1.eu-central-1.maas.aliyuncs.com",
+    "trial.cn-hongkong.maas.aliyuncs.com",
+    "maas.qwencloudapi.com",
+    "token-plan.maas.qwencloudapi.com",
+    "maas.qianwenaiapi.com",
+    "token-plan.maas.qianwenaiapi.com",
+  ])("is not an entry for another host of Model Studio, which is used: %s", async (host) => {
     const { places } = await setUp()
-    const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
-    const site = { plan: "pay-as-you-go", region: "china", baseUrl } as const
+    const site = parseApiEndpoint(host)
     await places.remember(KEY, site)
     expect(await places.find(KEY)).toEqual(site)
   })

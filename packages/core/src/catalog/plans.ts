@@ -4,7 +4,7 @@ export const PLAN_IDS = ["coding-plan", "token-plan", "pay-as-you-go"] as const
 export type PlanId = (typeof PLAN_IDS)[number]
 
 /** The regions of Model Studio accounts. A key of one region is not valid in the others. */
-export const REGIONS = ["international", "china", "us", "hongkong"] as const
+export const REGIONS = ["international", "china", "us", "hongkong", "tokyo", "frankfurt"] as const
 /** The region of a Model Studio account. */
 export type Region = (typeof REGIONS)[number]
 
@@ -92,9 +92,28 @@ const REGION_NAMES: Readonly<Record<Region, string>> = {
   china: "China",
   us: "US",
   hongkong: "Hong Kong",
+  tokyo: "Tokyo",
+  frankfurt: "Frankfurt",
 }
 
-/** Returns the label of an endpoint for the user: `Coding Plan (international)`. */
-export function endpointLabel({ plan, region }: Pick<ApiEndpoint, "plan" | "region">): string {
-  return `${planOf(plan).name} (${REGION_NAMES[region]})`
+/** The host of a region that accepts the keys of every workspace, for a trial. */
+const TRIAL_HOST = /^https:\/\/trial\.[^/]+\.maas\.aliyuncs\.com(?:\/|$)/
+
+/**
+ * Returns the label of an endpoint for the user: `Coding Plan (international)`, or `Pay as you go (China, trial host)`.
+ * @param endpoint `baseUrl` is optional; without it, a trial host is not named
+ */
+export function endpointLabel({
+  plan,
+  region,
+  baseUrl = "",
+}: Pick<ApiEndpoint, "plan" | "region"> & { readonly baseUrl?: string }): string {
+  const trial = TRIAL_HOST.test(baseUrl) ? ", trial host" : ""
+  return `${planOf(plan).name} (${REGION_NAMES[region]}${trial})`
 }
+
+/** The pages on which users create and copy API keys. */
+export const KEY_PAGES = {
+  international: "https://home.qwencloud.com/api-keys",
+  china: "https://platform.qianwenai.com/home/api-keys",
+} as const

@@ -44,6 +44,14 @@ describe("the form of an API key", () => {
     expect(error.remedy).toContain("sk-sp- (Coding or Token Plan)")
   })
 
+  it("is none of what the console's page holds, and that is told apart", async () => {
+    const { message, remedy } = await thrownBy(() => parseApiKeyKind(`o1_${HEX}`))
+    expect(message).toBe("This is how the console's page hides a key (o1_…), not the key.")
+    expect(remedy).toBe(
+      "Use the copy button beside the key: https://home.qwencloud.com/api-keys (China: https://platform.qianwenai.com/home/api-keys).",
+    )
+  })
+
   it("is none of an empty text, which is told apart", async () => {
     expect((await thrownBy(() => parseApiKeyKind(""))).message).toBe("There is no API key.")
   })

@@ -1,3 +1,4 @@
+import { KEY_PAGES } from "../catalog/plans.ts"
 import { QwenAuthError } from "../errors.ts"
 
 /**
@@ -53,8 +54,16 @@ export function normalizeApiKey(text: string): string {
   return trimmed === text ? text : normalizeApiKey(trimmed)
 }
 
+/** The form in which a console's page holds a key. The key cannot be derived from it. */
+const OBFUSCATED = /^o1_/
+
 /** The message never repeats the key. */
 function malformed(key: string): QwenAuthError {
+  if (OBFUSCATED.test(key)) {
+    return new QwenAuthError("api_key_malformed", "This is how the console's page hides a key (o1_…), not the key.", {
+      remedy: `Use the copy button beside the key: ${KEY_PAGES.international} (China: ${KEY_PAGES.china}).`,
+    })
+  }
   const message = key === "" ? "There is no API key." : "This is not a valid Model Studio API key."
   return new QwenAuthError("api_key_malformed", message, {
     remedy: "A key begins with sk-sp- (Coding or Token Plan), sk-ws- or sk- (pay as you go) and has no spaces.",

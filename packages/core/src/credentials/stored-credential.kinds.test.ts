@@ -3,10 +3,17 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { PLANS } from "../catalog/plans.ts"
+import { parseApiEndpoint } from "../model-studio/endpoint-address.ts"
 import type { ApiKeyCredential } from "./credential.ts"
 import { formatStoredCredential, parseStoredCredential } from "./stored-credential.ts"
 
-const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
+/** The catalogue's, and those that a user can enter. */
+const ENDPOINTS = [
+  ...PLANS.flatMap(({ endpoints }) => endpoints),
+  ...["maas.qwencloudapi.com", "token-plan.maas.qianwenaiapi.com", "ws-1.eu-central-1.maas.aliyuncs.com"].map(
+    parseApiEndpoint,
+  ),
+]
 
 const stored = (fields: Readonly<Record<string, unknown>>) =>
   JSON.stringify({ ...JSON.parse(formatStoredCredential(keyCredential())), ...fields })

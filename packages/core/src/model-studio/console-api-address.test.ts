@@ -1,11 +1,13 @@
 import * as fc from "fast-check"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
+import { endpointLabel } from "../catalog/plans.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { apiAddress } from "./console-api-address.ts"
 
-const named = (baseUrl: unknown) =>
-  apiAddress({ baseUrl, workspaceId: "ws-1", region: undefined, site: "international" })
+const endpoint = (baseUrl: unknown, site: "international" | "china" = "international") =>
+  apiAddress({ baseUrl, workspaceId: "ws-1", region: undefined, site })
+const named = (baseUrl: unknown) => endpoint(baseUrl)?.baseUrl
 
 describe("apiAddress with a base URL from the console", () => {
   it.each([
@@ -13,6 +15,8 @@ describe("apiAddress with a base URL from the console", () => {
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1/"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com//"],
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/v1"],
+    ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/apps/anthropic"],
     ["HTTPS://WS-1.ap-southeast-1.MAAS.aliyuncs.com:443/compatible-mode/v1"],
   ])("accepts %s", (baseUrl) => {
     expect(named(baseUrl)).toBe("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1")
@@ -20,14 +24,34 @@ describe("apiAddress with a base URL from the console", () => {
 
   it.each([
     ["https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/compatible-mode/v1"],
-    ["https://dashscope-intl.aliyuncs.com/v1", "https://dashscope-intl.aliyuncs.com/v1"],
+    ["https://dashscope-intl.aliyuncs.com/v1", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
+    ["https://maas.qwencloudapi.com", "https://maas.qwencloudapi.com/compatible-mode/v1"],
     ["https://cn-hongkong.dashscope.aliyuncs.com", "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1"],
   ])("normalises %s to %s", (baseUrl, address) => {
     expect(named(baseUrl)).toBe(address)
   })
 
   it.each([
+    ["https://maas.qwencloudapi.com/compatible-mode/v1", "Pay as you go (international)"],
+    ["https://token-plan.maas.qwencloudapi.com/compatible-mode/v1", "Token Plan (international)"],
+    ["https://maas.qianwenaiapi.com/compatible-mode/v1", "Pay as you go (China)"],
+    ["https://token-plan.maas.qianwenaiapi.com/compatible-mode/v1", "Token Plan (China)"],
+    ["https://ws-1.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1", "Pay as you go (Tokyo)"],
+    ["https://ws-1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1", "Pay as you go (Frankfurt)"],
+    ["https://trial.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1", "Pay as you go (Hong Kong, trial host)"],
+    ["https://eu.dashscope.aliyuncs.com/compatible-mode/v1", "Pay as you go (China)"],
+  ])("keeps %s and knows %s, whatever the console", (baseUrl, label) => {
+    const found = endpoint(baseUrl, "china")
+    expect([found?.baseUrl, found && endpointLabel(found)]).toEqual([baseUrl, label])
+  })
+
+  it.each([
     ["another host", "https://evil.test/compatible-mode/v1"],
+    ["a host that begins like a new one", "https://maas.qwencloudapi.com.evil.test/compatible-mode/v1"],
+    ["a host that ends like a new one", "https://xmaas.qwencloudapi.com/compatible-mode/v1"],
+    ["a new host over http", "http://maas.qwencloudapi.com/compatible-mode/v1"],
+    ["a new host at another port", "https://maas.qianwenaiapi.com:8443/compatible-mode/v1"],
+    ["a user name before a new host", "https://user@token-plan.maas.qwencloudapi.com/compatible-mode/v1"],
     ["a host that begins so", "https://dashscope.aliyuncs.com.evil.test/compatible-mode/v1"],
     ["a host that ends so", "https://evilmaas.aliyuncs.com/compatible-mode/v1"],
     ["all of aliyuncs.com", "https://aliyuncs.com/compatible-mode/v1"],
@@ -50,8 +74,8 @@ describe("apiAddress with a base URL from the console", () => {
     ["a trailing dot", "https://dashscope.aliyuncs.com./v1"],
     ["a line break", "https://dashscope.aliyuncs.com/v1\r\n"],
     ["a tab within", "https://dash\tscope.aliyuncs.com/v1"],
-    ["another path", "https://dashscope.aliyuncs.com/apps/anthropic"],
-    ["a path that only holds it", "https://dashscope.aliyuncs.com/v1/chat"],
+    ["another path", "https://dashscope.aliyuncs.com/apps/other"],
+    ["a path that only holds it", "https://dashscope.aliyuncs.com/x/v1"],
     ["a query", "https://dashscope.aliyuncs.com/v1?x=1"],
     ["a fragment", "https://dashscope.aliyuncs.com/v1#x"],
     ["a host in the fragment", "https://evil.test#.maas.aliyuncs.com/v1"],
@@ -105,6 +129,6 @@ describe("apiAddress without a base URL from the console", () => {
     ["international", undefined, "cn-beijing", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
     ["china", undefined, undefined, "https://dashscope.aliyuncs.com/compatible-mode/v1"],
   ] as const)("for site %s, workspace %s and region %s is %s", (site, workspaceId, region, address) => {
-    expect(apiAddress({ baseUrl: undefined, workspaceId, region, site })).toBe(address)
+    expect(apiAddress({ baseUrl: undefined, workspaceId, region, site })?.baseUrl).toBe(address)
   })
 })

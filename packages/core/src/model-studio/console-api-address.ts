@@ -1,5 +1,7 @@
+import type { ApiEndpoint } from "../catalog/plans.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
+import { endpointAt, isCopiedPath } from "./endpoint-address.ts"
 
 /** The values that determine the endpoint of a key from the console. */
 interface ApiAddressParts {
@@ -15,26 +17,28 @@ const MAX_LENGTH = 2048
 const REGION = /^(?=.{1,63}$)[a-z]{2,}-[a-z]+(-\d+)?$/
 
 /**
- * Returns the base URL for a key from the console: the one that the console sent, or the workspace's own host, or the
- * default of the site. Returns undefined if a pay-as-you-go key must not be sent to the console's base URL. Falling
- * back to another endpoint would hide that.
+ * Returns the endpoint for a key from the console: the one that the console sent, or the workspace's own host, or the
+ * default of the site. Returns undefined if a key must not be sent to the console's base URL. Falling back to another
+ * endpoint would hide that.
  */
-export function apiAddress({ baseUrl, workspaceId, region, site }: ApiAddressParts): string | undefined {
-  if (baseUrl !== undefined) return typeof baseUrl === "string" ? validAddress(baseUrl) : undefined
+export function apiAddress({ baseUrl, workspaceId, region, site }: ApiAddressParts): ApiEndpoint | undefined {
+  if (baseUrl !== undefined) return typeof baseUrl === "string" ? validEndpoint(baseUrl, site) : undefined
   const { apiBaseUrl, region: usualRegion } = CONSOLE_SITES[site]
-  if (workspaceId === undefined) return apiBaseUrl
+  if (workspaceId === undefined) return validEndpoint(apiBaseUrl, site)
   const validRegion = region !== undefined && REGION.test(region) ? region : usualRegion
-  return validAddress(`https://${workspaceId}.${validRegion}.maas.aliyuncs.com/compatible-mode/v1`)
+  return validEndpoint(`https://${workspaceId}.${validRegion}.maas.aliyuncs.com/compatible-mode/v1`, site)
 }
 
-function validAddress(text: string): string | undefined {
+function validEndpoint(text: string, site: ConsoleSite): ApiEndpoint | undefined {
   // Visible ASCII only, because a URL parser maps look-alike letters to plain ones and removes line breaks.
   if (text.length > MAX_LENGTH || !/^[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
-  // qwen.ai may receive OAuth tokens, but does not accept these keys.
-  if (!isAllowedApiUrl(url) || !url.hostname.endsWith(".aliyuncs.com")) return undefined
-  if (url.search !== "" || url.hash !== "") return undefined
-  const path = url.pathname.replace(/\/+$/, "")
-  if (path === "") return `${url.origin}/compatible-mode/v1`
-  return path.endsWith("/v1") ? `${url.origin}${path}` : undefined
+  if (!isCopiedPath(url)) return undefined
+  return endpointAt(url) ?? dashscopeEndpoint(url, site)
+}
+
+/** A regional host of DashScope that the catalogue does not name. The console that sent it tells the region. */
+function dashscopeEndpoint(url: URL, site: ConsoleSite): ApiEndpoint | undefined {
+  if (!isAllowedApiUrl(url) || !url.hostname.endsWith(".dashscope.aliyuncs.com")) return undefined
+  return { plan: "pay-as-you-go", region: site, baseUrl: `${url.origin}/compatible-mode/v1` }
 }

@@ -25,7 +25,8 @@ const CAMEL = {
   workspaceId: "ws-1",
   consoleSite: "international",
 }
-const HANDED_OVER = { apiKey: OBSERVED.api_key, baseUrl: HOST, site: "international", workspaceId: "ws-1" }
+const ENDPOINT = { plan: "pay-as-you-go", region: "international", baseUrl: HOST }
+const HANDED_OVER = { apiKey: OBSERVED.api_key, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
 
 const query = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const texts = { api_key: OBSERVED.api_key, base_url: HOST, workspace_id: "ws-1", console_site: "international" }
@@ -189,7 +190,7 @@ describe("for any call, the result is a complete key or a reason:", () => {
       expect(["without a key", "with an unusable key", "with an unusable API address"]).toContain(key)
       return
     }
-    expect(Object.keys(key).sort()).toEqual(["apiKey", "baseUrl", "site", "workspaceId"])
+    expect(Object.keys(key).sort()).toEqual(["apiKey", "baseUrl", "plan", "region", "site", "workspaceId"])
     expect(isApiKey(key.apiKey)).toBe(true)
     expect(isAllowedApiUrl(new URL(key.baseUrl))).toBe(true)
     expect(key.baseUrl).toMatch(/\/v1$/)

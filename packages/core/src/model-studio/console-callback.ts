@@ -1,13 +1,12 @@
+import type { ApiEndpoint } from "../catalog/plans.ts"
 import { isApiKey } from "../credentials/api-key.ts"
 import { parseJsonObject } from "../http/json-object.ts"
 import { apiAddress } from "./console-api-address.ts"
 import { type ConsoleSite, consoleSiteNamed } from "./console-site.ts"
 
-/** A validated API key from the console. It may be sent to `baseUrl`. */
-export interface ConsoleApiKey {
+/** A validated API key from the console, with its endpoint. It may be sent to `baseUrl`. */
+export interface ConsoleApiKey extends ApiEndpoint {
   readonly apiKey: string
-  /** The base URL of the API, without a trailing slash: `https://…/compatible-mode/v1`. */
-  readonly baseUrl: string
   readonly site: ConsoleSite
   readonly workspaceId: string | undefined
 }
@@ -53,13 +52,13 @@ function readKey(sources: readonly Fields[], openedSite: ConsoleSite): ConsoleAp
   const site = consoleSiteNamed(textOf(sources, "console_site", "consoleSite")) ?? openedSite
   const workspace = textOf(sources, "workspace_id", "workspaceId")
   const workspaceId = workspace !== undefined && WORKSPACE_ID.test(workspace) ? workspace : undefined
-  const baseUrl = apiAddress({
+  const endpoint = apiAddress({
     baseUrl: firstOf(sources, "base_url", "baseUrl"),
     workspaceId,
     region: textOf(sources, "console_region", "consoleRegion"),
     site,
   })
-  return baseUrl === undefined ? "with an unusable API address" : { apiKey, baseUrl, site, workspaceId }
+  return endpoint === undefined ? "with an unusable API address" : { apiKey, ...endpoint, site, workspaceId }
 }
 
 /**

@@ -15,7 +15,8 @@ const STATE = "000102030405060708090a0b0c0d0e0f"
 const MARKER = "s3cr3tmarker"
 const KEY = `sk-ws-${MARKER}`
 const HOST = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
-const HANDED_OVER = { apiKey: KEY, baseUrl: HOST, site: "international", workspaceId: "ws-1" }
+const ENDPOINT = { plan: "pay-as-you-go", region: "international", baseUrl: HOST }
+const HANDED_OVER = { apiKey: KEY, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
 const BODY = {
   access_token: `${MARKER}-session`,
   api_key: KEY,
@@ -114,8 +115,12 @@ describe("a console sign-in", () => {
     const { signIn, port } = await started({ site: "china" })
     const target = `/?${new URLSearchParams({ state: STATE, apiKey: KEY })}`
     expect((await call(port, { target })).text).toBe("OK")
-    const baseUrl = "https://dashscope.aliyuncs.com/compatible-mode/v1"
-    expect(await signIn.wait()).toEqual({ apiKey: KEY, baseUrl, site: "china", workspaceId: undefined })
+    const endpoint = {
+      plan: "pay-as-you-go",
+      region: "china",
+      baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+    }
+    expect(await signIn.wait()).toEqual({ apiKey: KEY, ...endpoint, site: "china", workspaceId: undefined })
   })
 
   it("returns the key to later waits and to every wait", async () => {

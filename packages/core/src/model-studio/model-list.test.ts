@@ -99,6 +99,11 @@ describe("requestModelList returns unknown", () => {
     "https://dashscope.aliyuncs.com@evil.test/v1",
     "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
     "https://dashscope.aliyuncs.com:8443/v1",
+    "https://maas.qwencloudapi.com.evil.test/v1",
+    "https://xmaas.qwencloudapi.com/v1",
+    "http://maas.qwencloudapi.com/v1",
+    "https://maas.qianwenaiapi.com:8443/v1",
+    "https://user@token-plan.maas.qianwenaiapi.com/v1",
     "no address",
     "",
   ])("without sending the key to %j, which is not a Model Studio address", async (baseUrl) => {

@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { formatStoredCredential, parseStoredCredential } from "qwen-auth-core/internal"
+import { formatStoredCredential, parseApiEndpoint, parseStoredCredential } from "qwen-auth-core/internal"
 import { always } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -60,6 +60,20 @@ describe("OpenCode's record of an API key", () => {
   it("gives back the key and its place", () => {
     const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...site }) }
     expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint: site } })
+  })
+
+  it.each([
+    "ws-1.ap-northeast-1.maas.aliyuncs.com",
+    "ws-1.eu-central-1.maas.aliyuncs.com",
+    "trial.cn-beijing.maas.aliyuncs.com",
+    "maas.qwencloudapi.com",
+    "token-plan.maas.qwencloudapi.com",
+    "maas.qianwenaiapi.com",
+    "token-plan.maas.qianwenaiapi.com",
+  ])("gives back the host that the user gave: %s", (host) => {
+    const endpoint = parseApiEndpoint(host)
+    const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...endpoint }) }
+    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 
   it.each([{}, { plan: "token-plan" as const }, { plan: "coding-plan" as const, region: "china" as const }])(

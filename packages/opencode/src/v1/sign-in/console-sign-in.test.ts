@@ -74,6 +74,20 @@ describe("the sign-in in the Model Studio console", () => {
     expect(instructions).toMatch(/Over SSH or in a container choose Model Studio API key instead\.$/)
   })
 
+  it.each([
+    ["https://maas.qwencloudapi.com/compatible-mode/v1", "pay-as-you-go", "international"],
+    ["https://token-plan.maas.qwencloudapi.com/compatible-mode/v1", "token-plan", "international"],
+    ["https://maas.qianwenaiapi.com/compatible-mode/v1", "pay-as-you-go", "china"],
+    ["https://token-plan.maas.qianwenaiapi.com/compatible-mode/v1", "token-plan", "china"],
+    ["https://ws-1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1", "pay-as-you-go", "frankfurt"],
+  ])("stores what is known of the host that was handed over: %s", async (baseUrl, plan, region) => {
+    const { authorize } = await setUp()
+    const { url, callback } = await authorize({ site: "international" })
+    const waiting = callback()
+    await handOver(url, { ...HANDED_OVER, base_url: baseUrl })
+    expect(await waiting).toMatchObject({ metadata: { qwenAuth: "resolved", plan, region, baseUrl } })
+  })
+
   it("returns the key with its workspace's endpoint and without the console's session", async () => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize({ site: "international" })

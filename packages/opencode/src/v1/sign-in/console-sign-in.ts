@@ -1,6 +1,5 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type ApiKeyCredential, type ConsoleSignIn, startConsoleSignIn } from "qwen-auth-core"
-import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry } from "../host/host-record.ts"
 import { CONSOLE_KEY_COST } from "../messages.ts"
@@ -31,8 +30,8 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
 }
 
 async function finish(options: SignInOptions, signIn: ConsoleSignIn, signal: AbortSignal): Promise<SignInResult> {
-  const { apiKey, baseUrl, site } = await signIn.wait(signal)
-  const credential: ApiKeyCredential = { type: "api_key", apiKey, plan: PAY_AS_YOU_GO.id, region: site, baseUrl }
+  const { apiKey, plan, region, baseUrl } = await signIn.wait(signal)
+  const credential: ApiKeyCredential = { type: "api_key", apiKey, plan, region, baseUrl }
   await prepareForKey(options, { credential, models: [], checked: true })
   return { type: "success", ...keyEntry(credential) }
 }
