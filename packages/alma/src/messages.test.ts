@@ -32,6 +32,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
   api_key_malformed: `${MESSAGE} ${REMEDY}`,
   api_key_rejected: `${MESSAGE} ${REMEDY} ${LOGIN}`,
   api_key_wrong_plan: `${MESSAGE} ${REMEDY} ${LOGIN}`,
+  api_key_undetermined: `${MESSAGE} ${REMEDY} ${LOGIN}`,
   client_not_allowed: `${MESSAGE} Use a Token Plan or pay-as-you-go key. ${LOGIN}`,
   quota_exhausted: `${MESSAGE} ${REMEDY}`,
   session_expired: `${MESSAGE} ${LOGIN}`,

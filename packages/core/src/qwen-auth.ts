@@ -15,7 +15,7 @@ import { nodePlatform, type Platform } from "./platform.ts"
 export interface QwenAuthOptions {
   /** Where the credential is kept, for example `credentialFile("/home/me/.my-app/qwen.json")`. */
   readonly store: CredentialStore
-  /** `<program>/<version>`: the name that requests with a Qwen account carry. */
+  /** `<program>/<version>`: the name that requests with a Qwen account and the check of an API key carry. */
   readonly userAgent: string
   /** Qwen's own authorization server unless given. */
   readonly server?: AuthorizationServer | undefined
@@ -46,7 +46,8 @@ export interface QwenAuth {
   /**
    * Signs in and stores the credential in place of the one before.
    * @throws QwenAuthError `device_authorization_failed`, `device_code_expired`, `authorization_denied`, `sign_in_failed`,
-   *   `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan`, `service_unreachable`, `credential_not_stored`, `aborted`
+   *   `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan`, `api_key_undetermined`, `service_unreachable`,
+   *   `credential_not_stored`, `aborted`
    */
   signIn(options: AccountSignIn | ApiKeySignIn): Promise<Credential>
   /** A fetch that carries the credential to Qwen's API and to no other host. It explains errors in its answers. */
@@ -77,7 +78,9 @@ export function createQwenAuth(options: QwenAuthOptions): QwenAuth {
   const credentials = new CredentialManager({ platform, server, store })
   return {
     async signIn(how) {
-      const credential = await ("apiKey" in how ? resolveKey(how, platform) : authorizeDevice(how, server, platform))
+      const credential = await ("apiKey" in how
+        ? resolveKey(how, userAgent, platform)
+        : authorizeDevice(how, server, platform))
       await credentials.setCredential(credential)
       return credential
     },
@@ -98,7 +101,11 @@ async function authorizeDevice(
   return signIn.wait(signal)
 }
 
-async function resolveKey({ apiKey, hint, signal }: ApiKeySignIn, platform: Platform): Promise<Credential> {
-  const { credential } = await resolveKeyEndpoint({ apiKey, hint, signal, platform })
+async function resolveKey(
+  { apiKey, hint, signal }: ApiKeySignIn,
+  userAgent: string,
+  platform: Platform,
+): Promise<Credential> {
+  const { credential } = await resolveKeyEndpoint({ apiKey, hint, userAgent, signal, platform })
   return credential
 }

@@ -20,10 +20,11 @@ interface SetUp extends FakePlatformOptions {
   /** The key as it is stored, or why it cannot be had; a test may replace it. */
   readonly stored: StoredKey | Error
   readonly known?: Readonly<Record<string, ApiEndpoint>>
+  readonly agent?: string
   readonly told?: (error: unknown) => unknown
 }
 
-function setUp({ stored, known = {}, told, ...options }: SetUp) {
+function setUp({ stored, known = {}, agent, told, ...options }: SetUp) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const record = { stored, reads: 0 }
   const lists = memoryLists()
@@ -32,6 +33,7 @@ function setUp({ stored, known = {}, told, ...options }: SetUp) {
     platform,
     lists,
     endpoints: endpointReplies,
+    hostUserAgent: async () => agent,
     ...(told === undefined ? {} : { describeError: told }),
     stored: async () => {
       record.reads++
@@ -41,6 +43,18 @@ function setUp({ stored, known = {}, told, ...options }: SetUp) {
   })
   return { platform, record, lists, endpointReplies, credentials, current: () => credentials.getCredential({}) }
 }
+
+it("the Coding Plan is told the host's name while a key's endpoint is detected", async () => {
+  const site = endpointOf(CODING_PLAN, 1)
+  const { current, platform } = setUp({
+    stored: UNPLACED,
+    agent: "opencode/1.18.33",
+    rest: keyAnswers([site, accepting()]),
+  })
+  expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...site })
+  const chats = platform.requests.filter(({ url }) => url.endsWith("/chat/completions"))
+  expect(chats.map(({ headers }) => headers.get("user-agent"))).toEqual(["opencode/1.18.33", "opencode/1.18.33"])
+})
 
 describe("a key with a known endpoint", () => {
   it("from the record is used without a request", async () => {

@@ -15,6 +15,8 @@ export interface KeyCredentialsOptions {
   readonly endpoints: KeyEndpointCache
   /** Cache for the model list that is returned while resolving a key. */
   readonly lists: ModelLists
+  /** Returns the host's `User-Agent`, by which the Coding Plan recognises coding agents; undefined if it is not known. */
+  readonly hostUserAgent?: () => Promise<string | undefined>
   /** Rewrites an error about the key for the user. */
   readonly describeError?: (error: unknown) => unknown
 }
@@ -47,16 +49,13 @@ export function keyCredentials(options: KeyCredentialsOptions): RequestCredentia
   return { getCredential: current, refresh: current, syncClock: () => {} }
 }
 
-async function storedCredential({
-  platform,
-  stored,
-  endpoints,
-  lists,
-}: KeyCredentialsOptions): Promise<ApiKeyCredential> {
+async function storedCredential(options: KeyCredentialsOptions): Promise<ApiKeyCredential> {
+  const { platform, stored, endpoints, lists } = options
   const { apiKey, endpoint, hint } = await stored()
   const known = endpoint ?? (await endpoints.find(apiKey))
   if (known !== undefined) return { type: "api_key", apiKey, ...known }
-  const resolved = await resolveKeyEndpoint({ platform, apiKey, hint })
+  const userAgent = await options.hostUserAgent?.()
+  const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, userAgent })
   await endpoints.remember(apiKey, resolved.credential)
   await lists.keep(resolved.credential.baseUrl, resolved.models)
   return resolved.credential

@@ -12,7 +12,7 @@ import {
   type PreparedBodies,
   type RequestCredentials,
 } from "qwen-auth-core/internal"
-import { keyCredentials } from "./api-key-credentials.ts"
+import { type KeyCredentialsOptions, keyCredentials } from "./api-key-credentials.ts"
 import type { AuthConfig } from "./auth-config.ts"
 import type { KeyCaches } from "./key-caches.ts"
 import type { Settings } from "./settings.ts"
@@ -28,6 +28,8 @@ export interface LocalServicesOptions {
   readonly caches: KeyCaches
   /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests with a Qwen account. */
   readonly userAgent: string
+  /** See {@link KeyCredentialsOptions.hostUserAgent}. */
+  readonly hostUserAgent?: KeyCredentialsOptions["hostUserAgent"]
   /** Creates the error message for the user. */
   readonly formatError: (error: QwenAuthError) => string
   readonly bodies?: PreparedBodies
@@ -69,6 +71,7 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
           platform,
           ...options.caches,
           stored,
+          ...(options.hostUserAgent === undefined ? {} : { hostUserAgent: options.hostUserAgent }),
           ...(describeError === undefined ? {} : { describeError }),
         }),
       ),

@@ -22,6 +22,7 @@ describe("the message for a user", () => {
     ["free_tier_ended", "Something happened. Use a plan instead."],
     ["api_key_rejected", "Something happened. Do something. Change the key here."],
     ["api_key_wrong_plan", "Something happened. Do something. Change the key here."],
+    ["api_key_undetermined", "Something happened. Do something. Change the key here."],
     ["request_refused", "Something happened. Do something. See the debug log."],
     ["rate_limited", "Something happened. Do something."],
     ["web_firewall", "Something happened. Do something."],

@@ -34,6 +34,7 @@ export function userMessage(error: QwenAuthError, host: HostTexts): string {
       return host.clientNotAllowed === undefined ? sentence : `${message} ${host.clientNotAllowed}`
     case "api_key_rejected":
     case "api_key_wrong_plan":
+    case "api_key_undetermined":
       return `${sentence} ${host.changeKey}`
     case "model_not_available":
       return host.modelList === undefined ? sentence : `${sentence} ${host.modelList}`

@@ -8,6 +8,7 @@ import { json, networkError, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import type { RegionSetting } from "../settings.ts"
 import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
+import { USER_AGENT } from "../user-agent.ts"
 import { signInWithKey } from "./api-key.ts"
 
 const KEY = "sk-sp-key-of-the-test"
@@ -77,7 +78,7 @@ describe("the sign-in with an API key", () => {
       checked: true,
     })
     expect(alma.progress).toMatchObject([{ title: "Checking the key with Model Studio", cancellable: true }])
-    expect(platform.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(4).fill(`Bearer ${KEY}`))
+    expect(platform.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(2).fill(`Bearer ${KEY}`))
     expect(quiet()).toEqual([0, 0, 0])
   })
 
@@ -85,7 +86,17 @@ describe("the sign-in with an API key", () => {
     const endpoint = endpointOf(CODING_PLAN, 1)
     const { begin, platform } = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest: accepting() })
     expect(await begin()).toMatchObject({ credential: endpoint, checked: true })
-    expect(platform.requests.map(({ url }) => url)).toEqual([`${endpoint.baseUrl}/models`])
+    const { baseUrl } = endpoint
+    expect(platform.requests.map(({ url }) => url)).toEqual([`${baseUrl}/chat/completions`, `${baseUrl}/models`])
+    expect(platform.requests[0]?.headers.get("user-agent")).toBe(USER_AGENT)
+  })
+
+  it("asks the user when the Coding Plan does not recognise Alma", async () => {
+    const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
+    const rest = endpointReplies([endpointOf(CODING_PLAN), callerUnknown], [endpointOf(CODING_PLAN, 1), callerUnknown])
+    expect((await failureOf(setUp({ inputs: [KEY], picks: [DETECT], rest }).begin())).code).toBe("api_key_undetermined")
+    const chosen = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest })
+    expect(await chosen.begin()).toMatchObject({ credential: endpointOf(CODING_PLAN, 1), checked: false })
   })
 
   it("sends the key only to the entered workspace host", async () => {

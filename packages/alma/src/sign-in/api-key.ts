@@ -10,6 +10,7 @@ import {
 import type { AlmaChoice, AlmaUi } from "../host.ts"
 import { MESSAGES, userMessage } from "../messages.ts"
 import type { RegionSetting } from "../settings.ts"
+import { USER_AGENT } from "../user-agent.ts"
 import { cancellable } from "./cancellable.ts"
 
 type Choice = "detect" | "workspace" | ApiEndpoint
@@ -39,7 +40,13 @@ export async function signInWithKey(
   const hint = await askForEndpoint(ui, region)
   if (hint === undefined || signal.aborted) return undefined
   return cancellable(platform, ui, login.checking, signal, (progress) =>
-    resolveKeyEndpoint({ platform, apiKey: normalizeApiKey(entered), hint, signal: progress.signal }),
+    resolveKeyEndpoint({
+      platform,
+      apiKey: normalizeApiKey(entered),
+      hint,
+      userAgent: USER_AGENT,
+      signal: progress.signal,
+    }),
   )
 }
 

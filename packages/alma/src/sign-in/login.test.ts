@@ -103,7 +103,9 @@ describe("a sign-in", () => {
     const { login, alma, platform } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
     const { success, error } = await login.start()
     expect([success, alma.errors]).toEqual([false, [error]])
-    expect(error).toMatch(/^Model Studio does not accept this API key for .* Run: Login to Qwen \(Alibaba\)$/)
+    expect(error).toMatch(
+      /^Qwen Cloud \(Model Studio\) does not accept this API key for .* Run: Login to Qwen \(Alibaba\)$/,
+    )
     expect(JSON.stringify([error, platform.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
   })
 

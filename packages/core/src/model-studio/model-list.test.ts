@@ -5,9 +5,10 @@ import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { requestModelList } from "./model-list.ts"
+import { CALLER_UNKNOWN, requestModelList } from "./model-list.ts"
 
 const KEY = keyCredential()
+const AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
 const HOST = new URL(KEY.baseUrl).host
 
 async function outcomeOf(reply: Reply) {
@@ -39,6 +40,13 @@ describe("requestModelList", () => {
     expect(await outcomeOf(reply)).toEqual({ kind: "accepted", ids: ["qwen3.7-plus", "MiniMax-M2.5", "a/b:c_1"] })
   })
 
+  it.each([
+    ["400", apiError(400, "Arrearage", "Access denied, please make sure your account is in good standing.")],
+    ["403", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
+  ])("accepts the key of an account in arrears, a %s", async (_, reply) => {
+    expect(await outcomeOf(reply)).toEqual({ kind: "accepted", ids: [] })
+  })
+
   it("accepts the key if the list is empty", async () => {
     expect(await outcomeOf(list())).toEqual({ kind: "accepted", ids: [] })
   })
@@ -57,6 +65,11 @@ describe("requestModelList returns refused", () => {
     ["401 as seen", rejected],
     ["401 in DashScope's format", apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     ["403 invalid api-key", apiError(403, "InvalidApiKey", "invalid api-key")],
+    ["400 with JSON", apiError(400, "x", "no")],
+    ["404 with JSON", apiError(404, "not_found", "no")],
+    ["405 with JSON", apiError(405, "method_not_allowed", "no")],
+    ["200 that is no JSON", text("OK")],
+    ["200 without content", empty(200)],
     ["401 with a page's content type", text('{"error":{}}', 401, { "content-type": "text/html" })],
   ])("for %s", async (_, reply) => {
     expect(await outcomeOf(reply)).toEqual({ kind: "refused" })
@@ -73,8 +86,9 @@ describe("requestModelList returns unknown", () => {
     ["401 without content", empty(401), "HTTP 401 without content"],
     ["403 without JSON", text("denied", 403), "HTTP 403 without JSON"],
     ["404 without content", empty(404), "HTTP 404 without content"],
-    ["404", apiError(404, "not_found", "no"), "HTTP 404"],
-    ["400", apiError(400, "x", "no"), "HTTP 400"],
+    ["402", apiError(402, "x", "no"), "HTTP 402"],
+    ["the Coding Plan's 405 for other programs", json({ error: AGENTS_ONLY }, 405), CALLER_UNKNOWN],
+    ["its earlier 403", apiError(403, "access_denied", AGENTS_ONLY), CALLER_UNKNOWN],
     ["407", empty(407), "the proxy requires a user name and password"],
     ["429", apiError(429, "rate_limit", "slow down"), "HTTP 429"],
     ["500", apiError(500, "internal_error", "no"), "HTTP 500"],

@@ -1,14 +1,15 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
-import { rejected } from "qwen-auth-testing/refusals"
-import { after, empty, networkError, page, silence } from "qwen-auth-testing/replies"
+import { accepting, endpointOf, endpointReplies, unknownModel } from "qwen-auth-testing/key-endpoints"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { after, empty, json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { CODING_PLAN, TOKEN_PLAN } from "../catalog/plans.ts"
 import { probeEndpoints } from "./probe-endpoints.ts"
 
 const KEY = "sk-sp-key-of-the-test"
+const AGENT = "opencode/1.18.33"
 const CODING = endpointOf(CODING_PLAN)
 const CODING_CHINA = endpointOf(CODING_PLAN, 1)
 const TOKEN = endpointOf(TOKEN_PLAN)
@@ -20,7 +21,8 @@ function setUp(rest: Reply, autoAdvance = false) {
   const platform = fakePlatform({ rest, autoAdvance })
   return {
     platform,
-    probe: (signal?: AbortSignal, endpoints = ENDPOINTS) => probeEndpoints(platform, KEY, endpoints, signal),
+    probe: (signal?: AbortSignal, endpoints = ENDPOINTS) =>
+      probeEndpoints(platform, { apiKey: KEY, userAgent: AGENT }, endpoints, signal),
   }
 }
 
@@ -28,7 +30,25 @@ describe("probeEndpoints", () => {
   it.each(ENDPOINTS)("finds the endpoint that accepts the key: $plan, $region", async (endpoint) => {
     const { probe, platform } = setUp(endpointReplies([endpoint, accepting("qwen3.7-plus")]))
     expect(await probe()).toEqual({ kind: "found", endpoint, models: ["qwen3.7-plus"] })
-    expect(platform.requests.map(({ url }) => url)).toEqual(ENDPOINTS.map(({ baseUrl }) => `${baseUrl}/models`))
+    const lists = [TOKEN, TOKEN_CHINA].map(({ baseUrl }) => `${baseUrl}/models`)
+    const chats = [CODING, CODING_CHINA].map(({ baseUrl }) => `${baseUrl}/chat/completions`)
+    const expected = endpoint.plan === "token-plan" ? lists : [...lists, ...chats, `${endpoint.baseUrl}/models`]
+    expect(platform.requests.map(({ url }) => url)).toEqual(expected)
+  })
+
+  it("does not take a public list of the Coding Plan for a yes", async () => {
+    const { probe } = setUp((request) =>
+      (request.url === `${CODING.baseUrl}/models` ? accepting("qwen3-coder-plus") : rejected)(request),
+    )
+    expect(await probe()).toEqual({ kind: "refused" })
+    expect(await probe(undefined, [CODING])).toEqual({ kind: "refused" })
+  })
+
+  it("finds a Coding Plan key whose models are not listed", async () => {
+    const { probe } = setUp((request) =>
+      (request.url === `${CODING_CHINA.baseUrl}/chat/completions` ? unknownModel : rejected)(request),
+    )
+    expect(await probe()).toEqual({ kind: "found", endpoint: CODING_CHINA, models: [] })
   })
 
   it("finds the endpoint even if others fail", async () => {
@@ -42,13 +62,10 @@ describe("probeEndpoints", () => {
     ["without a signal", undefined],
     ["with a signal", new AbortController().signal],
   ])("cancels the other requests and leaves no timer behind, %s", async (_, signal) => {
-    const { probe, platform } = setUp(
-      endpointReplies([CODING, silence], [TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]),
-    )
+    const { probe, platform } = setUp(endpointReplies([TOKEN, accepting("glm-5")], [TOKEN_CHINA, silence]))
     expect(await probe(signal)).toMatchObject({ kind: "found", endpoint: TOKEN })
     await settle()
     const aborted = platform.requests.map((sent) => [new URL(sent.url).origin, sent.signal?.aborted])
-    expect(aborted).toContainEqual([new URL(CODING.baseUrl).origin, true])
     expect(aborted).toContainEqual([new URL(TOKEN_CHINA.baseUrl).origin, true])
     expect(platform.openWaits()).toBe(0)
   })
@@ -64,7 +81,7 @@ describe("probeEndpoints", () => {
 
   it("returns the faster of two endpoints that accept the key", async () => {
     const slow = gate()
-    const { probe } = setUp(endpointReplies([CODING, after(slow.promise, accepting())], [TOKEN, accepting()]))
+    const { probe } = setUp(endpointReplies([TOKEN_CHINA, after(slow.promise, accepting())], [TOKEN, accepting()]))
     expect(await probe()).toMatchObject({ endpoint: TOKEN })
     slow.open()
   })
@@ -83,7 +100,7 @@ describe("a key that no endpoint accepts", () => {
     ["a redirect", empty(302), "HTTP 302 without content"],
   ])("has an unknown result if one endpoint returns %s", async (_, reply, why) => {
     const { probe } = setUp(endpointReplies([TOKEN, reply]))
-    expect(await probe()).toEqual({ kind: "unknown", why, candidates: [TOKEN] })
+    expect(await probe()).toEqual({ kind: "unknown", why, untold: false, candidates: [TOKEN] })
   })
 
   it("may belong to every endpoint that gave no conclusion", async () => {
@@ -93,11 +110,36 @@ describe("a key that no endpoint accepts", () => {
     expect(new Set(result.kind === "unknown" ? result.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
   })
 
+  it("belongs to one of the Coding Plan's sites if both do not recognise the caller", async () => {
+    const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
+    const { probe } = setUp(endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown]))
+    expect(await probe()).toEqual({
+      kind: "unknown",
+      why: "the Coding Plan does not recognise this program as a coding agent",
+      untold: true,
+      candidates: [CODING, CODING_CHINA],
+    })
+  })
+
+  it("belongs to one of the Coding Plan's sites if both check the model before the key", async () => {
+    const { probe } = setUp(endpointReplies([CODING, unknownModel], [CODING_CHINA, unknownModel]))
+    expect(await probe()).toMatchObject({ kind: "unknown", untold: true, candidates: [CODING, CODING_CHINA] })
+  })
+
+  it("is not told later if one endpoint does not tell, and another did not respond", async () => {
+    const { probe } = setUp(endpointReplies([TOKEN, page(502)], [CODING, apiError(400, "x", "no")]))
+    expect(await probe()).toMatchObject({
+      why: "the Coding Plan answered HTTP 400",
+      untold: true,
+      candidates: [CODING, TOKEN],
+    })
+  })
+
   it("may belong to any endpoint if none responds in time, with parallel timeouts", async () => {
     const { probe, platform } = setUp(silence, true)
     expect(await probe()).toMatchObject({ kind: "unknown", candidates: ENDPOINTS })
     expect(platform.waits).toEqual([10_000, 10_000, 10_000, 10_000])
-    expect(platform.now() - fakePlatform().now()).toBe(10_000)
+    expect(platform.now() - fakePlatform().now()).toBe(20_000)
   })
 
   it("is refused if there are no endpoints", async () => {

@@ -3,7 +3,7 @@ import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
-import { networkError, page, silence } from "qwen-auth-testing/replies"
+import { json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { CODING_PLAN, PAY_AS_YOU_GO, type PlanId, type Region, TOKEN_PLAN } from "../catalog/plans.ts"
 import { parseApiEndpoint } from "./endpoint-address.ts"
@@ -24,7 +24,11 @@ function setUp(rest: Reply) {
   const platform = fakePlatform({ rest })
   const resolve = (key: string, hint?: KeyHint, signal?: AbortSignal) =>
     resolveKeyEndpoint({ platform, apiKey: key, hint, signal })
-  return { platform, resolve, requested: () => platform.requests.map(({ url }) => url.replace(/\/models$/, "")) }
+  return {
+    platform,
+    resolve,
+    requested: () => platform.requests.map(({ url }) => url.replace(/\/(?:models|chat\/completions)$/, "")),
+  }
 }
 
 const baseUrls = (endpoints: readonly { readonly baseUrl: string }[]) => endpoints.map(({ baseUrl }) => baseUrl)
@@ -62,7 +66,7 @@ describe("resolveKeyEndpoint", () => {
   it("probes only the endpoints that match the hint", async () => {
     const { resolve, requested } = setUp(endpointReplies([CODING_CHINA, accepting()]))
     expect((await resolve(PLAN_KEY, { plan: "coding-plan" })).credential.baseUrl).toBe(CODING_CHINA.baseUrl)
-    expect(requested()).toEqual(baseUrls(CODING_PLAN.endpoints))
+    expect(new Set(requested())).toEqual(new Set(baseUrls(CODING_PLAN.endpoints)))
   })
 
   it("probes only a workspace's own host if it is known", async () => {
@@ -122,6 +126,48 @@ describe("a key without a conclusive result", () => {
   })
 })
 
+describe("a Coding Plan key that the service does not tell of", () => {
+  const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
+  const both = endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown])
+
+  it.each([undefined, { plan: "coding-plan" }] satisfies (KeyHint | undefined)[])(
+    "is left to the user, with the reason: %j",
+    async (hint) => {
+      const error = await failureOf(setUp(both).resolve(PLAN_KEY, hint))
+      expect(error.code).toBe("api_key_undetermined")
+      expect(error.sentence).toBe(
+        "The plan and region of this API key cannot be detected: the Coding Plan does not recognise this program as a " +
+          "coding agent. Sign in again and choose the key's plan and region.",
+      )
+    },
+  )
+
+  it("is taken unchecked where the user chose its place, although the plan's public list says yes", async () => {
+    const publicList: Reply = (request) =>
+      (request.url.endsWith("/models") ? accepting("qwen3.7-plus") : callerUnknown)(request)
+    const { resolve } = setUp(endpointReplies([CODING, publicList]))
+    expect(await resolve(PLAN_KEY, { plan: "coding-plan", region: "international" })).toEqual({
+      credential: { type: "api_key", apiKey: PLAN_KEY, ...CODING },
+      models: [],
+      checked: false,
+    })
+  })
+
+  it("is refused where the user chose its place, although the plan's public list says yes", async () => {
+    const publicList: Reply = (request) =>
+      (request.url === `${CODING.baseUrl}/models` ? accepting("qwen3.7-plus") : rejected)(request)
+    const error = await failureOf(setUp(publicList).resolve(PLAN_KEY, { plan: "coding-plan", region: "international" }))
+    expect(error.code).toBe("api_key_rejected")
+  })
+
+  it("is presented by the host's name", async () => {
+    const { platform } = setUp(endpointReplies([CODING, accepting()]))
+    await resolveKeyEndpoint({ platform, apiKey: PLAN_KEY, userAgent: "opencode/1.18.33" })
+    const chats = platform.requests.filter(({ url }) => url.endsWith("/chat/completions"))
+    expect(chats.map(({ headers }) => headers.get("user-agent"))).toEqual(["opencode/1.18.33", "opencode/1.18.33"])
+  })
+})
+
 describe("a key of another plan or region", () => {
   it.each([
     [
@@ -160,10 +206,10 @@ describe("an invalid key", () => {
     const error = await failureOf(resolve(PLAN_KEY))
     expect(error.code).toBe("api_key_rejected")
     expect(error.message).toBe(
-      "Model Studio does not accept this API key for Coding Plan (international), Coding Plan (China), " +
+      "Qwen Cloud (Model Studio) does not accept this API key for Coding Plan (international), Coding Plan (China), " +
         "Token Plan (international), Token Plan (China).",
     )
-    expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
+    expect(error.remedy).toContain("https://home.qwencloud.com/api-keys")
   })
 
   it.each([
@@ -177,7 +223,7 @@ describe("an invalid key", () => {
     const error = await failureOf(resolve(PLAN_KEY, { plan: "coding-plan", region: "china" }))
     expect([error.code, error.message]).toEqual([
       "api_key_rejected",
-      "Model Studio does not accept this API key for Coding Plan (China).",
+      "Qwen Cloud (Model Studio) does not accept this API key for Coding Plan (China).",
     ])
   })
 

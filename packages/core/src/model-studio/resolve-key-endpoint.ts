@@ -1,4 +1,4 @@
-import { type ApiEndpoint, endpointLabel } from "../catalog/plans.ts"
+import { type ApiEndpoint, endpointLabel, KEY_PAGES } from "../catalog/plans.ts"
 import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
@@ -20,23 +20,23 @@ export interface ResolveKeyOptions {
   readonly apiKey: string
   /** What the user already knows. */
   readonly hint?: KeyHint | undefined
+  /** The host's `User-Agent`, by which the Coding Plan recognises coding agents. Without it, it may not tell of a key. */
+  readonly userAgent?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly platform?: Platform | undefined
 }
-
-const CONSOLE = "the Model Studio console (https://modelstudio.console.alibabacloud.com)"
 
 /**
  * Finds the endpoint of a key by probing the endpoints that match the hint. If all but one of them reject the key, it
  * returns the remaining one, even if that one gave no conclusion.
  * @throws QwenAuthError `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan` (the key does not match the
- *   hint), `service_unreachable` (no conclusion), `aborted`
+ *   hint), `api_key_undetermined` (the user has to choose), `service_unreachable` (no conclusion now), `aborted`
  */
 export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<ResolvedKey> {
-  const { apiKey, hint = {}, signal, platform = nodePlatform() } = options
+  const { apiKey, hint = {}, userAgent, signal, platform = nodePlatform() } = options
   const kind = parseApiKeyKind(apiKey)
   const endpoints = endpointsFor(kind, hint)
-  const probe = await probeEndpoints(platform, apiKey, endpoints, signal)
+  const probe = await probeEndpoints(platform, { apiKey, userAgent }, endpoints, signal)
   const only = onlyCandidate(probe)
   if (only !== undefined)
     return {
@@ -44,9 +44,9 @@ export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<Re
       models: only.models,
       checked: probe.kind === "found",
     }
-  if (probe.kind === "unknown") throw inconclusive(probe.why)
+  if (probe.kind === "unknown") throw probe.untold ? undetermined(probe.why) : inconclusive(probe.why)
   const others = allEndpoints(kind).filter((other) => !endpoints.some(({ baseUrl }) => baseUrl === other.baseUrl))
-  const elsewhere = await probeEndpoints(platform, apiKey, others, signal)
+  const elsewhere = await probeEndpoints(platform, { apiKey, userAgent }, others, signal)
   if (elsewhere.kind === "found") throw wrongPlan(elsewhere.endpoint, endpoints)
   throw endpoints.length === 0 ? wrongKind() : rejected(endpoints)
 }
@@ -67,6 +67,12 @@ function inconclusive(why: string): QwenAuthError {
   )
 }
 
+function undetermined(why: string): QwenAuthError {
+  return new QwenAuthError("api_key_undetermined", `The plan and region of this API key cannot be detected: ${why}.`, {
+    remedy: "Sign in again and choose the key's plan and region.",
+  })
+}
+
 function wrongPlan(found: ApiEndpoint, probed: readonly ApiEndpoint[]): QwenAuthError {
   const correct = endpointLabel(found)
   const chosen = probed.length === 0 ? "the chosen plan" : labels(probed)
@@ -84,8 +90,11 @@ function wrongKind(): QwenAuthError {
 }
 
 function rejected(endpoints: readonly ApiEndpoint[]): QwenAuthError {
-  return new QwenAuthError("api_key_rejected", `Model Studio does not accept this API key for ${labels(endpoints)}.`, {
-    remedy: `Check in ${CONSOLE} that the key exists and its plan has not expired.`,
+  const message = `Qwen Cloud (Model Studio) does not accept this API key for ${labels(endpoints)}.`
+  return new QwenAuthError("api_key_rejected", message, {
+    remedy:
+      "Check that the key exists and its plan has not expired; a plan that was renewed late has a new key: " +
+      `${KEY_PAGES.international} (China: ${KEY_PAGES.china}).`,
   })
 }
 

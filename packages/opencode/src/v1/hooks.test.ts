@@ -3,7 +3,7 @@ import type { Config, Hooks } from "@opencode-ai/plugin"
 import { CODING_PLAN, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
+import { accepting, endpointOf, endpointReplies, findingKeys } from "qwen-auth-testing/key-endpoints"
 import { json, silence } from "qwen-auth-testing/replies"
 import { credential, STARTED } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -182,7 +182,7 @@ describe("a setup that the service can only refuse is explained before the promp
 describe("a plan's key in the environment", () => {
   it("serves the requests, and is no reason to ask for a sign-in", async () => {
     const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
-    const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
+    const rest = findingKeys(lists, ANSWER)
     const { configured, ask, models, platform } = await setUp({ environment: ENVIRONMENT, rest })
     const options = (await configured())?.options ?? {}
     await expect(ask({ options })).resolves.toBeUndefined()
@@ -268,7 +268,7 @@ describe("the end of OpenCode", () => {
 
 it("a cache is no reason to make OpenCode's folder in the home", async () => {
   const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
-  const rest: typeof ANSWER = (request) => (request.url.endsWith("/models") ? lists : ANSWER)(request)
+  const rest = findingKeys(lists, ANSWER)
   const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })
   expect((await send((await configured())?.options ?? {})).status).toBe(200)
   expect(existsSync(`${home}/.opencode`)).toBe(false)

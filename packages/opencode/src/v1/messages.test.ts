@@ -33,6 +33,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "permanent" | "temporary">> = {
   api_key_malformed: "permanent",
   api_key_rejected: "permanent",
   api_key_wrong_plan: "permanent",
+  api_key_undetermined: "permanent",
   client_not_allowed: "permanent",
   quota_exhausted: "permanent",
   session_expired: "permanent",
@@ -99,11 +100,14 @@ describe("what an OpenCode user reads", () => {
     expect(messageFor(code, message, remedy)).toBe(`${message} ${remedy}`)
   })
 
-  it.each(["api_key_rejected", "api_key_wrong_plan"])("ends with the command for %s", (code) => {
-    expect(messageFor(code, "This key is of another plan.", "Choose that.")).toBe(
-      "This key is of another plan. Choose that. Run: opencode auth login",
-    )
-  })
+  it.each(["api_key_rejected", "api_key_wrong_plan", "api_key_undetermined"])(
+    "ends with the command for %s",
+    (code) => {
+      expect(messageFor(code, "This key is of another plan.", "Choose that.")).toBe(
+        "This key is of another plan. Choose that. Run: opencode auth login",
+      )
+    },
+  )
 
   it("names the command that lists the models when one is not available", () => {
     expect(messageFor("model_not_available", 'The model "x" is not available.')).toBe(

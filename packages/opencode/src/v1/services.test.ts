@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import type { ApiEndpoint } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
-import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
+import { accepting, endpointOf, endpointReplies, findingKeys } from "qwen-auth-testing/key-endpoints"
 import { expiring, renewal } from "qwen-auth-testing/managed"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { json, networkError } from "qwen-auth-testing/replies"
@@ -252,7 +252,7 @@ describe("a request with a key in the environment", () => {
     const lists = endpointReplies([site, accepting("qwen3.7-plus")])
     const { send, seen } = await setUp({
       environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY },
-      rest: (request) => (request.url.endsWith("/models") ? lists : answer)(request),
+      rest: findingKeys(lists, answer),
       autoAdvance: false,
     })
     expect(await send("environment")).toMatchObject({ status: 200, body: ANSWER })
@@ -275,7 +275,7 @@ describe("a request with a key in the environment", () => {
       endpointReplies([endpointOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]),
       "This API key belongs to Token Plan",
     ],
-    ["works nowhere", endpointReplies(), "Model Studio does not accept this API key"],
+    ["works nowhere", endpointReplies(), "Qwen Cloud (Model Studio) does not accept this API key"],
   ])("that %s names the variable and what to do, without the key", async (_, rest, words) => {
     const { send, platform } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
     const { status, body, text } = await send("environment")

@@ -9,12 +9,12 @@ import { publishToHost } from "./host/host-record.ts"
 import { hostRecordStore } from "./host/host-record-store.ts"
 import { signInChangedError } from "./host/sign-in-changed.ts"
 import { userMessage } from "./messages.ts"
-import { withHostAgent } from "./requests/host-agent.ts"
+import { hostAgent, withHostAgent } from "./requests/host-agent.ts"
 import { hostVersion } from "./requests/host-version.ts"
 import { userAgent } from "./user-agent.ts"
 
 /** Options of {@link createServices}. */
-export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "formatError"> {
+export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "hostUserAgent" | "formatError"> {
   readonly client: PluginInput["client"]
   readonly host: HostAuthReader
   readonly bodies: PreparedBodies
@@ -30,6 +30,8 @@ export interface Services extends Pick<LocalServices, "server" | "signIn"> {
    * manager for each call, because a manager caches its credential and the choice of the store may have changed.
    */
   readonly storedAccount: () => CredentialManager
+  /** Returns the name under which OpenCode's requests carry a key; undefined while OpenCode does not tell its version. */
+  readonly hostUserAgent: () => Promise<string | undefined>
   /** Send requests with the Qwen account, the key in OpenCode's record or the key in the environment. */
   readonly fetches: { readonly account: Fetch; readonly key: Fetch; readonly environment: Fetch }
 }
@@ -38,18 +40,23 @@ export interface Services extends Pick<LocalServices, "server" | "signIn"> {
 export function createServices(options: ServicesOptions): Services {
   const { platform, host } = options
   const agent = userAgent(process.platform, process.arch)
-  const local = createLocalServices({ ...options, userAgent: agent, formatError: userMessage })
+  const version = hostVersion(options.client)
+  const hostUserAgent = async () => {
+    const known = await version()
+    return known === undefined ? undefined : hostAgent(known)
+  }
+  const local = createLocalServices({ ...options, userAgent: agent, hostUserAgent, formatError: userMessage })
   const account = local.accountManager({
     store: hostRecordStore(local.signIn.store, () => host.record(), platform.log),
     publish: async (credential, replaced) =>
       publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
   })
-  const version = hostVersion(options.client)
   return {
     server: local.server,
     signIn: local.signIn,
     account,
     storedAccount: () => local.accountManager(),
+    hostUserAgent,
     fetches: {
       account: local.fetchWith(account),
       key: withHostAgent(

@@ -6,7 +6,7 @@ import type { FakePlatformOptions } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { apiError } from "qwen-auth-testing/refusals"
-import { networkError, page, silence } from "qwen-auth-testing/replies"
+import { json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, vi } from "vitest"
@@ -30,7 +30,7 @@ interface SetUp extends FakePlatformOptions {
 async function setUp({ home, ...options }: SetUp) {
   const made = signInSetUp(home ?? (await temporaryFolder()), { autoAdvance: false, ...options })
   const method = apiKeyMethod(made.signIn)
-  const asked = () => made.platform.requests.map(({ url }) => url.replace(/\/models$/, ""))
+  const asked = () => made.platform.requests.map(({ url }) => url.replace(/\/(?:models|chat\/completions)$/, ""))
   return { ...made, asked, authorize: (inputs: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
 
@@ -76,9 +76,9 @@ describe("a key whose endpoint is detected", () => {
     ["names no models", accepting()],
     ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
   ])("works where the service %s", async (_, reply) => {
-    const { authorize } = await setUp({ rest: endpointReplies([endpointOf(CODING_PLAN), reply]) })
+    const { authorize } = await setUp({ rest: endpointReplies([endpointOf(TOKEN_PLAN), reply]) })
     const { instructions } = await authorize({ key: PLAN_KEY, endpoint: "detect" })
-    expect(instructions).toBe("The key works: Coding Plan (international).")
+    expect(instructions).toBe("The key works: Token Plan (international).")
   })
 
   it("is stored only when OpenCode calls back", async () => {
@@ -97,7 +97,7 @@ describe("a key whose place was chosen", () => {
     const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
     const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
     expect(await callback()).toEqual(entryOf(keyFor(site), site))
-    expect(asked()).toEqual([site.baseUrl])
+    expect(new Set(asked())).toEqual(new Set([site.baseUrl]))
   })
 
   it("is tried at the workspace's own host", async () => {
@@ -143,12 +143,12 @@ describe("a key that cannot be used throws the message for the user, without the
     [
       "nobody accepts it",
       { key: PLAN_KEY },
-      /^Model Studio does not accept this API key for Coding Plan \(international\)/,
+      /^Qwen Cloud \(Model Studio\) does not accept this API key for Coding Plan \(international\)/,
     ],
     [
       "it is refused where it was chosen",
       { key: KEY, endpoint: "4" },
-      /^Model Studio does not accept this API key for Pay/,
+      /^Qwen Cloud \(Model Studio\) does not accept this API key for Pay/,
     ],
     ["its form is not that of the plan", { key: KEY, endpoint: "0" }, /^This key does not match the chosen plan\. /],
     ["it has not a key's form", { key: "my secret" }, /^This is not a valid Model Studio API key\. A key begins/],
@@ -160,6 +160,35 @@ describe("a key that cannot be used throws the message for the user, without the
     expect(message).toMatch(words)
     for (const text of [message, JSON.stringify(platform.logged)]) expect(text).not.toMatch(/of-the-test|my secret/)
   })
+})
+
+describe("a Coding Plan key that the service does not tell of", () => {
+  const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
+  const rest = endpointReplies([endpointOf(CODING_PLAN), callerUnknown], [endpointOf(CODING_PLAN, 1), callerUnknown])
+
+  it("is not stored until the user chooses its place, and the reason is told", async () => {
+    const { authorize, shown } = await setUp({ rest })
+    const message = await messageOf(authorize({ key: PLAN_KEY, endpoint: "detect" }))
+    expect(message).toBe(
+      "The plan and region of this API key cannot be detected: the Coding Plan does not recognise this program as a coding " +
+        "agent. Sign in again and choose the key's plan and region. Run: opencode auth login",
+    )
+    expect(shown).toEqual([message])
+  })
+
+  it("is stored unchecked where the user chose its place", async () => {
+    const { authorize } = await setUp({ rest })
+    const { instructions, callback } = await authorize({ key: PLAN_KEY, endpoint: "0" })
+    expect(instructions).toBe("The key could not be checked. It is stored for Coding Plan (international).")
+    expect(await callback()).toEqual(entryOf(PLAN_KEY, endpointOf(CODING_PLAN)))
+  })
+})
+
+it("OpenCode's name is told to the Coding Plan, and to no other", async () => {
+  const { authorize, platform } = await setUp({ rest: endpointReplies([endpointOf(CODING_PLAN), accepting()]) })
+  await authorize({ key: PLAN_KEY })
+  const agents = platform.requests.map(({ url, headers }) => [url.includes("/chat/"), headers.get("user-agent")])
+  expect(new Set(agents.map(String))).toEqual(new Set(["false,", "true,opencode/1.18.33"]))
 })
 
 describe("a key that cannot be checked now", () => {
@@ -218,9 +247,9 @@ describe("the end of the sign-in", () => {
   })
 
   it("cancels the previous sign-in and is not cancelled by it", async () => {
-    const { authorize, platform } = await setUp({ replies: [silence, silence, silence, silence], rest })
+    const { authorize, platform } = await setUp({ replies: [silence, silence], rest })
     const first = messageOf(authorize({ key: PLAN_KEY }))
-    await until(() => platform.requests.length === 4)
+    await until(() => platform.requests.length === 2)
     const second = authorize({ key: PLAN_KEY })
     expect(await first).toBe("Cancelled.")
     expect(await (await second).callback()).toMatchObject({ type: "success" })

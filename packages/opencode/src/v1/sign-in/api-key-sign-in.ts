@@ -41,11 +41,12 @@ interface CheckedKey {
   readonly entry: SignInResult
 }
 
-async function check({ platform }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<CheckedKey> {
+async function check({ platform, services }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<CheckedKey> {
   const apiKey = normalizeApiKey(inputs["key"] ?? "")
   const hint = parseHint(inputs)
   try {
-    const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, signal })
+    const userAgent = await (await services()).hostUserAgent()
+    const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, userAgent, signal })
     const label = endpointLabel(resolved.credential)
     const instructions = resolved.checked
       ? `The key works: ${label}.`

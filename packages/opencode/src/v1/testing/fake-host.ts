@@ -17,6 +17,8 @@ export function fakeHost(answer: () => Promise<unknown> = async () => true) {
     app: { log: method("app.log") },
     auth: { set: method("auth.set") },
     tui: { showToast: method("tui.showToast") },
+    // How the plugin asks for OpenCode's version.
+    path: { get: async () => ({ data: { version: "1.18.33" } }) },
   })
   const input: PluginInput = Object.assign(Object.create(null), { client })
   return { client, input, calls }
