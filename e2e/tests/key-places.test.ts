@@ -2,7 +2,7 @@ import { endpointLabel, type KeyHint, nodePlatform, QwenAuthError } from "qwen-a
 import { normalizeApiKey, parseApiEndpoint, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
+import { isChat, type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 
 const OPENCODE = "opencode/1.18.33"
 const MADE_UP = "0123456789abcdef0123456789abcdef"
@@ -286,7 +286,7 @@ describe("the place of an API key", () => {
       expect([outcome.baseUrl, new Set(outcome.asked)]).toEqual([given.baseUrl, new Set([new URL(given.baseUrl).host])])
     }
     // No quota was used: every chat was refused.
-    for (const { status, body } of await simulator.chats()) {
+    for (const { status, body } of (await simulator.log()).filter(isChat)) {
       expect(body).toMatchObject({ model: "no-such-model-key-check" })
       expect(status).toBeGreaterThanOrEqual(400)
     }

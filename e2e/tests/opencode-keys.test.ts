@@ -80,7 +80,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
   it("that nobody knows: says so, and nothing is stored", async ({ home }) => {
     const login = await signInWithKey(home, { key: "sk-sp-0000000000000000" })
 
-    expect(login.output).toMatch(/Model Studio does not accept this API key for Coding Plan \(international\), /)
+    expect(login.output).toMatch(/Qwen Cloud \(Model Studio\) does not accept this API key/)
     expect(login.output).not.toContain("Login successful")
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })

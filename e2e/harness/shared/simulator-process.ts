@@ -40,7 +40,7 @@ export interface Simulator {
   press(button: "approve" | "deny", userCode: string): Promise<void>
   /** All requests so far. When several tests share the simulator, those since this test began. */
   log(): Promise<LoggedRequest[]>
-  /** The chat requests in the log. */
+  /** The chat requests in the log, without those that only check a key. */
   chats(): Promise<LoggedRequest[]>
   /** The number of refresh requests in the log. */
   refreshes(): Promise<number>
@@ -127,9 +127,18 @@ function simulatorAt({ origin, proxy, certificate }: Address, before: number) {
       if (!response.ok) throw new Error(`The approval page answered HTTP ${response.status}.`)
     },
     log,
-    chats: async () => (await log()).filter(({ path }) => path.endsWith("/chat/completions")),
+    chats: async () => (await log()).filter((request) => isChat(request) && !isKeyCheck(request)),
     refreshes: async () => (await log()).filter(isRefresh).length,
   }
+}
+
+/** Whether a logged request asks for a chat. */
+export function isChat({ path }: LoggedRequest): boolean {
+  return path.endsWith("/chat/completions")
+}
+
+function isKeyCheck({ body }: LoggedRequest): boolean {
+  return v.is(v.object({ model: v.literal("no-such-model-key-check") }), body)
 }
 
 function isRefresh({ path, body }: LoggedRequest): boolean {

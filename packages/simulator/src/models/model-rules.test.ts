@@ -11,7 +11,7 @@ const tools = [{ type: "function", function: { name: "look", parameters: { type:
 
 async function strict(): Promise<SimulatorUnderTest> {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { lists: "live", strictModels: true } })
+  await simulator.scenario({ plans: { strictModels: true } })
   return simulator
 }
 

@@ -1,7 +1,5 @@
 import type { Plan, PlanHost } from "../hosts/host.ts"
 import type { Tier } from "../plans/api-keys.ts"
-import type { ModelLists } from "../scenario/scenario.ts"
-import { BRIEF_LISTS, BRIEF_OTHER_MODELS } from "./brief-lists.ts"
 import type { ChatModel } from "./chat-model.ts"
 import { CODING_PLAN_MODELS } from "./coding-plan-models.ts"
 import { CHINA_MODELS, INTERNATIONAL_MODELS, OTHER_MODELS } from "./pay-as-you-go-models.ts"
@@ -14,18 +12,15 @@ export interface ListedModels {
   other: readonly string[]
 }
 
-/** The models that a host lists for a key. The Personal tier always has its own list. */
-export function listedModels(host: PlanHost, tier: Tier, lists: ModelLists): ListedModels {
-  if (lists === "brief" && tier === "team") {
-    return { chat: BRIEF_LISTS[host.plan], other: host.plan === "payg" ? BRIEF_OTHER_MODELS : [] }
-  }
+/** The models that a host lists for a key. */
+export function listedModels(host: PlanHost, tier: Tier): ListedModels {
   return { chat: Object.keys(liveModels(host, tier)), other: host.plan === "payg" ? OTHER_MODELS : [] }
 }
 
 /** The properties of a model on a host; `undefined` if it cannot chat there. */
-export function servedModel(id: string, host: PlanHost, tier: Tier, lists: ModelLists): ChatModel | undefined {
-  const served = listedModels(host, tier, lists).chat.includes(id)
-  return served ? liveModels(host, tier)[id] : undefined
+export function servedModel(id: string, host: PlanHost, tier: Tier): ChatModel | undefined {
+  const models = liveModels(host, tier)
+  return Object.hasOwn(models, id) ? models[id] : undefined
 }
 
 function liveModels(host: PlanHost, tier: Tier): Readonly<Record<string, ChatModel>> {

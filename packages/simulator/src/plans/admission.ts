@@ -32,10 +32,10 @@ export function admit(
   host: PlanHost,
   world: World,
 ): Admitted | { refusal: Reply } {
-  const { codingChecks, lists } = world.scenario.present.plans
+  const { codingChecks } = world.scenario.present.plans
   const key = chatKey(request, host, world)
   const tier = key?.tier ?? "team"
-  const model = typeof chat === "string" ? undefined : servedModel(chat.model, host, tier, lists)
+  const model = typeof chat === "string" ? undefined : servedModel(chat.model, host, tier)
 
   const checks: Record<CodingCheck, () => Reply | undefined> = {
     key: () => (key === undefined ? keyRefused(request, host, world) : undefined),

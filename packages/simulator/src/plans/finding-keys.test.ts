@@ -21,7 +21,6 @@ test("the Coding Plan's public list does not check keys: 200 for everybody, and 
   const simulator = await simulatorUnderTest()
   const international = await made(simulator, CODING)
   const china = await made(simulator, CHINA_CODING)
-  await simulator.scenario({ plans: { codingList: "public" } })
   for (const response of [
     await fetch(`${international.base}/models`),
     await models(international.base, "sk-sp-made-up"),
@@ -38,7 +37,6 @@ test("the Coding Plan's public list does not check keys: 200 for everybody, and 
 
 test("the Token Plan's list checks keys, even when the Coding Plan's list is public", async () => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { codingList: "public" } })
   const { base, key } = await made(simulator, { plan: "token" })
   expect((await models(base, key)).status).toBe(200)
   const coding = await made(simulator, CODING)
@@ -64,7 +62,7 @@ test("a Personal key has its own list, can only use its models, and does not sho
 
 test("a lapsed Coding Plan key is refused; a lapsed Token Plan key still lists, and a renewed plan has a new key", async () => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { refusals: "current" } })
+  await simulator.scenario({ plans: { refusals: "current", codingList: "checked" } })
   const coding = await made(simulator, CODING)
   const token = await made(simulator, { plan: "token" })
   const payg = await made(simulator, { plan: "payg" })
@@ -139,6 +137,7 @@ test.each([
 
 test("a key that a console's page obfuscated is accepted nowhere", async () => {
   const simulator = await simulatorUnderTest()
+  await simulator.scenario({ plans: { codingList: "checked" } })
   for (const document of [CODING, { plan: "token" }, { plan: "payg" }]) {
     const { body } = await simulator.control("api-key", document)
     expect(body["obfuscated"]).toMatch(/^o1_[\w-]+$/)

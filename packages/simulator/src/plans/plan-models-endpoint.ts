@@ -10,12 +10,11 @@ import { carriesTokenForHost, keyRefused, listKey } from "./plan-access.ts"
 export function planModelsEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
     if (carriesTokenForHost(request, host, world)) return modelsEndpoint(request, world)
-    const { codingList, lists } = world.scenario.present.plans
-    if (host.plan === "coding" && codingList === "public") {
-      return host.region === "china" ? emptyReply(404) : listReply(listedModels(host, "team", lists))
+    if (host.plan === "coding" && world.scenario.present.plans.codingList === "public") {
+      return host.region === "china" ? emptyReply(404) : listReply(listedModels(host, "team"))
     }
     const key = listKey(request, host, world)
-    return key === undefined ? keyRefused(request, host, world) : listReply(listedModels(host, key.tier, lists))
+    return key === undefined ? keyRefused(request, host, world) : listReply(listedModels(host, key.tier))
   }
 }
 

@@ -35,6 +35,7 @@ const KINDS = [
 
 test("each kind of key is valid only on its own host, for models and chat", async () => {
   const simulator = await simulatorUnderTest()
+  await simulator.scenario({ plans: { codingList: "checked" } })
   const keys: MadeKey[] = []
   for (const [document, form, baseUrl] of KINDS) {
     const key = await made(simulator, { ...document })
@@ -63,6 +64,7 @@ const REJECTED = {
 
 test("plan hosts refuse all other keys, and a missing one, in the same way", async () => {
   const simulator = await simulatorUnderTest()
+  await simulator.scenario({ plans: { codingList: "checked" } })
   const coding = await made(simulator, { plan: "coding" })
   const token = await made(simulator, { plan: "token" })
   const payg = await made(simulator, { plan: "payg" })
@@ -102,13 +104,14 @@ test("an API key is refused on the OAuth route", async () => {
 
 test("revoked keys are refused, and a reset forgets them", async () => {
   const simulator = await simulatorUnderTest()
+  await simulator.scenario({ plans: { codingList: "checked" } })
   const { key, base } = await made(simulator, { plan: "coding" })
   expect((await simulator.control("revoke-api-keys")).body).toEqual({ revoked: 1 })
   expect((await models(base, key)).status).toBe(401)
   const second = await made(simulator, { plan: "coding" })
   expect((await models(base, second.key)).status).toBe(200)
   await simulator.control("reset")
-  expect((await models(base, second.key)).status).toBe(401)
+  expect((await chat(base, second.key)).status).toBe(401)
 })
 
 test.each([

@@ -12,16 +12,16 @@ import { connectThrough } from "../test-support/fetch-through.ts"
 import { proxiedSimulator } from "../test-support/proxied-simulator.ts"
 import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
-const CODING = "coding-intl.dashscope.aliyuncs.com"
-const MODELS = `https://${CODING}/v1/models`
+const TOKEN_PLAN = "token-plan.ap-southeast-1.maas.aliyuncs.com"
+const MODELS = `https://${TOKEN_PLAN}/compatible-mode/v1/models`
 
 test("a client that trusts only the certificate file reaches a host by its real https name", async () => {
   const { through, apiKey, log } = await proxiedSimulator()
-  const key = await apiKey({ plan: "coding" })
+  const key = await apiKey({ plan: "token" })
   const response = await through(MODELS, { headers: { authorization: `Bearer ${key}` } })
   expect(response.status).toBe(200)
   expect(await response.json()).toMatchObject({ object: "list" })
-  const entry = { method: "GET", host: CODING, path: "/v1/models", proxied: true, status: 200 }
+  const entry = { method: "GET", host: TOKEN_PLAN, path: "/compatible-mode/v1/models", proxied: true, status: 200 }
   expect(await log()).toMatchObject([entry])
 })
 
@@ -98,34 +98,36 @@ test("an unknown Host inside the tunnel is 404", async () => {
 
 test("a Host with the default port, in capitals, is still that host", async () => {
   const { through, log } = await proxiedSimulator()
-  expect((await through(MODELS, { headers: { host: "Coding-Intl.DashScope.aliyuncs.com:443" } })).status).toBe(401)
-  expect(await log()).toMatchObject([{ host: CODING }])
+  expect((await through(MODELS, { headers: { host: "Token-Plan.AP-Southeast-1.MAAS.aliyuncs.com:443" } })).status).toBe(
+    401,
+  )
+  expect(await log()).toMatchObject([{ host: TOKEN_PLAN }])
 })
 
 test("control endpoints and the prefix cannot be reached through the proxy", async () => {
   const { through } = await proxiedSimulator()
   expect((await through("https://chat.qwen.ai/_sim/log")).status).toBe(404)
-  expect((await through(`https://chat.qwen.ai/_hosts/${CODING}/v1/models`)).status).toBe(404)
+  expect((await through(`https://chat.qwen.ai/_hosts/${TOKEN_PLAN}/v1/models`)).status).toBe(404)
 })
 
 test("credentials: 407 without the right ones, a tunnel with them", async () => {
   const { proxy, scenario, log } = await proxiedSimulator()
   await scenario({ proxy: { credentials: "user:pass:word" } })
   const basic = (text: string) => ({ "proxy-authorization": `Basic ${Buffer.from(text).toString("base64")}` })
-  const asked = await connectThrough(proxy, `${CODING}:443`)
+  const asked = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
   expect(asked).toMatchObject({ status: 407, headers: { "proxy-authenticate": 'Basic realm="qwen-simulator"' } })
-  expect((await connectThrough(proxy, `${CODING}:443`, basic("user:wrong"))).status).toBe(407)
-  expect((await connectThrough(proxy, `${CODING}:443`, basic("user:pass:word"))).status).toBe(200)
+  expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`, basic("user:wrong"))).status).toBe(407)
+  expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`, basic("user:pass:word"))).status).toBe(200)
   expect((await log()).map(({ status, host }) => [status, host])).toEqual([
-    [407, CODING],
-    [407, CODING],
+    [407, TOKEN_PLAN],
+    [407, TOKEN_PLAN],
   ])
 })
 
 test("down: every CONNECT is 502 until it is up again", async () => {
   const { proxy, scenario, through } = await proxiedSimulator()
   await scenario({ proxy: { down: true } })
-  expect((await connectThrough(proxy, `${CODING}:443`)).status).toBe(502)
+  expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`)).status).toBe(502)
   await scenario({ proxy: { down: false } })
   expect((await through(MODELS)).status).toBe(401)
 })
@@ -145,10 +147,10 @@ test.each([
 
 test("a client that does not trust the certificate is dropped, and the next one is served", async () => {
   const { proxy, through, log } = await proxiedSimulator()
-  const { socket } = await connectThrough(proxy, `${CODING}:443`)
-  const tls = tlsConnect({ socket, servername: CODING })
+  const { socket } = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
+  const tls = tlsConnect({ socket, servername: TOKEN_PLAN })
   await expect(once(tls, "secureConnect")).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" })
-  const { socket: noTls } = await connectThrough(proxy, `${CODING}:443`)
+  const { socket: noTls } = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
   noTls.on("error", () => undefined)
   noTls.end("GET / HTTP/1.1\r\n\r\n")
   await once(noTls.resume(), "close")
@@ -158,9 +160,9 @@ test("a client that does not trust the certificate is dropped, and the next one 
 
 test("a client that does not wait for the answer to CONNECT is served", async () => {
   const { proxy, certificate } = await proxiedSimulator()
-  const hasty = await hastyTunnel(proxy, `${CODING}:443`)
-  const tls = tlsConnect({ socket: hasty, servername: CODING, ca: certificate })
-  tls.write(`GET /v1/models HTTP/1.1\r\nHost: ${CODING}\r\nConnection: close\r\n\r\n`)
+  const hasty = await hastyTunnel(proxy, `${TOKEN_PLAN}:443`)
+  const tls = tlsConnect({ socket: hasty, servername: TOKEN_PLAN, ca: certificate })
+  tls.write(`GET /compatible-mode/v1/models HTTP/1.1\r\nHost: ${TOKEN_PLAN}\r\nConnection: close\r\n\r\n`)
   expect(await text(tls)).toMatch(/^HTTP\/1\.1 401 /)
 })
 
@@ -208,9 +210,9 @@ test("close ends tunnels, before their TLS and with a request waiting", async ()
   const proxy = String(simulator.proxy)
   const script = { answers: { planModels: { standing: { body: "", delayMs: 60_000 } } } }
   await fetch(`${simulator.origin}/_sim/scenario`, { method: "POST", body: JSON.stringify(script) })
-  const { socket: idle } = await connectThrough(proxy, `${CODING}:443`)
-  const { socket } = await connectThrough(proxy, `${CODING}:443`)
-  const waiting = tlsConnect({ socket, servername: CODING, ca: await readFile(certificateFile) })
+  const { socket: idle } = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
+  const { socket } = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
+  const waiting = tlsConnect({ socket, servername: TOKEN_PLAN, ca: await readFile(certificateFile) })
   waiting.write("GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
   const ended = [idle, waiting].map((open) => {
     open.on("error", () => undefined)
@@ -219,7 +221,7 @@ test("close ends tunnels, before their TLS and with a request waiting", async ()
   await once(waiting, "secureConnect")
   await simulator.close()
   await Promise.all(ended)
-  await expect(connectThrough(proxy, `${CODING}:443`)).rejects.toMatchObject({ code: "ECONNREFUSED" })
+  await expect(connectThrough(proxy, `${TOKEN_PLAN}:443`)).rejects.toMatchObject({ code: "ECONNREFUSED" })
 })
 
 test("a taken proxy port, or a certificate that cannot be written, leaves nothing running", async () => {

@@ -39,7 +39,7 @@ test.each([
   [{ chat: { chunks: 0 } }, "chat.chunks must be a whole number from 1"],
   [{ chat: { toolCalls: [{}] } }, "chat.toolCalls[0].name is missing"],
   [{ plans: { agents: "opencode/" } }, "plans.agents must be an array"],
-  [{ plans: { lists: "long" } }, "plans.lists must be one of: brief, live"],
+  [{ plans: { codingList: "long" } }, "plans.codingList must be one of: public, checked"],
   [{ plans: { codingChecks: ["key", "agent"] } }, "plans.codingChecks must have each of these once: key, agent, model"],
   [{ plans: { codingChecks: ["key", "key", "model"] } }, "plans.codingChecks must have each of these once"],
   [{ plans: { inputLimit: 0 } }, "plans.inputLimit must be a whole number from 1"],

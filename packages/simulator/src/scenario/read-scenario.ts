@@ -23,7 +23,6 @@ import {
   CODING_LISTS,
   type DeviceCodeScenario,
   EXPIRED_ANSWERS,
-  MODEL_LISTS,
   type PlansScenario,
   type ProxyScenario,
   REFUSALS,
@@ -114,7 +113,6 @@ function readPlans(document: unknown, present: PlansScenario): PlansScenario {
   const fields = fieldsOf(document, "plans", present)
   return {
     agents: fields.read("agents", nullable(listOf(text))),
-    lists: fields.read("lists", oneOf(MODEL_LISTS)),
     codingList: fields.read("codingList", oneOf(CODING_LISTS)),
     codingChecks: fields.read("codingChecks", eachOnce(CODING_CHECKS)),
     refusals: fields.read("refusals", oneOf(REFUSALS)),

@@ -78,8 +78,6 @@ export interface ScriptedToolCall {
 export interface PlansScenario {
   /** The `User-Agent` prefixes that the Coding Plan admits; `null`: the known agents. */
   agents: readonly string[] | null
-  /** `live`: the current model lists of the plans; `brief`: shortened ones. */
-  lists: ModelLists
   /** `public`: the Coding Plan's list is 200 for everybody internationally and 404 in China; `checked`: it requires a key. */
   codingList: (typeof CODING_LISTS)[number]
   /** The order in which the Coding Plan's chat checks a request. */
@@ -94,9 +92,7 @@ export interface PlansScenario {
 
 export const SHOWN_CERTIFICATES = ["good", "expired", "not-yet-valid", "other-host"] as const
 export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number]
-export const MODEL_LISTS = ["brief", "live"] as const
-export type ModelLists = (typeof MODEL_LISTS)[number]
-export const CODING_LISTS = ["checked", "public"] as const
+export const CODING_LISTS = ["public", "checked"] as const
 export const CODING_CHECKS = ["key", "agent", "model"] as const
 export type CodingCheck = (typeof CODING_CHECKS)[number]
 export const REFUSALS = ["earlier", "current"] as const
@@ -181,8 +177,7 @@ export const initialScenario: Scenario = {
   },
   plans: {
     agents: null,
-    lists: "brief",
-    codingList: "checked",
+    codingList: "public",
     codingChecks: ["key", "agent", "model"],
     refusals: "earlier",
     strictModels: false,

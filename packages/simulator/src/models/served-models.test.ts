@@ -1,12 +1,7 @@
 import { expect, test } from "vitest"
-import { hostNamed } from "../hosts/host-table.ts"
 import { listIn } from "../test-support/chat-answers.ts"
 import { chat, made, models } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
-import { BRIEF_LISTS } from "./brief-lists.ts"
-import { servedModel } from "./served-models.ts"
-
-const LIVE = { plans: { lists: "live" } }
 
 test.each([
   [{ plan: "coding" }, 10, ["qwen3.7-plus", "MiniMax-M2.5"], ["qwen3.6-flash", "qwen3.7-max"]],
@@ -14,9 +9,8 @@ test.each([
   [{ plan: "token", tier: "personal" }, 12, ["auto", "glm-5.2"], ["qwen3.6-plus"]],
   [{ plan: "payg" }, 73, ["qwen3-max-preview", "qwen3.6-27b", "wan2.6-t2v", "qwen3-asr-flash"], ["glm-5", "auto"]],
   [{ plan: "payg", region: "china" }, 108, ["glm-5", "qwen-long", "happyhorse-1.0-t2v"], ["qwen3.6-27b"]],
-])("the live list of %j has %d models", async (document, count, listed, missing) => {
+])("the list of %j has %d models", async (document, count, listed, missing) => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario(LIVE)
   const { base, key } = await made(simulator, document)
   const list = objectIn(await (await models(base, key)).json())
   const ids = listIn(list["data"]).map((entry) => objectIn(entry)["id"])
@@ -27,7 +21,6 @@ test.each([
 
 test("a listed model that cannot chat is refused", async () => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario(LIVE)
   const { base, key } = await made(simulator, { plan: "payg" })
   for (const model of ["wan2.6-t2v", "qwen3-asr-flash", "qwen3-omni-flash-realtime"]) {
     expect((await chat(base, key, { model })).status).toBe(404)
@@ -41,18 +34,6 @@ test.each([
   ["qwen3.8-max", "qwen3.8-max"],
 ])("on the Token Plan %s is answered by %s", async (model, answering) => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario(LIVE)
   const { base, key } = await made(simulator, { plan: "token" })
   expect(await (await chat(base, key, { model })).json()).toMatchObject({ model: answering })
-})
-
-test.each([
-  ["coding", "coding-intl.dashscope.aliyuncs.com"],
-  ["token", "token-plan.maas.qwencloudapi.com"],
-  ["payg", "dashscope-intl.aliyuncs.com"],
-  ["payg", "dashscope.aliyuncs.com"],
-] as const)("every model of the brief list of plan %s is known on %s", (plan, name) => {
-  const host = hostNamed(name)
-  if (host.kind !== "plan") throw new Error(`${name} is no plan's host`)
-  for (const id of BRIEF_LISTS[plan]) expect(servedModel(id, host, "team", "live")).toBeDefined()
 })
