@@ -1,10 +1,12 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { failureOf } from "qwen-auth-testing/failure-of"
+import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
-import { environmentKey } from "./environment-key.ts"
+import { environmentKey as keyIn } from "./environment-key.ts"
 
 const CODING = "BAILIAN_CODING_PLAN_API_KEY"
 const TOKEN = "BAILIAN_TOKEN_PLAN_API_KEY"
+const environmentKey = (environment: Record<string, string | undefined>) => keyIn(environment, fakePlatform().log)
 const REMEDY = "Correct the variable, or remove it and sign in."
 
 describe("the key in the environment", () => {
@@ -13,6 +15,7 @@ describe("the key in the environment", () => {
     ["all is empty", { [CODING]: "", [TOKEN]: " \t\n" }],
     ["only a variable's name was pasted", { [CODING]: `export ${CODING}=` }],
     ["only OpenCode's own key is set", { DASHSCOPE_API_KEY: "sk-12345678" }],
+    ["only a variable of other programs is set", { QWEN_API_KEY: "sk-12345678" }],
   ])("is undefined when %s", (_, environment) => {
     expect(environmentKey(environment)).toBeUndefined()
   })
@@ -20,10 +23,52 @@ describe("the key in the environment", () => {
   it.each([
     [CODING, "coding-plan"],
     [TOKEN, "token-plan"],
+    ["ALIBABA_CODING_PLAN_API_KEY", "coding-plan"],
+    ["ALIBABA_TOKEN_PLAN_API_KEY", "token-plan"],
   ])("of %s belongs to the %s and has no endpoint yet", async (variable, plan) => {
     const found = environmentKey({ [variable]: "sk-sp-12345678" })
     expect(found?.plan).toBe(plan)
     expect(await found?.stored()).toEqual({ apiKey: "sk-sp-12345678", hint: { plan } })
+  })
+
+  it("of QWENCLOUD_API_KEY has no plan, so that it is detected", async () => {
+    const found = environmentKey({ QWENCLOUD_API_KEY: "sk-12345678" })
+    expect(found?.plan).toBeUndefined()
+    expect(await found?.stored()).toEqual({ apiKey: "sk-12345678", hint: {} })
+  })
+
+  it("is that of the first variable in the documented order", async () => {
+    const order = [CODING, "ALIBABA_CODING_PLAN_API_KEY", TOKEN, "ALIBABA_TOKEN_PLAN_API_KEY", "QWENCLOUD_API_KEY"]
+    for (let first = 0; first < order.length; first++) {
+      const set = order.slice(first).map((variable, index) => [variable, `sk-sp-1234567${first + index}`])
+      const found = environmentKey(Object.fromEntries(set.reverse()))
+      expect(await found?.stored()).toMatchObject({ apiKey: `sk-sp-1234567${first}` })
+    }
+  })
+
+  it("that conflicts with others is told once in the log, by the names alone", async () => {
+    const { log, logged } = fakePlatform()
+    const found = keyIn(
+      {
+        [CODING]: "sk-sp-the-used-one",
+        ALIBABA_CODING_PLAN_API_KEY: " sk-sp-the-used-one ",
+        [TOKEN]: "sk-sp-another-one",
+        QWENCLOUD_API_KEY: "sk-one-more-key",
+      },
+      log,
+    )
+    expect(logged).toEqual([])
+    await found?.stored()
+    await found?.stored()
+    const message = `The API key in ${CODING} is used, not the other one in ${TOKEN}, QWENCLOUD_API_KEY.`
+    expect(logged).toEqual([{ level: "warn", message, fields: undefined }])
+  })
+
+  it("that is the same in all variables is no conflict", async () => {
+    const { log, logged } = fakePlatform()
+    const same = "sk-sp-12345678"
+    await keyIn({ [CODING]: same, ALIBABA_CODING_PLAN_API_KEY: `"${same}"`, QWENCLOUD_API_KEY: same }, log)?.stored()
+    expect(logged).toEqual([])
   })
 
   it("is the Coding Plan's when both are set", async () => {
@@ -72,6 +117,15 @@ describe("an error about a request with the key in the environment", () => {
       expect(shown).toMatchObject({ message: `${TOKEN}: This key is no good.`, remedy: REMEDY })
     },
   )
+
+  it("names the variable and says to choose at a sign-in when the place cannot be told", () => {
+    const shown = told(new QwenAuthError("api_key_undetermined", "It cannot be detected.", { remedy: "Sign in." }))
+    expect(shown).toMatchObject({
+      code: "api_key_undetermined",
+      message: `${TOKEN}: It cannot be detected.`,
+      remedy: "Remove the variable and sign in with the key instead, choosing its plan and region.",
+    })
+  })
 
   it.each([
     new QwenAuthError("service_unreachable", "Nobody answers.", { remedy: "Wait." }),

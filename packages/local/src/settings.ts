@@ -10,6 +10,11 @@ export interface Settings {
   readonly tokenFile: string
   /** Absolute path of Qwen Code's folder. */
   readonly qwenCodeFolder: string
+  /** Absolute path of the file in which OpenCode keeps its own sign-ins. */
+  readonly openCodeAuthFile: string
+  /** Absolute paths of the files in which the official command and Qwen Cloud's tools keep an API key. */
+  readonly bailianConfigFile: string
+  readonly qwenCloudConfigFile: string
   /** Absolute path of the user's configuration file. */
   readonly authConfigFile: string
   /** The plugin option `credentials`, not validated. */
@@ -69,11 +74,17 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
     const folder = join(sources.home, ".opencode", "qwen")
     const tokenFile = join(folder, "oauth_token.json")
     const qwenHome = sources.environment["QWEN_HOME"]
+    const dataHome = sources.environment["XDG_DATA_HOME"]
+    // OpenCode uses this folder on every system.
+    const dataFolder = dataHome && isAbsolute(dataHome) ? dataHome : join(sources.home, ".local", "share")
     const lockName = createHash("sha256").update(tokenFile).digest("hex").slice(0, 16)
     return {
       settings: {
         tokenFile,
         qwenCodeFolder: qwenHome && isAbsolute(qwenHome) ? qwenHome : join(sources.home, ".qwen"),
+        openCodeAuthFile: join(dataFolder, "opencode", "auth.json"),
+        bailianConfigFile: join(sources.home, ".bailian", "config.json"),
+        qwenCloudConfigFile: join(sources.home, ".qwencloud", "config.json"),
         authConfigFile: join(folder, "auth-config.json"),
         fallbackLockFolder: join(sources.temporary, `qwen-auth-${lockName}.lock`),
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },

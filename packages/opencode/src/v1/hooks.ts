@@ -43,7 +43,7 @@ export function createHooks(
   const host = new HostAuthReader(platform)
   const bodies = new PreparedBodies(platform)
   const caches = keyCaches(settings, platform)
-  const keyOfEnvironment = environmentKey(environment)
+  const keyOfEnvironment = environmentKey(environment, platform.log)
   const services = memoized(async () => {
     const { createServices } = await import("./lazy.ts")
     return createServices({

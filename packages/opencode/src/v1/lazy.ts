@@ -4,7 +4,7 @@
  */
 export { qwenMode } from "qwen-auth-local/qwen-mode"
 export { createServices } from "./services.ts"
-export { signInWithApiKey } from "./sign-in/api-key-sign-in.ts"
+export { signInWithApiKey, signInWithFoundKey } from "./sign-in/api-key-sign-in.ts"
 export { signInThroughConsole } from "./sign-in/console-sign-in.ts"
 export { useExistingSignIn } from "./sign-in/existing-sign-in.ts"
 export { signInWithQwenAccount } from "./sign-in/qwen-account-sign-in.ts"

@@ -49,7 +49,7 @@ function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const ending = new AbortController()
   const { places = memoryEndpoints(), lists = memoryLists() } = options
-  const key = environmentKey(environment)
+  const key = environmentKey(environment, fakePlatform().log)
   const hook = modelsHook({ platform, environmentKey: key, ownKey, endpoints: places, lists, signal: ending.signal })
   return { platform, ending, places, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
 }
@@ -305,7 +305,7 @@ describe("OpenCode's start", () => {
     const newHook = () =>
       modelsHook({
         platform,
-        environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }),
+        environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }, fakePlatform().log),
         ownKey: false,
         endpoints: keyEndpointCache(files[0] ?? "", platform.log),
         lists: modelLists(files[1] ?? "", platform.now, platform.log),

@@ -1,8 +1,10 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { endpointLabel, type KeyHint, QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey, parseApiEndpoint, type ResolvedKey, resolveKeyEndpoint } from "qwen-auth-core/internal"
+import { readExistingKey } from "qwen-auth-local/existing-keys"
 import { memoized } from "qwen-auth-local/memoized"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
+import { signInRemoved } from "./existing-sign-in.ts"
 import { ENDPOINTS, WORKSPACE } from "./key-endpoint-choices.ts"
 import type { SignInOptions, SignInResult } from "./method.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
@@ -10,14 +12,40 @@ import { withUserMessage } from "./with-user-message.ts"
 
 type Inputs = Readonly<Record<string, string>>
 
+/** A key that the user entered or chose. */
+interface GivenKey {
+  readonly apiKey: string
+  readonly hint: KeyHint
+  /** Where to ask first, not a choice of the user: the key may belong elsewhere. */
+  readonly guessed?: boolean
+}
+
 /**
  * Signs in with an API key. Its endpoint is the one that the user chose, or is detected with read-only requests.
  * @param inputs the user's answers: `key`, `endpoint`, `host`
  * @throws Error whose message tells the user why the key cannot be used
  */
 export async function signInWithApiKey(options: SignInOptions, inputs: Inputs): Promise<AuthOAuthResult> {
+  return signInWith(options, () => ({ apiKey: normalizeApiKey(inputs["key"] ?? ""), hint: parseHint(inputs) }))
+}
+
+/**
+ * Signs in with an API key that another program stored on this computer.
+ * @param id of the key, see `existingKeys`
+ * @throws Error whose message tells the user why the key cannot be used
+ */
+export async function signInWithFoundKey(options: SignInOptions, id: string): Promise<AuthOAuthResult> {
+  return signInWith(options, () => {
+    const found = readExistingKey(options.settings, id)
+    if (found === undefined) throw signInRemoved()
+    const { apiKey, endpoint, hint = {} } = found
+    return { apiKey, hint: endpoint === undefined ? hint : { endpoint }, guessed: true }
+  })
+}
+
+async function signInWith(options: SignInOptions, given: () => GivenKey): Promise<AuthOAuthResult> {
   const { instructions, resolved, entry } = await withUserMessage(
-    check(options, inputs, options.attempts.begin()),
+    check(options, given, options.attempts.begin()),
     options.notifyFailure,
   )
   return {
@@ -41,12 +69,16 @@ interface CheckedKey {
   readonly entry: SignInResult
 }
 
-async function check({ platform, services }: SignInOptions, inputs: Inputs, signal: AbortSignal): Promise<CheckedKey> {
-  const apiKey = normalizeApiKey(inputs["key"] ?? "")
-  const hint = parseHint(inputs)
+async function check(options: SignInOptions, given: () => GivenKey, signal: AbortSignal): Promise<CheckedKey> {
+  const { platform } = options
+  const { apiKey, hint, guessed = false } = given()
+  const userAgent = await (await options.services()).hostUserAgent()
+  const resolve = (where: KeyHint) => resolveKeyEndpoint({ platform, apiKey, hint: where, userAgent, signal })
   try {
-    const userAgent = await (await services()).hostUserAgent()
-    const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, userAgent, signal })
+    const resolved = await resolve(hint).catch((error: unknown) => {
+      if (guessed && QwenAuthError.isInstance(error) && error.code === "api_key_wrong_plan") return resolve({})
+      throw error
+    })
     const label = endpointLabel(resolved.credential)
     const instructions = resolved.checked
       ? `The key works: ${label}.`

@@ -48,7 +48,8 @@ async function usableCredential({ services }: SignInOptions): Promise<OAuthCrede
   return usable
 }
 
-function signInRemoved(): QwenAuthError {
+/** Returns the error for a sign-in that was listed and is no longer there. */
+export function signInRemoved(): QwenAuthError {
   return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
     remedy: "Choose another way to sign in.",
   })

@@ -13,6 +13,8 @@ export async function prepareForKey(options: SignInOptions, resolved: ResolvedKe
   const { credential, problem } = await signIn.store.read()
   // Nothing to remove. The lock would create a folder.
   if (credential === undefined && problem === undefined) return
+  // A key in this file is that of the command.
+  if (credential?.type === "api_key") return
   await account.clear().catch((error: unknown) => {
     options.platform.log.warn("The stored Qwen account could not be removed.", { error })
   })

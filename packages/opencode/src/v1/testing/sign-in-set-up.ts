@@ -38,7 +38,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
       config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
       host,
       bodies,
-      environmentKey: environmentKey(environment),
+      environmentKey: environmentKey(environment, platform.log),
       caches: { endpoints, lists },
     }),
   )
