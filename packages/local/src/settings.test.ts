@@ -31,6 +31,24 @@ describe("the settings", () => {
     expect(outcome).not.toHaveProperty("settings.apiBaseUrl")
   })
 
+  it("name the files in which other programs keep keys", () => {
+    expect(read({})).toMatchObject({
+      settings: {
+        openCodeAuthFile: join("/home/ada", ".local", "share", "opencode", "auth.json"),
+        bailianConfigFile: join("/home/ada", ".bailian", "config.json"),
+        qwenCloudConfigFile: join("/home/ada", ".qwencloud", "config.json"),
+      },
+    })
+  })
+
+  it.each([
+    ["/data", join("/data", "opencode", "auth.json")],
+    ["", join("/home/ada", ".local", "share", "opencode", "auth.json")],
+    ["relative", join("/home/ada", ".local", "share", "opencode", "auth.json")],
+  ])("follow XDG_DATA_HOME for OpenCode's file: %j", (folder, file) => {
+    expect(read({ environment: { XDG_DATA_HOME: folder } })).toMatchObject({ settings: { openCodeAuthFile: file } })
+  })
+
   it("have a separate lock for each sign-in in the temporary folder, whose name does not reveal the path", () => {
     const folders = ["/home/ada", "/home/bob"].map((home) => {
       const outcome = read({ home })
