@@ -57,7 +57,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
 
   it("of a workspace: its own host is entered", async ({ simulator, opencode }) => {
     const { key, host } = await simulator.apiKey("payg", { workspace: "ws-ada" })
-    const place = "Pay as you go, a workspace's own host"
+    const place = "The API address that the console shows"
     const login = await signInWithKey(opencode.home, { key, place, host })
 
     expect(login.output).toContain("Login successful")
@@ -87,7 +87,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("typing an API key into `ope
 
   it("of the wrong form: said while it is entered", async ({ home }) => {
     const login = await runInTerminal(`'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`, home, [
-      { after: "Model Studio API key", type: "my key\r" },
+      { after: "API key (shown while you type", type: "my key\r" },
       { after: "This is not a valid Model Studio API key.", type: "\u0003" },
     ])
 

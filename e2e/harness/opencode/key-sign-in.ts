@@ -17,7 +17,7 @@ const PLACES = [
   "Pay as you go (China)",
   "Pay as you go (US)",
   "Pay as you go (Hong Kong)",
-  "Pay as you go, a workspace's own host",
+  "The API address that the console shows",
 ] as const
 
 /** The user's input for a sign-in with a key. */
@@ -25,7 +25,7 @@ export interface KeyEntered {
   readonly key: string
   /** Chosen in the list; found out when absent. */
   readonly place?: (typeof PLACES)[number]
-  /** The host of a workspace. */
+  /** The address, for the last choice. */
   readonly host?: string
 }
 
@@ -36,8 +36,8 @@ export function signInWithKey(
 ): Promise<ProcessResult> {
   const command = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`
   return runInTerminal(command, home, [
-    { after: "Model Studio API key", type: key + ENTER },
+    { after: "API key (shown while you type", type: key + ENTER },
     { after: "Which plan and region is this key for?", type: DOWN.repeat(PLACES.indexOf(place)) + ENTER },
-    ...(host === undefined ? [] : [{ after: "The workspace's API host", type: host + ENTER }]),
+    ...(host === undefined ? [] : [{ after: "API host or base URL", type: host + ENTER }]),
   ])
 }

@@ -26,7 +26,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
   certificate_not_trusted: `${MESSAGE} ${REMEDY}`,
   proxy_refused: `${MESSAGE} ${REMEDY}`,
   proxy_unusable: `${MESSAGE} ${REMEDY}`,
-  free_tier_ended: `${MESSAGE} ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+  free_tier_ended: `${MESSAGE} ${LOGIN}, and choose Model Studio API key (keys: https://home.qwencloud.com/api-keys)`,
   console_sign_in_failed: `${MESSAGE} ${REMEDY}`,
   console_sign_in_expired: `${MESSAGE} ${REMEDY}`,
   api_key_malformed: `${MESSAGE} ${REMEDY}`,

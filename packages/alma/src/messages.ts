@@ -1,9 +1,13 @@
 import { type ApiEndpoint, endpointLabel, type QwenAuthError } from "qwen-auth-core"
+import { KEY_PAGES } from "qwen-auth-core/internal"
 import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
 
 /** All texts that the plugin shows in Alma, except the messages of errors. */
 export const MESSAGES = {
-  provider: { name: "Qwen (Alibaba)", description: "Qwen models with your own Qwen account or Model Studio API key" },
+  provider: {
+    name: "Qwen (Alibaba)",
+    description: "Qwen models with your own Qwen account or Qwen Cloud (Model Studio) API key",
+  },
   login: {
     title: "Sign in to Qwen",
     method: "How do you want to sign in?",
@@ -18,15 +22,15 @@ export const MESSAGES = {
     done: "Signed in to Qwen.",
     cancelled: "The sign-in was cancelled.",
     failed: "The sign-in failed. See the log for details. To log more, turn on Debug log in the plugin's settings.",
-    keyPrompt: "Model Studio API key",
+    keyPrompt: "Qwen Cloud (Model Studio) API key",
     keyPlaceholder: "sk-…",
     endpoint: "Which plan and region is this key for?",
     detect: "Detect automatically",
-    detectHint: "asks Model Studio which models the key can use",
-    workspace: "Pay as you go, a workspace's own host",
-    hostPrompt: "The workspace's API host",
+    detectHint: "asks Qwen Cloud (Model Studio) without using quota",
+    workspace: "The API address that the console shows",
+    hostPrompt: "API host or base URL, as the console shows it",
     hostPlaceholder: "ws-….ap-southeast-1.maas.aliyuncs.com",
-    checking: "Checking the key with Model Studio",
+    checking: "Checking the key with Qwen Cloud (Model Studio)",
     keyDone: (endpoint: ApiEndpoint, checked: boolean) =>
       checked
         ? `Signed in to Qwen: ${endpointLabel(endpoint)}.`
@@ -57,7 +61,7 @@ const HOST: HostTexts = {
   authenticationRequired: `Authentication required. ${LOGIN}`,
   signInAgain: LOGIN,
   changeKey: LOGIN,
-  freeTierAlternative: `${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+  freeTierAlternative: `${LOGIN}, and choose Model Studio API key (keys: ${KEY_PAGES.international})`,
   clientNotAllowed: `Use a Token Plan or pay-as-you-go key. ${LOGIN}`,
   debugLog: "The debug log has the service's own text (Settings: Debug log).",
 }

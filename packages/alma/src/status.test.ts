@@ -36,7 +36,7 @@ const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
     { credential: credential(), problem: ended, lastError: { error: ended, at: START } },
     [
       "Signed in with a Qwen account.",
-      `The free tier ended. ${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`,
+      `The free tier ended. ${LOGIN}, and choose Model Studio API key (keys: https://home.qwencloud.com/api-keys)`,
     ],
   ],
   ["a key", { credential: keyCredential() }, ["Signed in with an API key for Coding Plan (international)."]],

@@ -27,7 +27,7 @@ const chat = (fields: Readonly<Record<string, unknown>>) => ({
 })
 
 const LOGIN = "Run: Login to Qwen (Alibaba)"
-const KEY_LOGIN = `${LOGIN}, and choose Model Studio API key (keys: https://modelstudio.console.alibabacloud.com)`
+const KEY_LOGIN = `${LOGIN}, and choose Model Studio API key (keys: https://home.qwencloud.com/api-keys)`
 
 const account = credential()
 const codingKey = keyCredential()

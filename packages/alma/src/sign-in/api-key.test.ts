@@ -15,7 +15,7 @@ const KEY = "sk-sp-key-of-the-test"
 const PAYING_KEY = "sk-key-of-the-test"
 const WORKSPACE = "ws-1.ap-southeast-1.maas.aliyuncs.com"
 const DETECT = "Detect automatically"
-const OWN_HOST = "Pay as you go, a workspace's own host"
+const OWN_HOST = "The API address that the console shows"
 
 function setUp(options: FakeAlmaOptions & FakePlatformOptions & { region?: RegionSetting } = {}) {
   const alma = fakeAlma(options)
@@ -30,7 +30,7 @@ describe("the sign-in with an API key", () => {
   it("asks for the key in a password box", async () => {
     const { begin, alma } = setUp({ inputs: [undefined] })
     await begin()
-    expect(alma.boxes).toMatchObject([{ password: true, prompt: "Model Studio API key" }])
+    expect(alma.boxes).toMatchObject([{ password: true, prompt: "Qwen Cloud (Model Studio) API key" }])
   })
 
   it.each([KEY, ` ${KEY}\n`, `"${KEY}"`, `DASHSCOPE_API_KEY=${KEY}`, PAYING_KEY, "sk-ws-key-of-the-test"])(
@@ -77,7 +77,9 @@ describe("the sign-in with an API key", () => {
       models: ["qwen3.7-plus"],
       checked: true,
     })
-    expect(alma.progress).toMatchObject([{ title: "Checking the key with Model Studio", cancellable: true }])
+    expect(alma.progress).toMatchObject([
+      { title: "Checking the key with Qwen Cloud (Model Studio)", cancellable: true },
+    ])
     expect(platform.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(2).fill(`Bearer ${KEY}`))
     expect(quiet()).toEqual([0, 0, 0])
   })
@@ -114,6 +116,7 @@ describe("the sign-in with an API key", () => {
     const validate = alma.boxes[1]?.validateInput
     expect(validate?.(WORKSPACE)).toBeUndefined()
     expect(validate?.(`https://${WORKSPACE}/compatible-mode/v1`)).toBeUndefined()
+    expect(validate?.("https://maas.qwencloudapi.com/apps/anthropic")).toBeUndefined()
     for (const text of ["", "evil.example", "bucket.oss.aliyuncs.com", `http://${WORKSPACE}`, `${WORKSPACE}.evil.test`])
       expect(validate?.(text)).toMatch(/is not a Model Studio API address\. Copy the API host/)
     expect(validate?.("sk-very-secret")).not.toContain("very-secret")

@@ -67,7 +67,7 @@ describe("an error answer of the OAuth route", () => {
   it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("%s: says what to use instead", async (_, reply) => {
     const { error } = await apiFailure(reply)
     expect(error.remedy).toMatch(/Coding Plan, Token Plan or pay as you go/)
-    expect(error.remedy).toContain("https://modelstudio.console.alibabacloud.com")
+    expect(error.remedy).toContain("https://home.qwencloud.com/api-keys")
   })
 
   it("names the account's models for one that it has not", async () => {

@@ -1,4 +1,5 @@
 import { OAUTH_MODELS } from "../catalog/oauth-models.ts"
+import { KEY_PAGES } from "../catalog/plans.ts"
 import {
   type ApiFailure,
   apiFailure,
@@ -16,7 +17,8 @@ const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
 const NO_MODEL = "Sign in with Model Studio instead."
 const ITS_MODELS = "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio."
 const USE_A_KEY =
-  "Use a Model Studio API key (Coding Plan, Token Plan or pay as you go) from https://modelstudio.console.alibabacloud.com."
+  "Use a Qwen Cloud (Model Studio) API key (Coding Plan, Token Plan or pay as you go): " +
+  `${KEY_PAGES.international} (China: ${KEY_PAGES.china}).`
 
 /**
  * Classifies an error response on the OAuth route. Use it for OAuth credentials only: the same text has different

@@ -117,7 +117,7 @@ describe("what an OpenCode user reads", () => {
 
   it("names, in place of the ended free tier, the two commands that sign in with what works", async () => {
     const text = messageFor("free_tier_ended", "This account has no free quota left.", "Use a key.")
-    expect(text).toMatch(/^This account has no free quota left\. Use Model Studio instead: /)
+    expect(text).toMatch(/^This account has no free quota left\. Use Qwen Cloud \(Model Studio\) instead: /)
     expect(text).toContain("pay-as-you-go key")
     const named = [...text.matchAll(/opencode auth login -p alibaba -m "([^"]+)"/g)].map(([, label]) => label)
     expect(named).toEqual(["Model Studio account (browser)", "Model Studio API key"])

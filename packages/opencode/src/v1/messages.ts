@@ -27,7 +27,7 @@ const HOST: HostTexts = {
   signInAgain: SIGN_IN,
   changeKey: `Run: ${LOGIN}`,
   freeTierAlternative:
-    `Use Model Studio instead: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio account (browser)" gets a pay-as-you-go key, ` +
+    `Use Qwen Cloud (Model Studio) instead: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio account (browser)" gets a pay-as-you-go key, ` +
     `${LOGIN} -p ${PROVIDER_ID} -m "Model Studio API key" takes one you have (Coding Plan, Token Plan, pay as you go).`,
   modelList: `Models are listed by: opencode models ${PROVIDER_ID}`,
   debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",

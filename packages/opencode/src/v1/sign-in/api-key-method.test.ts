@@ -37,7 +37,7 @@ describe("the prompts for an API key", () => {
         ["5", "Pay as you go (China)"],
         ["6", "Pay as you go (US)"],
         ["7", "Pay as you go (Hong Kong)"],
-        ["workspace", "Pay as you go, a workspace's own host"],
+        ["workspace", "The API address that the console shows"],
       ]),
     )
     const prompt = promptOf(await method(), "endpoint")
@@ -60,6 +60,12 @@ describe("what is typed", () => {
     },
   )
 
+  it("is explained when it is the obfuscated form of a key", async () => {
+    const message = validated(await method(), "key", " o1_0123456789abcdef ") ?? ""
+    expect(message).toMatch(/hides a key \(o1_…\), not the key\. Use the copy button beside the key: https:/)
+    expect(message).not.toContain("0123456789")
+  })
+
   it.each(["", " ", "my-secret", "sk-secret key", "pk-secretsecret", "sk-geheim-schlüssel"])(
     "is explained and not repeated when it is not a key: %j",
     async (typed) => {
@@ -73,14 +79,20 @@ describe("what is typed", () => {
     "ws-1.ap-southeast-1.maas.aliyuncs.com",
     "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
     " ws-1.us-east-1.maas.aliyuncs.com/ ",
-  ])("is accepted when it is a workspace's host: %j", async (typed) => {
+    "maas.qwencloudapi.com",
+    "https://token-plan.maas.qianwenaiapi.com/apps/anthropic",
+    '"https://trial.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1"',
+  ])("is accepted when it is an API address: %j", async (typed) => {
     expect(validated(await method(), "host", typed)).toBeUndefined()
   })
 
-  it.each(["", "evil.test", "https://evil.test/maas.aliyuncs.com", "http://ws-1.cn-beijing.maas.aliyuncs.com"])(
-    "is explained when a key must not be sent there: %j",
-    async (typed) => {
-      expect(validated(await method(), "host", typed)).toMatch(/is not a Model Studio API address\. Copy the API host/)
-    },
-  )
+  it.each([
+    "",
+    "evil.test",
+    "https://evil.test/maas.aliyuncs.com",
+    "http://ws-1.cn-beijing.maas.aliyuncs.com",
+    "xmaas.qwencloudapi.com",
+  ])("is explained when a key must not be sent there: %j", async (typed) => {
+    expect(validated(await method(), "host", typed)).toMatch(/is not a Model Studio API address\. Copy the API host/)
+  })
 })

@@ -20,7 +20,7 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
         type: "text",
         key: "key",
         // OpenCode also waits at this prompt without a terminal, and prints what is piped into it.
-        message: `Model Studio API key (shown while you type; in scripts set ${IN_SCRIPTS} instead)`,
+        message: `Qwen Cloud (Model Studio) API key (shown while you type; in scripts set ${IN_SCRIPTS} instead)`,
         placeholder: "sk-…",
         validate: (text) => problemOf(() => parseApiKeyKind(normalizeApiKey(text))),
       },
@@ -29,15 +29,23 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
         key: "endpoint",
         message: "Which plan and region is this key for?",
         options: [
-          { label: "Detect automatically", value: "detect", hint: "asks Model Studio which models the key can use" },
+          {
+            label: "Detect automatically",
+            value: "detect",
+            hint: "asks Qwen Cloud (Model Studio) without using quota",
+          },
           ...ENDPOINTS.map((endpoint, index) => ({ label: endpointLabel(endpoint), value: String(index) })),
-          { label: "Pay as you go, a workspace's own host", value: WORKSPACE },
+          {
+            label: "The API address that the console shows",
+            value: WORKSPACE,
+            hint: "workspace, Tokyo, Frankfurt, trial",
+          },
         ],
       },
       {
         type: "text",
         key: "host",
-        message: "The workspace's API host",
+        message: "API host or base URL, as the console shows it",
         placeholder: "ws-….ap-southeast-1.maas.aliyuncs.com",
         when: { key: "endpoint", op: "eq", value: WORKSPACE },
         validate: (text) => problemOf(() => parseApiEndpoint(text)),
