@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, vi } from "vitest"
 
 const VARIABLES = [
+  "ALIBABA_CODING_PLAN_API_KEY",
+  "ALIBABA_TOKEN_PLAN_API_KEY",
   "BAILIAN_CODING_PLAN_API_KEY",
   "BAILIAN_TOKEN_PLAN_API_KEY",
   "DASHSCOPE_API_KEY",
@@ -10,6 +12,8 @@ const VARIABLES = [
   "QWEN_HOME",
   "QWEN_MODE",
   "QWEN_OAUTH_BASE_URL",
+  "QWENCLOUD_API_KEY",
+  "XDG_DATA_HOME",
 ]
 
 /** Unsets all variables that the plugin reads before each test. Call it once in a test file. */
