@@ -111,7 +111,9 @@ describe("signing in with an API key", () => {
     it(`of ${place}: its place is found out, its models are listed`, async ({ alma, simulator }) => {
       const { key } = await simulator.apiKey(plan, { region })
       expect(await signInWithKey(alma, key)).toEqual({ success: true })
-      expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.`)
+      // The Coding Plan does not recognise Alma: the region is known, because the other site refuses the key.
+      const unchecked = plan === "coding" ? " The key could not be checked." : ""
+      expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.${unchecked}`)
       expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
       const ids = (await alma.provider().fetchModels()).map(({ id }) => id)
       expect(ids).toContain("qwen3.7-plus")
