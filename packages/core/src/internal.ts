@@ -1,6 +1,7 @@
 export type { RefusedRequest } from "./api/api-failure.ts"
 export { PreparedBodies } from "./api/prepared-bodies.ts"
 export { createQwenFetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
+export { type VerifyAccountOptions, verifyAccount } from "./api/verify-account.ts"
 export { findModel } from "./catalog/find-model.ts"
 export { isChatModel } from "./catalog/is-chat-model.ts"
 export type { ModelCost, ModelFacts, ThinkingOptions } from "./catalog/model-facts.ts"

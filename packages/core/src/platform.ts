@@ -23,6 +23,8 @@ export interface Platform {
   readonly host: string
   /** Returns whether a process exists on this machine; true if that cannot be determined. */
   isAlive(pid: number): boolean
+  /** The user's time zone for times in messages (IANA name); the system's unless given. */
+  readonly timeZone?: string | undefined
   log: Logger
 }
 

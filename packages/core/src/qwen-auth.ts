@@ -1,4 +1,5 @@
 import { createQwenFetch, type Fetch } from "./api/qwen-fetch.ts"
+import { verifyAccount } from "./api/verify-account.ts"
 import type { Credential } from "./credentials/credential.ts"
 import { CredentialManager } from "./credentials/credential-manager.ts"
 import type { CredentialStore } from "./credentials/credential-store.ts"
@@ -21,6 +22,13 @@ export interface QwenAuthOptions {
   readonly server?: AuthorizationServer | undefined
   /** The API address for a Qwen account: https, or http on loopback. Unless given, the token says where it is valid. */
   readonly apiBaseUrl?: string | undefined
+  /**
+   * Whether a sign-in with an account ends with one smallest request, so that an account without a quota is refused at
+   * once (`free_tier_ended`) and not stored. Default: true.
+   */
+  readonly verifySignIn?: boolean | undefined
+  /** Whether requests with an API key are marked for the prompt cache, as the official client does. Default: true. */
+  readonly promptCache?: boolean | undefined
   /** Makes the message of an answer that explains an error; {@link QwenAuthError.sentence} unless given. */
   readonly formatError?: ((error: QwenAuthError) => string) | undefined
   readonly platform?: Platform | undefined
@@ -46,8 +54,8 @@ export interface QwenAuth {
   /**
    * Signs in and stores the credential in place of the one before.
    * @throws QwenAuthError `device_authorization_failed`, `device_code_expired`, `authorization_denied`, `sign_in_failed`,
-   *   `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan`, `api_key_undetermined`, `service_unreachable`,
-   *   `credential_not_stored`, `aborted`
+   *   `free_tier_ended`, `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan`, `api_key_undetermined`,
+   *   `service_unreachable`, `credential_not_stored`, `aborted`
    */
   signIn(options: AccountSignIn | ApiKeySignIn): Promise<Credential>
   /** A fetch that carries the credential to Qwen's API and to no other host. It explains errors in its answers. */
@@ -74,6 +82,7 @@ export interface QwenAuth {
  */
 export function createQwenAuth(options: QwenAuthOptions): QwenAuth {
   const { store, userAgent, apiBaseUrl, formatError, platform = nodePlatform() } = options
+  const { verifySignIn = true, promptCache = true } = options
   const server = options.server ?? authorizationServer({ userAgent })
   const credentials = new CredentialManager({ platform, server, store })
   return {
@@ -81,10 +90,20 @@ export function createQwenAuth(options: QwenAuthOptions): QwenAuth {
       const credential = await ("apiKey" in how
         ? resolveKey(how, userAgent, platform)
         : authorizeDevice(how, server, platform))
+      if (verifySignIn && credential.type === "oauth") {
+        await verifyAccount(credential, { platform, userAgent, apiBaseUrl, signal: how.signal })
+      }
       await credentials.setCredential(credential)
       return credential
     },
-    fetch: createQwenFetch({ platform, credentials, userAgent, apiBaseUrl, formatError }),
+    fetch: createQwenFetch({
+      platform,
+      credentials,
+      userAgent,
+      apiBaseUrl,
+      formatError,
+      promptCache: async () => promptCache,
+    }),
     baseURL: DEFAULT_API_BASE_URL,
     getCredential: (request) => credentials.getCredential(request),
     signOut: () => credentials.clear(),

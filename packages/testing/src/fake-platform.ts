@@ -55,6 +55,8 @@ export interface FakePlatformOptions {
   randomBytes?: (size: number) => Uint8Array
   pid?: number
   host?: string
+  /** The user's time zone; UTC by default. */
+  timeZone?: string
   /** Whether a process of this machine exists. By default, all do. */
   isAlive?: (pid: number) => boolean
 }
@@ -113,6 +115,7 @@ export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
     now: () => time,
     pid: options.pid ?? 4242,
     host: options.host ?? "this-machine",
+    timeZone: options.timeZone ?? "UTC",
     isAlive: options.isAlive ?? (() => true),
     setInterval(_, task) {
       const interval = { task }

@@ -1,5 +1,5 @@
 import { type RefusedRequest, readAnswer } from "qwen-auth-core/internal"
-import { fakePlatform, type Reply } from "./fake-platform.ts"
+import { fakePlatform, type Reply, START } from "./fake-platform.ts"
 import { json } from "./replies.ts"
 
 /** An error of Qwen's API. Its request id contains digits that made OpenCode retry for a minute (observed). */
@@ -12,5 +12,6 @@ export const rejected = apiError(401, "invalid_api_key", "invalid access token o
 /** Reads a reply as the fetch does for a refused request. */
 export async function refusedRequest(reply: Reply, fields: Partial<RefusedRequest> = {}): Promise<RefusedRequest> {
   const response = await fakePlatform({ replies: [reply] }).fetch("https://api.test/v1/chat/completions", {})
-  return { answer: await readAnswer(response), model: undefined, waitMs: undefined, ...fields }
+  const answer = await readAnswer(response)
+  return { answer, model: undefined, waitMs: undefined, now: START, timeZone: "UTC", ...fields }
 }

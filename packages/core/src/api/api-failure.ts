@@ -9,6 +9,8 @@ import type { ServiceError } from "./service-error.ts"
 export interface ApiFailure {
   readonly error: QwenAuthError
   readonly status: number
+  /** The wait to announce to the host, ms, if it is not that of the response's `Retry-After`. */
+  readonly waitMs?: number
 }
 
 /** A request that the API refused. */
@@ -19,6 +21,10 @@ export interface RefusedRequest {
   readonly model: string | undefined
   /** The wait from the response's `Retry-After`, ms. */
   readonly waitMs: number | undefined
+  /** When the response came, epoch ms. */
+  readonly now: number
+  /** The user's time zone (IANA name); undefined for the system's. */
+  readonly timeZone: string | undefined
 }
 
 /** Creates an {@link ApiFailure}. */
@@ -97,17 +103,38 @@ export function contextFull({ answer }: RefusedRequest, { code, message }: Servi
   return apiFailure(answer.status, "context_length_exceeded", "The conversation is too long for the model.", remedy)
 }
 
+/** Refusals of parameters that a user or a program can change: the service's text, what happened, what to do. */
+const REFUSED_PARAMETERS: readonly (readonly [pattern: RegExp, what: string, remedy: string])[] = [
+  [
+    /enable_thinking must be set to false for non-streaming|only support stream mode/i,
+    "This model thinks only in streamed answers.",
+    "Turn streaming on, or thinking off (enable_thinking: false).",
+  ],
+  [
+    /thinking_budget parameter must be/i,
+    "The thinking budget is larger than the model allows.",
+    "Lower thinking_budget, or leave it out.",
+  ],
+  [
+    /tool_choice.{0,80}\bthinking mode/i,
+    "The model cannot be made to call a tool while it thinks.",
+    'Set tool_choice to "auto", or turn thinking off.',
+  ],
+]
+
 /** Has no digits, because hosts retry when an error contains "500". */
 const PLAIN_CODE = /^(?=.{1,60}$)[A-Za-z]+(?:[._][A-Za-z]+)*$/
 
 /** Returns the failure for any other refusal. It may repeat the service's error code, but never its text. */
-export function refused({ answer }: RefusedRequest, { code }: ServiceError): ApiFailure {
+export function refused({ answer }: RefusedRequest, { code, message }: ServiceError): ApiFailure {
   // An error with a successful status becomes a 400, which hosts do not retry.
   const status = answer.status >= 400 ? answer.status : 400
   if (/data_?inspection_?failed/i.test(code)) {
     const remedy = "Rephrase it, or start a new conversation without the text that the filter objects to."
     return apiFailure(status, "request_refused", "Alibaba's content filter refused the request.", remedy)
   }
+  const known = REFUSED_PARAMETERS.find(([pattern]) => pattern.test(message))
+  if (known !== undefined) return apiFailure(status, "request_refused", known[1], known[2])
   const what = PLAIN_CODE.test(code) ? `${describeAnswer(answer)}, ${code}` : describeAnswer(answer)
   const remedy = "If this happens again, start a new conversation or choose another model."
   return apiFailure(status, "request_refused", `Qwen's API refused the request: ${what}.`, remedy)

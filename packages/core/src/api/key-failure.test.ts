@@ -45,7 +45,7 @@ describe("a key that is not accepted", () => {
       ["401 without content", empty(401)],
       ["403 invalid api-key", PLAN_KEY_REFUSED],
     ]),
-  )("%s: %s: belongs to another plan or region, or the plan has expired", async (name, _, site, reply) => {
+  )("%s: %s: belongs to another plan, tier or region, or the plan has expired", async (name, _, site, reply) => {
     const { code, status, message, remedy } = await apiFailure(site, reply)
     expect([code, status]).toEqual(["api_key_rejected", 401])
     expect(message).toContain(`Model Studio does not accept this key for the ${name}: `)
@@ -111,11 +111,7 @@ describe("a plan's quota", () => {
       ["429 of five hours", apiError(429, "throttling", "hour allocated quota exceeded"), " (hourly limit)"],
       ["429 of a week", apiError(429, "throttling", "week allocated quota exceeded."), " (weekly limit)"],
       ["429 of a month", apiError(429, "throttling", "month allocated quota exceeded"), " (monthly limit)"],
-      [
-        "429 with its reset",
-        apiError(429, "insufficient_quota", RESET),
-        " (monthly limit, it resets at 10-15 16:00 UTC)",
-      ],
+      ["429 with its reset", apiError(429, "insufficient_quota", RESET), " until Fri 15 Oct, 16:00 (monthly limit)"],
       ["403", apiError(403, undefined, "Free allocated quota exceeded."), " (the free allowance)"],
     ]),
   )("%s: %s: is used up until the plan's next period", async (name, _, site, reply, which) => {
@@ -123,7 +119,7 @@ describe("a plan's quota", () => {
     // Not 429: a host would try again for minutes what comes back after hours.
     expect([code, status]).toEqual(["quota_exhausted", 403])
     expect(message).toBe(`The quota for the ${name} is used up${which}.`)
-    expect(remedy).toContain("next period")
+    expect(remedy).toContain(which.startsWith(" until") ? "Wait until then" : "next period")
   })
 
   it.each(PLAN_SITES)("is used up without the service's words, too: $plan, $region", async (site) => {

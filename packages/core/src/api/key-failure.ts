@@ -11,6 +11,7 @@ import {
   refused,
   unknownModel,
 } from "./api-failure.ts"
+import { formatTimeOfReset, quotaResetTime } from "./quota-reset.ts"
 import { type ServiceError, serviceError } from "./service-error.ts"
 
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan."
@@ -30,12 +31,14 @@ export function keyFailure(
   const common = commonFailure(refusal)
   if (common !== undefined) return common
   const service = serviceError(answer, apiKey)
-  if (/only available for coding agents/i.test(service.message)) return clientNotAllowed(endpoint, userAgent)
-  if (isUnknownModel(answer, service))
-    return unknownModel(refusal, `Choose a model of the ${planOf(endpoint.plan).name}.`)
-  if (isUsedUp(endpoint, answer.status, service)) return quotaExhausted(endpoint, service)
+  if (isClientRefusal(refusal, service)) return clientNotAllowed(endpoint, userAgent)
+  if (isUnknownModel(answer, service)) return unknownModel(refusal, otherModel(endpoint, service))
+  if (isUsedUp(endpoint, answer.status, service)) return quotaExhausted(endpoint, refusal, service)
   if (answer.status === 401 || isKeyRefusal(answer.status, service)) return keyRejected(endpoint, apiKey)
-  if (answer.status === 429) return rateLimited(refusal)
+  if (answer.status === 429) {
+    return isHopeless(refusal) ? quotaExhausted(endpoint, refusal, service) : rateLimited(refusal)
+  }
+  if (answer.status === 404 && answer.text.trim() === "") return wrongPath(endpoint)
   return contextFull(refusal, service) ?? refused(refusal, service)
 }
 
@@ -43,7 +46,7 @@ export function keyFailure(
  * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
  * minute to an hour (documented).
  */
-const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota/i
+const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota|quota has been exhausted/i
 /** Matches texts about the account itself, not the plan. */
 const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocated quota/i
 
@@ -57,6 +60,32 @@ function isUsedUp({ plan }: ApiEndpoint, status: number, { code, message }: Serv
   if (plan !== "pay-as-you-go")
     return ACCOUNT_USED_UP.test(text) || (PLAN_USED_UP.test(text) && !/#token-limit/.test(text))
   return status !== 429 && (ACCOUNT_USED_UP.test(text) || /insufficient_quota/i.test(text))
+}
+
+/** The longest wait after which a host may send the request again by itself, ms. Nobody waits for days. */
+const LONGEST_WAIT_MS = 24 * 60 * 60_000
+
+function isHopeless({ waitMs }: RefusedRequest): boolean {
+  return waitMs !== undefined && waitMs > LONGEST_WAIT_MS
+}
+
+/** The Coding Plan answers an unknown agent with 405 and a text in place of the error object. Earlier it was a 403. */
+function isClientRefusal({ answer }: RefusedRequest, { message }: ServiceError): boolean {
+  const textual = answer.status === 405 && typeof answer.json?.["error"] === "string"
+  return textual || /only available for coding agents/i.test(message)
+}
+
+function otherModel({ plan }: ApiEndpoint, { code, message }: ServiceError): string {
+  const choose = `Choose a model of the ${planOf(plan).name}.`
+  if (plan === "token-plan" && /unpurchased|access to model denied/i.test(`${code} ${message}`)) {
+    return `It may belong to another tier (Personal, Team). ${choose}`
+  }
+  return /not supported/i.test(message) ? `${choose} Capital and small letters differ.` : choose
+}
+
+function wrongPath(endpoint: ApiEndpoint): ApiFailure {
+  const message = `There is nothing at this address of ${inSentence(endpoint)} (HTTP 404 without content).`
+  return apiFailure(404, "request_refused", message, "Sign in again with the address that the console shows.")
 }
 
 function isKeyRefusal(status: number, { code, message }: ServiceError): boolean {
@@ -82,7 +111,7 @@ function keyRejected(endpoint: ApiEndpoint, apiKey: string): ApiFailure {
   const message =
     endpoint.plan === "pay-as-you-go"
       ? `Model Studio does not accept this key for ${where}: it was deleted, or belongs to another region or workspace.`
-      : `Model Studio does not accept this key for ${where}: it belongs to another plan or region, or the plan has expired.`
+      : `Model Studio does not accept this key for ${where}: it belongs to another plan, tier or region, or the plan has expired.`
   return apiFailure(401, "api_key_rejected", message, OTHER_KEY)
 }
 
@@ -93,14 +122,29 @@ function inSentence(endpoint: ApiEndpoint): string {
     : `the ${endpointLabel(endpoint)}`
 }
 
-function quotaExhausted(endpoint: ApiEndpoint, service: ServiceError): ApiFailure {
+/** A quota that resets this soon is worth waiting for, ms. */
+const SHORT_WAIT_MS = 10 * 60_000
+/** The wait if the reset has just passed by our clock, ms. */
+const LEAST_WAIT_MS = 1_000
+
+function quotaExhausted(endpoint: ApiEndpoint, refusal: RefusedRequest, service: ServiceError): ApiFailure {
+  const { now, waitMs, timeZone } = refusal
+  const stated = quotaResetTime(service.message, now)
+  if (stated !== undefined && stated - now < SHORT_WAIT_MS) {
+    const wait = Math.max(stated - now, LEAST_WAIT_MS)
+    return { ...rateLimited({ ...refusal, waitMs: wait }), waitMs: wait }
+  }
+  const reset = stated ?? (waitMs !== undefined && isHopeless(refusal) ? now + waitMs : undefined)
+  const until = reset === undefined ? "" : ` until ${formatTimeOfReset(reset, timeZone)}`
   const which = usedUp(service)
-  const remedy =
-    endpoint.plan === "pay-as-you-go"
-      ? "Check the balance and limits of the account in the Model Studio console."
-      : "Wait until the plan's next period, or choose another plan in the Model Studio console."
-  const message = `The quota for ${inSentence(endpoint)} is used up${which === "" ? "" : ` (${which})`}.`
-  return apiFailure(403, "quota_exhausted", message, remedy)
+  const message = `The quota for ${inSentence(endpoint)} is used up${until}${which === "" ? "" : ` (${which})`}.`
+  return apiFailure(403, "quota_exhausted", message, afterQuota(endpoint, until !== ""))
+}
+
+function afterQuota({ plan }: ApiEndpoint, timeKnown: boolean): string {
+  if (plan === "pay-as-you-go") return "Check the balance and limits of the account in the Model Studio console."
+  const wait = timeKnown ? "Wait until then" : "Wait until the plan's next period"
+  return `${wait}, or choose another plan in the Model Studio console.`
 }
 
 const LIMITS: readonly (readonly [RegExp, string])[] = [
@@ -110,11 +154,9 @@ const LIMITS: readonly (readonly [RegExp, string])[] = [
   [/\bmonth/i, "monthly limit"],
 ]
 
-/** Returns which limit is used up and when it resets, as far as the text of the service says so. */
+/** Returns which limit is used up, as far as the text of the service says so. */
 function usedUp({ code, message }: ServiceError): string {
   if (/arrearage|good standing|overdue/i.test(`${code} ${message}`)) return "the account has an unpaid bill"
   if (/free ?tier|free allocated quota/i.test(`${code} ${message}`)) return "the free allowance"
-  const limit = LIMITS.find(([period]) => period.test(message))?.[1] ?? ""
-  const [, reset] = /\breset at (\d\d-\d\d \d\d:\d\d)(?::\d\d)? UTC\b/i.exec(message) ?? []
-  return [limit, reset === undefined ? "" : `it resets at ${reset} UTC`].filter((fact) => fact !== "").join(", ")
+  return LIMITS.find(([period]) => period.test(message))?.[1] ?? ""
 }

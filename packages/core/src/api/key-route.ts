@@ -4,17 +4,23 @@ import { QwenAuthError } from "../errors.ts"
 import { isAllowedApiUrl, requestUrl } from "../http/api-url.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { keyFailure } from "./key-failure.ts"
+import { keyBodyRules } from "./key-request-body.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 import { keyHeaders } from "./request-headers.ts"
-import type { Route } from "./route.ts"
+import type { Route, RouteOptions } from "./route.ts"
 
 /**
- * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's body
- * and its `User-Agent`, because the Coding Plan accepts only known coding agents.
+ * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's
+ * `User-Agent`, because the Coding Plan accepts only known coding agents.
  * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
  *   `api_key_malformed`: the stored key is not valid
  */
-export function keyRoute(credential: ApiKeyCredential, request: IncomingRequest, body: ReadBody): Route {
+export function keyRoute(
+  credential: ApiKeyCredential,
+  request: IncomingRequest,
+  body: ReadBody,
+  { promptCache }: RouteOptions,
+): Route {
   const { apiKey } = credential
   parseApiKeyKind(apiKey)
   const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
@@ -23,11 +29,12 @@ export function keyRoute(credential: ApiKeyCredential, request: IncomingRequest,
       remedy: "Sign in again.",
     })
   }
-  const headers = keyHeaders(request.headers, apiKey)
+  const rules = keyBodyRules(credential, promptCache)
+  const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.opening() !== undefined)
   return {
     url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
     headers,
-    body: body.asGiven(),
+    body: body.forRoute(rules),
     apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
   }
 }

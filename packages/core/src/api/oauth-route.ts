@@ -3,6 +3,7 @@ import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "../http/api-u
 import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthFailure } from "./oauth-failure.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
+import { OAUTH_BODY_RULES } from "./request-body.ts"
 import { oauthHeaders } from "./request-headers.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
@@ -18,7 +19,7 @@ export function oauthRoute(
   return {
     url: requestUrl(baseUrl(credential, options), request.url),
     headers: oauthHeaders(request.headers, credential, options.userAgent),
-    body: body.forOAuth(),
+    body: body.forRoute(OAUTH_BODY_RULES),
     apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),
   }
 }

@@ -2,9 +2,10 @@ import * as fc from "fast-check"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
+import type { BodyRules } from "./body-rules.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
-import { oauthRequestBody } from "./request-body.ts"
+import { OAUTH_BODY_RULES, oauthRequestBody } from "./request-body.ts"
 
 const CHAT_URL = "https://api.test/v1/chat/completions"
 const CHAT = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }], stream: true }
@@ -17,7 +18,13 @@ function read(bodies: PreparedBodies, body: Body | null, url = CHAT_URL) {
   return bodies.read({ url: new URL(url), headers: undefined, signal: undefined, init: { method: "POST", body } })
 }
 
-const someBodies = () => new PreparedBodies(fakePlatform())
+/** Bodies that are prepared for an account from the start. */
+const someBodies = () => new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
+
+/** The rules of a route that changes nothing. */
+const NO_RULES: BodyRules = { id: "none", apply: (body) => body }
+/** The rules of a route that always streams. */
+const STREAMED: BodyRules = { id: "streamed", apply: (body) => ({ ...body, stream: true }) }
 
 function streamOf(text: string): ReadableStream<Uint8Array> {
   return new Blob([text]).stream()
@@ -32,12 +39,12 @@ const ways: [string, (text: string) => Body][] = [
 describe("an unprepared chat request", () => {
   it.each(ways)("follows the body rules when it came as %s, and names the model that was asked for", async (_, as) => {
     const body = someBodies().read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(BODY) }))
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(CHAT)))
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
   it("is to be sent as it is where no rules apply", () => {
-    expect(read(someBodies(), ` ${BODY}\n`).asGiven()).toBeUndefined()
+    expect(read(someBodies(), ` ${BODY}\n`).forRoute(NO_RULES).text).toBeUndefined()
   })
 
   it("is one below any base and with a query", () => {
@@ -47,7 +54,11 @@ describe("an unprepared chat request", () => {
 
   it("is one, too, when it asks for nothing", () => {
     const body = read(someBodies(), "{}")
-    expect([body.forOAuth(), body.asGiven(), body.model()]).toEqual(['{"model":"coder-model"}', undefined, undefined])
+    expect([body.forRoute(OAUTH_BODY_RULES).text, body.forRoute(NO_RULES).text, body.model()]).toEqual([
+      '{"model":"coder-model"}',
+      undefined,
+      undefined,
+    ])
   })
 
   it.each([7, null, ["qwen3-coder-plus"], { id: "qwen3-coder-plus" }])("names no model when that is %j", (model) => {
@@ -68,7 +79,11 @@ describe("a body that is not a chat request", () => {
     ["what has it in the query", "https://api.test/v1/x?/chat/completions", BODY],
   ])("is left alone: %s", (_, url, given) => {
     const body = read(someBodies(), given, url)
-    expect([body.forOAuth(), body.asGiven(), body.model()]).toEqual([undefined, undefined, undefined])
+    expect([body.forRoute(OAUTH_BODY_RULES).text, body.forRoute(NO_RULES).text, body.model()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 })
 
@@ -77,7 +92,7 @@ describe("a prepared chat request", () => {
     const bodies = someBodies()
     const marked = JSON.stringify(bodies.prepare(CHAT))
     const body = bodies.read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(marked) }))
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(CHAT)))
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
@@ -87,7 +102,7 @@ describe("a prepared chat request", () => {
     expect(mark).toMatch(/^prepared-[0-9a-f]{32}$/)
     expect(next).toBe("model")
     const cut = JSON.stringify(bodies.prepare(CHAT)).slice(0, -1)
-    expect(read(bodies, cut).forOAuth()).toBe(JSON.stringify(oauthRequestBody(CHAT)).slice(0, -1))
+    expect(read(bodies, cut).forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(CHAT)).slice(0, -1))
   })
 
   it.each([
@@ -112,20 +127,66 @@ describe("a prepared chat request", () => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare({ ...CHAT, model })))
     expect(body.model()).toBe(model)
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model })))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model })))
   })
 
   it.each([{}, { model: 7 }, { messages: [] }])("of %j names no model", (incoming) => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare(incoming)))
     expect(body.model()).toBeUndefined()
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(incoming)))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(incoming)))
   })
 
   it("is never sent with its marker, whatever the route", () => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare(CHAT)))
-    expect(JSON.parse(body.asGiven() ?? "")).toEqual(oauthRequestBody(CHAT))
+    expect(body.forRoute(NO_RULES).text).toBe(BODY)
+  })
+
+  it("follows the rules of the route that is taken, whatever it was prepared for", () => {
+    const bodies = someBodies()
+    const given = { ...CHAT, tools: [], reasoning_effort: "high" }
+    const body = read(bodies, JSON.stringify(bodies.prepare(given)))
+    expect(body.forRoute(STREAMED).text).toBe(JSON.stringify(given))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(given)))
+    expect(body.forRoute(NO_RULES).text).toBe(JSON.stringify(given))
+  })
+
+  it("is prepared for the route that the last request took", () => {
+    const bodies = someBodies()
+    read(bodies, BODY).forRoute(NO_RULES)
+    const [mark = "", ...rest] = Object.keys(bodies.prepare(CHAT))
+    expect(mark).toMatch(/^prepared-/)
+    expect(rest).toEqual(Object.keys(CHAT))
+  })
+
+  it("stays as it is while no route was taken", () => {
+    expect(new PreparedBodies(fakePlatform()).prepare(CHAT)).toBe(CHAT)
+  })
+
+  it("is right, too, when it is read twice, or so late that the caller's own body is forgotten", () => {
+    const bodies = someBodies()
+    const marked = JSON.stringify(bodies.prepare({ ...CHAT, model: "glm-5" }))
+    for (let more = 0; more < 20; more++) bodies.prepare(CHAT)
+    for (let time = 0; time < 2; time++) {
+      const body = read(bodies, marked)
+      expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model: "glm-5" })))
+      expect(JSON.parse(body.forRoute(NO_RULES).text ?? "")).toMatchObject({ model: "glm-5", stream: true })
+    }
+  })
+
+  it.each([
+    [undefined, true],
+    [false, true],
+    [true, false],
+  ])("whose stream is %s is joined if the rules stream it: %s", (stream, joins) => {
+    const bodies = someBodies()
+    const given = { ...CHAT, stream }
+    const plain = read(bodies, JSON.stringify(given))
+    expect(plain.forRoute(STREAMED).joins).toBe(joins)
+    const prepared = read(bodies, JSON.stringify(bodies.prepare(given)))
+    expect([prepared.forRoute(STREAMED).joins, prepared.wantsStream()]).toEqual([joins, !joins])
+    expect(prepared.forRoute(NO_RULES).joins).toBe(false)
   })
 
   it("leaves the caller's own object as it was", () => {
@@ -138,18 +199,19 @@ describe("a prepared chat request", () => {
 describe("the marker", () => {
   it("is random, so that no other body can look like a prepared one", () => {
     const platform = fakePlatform()
-    const [mine, other] = [new PreparedBodies(platform), new PreparedBodies(platform)]
+    const mine = new PreparedBodies(platform, OAUTH_BODY_RULES)
+    const other = new PreparedBodies(platform, OAUTH_BODY_RULES)
     const foreign = JSON.stringify(other.prepare({ ...CHAT, model: "qwen3-vl-plus" }))
     const body = read(mine, foreign)
-    expect(body.asGiven()).toBeUndefined()
+    expect(body.forRoute(NO_RULES).text).toBeUndefined()
     expect(body.model()).toBe("vision-model")
-    expect(body.forOAuth()).toBe(JSON.stringify(oauthRequestBody(JSON.parse(foreign))))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(JSON.parse(foreign))))
   })
 
   it.each(['{"prepared-', '{"prepared-":"a","model":"b"}', `{"prepared-${"0".repeat(32)}":"`])(
     "is not what only looks like one: %s",
     (text) => {
-      expect(read(someBodies(), text).asGiven()).toBeUndefined()
+      expect(read(someBodies(), text).forRoute(NO_RULES).text).toBeUndefined()
     },
   )
 
@@ -158,7 +220,7 @@ describe("the marker", () => {
     const marked = JSON.stringify(bodies.prepare(CHAT))
     const quoted = JSON.stringify({ model: "glm-5", messages: [{ role: "user", content: marked }] })
     expect(read(bodies, quoted).model()).toBe("glm-5")
-    expect(JSON.parse(read(bodies, quoted).forOAuth() ?? "").messages[1].content).toBe(marked)
+    expect(JSON.parse(read(bodies, quoted).forRoute(OAUTH_BODY_RULES).text ?? "").messages[1].content).toBe(marked)
   })
 })
 
@@ -188,8 +250,8 @@ describe("whatever is asked", () => {
       fc.property(anyBody, (incoming) => {
         const given = JSON.stringify(incoming)
         const [marked, parsed] = [read(bodies, JSON.stringify(bodies.prepare(incoming))), read(bodies, given)]
-        expect(marked.forOAuth()).toBe(JSON.stringify(oauthRequestBody(incoming)))
-        expect(marked.forOAuth()).toBe(parsed.forOAuth())
+        expect(marked.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(incoming)))
+        expect(marked.forRoute(OAUTH_BODY_RULES).text).toBe(parsed.forRoute(OAUTH_BODY_RULES).text)
       }),
       500,
     )
@@ -216,8 +278,8 @@ describe("a marker that is not the first field", () => {
     const text = serialised(bodies.prepare(CHAT))
     expect(text).toContain("prepared-")
     const body = read(bodies, text)
-    expect(body.forOAuth()).not.toContain("prepared-")
-    expect(body.asGiven()).not.toContain("prepared-")
+    expect(body.forRoute(OAUTH_BODY_RULES).text).not.toContain("prepared-")
+    expect(body.forRoute(NO_RULES).text).not.toContain("prepared-")
   })
 })
 

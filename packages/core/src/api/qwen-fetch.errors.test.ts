@@ -51,7 +51,7 @@ describe.each(routes)("with %s: an error answer", (_, requests) => {
     const reply = json({ error, request_id: "500" }, 400, { "x-own": "1" })
     const { qwenFetch, platform } = requests({ replies: [reply] })
     const response = await qwenFetch(CHAT_URL, POST)
-    expect([...response.headers.keys()]).toEqual(["content-type"])
+    expect([...response.headers.keys()]).toEqual(["content-type", "x-should-retry"])
     const { body, text } = await readResponse(response)
     expect(body).toEqual({
       error: {

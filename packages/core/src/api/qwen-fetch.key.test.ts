@@ -9,10 +9,11 @@ import { PLANS } from "../catalog/plans.ts"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
-import { oauthRequestBody } from "./request-body.ts"
+import { OAUTH_BODY_RULES } from "./request-body.ts"
 
 const { apiKey } = keyCredential()
 const answered = json({ choices: [] })
+const CACHE = { "x-dashscope-cachecontrol": "enable" }
 
 describe("a request with an API key", () => {
   it("has the host's User-Agent and no header of the OAuth route", async () => {
@@ -21,6 +22,7 @@ describe("a request with an API key", () => {
     await qwenFetch(CHAT_URL, { ...POST, headers })
     expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
       ...headers,
+      ...CACHE,
       authorization: `Bearer ${apiKey}`,
     })
     expect([platform.requests[0]?.method, platform.requests[0]?.redirect]).toEqual(["POST", "manual"])
@@ -45,19 +47,24 @@ describe("a request with an API key", () => {
   ])("drops the caller's own credentials, given as %s", async (_, headers) => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(CHAT_URL, { ...POST, headers })
-    expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({ authorization: `Bearer ${apiKey}` })
+    expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
+      ...CACHE,
+      authorization: `Bearer ${apiKey}`,
+    })
   })
 
   it.each([
+    ["a text", ' {"model": "qwen3-max",\n "messages": [], "max_tokens": 1e9, "max_tokens": 2} '],
     [
-      "a text",
-      ' {"model": "qwen3-max",\n "tools": [], "max_tokens": 1e9, "max_tokens": 2, "reasoning_effort": "high"} ',
+      "a text with the caller's own marks for the prompt cache",
+      '{"model": "qwen3-coder-plus", "messages": [{"role": "user", "content": [{"type": "text", "text": "hi", "cache_control": {}}]}]}',
     ],
+    ["a text for a model without known rules and without a prompt", '{"model": "new-model", "stream": true }'],
     ["text that is no JSON", '{"model": '],
     ["bytes", new TextEncoder().encode('{"model":"\ud83e\udd16"}')],
     ["a form", new URLSearchParams({ model: "qwen3-max" })],
     ["a file", new Blob(["\u0000"])],
-  ])("has the very body that the host made: %s", async (_, body) => {
+  ])("has the very body that the host made if no rule applies: %s", async (_, body) => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
     await qwenFetch(CHAT_URL, { method: "POST", body })
     expect(platform.requests[0]?.body).toBe(body)
@@ -65,10 +72,11 @@ describe("a request with an API key", () => {
 
   it("has the bytes of a streamed body", async () => {
     const { qwenFetch, platform } = keyRequests({ replies: [answered] })
-    await qwenFetch(new Request(CHAT_URL, POST))
+    const body = '{"model": "new-model", "messages": []}'
+    await qwenFetch(new Request(CHAT_URL, { ...POST, body }))
     expect(
       new TextDecoder().decode(new Uint8Array(await new Response(platform.requests[0]?.body ?? null).arrayBuffer())),
-    ).toBe(POST.body)
+    ).toBe(body)
   })
 
   it("has no body when the host gives none", async () => {
@@ -78,11 +86,11 @@ describe("a request with an API key", () => {
   })
 
   it("does not contain the marker of a prepared body", async () => {
-    const bodies = new PreparedBodies(fakePlatform())
+    const bodies = new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
     const chat = { model: "qwen3-max", messages: [] }
     const { qwenFetch, platform } = keyRequests({ replies: [answered], bodies })
     await qwenFetch(CHAT_URL, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
-    expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(oauthRequestBody(chat))
+    expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(chat)
   })
 
   it("is answered by the network's bytes and headers, and the server's time is learned", async () => {

@@ -162,7 +162,7 @@ describe("a token that the API rejects", () => {
     expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
   })
 
-  it("that was replaced by an API key sends the unchanged body on the key's route", async () => {
+  it("that was replaced by an API key sends the caller's own body by the rules of the key's route", async () => {
     const platform = fakePlatform({ replies: [rejected, answered] })
     const credentials = {
       getCredential: async () => credential(),
@@ -174,9 +174,14 @@ describe("a token that the API rejects", () => {
     const [first, second] = platform.requests
     expect([first?.url, second?.url]).toEqual([ACCOUNT_CHAT, KEY_CHAT])
     expect(second?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
-    expect([...(second?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+    const ours = [...(second?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))
+    expect(ours).toEqual(["x-dashscope-cachecontrol"])
     expect(second?.headers.get("user-agent")).toBe("opencode/1")
-    expect(second?.body).toBe(POST.body)
+    const marked = { type: "text", text: "hello", cache_control: { type: "ephemeral" } }
+    expect(JSON.parse(String(second?.body))).toEqual({
+      ...JSON.parse(POST.body),
+      messages: [{ role: "user", content: [marked] }],
+    })
   })
 
   it("of two concurrent requests without quota is sent once more by one of them, and both get the explanation", async () => {

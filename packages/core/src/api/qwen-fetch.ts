@@ -1,7 +1,7 @@
 import type { Credential, OAuthCredential } from "../credentials/credential.ts"
 import type { CredentialManager } from "../credentials/credential-manager.ts"
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, isHtml, readAnswer } from "../http/answer.ts"
+import { type Answer, isHtml, isJson, readAnswer } from "../http/answer.ts"
 import { abortableWait, withDeadline } from "../http/deadline.ts"
 import { networkError } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
@@ -13,6 +13,7 @@ import { getConversationKey } from "./conversation-key.ts"
 import { findErrorDocument } from "./error-document.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
 import { type IncomingRequest, parseFetchArguments } from "./incoming-request.ts"
+import { joinStream } from "./join-stream.ts"
 import { PreparedBodies, type ReadBody } from "./prepared-bodies.ts"
 import type { Route } from "./route.ts"
 import { routeFor } from "./select-route.ts"
@@ -54,6 +55,8 @@ export interface QwenFetchOptions {
    * caller receives (undefined for a good response).
    */
   readonly outcome?: ((credential: Credential | undefined, error: QwenAuthError | undefined) => void) | undefined
+  /** Returns whether prompts are marked for the prompt cache on the routes of keys. Default: true. */
+  readonly promptCache?: (() => Promise<boolean>) | undefined
   /** Applies the body rules before the host serialises a chat request. Without it, the fetch parses each body. */
   readonly bodies?: PreparedBodies | undefined
 }
@@ -136,8 +139,10 @@ async function send(
   credential: Credential,
 ): Promise<Sent> {
   const { userAgent, apiBaseUrl, platform } = options
-  const route = routeFor(credential, request, body, { userAgent, apiBaseUrl, log: platform.log })
-  const init = { ...request.init, headers: route.headers, ...(route.body === undefined ? {} : { body: route.body }) }
+  const promptCache = (await options.promptCache?.()) ?? true
+  const route = routeFor(credential, request, body, { userAgent, apiBaseUrl, promptCache, log: platform.log })
+  const { text } = route.body
+  const init = { ...request.init, headers: route.headers, ...(text === undefined ? {} : { body: text }) }
   // Do not follow redirects. They would send the credential to any host that the response names.
   const response = await platform.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
     throw networkError(new URL(route.url).host, error)
@@ -162,9 +167,30 @@ async function checkResponse(
       throw networkError(host, error)
     },
   )
-  if ("good" in answer) return { ...sent, response: answer.good }
+  if ("good" in answer) {
+    const good = { ...sent, response: answer.good }
+    return route.body.joins && !isJson(response.headers) ? joinAnswer(good, host, request.signal) : good
+  }
   const refusal = await readErrorAnswer(options.platform, answer.bad, host, request.signal)
   return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
+}
+
+/** Joins a stream to the one answer that the caller asked for. */
+async function joinAnswer(sent: Checked, host: string, signal: AbortSignal | undefined): Promise<Checked> {
+  const { body, headers } = sent.response
+  if (body === null) return sent
+  const joining = joinStream(body).catch((error: unknown) => {
+    throw QwenAuthError.isInstance(error) ? error : networkError(host, error)
+  })
+  const answer = await abortableWait(joining, signal)
+  if ("error" in answer) {
+    const { error } = answer
+    return { ...sent, refusal: { ...error, headers, html: false, firewall: false, text: JSON.stringify(error.json) } }
+  }
+  const answerHeaders = new Headers(headers)
+  answerHeaders.set("content-type", "application/json")
+  for (const name of ["content-length", "content-encoding", "transfer-encoding"]) answerHeaders.delete(name)
+  return { ...sent, response: new Response(JSON.stringify(answer.completion), { headers: answerHeaders }) }
 }
 
 /** Returns the response for the caller: a good response itself, or an explained error. */
@@ -179,14 +205,17 @@ async function toClientResponse(
     options.outcome?.(credential, undefined)
     return response
   }
-  const waitMs = retryAfterMs(response.headers, options.platform.now())
+  const { log, timeZone } = options.platform
+  const now = options.platform.now()
+  const waitMs = retryAfterMs(response.headers, now)
   const answer = refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, request.signal))
-  const { error, status } = route.apiFailure({ answer, model: body.model(), waitMs })
+  const failure = route.apiFailure({ answer, model: body.model(), waitMs, now, timeZone })
+  const { error, status } = failure
   options.outcome?.(credential, error)
   const secret = credential.type === "oauth" ? credential.accessToken : credential.apiKey
   const service = serviceError(answer, secret)
-  options.platform.log.debug("The API refused a request.", { status: response.status, code: error.code, service })
-  return errorResponse(error, status, messageFor(options, error), waitMs)
+  log.debug("The API refused a request.", { status: response.status, code: error.code, service })
+  return errorResponse(error, status, messageFor(options, error), failure.waitMs ?? waitMs)
 }
 
 /** Reads an error response, with a limit on its time. */

@@ -1,10 +1,12 @@
 import type { ModelFacts } from "../catalog/model-facts.ts"
 import { CODER_MODEL, oauthModel } from "../catalog/oauth-models.ts"
-
-type Json = Readonly<Record<string, unknown>>
+import { type BodyRules, type ChatBody, fieldsOf, forcesTool, withoutEmptyTools } from "./body-rules.ts"
 
 const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
 const CACHED = { cache_control: { type: "ephemeral" } }
+
+/** The body rules of the OAuth route. */
+export const OAUTH_BODY_RULES: BodyRules = { id: "account", apply: oauthRequestBody }
 
 /**
  * Returns a chat request that follows the rules of the OAuth route. Each rule avoids a reported 400. All other fields
@@ -16,7 +18,7 @@ const CACHED = { cache_control: { type: "ephemeral" } }
  * - no more output tokens than the model allows; usage in a stream's last chunk; images in full resolution for the
  *   vision model
  */
-export function oauthRequestBody(body: Json): Json {
+export function oauthRequestBody(body: ChatBody): ChatBody {
   const { reasoning, reasoning_effort, reasoningEffort, ...known } = body
   const model = typeof body["model"] === "string" ? oauthModel(body["model"]) : CODER_MODEL
   return {
@@ -26,26 +28,18 @@ export function oauthRequestBody(body: Json): Json {
     ...allowedToolChoice(known),
     ...clampedOutput(known, model),
     ...(body["stream"] === true
-      ? { stream_options: { ...asObject(body["stream_options"]), include_usage: true } }
+      ? { stream_options: { ...fieldsOf(body["stream_options"]), include_usage: true } }
       : {}),
     ...(model.id === "vision-model" ? { vl_high_resolution_images: true } : {}),
   }
 }
 
-function withoutEmptyTools(body: Json): Json {
-  if (!Array.isArray(body["tools"]) || body["tools"].length > 0) return body
-  const { tools, tool_choice, parallel_tool_calls, ...rest } = body
-  return rest
-}
-
-function allowedToolChoice(body: Json): Json {
-  const choice = body["tool_choice"]
+function allowedToolChoice(body: ChatBody): ChatBody {
   const dropped = Array.isArray(body["tools"]) && body["tools"].length === 0
-  const refused = choice === "required" || (typeof choice === "object" && choice !== null)
-  return !dropped && refused && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
+  return !dropped && forcesTool(body) && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
 }
 
-function clampedOutput(body: Json, model: ModelFacts): Json {
+function clampedOutput(body: ChatBody, model: ModelFacts): ChatBody {
   const clamped = ["max_tokens", "max_completion_tokens"].flatMap((name) => {
     const requested = body[name]
     return typeof requested === "number" && requested > model.outputTokens ? [[name, model.outputTokens]] : []
@@ -54,8 +48,8 @@ function clampedOutput(body: Json, model: ModelFacts): Json {
 }
 
 function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
-  const isSystem = (message: unknown) => ["system", "developer"].includes(String(asObject(message)["role"]))
-  const parts = messages.filter(isSystem).flatMap((message) => contentParts(asObject(message)["content"]))
+  const isSystem = (message: unknown) => ["system", "developer"].includes(String(fieldsOf(message)["role"]))
+  const parts = messages.filter(isSystem).flatMap((message) => contentParts(fieldsOf(message)["content"]))
   const content = parts.length > 0 ? parts : [{ type: "text", text: NEUTRAL_SYSTEM_TEXT }]
   const last = { ...content[content.length - 1], ...CACHED }
   return [
@@ -64,13 +58,9 @@ function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
   ]
 }
 
-function contentParts(content: unknown): Json[] {
+function contentParts(content: unknown): ChatBody[] {
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }]
   return Array.isArray(content)
-    ? content.map((part) => (typeof part === "string" ? { type: "text", text: part } : asObject(part)))
+    ? content.map((part) => (typeof part === "string" ? { type: "text", text: part } : fieldsOf(part)))
     : []
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === "object" && value !== null ? { ...value } : {}
 }

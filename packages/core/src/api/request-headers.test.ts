@@ -55,7 +55,7 @@ describe("the headers of the OAuth route", () => {
 
 describe("the headers of a request with an API key", () => {
   it("are the key alone when the caller has none", () => {
-    expect(Object.fromEntries(keyHeaders(undefined, "sk-1"))).toEqual({ authorization: "Bearer sk-1" })
+    expect(Object.fromEntries(keyHeaders(undefined, "sk-1", false))).toEqual({ authorization: "Bearer sk-1" })
   })
 
   it("are the caller's, its own name included, with the key for its credentials and without a length", () => {
@@ -66,7 +66,7 @@ describe("the headers of a request with an API key", () => {
       Accept: "x/y",
       "Content-Length": "1",
     }
-    expect(Object.fromEntries(keyHeaders(incoming, "sk-1"))).toEqual({
+    expect(Object.fromEntries(keyHeaders(incoming, "sk-1", false))).toEqual({
       authorization: "Bearer sk-1",
       "user-agent": AGENT,
       accept: "x/y",
@@ -75,7 +75,7 @@ describe("the headers of a request with an API key", () => {
 
   it("leave the caller's headers alone", () => {
     const incoming = new Headers({ authorization: "Bearer other" })
-    keyHeaders(incoming, "sk-1")
+    keyHeaders(incoming, "sk-1", true)
     expect(Object.fromEntries(incoming)).toEqual({ authorization: "Bearer other" })
   })
 })

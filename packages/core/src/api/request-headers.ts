@@ -16,9 +16,14 @@ export function oauthHeaders(callerHeaders: CallerHeaders, credential: OAuthCred
   return headers
 }
 
-/** Returns the headers of a request with an API key: the caller's, including its `User-Agent`, with the key. */
-export function keyHeaders(callerHeaders: CallerHeaders, apiKey: string): Headers {
-  return withBearer(callerHeaders, apiKey)
+/**
+ * Returns the headers of a request with an API key: the caller's, including its `User-Agent`, with the key.
+ * @param promptCache whether the marks in the body have an effect
+ */
+export function keyHeaders(callerHeaders: CallerHeaders, apiKey: string, promptCache: boolean): Headers {
+  const headers = withBearer(callerHeaders, apiKey)
+  if (promptCache) headers.set("x-dashscope-cachecontrol", "enable")
+  return headers
 }
 
 function withBearer(callerHeaders: CallerHeaders, token: string): Headers {

@@ -1,13 +1,13 @@
 import type { Logger } from "../log/logger.ts"
 import type { ApiFailure, RefusedRequest } from "./api-failure.ts"
+import type { RoutedBody } from "./prepared-bodies.ts"
 
 /** How a request is sent with one kind of credential. */
 export interface Route {
   /** The URL to send the request to. */
   readonly url: string
   readonly headers: Headers
-  /** The body to send; undefined to send the caller's body unchanged. */
-  readonly body: string | undefined
+  readonly body: RoutedBody
   /** Classifies an error response of this route. */
   apiFailure(refusal: RefusedRequest): ApiFailure
 }
@@ -18,5 +18,7 @@ export interface RouteOptions {
   readonly userAgent: string
   /** The configured API base URL of the OAuth route; undefined to use the token's `resource_url`. */
   readonly apiBaseUrl?: string | undefined
+  /** Whether prompts are marked for the prompt cache on the routes of keys. */
+  readonly promptCache: boolean
   readonly log: Logger
 }

@@ -17,5 +17,5 @@ export function routeFor(
 ): Route {
   return credential.type === "oauth"
     ? oauthRoute(credential, request, body, options)
-    : keyRoute(credential, request, body)
+    : keyRoute(credential, request, body, options)
 }

@@ -41,6 +41,11 @@ export function isHtml(headers: Headers): boolean {
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "")
 }
 
+/** Returns true if the content type is JSON's. */
+export function isJson(headers: Headers): boolean {
+  return /^\s*application\/json/i.test(headers.get("content-type") ?? "")
+}
+
 /** Returns a short description of a response for an error message, for example `HTTP 502 with a web page`. */
 export function describeAnswer(answer: Answer): string {
   if (answer.firewall) return `HTTP ${answer.status} with a web firewall's page`

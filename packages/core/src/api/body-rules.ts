@@ -1,0 +1,27 @@
+/** The parsed body of a chat request. It is never changed; rules return a new one. */
+export type ChatBody = Readonly<Record<string, unknown>>
+
+/** The changes that a route makes to the body of a chat request. */
+export interface BodyRules {
+  /** Equal for equal rules, so that a body that was prepared for other rules is noticed. */
+  readonly id: string
+  /** Returns the changed body, or the same object if nothing changes. */
+  apply(body: ChatBody): ChatBody
+}
+
+/** Returns the fields of an object, or none for another value. */
+export function fieldsOf(value: unknown): ChatBody {
+  return typeof value === "object" && value !== null ? { ...value } : {}
+}
+
+/** Removes `tools: []`, which is refused, and the fields that need tools. */
+export function withoutEmptyTools(body: ChatBody): ChatBody {
+  if (!Array.isArray(body["tools"]) || body["tools"].length > 0) return body
+  const { tools, tool_choice, parallel_tool_calls, ...rest } = body
+  return rest
+}
+
+/** Returns true if the body forces a tool, which is refused while the model thinks. */
+export function forcesTool({ tool_choice: choice }: ChatBody): boolean {
+  return choice === "required" || (typeof choice === "object" && choice !== null)
+}
