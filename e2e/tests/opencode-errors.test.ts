@@ -213,7 +213,7 @@ interface KeyRow {
 }
 
 const OTHER_PLAN = [
-  /does not accept this key for the (Coding|Token) Plan \(international\): it belongs to another plan or region/,
+  /does not accept this key for the (Coding|Token) Plan \(international\): it belongs to another plan, tier or region/,
   /Run: opencode auth login/,
 ]
 

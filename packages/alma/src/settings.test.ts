@@ -1,25 +1,33 @@
 import { describe, expect, it } from "vitest"
-import { pluginSettings } from "./settings.ts"
+import { pluginSettings, type Settings } from "./settings.ts"
 import { fakeAlma } from "./testing/fake-alma.ts"
 
 const settingsOf = (values: Readonly<Record<string, unknown>>) => {
   const settings = pluginSettings(fakeAlma({ settings: values }).context.settings)
-  return [settings.region(), settings.toolNames(), settings.debug()]
+  return valuesOf(settings)
 }
 
-const DEFAULTS = ["international", true, false]
+const valuesOf = (settings: Settings) => [
+  settings.region(),
+  settings.toolNames(),
+  settings.promptCache(),
+  settings.verifySignIn(),
+  settings.debug(),
+]
+
+const NAMES = ["region", "toolNames", "promptCache", "verifySignIn", "debugLog"]
+const DEFAULTS = ["international", true, true, true, false]
 
 describe("the plugin's settings", () => {
   it("have the manifest's defaults when nothing is set", () => expect(settingsOf({})).toEqual(DEFAULTS))
 
   it("have the values that the user set", () => {
-    const set = { "qwenAuth.region": "china", "qwenAuth.toolNames": false, "qwenAuth.debugLog": true }
-    expect(settingsOf(set)).toEqual(["china", false, true])
+    const set = ["china", false, false, false, true]
+    expect(settingsOf(Object.fromEntries(NAMES.map((name, index) => [`qwenAuth.${name}`, set[index]])))).toEqual(set)
   })
 
   it.each([[null], ["us"], [7], [{}], [["china"]], ["true"], [""]])("have the defaults instead of %j", (value) => {
-    const set = { "qwenAuth.region": value, "qwenAuth.toolNames": value, "qwenAuth.debugLog": value }
-    expect(settingsOf(set)).toEqual(DEFAULTS)
+    expect(settingsOf(Object.fromEntries(NAMES.map((name) => [`qwenAuth.${name}`, value])))).toEqual(DEFAULTS)
   })
 
   it("have the defaults when Alma cannot read them", () => {
@@ -28,7 +36,7 @@ describe("the plugin's settings", () => {
         throw new Error("no settings")
       },
     })
-    expect([settings.region(), settings.toolNames(), settings.debug()]).toEqual(DEFAULTS)
+    expect(valuesOf(settings)).toEqual(DEFAULTS)
   })
 
   it("are read at each use and not earlier", () => {

@@ -10,6 +10,10 @@ export interface Settings {
   region(): RegionSetting
   /** Whether chat requests get the text about tool names. */
   toolNames(): boolean
+  /** Whether prompts are marked for the prompt cache when an API key is used. */
+  promptCache(): boolean
+  /** Whether a sign-in with an account is checked with one request. */
+  verifySignIn(): boolean
   /** Whether debug messages are logged. */
   debug(): boolean
 }
@@ -26,6 +30,8 @@ export function pluginSettings(settings: Pick<AlmaContext["settings"], "get">): 
   return {
     region: () => v.parse(v.fallback(Region, "international"), value("region")),
     toolNames: () => value("toolNames") !== false,
+    promptCache: () => value("promptCache") !== false,
+    verifySignIn: () => value("verifySignIn") !== false,
     debug: () => value("debugLog") === true,
   }
 }

@@ -7,10 +7,18 @@ import { jsonErrorPosition } from "./json-error.ts"
 export interface AuthConfig {
   readonly qwenMode?: unknown
   readonly credentials?: unknown
+  readonly promptCache?: unknown
+  readonly verifySignIn?: unknown
 }
 
 /** The entries that `auth-config.json` can have, as its JSON schema describes them. */
-export const KNOWN_ENTRIES: ReadonlySet<string> = new Set(["$schema", "qwenMode", "credentials"])
+export const KNOWN_ENTRIES: ReadonlySet<string> = new Set([
+  "$schema",
+  "qwenMode",
+  "credentials",
+  "promptCache",
+  "verifySignIn",
+])
 const JsonObject = v.pipe(
   v.custom((value) => !Array.isArray(value)),
   v.record(v.string(), v.unknown()),

@@ -1,4 +1,5 @@
 import type { Logger } from "qwen-auth-core"
+import { booleanOption } from "./boolean-option.ts"
 import { describeValue } from "./describe-value.ts"
 
 /** The settings that turn the tool name prompt on or off. The first one that is set counts. */
@@ -20,12 +21,7 @@ const SWITCH = new Map([
 
 /** Returns whether the tool name prompt is on, which is the default. An invalid value is ignored with a warning. */
 export function qwenMode({ environment, option, fileValue }: QwenModeSources, log: Logger): boolean {
-  return (
-    parseSwitch(environment, log) ??
-    checked(option, "The plugin option qwenMode", log) ??
-    checked(fileValue, "qwenMode in auth-config.json", log) ??
-    true
-  )
+  return parseSwitch(environment, log) ?? booleanOption("qwenMode", option, fileValue, log) ?? true
 }
 
 function parseSwitch(value: string | undefined, log: Logger): boolean | undefined {
@@ -34,10 +30,4 @@ function parseSwitch(value: string | undefined, log: Logger): boolean | undefine
   const on = SWITCH.get(text)
   if (on === undefined) log.warn(`QWEN_MODE must be 1, true, 0 or false, not ${describeValue(value)}; it is ignored.`)
   return on
-}
-
-function checked(value: unknown, what: string, log: Logger): boolean | undefined {
-  if (value === undefined || typeof value === "boolean") return value
-  log.warn(`${what} must be true or false, not ${describeValue(value)}; it is ignored.`)
-  return undefined
 }

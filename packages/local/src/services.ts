@@ -2,6 +2,7 @@ import {
   type AuthorizationServer,
   authorizationServer,
   type Fetch,
+  type OAuthCredential,
   type Platform,
   type QwenAuthError,
 } from "qwen-auth-core"
@@ -11,10 +12,13 @@ import {
   createQwenFetch,
   type PreparedBodies,
   type RequestCredentials,
+  verifyAccount,
 } from "qwen-auth-core/internal"
 import { type KeyCredentialsOptions, keyCredentials } from "./api-key-credentials.ts"
 import type { AuthConfig } from "./auth-config.ts"
+import { booleanOption } from "./boolean-option.ts"
 import type { KeyCaches } from "./key-caches.ts"
+import { memoized } from "./memoized.ts"
 import type { Settings } from "./settings.ts"
 import { type SignInStore, signInStore } from "./sign-in-store.ts"
 import type { StoredKey } from "./stored-key.ts"
@@ -44,6 +48,11 @@ export interface LocalServices {
    * @param host the host's own copy of the account, if it keeps one. Default: the stored file alone
    */
   accountManager(host?: Pick<CredentialManagerOptions, "store" | "publish">): CredentialManager
+  /**
+   * Checks a new sign-in with one request, unless the user switched that off (`verifySignIn`).
+   * @throws QwenAuthError `free_tier_ended`, `aborted`
+   */
+  verifyAccount(credential: OAuthCredential, signal?: AbortSignal): Promise<void>
   /** Creates a fetch that sends requests with these credentials. */
   fetchWith(credentials: RequestCredentials): Fetch
   /**
@@ -58,12 +67,20 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
   const { platform, settings, userAgent, formatError, bodies } = options
   const server = authorizationServer({ ...settings.authorizationServer, userAgent })
   const signIn = signInStore(platform, settings, options.config)
+  const { apiBaseUrl } = settings
+  const option = (name: "promptCache" | "verifySignIn") =>
+    memoized(async () => booleanOption(name, settings[name], (await options.config())[name], platform.log) ?? true)
+  const promptCache = option("promptCache")
+  const verifySignIn = option("verifySignIn")
   const fetchWith = (credentials: RequestCredentials) =>
-    createQwenFetch({ platform, credentials, userAgent, apiBaseUrl: settings.apiBaseUrl, formatError, bodies })
+    createQwenFetch({ platform, credentials, userAgent, apiBaseUrl, promptCache, formatError, bodies })
   return {
     server,
     signIn,
     accountManager: (host = { store: signIn.store }) => new CredentialManager({ platform, server, ...host }),
+    async verifyAccount(credential, signal) {
+      if (await verifySignIn()) await verifyAccount(credential, { platform, userAgent, apiBaseUrl, signal })
+    },
     fetchWith,
     keyFetch: (stored, describeError) =>
       fetchWith(

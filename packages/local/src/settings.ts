@@ -31,6 +31,10 @@ export interface Settings {
   readonly qwenModeVariable?: string
   /** The plugin option `qwenMode`, not validated. */
   readonly qwenMode?: unknown
+  /** The plugin option `promptCache`, not validated. */
+  readonly promptCache?: unknown
+  /** The plugin option `verifySignIn`, not validated. */
+  readonly verifySignIn?: unknown
   /** Names of unknown plugin options. */
   readonly unknownOptions: readonly string[]
 }
@@ -40,6 +44,8 @@ const Options = v.object({
   apiBaseUrl: v.optional(v.string()),
   credentials: v.optional(v.unknown()),
   qwenMode: v.optional(v.unknown()),
+  promptCache: v.optional(v.unknown()),
+  verifySignIn: v.optional(v.unknown()),
   debug: v.optional(v.unknown()),
   requestLog: v.optional(v.unknown()),
 })
@@ -92,6 +98,8 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
         ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
         ...(qwenModeVariable === undefined ? {} : { qwenModeVariable }),
         ...(options.qwenMode === undefined ? {} : { qwenMode: options.qwenMode }),
+        ...(options.promptCache === undefined ? {} : { promptCache: options.promptCache }),
+        ...(options.verifySignIn === undefined ? {} : { verifySignIn: options.verifySignIn }),
         cacheFolder: join(sources.home, ".opencode", "cache"),
         unknownOptions: Object.keys(sources.options).filter((name) => !Object.hasOwn(Options.entries, name)),
       },

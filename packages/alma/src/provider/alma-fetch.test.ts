@@ -47,13 +47,21 @@ describe("Alma's requests", () => {
   })
 
   it("go to the key's endpoint with Alma's user agent and body when signed in with a key", async () => {
-    const { fetch, api } = setUp(codingKey, { replies: [DONE] })
+    const { fetch, api, alma } = setUp(codingKey, { replies: [DONE] })
+    alma.settings.set("qwenAuth.promptCache", false)
     await fetch(CHAT_URL, { ...POST, headers: { ...POST.headers, "user-agent": "Alma/1" } })
     const [request] = api()
     expect([request?.url, request?.body]).toEqual([KEY_CHAT, POST.body])
     expect(request?.headers.get("authorization")).toBe(`Bearer ${codingKey.apiKey}`)
     expect(request?.headers.get("user-agent")).toBe("Alma/1")
     expect([...(request?.headers.keys() ?? [])].filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+  })
+
+  it("are marked for the prompt cache when signed in with a key", async () => {
+    const { fetch, api } = setUp(codingKey, { replies: [DONE] })
+    await fetch(CHAT_URL, POST)
+    expect(api()[0]?.headers.get("x-dashscope-cachecontrol")).toBe("enable")
+    expect(String(api()[0]?.body)).toContain('"cache_control":{"type":"ephemeral"}')
   })
 
   it("use the credential that is current at each request", async () => {
@@ -119,6 +127,7 @@ describe("Alma's requests", () => {
 describe("the body of Alma's requests", () => {
   it("contains the text about tools while the setting is on", async () => {
     const { fetch, api, alma } = setUp(codingKey, { rest: DONE })
+    alma.settings.set("qwenAuth.promptCache", false)
     await fetch(CHAT_URL, chat({ tools: [TOOL] }))
     alma.settings.set("qwenAuth.toolNames", false)
     const request = chat({ tools: [TOOL] })
@@ -173,7 +182,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
         key,
         [rejected],
         401,
-        `Model Studio does not accept this key for ${name}: it belongs to another plan or region, or the plan has expired. ` +
+        `Model Studio does not accept this key for ${name}: it belongs to another plan, tier or region, or the plan has expired. ` +
           "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan. " +
           LOGIN,
       ] as const,

@@ -12,6 +12,7 @@ export function almaFetch(platform: Platform, signIn: SignIn, settings: Settings
     platform,
     credentials: signIn,
     userAgent: USER_AGENT,
+    promptCache: async () => settings.promptCache(),
     formatError: userMessage,
     outcome: (credential, error) => signIn.outcome(credential, error),
   })

@@ -1,8 +1,8 @@
 import { formatStoredCredential } from "qwen-auth-core/internal"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { accepting } from "qwen-auth-testing/key-endpoints"
-import { rejected } from "qwen-auth-testing/refusals"
-import { after, json, networkError } from "qwen-auth-testing/replies"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { after, json, networkError, silence } from "qwen-auth-testing/replies"
 import { credential, keyCredential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { fromHost } from "../testing/from-host.ts"
@@ -107,6 +107,42 @@ describe("a sign-in", () => {
       /^Qwen Cloud \(Model Studio\) does not accept this API key for .* Run: Login to Qwen \(Alibaba\)$/,
     )
     expect(JSON.stringify([error, platform.logged.map(({ message }) => message)])).not.toContain("key-of-the-test")
+  })
+
+  it.each([
+    ["401", rejected],
+    ["429", apiError(429, "insufficient_quota", "You exceeded your current quota.")],
+  ])(
+    "fails with the way on when the account has no quota any more (%s), and keeps the stored one",
+    async (_, reply) => {
+      const replies = [started, json(TOKENS), reply]
+      const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
+      const { success, error } = await login.start()
+      expect([success, alma.errors]).toEqual([false, [error]])
+      expect(error).toMatch(
+        /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Run: Login to Qwen .* Model Studio API key/,
+      )
+      expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
+    },
+  )
+
+  it.each([
+    ["500", apiError(500, "internal_error", "no")],
+    ["429 of another kind", apiError(429, "rate_limit", "slow down")],
+    ["no network", networkError()],
+    ["no answer in time", silence],
+  ])("is good although its check ends with %s", async (_, reply) => {
+    const { login, secrets, platform } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS), reply] })
+    expect(await login.start()).toEqual({ success: true })
+    expect(secrets.stored()).toContain("refresh-2")
+    expect([platform.requests.length, platform.openWaits(), platform.beating()]).toEqual([3, 0, 0])
+  })
+
+  it("sends no request to check an account when the user switched that off", async () => {
+    const settings = { "qwenAuth.verifySignIn": false }
+    const { login, platform } = setUp({ picks: [ACCOUNT], settings, replies: [started, json(TOKENS)] })
+    expect(await login.start()).toEqual({ success: true })
+    expect(platform.requests).toHaveLength(2)
   })
 
   it("shows an error when the sign-in cannot be stored", async () => {

@@ -76,7 +76,7 @@ export class Login {
     )
     if (!method || signal.aborted) return undefined
     if (method === "account") {
-      const credential = await signInWithAccount(platform, ui, server, signal)
+      const credential = await signInWithAccount(platform, ui, server, settings.verifySignIn(), signal)
       if (signal.aborted) return undefined
       await signIn.setCredential(credential)
       return login.done

@@ -15,7 +15,7 @@ function setUp(options: FakeAlmaOptions & FakePlatformOptions = {}) {
   const alma = fakeAlma(options)
   const platform = fakePlatform(options)
   const outer = new AbortController()
-  const begin = () => signInWithAccount(platform, alma.ui, SERVER, outer.signal)
+  const begin = () => signInWithAccount(platform, alma.ui, SERVER, false, outer.signal)
   const quiet = () => [platform.beating(), platform.openWaits(), alma.progress.filter(({ open }) => open).length]
   return { alma, platform, outer, begin, quiet }
 }

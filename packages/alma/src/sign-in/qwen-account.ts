@@ -1,7 +1,8 @@
 import type { AuthorizationServer, OAuthCredential, Platform } from "qwen-auth-core"
-import { startDeviceSignIn } from "qwen-auth-core/internal"
+import { startDeviceSignIn, verifyAccount } from "qwen-auth-core/internal"
 import type { AlmaUi } from "../host.ts"
 import { formatCountdown, MESSAGES } from "../messages.ts"
+import { USER_AGENT } from "../user-agent.ts"
 import { cancellable } from "./cancellable.ts"
 
 /** Time the notification with the code stays progress. Afterwards the progress dialog still shows the code. */
@@ -12,12 +13,15 @@ const OPEN_TIMEOUT_MS = 2_000
 
 /**
  * Signs in with a Qwen account (RFC 8628): opens the browser, shows the user code and waits for the approval.
- * @throws QwenAuthError as {@link startDeviceSignIn}; `aborted` when the user cancels or `signal` aborts
+ * @param verify whether to check with one request that the account has a quota
+ * @throws QwenAuthError as {@link startDeviceSignIn} and {@link verifyAccount}; `aborted` when the user cancels or `signal`
+ *   aborts
  */
 export function signInWithAccount(
   platform: Platform,
   ui: AlmaUi,
   server: AuthorizationServer,
+  verify: boolean,
   signal: AbortSignal,
 ): Promise<OAuthCredential> {
   return cancellable(platform, ui, MESSAGES.login.progress, signal, async (progress) => {
@@ -29,7 +33,9 @@ export function signInWithAccount(
       : MESSAGES.login.notOpened(verificationUriComplete, userCode)
     ui.showNotification(notice, { type: "info", duration: NOTICE_MS })
     progress.show(() => MESSAGES.login.waiting(userCode, formatCountdown(expiresAt - platform.now())))
-    return signIn.wait(progress.signal)
+    const credential = await signIn.wait(progress.signal)
+    if (verify) await verifyAccount(credential, { platform, userAgent: USER_AGENT, signal: progress.signal })
+    return credential
   })
 }
 

@@ -181,7 +181,11 @@ describe("a request with the key in OpenCode's record", () => {
       expect(request?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
       expect(request?.headers.get("user-agent")).toBe("opencode/1.18.33")
       expect(request?.headers.get("x-dashscope-authtype")).toBeNull()
-      expect(JSON.parse(String(request?.body))).toEqual(CHAT)
+      expect(request?.headers.get("x-dashscope-cachecontrol")).toBe("enable")
+      const marked = { type: "text", text: "hello", cache_control: { type: "ephemeral" } }
+      // The model never thinks, so the effort is not sent.
+      const { reasoning_effort, ...rest } = CHAT
+      expect(JSON.parse(String(request?.body))).toEqual({ ...rest, messages: [{ role: "user", content: [marked] }] })
     },
   )
 

@@ -22,7 +22,7 @@ export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" 
 }
 
 /** Services that requests and sign-ins share. */
-export interface Services extends Pick<LocalServices, "server" | "signIn"> {
+export interface Services extends Pick<LocalServices, "server" | "signIn" | "verifyAccount"> {
   /** Used for requests. It picks up a new sign-in immediately. */
   readonly account: CredentialManager
   /**
@@ -54,6 +54,7 @@ export function createServices(options: ServicesOptions): Services {
   return {
     server: local.server,
     signIn: local.signIn,
+    verifyAccount: local.verifyAccount,
     account,
     storedAccount: () => local.accountManager(),
     hostUserAgent,

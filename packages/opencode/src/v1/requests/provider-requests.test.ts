@@ -55,10 +55,11 @@ describe("what OpenCode's SDK is told", () => {
     expect(went).toEqual([{ by: "account", input: URL, init: CHAT_URL }])
   })
 
-  it("with a key: the key's fetch; the body stays OpenCode's", async () => {
-    const { requests, went } = setUp()
+  it("with a key: the key's fetch and body rules, and no key", async () => {
+    const { requests, bodies, went } = setUp()
     const options = requests.optionsFor("key")
-    expect(Object.keys(options).sort()).toEqual(["apiKey", "baseURL", "fetch"])
+    expect(Object.keys(options).sort()).toEqual(["apiKey", "baseURL", "fetch", "transformRequestBody"])
+    expect(options["transformRequestBody"]).toBe(bodies.prepare)
     await send(options)
     expect(went.map(({ by }) => by)).toEqual(["key"])
   })

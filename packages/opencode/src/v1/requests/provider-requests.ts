@@ -32,8 +32,8 @@ export function providerRequests(services: () => Promise<Services>, bodies: Prep
   return {
     optionsFor(kind) {
       loaded = kind
-      if (kind === "account") return { ...throughFetch(fetches.account), transformRequestBody: bodies.prepare }
-      return kind === "key" ? throughFetch(fetches.key) : {}
+      if (kind !== "account" && kind !== "key") return {}
+      return { ...throughFetch(fetches[kind]), transformRequestBody: bodies.prepare }
     },
     environmentFetch,
     sends: (fetch) =>

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { json, networkError } from "qwen-auth-testing/replies"
+import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { json, networkError, silence } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -17,6 +18,7 @@ const temporaryFolder = temporaryFolders()
 const COPIED_CODE = /[A-Z0-9]{4}-[A-Z0-9]{4,5}/
 
 const started = json(STARTED)
+const answered = json({ choices: [] })
 const pending = json({ error: "authorization_pending" }, 400)
 
 interface SetUp extends FakePlatformOptions {
@@ -71,13 +73,13 @@ describe("the sign-in with a Qwen account", () => {
     expect(JSON.parse(await readFile(qwenCodeFileIn(home), "utf8"))).toMatchObject({ access_token: "access-2" })
   })
 
-  it("polls and stores once for two callbacks and returns the same result", async () => {
-    const { authorize, platform } = await setUp({ replies: [started, json(TOKENS)] })
+  it("polls, checks and stores once for two callbacks and returns the same result", async () => {
+    const { authorize, platform } = await setUp({ replies: [started, json(TOKENS), answered] })
     const { callback } = await authorize()
     const [one, two] = await Promise.all([callback(), callback()])
     expect(await callback()).toEqual(one)
     expect(two).toEqual(one)
-    expect(platform.requests).toHaveLength(2)
+    expect(platform.requests).toHaveLength(3)
   })
 
   it("does not poll before the callback", async () => {
@@ -95,6 +97,55 @@ describe("the sign-in with a Qwen account", () => {
     const warned = platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)
     expect(warned).toContain("The sign-in could not be stored in its file.")
     expect(JSON.stringify(platform.logged)).not.toMatch(/access-2|refresh-2/)
+  })
+})
+
+describe("the request that checks a new sign-in", () => {
+  it.each([
+    ["401", rejected],
+    ["429", apiError(429, "insufficient_quota", "You exceeded your current quota.")],
+    ["403", apiError(403, undefined, "Free allocated quota exceeded.")],
+  ])("ends it when the account has no quota, with the way on, and the earlier sign-in stays: %s", async (_, reply) => {
+    const { authorize, settings, platform, shown } = await setUp({ replies: [started, json(TOKENS), reply] })
+    await leaveSignIn(settings.tokenFile, credential())
+    const { callback } = await authorize()
+    const message = await messageOf(callback())
+    expect(message).toMatch(
+      /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Use Model Studio instead: opencode auth/,
+    )
+    expect(shown).toEqual([message])
+    expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+    expect(platform.requests).toHaveLength(3)
+  })
+
+  it.each([
+    ["500", apiError(500, "internal_error", "no")],
+    ["429 of another kind", apiError(429, "rate_limit", "slow down")],
+    ["no network", networkError()],
+    ["no answer in time", silence],
+  ])("does not spoil a good one: %s", async (_, reply) => {
+    const { authorize, platform } = await setUp({ replies: [started, json(TOKENS), reply] })
+    expect(await (await authorize()).callback()).toMatchObject({ type: "success", access: "access-2" })
+    expect([platform.requests.length, platform.openWaits()]).toEqual([3, 0])
+  })
+
+  it("is not sent when it is switched off in the plugin's options or in auth-config.json", async () => {
+    const inOptions = await setUp({ options: { verifySignIn: false }, replies: [started, json(TOKENS)] })
+    const inFile = await setUp({ replies: [started, json(TOKENS)] })
+    await leaveFile(inFile.settings.authConfigFile, '{"verifySignIn": false}')
+    for (const { authorize, platform } of [inOptions, inFile]) {
+      expect(await (await authorize()).callback()).toMatchObject({ type: "success" })
+      expect(platform.requests).toHaveLength(2)
+    }
+  })
+
+  it("is cancelled with the attempt", async () => {
+    const { authorize, attempts, platform } = await setUp({ replies: [started, json(TOKENS), silence] })
+    const running = messageOf((await authorize()).callback())
+    while (platform.requests.length < 3) await settle()
+    attempts.cancel()
+    expect(await running).toBe("Cancelled.")
+    expect(platform.openWaits()).toBe(0)
   })
 })
 

@@ -35,7 +35,9 @@ async function finish(
   signal: AbortSignal,
 ): Promise<SignInResult> {
   const credential = await signIn.wait(signal)
-  const { account } = await services()
+  const { account, verifyAccount } = await services()
+  // An account without a quota is not stored: the earlier sign-in, if there is one, stays.
+  await verifyAccount(credential, signal)
   await account.setCredential(credential).catch((error: unknown) => {
     // OpenCode's own record still stores it, and restores the file once it is writable.
     platform.log.warn("The sign-in could not be stored in its file.", { error })
