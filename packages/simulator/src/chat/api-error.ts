@@ -59,11 +59,6 @@ export function codingAgentsOnly(): Reply {
   return jsonReply(405, { error: CODING_AGENTS_ONLY })
 }
 
-/** The same error, as observed earlier. */
-export function codingAgentsOnlyEarlier(): Reply {
-  return apiError(403, "access_denied", CODING_AGENTS_ONLY)
-}
-
 const CODING_AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
 
 /** Model Studio's error for an invalid parameter. */

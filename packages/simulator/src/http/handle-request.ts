@@ -78,7 +78,7 @@ function modelIn(text: string): string {
 
 /** The request is processed here, before any delay: a client that gives up while waiting has still used its token. */
 function realReply(request: SimulatorRequest, route: Route | undefined, world: World): Reply | Promise<Reply> {
-  if (route === undefined) return nothingThere(request, world)
+  if (route === undefined) return nothingThere(request)
   const endpoint = Object.hasOwn(route.endpoints, request.method) ? route.endpoints[request.method] : undefined
   if (endpoint !== undefined) return endpoint(request, world)
   const allow = Object.keys(route.endpoints).join(", ")
@@ -86,8 +86,8 @@ function realReply(request: SimulatorRequest, route: Route | undefined, world: W
 }
 
 /** The Coding Plan answers an unknown path without a body. */
-function nothingThere({ host, path }: SimulatorRequest, world: World): Reply {
-  const silent = host.kind === "plan" && host.plan === "coding" && world.scenario.present.plans.refusals === "current"
+function nothingThere({ host, path }: SimulatorRequest): Reply {
+  const silent = host.kind === "plan" && host.plan === "coding"
   return silent ? emptyReply(404) : plainError(404, "not_found", `Nothing is at ${path}`)
 }
 

@@ -40,15 +40,14 @@ export function admit(
   const checks: Record<CodingCheck, () => Reply | undefined> = {
     key: () => (key === undefined ? keyRefused(request, host, world) : undefined),
     agent: () => (host.plan === "coding" ? agentRefusal(request, world) : undefined),
-    model: () =>
-      typeof chat === "string" || model !== undefined ? undefined : unknownModel(chat.model, host, tier, world),
+    model: () => (typeof chat === "string" || model !== undefined ? undefined : unknownModel(chat.model, host, tier)),
   }
   for (const check of host.plan === "coding" ? codingChecks : CODING_CHECKS) {
     const refusal = checks[check]()
     if (refusal !== undefined) return { refusal }
   }
   if (typeof chat === "string") return { refusal: ruleBroken(chat) }
-  if (model === undefined) return { refusal: unknownModel(chat.model, host, tier, world) }
+  if (model === undefined) return { refusal: unknownModel(chat.model, host, tier) }
   return withinLimits(chat, model, host, world)
 }
 
@@ -70,8 +69,7 @@ function withinLimits(
   }
 }
 
-function unknownModel(name: string, { plan }: PlanHost, tier: Tier, world: World): Reply {
+function unknownModel(name: string, { plan }: PlanHost, tier: Tier): Reply {
   if (tier === "personal") return unpurchased()
-  const current = world.scenario.present.plans.refusals === "current"
-  return current && plan === "coding" ? modelNotSupported(name) : modelNotFound(name)
+  return plan === "coding" ? modelNotSupported(name) : modelNotFound(name)
 }

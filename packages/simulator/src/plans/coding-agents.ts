@@ -1,4 +1,4 @@
-import { codingAgentsOnly, codingAgentsOnlyEarlier } from "../chat/api-error.ts"
+import { codingAgentsOnly } from "../chat/api-error.ts"
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { World } from "../world.ts"
@@ -9,8 +9,8 @@ const CODING_AGENTS = ["opencode/", "QwenCode/", "claude-cli/", "Cline/"]
 /** The Coding Plan's refusal of an unknown coding agent, or of a request with the OAuth route's header. */
 export function agentRefusal({ headers }: SimulatorRequest, world: World): Reply | undefined {
   const agent = (headers["user-agent"] ?? "").toLowerCase()
-  const { agents, refusals } = world.scenario.present.plans
+  const { agents } = world.scenario.present.plans
   const known = (agents ?? CODING_AGENTS).some((prefix) => agent.startsWith(prefix.toLowerCase()))
   if (known && headers["x-dashscope-authtype"] === undefined) return undefined
-  return refusals === "current" ? codingAgentsOnly() : codingAgentsOnlyEarlier()
+  return codingAgentsOnly()
 }

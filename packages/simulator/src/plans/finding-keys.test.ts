@@ -62,7 +62,7 @@ test("a Personal key has its own list, can only use its models, and does not sho
 
 test("a lapsed Coding Plan key is refused; a lapsed Token Plan key still lists, and a renewed plan has a new key", async () => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { refusals: "current", codingList: "checked" } })
+  await simulator.scenario({ plans: { codingList: "checked" } })
   const coding = await made(simulator, CODING)
   const token = await made(simulator, { plan: "token" })
   const payg = await made(simulator, { plan: "payg" })
@@ -86,9 +86,8 @@ test("only the named key lapses", async () => {
   expect(await simulator.control("lapse-api-keys", { key: 1 })).toMatchObject({ status: 400 })
 })
 
-test("the current refusals: the string 405, the unsupported model, the wrong site, the 404 without a body", async () => {
+test("refusals: the string 405, the unsupported model, the wrong site, the 404 without a body", async () => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { refusals: "current" } })
   const coding = await made(simulator, CODING)
   const token = await made(simulator, { plan: "token" })
   const abroad = await made(simulator, { plan: "token", region: "china" })
@@ -123,7 +122,7 @@ test.each([
   ],
 ])("the Coding Plan checks in the order %j", async (codingChecks, statuses) => {
   const simulator = await simulatorUnderTest()
-  await simulator.scenario({ plans: { refusals: "current", codingChecks } })
+  await simulator.scenario({ plans: { codingChecks } })
   const { base, key } = await made(simulator, CODING)
   const stranger = { "user-agent": "curl/8" }
   const answers = [

@@ -26,9 +26,8 @@ function keyOf(request: SimulatorRequest, host: PlanHost, world: World): ApiKey 
 export function keyRefused(request: SimulatorRequest, host: PlanHost, world: World): Reply {
   const text = bearerOf(request)
   if (host.plan === "payg") return text?.startsWith("sk-sp-") ? planKeyRefused() : incorrectKey()
-  const { refusals } = world.scenario.present.plans
   const sameProduct = world.apiKeys.find(text)?.home.plan === "token"
-  return refusals === "current" && host.plan === "token" && sameProduct ? invalidKeyProvided() : tokenRejected()
+  return host.plan === "token" && sameProduct ? invalidKeyProvided() : tokenRejected()
 }
 
 /** Whether the request has an OAuth token whose `resource_url` names this pay-as-you-go host. Other tokens are refused. */

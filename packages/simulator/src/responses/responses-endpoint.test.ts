@@ -18,7 +18,7 @@ async function door(document: JsonObject) {
     fetch(`${base}/responses`, {
       method: "POST",
       headers: { "user-agent": "opencode/1.18.33", authorization: `Bearer ${key}` },
-      body: JSON.stringify({ model: "qwen3.7-plus", input: "What is 6 * 7?", ...change }),
+      body: JSON.stringify({ model: "qwen3.7-plus", enable_thinking: false, input: "What is 6 * 7?", ...change }),
     })
   return { simulator, ask }
 }
@@ -89,7 +89,6 @@ test("tools are called and their results used", async () => {
 
 test("the models' rules apply, and answers are scripted separately", async () => {
   const { ask, simulator } = await door({ plan: "token" })
-  await simulator.scenario({ plans: { strictModels: true } })
   expect((await ask({ model: "qwen3.8-max", reasoning: { effort: "low" } })).status).toBe(200)
   for (const change of [
     { model: "qwen3.8-max", reasoning: { effort: "high" } },

@@ -16,7 +16,6 @@ const WORDS: [string, number, string][] = [
   ["plan-key-refused", 403, "invalid api-key"],
   ["invalid-key-provided", 401, "Invalid API-key provided"],
   ["coding-agents-only", 405, '{"error":"Coding Plan is currently only available for Coding Agents"}'],
-  ["coding-agents-only-earlier", 403, '"message":"Coding Plan is currently only available for Coding Agents"'],
   ["wrong-path", 404, ""],
   ["model-not-supported", 400, "model 'glm-5' is not supported"],
   ["model-not-found", 404, "The model `glm-5` does not exist"],

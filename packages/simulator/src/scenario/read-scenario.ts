@@ -25,7 +25,6 @@ import {
   EXPIRED_ANSWERS,
   type PlansScenario,
   type ProxyScenario,
-  REFUSALS,
   type Scenario,
   type ScriptedAnswer,
   type ScriptedAnswers,
@@ -115,7 +114,6 @@ function readPlans(document: unknown, present: PlansScenario): PlansScenario {
     agents: fields.read("agents", nullable(listOf(text))),
     codingList: fields.read("codingList", oneOf(CODING_LISTS)),
     codingChecks: fields.read("codingChecks", eachOnce(CODING_CHECKS)),
-    refusals: fields.read("refusals", oneOf(REFUSALS)),
     strictModels: fields.read("strictModels", boolean),
     inputLimit: fields.read("inputLimit", nullable(wholeNumber(1))),
   }

@@ -82,8 +82,6 @@ export interface PlansScenario {
   codingList: (typeof CODING_LISTS)[number]
   /** The order in which the Coding Plan's chat checks a request. */
   codingChecks: readonly CodingCheck[]
-  /** `current`: refusals as observed most recently; `earlier`: as before. */
-  refusals: (typeof REFUSALS)[number]
   /** Each model has its own rules for thinking and refuses unsupported parameters. */
   strictModels: boolean
   /** The maximum number of input tokens; `null`: the model's limit. */
@@ -95,7 +93,6 @@ export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number]
 export const CODING_LISTS = ["public", "checked"] as const
 export const CODING_CHECKS = ["key", "agent", "model"] as const
 export type CodingCheck = (typeof CODING_CHECKS)[number]
-export const REFUSALS = ["earlier", "current"] as const
 
 export interface ProxyScenario {
   /** The `user:password` that every CONNECT must have; `null`: none. */
@@ -179,8 +176,7 @@ export const initialScenario: Scenario = {
     agents: null,
     codingList: "public",
     codingChecks: ["key", "agent", "model"],
-    refusals: "earlier",
-    strictModels: false,
+    strictModels: true,
     inputLimit: null,
   },
   proxy: { credentials: null, down: false, certificate: "good" },
