@@ -40,7 +40,7 @@ function readFirstEvent(text: string): FirstEvent {
   const data: string[] = []
   for (const line of text.split(/\r\n|\r|\n/)) {
     if (line === "" && data.length > 0) break
-    const { field = "", value = "" } = /^(?<field>[^:]*):? ?(?<value>.*)$/.exec(line)?.groups ?? {}
+    const { field = "", value = "" } = /^(?<field>[^:]*):? ?(?<value>.*)$/s.exec(line)?.groups ?? {}
     if (field === "event") name = value.trim()
     else if (field === "data") data.push(value)
     else if (line.startsWith(":HTTP_STATUS/")) status = asErrorStatus(line.slice(":HTTP_STATUS/".length))

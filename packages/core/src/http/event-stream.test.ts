@@ -64,7 +64,7 @@ describe("an event stream", () => {
 })
 
 it("the data of an event are its own lines", () => {
-  const line = fc.string({ unit: fc.constantFrom("a", "data", ":", " ", "{", "é") })
+  const line = fc.string({ unit: fc.constantFrom("a", "data", ":", " ", "{", "é", "\u2028", "\u0085") })
   always(
     fc.property(fc.array(line, { minLength: 1 }), (lines) => {
       const event = ["id: 1", ...lines.map((text) => `data: ${text}`), ": comment"].join("\n")

@@ -34,6 +34,6 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, maxCharacter
 export function eventData(event: string): string {
   return event
     .split(/\r\n|\r|\n/)
-    .flatMap((line) => /^data:? ?(?<data>.*)$/.exec(line)?.groups?.["data"] ?? [])
+    .flatMap((line) => (line.startsWith("data:") ? [line.slice("data:".length).replace(/^ /, "")] : []))
     .join("\n")
 }
