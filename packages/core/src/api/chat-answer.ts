@@ -43,7 +43,9 @@ export async function openChatAnswer(
   }
   const { first, empty, source } = await readBodyStart(platform, response.body, START_TIMEOUT_MS)
   const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, MAX_ERROR_BYTES))
-  if (empty || (stream && /^\s*[{<]/.test(text))) return { bad: observeResponse(response, UNWATCHED, source) }
+  // A web page may come without its content type.
+  const wrong = stream ? /^\s*[{<]/ : /^\s*</
+  if (empty || wrong.test(text)) return { bad: observeResponse(response, UNWATCHED, source) }
   if (findErrorDocument(text) === undefined) {
     return { good: observeResponse(response, stream ? watch : UNWATCHED, source) }
   }
