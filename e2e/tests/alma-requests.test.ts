@@ -26,6 +26,8 @@ describe("Alma's AI SDK with a Qwen account", () => {
     await signInWithAccount(alma, simulator)
     expect(await ask(alma, "What is 6 times 7?")).toContain("42")
     expect(await simulator.chats()).toMatchObject([
+      // The sign-in is checked with one smallest request.
+      { host: "portal.qwen.ai", body: { model: "coder-model", max_tokens: 1 } },
       { host: "portal.qwen.ai", body: { model: "coder-model", stream: true } },
     ])
   })
@@ -52,7 +54,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     expect(read).toEqual(["a.txt", "b.txt"])
     expect((await result.steps).map(({ toolCalls: calls }) => calls.length)).toEqual([2, 0])
 
-    const [first, second] = await simulator.chats()
+    const [, first, second] = await simulator.chats()
     const system = JSON.stringify(messagesOf(first)[0]?.content)
     expect(system).toContain("You are Alma.")
     expect(system).toContain("read_file, read_many_files → Read(file_path)")
@@ -67,7 +69,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     const Read = tool({ inputSchema: jsonSchema<object>({ type: "object", properties: {} }), execute: async () => "" })
     await streamText({ model: await model(alma), prompt: "Hello", tools: { Read } }).text
 
-    const [without, withTools] = await simulator.chats()
+    const [, without, withTools] = await simulator.chats()
     expect(JSON.stringify(messagesOf(without))).not.toContain("Tool names")
     expect(withTools?.body).toHaveProperty("tools")
     expect(JSON.stringify(messagesOf(withTools))).not.toContain("Tool names")
@@ -81,7 +83,7 @@ describe("Alma's AI SDK with a Qwen account", () => {
     ]
     const { text } = streamText({ model: await model(alma, "qwen3-vl-plus"), messages: [{ role: "user", content }] })
     expect(await text).toMatch(/PNG, 1 × 1/)
-    const [request] = await simulator.chats()
+    const [, request] = await simulator.chats()
     expect(request?.body).toMatchObject({ model: "vision-model" })
     expect(JSON.stringify(messagesOf(request).at(-1))).toContain(PIXEL)
   })
@@ -122,8 +124,8 @@ describe("Alma's AI SDK with a Qwen account", () => {
     await simulator.control("expire-tokens")
     expect(await ask(alma, "What is 3 times 3?")).toContain("9")
     expect(await simulator.refreshes()).toBe(2)
-    // The rejected one was sent again; the ended one was never sent.
-    expect(await simulator.chats()).toHaveLength(3)
+    // The sign-in was checked, the rejected one was sent again, and the ended one was never sent.
+    expect(await simulator.chats()).toHaveLength(4)
     await alma.run("qwen-auth.status")
     expect(allOutput(alma)).toContain("The token was last refreshed at")
   })
@@ -160,14 +162,16 @@ describe("Alma's AI SDK with a Qwen account", () => {
 })
 
 describe("Alma with an API key", () => {
-  it("goes to the key's own place, the body as Alma made it", async ({ alma, simulator }) => {
+  it("goes to the key's own place, in Alma's words, marked for the prompt cache", async ({ alma, simulator }) => {
     const { key, host } = await simulator.apiKey("token", { region: "china" })
     await signInWithKey(alma, key)
     expect(await ask(alma, "What is 6 times 7?", "qwen3.7-plus")).toContain("42")
     const [request] = await simulator.chats()
     expect(request).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
-    expect(messagesOf(request)).toEqual([{ role: "user", content: "What is 6 times 7?" }])
-    expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+    const marked = { type: "text", text: "What is 6 times 7?", cache_control: { type: "ephemeral" } }
+    expect(messagesOf(request)).toEqual([{ role: "user", content: [marked] }])
+    const ours = Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))
+    expect(ours).toEqual(["x-dashscope-cachecontrol"])
   })
 
   it("knows the model by the name that the API has for it", async ({ alma, simulator }) => {

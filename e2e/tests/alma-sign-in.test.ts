@@ -71,6 +71,27 @@ describe("signing in with a Qwen account", () => {
     )
   })
 
+  it.for(["ended-401", "ended-429", "ended-403"])(
+    "says at once that the account's free tier has ended, and the way on: %s",
+    async (freeTier, { alma, simulator }) => {
+      await simulator.control("scenario", { freeTier })
+      expect(await signInWithAccount(alma, simulator)).toMatchObject({ success: false })
+      expect(lastText(alma)).toMatch(/free Qwen OAuth tier on 2026-04-15.*choose Model Studio API key/)
+      expect(await works(alma)).toBe(false)
+      expect(await simulator.chats()).toHaveLength(1)
+    },
+  )
+
+  it.for<[string, object]>([
+    ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
+    ["a rate limit", { named: "rate-limit-seconds" }],
+    ["no answer in time", { pass: true, delayMs: 30_000 }],
+  ])("is good although its check ends with %s", async ([, answer], { alma, simulator }) => {
+    await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
+    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
+    expect(await works(alma)).toBe(true)
+  })
+
   it("shows the address when Alma cannot open it", async ({ start, simulator }) => {
     const alma = await start({ absent: ["openExternal"] })
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })

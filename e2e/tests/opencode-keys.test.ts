@@ -163,5 +163,6 @@ async function expectStored(home: ThrowawayHome, key: string, baseUrl: string): 
 /** Plans admit coding agents by their name, and know nothing of the account's headers. */
 function expectOpenCodesOwnName(request: LoggedRequest | undefined): void {
   expect(request?.headers["user-agent"]).toMatch(/^opencode\//)
-  expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))).toEqual([])
+  const ours = Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-dashscope"))
+  expect(ours).toEqual(["x-dashscope-cachecontrol"])
 }

@@ -40,6 +40,8 @@ describe.skipIf(opencodeMissing)("the real OpenCode behind a company's proxy", (
     expect(fromOpenCode.map(({ host, path }) => host + path)).toEqual([
       "chat.qwen.ai/api/v1/oauth2/device/code",
       "chat.qwen.ai/api/v1/oauth2/token",
+      // The check of the sign-in, and the first question.
+      "portal.qwen.ai/v1/chat/completions",
       "portal.qwen.ai/v1/chat/completions",
       "chat.qwen.ai/api/v1/oauth2/token",
       "portal.qwen.ai/v1/chat/completions",

@@ -138,7 +138,6 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
     const { home } = opencode
     const queue = REDIRECTS.map((status) => ({ status, headers: ELSEWHERE }))
     const { key, host, base_url: baseUrl } = await simulator.apiKey("coding")
-    await simulator.control("scenario", { answers: { chat: { queue }, planChat: { queue } } })
     const askAll = async () => {
       for (const _ of REDIRECTS) {
         const { error } = await opencode.ask(QUESTION)
@@ -146,6 +145,7 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
       }
     }
     await signIn(simulator, opencode)
+    await simulator.control("scenario", { answers: { chat: { queue }, planChat: { queue } } })
     await askAll()
     await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
     await opencode.reload()

@@ -69,6 +69,33 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
     expect(result.output).toContain("Login successful")
   })
 
+  it.for(["ended-401", "ended-429", "ended-403"])(
+    "says at once that the account's free tier has ended, and the way on: %s",
+    async (freeTier, { simulator, home }) => {
+      await simulator.control("scenario", { freeTier })
+      const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+
+      expect(result.output).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
+      expect(result.output).toContain('opencode auth login -p alibaba -m "Model Studio API key"')
+      expect(result.output).not.toContain("Login successful")
+      expect(result.code).not.toBe(0)
+      expect(await simulator.chats()).toHaveLength(1)
+      await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
+    },
+  )
+
+  it.for<[string, object]>([
+    ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
+    ["a rate limit", { named: "rate-limit-seconds" }],
+    ["no answer in time", { pass: true, delayMs: 30_000 }],
+  ])("is good although its check ends with %s", async ([, answer], { simulator, home }) => {
+    await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
+    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+
+    expect(result.output).toContain("Login successful")
+    expect((await readTokenFile(home)).access_token).toBe((await readAuthEntry(home))?.access)
+  })
+
   it.skipIf(terminalMissing)("leaves nothing behind when the person presses Ctrl-C", async ({ home }) => {
     const command = `'${opencodeBinary}' auth login -p alibaba -m 'Qwen Account (OAuth)'`
     const result = await runInTerminal(command, home, [{ after: "Waiting for authorization", type: "\u0003" }])
