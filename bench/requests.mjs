@@ -18,7 +18,10 @@ await withServer("server.mjs", async (origin) => {
   const ways = {
     "in OpenCode (body prepared before it is serialised)": (body) =>
       account.fetch(url, { method: "POST", headers, body: JSON.stringify(account.bodies.prepare(body)) }),
-    "with an API key": (body) => key(url, { method: "POST", headers, body: JSON.stringify(body) }),
+    "with an API key in OpenCode (body prepared, marked for the prompt cache)": (body) =>
+      key.fetch(url, { method: "POST", headers, body: JSON.stringify(key.bodies.prepare(body)) }),
+    "with an API key (body parsed again)": (body) =>
+      key.fetch(url, { method: "POST", headers, body: JSON.stringify(body) }),
     "as a fetch alone (body parsed again)": (body) =>
       account.fetch(url, { method: "POST", headers, body: JSON.stringify(body) }),
   }

@@ -28,7 +28,7 @@ export function signedIn(origin) {
 }
 
 /**
- * Creates the fetch with an API key. A key is sent only to Model Studio's hosts, so the platform's fetch maps them to the server.
+ * Creates the fetch with an API key, and its prepared bodies. A key is sent only to Model Studio's hosts, so the platform's fetch maps them to the server.
  * @param {string} origin the server's origin
  */
 export function withKey(origin) {
@@ -38,9 +38,7 @@ export function withKey(origin) {
   const [endpoint] = PAY_AS_YOU_GO.endpoints
   if (endpoint === undefined) throw new Error("no endpoint")
   const getCredential = async () => /** @type {const} */ ({ type: "api_key", apiKey: "sk-12345678", ...endpoint })
-  return createQwenFetch({
-    platform,
-    credentials: { getCredential, refresh: getCredential, syncClock: () => {} },
-    userAgent: "bench/1.0.0",
-  })
+  const bodies = new PreparedBodies(platform)
+  const credentials = { getCredential, refresh: getCredential, syncClock: () => {} }
+  return { bodies, fetch: createQwenFetch({ platform, credentials, bodies, userAgent: "bench/1.0.0" }) }
 }

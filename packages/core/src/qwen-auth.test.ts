@@ -1,6 +1,8 @@
 import { account } from "qwen-auth-testing/account"
+import { CHAT_URL, POST } from "qwen-auth-testing/chat-requests"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { memoryStore } from "qwen-auth-testing/memory-store"
+import { rejected } from "qwen-auth-testing/refusals"
 import { json } from "qwen-auth-testing/replies"
 import { credential, keyCredential, SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -20,6 +22,37 @@ describe("the facade", () => {
     expect(shown).toEqual([STARTED.user_code])
     expect(store.held).toEqual({ credential: signedIn })
     expect(await qwen.getCredential()).toEqual(signedIn)
+  })
+
+  it.each([
+    [undefined, 3],
+    [true, 3],
+    [false, 2],
+  ])(
+    "refuses and does not store an account without quota, unless verifySignIn is %s",
+    async (verifySignIn, requests) => {
+      const platform = fakePlatform({ replies: [json(STARTED), json(TOKENS), rejected] })
+      const store = memoryStore(credential())
+      const qwen = createQwenAuth({ platform, server: SERVER, store, userAgent: "my-app/1.0.0", verifySignIn })
+      const ended = qwen.signIn({ onVerification: () => {} }).then(
+        () => "signed in",
+        (error: unknown) => Object(error).code,
+      )
+      expect(await ended).toBe(verifySignIn === false ? "signed in" : "free_tier_ended")
+      expect(platform.requests).toHaveLength(requests)
+      expect(account(await qwen.getCredential()).accessToken).toBe(verifySignIn === false ? "access-2" : "access-1")
+    },
+  )
+
+  it.each([
+    [undefined, true],
+    [false, false],
+  ])("marks requests with a key for the prompt cache, unless promptCache is %s", async (promptCache, marked) => {
+    const platform = fakePlatform({ rest: json({ choices: [] }) })
+    const store = memoryStore(keyCredential())
+    const qwen = createQwenAuth({ platform, server: SERVER, store, userAgent: "my-app/1.0.0", promptCache })
+    await qwen.fetch(CHAT_URL, POST)
+    expect(String(platform.requests[0]?.body).includes("cache_control")).toBe(marked)
   })
 
   it("cancels the wait for the user", async () => {
