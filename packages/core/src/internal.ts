@@ -1,4 +1,5 @@
 export type { RefusedRequest } from "./api/api-failure.ts"
+export { loadCatalogue } from "./api/key-route.ts"
 export { PreparedBodies } from "./api/prepared-bodies.ts"
 export { createQwenFetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
 export { type VerifyAccountOptions, verifyAccount } from "./api/verify-account.ts"

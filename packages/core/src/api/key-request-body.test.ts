@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { findModel } from "../catalog/find-model.ts"
 import type { ModelFacts, ThinkingOptions } from "../catalog/model-facts.ts"
 import { CODING_PLAN, PAY_AS_YOU_GO } from "../catalog/plans.ts"
 import type { ChatBody } from "./body-rules.ts"
@@ -144,26 +145,28 @@ describe("the rules of a key", () => {
   const body = { model: "qwen3-coder-plus", stream: true, messages: [{ role: "user", content: "hi" }] }
 
   it("mark the prompt, unless the person or the host does not want it", () => {
-    expect(JSON.stringify(keyBodyRules(coding, true).apply(body))).toContain("cache_control")
-    expect(keyBodyRules(coding, false).apply(body)).toBe(body)
-    expect(keyBodyRules(workspace, true).apply(body)).toBe(body)
+    expect(JSON.stringify(keyBodyRules(coding, true, findModel).apply(body))).toContain("cache_control")
+    expect(keyBodyRules(coding, false, findModel).apply(body)).toBe(body)
+    expect(keyBodyRules(workspace, true, findModel).apply(body)).toBe(body)
   })
 
   it("have one id for each way to change a body", () => {
     const ids = [
-      keyBodyRules(coding, true),
-      keyBodyRules(coding, false),
-      keyBodyRules(paid, true),
-      keyBodyRules(workspace, true),
+      keyBodyRules(coding, true, findModel),
+      keyBodyRules(coding, false, findModel),
+      keyBodyRules(paid, true, findModel),
+      keyBodyRules(workspace, true, findModel),
     ]
     expect(new Set(ids.map(({ id }) => id)).size).toBe(4)
-    expect(keyBodyRules(coding, true).id).toBe(keyBodyRules({ ...coding }, true).id)
+    expect(keyBodyRules(coding, true, findModel).id).toBe(keyBodyRules({ ...coding }, true, findModel).id)
   })
 
   it("know the models of the key's plan", () => {
     const asked = { ...body, reasoning_effort: "high" }
-    expect(keyBodyRules(coding, false).apply(asked)).toEqual(body)
-    expect(keyBodyRules(coding, false).apply({ ...asked, model: "glm-5" })).toMatchObject({ enable_thinking: true })
-    expect(keyBodyRules(coding, false).apply({ ...asked, model: 7 })).toEqual({ ...body, model: 7 })
+    expect(keyBodyRules(coding, false, findModel).apply(asked)).toEqual(body)
+    expect(keyBodyRules(coding, false, findModel).apply({ ...asked, model: "glm-5" })).toMatchObject({
+      enable_thinking: true,
+    })
+    expect(keyBodyRules(coding, false, findModel).apply({ ...asked, model: 7 })).toEqual({ ...body, model: 7 })
   })
 })

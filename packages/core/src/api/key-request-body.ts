@@ -1,11 +1,12 @@
-import { findModel } from "../catalog/find-model.ts"
 import type { ModelFacts } from "../catalog/model-facts.ts"
-import type { ApiEndpoint } from "../catalog/plans.ts"
+import type { ApiEndpoint, PlanId, Region } from "../catalog/plans.ts"
 import { type BodyRules, type ChatBody, withoutEmptyTools } from "./body-rules.ts"
 import { hasCacheMarks, takesCacheMarks, withCacheMarks } from "./prompt-cache-marks.ts"
 import { withStreamedThinking } from "./streamed-thinking.ts"
 import { withThinkingLimits } from "./thinking-limits.ts"
 import { thinksAbout, withThinkingParameters } from "./thinking-parameters.ts"
+
+type FindModel = (plan: PlanId, region: Region, id: string) => ModelFacts | undefined
 
 /** What is not decided by the model. */
 interface KeyBodyOptions {
@@ -16,8 +17,13 @@ interface KeyBodyOptions {
 /**
  * Returns the body rules for the requests of a key, and whether they mark prompts for the prompt cache.
  * @param promptCache whether the person wants marks
+ * @param findModel looks a model up in the catalogue
  */
-export function keyBodyRules(endpoint: ApiEndpoint, promptCache: boolean): BodyRules & KeyBodyOptions {
+export function keyBodyRules(
+  endpoint: ApiEndpoint,
+  promptCache: boolean,
+  findModel: FindModel,
+): BodyRules & KeyBodyOptions {
   const { plan, region, baseUrl } = endpoint
   const cacheMarks = promptCache && takesCacheMarks(new URL(baseUrl).hostname)
   return {

@@ -10,17 +10,25 @@ import { keyHeaders } from "./request-headers.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
 /**
+ * Loads the catalogue of models, which is large. The first request with a key does it by itself; a host whose files may be
+ * replaced while it runs does it earlier.
+ */
+export function loadCatalogue() {
+  return import("../catalog/find-model.ts")
+}
+
+/**
  * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's
  * `User-Agent`, because the Coding Plan accepts only known coding agents.
  * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
  *   `api_key_malformed`: the stored key is not valid
  */
-export function keyRoute(
+export async function keyRoute(
   credential: ApiKeyCredential,
   request: IncomingRequest,
   body: ReadBody,
   { promptCache }: RouteOptions,
-): Route {
+): Promise<Route> {
   const { apiKey } = credential
   parseApiKeyKind(apiKey)
   const base = URL.canParse(credential.baseUrl) ? new URL(credential.baseUrl) : undefined
@@ -29,7 +37,8 @@ export function keyRoute(
       remedy: "Sign in again.",
     })
   }
-  const rules = keyBodyRules(credential, promptCache)
+  const { findModel } = await loadCatalogue()
+  const rules = keyBodyRules(credential, promptCache, findModel)
   const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.opening() !== undefined)
   return {
     url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),

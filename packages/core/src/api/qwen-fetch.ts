@@ -140,7 +140,7 @@ async function send(
 ): Promise<Sent> {
   const { userAgent, apiBaseUrl, platform } = options
   const promptCache = (await options.promptCache?.()) ?? true
-  const route = routeFor(credential, request, body, { userAgent, apiBaseUrl, promptCache, log: platform.log })
+  const route = await routeFor(credential, request, body, { userAgent, apiBaseUrl, promptCache, log: platform.log })
   const { text } = route.body
   const init = { ...request.init, headers: route.headers, ...(text === undefined ? {} : { body: text }) }
   // Do not follow redirects. They would send the credential to any host that the response names.

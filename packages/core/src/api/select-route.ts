@@ -9,12 +9,12 @@ import type { Route, RouteOptions } from "./route.ts"
  * Returns the route for a request with `credential`.
  * @throws QwenAuthError `invalid_endpoint`, `api_key_malformed`: an API key that cannot be sent, see {@link keyRoute}
  */
-export function routeFor(
+export async function routeFor(
   credential: Credential,
   request: IncomingRequest,
   body: ReadBody,
   options: RouteOptions,
-): Route {
+): Promise<Route> {
   return credential.type === "oauth"
     ? oauthRoute(credential, request, body, options)
     : keyRoute(credential, request, body, options)

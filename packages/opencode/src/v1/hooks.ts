@@ -36,7 +36,8 @@ export function createHooks(
   const ending = new AbortController()
   const notifyFailure = failureToast(client)
   // Loaded soon in any case, because an update may replace the plugin's files while OpenCode is running.
-  const preload = setTimeout(() => void import("./lazy.ts").catch(() => {}), PRELOAD_MS)
+  const load = async () => (await import("./lazy.ts")).loadCatalogue()
+  const preload = setTimeout(() => void load().catch(() => {}), PRELOAD_MS)
   preload.unref()
   const attempts = new LatestAttempt()
   const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))

@@ -2,6 +2,7 @@
  * Code that is not needed at OpenCode's start: requests, prompts and sign-ins. It is built as a separate chunk and
  * loaded on first use, to keep the start short.
  */
+export { loadCatalogue } from "qwen-auth-core/internal"
 export { qwenMode } from "qwen-auth-local/qwen-mode"
 export { createServices } from "./services.ts"
 export { signInWithApiKey, signInWithFoundKey } from "./sign-in/api-key-sign-in.ts"

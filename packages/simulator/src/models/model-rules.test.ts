@@ -57,18 +57,18 @@ const RULES: [JsonObject, string, JsonObject, string, JsonObject][] = [
   [PAYG, "qwen3-235b-a22b", { enable_thinking: true }, "non-streaming calls", { stream: true, enable_thinking: true }],
   [PAYG, "qwen3-235b-a22b-thinking-2507", {}, "only support stream mode", { stream: true }],
   [PAYG, "qwq-plus", { enable_thinking: false }, "restricted to True", { stream: true }],
-  [PAYG, "qwen3-max", { tools, tool_choice: "required" }, "in thinking mode", { tools, tool_choice: "auto" }],
+  [PAYG, "qwen3.6-plus", { tools, tool_choice: "required" }, "in thinking mode", { tools, tool_choice: "auto" }],
   [
     PAYG,
-    "qwen3-max",
+    "qwen3.6-plus",
     { tools, tool_choice: { type: "function", function: { name: "look" } } },
     "in thinking mode",
     { tools, tool_choice: "required", enable_thinking: false },
   ],
-  [PAYG, "qwen3-max", { reasoning: { effort: "low" } }, "Unknown parameter: 'reasoning'", {}],
-  [PAYG, "qwen3-max", { reasoningEffort: "low" }, "Unknown parameter: 'reasoningEffort'", {}],
-  [PAYG, "qwen3-max", { thinking: { type: "enabled" } }, "Unknown parameter: 'thinking'", {}],
-  [PAYG, "qwen3-max", { enable_thinking: "no" }, "must be a boolean", { enable_thinking: false }],
+  [PAYG, "qwen3.6-plus", { reasoning: { effort: "low" } }, "Unknown parameter: 'reasoning'", {}],
+  [PAYG, "qwen3.6-plus", { reasoningEffort: "low" }, "Unknown parameter: 'reasoningEffort'", {}],
+  [PAYG, "qwen3.6-plus", { thinking: { type: "enabled" } }, "Unknown parameter: 'thinking'", {}],
+  [PAYG, "qwen3.6-plus", { enable_thinking: "no" }, "must be a boolean", { enable_thinking: false }],
 ]
 
 test.each(RULES)("%j: %s refuses %j: %s", async (document, model, wrong, words, right) => {

@@ -30,7 +30,6 @@ const EVERYWHERE: Readonly<Record<string, ChatModel>> = {
   "qwen3-coder-480b-a35b-instruct": model(262_144, never),
   "qwen3-coder-flash": model(983_616, never),
   "qwen3-coder-plus": model(983_616, never),
-  "qwen3-max": model(262_144, hybrid(81_920)),
   "qwen3-next-80b-a3b-instruct": model(131_072, never),
   "qwen3-next-80b-a3b-thinking": model(131_072, always(UNDOCUMENTED)),
   "qwen3-omni-flash": model(65_536, hybrid()),
@@ -84,6 +83,7 @@ const CHINA_ONLY: Readonly<Record<string, ChatModel>> = {
   "qwen2-5-coder-7b-instruct": model(131_072, never),
   "qwen2-5-math-72b-instruct": model(4_096, never),
   "qwen2-5-math-7b-instruct": model(4_096, never),
+  "qwen3-max": model(262_144, hybrid(81_920)),
   "qwen3.5-flash": model(983_616, hybrid(81_920)),
   "qwen3.7-flash": model(991_000, hybrid(262_144)),
   "qwq-32b": model(131_072, always()),
@@ -97,6 +97,7 @@ const CHINA_ONLY: Readonly<Record<string, ChatModel>> = {
 const INTERNATIONAL_ONLY: Readonly<Record<string, ChatModel>> = {
   "deepseek-v4-flash-0731": model(1_000_000, hybrid(undefined, ["high", "max"])),
   "qwen-plus-character-ja": model(8_192, never),
+  "qwen3-max": model(262_144, never),
   "qwen3.5-122b-a10b": model(262_144, hybrid(UNDOCUMENTED)),
   "qwen3.5-27b": model(262_144, hybrid(UNDOCUMENTED)),
   "qwen3.5-35b-a3b": model(262_144, hybrid(UNDOCUMENTED)),
