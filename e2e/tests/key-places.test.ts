@@ -68,8 +68,8 @@ const LATER =
 const HIDDEN = /hides a key \(o1_…\), not the key\. Use the copy button beside the key: https:\/\/home\.qwencloud\.com/
 const belongs = (place: string) => new RegExp(`^This API key belongs to ${place.replace(/[()]/g, "\\$&")}, not `)
 
-const PUBLIC = { codingList: "public", refusals: "current" }
-const CHECKED = { codingList: "checked", refusals: "current" }
+const PUBLIC = { codingList: "public" }
+const CHECKED = { codingList: "checked" }
 const MODEL_FIRST = { ...PUBLIC, codingChecks: ["model", "key", "agent"] }
 const AGENT_FIRST = { ...PUBLIC, codingChecks: ["agent", "key", "model"] }
 
@@ -189,12 +189,6 @@ const TABLE: readonly (readonly [string, Key, Circumstances, End])[] = [
     unchecked("Coding Plan (international)"),
   ],
   ["a Coding Plan key where programs are checked first", CODING, { agent: "curl/8", plans: AGENT_FIRST }, CHOOSE],
-  [
-    "a Coding Plan key of an unknown program, as it was told earlier",
-    CODING,
-    { agent: "curl/8", plans: { ...PUBLIC, refusals: "earlier" } },
-    unchecked("Coding Plan (international)"),
-  ],
   [
     "a Coding Plan key whose place an unknown program was told",
     CODING_CHINA,

@@ -7,7 +7,7 @@ let simulator: SimulatorProcess
 beforeAll(async () => {
   simulator = await startSimulator()
   // A simulator that refuses everything that a model does not have.
-  await simulator.control("scenario", { plans: { lists: "live", strictModels: true } })
+  await simulator.control("scenario", { plans: { strictModels: true } })
 })
 afterAll(() => simulator.stop())
 

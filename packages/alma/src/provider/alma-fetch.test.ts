@@ -170,7 +170,7 @@ const ROWS: readonly (readonly [string, Credential | undefined, readonly Reply[]
     account,
     [...freshly, rejected],
     403,
-    `Qwen rejects this account's sign-in although it was just refreshed: ${ENDED} ${KEY_LOGIN}`,
+    `Qwen rejects this account's sign-in although it is fresh: ${ENDED} ${KEY_LOGIN}`,
   ],
   ...[
     ["the Coding Plan", codingKey, "the Coding Plan (international)"] as const,

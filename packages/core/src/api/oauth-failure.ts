@@ -32,7 +32,7 @@ export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiF
   if (/session has expired|sign in again/i.test(service.message)) {
     return apiFailure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
   }
-  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it was just refreshed")
+  if (answer.status === 401) return freeTierEnded("Qwen rejects this account's sign-in although it is fresh")
   if (
     /insufficient_quota/.test(service.code) ||
     /exceeded your current quota|free allocated quota/i.test(service.message)

@@ -111,7 +111,7 @@ describe("the request that checks a new sign-in", () => {
     const { callback } = await authorize()
     const message = await messageOf(callback())
     expect(message).toMatch(
-      /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Use Model Studio instead: opencode auth/,
+      /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Use Qwen Cloud \(Model Studio\) instead: opencode auth/,
     )
     expect(shown).toEqual([message])
     expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
