@@ -29,7 +29,7 @@ describe("the packed plugin", () => {
     const others = ["LICENSE", "README.md", "auth-config.schema.json", "dist/index.d.ts", "package.json"]
     expect(packed.files.filter((file) => !chunk.test(file))).toEqual(others)
     expect(packed.files).toEqual(expect.arrayContaining(["dist/index.js", "dist/lazy.js", "dist/key-models.js"]))
-    expect(packed.unpackedBytes).toBeLessThan(170_000)
+    expect(packed.unpackedBytes).toBeLessThan(178_000)
   })
 
   check("holds the catalogue once, in what OpenCode does not read at its start", async () => {
