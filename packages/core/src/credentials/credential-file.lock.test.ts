@@ -158,7 +158,7 @@ describe("storing", () => {
 
   it("is lost when `stillWanted` returns false at the last moment", async () => {
     const { process, path } = await shared()
-    const outcome = await process(1).store.withLock((lock) => lock.write(NEW, async () => false))
+    const outcome = await process(1).store.withLock((lock) => lock.write(NEW, [], async () => false))
     expect(outcome).toBe("lost")
     expect(await readFile(path, "utf8")).toBe(formatStoredCredential(OLD))
   })

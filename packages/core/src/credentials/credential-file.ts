@@ -7,10 +7,15 @@ import { linkTarget } from "../files/link-target.ts"
 import { removeContent } from "../files/remove-content.ts"
 import { readTextFile } from "../files/text-file.ts"
 import { nodePlatform, type Platform } from "../platform.ts"
-import type { OAuthCredential } from "./credential.ts"
+import type { Credential } from "./credential.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { acquireFileLock, type Lease, type LockTimes, type Skipped } from "./file-lock.ts"
-import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
+import {
+  formatStoredCredential,
+  LARGEST_CREDENTIAL_BYTES,
+  parseFormerTokens,
+  parseStoredCredential,
+} from "./stored-credential.ts"
 
 /** Options of a credential file. */
 export interface CredentialFileOptions {
@@ -26,11 +31,16 @@ export interface CredentialFileOptions {
 export interface LockedFile extends LockedStore {
   /**
    * Replaces the stored credential.
+   * @param formerTokens as in {@link LockedStore}
    * @param stillWanted called just before the file is replaced; when it returns false, nothing is written and the
    *   outcome is `lost`
    * @throws QwenAuthError `credential_not_stored`
    */
-  write(credential: OAuthCredential, stillWanted?: () => Promise<boolean>): Promise<"stored" | "lost">
+  write(
+    credential: Credential,
+    formerTokens?: readonly string[],
+    stillWanted?: () => Promise<boolean>,
+  ): Promise<"stored" | "lost">
 }
 
 /** A {@link CredentialStore} whose lock supports a last check before it writes. */
@@ -122,11 +132,11 @@ function lockedFile(
     async reserveSpace() {
       prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await readPresent()))
     },
-    async write(credential, stillWanted = async () => true) {
+    async write(credential, formerTokens = [], stillWanted = async () => true) {
       // The disk may have space for this credential even if it had none for the largest possible one.
       const ready = prepared ?? (await prepare())
       prepared = undefined
-      const text = formatStoredCredential(credential, await readPresent())
+      const text = formatStoredCredential(credential, await readPresent(), formerTokens)
       const stillAllowed = async () => (await stillWanted()) && (await lease.isHeld())
       const written = await withStoreError(path, () => ready.commit(text, stillAllowed))
       return written ? "stored" : "lost"
@@ -148,7 +158,9 @@ async function read(platform: Platform, path: string): Promise<Stored> {
   }
   const credential = parseStoredCredential(text)
   if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
-  return credential === undefined ? { problem: unusable(path, "does not hold a complete sign-in") } : { credential }
+  if (credential === undefined) return { problem: unusable(path, "does not hold a complete sign-in") }
+  const formerTokens = parseFormerTokens(text)
+  return formerTokens === undefined ? { credential } : { credential, formerTokens }
 }
 
 function unusableCopy(path: string): string {

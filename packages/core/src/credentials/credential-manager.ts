@@ -5,6 +5,7 @@ import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import type { Platform } from "../platform.ts"
 import { type Credential, type OAuthCredential, secretOf } from "./credential.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
+import { formerTokensAfter } from "./former-tokens.ts"
 import { PendingWrite } from "./pending-write.ts"
 import { refreshWithRetry, takenOver } from "./refresh-with-retry.ts"
 import { ServerClock } from "./server-clock.ts"
@@ -247,7 +248,8 @@ export class CredentialManager {
   }
 
   async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Renewed> {
-    const stored = signedIn(await this.#read(0))
+    const present = await this.#read(0)
+    const stored = signedIn(present)
     if (stored.type === "api_key" || stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     this.#throwWhileHeldOff()
@@ -258,7 +260,7 @@ export class CredentialManager {
     const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
     switch (outcome.kind) {
       case "renewed":
-        return this.#accept(stored, this.#clock.renewed(outcome), lock)
+        return this.#accept(stored, present, this.#clock.renewed(outcome), lock)
       case "unavailable":
         this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
@@ -304,11 +306,17 @@ export class CredentialManager {
   }
 
   /** Stores the credential first: until then the only valid refresh token is in the memory of this process. */
-  async #accept(replaced: OAuthCredential, renewed: OAuthCredential, lock: LockedStore): Promise<Renewed> {
-    this.#remember({ credential: renewed })
+  async #accept(
+    replaced: OAuthCredential,
+    present: Stored,
+    renewed: OAuthCredential,
+    lock: LockedStore,
+  ): Promise<Renewed> {
+    const formerTokens = formerTokensAfter(present, renewed)
+    this.#remember({ credential: renewed, formerTokens })
     this.#nextAttemptAt = 0
     const outcome = await this.#pendingWrite
-      .writeThrough(renewed, replaced, () => lock.write(renewed))
+      .writeThrough(renewed, replaced, () => lock.write(renewed, formerTokens), formerTokens)
       .catch((error: unknown) => this.#warnNotStored(error))
     if (outcome === "lost") return { credential: renewed, lost: replaced }
     // All programs continue with the stored credential.

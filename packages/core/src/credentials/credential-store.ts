@@ -3,8 +3,13 @@ import type { Credential } from "./credential.ts"
 
 /** The content of a store. `problem`: why the stored data cannot be used; absent when nothing is stored. */
 export type Stored =
-  | { readonly credential: Credential; readonly problem?: undefined }
-  | { readonly credential?: undefined; readonly problem?: QwenAuthError }
+  | {
+      readonly credential: Credential
+      readonly problem?: undefined
+      /** The ids of the refresh tokens that were exchanged for this one since the sign-in, see {@link tokenId}. */
+      readonly formerTokens?: readonly string[] | undefined
+    }
+  | { readonly credential?: undefined; readonly problem?: QwenAuthError; readonly formerTokens?: undefined }
 
 /** Keeps a credential between runs, for example in a file, in a host's secret storage or in memory. */
 export interface CredentialStore {
@@ -41,7 +46,9 @@ export interface LockedStore {
   reserveSpace(): Promise<void>
   /**
    * Replaces the stored credential atomically.
+   * @param formerTokens stored with a refreshed credential, so that others who hold an older token of the same sign-in
+   *   find it; a new sign-in has none
    * @throws QwenAuthError `credential_not_stored`
    */
-  write(credential: Credential): Promise<WriteOutcome>
+  write(credential: Credential, formerTokens?: readonly string[]): Promise<WriteOutcome>
 }

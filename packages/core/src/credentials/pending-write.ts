@@ -14,7 +14,13 @@ const NEXT_ATTEMPT_MS = 30_000
 export class PendingWrite {
   readonly #platform: Platform
   readonly #store: CredentialStore
-  #pending: { readonly credential: Credential; readonly replaces: Credential | undefined } | undefined
+  #pending:
+    | {
+        readonly credential: Credential
+        readonly replaces: Credential | undefined
+        readonly formerTokens: readonly string[]
+      }
+    | undefined
   #nextAttemptAt = 0
 
   constructor({ platform, store }: { readonly platform: Platform; readonly store: CredentialStore }) {
@@ -25,25 +31,27 @@ export class PendingWrite {
   /**
    * Holds a credential until `write` has stored it or found a newer one.
    * @param replaces the stored credential that it replaces
+   * @param formerTokens stored with it, see {@link LockedStore.write}
    * @throws the error of `write`; the credential is then still held
    */
   async writeThrough(
     credential: Credential,
     replaces: Credential | undefined,
     write: () => Promise<WriteOutcome>,
+    formerTokens: readonly string[] = [],
   ): Promise<WriteOutcome> {
-    this.set(credential, replaces)
+    this.set(credential, replaces, formerTokens)
     const outcome = await write()
     if (outcome !== "lost") this.#pending = undefined
     return outcome
   }
 
   /** Holds a credential that could not be stored. */
-  set(credential: Credential, replaces: Credential | undefined): void {
+  set(credential: Credential, replaces: Credential | undefined, formerTokens: readonly string[] = []): void {
     // After several refreshes that could not be stored, the store still contains what the first one replaced.
     const first =
       this.#pending !== undefined && this.#pending.credential === replaces ? this.#pending.replaces : replaces
-    this.#pending = { credential, replaces: first }
+    this.#pending = { credential, replaces: first, formerTokens }
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
   }
 
@@ -67,7 +75,7 @@ export class PendingWrite {
     const leftMs = this.#nextAttemptAt - this.#platform.now()
     // A longer wait than was ever set means that the clock was set back.
     if (leftMs <= 0 || leftMs > NEXT_ATTEMPT_MS) this.#storeInBackground()
-    return { credential: pending.credential }
+    return { credential: pending.credential, formerTokens: pending.formerTokens }
   }
 
   /** Tries to store the held credential in the background. */
@@ -90,7 +98,7 @@ export class PendingWrite {
       if (pending === undefined) return "superseded"
       const stored = await this.#store.read()
       const wanted = holds(stored, pending.replaces) || holds(stored, pending.credential)
-      const outcome = wanted ? await lock.write(pending.credential) : "superseded"
+      const outcome = wanted ? await lock.write(pending.credential, pending.formerTokens) : "superseded"
       if (outcome !== "lost") this.#pending = undefined
       return outcome
     })

@@ -19,6 +19,7 @@ const READ_TIMEOUT_MS = 200
 /** The content of Qwen Code's file: a Qwen account, never an API key. */
 interface StoredAccount {
   readonly credential?: OAuthCredential
+  readonly formerTokens?: readonly string[] | undefined
   readonly problem?: QwenAuthError
 }
 
@@ -72,7 +73,7 @@ export function qwenCodeFile(
     if (vanished === undefined) return
     platform.log.warn("Another program deleted the sign-in just after it was refreshed; storing it again.")
     // A sign-out in this process or a new file in the meantime has precedence.
-    await lock.write(vanished, async () => (await readStored()).vanished === vanished)
+    await lock.write(vanished, [], async () => (await readStored()).vanished === vanished)
   }
 
   async function withLock<T>(
@@ -100,10 +101,10 @@ export function qwenCodeFile(
     return {
       isHeld: lock.isHeld,
       reserveSpace: lock.reserveSpace,
-      async write(credential) {
+      async write(credential, formerTokens) {
         if (credential.type === "api_key") throw accountsOnly()
         let superseded = false
-        const outcome = await lock.write(credential, async () => {
+        const outcome = await lock.write(credential, formerTokens, async () => {
           superseded = isNewer((await read()).credential, before)
           return !superseded
         })
@@ -143,8 +144,8 @@ export function qwenCodeFile(
   }
 }
 
-function toStored({ credential, problem }: StoredAccount): Stored {
-  if (credential !== undefined) return { credential }
+function toStored({ credential, formerTokens, problem }: StoredAccount): Stored {
+  if (credential !== undefined) return formerTokens === undefined ? { credential } : { credential, formerTokens }
   return problem === undefined ? {} : { problem }
 }
 
@@ -156,8 +157,8 @@ function accountsOnly(): QwenAuthError {
 
 async function readComplete(platform: Platform, file: CredentialFile): Promise<StoredAccount> {
   for (let waitedMs = 0; ; waitedMs += REREAD_MS) {
-    const { credential, problem } = await file.read()
-    if (credential?.type === "oauth") return { credential }
+    const { credential, formerTokens, problem } = await file.read()
+    if (credential?.type === "oauth") return { credential, formerTokens }
     const failure = credential === undefined ? problem : accountsOnly()
     if (failure === undefined) return {}
     if (waitedMs >= READ_TIMEOUT_MS) return { problem: failure }

@@ -37,6 +37,15 @@ const StoredAccount = v.object({
   expires_in: v.fallback(v.optional(Lifetime), undefined),
 })
 
+/** The ids are in one text, which is shorter than a list. Another program may have written anything there. */
+const FormerTokens = v.object({
+  former_tokens: v.pipe(
+    v.string(),
+    v.regex(/^[\da-f]{16}(?: [\da-f]{16})*$/),
+    v.transform((text) => text.split(" ")),
+  ),
+})
+
 /** The stored form of an API key, with the endpoint where it is valid. */
 const StoredApiKey = v.object({
   version: v.optional(v.literal(1)),
@@ -57,6 +66,12 @@ export function parseStoredCredential(text: string): Credential | "newer" | unde
   const json = parseJsonObject(text)
   if (v.is(Newer, json)) return "newer"
   return json?.["type"] === "api_key" ? parseApiKey(json) : parseAccount(json)
+}
+
+/** Returns the ids of the refresh tokens that came before the stored one, as far as they are stored. */
+export function parseFormerTokens(text: string): readonly string[] | undefined {
+  const parsed = v.safeParse(FormerTokens, parseJsonObject(text))
+  return parsed.success ? parsed.output.former_tokens : undefined
 }
 
 function parseApiKey(json: unknown): ApiKeyCredential | undefined {
@@ -84,9 +99,15 @@ function parseAccount(json: unknown): OAuthCredential | undefined {
 /**
  * Returns the text to store for a credential.
  * @param present the text that it replaces, if fields of other programs must be preserved
+ * @param formerTokens the ids of the refresh tokens that came before the account's
  */
-export function formatStoredCredential(credential: Credential, present = ""): string {
-  const fields = credential.type === "oauth" ? accountFields(credential, present) : apiKeyFields(credential)
+export function formatStoredCredential(
+  credential: Credential,
+  present = "",
+  formerTokens: readonly string[] = [],
+): string {
+  const fields =
+    credential.type === "oauth" ? accountFields(credential, present, formerTokens) : apiKeyFields(credential)
   return `${JSON.stringify(fields, undefined, 2)}\n`
 }
 
@@ -94,7 +115,7 @@ function apiKeyFields({ type, apiKey, plan, region, baseUrl }: ApiKeyCredential)
   return { type, api_key: apiKey, plan, region, base_url: baseUrl }
 }
 
-function accountFields(credential: OAuthCredential, present: string) {
+function accountFields(credential: OAuthCredential, present: string, formerTokens: readonly string[]) {
   return {
     ...parseJsonObject(present),
     // The version belongs to the replaced content.
@@ -107,6 +128,7 @@ function accountFields(credential: OAuthCredential, present: string) {
     // Always set, so that the lifetime of the replaced token does not remain.
     expires_in: credential.expiresInS,
     expires: undefined,
+    former_tokens: formerTokens.length === 0 ? undefined : formerTokens.join(" "),
     // An API key may have been stored here before.
     type: undefined,
     api_key: undefined,
