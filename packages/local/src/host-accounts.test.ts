@@ -1,0 +1,188 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import { type Credential, credentialFile, type OAuthCredential } from "qwen-auth-core"
+import { CredentialManager } from "qwen-auth-core/internal"
+import { account } from "qwen-auth-testing/account"
+import { type FakePlatform, fakePlatform, START } from "qwen-auth-testing/fake-platform"
+import { memoryStore } from "qwen-auth-testing/memory-store"
+import { json } from "qwen-auth-testing/replies"
+import { credential, DEAD_REFRESH_TOKEN, MINUTE, SERVER, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { hostAccounts } from "./host-accounts.ts"
+
+const temporaryFolder = temporaryFolders()
+
+const EXPIRING = START + MINUTE
+
+/** The service: it gives each refresh token one successor, and refuses a second use. */
+function rotatingService() {
+  const used = new Set<string>()
+  return fakePlatform({
+    rest: (request) => {
+      const token = request.form["refresh_token"] ?? ""
+      if (used.has(token)) return json(DEAD_REFRESH_TOKEN, 400)(request)
+      used.add(token)
+      return json({ ...TOKENS, access_token: `access-after-${token}`, refresh_token: `${token}+` })(request)
+    },
+  })
+}
+
+/** One process of a host on this computer. */
+function hostProcess(home: string, platform: FakePlatform, choice: "own" | "qwen-code" = "own") {
+  const tokenFile = join(home, "qwen", "oauth_token.json")
+  const store = credentialFile(tokenFile, { platform })
+  const signIn = { store, choice: async () => choice, use: () => {} }
+  const accountManager = (host: { store: typeof store } = { store }) =>
+    new CredentialManager({ platform, server: SERVER, ...host })
+  return { accounts: hostAccounts({ platform, settings: { tokenFile }, local: { signIn, accountManager } }), store }
+}
+
+const held = (name: string, fields: Partial<OAuthCredential> = {}) =>
+  credential({ accessToken: `access-${name}`, refreshToken: `refresh-${name}`, expiresAt: EXPIRING, ...fields })
+
+const accessToken = async (manager: { getCredential(): Promise<Credential> }) =>
+  account(await manager.getCredential()).accessToken
+
+const put = (store: ReturnType<typeof credentialFile>, stored: OAuthCredential) =>
+  store.withLock((lock) => lock.write(stored))
+
+describe("the account of this computer", () => {
+  it("is refreshed in its file, once for two processes and a host that holds an older token", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const first = hostProcess(home, platform)
+    const second = hostProcess(home, platform)
+    await put(first.store, held("a"))
+
+    const tokens = await Promise.all(
+      [first, second, first].map(async ({ accounts }) => accessToken(await accounts.find(held("a")))),
+    )
+
+    expect(new Set(tokens)).toEqual(new Set(["access-after-refresh-a"]))
+    expect(platform.requests).toHaveLength(1)
+    expect(account((await first.store.read()).credential).accessToken).toBe("access-after-refresh-a")
+  })
+
+  it("serves a host that holds a token from several refreshes ago, without a request", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const { store, accounts } = hostProcess(home, platform)
+    await put(store, held("a"))
+    const elsewhere = new CredentialManager({ platform, server: SERVER, store })
+    const once = account(await elsewhere.getCredential())
+    const twice = account(await elsewhere.refresh(once))
+    platform.requests.length = 0
+
+    expect(await accessToken(await accounts.find(held("a")))).toBe(twice.accessToken)
+    expect(platform.requests).toHaveLength(0)
+  })
+
+  it("is what the host holds when nothing is stored yet, and its first refresh stores it", async () => {
+    const platform = rotatingService()
+    const { store, accounts } = hostProcess(await temporaryFolder(), platform)
+
+    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(account((await store.read()).credential).accessToken).toBe("access-after-refresh-a")
+  })
+
+  it("is one manager for all its tokens in a process", async () => {
+    const { store, accounts } = hostProcess(await temporaryFolder(), rotatingService())
+    await put(store, held("a"))
+    const manager = await accounts.find(held("a"))
+    const renewed = account(await manager.getCredential())
+
+    expect(await accounts.find(renewed)).toBe(manager)
+    expect(accounts.knows(renewed.refreshToken)).toBe(true)
+    expect(accounts.knows("refresh-of-nobody")).toBe(false)
+  })
+})
+
+describe("another account that the host holds", () => {
+  it("is refreshed without touching the account of this computer, once for two processes", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const [first, second] = [hostProcess(home, platform), hostProcess(home, platform)]
+    await put(first.store, held("a", { expiresAt: START + 60 * MINUTE }))
+
+    const tokens = await Promise.all(
+      [first, second].map(async ({ accounts }) => accessToken(await accounts.find(held("b")))),
+    )
+
+    expect(tokens).toEqual(["access-after-refresh-b", "access-after-refresh-b"])
+    expect(platform.requests).toHaveLength(1)
+    expect(account((await first.store.read()).credential).accessToken).toBe("access-a")
+  })
+
+  it("never gets the other account's token, even if its own is refused", async () => {
+    const platform = fakePlatform({ rest: json(DEAD_REFRESH_TOKEN, 400) })
+    const { store, accounts } = hostProcess(await temporaryFolder(), platform)
+    await put(store, held("a", { expiresAt: START + 60 * MINUTE }))
+
+    await expect((await accounts.find(held("b"))).getCredential()).rejects.toMatchObject({
+      code: "token_refresh_failed",
+    })
+  })
+
+  it("is found again by a later process with an older token", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const before = hostProcess(home, platform)
+    await put(before.store, held("a"))
+    await accessToken(await before.accounts.find(held("b")))
+
+    const after = hostProcess(home, platform)
+    expect(await accessToken(await after.accounts.find(held("b")))).toBe("access-after-refresh-b")
+    expect(platform.requests).toHaveLength(1)
+  })
+})
+
+describe("a new sign-in", () => {
+  it("becomes the account of this computer; the previous one goes on from its newest token", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const { store, accounts } = hostProcess(home, platform)
+    await put(store, held("a"))
+    await accessToken(await accounts.find(held("a")))
+
+    await accounts.signIn(held("b", { expiresAt: START + 60 * MINUTE }))
+
+    expect(account((await store.read()).credential).accessToken).toBe("access-b")
+    const later = hostProcess(home, platform)
+    expect(await accessToken(await later.accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(platform.requests).toHaveLength(1)
+    expect((await readdir(join(home, "qwen", "accounts"))).filter((name) => name.endsWith(".json"))).toHaveLength(1)
+  })
+
+  it("during a refresh of the previous account does not get its tokens", async () => {
+    const home = await temporaryFolder()
+    const platform = rotatingService()
+    const { store, accounts } = hostProcess(home, platform)
+    await put(store, held("a"))
+    const manager = await accounts.find(held("a"))
+
+    const [token] = await Promise.all([accessToken(manager), accounts.signIn(held("b"))])
+
+    expect(token).toBe("access-after-refresh-a")
+    expect(account((await store.read()).credential).refreshToken).toBe("refresh-b")
+    expect(await accessToken(await hostProcess(home, platform).accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(platform.requests).toHaveLength(1)
+  })
+})
+
+it("with Qwen Code's shared sign-in the account in its file is used, because Qwen Code refreshes it itself", async () => {
+  const platform = rotatingService()
+  const store = memoryStore(held("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
+  const signIn = { store, choice: async () => "qwen-code" as const, use: () => {} }
+  const accounts = hostAccounts({
+    platform,
+    settings: { tokenFile: join(await temporaryFolder(), "oauth_token.json") },
+    local: {
+      signIn,
+      accountManager: (host = { store }) => new CredentialManager({ platform, server: SERVER, ...host }),
+    },
+  })
+
+  expect(await accessToken(await accounts.find(held("a")))).toBe("access-of-qwen-code")
+})
