@@ -1,6 +1,6 @@
 import type { ProviderHook } from "@opencode-ai/plugin"
 import { type ModelFacts, thinkingLevels } from "qwen-auth-core/internal"
-import { PROVIDER_ID } from "../v1/messages.ts"
+import { PROVIDER_ID } from "./sign-in-texts.ts"
 
 type ModelsHook = NonNullable<ProviderHook["models"]>
 /** A model in OpenCode's format. It must be complete, because OpenCode crashes on an incomplete one (observed). */

@@ -3,12 +3,13 @@ import type { Platform, QwenAuthError } from "qwen-auth-core"
 import { createQwenFetch } from "qwen-auth-core/internal"
 import type { SettingSources } from "qwen-auth-local/settings"
 import { signedOutModels } from "../shared/provider-models.ts"
+import { METHOD_LABELS } from "../shared/sign-in-texts.ts"
+import { userAgent } from "../shared/user-agent.ts"
 import { PROVIDER_ID, userMessage } from "./messages.ts"
 import { connectProvider } from "./models/config-provider.ts"
 import { parseChatRequest } from "./requests/chat-request.ts"
 import { requestLoader, throughFetch } from "./requests/loader.ts"
 import { requireCredential } from "./requests/require-credential.ts"
-import { userAgent } from "./user-agent.ts"
 
 /**
  * Returns the hooks for invalid settings. OpenCode still works. The log, the sign-in and the response to each request
@@ -36,7 +37,7 @@ export function disabledHooks(
       methods: [
         {
           type: "oauth",
-          label: "Qwen Account (OAuth)",
+          label: METHOD_LABELS.account,
           authorize: () => Promise.reject(new Error(userMessage(problem))),
         },
       ],

@@ -7,6 +7,7 @@ import { keyCaches } from "qwen-auth-local/key-caches"
 import { memoized } from "qwen-auth-local/memoized"
 import type { SettingSources, Settings } from "qwen-auth-local/settings"
 import { version } from "../../package.json" with { type: "json" }
+import { LatestAttempt } from "../shared/latest-attempt.ts"
 import { warnOfFormerPackage } from "./host/former-package.ts"
 import { HostAuthReader } from "./host/host-auth-reader.ts"
 import { PROVIDER_ID, SIGN_IN } from "./messages.ts"
@@ -18,7 +19,6 @@ import { providerRequests } from "./requests/provider-requests.ts"
 import { requireCredential } from "./requests/require-credential.ts"
 import { requireUsableSetup } from "./requests/require-usable-setup.ts"
 import { failureToast } from "./sign-in/failure-toast.ts"
-import { LatestAttempt } from "./sign-in/latest-attempt.ts"
 import { signInMethods } from "./sign-in/methods.ts"
 
 /** Delay before the rest of the code is loaded, ms. OpenCode has started by then. */

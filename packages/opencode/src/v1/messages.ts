@@ -1,10 +1,10 @@
 import type { QwenAuthError, QwenAuthErrorCode } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
+import { METHOD_LABELS, PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { defuseRetryTriggers } from "./retry-triggers.ts"
 
-/** The id of OpenCode's own provider to which this plugin adds a sign-in. */
-export const PROVIDER_ID = "alibaba"
+export { PROVIDER_ID }
 
 const LOGIN = "opencode auth login"
 
@@ -14,7 +14,7 @@ export const SIGN_IN = `Authentication required. Please run: ${LOGIN}`
 /** The message for a plan's key that OpenCode would send to the pay-as-you-go endpoint. */
 export const PLAN_KEY =
   "OpenCode's API key for alibaba is a plan's key (sk-sp-…), which pay as you go does not accept. " +
-  `Sign in with it: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio API key". In the environment use ` +
+  `Sign in with it: ${LOGIN} -p ${PROVIDER_ID} -m "${METHOD_LABELS.key}". In the environment use ` +
   `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable} instead of ${PAY_AS_YOU_GO.environmentVariable}.`
 
 /** The message for a configuration that selects the SDK for Anthropic's format. */
@@ -27,8 +27,8 @@ const HOST: HostTexts = {
   signInAgain: SIGN_IN,
   changeKey: `Run: ${LOGIN}`,
   freeTierAlternative:
-    `Use Qwen Cloud (Model Studio) instead: ${LOGIN} -p ${PROVIDER_ID} -m "Model Studio account (browser)" gets a pay-as-you-go key, ` +
-    `${LOGIN} -p ${PROVIDER_ID} -m "Model Studio API key" takes one you have (Coding Plan, Token Plan, pay as you go).`,
+    `Use Qwen Cloud (Model Studio) instead: ${LOGIN} -p ${PROVIDER_ID} -m "${METHOD_LABELS.console}" gets a pay-as-you-go key, ` +
+    `${LOGIN} -p ${PROVIDER_ID} -m "${METHOD_LABELS.key}" takes one you have (Coding Plan, Token Plan, pay as you go).`,
   modelList: `Models are listed by: opencode models ${PROVIDER_ID}`,
   debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
 }
@@ -45,6 +45,3 @@ export function userMessage(error: QwenAuthError): string {
   const message = hostUserMessage(error, HOST)
   return RETRYABLE.has(error.code) ? message : defuseRetryTriggers(message)
 }
-
-/** What the key of the console costs. The user reads it before a browser opens. */
-export const CONSOLE_KEY_COST = "requests are paid as you go and can cost money"

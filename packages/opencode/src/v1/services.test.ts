@@ -10,10 +10,10 @@ import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { credential, DEAD_REFRESH_TOKEN, MINUTE } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
+import { userAgent } from "../shared/user-agent.ts"
 import { accountEntry, keyEntry, unresolvedKeyEntry } from "./host/host-record.ts"
 import type { Services } from "./services.ts"
 import { leaveSignIn, qwenCodeFileIn, signInSetUp } from "./testing/sign-in-set-up.ts"
-import { userAgent } from "./user-agent.ts"
 
 const temporaryFolder = temporaryFolders()
 

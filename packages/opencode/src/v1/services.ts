@@ -4,6 +4,7 @@ import type { CredentialManager, PreparedBodies } from "qwen-auth-core/internal"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
 import { createLocalServices, type LocalServices, type LocalServicesOptions } from "qwen-auth-local/services"
 import type { StoredKey } from "qwen-auth-local/stored-key"
+import { userAgent } from "../shared/user-agent.ts"
 import type { HostAuthReader } from "./host/host-auth-reader.ts"
 import { publishToHost } from "./host/host-record.ts"
 import { hostRecordStore } from "./host/host-record-store.ts"
@@ -11,7 +12,6 @@ import { signInChangedError } from "./host/sign-in-changed.ts"
 import { userMessage } from "./messages.ts"
 import { hostAgent, withHostAgent } from "./requests/host-agent.ts"
 import { hostVersion } from "./requests/host-version.ts"
-import { userAgent } from "./user-agent.ts"
 
 /** Options of {@link createServices}. */
 export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "hostUserAgent" | "formatError"> {

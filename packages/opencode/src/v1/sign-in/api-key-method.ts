@@ -1,7 +1,8 @@
 import { endpointLabel, QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, normalizeApiKey, parseApiEndpoint, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { KEY_ENDPOINT, METHOD_LABELS } from "../../shared/sign-in-texts.ts"
 import { userMessage } from "../messages.ts"
-import { ENDPOINTS, WORKSPACE } from "./key-endpoint-choices.ts"
+import { ENDPOINTS } from "./key-endpoint-choices.ts"
 import type { SignInMethod, SignInOptions } from "./method.ts"
 
 /** The environment variables that hold a key, so that no sign-in is needed. */
@@ -14,7 +15,7 @@ const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environme
 export function apiKeyMethod(options: SignInOptions): SignInMethod {
   return {
     type: "oauth",
-    label: "Model Studio API key",
+    label: METHOD_LABELS.key,
     prompts: [
       {
         type: "text",
@@ -27,27 +28,19 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
       {
         type: "select",
         key: "endpoint",
-        message: "Which plan and region is this key for?",
+        message: KEY_ENDPOINT.question,
         options: [
-          {
-            label: "Detect automatically",
-            value: "detect",
-            hint: "asks Qwen Cloud (Model Studio) without using quota",
-          },
+          KEY_ENDPOINT.detect,
           ...ENDPOINTS.map((endpoint, index) => ({ label: endpointLabel(endpoint), value: String(index) })),
-          {
-            label: "The API address that the console shows",
-            value: WORKSPACE,
-            hint: "workspace, Tokyo, Frankfurt, trial",
-          },
+          KEY_ENDPOINT.workspace,
         ],
       },
       {
         type: "text",
         key: "host",
-        message: "API host or base URL, as the console shows it",
-        placeholder: "ws-….ap-southeast-1.maas.aliyuncs.com",
-        when: { key: "endpoint", op: "eq", value: WORKSPACE },
+        message: KEY_ENDPOINT.host.question,
+        placeholder: KEY_ENDPOINT.host.placeholder,
+        when: { key: "endpoint", op: "eq", value: KEY_ENDPOINT.workspace.value },
         validate: (text) => problemOf(() => parseApiEndpoint(text)),
       },
     ],

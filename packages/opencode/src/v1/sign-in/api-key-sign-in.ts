@@ -3,9 +3,10 @@ import { endpointLabel, type KeyHint, QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey, parseApiEndpoint, type ResolvedKey, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import { readExistingKey } from "qwen-auth-local/existing-keys"
 import { memoized } from "qwen-auth-local/memoized"
+import { KEY_ENDPOINT } from "../../shared/sign-in-texts.ts"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { signInRemoved } from "./existing-sign-in.ts"
-import { ENDPOINTS, WORKSPACE } from "./key-endpoint-choices.ts"
+import { ENDPOINTS } from "./key-endpoint-choices.ts"
 import type { SignInOptions, SignInResult } from "./method.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -94,7 +95,7 @@ async function check(options: SignInOptions, given: () => GivenKey, signal: Abor
 }
 
 function parseHint({ endpoint: choice = "", host = "" }: Inputs): KeyHint {
-  if (choice === WORKSPACE) return { endpoint: parseApiEndpoint(host) }
+  if (choice === KEY_ENDPOINT.workspace.value) return { endpoint: parseApiEndpoint(host) }
   const endpoint = /^\d+$/.test(choice) ? ENDPOINTS[Number(choice)] : undefined
   return endpoint === undefined ? {} : { plan: endpoint.plan, region: endpoint.region }
 }

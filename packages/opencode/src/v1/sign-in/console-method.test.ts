@@ -1,6 +1,6 @@
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { expect, it } from "vitest"
-import { CONSOLE_KEY_COST } from "../messages.ts"
+import { CONSOLE_KEY_COST } from "../../shared/sign-in-texts.ts"
 import { choicesOf, promptOf } from "../testing/authorized.ts"
 import { signInSetUp } from "../testing/sign-in-set-up.ts"
 import { consoleMethod } from "./console-method.ts"

@@ -1,4 +1,4 @@
-import { CONSOLE_KEY_COST } from "../messages.ts"
+import { CONSOLE_SITE, METHOD_LABELS } from "../../shared/sign-in-texts.ts"
 import type { SignInMethod, SignInOptions } from "./method.ts"
 
 /**
@@ -8,16 +8,13 @@ import type { SignInMethod, SignInOptions } from "./method.ts"
 export function consoleMethod(options: SignInOptions): SignInMethod {
   return {
     type: "oauth",
-    label: "Model Studio account (browser)",
+    label: METHOD_LABELS.console,
     prompts: [
       {
         type: "select",
         key: "site",
-        message: `Where is your Alibaba Cloud account? (With its key, ${CONSOLE_KEY_COST}.)`,
-        options: [
-          { label: "International", value: "international", hint: "modelstudio.console.alibabacloud.com" },
-          { label: "China", value: "china", hint: "bailian.console.aliyun.com" },
-        ],
+        message: CONSOLE_SITE.question,
+        options: [...CONSOLE_SITE.choices],
       },
     ],
     authorize: async (inputs) => (await import("../lazy.ts")).signInThroughConsole(options, inputs?.["site"]),

@@ -1,8 +1,8 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type ApiKeyCredential, type ConsoleSignIn, startConsoleSignIn } from "qwen-auth-core"
 import { memoized } from "qwen-auth-local/memoized"
+import { CONSOLE_SITE } from "../../shared/sign-in-texts.ts"
 import { keyEntry } from "../host/host-record.ts"
-import { CONSOLE_KEY_COST } from "../messages.ts"
 import type { SignInOptions, SignInResult } from "./method.ts"
 import { prepareForKey } from "./prepare-for-key.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -20,9 +20,7 @@ export async function signInThroughConsole(options: SignInOptions, site: string 
   )
   return {
     url: signIn.url,
-    instructions:
-      `Sign in and approve in a browser on this computer; if it asks to reach apps on this device, allow it. Then ${CONSOLE_KEY_COST}. ` +
-      "Over SSH or in a container choose Model Studio API key instead.",
+    instructions: CONSOLE_SITE.instructions,
     method: "auto",
     // OpenCode may call back twice for one sign-in.
     callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),

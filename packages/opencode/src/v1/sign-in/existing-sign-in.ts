@@ -3,6 +3,7 @@ import { type OAuthCredential, QwenAuthError } from "qwen-auth-core"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { memoized } from "qwen-auth-local/memoized"
 import { storeCredentialsChoice } from "qwen-auth-local/store-credentials-choice"
+import { EXISTING_SIGN_IN } from "../../shared/sign-in-texts.ts"
 import { accountEntry } from "../host/host-record.ts"
 import type { SignInOptions } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -17,7 +18,7 @@ export async function useExistingSignIn(options: SignInOptions, choice: Credenti
   const credential = await withUserMessage(start(options, choice), options.notifyFailure)
   return {
     url: "",
-    instructions: "The sign-in on this computer is used; no browser is needed.",
+    instructions: EXISTING_SIGN_IN,
     method: "auto",
     // OpenCode may call back twice for one sign-in.
     callback: memoized(async () => ({ type: "success", ...accountEntry(credential) })),

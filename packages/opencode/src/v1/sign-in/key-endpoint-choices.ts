@@ -2,5 +2,3 @@ import { PLANS } from "qwen-auth-core/internal"
 
 /** The endpoints that the user can choose. The value of the choice is the index. */
 export const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
-/** The value of the choice for an address that the user enters, such as a workspace's own host. */
-export const WORKSPACE = "workspace"

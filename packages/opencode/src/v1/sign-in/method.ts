@@ -2,8 +2,8 @@ import type { AuthHook, AuthOAuthResult } from "@opencode-ai/plugin"
 import type { Platform } from "qwen-auth-core"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"
 import type { Settings } from "qwen-auth-local/settings"
+import type { LatestAttempt } from "../../shared/latest-attempt.ts"
 import type { Services } from "../services.ts"
-import type { LatestAttempt } from "./latest-attempt.ts"
 
 /** A sign-in method that the plugin performs. Keys use it too, because OpenCode's own key method cannot check a key. */
 export type SignInMethod = Extract<AuthHook["methods"][number], { type: "oauth" }>

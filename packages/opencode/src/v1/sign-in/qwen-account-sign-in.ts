@@ -1,6 +1,7 @@
 import type { AuthOAuthResult } from "@opencode-ai/plugin"
 import { type DeviceSignIn, startDeviceSignIn } from "qwen-auth-core/internal"
 import { memoized } from "qwen-auth-local/memoized"
+import { approveInstructions } from "../../shared/sign-in-texts.ts"
 import { accountEntry } from "../host/host-record.ts"
 import type { SignInOptions, SignInResult } from "./method.ts"
 import { withUserMessage } from "./with-user-message.ts"
@@ -21,8 +22,7 @@ export async function signInWithQwenAccount(options: SignInOptions): Promise<Aut
     (await stored.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
   return {
     url: verificationUriComplete,
-    // OpenCode's interface finds the code in this text and copies it.
-    instructions: `${shared}Approve in the browser and check that it shows this code: ${userCode}`,
+    instructions: `${shared}${approveInstructions(userCode)}`,
     method: "auto",
     // OpenCode may call back twice for one sign-in.
     callback: memoized(() => withUserMessage(finish(options, signIn, signal), options.notifyFailure)),
