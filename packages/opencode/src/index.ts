@@ -1,7 +1,18 @@
 import type { PluginModule } from "@opencode-ai/plugin"
 import { server } from "./v1/server.ts"
+import type { HostContext } from "./v2/host-types.ts"
 
-/** The only export, because OpenCode calls every export as a plugin. */
-const plugin: PluginModule = { id: "opencode-alibaba-qwen-cli-auth", server }
+/** What OpenCode 2 calls, once per directory. It returns its cleanup. */
+type Setup = (context: HostContext) => Promise<() => void>
+
+/**
+ * The only export, because OpenCode 1 calls every export as a plugin. OpenCode 1 uses `server`, OpenCode 2 `setup`; neither
+ * loads the other's code.
+ */
+const plugin: PluginModule & { readonly setup: Setup } = {
+  id: "opencode-alibaba-qwen-cli-auth",
+  server,
+  setup: async (context) => (await import("./v2/setup.ts")).setup(context),
+}
 
 export default plugin

@@ -1,0 +1,84 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { qwenMode } from "qwen-auth-local/qwen-mode"
+import { thisComputer } from "qwen-auth-local/this-computer"
+import { type HostCredential, hostAccount, parseHostCredential } from "./host-credential.ts"
+import type { ContextEvent, HostContext, HostOAuth } from "./host-types.ts"
+import { connectedModels, refreshModelList } from "./models/connected-models.ts"
+import type { ModelPlan } from "./models/model-plan.ts"
+import { type HttpHooks, httpHooks } from "./requests/http-hooks.ts"
+import { activeCredential } from "./requests/request-sender.ts"
+import { type ProcessServices, processServices } from "./services.ts"
+import { inWords } from "./sign-in/attempt.ts"
+import { type SignIns, signIns } from "./sign-in/sign-ins.ts"
+import { appendToolNames } from "./tool-names.ts"
+
+/** What this plugin does in one directory of OpenCode. It is loaded when it is needed, not at OpenCode's start. */
+export interface Directory {
+  readonly signIn: SignIns
+  readonly http: HttpHooks
+  /**
+   * Returns a valid account in place of one that OpenCode wants to refresh.
+   * @throws Error whose message the person reads
+   */
+  refresh(credential: HostOAuth): Promise<HostOAuth>
+  /** Adds the names of the tools to a prompt. */
+  addToolNames(event: ContextEvent): Promise<void>
+  /** Returns the models of the current connection, and calls `changed` with a list that comes later. */
+  models(changed: (plan: ModelPlan) => void): Promise<ModelPlan>
+  warn(message: string, error?: unknown): void
+}
+
+/** Loads a directory with the settings of this computer. */
+export function loadDirectory(context: HostContext, ending: AbortSignal): Directory {
+  const sources = thisComputer(context.options ?? {})
+  return createDirectory(context, processServices(sources), ending)
+}
+
+/** @param ending aborts when OpenCode ends the plugin in this directory */
+export function createDirectory(context: HostContext, own: ProcessServices, ending: AbortSignal): Directory {
+  const { platform, services } = own
+  const { log } = platform
+  const connections = context.integration?.connection
+  return {
+    signIn: signIns(services, log, ending),
+    http: httpHooks(own, connections),
+    refresh: (credential) => inWords(log, refreshed(own, credential)),
+    async addToolNames(event) {
+      const { settings, config } = services()
+      const fileValue = (await config()).qwenMode
+      const sources = { environment: settings.qwenModeVariable, option: settings.qwenMode, fileValue }
+      if (qwenMode(sources, log)) appendToolNames(event)
+    },
+    async models(changed) {
+      const credential = await activeCredential(platform, connections)
+      void refreshedList(own, credential, ending, changed)
+      return connectedModels(services(), credential)
+    },
+    warn: (message, error) => log.warn(message, error === undefined ? {} : { error }),
+  }
+}
+
+async function refreshed({ services }: ProcessServices, held: HostOAuth): Promise<HostOAuth> {
+  const account = parseHostCredential(held)
+  if (account?.kind !== "account") {
+    throw new QwenAuthError("credential_unusable", "OpenCode's stored sign-in is not complete.", {
+      remedy: "Sign in again.",
+    })
+  }
+  const credential = await (await services().managerOf(account)).getCredential()
+  if (credential.type === "oauth") return hostAccount(account.methodID, credential)
+  throw new QwenAuthError("authentication_required", "An API key has taken the place of this sign-in.")
+}
+
+async function refreshedList(
+  { platform, services }: ProcessServices,
+  credential: HostCredential | undefined,
+  ending: AbortSignal,
+  changed: (plan: ModelPlan) => void,
+): Promise<void> {
+  try {
+    if (await refreshModelList(services(), credential, ending)) changed(await connectedModels(services(), credential))
+  } catch (error) {
+    if (!ending.aborted) platform.log.debug("The list of models could not be requested.", { error })
+  }
+}

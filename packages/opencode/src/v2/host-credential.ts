@@ -1,0 +1,134 @@
+import { type ApiEndpoint, type OAuthCredential, QwenAuthError } from "qwen-auth-core"
+import {
+  isApiKey,
+  normalizeApiKey,
+  PLAN_IDS,
+  PLANS,
+  parseApiEndpoint,
+  REGIONS,
+  resourceBaseUrl,
+} from "qwen-auth-core/internal"
+import type { StoredKey } from "qwen-auth-local/stored-key"
+import * as v from "valibot"
+import { KEY_ENDPOINT } from "../shared/sign-in-texts.ts"
+import type { HostOAuth } from "./host-types.ts"
+import { METHOD_IDS } from "./sign-in/choices.ts"
+
+/** When the key of the console expires, epoch ms. It does not, so OpenCode never refreshes it. */
+const NEVER = Date.UTC(9999, 11, 31)
+
+/** As strict as the stored sign-in, because the values are written to it and sent in a header. */
+const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
+const Metadata = v.fallback(v.record(v.string(), v.unknown()), {})
+
+const Account = v.object({
+  type: v.literal("oauth"),
+  methodID: v.string(),
+  access: VisibleAscii,
+  refresh: v.string(),
+  expires: v.pipe(v.number(), v.finite()),
+  metadata: Metadata,
+})
+
+const Key = v.object({ type: v.literal("key"), key: v.string(), metadata: Metadata, configuration: Metadata })
+
+/** The metadata of a key that this plugin stored in OpenCode 1. */
+const FormerKey = v.union([
+  v.object({
+    qwenAuth: v.literal("resolved"),
+    plan: v.picklist(PLAN_IDS),
+    region: v.picklist(REGIONS),
+    baseUrl: VisibleAscii,
+  }),
+  v.object({
+    qwenAuth: v.literal("unresolved"),
+    plan: v.optional(v.picklist(PLAN_IDS)),
+    region: v.optional(v.picklist(REGIONS)),
+  }),
+])
+
+/** A credential that OpenCode stores. */
+export type HostCredential =
+  | { readonly kind: "account"; readonly methodID: string; readonly credential: OAuthCredential }
+  | {
+      readonly kind: "key"
+      readonly key: StoredKey
+      /** False if only OpenCode itself knows where the key belongs: no form, no metadata of ours. */
+      readonly placed: boolean
+      /** Fields that OpenCode merged into the request's body from the key's metadata. */
+      readonly bodyFields: readonly string[]
+    }
+
+/**
+ * Parses a credential that OpenCode stores. Returns undefined for anything else.
+ * @throws QwenAuthError `invalid_endpoint`: the answers of the key's form name an address that is not Model Studio's
+ */
+export function parseHostCredential(value: unknown): HostCredential | undefined {
+  const account = v.safeParse(Account, value)
+  if (account.success) return parseAccount(account.output)
+  const key = v.safeParse(Key, value)
+  return key.success ? parseKey(key.output) : undefined
+}
+
+function parseAccount(account: v.InferOutput<typeof Account>): HostCredential | undefined {
+  const { methodID, access, refresh, expires, metadata } = account
+  if (methodID === METHOD_IDS.console) {
+    const baseUrl = metadata["baseURL"]
+    const endpoint = typeof baseUrl === "string" ? parseApiEndpoint(baseUrl) : undefined
+    const key = endpoint === undefined ? { apiKey: access } : { apiKey: access, endpoint }
+    return { kind: "key", key, placed: true, bodyFields: [] }
+  }
+  if (!v.is(VisibleAscii, refresh)) return undefined
+  // OpenCode 1 kept the resource URL in `enterpriseUrl`.
+  const resourceUrl = [metadata["baseURL"], metadata["enterpriseUrl"]].find((url) => v.is(VisibleAscii, url))
+  const credential: OAuthCredential = {
+    type: "oauth",
+    accessToken: access,
+    refreshToken: refresh,
+    expiresAt: Math.max(0, Math.floor(expires)),
+    resourceUrl: typeof resourceUrl === "string" ? resourceUrl : undefined,
+  }
+  return { kind: "account", methodID, credential }
+}
+
+function parseKey({ key, metadata, configuration }: v.InferOutput<typeof Key>): HostCredential {
+  const apiKey = normalizeApiKey(key)
+  const bodyFields = Object.hasOwn(metadata, "qwenAuth") ? Object.keys(metadata) : []
+  const former = v.safeParse(FormerKey, metadata)
+  if (former.success) {
+    const { qwenAuth, ...place } = former.output
+    const stored: StoredKey = "baseUrl" in place ? { apiKey, endpoint: place } : { apiKey, hint: place }
+    return { kind: "key", key: stored, placed: true, bodyFields }
+  }
+  const choice = configuration["endpoint"]
+  if (choice === undefined) return { kind: "key", key: { apiKey }, placed: false, bodyFields }
+  const endpoint = chosenEndpoint(choice, configuration["host"])
+  return { kind: "key", key: endpoint === undefined ? { apiKey } : { apiKey, endpoint }, placed: true, bodyFields }
+}
+
+function chosenEndpoint(choice: unknown, host: unknown): ApiEndpoint | undefined {
+  if (choice === KEY_ENDPOINT.workspace.value) return parseApiEndpoint(String(host ?? ""))
+  return PLANS.flatMap(({ endpoints }) => endpoints).find(({ plan, region }) => `${plan}-${region}` === choice)
+}
+
+/** Returns the credential of an account as OpenCode stores it. */
+export function hostAccount(methodID: string, credential: OAuthCredential): HostOAuth {
+  const { accessToken, refreshToken, expiresAt, resourceUrl } = credential
+  const baseURL = resourceUrl === undefined ? undefined : resourceBaseUrl(resourceUrl)
+  return {
+    type: "oauth",
+    methodID,
+    access: accessToken,
+    refresh: refreshToken,
+    expires: Math.max(0, Math.floor(expiresAt)),
+    // The only name in there, because OpenCode makes settings of all others. It is also where requests go without us.
+    ...(baseURL === undefined ? {} : { metadata: { baseURL } }),
+  }
+}
+
+/** Returns the key of the console as an account without a refresh token: only that has room for the key's address. */
+export function consoleCredential(apiKey: string, baseUrl: string): HostOAuth {
+  if (!isApiKey(apiKey)) throw new QwenAuthError("sign_in_failed", "The console sent something other than an API key.")
+  const metadata = { baseURL: baseUrl }
+  return { type: "oauth", methodID: METHOD_IDS.console, access: apiKey, refresh: "", expires: NEVER, metadata }
+}

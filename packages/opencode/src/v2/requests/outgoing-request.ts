@@ -1,0 +1,71 @@
+import { type Platform, QwenAuthError } from "qwen-auth-core"
+import { createQwenFetch, parseJsonText } from "qwen-auth-core/internal"
+import * as v from "valibot"
+import { userMessage } from "../messages.ts"
+import type { Services } from "../services.ts"
+import type { RequestSender } from "./request-sender.ts"
+
+/** A request as a fetch takes it. */
+export interface OutgoingRequest {
+  readonly url: string
+  readonly init: RequestInit & { readonly headers: Headers }
+}
+
+const JsonObject = v.record(v.string(), v.unknown())
+
+/**
+ * Reads a request of OpenCode.
+ * @param request only its clone is read: a request whose body is used up would fail
+ * @param bodyFields fields that are removed from its body
+ */
+export async function outgoingRequest(request: Request, bodyFields: readonly string[]): Promise<OutgoingRequest> {
+  const { url, method } = request
+  const headers = new Headers(request.headers)
+  if (request.body === null) return { url, init: { method, headers } }
+  const body = new Uint8Array(await request.clone().arrayBuffer())
+  return { url, init: { method, headers, body: bodyFields.length === 0 ? body : withoutFields(body, bodyFields) } }
+}
+
+function withoutFields(body: Uint8Array<ArrayBuffer>, names: readonly string[]): Uint8Array<ArrayBuffer> | string {
+  const parsed = v.safeParse(JsonObject, parseJsonText(new TextDecoder().decode(body)))
+  if (!parsed.success) return body
+  return JSON.stringify(Object.fromEntries(Object.entries(parsed.output).filter(([name]) => !names.includes(name))))
+}
+
+/**
+ * Returns the request that would be sent with the credential, for OpenCode to send it: with its address, headers and
+ * body. For versions of OpenCode that cannot take our own response.
+ * @throws Error with the words for the person, if there is nothing to send
+ */
+export async function requestForHost(
+  services: Services,
+  { credentials }: RequestSender,
+  { url, init }: OutgoingRequest,
+): Promise<Request> {
+  let prepared: Request | undefined
+  const capture: Platform["fetch"] = async (target, options) => {
+    prepared = new Request(target, options)
+    throw new Error("OpenCode sends it")
+  }
+  const { platform, settings, userAgent } = services
+  const { apiBaseUrl } = settings
+  const fetch = createQwenFetch({
+    platform: { ...platform, fetch: capture },
+    credentials,
+    userAgent,
+    apiBaseUrl,
+    formatError: userMessage,
+  })
+  const response = await fetch(url, init)
+  if (prepared !== undefined) return prepared
+  throw new Error((await errorOf(response)).message)
+}
+
+const ErrorBody = v.object({ error: v.object({ message: v.string(), code: v.fallback(v.string(), "") }) })
+
+/** Reads an error response of the fetch. */
+export async function errorOf(response: Response): Promise<{ readonly message: string; readonly code: string }> {
+  const parsed = v.safeParse(ErrorBody, parseJsonText(await response.text()))
+  if (parsed.success) return parsed.output.error
+  throw new QwenAuthError("unexpected_response", `Qwen's API answered with status ${response.status}.`)
+}

@@ -1,0 +1,127 @@
+import {
+  type CredentialStore,
+  credentialFile,
+  type Fetch,
+  nodePlatform,
+  type Platform,
+  qwenCodeFile,
+} from "qwen-auth-core"
+import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
+import { keyCredentials } from "qwen-auth-local/api-key-credentials"
+import { type AuthConfig, readAuthConfig } from "qwen-auth-local/auth-config"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { fileLog } from "qwen-auth-local/file-log"
+import { type HostAccounts, hostAccounts } from "qwen-auth-local/host-accounts"
+import { type KeyCaches, keyCaches } from "qwen-auth-local/key-caches"
+import { loggedPlatform } from "qwen-auth-local/logged-platform"
+import { memoized } from "qwen-auth-local/memoized"
+import { proxyAwareFetch } from "qwen-auth-local/proxy-address"
+import { createLocalServices, type LocalServices } from "qwen-auth-local/services"
+import { readLogSettings, readSettings, type SettingSources, type Settings } from "qwen-auth-local/settings"
+import type { StoredKey } from "qwen-auth-local/stored-key"
+import { userAgent } from "../shared/user-agent.ts"
+import type { HostCredential } from "./host-credential.ts"
+import { userMessage } from "./messages.ts"
+import { METHOD_IDS } from "./sign-in/choices.ts"
+
+/** A credential's way to the API. */
+export interface Sender {
+  readonly credentials: RequestCredentials
+  readonly fetch: Fetch
+}
+
+/** What exists once per process: all directories of OpenCode have the same credentials. */
+export interface Services {
+  readonly platform: Platform
+  readonly settings: Settings
+  readonly local: LocalServices
+  readonly accounts: HostAccounts
+  /** The account in Qwen Code's file, whoever that is. */
+  readonly qwenCode: CredentialManager
+  readonly stores: Readonly<Record<CredentialsChoice, CredentialStore>>
+  readonly caches: KeyCaches
+  readonly config: () => Promise<AuthConfig>
+  /** Returns the manager of the account to which OpenCode's credential belongs. */
+  managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
+  /** Returns the way to the API for a credential. The same credential has the same one, with its refresh in flight. */
+  sender(credential: HostCredential): Promise<Sender>
+  readonly userAgent: string
+}
+
+/** Creates the services. No file is read before the first use. */
+export function createServices(platform: Platform, settings: Settings): Services {
+  const agent = userAgent(process.platform, process.arch)
+  const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
+  const caches = keyCaches(settings, platform)
+  const local = createLocalServices({ platform, settings, config, caches, userAgent: agent, formatError: userMessage })
+  const stores = {
+    own: credentialFile(settings.tokenFile, { platform, fallbackLockFolder: settings.fallbackLockFolder }),
+    "qwen-code": qwenCodeFile(settings.qwenCodeFolder, { platform }),
+  }
+  const accounts = hostAccounts({ platform, settings, local })
+  const qwenCode = local.accountManager({ store: stores["qwen-code"] })
+  const managerOf: Services["managerOf"] = async ({ methodID, credential }) =>
+    methodID === METHOD_IDS["qwen-code"] ? qwenCode : accounts.find(credential)
+  const ofAccounts = new WeakMap<CredentialManager, Sender>()
+  const ofKeys = new Map<string, Sender>()
+  const withFetch = (credentials: RequestCredentials): Sender => ({ credentials, fetch: local.fetchWith(credentials) })
+  const keySender = (key: StoredKey) => withFetch(keyCredentials({ platform, ...caches, stored: async () => key }))
+  return {
+    platform,
+    settings,
+    local,
+    accounts,
+    qwenCode,
+    stores,
+    caches,
+    config,
+    managerOf,
+    userAgent: agent,
+    async sender(credential) {
+      if (credential.kind === "key")
+        return kept(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key))
+      const manager = await managerOf(credential)
+      return kept(ofAccounts, manager, () => withFetch(manager))
+    },
+  }
+}
+
+function kept<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
+}
+
+/** The log, and the services or the reason why they cannot exist. */
+export interface ProcessServices {
+  readonly platform: Platform
+  /** @throws QwenAuthError `invalid_endpoint`: the settings cannot be used */
+  services(): Services
+}
+
+/** By their settings, which a directory's configuration may change. */
+const created = new Map<string, ProcessServices>()
+
+/** Returns the services of this process for the settings. One directory's end does not end them. */
+export function processServices(sources: SettingSources): ProcessServices {
+  const logs = readLogSettings(sources)
+  const read = readSettings(sources)
+  const key = JSON.stringify([logs, "problem" in read ? read.problem.message : read.settings])
+  return kept(created, key, () => {
+    const plain = nodePlatform()
+    const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
+    const platform = loggedPlatform(checked, fileLog(logs), logs)
+    if ("problem" in read) {
+      const { problem } = read
+      platform.log.error("The settings cannot be used.", { problem: problem.sentence })
+      return {
+        platform,
+        services() {
+          throw problem
+        },
+      }
+    }
+    const services = createServices(platform, read.settings)
+    return { platform, services: () => services }
+  })
+}

@@ -1,0 +1,25 @@
+/**
+ * The choices of the key's form and the environment variables, written out: the catalogue that has them is large, and
+ * this file is read at each start. The test compares them with the catalogue.
+ */
+
+/** The endpoints of keys, by the values of the choice. */
+export const KEY_ENDPOINTS: Readonly<Record<string, string>> = {
+  "coding-plan-international": "Coding Plan (international)",
+  "coding-plan-china": "Coding Plan (China)",
+  "token-plan-international": "Token Plan (international)",
+  "token-plan-china": "Token Plan (China)",
+  "pay-as-you-go-international": "Pay as you go (international)",
+  "pay-as-you-go-china": "Pay as you go (China)",
+  "pay-as-you-go-us": "Pay as you go (US)",
+  "pay-as-you-go-hongkong": "Pay as you go (Hong Kong)",
+}
+
+/** The environment variables that may hold a key. OpenCode's own comes first, because the first one that is set counts. */
+export const KEY_VARIABLES = ["DASHSCOPE_API_KEY", "BAILIAN_CODING_PLAN_API_KEY", "BAILIAN_TOKEN_PLAN_API_KEY"] as const
+
+/**
+ * The ids of the methods. `oauth` is the one that OpenCode gives to accounts of OpenCode 1, so that they are refreshed
+ * too.
+ */
+export const METHOD_IDS = { account: "oauth", console: "console", own: "existing", "qwen-code": "qwen-code" } as const

@@ -1,0 +1,91 @@
+import { QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
+import { type CredentialManager, startDeviceSignIn } from "qwen-auth-core/internal"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { LatestAttempt } from "../../shared/latest-attempt.ts"
+import { approveInstructions, CONSOLE_SITE, EXISTING_SIGN_IN } from "../../shared/sign-in-texts.ts"
+import { consoleCredential, hostAccount } from "../host-credential.ts"
+import type { Authorization, HostOAuth } from "../host-types.ts"
+import type { Services } from "../services.ts"
+import { authorization } from "./attempt.ts"
+import { METHOD_IDS } from "./choices.ts"
+
+/** How long the console's sign-in stays open, ms. */
+const CONSOLE_TIMEOUT_MS = 15 * 60_000
+
+/** The ways to sign in that this plugin performs. None of them rejects. */
+export interface SignIns {
+  account(): Promise<Authorization>
+  console(site: unknown): Promise<Authorization>
+  existing(choice: CredentialsChoice): Promise<Authorization>
+}
+
+/**
+ * Creates the sign-ins of a directory. A new attempt ends the previous one of the same kind.
+ * @param services throws if the settings cannot be used
+ * @param ending ends the running attempts
+ */
+export function signIns(services: () => Services, log: Services["platform"]["log"], ending: AbortSignal): SignIns {
+  const attempts = { account: new LatestAttempt(), console: new LatestAttempt() }
+  const begin = (kind: keyof typeof attempts) => AbortSignal.any([attempts[kind].begin(), ending])
+  return {
+    account: () => authorization(log, () => beginAccount(services(), begin("account"))),
+    console: (site) =>
+      authorization(log, () =>
+        beginConsole(services(), site === "china" ? "china" : "international", begin("console")),
+      ),
+    existing: (choice) =>
+      authorization(log, async () => {
+        const credential = await existingAccount(services(), choice)
+        return { url: "", instructions: EXISTING_SIGN_IN, finish: async () => credential }
+      }),
+  }
+}
+
+async function beginAccount({ platform, local, accounts }: Services, signal: AbortSignal) {
+  const { authorization: started, wait } = await startDeviceSignIn({ platform, server: local.server, signal })
+  const shared =
+    (await local.signIn.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
+  return {
+    url: started.verificationUriComplete,
+    instructions: `${shared}${approveInstructions(started.userCode)}`,
+    expiresAt: started.expiresAt,
+    finish: async () => {
+      const credential = await wait(signal)
+      await accounts.signIn(credential).catch((error: unknown) => {
+        // OpenCode stores it too, and the next refresh writes the file.
+        platform.log.warn("The sign-in could not be stored in its file.", { error })
+      })
+      return hostAccount(METHOD_IDS.account, credential)
+    },
+  }
+}
+
+async function beginConsole({ platform, caches }: Services, site: "china" | "international", signal: AbortSignal) {
+  const started = await startConsoleSignIn({ platform, site, signal, timeoutMs: CONSOLE_TIMEOUT_MS })
+  return {
+    url: started.url,
+    instructions: CONSOLE_SITE.instructions,
+    expiresAt: platform.now() + CONSOLE_TIMEOUT_MS,
+    finish: async () => {
+      const { apiKey, baseUrl, site: region } = await started.wait(signal)
+      await caches.endpoints.remember(apiKey, { plan: "pay-as-you-go", region, baseUrl })
+      return consoleCredential(apiKey, baseUrl)
+    },
+  }
+}
+
+async function existingAccount(services: Services, choice: CredentialsChoice): Promise<HostOAuth> {
+  const { credential: stored, problem } = await services.stores[choice].read()
+  if (stored?.type !== "oauth") throw problem ?? notThere(choice)
+  const manager: CredentialManager = choice === "qwen-code" ? services.qwenCode : await services.accounts.find(stored)
+  const credential = await manager.getCredential()
+  if (credential.type !== "oauth") throw notThere(choice)
+  return hostAccount(choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account, credential)
+}
+
+function notThere(choice: CredentialsChoice): QwenAuthError {
+  const whose = choice === "qwen-code" ? "sign-in of Qwen Code" : "sign-in with a Qwen account"
+  return new QwenAuthError("sign_in_failed", `There is no ${whose} on this computer.`, {
+    remedy: "Choose another way to sign in.",
+  })
+}
