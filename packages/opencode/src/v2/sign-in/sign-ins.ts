@@ -60,15 +60,14 @@ async function beginAccount({ platform, local, accounts }: Services, signal: Abo
   }
 }
 
-async function beginConsole({ platform, caches }: Services, site: "china" | "international", signal: AbortSignal) {
+async function beginConsole({ platform }: Services, site: "china" | "international", signal: AbortSignal) {
   const started = await startConsoleSignIn({ platform, site, signal, timeoutMs: CONSOLE_TIMEOUT_MS })
   return {
     url: started.url,
     instructions: CONSOLE_SITE.instructions,
     expiresAt: platform.now() + CONSOLE_TIMEOUT_MS,
     finish: async () => {
-      const { apiKey, baseUrl, site: region } = await started.wait(signal)
-      await caches.endpoints.remember(apiKey, { plan: "pay-as-you-go", region, baseUrl })
+      const { apiKey, baseUrl } = await started.wait(signal)
       return consoleCredential(apiKey, baseUrl)
     },
   }

@@ -15,7 +15,8 @@ interface SetUp extends FakePlatformOptions {
 
 /** Sets the plugin up in a fake OpenCode 2, in a home folder of the test and on a fake platform. */
 export async function setUpIn(home: string, { members, problem, ...options }: SetUp = {}) {
-  const platform = fakePlatform(options)
+  // Files are read in between, and a clock that jumps whenever the test waits would end every wait.
+  const platform = fakePlatform({ autoAdvance: false, ...options })
   const read = readSettings({ environment: {}, options: {}, home, temporary: join(home, "tmp") })
   if ("problem" in read) throw read.problem
   const services = createServices(platform, read.settings)

@@ -1,0 +1,136 @@
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { CODING_PLAN } from "qwen-auth-core/internal"
+import { json } from "qwen-auth-testing/replies"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { expect, it, vi } from "vitest"
+import { CONNECTION, setUpIn, stored } from "../testing/set-up.ts"
+import { applyModelPlan, SIGNED_OUT } from "./model-plan.ts"
+
+const temporaryFolder = temporaryFolders()
+const KEY = { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "coding-plan-china" } }
+
+it("both models of a Qwen account are listed before anyone signs in, complete", async () => {
+  const { models } = await setUpIn(await temporaryFolder())
+
+  expect([...models().keys()]).toEqual(["coder-model", "vision-model"])
+  expect(models().get("coder-model")).toMatchObject({
+    modelID: "coder-model",
+    capabilities: { tools: true, input: ["text", "image"], output: ["text"] },
+    limit: { context: 1_000_000, output: 65_536 },
+    cost: [{ input: 0, output: 0, cache: { read: 0, write: 0 } }],
+    enabled: true,
+  })
+})
+
+it("the list follows the connection: an account, a plan's key, nothing", async () => {
+  const set = await setUpIn(await temporaryFolder(), { rest: json({}, 404) })
+  const own = ["qwen3-max", "qwen3-coder-plus", "of-the-host"]
+  set.connect(CONNECTION, stored(credential()))
+  await set.tell("credential.updated")
+  expect(set.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
+  expect(set.reloads()).toBe(1)
+
+  set.connect({ type: "credential", id: "credential-2" }, KEY)
+  await set.tell("credential.switched")
+  await vi.waitFor(() => expect(set.reloads()).toBe(2))
+  const planned = set.models(own)
+  expect([...planned.keys()]).toEqual(expect.arrayContaining(CODING_PLAN.models.map(({ id }) => id)))
+  expect(planned.has("qwen3-max")).toBe(false)
+  expect(planned.has("of-the-host")).toBe(true)
+  expect(planned.get("coder-model")?.modelID).toBe("qwen3.7-plus")
+
+  set.connect(undefined)
+  await set.tell("credential.updated")
+  expect(set.reloads()).toBe(3)
+  expect([...set.models().keys()]).toEqual(["coder-model", "vision-model"])
+})
+
+it("a refresh of the same connection and other events reload nothing", async () => {
+  const set = await setUpIn(await temporaryFolder())
+  set.connect(CONNECTION, stored(credential()))
+  await set.tell("credential.updated")
+  await set.tell("credential.updated")
+  await set.tell("session.created")
+
+  expect(set.reloads()).toBe(1)
+})
+
+it("the service's own list of a key is used once it is there", async () => {
+  const home = await temporaryFolder()
+  await mkdir(join(home, ".opencode"))
+  const set = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
+  set.connect(CONNECTION, KEY)
+  await set.tell("credential.updated")
+  await vi.waitFor(() => expect(set.reloads()).toBe(2))
+
+  expect([...set.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
+})
+
+it("after the cleanup the list is left alone", async () => {
+  const set = await setUpIn(await temporaryFolder())
+  set.cleanup()
+  set.connect(CONNECTION, stored(credential()))
+  await set.tell("credential.updated")
+
+  expect(set.reloads()).toBe(0)
+})
+
+it("a connection that OpenCode cannot resolve is a line in the log, and is looked at again with the next event", async () => {
+  const set = await setUpIn(await temporaryFolder())
+  set.connect(CONNECTION, { type: "unknown" })
+  await set.tell("credential.updated")
+  expect(set.platform.logged.map(({ message }) => message)).toContain("The models of the sign-in could not be listed.")
+
+  set.connect(CONNECTION, stored(credential()))
+  await set.tell("credential.updated")
+  expect(set.reloads()).toBe(1)
+})
+
+it("the variants of a model are its levels of thinking, sent as reasoning_effort", async () => {
+  const { models } = SIGNED_OUT
+  const [coder] = models
+  if (coder === undefined) throw new Error("no model")
+  const plan = { ...SIGNED_OUT, models: [{ ...coder, variants: { none: {}, high: { reasoningEffort: "high" } } }] }
+  const set = await setUpIn(await temporaryFolder())
+  const model = set.models().get("coder-model")
+  applyModelPlan({ models: { update: (_, __, update) => model && update(model), remove: () => {} } }, plan)
+
+  expect(model?.variants).toEqual([
+    { id: "none", body: { reasoning_effort: "none" } },
+    { id: "high", body: { reasoning_effort: "high" } },
+  ])
+})
+
+it("an editor that refuses a change breaks no other one and not the whole list", () => {
+  const updated: string[] = []
+  const failure = applyModelPlan(
+    {
+      models: {
+        remove() {
+          throw new Error("no such model")
+        },
+        update: (_, id) => void updated.push(id),
+      },
+    },
+    { ...SIGNED_OUT, removed: ["gone"] },
+  )
+
+  expect(updated).toEqual(["coder-model", "vision-model"])
+  expect(failure).toMatchObject({ message: "no such model" })
+})
+
+it("the prices of OpenCode's own list stay where requests cost money and we know no price", async () => {
+  const set = await setUpIn(await temporaryFolder())
+  const model = set.models().get("coder-model")
+  if (model === undefined) throw new Error("no model")
+  const price = { input: 1, output: 2, cache: { read: 0, write: 0 } }
+  model.cost = [price]
+  applyModelPlan(
+    { models: { update: (_, __, update) => update(model), remove: () => {} } },
+    { ...SIGNED_OUT, models: SIGNED_OUT.models.slice(0, 1), paid: true },
+  )
+
+  expect(model.cost).toEqual([price])
+})
