@@ -1,8 +1,11 @@
 import { expect, it } from "vitest"
 import * as entry from "./index.ts"
-import { server } from "./v1/server.ts"
 
-it("exports one plugin and nothing else: OpenCode calls every function it finds", () => {
+it("exports one plugin for both lines and nothing else: OpenCode 1 calls every function it finds", () => {
   expect(Object.keys(entry)).toEqual(["default"])
-  expect(entry.default).toEqual({ id: "opencode-alibaba-qwen-cli-auth", server })
+  expect(entry.default).toEqual({
+    id: "opencode-alibaba-qwen-cli-auth",
+    server: expect.any(Function),
+    setup: expect.any(Function),
+  })
 })
