@@ -106,6 +106,9 @@ export type Transform<Editor> = (callback: (editor: Editor) => void) => Promise<
 
 /** [7] The body is bytes by then. `request` is replaced as a whole. */
 export interface RequestEvent {
+  readonly sessionID?: string
+  /** `primary`, `compaction`, `title` or `generate`. */
+  readonly kind?: string
   request: Request
 }
 

@@ -8,43 +8,51 @@ import { requestSender } from "./request-sender.ts"
 
 /** The hooks around a request of the provider. */
 export interface HttpHooks {
-  /** @param ownsResponse OpenCode takes our own response later on */
-  request(event: RequestEvent, ownsResponse: boolean): Promise<void>
+  /** @param takesResponses OpenCode takes our own response later on */
+  request(event: RequestEvent, takesResponses: boolean): Promise<void>
   response(event: ResponseEvent): Promise<void>
 }
 
 /**
  * Creates the hooks. This plugin sends the requests itself: OpenCode's fetch follows redirects with the whole prompt, and
- * cannot send a request again after a 401.
+ * cannot send a request again after a 401. Where OpenCode does not take our response, it sends the request itself, with
+ * the address, the credential and the body from here.
  */
 export function httpHooks(
   { platform, services }: ProcessServices,
   connections: IntegrationDomain["connection"],
 ): HttpHooks {
   const exchanges = new Exchanges(() => Buffer.from(platform.randomBytes(12)).toString("hex"))
+  let ignored = false
   const prepare = async (request: Request) => {
     const sender = await requestSender(services(), connections, request)
     return sender && { sender, outgoing: await outgoingRequest(request, sender.bodyFields) }
   }
   return {
-    async request(event, ownsResponse) {
-      const asked = event.request
-      if (!ownsResponse) {
-        const prepared = await inWords(platform.log, prepare(asked))
+    async request(event, takesResponses) {
+      const conversation = event.sessionID && `${event.kind} ${event.sessionID}`
+      if (!ignored && conversation && exchanges.isIgnored(conversation)) {
+        ignored = true
+        platform.log.warn("OpenCode did not take the plugin's response, so it sends the requests itself from now on.")
+      }
+      if (ignored || !takesResponses) {
+        const prepared = await inWords(platform.log, prepare(event.request))
         if (prepared) event.request = await requestForHost(services(), prepared.sender, prepared.outgoing)
         return
       }
-      const prepared = await prepare(asked).catch((error: unknown) => ({ error }))
+      const prepared = await prepare(event.request).catch((error: unknown) => ({ error }))
       if (prepared === undefined) return
-      event.request = exchanges.open(async (signal) => {
+      event.request = exchanges.open(conversation, async (signal) => {
         if ("error" in prepared) throw prepared.error
         const { url, init } = prepared.outgoing
         return prepared.sender.fetch(url, { ...init, signal })
       })
     },
     async response(event) {
-      const send = exchanges.take(event.request)
-      if (send !== undefined) event.response = await answer(platform, send)
+      const exchange = exchanges.take(event.request)
+      if (exchange === undefined) return
+      event.response = await answer(platform, exchange.send)
+      exchange.answer = event.response
     },
   }
 }
