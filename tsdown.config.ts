@@ -31,8 +31,8 @@ export default defineConfig([
     dts: true,
     external: /^@opencode-ai\//,
     minify,
-    // What OpenCode reads at each start, what it reads when a request or a sign-in comes (see src/v1/lazy.ts), and the
-    // catalogue of models, which it reads with a key.
+    // What each line reads at its start (`setup.js` for OpenCode 2), what it reads when a request or a sign-in comes (`lazy.js`,
+    // `directory.js`), and the catalogue of models, which it reads with a key.
     outputOptions: {
       chunkFileNames: ({ isDynamicEntry, moduleIds }) => {
         if (isDynamicEntry) return "[name].js"

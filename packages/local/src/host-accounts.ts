@@ -22,8 +22,6 @@ export interface HostAccounts {
    * it. All callers in this process share the manager; other processes share its file.
    */
   find(credential: OAuthCredential): Promise<CredentialManager>
-  /** Returns true if this process has seen the refresh token as one of an account of the host. */
-  knows(refreshToken: string): boolean
   /**
    * Stores the account of a new sign-in as the one of this computer. The previous one is kept in a file of its own,
    * because the host may still hold it.
@@ -47,7 +45,6 @@ export function hostAccounts({ platform, settings, local }: HostAccountsOptions)
   const files = new AccountFiles(platform, join(dirname(settings.tokenFile), "accounts"))
   const known = new Map<string, HostAccount>()
   return {
-    knows: (refreshToken) => known.has(tokenId(refreshToken)),
     async find(credential) {
       const id = tokenId(credential.refreshToken)
       const ids = known.has(id) ? [id] : await sameAccount(id, [local.signIn.store, ...(await files.list())])

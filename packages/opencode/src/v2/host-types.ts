@@ -102,7 +102,7 @@ export interface ProviderEditor {
 }
 
 /** Called synchronously, and replayed from nothing at any time. A callback that throws breaks the domain. [3] */
-export type Transform<Editor> = (callback: (editor: Editor) => void) => Promise<unknown>
+type Transform<Editor> = (callback: (editor: Editor) => void) => Promise<unknown>
 
 /** [7] The body is bytes by then. `request` is replaced as a whole. */
 export interface RequestEvent {

@@ -1,0 +1,38 @@
+import { join } from "node:path"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { expect, it } from "vitest"
+import entry from "../index.ts"
+import { processServices } from "./services.ts"
+import { fakeContext } from "./testing/fake-context.ts"
+
+const temporaryFolder = temporaryFolders()
+
+it("the plugin's entry sets OpenCode 2 up and returns the cleanup", async () => {
+  const host = fakeContext()
+  const cleanup = await entry.setup(host.context)
+
+  expect(host.methods()).toHaveLength(6)
+  expect(cleanup()).toBeUndefined()
+})
+
+it("directories with the same settings share their services in a process", async () => {
+  const home = await temporaryFolder()
+  const sources = (options = {}) => ({ environment: {}, options, home, temporary: join(home, "tmp") })
+  const services = processServices(sources())
+
+  expect(processServices(sources())).toBe(services)
+  expect(services.services()).toBe(services.services())
+  expect(processServices(sources({ oauthBaseUrl: "https://qwen.example" }))).not.toBe(services)
+})
+
+it("a directory with settings that cannot be used has the reason in place of its services", async () => {
+  const home = await temporaryFolder()
+  const own = processServices({
+    environment: {},
+    options: { apiBaseUrl: "http://api.example" },
+    home,
+    temporary: join(home, "tmp"),
+  })
+
+  expect(() => own.services()).toThrow("apiBaseUrl")
+})
