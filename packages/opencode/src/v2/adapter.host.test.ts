@@ -75,7 +75,7 @@ async function openCode({ home, chat = answered(), token, platform: options, ...
   }
   const started = await startHost({ clock, fetch: network, ...host })
   onTestFinished(async () => started.close().catch(() => {}))
-  await started.install({ module: { default: { id: "qwen", setup } } })
+  await started.install({ default: { id: "qwen", setup } })
   await started.open("/project")
   const chats = () => fake.requests.filter(({ url }) => isChat(url))
   const refreshes = () => fake.requests.filter(({ form }) => form["grant_type"] === "refresh_token")

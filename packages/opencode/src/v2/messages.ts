@@ -11,7 +11,7 @@ const HOST: HostTexts = {
   signInAgain: SIGN_IN,
   changeKey: `Run: ${LOGIN} --method key`,
   freeTierAlternative:
-    `Use Model Studio instead: ${LOGIN} --method ${METHOD_IDS.console} gets a pay-as-you-go key, ` +
+    `Use Qwen Cloud (Model Studio) instead: ${LOGIN} --method ${METHOD_IDS.console} gets a pay-as-you-go key, ` +
     `${LOGIN} --method key takes one you have (Coding Plan, Token Plan, pay as you go).`,
   debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
 }

@@ -43,8 +43,11 @@ export interface Services {
   readonly config: () => Promise<AuthConfig>
   /** Returns the manager of the account to which OpenCode's credential belongs. */
   managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
-  /** Returns the way to the API for a credential. The same credential has the same one, with its refresh in flight. */
-  sender(credential: HostCredential): Promise<Sender>
+  /**
+   * Returns the way to the API for a credential. The same credential has the same one, with its refresh in flight.
+   * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
+   */
+  sender(credential: HostCredential, hostUserAgent: string | null): Promise<Sender>
   readonly userAgent: string
 }
 
@@ -65,7 +68,15 @@ export function createServices(platform: Platform, settings: Settings): Services
   const ofAccounts = new WeakMap<CredentialManager, Sender>()
   const ofKeys = new Map<string, Sender>()
   const withFetch = (credentials: RequestCredentials): Sender => ({ credentials, fetch: local.fetchWith(credentials) })
-  const keySender = (key: StoredKey) => withFetch(keyCredentials({ platform, ...caches, stored: async () => key }))
+  const keySender = (key: StoredKey, agentOfHost: string | null) =>
+    withFetch(
+      keyCredentials({
+        platform,
+        ...caches,
+        stored: async () => key,
+        hostUserAgent: async () => agentOfHost ?? undefined,
+      }),
+    )
   return {
     platform,
     settings,
@@ -77,9 +88,10 @@ export function createServices(platform: Platform, settings: Settings): Services
     config,
     managerOf,
     userAgent: agent,
-    async sender(credential) {
-      if (credential.kind === "key")
-        return kept(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key))
+    async sender(credential, hostUserAgent) {
+      if (credential.kind === "key") {
+        return kept(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key, hostUserAgent))
+      }
       const manager = await managerOf(credential)
       return kept(ofAccounts, manager, () => withFetch(manager))
     },

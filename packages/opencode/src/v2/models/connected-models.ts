@@ -1,9 +1,14 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, type Plan, planOf, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { CODING_PLAN, PAY_AS_YOU_GO, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
-import { accountModels, type ModelEntries, planModels } from "../../shared/provider-models.ts"
+import type { KeyPlace } from "../../shared/key-models.ts"
+import type { ModelEntries } from "../../shared/model-entry.ts"
+import { accountModels } from "../../shared/provider-models.ts"
 import type { HostCredential } from "../host-credential.ts"
 import type { Services } from "../services.ts"
 import { type ModelPlan, SIGNED_OUT } from "./model-plan.ts"
+
+/** Where OpenCode's own list of the provider comes from. */
+const OWN_PLACE: KeyPlace = { plan: PAY_AS_YOU_GO.id, region: "international" }
 
 /** Returns the models for the credential that OpenCode uses. No request is made for them. */
 export async function connectedModels(
@@ -11,13 +16,14 @@ export async function connectedModels(
   credential: HostCredential | undefined,
 ): Promise<ModelPlan> {
   if (credential === undefined) return SIGNED_OUT
-  const own = planModels(PAY_AS_YOU_GO, {}, undefined)
+  const { keyModels } = await import("../../shared/key-models.ts")
+  const own = keyModels(OWN_PLACE, {}, undefined)
   if (credential.kind === "account") return { models: Object.values(accountModels(own)), removed: [], paid: false }
   const endpoint = await endpointOf(services, credential.key)
   const lists = endpoint === undefined ? undefined : await services.caches.lists.find(endpoint.baseUrl)
-  const plans = endpoint === undefined ? likelyPlans(credential.key) : [planOf(endpoint.plan)]
-  const models: ModelEntries = Object.assign({}, ...plans.map((plan) => planModels(plan, {}, lists?.ids)))
-  const paid = plans.some(({ id }) => id === PAY_AS_YOU_GO.id)
+  const places = endpoint === undefined ? likelyPlaces(credential.key) : [endpoint]
+  const models: ModelEntries = Object.assign({}, ...places.map((place) => keyModels(place, {}, lists?.ids)))
+  const paid = places.some(({ plan, region }) => plan === PAY_AS_YOU_GO.id && region !== "china")
   const removed = paid ? [] : Object.keys(own).filter((id) => !Object.hasOwn(models, id))
   return { models: Object.values(models), removed, paid }
 }
@@ -45,8 +51,10 @@ function endpointOf({ caches }: Pick<Services, "caches">, { endpoint, apiKey }: 
   return endpoint === undefined ? caches.endpoints.find(apiKey) : Promise.resolve(endpoint)
 }
 
-/** The plans that a key can belong to, until its endpoint is detected. */
-function likelyPlans({ apiKey, hint }: StoredKey): readonly Plan[] {
-  if (hint?.plan !== undefined) return [planOf(hint.plan)]
-  return apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+/** The places that a key can belong to, until its endpoint is detected. */
+function likelyPlaces({ apiKey, hint }: StoredKey): readonly KeyPlace[] {
+  const region = hint?.region ?? "international"
+  if (hint?.plan !== undefined) return [{ plan: hint.plan, region }]
+  const plans = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+  return plans.map(({ id }) => ({ plan: id, region }))
 }

@@ -8,7 +8,7 @@ export interface ModelPlan {
   readonly models: readonly ModelEntry[]
   /** The ids of OpenCode's own models that the connection cannot use. */
   readonly removed: readonly string[]
-  /** The price of OpenCode's own list counts: each request costs money. */
+  /** The prices of OpenCode's own list hold. They have steps that our catalogue does not have. */
   readonly paid: boolean
 }
 
@@ -50,8 +50,7 @@ function fillModel(model: HostModel, entry: ModelEntry, paid: boolean): void {
   model.variants = Object.keys(entry.variants ?? {}).map((id) => ({ id, body: { reasoning_effort: id } }))
   model.status = "active"
   model.enabled = true
-  const priced = entry.cost.input > 0 || entry.cost.output > 0
-  if (!paid || priced) model.cost = [entry.cost]
+  if (!paid || model.cost.length === 0) model.cost = [entry.cost]
 }
 
 function kinds(supported: Readonly<Record<string, boolean>>): string[] {

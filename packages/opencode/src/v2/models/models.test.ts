@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { CODING_PLAN } from "qwen-auth-core/internal"
+import { planModels } from "qwen-auth-core/internal"
 import { json } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -36,7 +36,7 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   await set.tell("credential.switched")
   await vi.waitFor(() => expect(set.reloads()).toBe(2))
   const planned = set.models(own)
-  expect([...planned.keys()]).toEqual(expect.arrayContaining(CODING_PLAN.models.map(({ id }) => id)))
+  expect([...planned.keys()]).toEqual(expect.arrayContaining(planModels("coding-plan", "china").map(({ id }) => id)))
   expect(planned.has("qwen3-max")).toBe(false)
   expect(planned.has("of-the-host")).toBe(true)
   expect(planned.get("coder-model")?.modelID).toBe("qwen3.7-plus")
@@ -121,7 +121,7 @@ it("an editor that refuses a change breaks no other one and not the whole list",
   expect(failure).toMatchObject({ message: "no such model" })
 })
 
-it("the prices of OpenCode's own list stay where requests cost money and we know no price", async () => {
+it("the prices of OpenCode's own list stay where they hold", async () => {
   const set = await setUpIn(await temporaryFolder())
   const model = set.models().get("coder-model")
   if (model === undefined) throw new Error("no model")

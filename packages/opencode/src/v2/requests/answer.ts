@@ -27,16 +27,15 @@ export async function answer(platform: Platform, send: (signal: AbortSignal) => 
 /** OpenCode's signal never aborts, so the wait needs an end of its own. It does not limit the stream that follows. */
 async function beginning(platform: Platform, send: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
   const late = new AbortController()
-  const timer = new AbortController()
   const expire = () => {
     const message = "Qwen's API did not begin to answer within five minutes."
     late.abort(new QwenAuthError("service_unreachable", message, { remedy: "Try again." }))
   }
-  platform.sleep(HEADERS_TIMEOUT_MS, timer.signal).then(expire, () => {})
+  const stopTimer = platform.setTimeout(HEADERS_TIMEOUT_MS, expire)
   try {
     return await send(late.signal)
   } finally {
-    timer.abort()
+    stopTimer()
   }
 }
 

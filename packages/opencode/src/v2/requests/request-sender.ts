@@ -1,5 +1,6 @@
 import { type Platform, QwenAuthError } from "qwen-auth-core"
-import { isAllowedApiUrl, isApiKey, NoAnswerError, PLANS, parseApiEndpoint, withTimeout } from "qwen-auth-core/internal"
+import { isAllowedApiUrl, isApiKey, NoAnswerError, parseApiEndpoint, withTimeout } from "qwen-auth-core/internal"
+import { environmentKey } from "qwen-auth-local/environment-key"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { MODEL_API_URL } from "../../shared/model-entry.ts"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
@@ -35,12 +36,15 @@ export async function requestSender(
   }
   const placed = placedCredential(credential, request)
   if (placed === undefined) return undefined
-  return { ...(await services.sender(placed)), bodyFields: placed.kind === "key" ? placed.bodyFields : [] }
+  return {
+    ...(await services.sender(placed, request.headers.get("user-agent"))),
+    bodyFields: placed.kind === "key" ? placed.bodyFields : [],
+  }
 }
 
 /** Returns the credential that OpenCode uses now, undefined if it has none. */
 export async function activeCredential(
-  platform: Pick<Platform, "sleep">,
+  platform: Pick<Platform, "setTimeout" | "log">,
   connections: IntegrationDomain["connection"],
   bearer = "",
 ): Promise<HostCredential | undefined> {
@@ -49,7 +53,7 @@ export async function activeCredential(
   if (connection === undefined) return undefined
   const resolved = await bounded(platform, () => connections.resolve(connection))
   const credential = parseHostCredential(resolved) ?? variableKey(connection, bearer)
-  if (credential !== undefined) return withHint(credential, connection)
+  if (credential !== undefined) return withHint(credential, connection, platform)
   throw new QwenAuthError("credential_unusable", "OpenCode's stored sign-in cannot be used.", {
     remedy: "Sign in again.",
   })
@@ -63,12 +67,15 @@ function variableKey(connection: ConnectionInfo, bearer: string): HostCredential
 }
 
 /** Adds the plan that the name of an environment variable says. */
-function withHint(credential: HostCredential, connection: ConnectionInfo): HostCredential {
+function withHint(
+  credential: HostCredential,
+  connection: ConnectionInfo,
+  { log }: Pick<Platform, "log">,
+): HostCredential {
   if (connection.type !== "env" || credential.kind !== "key") return credential
-  const plan = PLANS.find(({ environmentVariable }) => environmentVariable === connection.name)?.id
-  // OpenCode's own variable says nothing: people put keys of all plans there.
-  if (plan === undefined || plan === "pay-as-you-go") return credential
-  return { ...credential, placed: true, key: { ...credential.key, hint: { plan } } }
+  // OpenCode's own variable is none of these, and says nothing: people put keys of all plans there.
+  const plan = environmentKey({ [connection.name]: credential.key.apiKey }, log)?.plan
+  return plan === undefined ? credential : { ...credential, placed: true, key: { ...credential.key, hint: { plan } } }
 }
 
 /** A key in the person's configuration, or a gateway of theirs. An account's token is one that was removed just now. */
@@ -91,7 +98,7 @@ function placedCredential(credential: HostCredential, request: Request): HostCre
   return { ...credential, key }
 }
 
-async function bounded<T>(platform: Pick<Platform, "sleep">, task: () => Promise<T>): Promise<T> {
+async function bounded<T>(platform: Pick<Platform, "setTimeout">, task: () => Promise<T>): Promise<T> {
   try {
     return await withTimeout(platform, HOST_TIMEOUT_MS, task)
   } catch (error) {

@@ -16,7 +16,14 @@ export const KEY_ENDPOINTS: Readonly<Record<string, string>> = {
 }
 
 /** The environment variables that may hold a key. OpenCode's own comes first, because the first one that is set counts. */
-export const KEY_VARIABLES = ["DASHSCOPE_API_KEY", "BAILIAN_CODING_PLAN_API_KEY", "BAILIAN_TOKEN_PLAN_API_KEY"] as const
+export const KEY_VARIABLES = [
+  "DASHSCOPE_API_KEY",
+  "BAILIAN_CODING_PLAN_API_KEY",
+  "ALIBABA_CODING_PLAN_API_KEY",
+  "BAILIAN_TOKEN_PLAN_API_KEY",
+  "ALIBABA_TOKEN_PLAN_API_KEY",
+  "QWENCLOUD_API_KEY",
+] as const
 
 /**
  * The ids of the methods. `oauth` is the one that OpenCode gives to accounts of OpenCode 1, so that they are refreshed

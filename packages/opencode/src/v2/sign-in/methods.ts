@@ -25,7 +25,7 @@ const KEY_FORM: readonly FormField[] = [
     options: [
       { value: detect.value, label: detect.label, description: detect.hint },
       ...Object.entries(KEY_ENDPOINTS).map(([value, label]) => ({ value, label })),
-      { value: workspace.value, label: workspace.label },
+      { value: workspace.value, label: workspace.label, description: workspace.hint },
     ],
   },
   {
