@@ -8,6 +8,7 @@ export const METHOD_LABELS = {
   key: "Model Studio API key",
   own: "Qwen Account already on this computer",
   "qwen-code": "Qwen Code's sign-in (shared)",
+  "found-key": "API key already on this computer",
 } as const
 
 /** What the key of the console costs. The user reads it before a browser opens. */

@@ -40,7 +40,7 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
   const { log } = platform
   const connections = context.integration?.connection
   return {
-    signIn: signIns(services, log, ending),
+    signIn: signIns(services, log, hostUserAgent(context), ending),
     http: httpHooks(own, connections),
     refresh: (credential) => inWords(log, refreshed(own, credential)),
     async addToolNames(event) {
@@ -56,6 +56,12 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
     },
     warn: (message, error) => log.warn(message, error === undefined ? {} : { error }),
   }
+}
+
+/** The `User-Agent` of OpenCode 2's own requests. */
+function hostUserAgent({ app }: HostContext): string {
+  const { channel = "latest", version = "2", name = "cli" } = app ?? {}
+  return `opencode/${channel}/${version}/${name}`
 }
 
 async function refreshed({ services }: ProcessServices, held: HostOAuth): Promise<HostOAuth> {

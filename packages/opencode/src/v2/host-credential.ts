@@ -1,20 +1,12 @@
-import { type ApiEndpoint, type OAuthCredential, QwenAuthError } from "qwen-auth-core"
-import {
-  isApiKey,
-  normalizeApiKey,
-  PLAN_IDS,
-  PLANS,
-  parseApiEndpoint,
-  REGIONS,
-  resourceBaseUrl,
-} from "qwen-auth-core/internal"
+import type { ApiEndpoint, OAuthCredential } from "qwen-auth-core"
+import { normalizeApiKey, PLAN_IDS, PLANS, parseApiEndpoint, REGIONS, resourceBaseUrl } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import * as v from "valibot"
 import { KEY_ENDPOINT } from "../shared/sign-in-texts.ts"
 import type { HostOAuth } from "./host-types.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
 
-/** When the key of the console expires, epoch ms. It does not, so OpenCode never refreshes it. */
+/** When a key expires, epoch ms. It does not, so OpenCode never refreshes it. */
 const NEVER = Date.UTC(9999, 11, 31)
 
 /** As strict as the stored sign-in, because the values are written to it and sent in a header. */
@@ -72,7 +64,7 @@ export function parseHostCredential(value: unknown): HostCredential | undefined 
 
 function parseAccount(account: v.InferOutput<typeof Account>): HostCredential | undefined {
   const { methodID, access, refresh, expires, metadata } = account
-  if (methodID === METHOD_IDS.console) {
+  if (KEY_METHODS.has(methodID)) {
     const baseUrl = metadata["baseURL"]
     const endpoint = typeof baseUrl === "string" ? parseApiEndpoint(baseUrl) : undefined
     const key = endpoint === undefined ? { apiKey: access } : { apiKey: access, endpoint }
@@ -126,9 +118,10 @@ export function hostAccount(methodID: string, credential: OAuthCredential): Host
   }
 }
 
-/** Returns the key of the console as an account without a refresh token: only that has room for the key's address. */
-export function consoleCredential(apiKey: string, baseUrl: string): HostOAuth {
-  if (!isApiKey(apiKey)) throw new QwenAuthError("sign_in_failed", "The console sent something other than an API key.")
-  const metadata = { baseURL: baseUrl }
-  return { type: "oauth", methodID: METHOD_IDS.console, access: apiKey, refresh: "", expires: NEVER, metadata }
+/** The methods that yield a key. */
+const KEY_METHODS: ReadonlySet<string> = new Set([METHOD_IDS.console, METHOD_IDS["found-key"]])
+
+/** Returns a key as an account without a refresh token: only that has room for the key's address. */
+export function hostKey(methodID: string, apiKey: string, baseUrl: string): HostOAuth {
+  return { type: "oauth", methodID, access: apiKey, refresh: "", expires: NEVER, metadata: { baseURL: baseUrl } }
 }

@@ -140,7 +140,7 @@ export type Hook = <Name extends keyof HookEvents>(
 
 /** What `setup` is given, once per directory. [1, 2] */
 export interface HostContext {
-  readonly app?: { readonly version?: string }
+  readonly app?: { readonly name?: string; readonly version?: string; readonly channel?: string }
   readonly options?: Readonly<Record<string, unknown>>
   readonly integration?: IntegrationDomain
   readonly provider?: { transform: Transform<ProviderEditor>; reload(): Promise<void> }

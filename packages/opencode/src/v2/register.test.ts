@@ -26,6 +26,7 @@ describe("the ways to sign in", () => {
       "key",
       "oauth existing",
       "oauth qwen-code",
+      "oauth found-key",
       "env",
     ])
     expect(host.methods().map(nameOf)).toEqual(methods.map(nameOf))
@@ -81,7 +82,7 @@ describe("setup", () => {
 
       const lines = () => host.platform.logged.map(({ message }) => message).join("\n")
       if (missing !== "app" && missing !== "options") await vi.waitFor(() => expect(lines()).toMatch(/has no/))
-      if (missing !== "integration") expect(host.methods()).toHaveLength(6)
+      if (missing !== "integration") expect(host.methods()).toHaveLength(7)
       if (missing !== "session") expect(Object.keys(host.callbacks)).toHaveLength(3)
     },
   )
@@ -117,7 +118,7 @@ describe("setup", () => {
     const cleanup = await settingUp
 
     expect(order).toEqual(["sign-in methods", "http.response", "http.request", "context"])
-    expect(host.methods()).toHaveLength(6)
+    expect(host.methods()).toHaveLength(7)
     cleanup()
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -129,7 +130,7 @@ describe("setup", () => {
     const { platform, methods } = await setUpIn(await temporaryFolder(), { members: { session: { hook: refusing } } })
 
     await vi.waitFor(() => expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(3))
-    expect(methods()).toHaveLength(6)
+    expect(methods()).toHaveLength(7)
   })
 
   it("registers the hooks of requests outside sessions where they exist", async () => {
@@ -146,6 +147,6 @@ it("the cleanup of one directory leaves the other one working", async () => {
   const second = await setUpIn(await temporaryFolder())
   first.cleanup()
 
-  expect(second.methods()).toHaveLength(6)
+  expect(second.methods()).toHaveLength(7)
   expect(first.platform.openWaits()).toBe(0)
 })

@@ -11,7 +11,7 @@ it("the plugin's entry sets OpenCode 2 up and returns the cleanup", async () => 
   const host = fakeContext()
   const cleanup = await entry.setup(host.context)
 
-  expect(host.methods()).toHaveLength(6)
+  expect(host.methods()).toHaveLength(7)
   expect(cleanup()).toBeUndefined()
 })
 

@@ -29,4 +29,10 @@ export const KEY_VARIABLES = [
  * The ids of the methods. `oauth` is the one that OpenCode gives to accounts of OpenCode 1, so that they are refreshed
  * too.
  */
-export const METHOD_IDS = { account: "oauth", console: "console", own: "existing", "qwen-code": "qwen-code" } as const
+export const METHOD_IDS = {
+  account: "oauth",
+  console: "console",
+  own: "existing",
+  "qwen-code": "qwen-code",
+  "found-key": "found-key",
+} as const

@@ -74,6 +74,12 @@ export function signInMethods(directory: () => Promise<Directory>): MethodInput[
       refresh: async (credential) => (await directory()).refresh(credential),
       label: (credential) => distinct("Qwen Code's sign-in", credential.refresh),
     },
+    {
+      integrationID,
+      method: { id: METHOD_IDS["found-key"], type: "oauth", label: METHOD_LABELS["found-key"] },
+      authorize: async () => (await directory()).signIn.foundKey(),
+      label: (credential) => distinct("API key", credential.access),
+    },
     { integrationID, method: { type: "env", names: KEY_VARIABLES } },
   ]
 }

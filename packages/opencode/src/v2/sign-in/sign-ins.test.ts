@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { dirname } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
 import { account } from "qwen-auth-testing/account"
 import { call } from "qwen-auth-testing/console-client"
@@ -153,10 +154,27 @@ describe("a sign-in that is already on this computer", () => {
     expect(await attempt.callback).toMatchObject({ methodID, access: "access-1", refresh: "refresh-1" })
   })
 
-  it.each(["existing", "qwen-code"])("%s says so when there is none", async (id) => {
+  it.each(["existing", "qwen-code", "found-key"])("%s says so when there is none", async (id) => {
     const { begin } = await signInSetUp()
 
     await expect((await begin(id)).callback).rejects.toThrow(/There is no .* on this computer. Choose another way/)
+  })
+
+  it("an API key of another program is copied with its address, and tells where it was found", async () => {
+    const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
+    const { bailianConfigFile } = set.services.settings
+    const base_url = "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    await mkdir(dirname(bailianConfigFile), { recursive: true })
+    await writeFile(bailianConfigFile, JSON.stringify({ api_key: "sk-sp-found-key-1234", base_url }))
+    const attempt = await set.begin("found-key")
+
+    expect(attempt.instructions).toBe("Found: API key in ~/.bailian/config.json. It is for Token Plan (China).")
+    expect(await attempt.callback).toMatchObject({
+      methodID: "found-key",
+      access: "sk-sp-found-key-1234",
+      refresh: "",
+      metadata: { baseURL: base_url },
+    })
   })
 
   it("Qwen Code's stays with Qwen Code: whoever refreshes it, the token of its file is used", async () => {

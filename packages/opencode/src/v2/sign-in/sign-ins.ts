@@ -1,9 +1,10 @@
-import { QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
-import { type CredentialManager, startDeviceSignIn } from "qwen-auth-core/internal"
+import { endpointLabel, QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
+import { type CredentialManager, resolveKeyEndpoint, startDeviceSignIn } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { existingKeys, readExistingKey } from "qwen-auth-local/existing-keys"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
 import { approveInstructions, CONSOLE_SITE, EXISTING_SIGN_IN } from "../../shared/sign-in-texts.ts"
-import { consoleCredential, hostAccount } from "../host-credential.ts"
+import { hostAccount, hostKey } from "../host-credential.ts"
 import type { Authorization, HostOAuth } from "../host-types.ts"
 import type { Services } from "../services.ts"
 import { authorization } from "./attempt.ts"
@@ -17,15 +18,23 @@ export interface SignIns {
   account(): Promise<Authorization>
   console(site: unknown): Promise<Authorization>
   existing(choice: CredentialsChoice): Promise<Authorization>
+  /** Copies an API key that another program stored on this computer. */
+  foundKey(): Promise<Authorization>
 }
 
 /**
  * Creates the sign-ins of a directory. A new attempt ends the previous one of the same kind.
  * @param services throws if the settings cannot be used
+ * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
  * @param ending ends the running attempts
  */
-export function signIns(services: () => Services, log: Services["platform"]["log"], ending: AbortSignal): SignIns {
-  const attempts = { account: new LatestAttempt(), console: new LatestAttempt() }
+export function signIns(
+  services: () => Services,
+  log: Services["platform"]["log"],
+  hostUserAgent: string,
+  ending: AbortSignal,
+): SignIns {
+  const attempts = { account: new LatestAttempt(), console: new LatestAttempt(), key: new LatestAttempt() }
   const begin = (kind: keyof typeof attempts) => AbortSignal.any([attempts[kind].begin(), ending])
   return {
     account: () => authorization(log, () => beginAccount(services(), begin("account"))),
@@ -38,6 +47,7 @@ export function signIns(services: () => Services, log: Services["platform"]["log
         const credential = await existingAccount(services(), choice)
         return { url: "", instructions: EXISTING_SIGN_IN, finish: async () => credential }
       }),
+    foundKey: () => authorization(log, () => copyFoundKey(services(), hostUserAgent, begin("key"))),
   }
 }
 
@@ -68,7 +78,7 @@ async function beginConsole({ platform }: Services, site: "china" | "internation
     expiresAt: platform.now() + CONSOLE_TIMEOUT_MS,
     finish: async () => {
       const { apiKey, baseUrl } = await started.wait(signal)
-      return consoleCredential(apiKey, baseUrl)
+      return hostKey(METHOD_IDS.console, apiKey, baseUrl)
     },
   }
 }
@@ -80,6 +90,30 @@ async function existingAccount(services: Services, choice: CredentialsChoice): P
   const credential = await manager.getCredential()
   if (credential.type !== "oauth") throw notThere(choice)
   return hostAccount(choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account, credential)
+}
+
+async function copyFoundKey({ platform, settings, caches }: Services, userAgent: string, signal: AbortSignal) {
+  const [found] = existingKeys(settings)
+  const stored = found === undefined ? undefined : readExistingKey(settings, found.id)
+  if (found === undefined || stored === undefined) {
+    throw new QwenAuthError("sign_in_failed", "There is no API key of another program on this computer.", {
+      remedy: "Choose another way to sign in.",
+    })
+  }
+  const { apiKey, endpoint } = stored
+  const hint = endpoint === undefined ? stored.hint : { endpoint }
+  const resolve = (where: typeof hint) => resolveKeyEndpoint({ platform, apiKey, hint: where, userAgent, signal })
+  const { credential, models } = await resolve(hint).catch((error: unknown) => {
+    // Where the key was found says only what it probably is.
+    if (QwenAuthError.isInstance(error) && error.code === "api_key_wrong_plan") return resolve({})
+    throw error
+  })
+  await caches.lists.keep(credential.baseUrl, models)
+  return {
+    url: "",
+    instructions: `${found.label}. It is for ${endpointLabel(credential)}.`,
+    finish: async () => hostKey(METHOD_IDS["found-key"], apiKey, credential.baseUrl),
+  }
 }
 
 function notThere(choice: CredentialsChoice): QwenAuthError {
