@@ -5,11 +5,20 @@ const ADDRESS = "data:application/json;exchange="
 /** Sends a request; the signal ends it. */
 export type Send = (signal: AbortSignal) => Promise<Response>
 
+/** Identifies a request that may come again. */
+export interface RequestIdentity {
+  /** Requests of one conversation follow each other. */
+  readonly conversation: string
+  /** Equal for a request that is sent again, and different for the next turn. */
+  readonly digest: string
+}
+
 /** A request that was taken out of OpenCode's hands. */
 export interface Exchange {
   readonly send: Send
+  readonly digest: string | undefined
   /** OpenCode has called the response hook for it. */
-  readonly taken: boolean
+  taken: boolean
   /** What OpenCode was given in the response hook; undefined until there is a response. */
   answer?: Response
 }
@@ -20,7 +29,7 @@ export interface Exchange {
  * if another plugin has copied OpenCode's request in between, unlike the request object.
  */
 export class Exchanges {
-  readonly #waiting = new Map<string, Exchange & { taken: boolean }>()
+  readonly #waiting = new Map<string, Exchange>()
   readonly #latest = new Map<string, Exchange>()
   readonly #id: () => string
 
@@ -31,13 +40,13 @@ export class Exchanges {
 
   /**
    * Keeps a request, and returns the one that OpenCode sends instead.
-   * @param conversation identifies requests that follow each other; undefined if that is not known
+   * @param identity undefined if it is not known
    */
-  open(conversation: string | undefined, send: Send): Request {
+  open(identity: RequestIdentity | undefined, send: Send): Request {
     const address = `${ADDRESS}${this.#id()},{}`
-    const exchange = { send, taken: false }
+    const exchange = { send, digest: identity?.digest, taken: false }
     put(this.#waiting, address, exchange)
-    if (conversation) put(this.#latest, conversation, exchange)
+    if (identity !== undefined) put(this.#latest, identity.conversation, exchange)
     return new Request(address)
   }
 
@@ -51,15 +60,18 @@ export class Exchanges {
   }
 
   /**
-   * Returns true if OpenCode has left the previous request of the conversation where it was: it cannot fetch the address,
-   * or did not read the response that it was given.
+   * Returns true if OpenCode sends a request again because it left the first one where it was: it cannot fetch the
+   * address, or did not read the response that it was given. An unread response of an earlier turn is one of an
+   * interrupted turn, and is ended.
    */
-  isIgnored(conversation: string): boolean {
+  isIgnored({ conversation, digest }: RequestIdentity): boolean {
     const previous = this.#latest.get(conversation)
-    if (previous === undefined) return false
-    if (!previous.taken) return true
+    const again = previous?.digest === digest
+    if (previous === undefined || (again && !previous.taken)) return again
     const { answer } = previous
-    return answer?.body != null && !answer.bodyUsed && !answer.body.locked
+    const unread = answer?.body != null && !answer.bodyUsed && !answer.body.locked
+    if (unread) answer.body.cancel().catch(() => {})
+    return again && unread
   }
 }
 

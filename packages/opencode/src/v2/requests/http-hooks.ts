@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto"
 import type { IntegrationDomain, RequestEvent, ResponseEvent } from "../host-types.ts"
 import type { ProcessServices } from "../services.ts"
 import { inWords } from "../sign-in/attempt.ts"
 import { answer } from "./answer.ts"
-import { Exchanges } from "./exchanges.ts"
+import { Exchanges, type RequestIdentity } from "./exchanges.ts"
 import { outgoingRequest, requestForHost } from "./outgoing-request.ts"
 import { requestSender } from "./request-sender.ts"
 
@@ -30,8 +31,8 @@ export function httpHooks(
   }
   return {
     async request(event, takesResponses) {
-      const conversation = event.sessionID && `${event.kind} ${event.sessionID}`
-      if (!ignored && conversation && exchanges.isIgnored(conversation)) {
+      const identity = await identityOf(event)
+      if (!ignored && identity !== undefined && exchanges.isIgnored(identity)) {
         ignored = true
         platform.log.warn("OpenCode did not take the plugin's response, so it sends the requests itself from now on.")
       }
@@ -42,7 +43,7 @@ export function httpHooks(
       }
       const prepared = await prepare(event.request).catch((error: unknown) => ({ error }))
       if (prepared === undefined) return
-      event.request = exchanges.open(conversation, async (signal) => {
+      event.request = exchanges.open(identity, async (signal) => {
         if ("error" in prepared) throw prepared.error
         const { url, init } = prepared.outgoing
         return prepared.sender.fetch(url, { ...init, signal })
@@ -55,4 +56,10 @@ export function httpHooks(
       exchange.answer = event.response
     },
   }
+}
+
+async function identityOf({ sessionID, kind, request }: RequestEvent): Promise<RequestIdentity | undefined> {
+  if (sessionID === undefined || sessionID === "") return undefined
+  const body = new Uint8Array(await request.clone().arrayBuffer())
+  return { conversation: `${kind} ${sessionID}`, digest: createHash("sha256").update(body).digest("base64") }
 }

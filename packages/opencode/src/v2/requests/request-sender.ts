@@ -8,8 +8,8 @@ import { type HostCredential, parseHostCredential } from "../host-credential.ts"
 import type { ConnectionInfo, IntegrationDomain } from "../host-types.ts"
 import type { Sender, Services } from "../services.ts"
 
-/** How long OpenCode may take to name its credential, ms. It may refresh it for that. */
-const HOST_TIMEOUT_MS = 90_000
+/** How long OpenCode may take to name its credential, ms. It has refreshed it before, if that was needed. */
+const HOST_TIMEOUT_MS = 15_000
 
 /** How a request of the provider is sent. */
 export interface RequestSender extends Sender {

@@ -1,0 +1,83 @@
+import { expect, it } from "vitest"
+import { Exchanges } from "./exchanges.ts"
+
+const FIRST = { conversation: "primary session-1", digest: "first" }
+const NEXT = { ...FIRST, digest: "next" }
+const send = async () => new Response("answer")
+
+function exchanges() {
+  let id = 0
+  return new Exchanges(() => String(++id))
+}
+
+/** Plays the response hook. */
+async function answer(all: Exchanges, request: Request): Promise<Response> {
+  const exchange = all.take(request)
+  if (exchange === undefined) throw new Error("no exchange")
+  exchange.answer = await exchange.send(AbortSignal.timeout(1_000))
+  return exchange.answer
+}
+
+it("a request is found by its address, once, also in a copy", () => {
+  const all = exchanges()
+  const request = all.open(FIRST, send)
+
+  expect(all.take(new Request(request, { headers: { "x-other": "1" } }))?.send).toBe(send)
+  expect(all.take(request)).toBeUndefined()
+  expect(all.take(new Request("https://qwen.example"))).toBeUndefined()
+})
+
+it("the same request again, after OpenCode never came back, means that it cannot fetch the address", () => {
+  const all = exchanges()
+  all.open(FIRST, send)
+
+  expect(all.isIgnored(FIRST)).toBe(true)
+  expect(all.isIgnored({ ...FIRST, conversation: "primary session-2" })).toBe(false)
+})
+
+it("the same request again, with an unread response, means that OpenCode does not take it", async () => {
+  const all = exchanges()
+  await answer(all, all.open(FIRST, send))
+
+  expect(all.isIgnored(FIRST)).toBe(true)
+})
+
+it("the same request again, after its response was read, is a retry", async () => {
+  const all = exchanges()
+  await (await answer(all, all.open(FIRST, send))).text()
+
+  expect(all.isIgnored(FIRST)).toBe(false)
+})
+
+it("the next turn after an interrupted one is no sign, and ends the response that nobody reads", async () => {
+  const all = exchanges()
+  let cancelled = false
+  const endless = new ReadableStream({
+    cancel() {
+      cancelled = true
+    },
+  })
+  await answer(
+    all,
+    all.open(FIRST, async () => new Response(endless)),
+  )
+
+  expect(all.isIgnored(NEXT)).toBe(false)
+  expect(cancelled).toBe(true)
+})
+
+it("a turn that was interrupted before its response is no sign either", () => {
+  const all = exchanges()
+  all.take(all.open(FIRST, send))
+
+  expect(all.isIgnored(FIRST)).toBe(false)
+  expect(all.isIgnored(NEXT)).toBe(false)
+})
+
+it("forgotten requests are dropped in the end", () => {
+  const all = exchanges()
+  const [oldest] = Array.from({ length: 201 }, () => all.open(undefined, send))
+  if (oldest === undefined) throw new Error("no request")
+
+  expect(all.take(oldest)).toBeUndefined()
+})
