@@ -8,7 +8,7 @@ import { memoryStore } from "qwen-auth-testing/memory-store"
 import { json } from "qwen-auth-testing/replies"
 import { credential, DEAD_REFRESH_TOKEN, MINUTE, SERVER, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { hostAccounts } from "./host-accounts.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -18,7 +18,9 @@ const EXPIRING = START + MINUTE
 /** The service: it gives each refresh token one successor, and refuses a second use. */
 function rotatingService() {
   const used = new Set<string>()
-  return fakePlatform({
+  const platform = fakePlatform({
+    // A clock that jumps while a file is read would end the time limit of a refresh.
+    autoAdvance: false,
     rest: (request) => {
       const token = request.form["refresh_token"] ?? ""
       if (used.has(token)) return json(DEAD_REFRESH_TOKEN, 400)(request)
@@ -26,6 +28,10 @@ function rotatingService() {
       return json({ ...TOKENS, access_token: `access-after-${token}`, refresh_token: `${token}+` })(request)
     },
   })
+  // Who waits for another's lock looks again every few milliseconds.
+  const passing = setInterval(() => platform.pass(5), 1)
+  onTestFinished(() => clearInterval(passing))
+  return platform
 }
 
 /** One process of a host on this computer. */
