@@ -29,7 +29,13 @@ describe("the packed plugin", () => {
     const others = ["LICENSE", "README.md", "auth-config.schema.json", "dist/index.d.ts", "package.json"]
     expect(packed.files.filter((file) => !chunk.test(file))).toEqual(others)
     expect(packed.files).toEqual(
-      expect.arrayContaining(["dist/index.js", "dist/lazy.js", "dist/setup.js", "dist/directory.js", "dist/key-models.js"]),
+      expect.arrayContaining([
+        "dist/index.js",
+        "dist/lazy.js",
+        "dist/setup.js",
+        "dist/directory.js",
+        "dist/key-models.js",
+      ]),
     )
     expect(packed.unpackedBytes).toBeLessThan(235_000)
   })

@@ -53,8 +53,11 @@ export interface LocalServices {
    * @throws QwenAuthError `free_tier_ended`, `aborted`
    */
   verifyAccount(credential: OAuthCredential, signal?: AbortSignal): Promise<void>
-  /** Creates a fetch that sends requests with these credentials. */
-  fetchWith(credentials: RequestCredentials): Fetch
+  /**
+   * Creates a fetch that sends requests with these credentials.
+   * @param network what the requests go out through. Default: the platform's fetch
+   */
+  fetchWith(credentials: RequestCredentials, network?: Platform["fetch"]): Fetch
   /**
    * Creates a fetch that sends requests with a stored key.
    * @param describeError rewrites an error about the key for the user
@@ -72,8 +75,16 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
     memoized(async () => booleanOption(name, settings[name], (await options.config())[name], platform.log) ?? true)
   const promptCache = option("promptCache")
   const verifySignIn = option("verifySignIn")
-  const fetchWith = (credentials: RequestCredentials) =>
-    createQwenFetch({ platform, credentials, userAgent, apiBaseUrl, promptCache, formatError, bodies })
+  const fetchWith: LocalServices["fetchWith"] = (credentials, network = platform.fetch) =>
+    createQwenFetch({
+      platform: { ...platform, fetch: network },
+      credentials,
+      userAgent,
+      apiBaseUrl,
+      promptCache,
+      formatError,
+      bodies,
+    })
   return {
     server,
     signIn,

@@ -61,7 +61,12 @@ async function openCode({ home, chat = answered(), token, platform: options, ...
   }
   const fake = fakePlatform({ autoAdvance: false, rest: service, ...options })
   const platform: Platform = { ...fake, now: clock.now }
-  const read = readSettings({ environment: {}, options: {}, home: folder, temporary: join(folder, "tmp") })
+  const read = readSettings({
+    environment: {},
+    options: { verifySignIn: false },
+    home: folder,
+    temporary: join(folder, "tmp"),
+  })
   if ("problem" in read) throw read.problem
   const services = createServices(platform, read.settings)
   const own: ProcessServices = { platform, services: () => services }

@@ -48,7 +48,6 @@ export interface Services {
    * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
    */
   sender(credential: HostCredential, hostUserAgent: string | null): Promise<Sender>
-  readonly userAgent: string
 }
 
 /** Creates the services. No file is read before the first use. */
@@ -87,7 +86,6 @@ export function createServices(platform: Platform, settings: Settings): Services
     caches,
     config,
     managerOf,
-    userAgent: agent,
     async sender(credential, hostUserAgent) {
       if (credential.kind === "key") {
         return kept(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key, hostUserAgent))

@@ -1,7 +1,6 @@
 import { type Platform, QwenAuthError } from "qwen-auth-core"
-import { createQwenFetch, parseJsonText } from "qwen-auth-core/internal"
+import { parseJsonText } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { userMessage } from "../messages.ts"
 import type { Services } from "../services.ts"
 import type { RequestSender } from "./request-sender.ts"
 
@@ -47,15 +46,7 @@ export async function requestForHost(
     prepared = new Request(target, options)
     throw new Error("OpenCode sends it")
   }
-  const { platform, settings, userAgent } = services
-  const { apiBaseUrl } = settings
-  const fetch = createQwenFetch({
-    platform: { ...platform, fetch: capture },
-    credentials,
-    userAgent,
-    apiBaseUrl,
-    formatError: userMessage,
-  })
+  const fetch = services.local.fetchWith(credentials, capture)
   const response = await fetch(url, init)
   if (prepared !== undefined) return prepared
   throw new Error((await errorOf(response)).message)

@@ -14,7 +14,9 @@ import { setUpIn, stored } from "../testing/set-up.ts"
 const temporaryFolder = temporaryFolders()
 const PENDING = json({ error: "authorization_pending" }, 400)
 
-async function signInSetUp(options: FakePlatformOptions & { readonly problem?: QwenAuthError } = {}) {
+async function signInSetUp(
+  options: FakePlatformOptions & { readonly problem?: QwenAuthError; readonly verify?: boolean } = {},
+) {
   const set = await setUpIn(await temporaryFolder(), { autoAdvance: true, ...options })
   const method = (id: string) => {
     const found = set.methods().find((each) => "id" in each.method && each.method.id === id)
@@ -61,6 +63,14 @@ describe("the Qwen account", () => {
     const attempt = await begin("oauth")
 
     await expect(attempt.callback).rejects.toThrow(words)
+  })
+
+  it("without a quota is not stored, and the person reads what to use instead", async () => {
+    const ended = json({ error: { code: "insufficient_quota", message: "Free allocated quota exceeded." } }, 403)
+    const { begin, services } = await signInSetUp({ replies: [json(STARTED), json(TOKENS), ended], verify: true })
+
+    await expect((await begin("oauth")).callback).rejects.toThrow(/auth login alibaba --method console/)
+    expect((await services.stores.own.read()).credential).toBeUndefined()
   })
 
   it("keeps a hostile resource URL out of what OpenCode stores", async () => {

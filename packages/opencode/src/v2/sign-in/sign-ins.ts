@@ -61,6 +61,8 @@ async function beginAccount({ platform, local, accounts }: Services, signal: Abo
     expiresAt: started.expiresAt,
     finish: async () => {
       const credential = await wait(signal)
+      // An account without a quota is not stored: the earlier sign-in, if there is one, stays.
+      await local.verifyAccount(credential, signal)
       await accounts.signIn(credential).catch((error: unknown) => {
         // OpenCode stores it too, and the next refresh writes the file.
         platform.log.warn("The sign-in could not be stored in its file.", { error })
