@@ -51,6 +51,15 @@ export default defineConfig([
     outputOptions: { codeSplitting: false },
     hooks: { "build:done": packAlma },
   },
+  {
+    ...shipped,
+    cwd: "packages/cli",
+    entry: { "qwen-auth": "src/qwen-auth.ts" },
+    dts: false,
+    minify,
+    // A command reads only what it needs.
+    outputOptions: { chunkFileNames: "[name].js" },
+  },
   { ...shipped, cwd: "packages/simulator", entry: { "qwen-simulator": "src/qwen-simulator.ts" }, dts: false },
   { ...shipped, cwd: "e2e", entry: { "main-job": "main-job/main.ts" }, dts: false },
 ])

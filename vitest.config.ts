@@ -35,7 +35,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: "unit",
           include: [
-            "packages/{alma,core,local,opencode,testing}/src/**/*.test.ts",
+            "packages/{alma,cli,core,local,opencode,testing}/src/**/*.test.ts",
             // It needs no network but loopback.
             "packages/opencode/test-host/**/*.test.ts",
           ],

@@ -30,6 +30,7 @@
  * - `rate_limited`: too many requests; wait before the next one
  * - `model_not_available`: the account or plan does not include the model
  * - `context_length_exceeded`: the conversation is too long for the model; hosts that compact conversations know this code
+ * - `endpoint_not_available`: the plan or the account does not have the requested API
  * - `request_refused`: the API refused the request
  * - `invalid_endpoint`: a credential must not be sent to the configured address
  * - `credential_not_stored`: the credential could not be saved
@@ -66,6 +67,7 @@ export type QwenAuthErrorCode =
   | "rate_limited"
   | "model_not_available"
   | "context_length_exceeded"
+  | "endpoint_not_available"
   | "request_refused"
   | "invalid_endpoint"
   | "credential_not_stored"

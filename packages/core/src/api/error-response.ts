@@ -33,6 +33,8 @@ export function failureStatus(error: QwenAuthError): number {
     case "api_key_rejected":
     case "api_key_malformed":
       return 401
+    case "endpoint_not_available":
+      return 404
     case "token_refresh_unavailable":
     case "service_unreachable":
       return 503

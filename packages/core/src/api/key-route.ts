@@ -1,7 +1,8 @@
 import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
-import { isAllowedApiUrl, requestUrl } from "../http/api-url.ts"
+import { isAllowedApiUrl } from "../http/api-url.ts"
+import { keyDoorUrl } from "./doors.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { keyFailure } from "./key-failure.ts"
 import { keyBodyRules } from "./key-request-body.ts"
@@ -21,7 +22,7 @@ export function loadCatalogue() {
  * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's
  * `User-Agent`, because the Coding Plan accepts only known coding agents.
  * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
- *   `api_key_malformed`: the stored key is not valid
+ *   `api_key_malformed`: the stored key is not valid; `endpoint_not_available`: see {@link keyDoorUrl}
  */
 export async function keyRoute(
   credential: ApiKeyCredential,
@@ -41,7 +42,7 @@ export async function keyRoute(
   const rules = keyBodyRules(credential, promptCache, findModel)
   const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.opening() !== undefined)
   return {
-    url: requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
+    url: keyDoorUrl(credential, `${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
     headers,
     body: body.forRoute(rules),
     apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),

@@ -1,5 +1,6 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
-import { DEFAULT_API_BASE_URL, requestUrl, resourceBaseUrl } from "../http/api-url.ts"
+import { DEFAULT_API_BASE_URL, resourceBaseUrl } from "../http/api-url.ts"
+import { accountDoorUrl } from "./doors.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthFailure } from "./oauth-failure.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
@@ -17,7 +18,7 @@ export function oauthRoute(
   options: RouteOptions,
 ): Route {
   return {
-    url: requestUrl(baseUrl(credential, options), request.url),
+    url: accountDoorUrl(baseUrl(credential, options), request.url),
     headers: oauthHeaders(request.headers, credential, options.userAgent),
     body: body.forRoute(OAUTH_BODY_RULES),
     apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),

@@ -1,0 +1,60 @@
+import { accountRequests, CHAT_URL, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
+import { json } from "qwen-auth-testing/replies"
+import { keyCredential } from "qwen-auth-testing/samples"
+import { describe, expect, it } from "vitest"
+import { PLANS } from "../catalog/plans.ts"
+
+const MESSAGES = "http://gateway.invalid/v1/messages"
+const RESPONSES = "http://gateway.invalid/v1/responses"
+const answered = json({ id: "1" })
+const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
+
+describe("a request with an API key", () => {
+  it.each(ENDPOINTS)("for Anthropic's Messages goes to their path on the host of $baseUrl", async (endpoint) => {
+    const { qwenFetch, platform } = keyRequests({ held: keyCredential(endpoint), rest: answered })
+    await qwenFetch(`${MESSAGES}?beta=true`, {
+      ...POST,
+      headers: { "x-api-key": "local", "anthropic-version": "2023" },
+    })
+    const [sent] = platform.requests
+    expect(sent?.url).toBe(`${new URL(endpoint.baseUrl).origin}/apps/anthropic/v1/messages?beta=true`)
+    expect(sent?.headers.get("authorization")).toBe(`Bearer ${keyCredential().apiKey}`)
+    expect([sent?.headers.get("x-api-key"), sent?.headers.get("anthropic-version")]).toEqual([null, "2023"])
+  })
+
+  it.each(ENDPOINTS.filter(({ plan }) => plan !== "coding-plan"))(
+    "for Responses goes below $baseUrl",
+    async (endpoint) => {
+      const { qwenFetch, platform } = keyRequests({ held: keyCredential(endpoint), rest: answered })
+      await qwenFetch(RESPONSES, POST)
+      expect(platform.requests.map(({ url }) => url)).toEqual([`${endpoint.baseUrl}/responses`])
+    },
+  )
+
+  it("for Responses is a 404 in words on the Coding Plan, and nothing is sent", async () => {
+    const { qwenFetch, platform } = keyRequests({})
+    const { status, body, text } = await readResponse(await qwenFetch(RESPONSES, POST))
+    expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
+    expect(text).toContain("The Coding Plan (international) does not have OpenAI's Responses API.")
+    expect(platform.requests).toEqual([])
+  })
+})
+
+describe("a request with a Qwen account", () => {
+  it.each([
+    [MESSAGES, "A Qwen account does not have Anthropic's Messages API."],
+    [RESPONSES, "A Qwen account does not have OpenAI's Responses API."],
+  ])("to %s is a 404 in words, and nothing is sent", async (url, words) => {
+    const { qwenFetch, platform } = accountRequests({})
+    const { status, body, text } = await readResponse(await qwenFetch(url, POST))
+    expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
+    expect(text).toContain(words)
+    expect(platform.requests).toEqual([])
+  })
+
+  it("to the chat door goes on as before", async () => {
+    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+    await qwenFetch(CHAT_URL, POST)
+    expect(platform.requests).toHaveLength(1)
+  })
+})
