@@ -39,6 +39,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, string>> = {
   rate_limited: `${MESSAGE} ${REMEDY}`,
   model_not_available: `${MESSAGE} ${REMEDY}`,
   context_length_exceeded: `${MESSAGE} ${REMEDY}`,
+  endpoint_not_available: `${MESSAGE} ${REMEDY}`,
   request_refused: `${MESSAGE} ${REMEDY} The debug log has the service's own text (Settings: Debug log).`,
   invalid_endpoint: `${MESSAGE} ${REMEDY}`,
   credential_not_stored: `${MESSAGE} ${REMEDY}`,

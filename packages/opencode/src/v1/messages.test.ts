@@ -40,6 +40,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "permanent" | "temporary">> = {
   rate_limited: "temporary",
   model_not_available: "permanent",
   context_length_exceeded: "permanent",
+  endpoint_not_available: "permanent",
   request_refused: "permanent",
   invalid_endpoint: "permanent",
   credential_not_stored: "permanent",

@@ -1,0 +1,105 @@
+import { type AliasChoices, resolveModel } from "../gateway/model-aliases.ts"
+import { MAX_INPUT_TOKENS, type OfferedModels } from "../gateway/offered-models.ts"
+
+/** A change of environment variables. */
+export interface EnvironmentChange {
+  readonly set: Readonly<Record<string, string>>
+  readonly unset: readonly string[]
+}
+
+/** The most that a model answers while it thinks, tokens. */
+const MAX_OUTPUT_WHILE_THINKING = 32_768
+
+/** They would lead Claude Code past the gateway. */
+const UNSET = ["ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"]
+
+/**
+ * Returns the variables with which clients of OpenAI's and Anthropic's APIs find the gateway, and with which Claude
+ * Code knows the models and their limits. It takes a model that it does not know for one of 200 000 tokens.
+ */
+export function clientEnvironment(
+  gateway: { readonly origin: string; readonly localKey: string },
+  aliases: AliasChoices,
+  offered: OfferedModels,
+): EnvironmentChange {
+  const { origin, localKey } = gateway
+  const [opus, sonnet, haiku] = ["opus", "sonnet", "haiku"].map((family) => resolveModel(family, aliases, offered))
+  const models = {
+    opus: opus ?? offered.coding.id,
+    sonnet: sonnet ?? offered.coding.id,
+    haiku: haiku ?? offered.small.id,
+  }
+  return {
+    set: {
+      OPENAI_BASE_URL: `${origin}/v1`,
+      OPENAI_API_KEY: localKey,
+      // Qwen Code and others read it.
+      OPENAI_MODEL: models.sonnet,
+      ANTHROPIC_BASE_URL: origin,
+      ANTHROPIC_AUTH_TOKEN: localKey,
+      ANTHROPIC_MODEL: models.sonnet,
+      ANTHROPIC_DEFAULT_OPUS_MODEL: models.opus,
+      ANTHROPIC_DEFAULT_SONNET_MODEL: models.sonnet,
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: models.haiku,
+      // Its name before ANTHROPIC_DEFAULT_HAIKU_MODEL.
+      ANTHROPIC_SMALL_FAST_MODEL: models.haiku,
+      ...limits([models.opus, models.sonnet], offered),
+    },
+    unset: UNSET,
+  }
+}
+
+/** The limits that hold for all of these models; none if one is not known. */
+function limits(ids: readonly string[], { models }: OfferedModels): Record<string, string> {
+  const facts = models.filter(({ id }) => ids.includes(id))
+  if (facts.length !== new Set(ids).size) return {}
+  const context = Math.min(MAX_INPUT_TOKENS, ...facts.map(({ contextTokens }) => contextTokens))
+  const output = Math.min(
+    ...facts.map(({ outputTokens, thinking }) =>
+      thinking ? Math.min(outputTokens, MAX_OUTPUT_WHILE_THINKING) : outputTokens,
+    ),
+  )
+  return {
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(output),
+    // The window of a model that it does not know, and when it compacts. The second alone cannot raise the first.
+    CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(context),
+    CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(context),
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Returns the environment of a child. Where a proxy is set, requests to loopback must not go there.
+ * @param environment the environment of this process
+ */
+export function changedEnvironment(environment: Environment, { set, unset }: EnvironmentChange): Environment {
+  const kept = Object.entries(environment).filter(([name]) => !unset.includes(name))
+  return { ...Object.fromEntries(kept), ...set, ...withoutProxy(environment) }
+}
+
+function withoutProxy(environment: Environment): Environment {
+  const proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+  if (!proxies.some((name) => environment[name])) return {}
+  const present = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+  const extended = [present, "127.0.0.1"].filter((part) => part !== "").join(",")
+  return { no_proxy: extended, NO_PROXY: extended }
+}
+
+/**
+ * Returns the commands that change the variables of a shell: POSIX shells, or PowerShell on Windows.
+ * @param platform the operating system
+ */
+export function shellCommands({ set, unset }: EnvironmentChange, platform: NodeJS.Platform): string {
+  const lines =
+    platform === "win32"
+      ? [
+          ...unset.map((name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`),
+          ...Object.entries(set).map(([name, value]) => `$env:${name} = '${value.replaceAll("'", "''")}'`),
+        ]
+      : [
+          ...unset.map((name) => `unset ${name}`),
+          ...Object.entries(set).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+        ]
+  return `${lines.join("\n")}\n`
+}

@@ -1,0 +1,60 @@
+import { open, stat } from "node:fs/promises"
+import { readTextFile } from "qwen-auth-core/internal"
+
+/** A key file that cannot be used. The message is for the user and does not have the file's content. */
+export class KeyFileError extends Error {
+  override readonly name = "KeyFileError"
+}
+
+/** At least the 32 characters of a hexadecimal key of 16 bytes, and nothing that a header cannot carry. */
+const KEY = /^[\w.~+/=-]{32,512}$/
+
+/**
+ * Reads the local key from a file.
+ * @param path absolute or relative to the working directory
+ * @returns undefined if there is no such file
+ * @throws KeyFileError the file is readable by others, is not readable, or does not contain a key
+ */
+export async function readKeyFile(path: string, platform: NodeJS.Platform): Promise<string | undefined> {
+  try {
+    const { mode } = await stat(path)
+    if (platform !== "win32" && (mode & 0o077) !== 0) {
+      throw new KeyFileError(`Other users can read the key file ${path}. Run: chmod 600 ${path}`)
+    }
+    const key = (await readTextFile(path)).trim()
+    if (KEY.test(key)) return key
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error
+    if (errorCode(error) === "ENOENT") return undefined
+    throw new KeyFileError(`The key file ${path} cannot be read (${errorCode(error)}).`)
+  }
+  throw new KeyFileError(`The key file ${path} does not contain a key of 32 to 512 characters in one line. Remove it.`)
+}
+
+/**
+ * Returns the key in a file, which is created with `newKey`, for its owner only, if it does not exist.
+ * @throws KeyFileError see {@link readKeyFile}; or the file cannot be created
+ */
+export async function ensureKeyFile(path: string, newKey: () => string, platform: NodeJS.Platform): Promise<string> {
+  const present = await readKeyFile(path, platform)
+  if (present !== undefined) return present
+  const key = newKey()
+  try {
+    const file = await open(path, "wx", 0o600)
+    try {
+      await file.writeFile(`${key}\n`)
+    } finally {
+      await file.close()
+    }
+    return key
+  } catch (error) {
+    // Another gateway was faster.
+    const theirs = errorCode(error) === "EEXIST" ? await readKeyFile(path, platform) : undefined
+    if (theirs !== undefined) return theirs
+    throw new KeyFileError(`The key file ${path} cannot be created (${errorCode(error)}).`)
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error"
+}

@@ -1,0 +1,37 @@
+import type { ErrorFormat } from "./refusal.ts"
+
+/** What the gateway serves. */
+export type Door = "chat" | "responses" | "messages" | "count_tokens" | "models" | "health"
+
+/** A path of the gateway. */
+export interface GatewayRoute {
+  readonly door: Door
+  readonly method: "GET" | "POST"
+  readonly format: ErrorFormat
+}
+
+const ROUTES = new Map<string, GatewayRoute>([
+  ["/v1/chat/completions", { door: "chat", method: "POST", format: "openai" }],
+  ["/v1/responses", { door: "responses", method: "POST", format: "openai" }],
+  ["/v1/models", { door: "models", method: "GET", format: "openai" }],
+  ["/v1/messages", { door: "messages", method: "POST", format: "anthropic" }],
+  ["/v1/messages/count_tokens", { door: "count_tokens", method: "POST", format: "anthropic" }],
+  ["/healthz", { door: "health", method: "GET", format: "openai" }],
+])
+
+/** The path of a request and its route. */
+export interface FoundRoute {
+  /** The path without its query, as the client wrote it. */
+  readonly path: string
+  readonly route: GatewayRoute | undefined
+}
+
+/**
+ * Finds the route of a request target. Paths are compared as they are written: `//`, `..`, percent-encoded letters and
+ * absolute URLs are other paths, which nothing serves.
+ */
+export function findRoute(target: string): FoundRoute {
+  const end = target.search(/[?#]/)
+  const path = end === -1 ? target : target.slice(0, end)
+  return { path, route: ROUTES.get(path) }
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from "node:http"
+import { hasLocalKey } from "./local-key.ts"
+import { Refusal } from "./refusal.ts"
+
+/** What a request must know to be served. */
+export interface Admission {
+  readonly port: number
+  readonly localKey: string
+}
+
+/**
+ * Refuses requests that a web page or a misled program sends. A page cannot set `Host`, so a name that was rebound to
+ * this computer is refused by it; browsers send `Origin` with what they send across origins.
+ * @throws Refusal 403 `host_not_allowed`, `origin_not_allowed`; 400 `bad_request` for a request that two programs could
+ *   understand differently; 415 `encoding_not_supported`
+ */
+export function verifySource(request: IncomingMessage, { port }: Pick<Admission, "port">): void {
+  const { headers } = request
+  if (countHeader(request, "host") !== 1 || !isOwnHost(headers.host ?? "", port)) {
+    throw new Refusal(403, "host_not_allowed", "The gateway answers only at its own address on this computer.")
+  }
+  if (headers.origin !== undefined) {
+    throw new Refusal(403, "origin_not_allowed", "The gateway does not answer requests of web pages.")
+  }
+  // Node refuses both lengths together, and two lengths. What remains is an encoding that is not understood.
+  const transfer = headers["transfer-encoding"]
+  if ((transfer !== undefined && transfer.toLowerCase() !== "chunked") || headers.upgrade !== undefined) {
+    throw new Refusal(400, "bad_request", "The request's Transfer-Encoding or Upgrade is not supported.")
+  }
+  const encoding = headers["content-encoding"]
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new Refusal(415, "encoding_not_supported", "Send the request body without Content-Encoding.")
+  }
+}
+
+/** @throws Refusal 401 `invalid_api_key` */
+export function verifyLocalKey(request: IncomingMessage, { localKey }: Pick<Admission, "localKey">): void {
+  if (hasLocalKey(request.headers, localKey)) return
+  throw new Refusal(
+    401,
+    "invalid_api_key",
+    "The gateway's local key is missing or wrong. Send the key that `qwen-auth serve` printed or stored, as the API key.",
+  )
+}
+
+function isOwnHost(host: string, port: number): boolean {
+  const names = ["127.0.0.1", "localhost", "[::1]"]
+  const given = host.toLowerCase()
+  return names.some((name) => given === `${name}:${port}` || (port === 80 && given === name))
+}
+
+function countHeader({ rawHeaders }: IncomingMessage, wanted: string): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === wanted).length
+}
