@@ -31,7 +31,7 @@ export interface FoundRoute {
  * absolute URLs are other paths, which nothing serves.
  */
 export function findRoute(target: string): FoundRoute {
-  const end = target.search(/[?#]/)
+  const end = target.indexOf("?")
   const path = end === -1 ? target : target.slice(0, end)
   return { path, route: ROUTES.get(path) }
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
+import { gate } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
 import {
   ACCOUNT,
@@ -99,7 +100,7 @@ describe("a request with the local key", () => {
 
 describe("an answer", () => {
   it("comes word by word, with usage, cache counts and thoughts as the service sent them", async () => {
-    const gate = Promise.withResolvers<void>()
+    const held = gate()
     const parts = [
       event({ choices: [{ index: 0, delta: { reasoning_content: "hm" } }] }),
       piece("Hi", "stop"),
@@ -107,12 +108,12 @@ describe("an answer", () => {
     ]
     const gateway = await gatewayUnderTest(async (_, response) => {
       response.writeHead(200, eventStream).write(parts[0])
-      await gate.promise
+      await held.promise
       response.end((parts[1] ?? "") + parts[2])
     })
     const reader = (await gateway.ask(CHAT, chat)).body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toBe(parts[0])
-    gate.resolve()
+    held.open()
     let rest = ""
     for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) rest += part.value
     expect(rest).toBe((parts[1] ?? "") + parts[2])
@@ -127,9 +128,9 @@ describe("an answer", () => {
   })
 
   it("is cancelled when the client leaves", async () => {
-    const closed = Promise.withResolvers<void>()
+    const closed = gate()
     const gateway = await gatewayUnderTest((_, response) => {
-      response.once("close", () => closed.resolve())
+      response.once("close", () => closed.open())
       response.writeHead(200, eventStream).write(piece("Hi"))
     })
     const leaving = new AbortController()
@@ -140,10 +141,10 @@ describe("an answer", () => {
   })
 
   it("is cancelled before it begins when the client leaves", async () => {
-    const [came, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const [came, closed] = [gate(), gate()]
     const gateway = await gatewayUnderTest((_, response) => {
-      response.once("close", () => closed.resolve())
-      came.resolve()
+      response.once("close", () => closed.open())
+      came.open()
     })
     const leaving = new AbortController()
     const asked = gateway.ask(RESPONSES, chat, { signal: leaving.signal }).catch(() => {})
@@ -327,24 +328,24 @@ describe("the record of a request", () => {
 
 describe("a gateway that stops", () => {
   it("lets a running answer end, and takes no new request", async () => {
-    const gate = Promise.withResolvers<void>()
+    const held = gate()
     const gateway = await gatewayUnderTest(async (_, response) => {
       response.writeHead(200, eventStream).write(piece("Hi"))
-      await gate.promise
+      await held.promise
       response.end(piece("", "stop"))
     })
     const answer = await gateway.ask(CHAT, chat)
     const closed = gateway.close()
     await expect(fetch(`${gateway.origin}/healthz`)).rejects.toThrow()
-    gate.resolve()
+    held.open()
     expect(await answer.text()).toBe(piece("Hi") + piece("", "stop"))
     await closed
   })
 
   it("cuts an answer that takes too long, and cancels it at the service", async () => {
-    const cancelled = Promise.withResolvers<void>()
+    const cancelled = gate()
     const gateway = await gatewayUnderTest((_, response) => {
-      response.once("close", () => cancelled.resolve())
+      response.once("close", () => cancelled.open())
       response.writeHead(200, eventStream).write(piece("Hi"))
     })
     const answer = await gateway.ask(CHAT, chat)

@@ -39,7 +39,7 @@ export interface GatewayUnderTest extends Gateway {
 }
 
 /** Answers a request of the gateway. The body was read. */
-export type Service = (request: IncomingMessage, response: ServerResponse, body: string) => void
+export type Service = (request: IncomingMessage, response: ServerResponse, body: string) => void | Promise<void>
 
 export const answersJson =
   (document: unknown, status = 200, headers: Record<string, string> = {}): Service =>
@@ -58,7 +58,7 @@ export async function gatewayUnderTest(
     const body = await text(request).catch(() => "")
     const [, host, path] = /^\/([^/]+)(.*)$/.exec(request.url ?? "") ?? []
     served.push({ url: `https://${host}${path}`, headers: request.headers, body })
-    service(request, response, body)
+    await service(request, response, body)
   })
   const { held = TOKEN_PLAN_KEY } = options
   const platform = nodePlatform({ fetch: (url, init) => fetch(url.replace("https://", `${origin}/`), init) })
@@ -89,8 +89,8 @@ export async function gatewayUnderTest(
   }
 }
 
-async function listening(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
+async function listening(listener: (...args: Parameters<RequestListener>) => Promise<void>): Promise<string> {
+  const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   onTestFinished(() => {
     server.closeAllConnections()

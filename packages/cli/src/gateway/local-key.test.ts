@@ -1,0 +1,61 @@
+import { chmod, readFile, stat, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { ensureKeyFile, readKeyFile } from "./key-file.ts"
+import { newLocalKey } from "./local-key.ts"
+
+const folder = temporaryFolders()
+const KEY = "a-key-of-thirty-two-characters-00"
+const unexpected = () => {
+  throw new Error("No key was expected to be made.")
+}
+
+it("a new key has 32 random bytes and fits into a header", () => {
+  const key = newLocalKey((size) => Uint8Array.from({ length: size }, (_, index) => 255 - index))
+  expect(key).toMatch(/^qwen-auth-[\w-]{43}$/)
+})
+
+describe("a key file", () => {
+  it("is made for its owner alone, and keeps the key", async () => {
+    const path = join(await folder(), "key")
+    expect(await ensureKeyFile(path, () => KEY, "linux")).toBe(KEY)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await ensureKeyFile(path, unexpected, "linux")).toBe(KEY)
+    expect(await readFile(path, "utf8")).toBe(`${KEY}\n`)
+  })
+
+  it("of several gateways that start at once has one key", async () => {
+    const path = join(await folder(), "key")
+    const keys = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => ensureKeyFile(path, () => `${KEY}-${index}`, "linux").catch(() => "")),
+    )
+    const made = (await readFile(path, "utf8")).trim()
+    expect(keys.filter((key) => key !== "" && key !== made)).toEqual([])
+  })
+
+  it("that others can read is refused, but not where files have no modes", async () => {
+    const path = join(await folder(), "key")
+    await writeFile(path, KEY)
+    await chmod(path, 0o644)
+    await expect(readKeyFile(path, "darwin")).rejects.toThrow(`chmod 600 ${path}`)
+    expect(await readKeyFile(path, "win32")).toBe(KEY)
+  })
+
+  it.each(["", "short", `${KEY}\n${KEY}`, `${KEY} with spaces`, "ключ".repeat(10)])(
+    "with %j is refused, without its content",
+    async (content) => {
+      const path = join(await folder(), "key")
+      await writeFile(path, content, { mode: 0o600 })
+      const refused = readKeyFile(path, "linux")
+      await expect(refused).rejects.toThrow("does not contain a key")
+      if (content !== "") await expect(refused).rejects.not.toThrow(content)
+    },
+  )
+
+  it("that is not there is no key, and one in no folder cannot be made", async () => {
+    const path = join(await folder(), "no", "key")
+    expect(await readKeyFile(path, "linux")).toBeUndefined()
+    await expect(ensureKeyFile(path, () => KEY, "linux")).rejects.toThrow("cannot be created (ENOENT)")
+  })
+})
