@@ -63,7 +63,7 @@ describe("the estimate", () => {
     expect(estimateTokens(text) / text.length).toBeGreaterThan(0.66)
   })
 
-  it.each(["", " ", "\n", "x", "😀", "\ud800", "a".repeat(1_000_000)])("of any text is a number (%#)", (text) => {
+  it.each(["", " ", "\n", "x", "😀", "\ud800", "a".repeat(100_000)])("of any text is a number (%#)", (text) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(text.trim() === "" ? 0 : 1)
     expect(estimateTokens(text)).toBeLessThanOrEqual(Math.ceil(text.length * 4) + 1)
   })

@@ -1,0 +1,175 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it } from "vitest"
+import { commandWorld, signInAt } from "../testing/command-world.ts"
+import { gatewayUnderTest } from "../testing/gateway-under-test.ts"
+import { main } from "./main.ts"
+
+const folder = temporaryFolders()
+const KEY = "a-key-of-thirty-two-characters-00"
+
+async function run(args: readonly string[], signedIn = true) {
+  const home = await folder()
+  if (signedIn) await signInAt(home)
+  const world = commandWorld(home)
+  return { code: await main(args, world), ...world.output }
+}
+
+describe("qwen-auth", () => {
+  it.each([[["--help"]], [["-h"]], [["help"]]])("%j names the commands", async (args) => {
+    const { code, stdout, stderr } = await run(args)
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(/^Usage: qwen-auth COMMAND[\s\S]*\n {2}exec .*\n {2}serve /)
+  })
+
+  it("without a command names them too, with the status of a wrong use", async () => {
+    expect(await run([])).toMatchObject({ code: 2, stdout: expect.stringContaining("serve") })
+  })
+
+  it.each(["serve", "exec"])("%s --help shows its options and examples", async (name) => {
+    const { code, stdout } = await run([name, "--help"], false)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^Usage: qwen-auth ${name}[\\s\\S]*--model[\\s\\S]*Examples:`))
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(84)
+  })
+
+  it("--version is the package's", async () => {
+    expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it.each([
+    [["frobnicate"], "There is no such command. Try: qwen-auth --help"],
+    [["toString"], "There is no such command. Try: qwen-auth --help"],
+    [["serve", "--prot", "1"], "Unknown option '--prot'. Try: qwen-auth serve --help"],
+    [["serve", "now"], /Unexpected argument 'now'\. .*Try: qwen-auth serve --help/],
+    [["serve", "--port", "0"], "--port must be a number from 1 to 65535. Try: qwen-auth serve --help"],
+    [["serve", "--port", "99999"], "--port must be"],
+    [["serve", "--keep-alive", "0"], "--keep-alive must be a number of seconds, at least 1."],
+    [["serve", "--model", "a b"], "--model must be MODEL or NAME=MODEL"],
+    [["exec"], "Name the command after --"],
+    [["exec", "claude"], /Unexpected argument 'claude'/],
+    [["exec", "--port", "1", "--", "true"], "--port is for --print only."],
+    [["exec", "--print"], "--print needs --key-file FILE, and no command."],
+    [["exec", "--print", "--key-file", "/no/such/key"], "There is no key file /no/such/key."],
+  ])("%j is a wrong use", async (args, words) => {
+    const { code, stdout, stderr } = await run(args)
+    expect([code, stdout]).toEqual([2, ""])
+    expect(stderr).toMatch(words)
+    expect(stderr).toMatch(/^qwen-auth: .*\n$/)
+  })
+})
+
+describe("exec", () => {
+  const print = (names: string) =>
+    `require("fs").writeFileSync(process.argv[1], JSON.stringify([${names}].map((name) => process.env[name] ?? null)))`
+
+  it("runs the command with a gateway that answers, and ends it afterwards", async () => {
+    const file = join(await folder(), "seen")
+    const script = `fetch(process.env.OPENAI_BASE_URL + "/models", { headers: { authorization: "Bearer " + process.env.OPENAI_API_KEY } })
+      .then(async (answer) => require("fs").writeFileSync(process.argv[1], JSON.stringify([process.env.OPENAI_BASE_URL, answer.status])))
+      .then(() => process.exit(7))`
+    expect(await run(["exec", "--", process.execPath, "-e", script, file])).toMatchObject({ code: 7, stderr: "" })
+    const [url, status]: string[] = JSON.parse(await readFile(file, "utf8"))
+    expect(status).toBe(200)
+    await expect(fetch(`${url}/models`)).rejects.toThrow()
+  })
+
+  it("sets the chosen model", async () => {
+    const file = join(await folder(), "seen")
+    const names = '"ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_MODEL", "ANTHROPIC_API_KEY"'
+    await run(["exec", "--model", "opus=glm-5", "--", process.execPath, "-e", print(names), file])
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual(["glm-5", "qwen3.7-plus", null])
+  })
+
+  it("leaves the command's own --help to the command", async () => {
+    const script = "process.exit(process.argv.includes('--help') ? 5 : 6)"
+    const { code, stdout } = await run(["exec", "--", process.execPath, "-e", script, "--", "--help"])
+    expect([code, stdout]).toEqual([5, ""])
+  })
+
+  it("does not start a command without a sign-in", async () => {
+    const { code, stderr } = await run(["exec", "--", process.execPath, "-e", "process.exit(7)"], false)
+    expect([code, stderr]).toEqual([1, "qwen-auth: Authentication required. Please run: qwen-auth login\n"])
+  })
+
+  it("says that a command does not exist, with a shell's status", async () => {
+    const { code, stderr } = await run(["exec", "--", "no-such-command-of-the-test"])
+    expect([code, stderr]).toEqual([127, "qwen-auth: The command no-such-command-of-the-test was not found.\n"])
+  })
+
+  it("--print prints the variables for a gateway that runs", async () => {
+    const file = join(await folder(), "key")
+    await writeFile(file, KEY, { mode: 0o600 })
+    const { code, stdout } = await run(["exec", "--print", "--key-file", file, "--port", "8000"])
+    expect(code).toBe(0)
+    expect(stdout).toContain("export OPENAI_BASE_URL='http://127.0.0.1:8000/v1'\n")
+    expect(stdout).toContain(`export ANTHROPIC_AUTH_TOKEN='${KEY}'\n`)
+    expect(stdout).toContain("unset ANTHROPIC_API_KEY\n")
+  })
+})
+
+describe("serve", () => {
+  async function served(args: readonly string[]) {
+    const home = await folder()
+    await signInAt(home)
+    const world = commandWorld(home)
+    const code = main(["serve", ...args], world)
+    await expect.poll(() => world.output.stderr).toMatch(/key/)
+    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.output.stdout) ?? []
+    return { world, code, origin }
+  }
+
+  const freePort = async () => {
+    const { port, close } = await gatewayUnderTest()
+    await close()
+    return String(port)
+  }
+
+  it("answers with the key that it prints once, logs, and ends with a signal", async () => {
+    const { world, code, origin } = await served(["--port", await freePort(), "--log"])
+    const [, key] = /^Local key, shown once: (\S+)\n/.exec(world.output.stderr) ?? []
+    const answer = await fetch(`${origin}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
+    expect(answer.status).toBe(200)
+    await answer.text()
+    await expect.poll(() => world.output.stderr).toMatch(/Z GET \/v1\/models - 200 \d+ms\n/)
+    world.signals.emit("SIGTERM", "SIGTERM")
+    expect(await code).toBe(0)
+    expect(world.signals.listenerCount("SIGTERM")).toBe(0)
+    expect(world.output.stdout).not.toContain(key)
+    await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
+  })
+
+  it("keeps the key in a file and does not print it", async () => {
+    const file = join(await folder(), "key")
+    const { world, code } = await served(["--port", await freePort(), "--key-file", file])
+    const key = (await readFile(file, "utf8")).trim()
+    expect(world.output.stdout + world.output.stderr).not.toContain(key)
+    expect(world.output.stderr).toBe(`The local key is in ${file}.\n`)
+    world.signals.emit("SIGINT", "SIGINT")
+    expect(await code).toBe(0)
+  })
+
+  it("says that the port is in use, and takes the next one when asked", async () => {
+    const { port } = await gatewayUnderTest()
+    const refused = await run(["serve", "--port", String(port)])
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `qwen-auth: Port ${port} is in use. Stop the other program, or use --next-port or --port.\n`,
+    ])
+    const { world, code, origin } = await served(["--port", String(port), "--next-port"])
+    expect(Number(new URL(origin ?? "").port)).toBeGreaterThan(port)
+    world.signals.emit("SIGHUP", "SIGHUP")
+    expect(await code).toBe(0)
+  })
+
+  it("reports a key file that others can read in one line", async () => {
+    const file = join(await folder(), "key")
+    await writeFile(file, KEY, { mode: 0o644 })
+    const { code, stderr } = await run(["serve", "--key-file", file])
+    expect([code, stderr]).toEqual([
+      1,
+      `qwen-auth: Other users can read the key file ${file}. Run: chmod 600 ${file}\n`,
+    ])
+  })
+})
