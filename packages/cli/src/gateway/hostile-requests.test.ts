@@ -227,6 +227,13 @@ describe("a client that is slow or leaves", () => {
   })
 })
 
+it("refuses a request line without a version", async () => {
+  const gateway = await gatewayUnderTest()
+  const raw = `POST ${CHAT}\r\nhost: 127.0.0.1:${gateway.port}\r\n${KEY}\r\n${length(BODY)}\r\n\r\n${BODY}`
+  expect((await rawRequest(gateway.port, raw)).status).toBe(400)
+  expect(gateway.served).toEqual([])
+})
+
 it("refuses without a word of what was sent", async () => {
   const gateway = await gatewayUnderTest()
   const secret = "sk-secret-of-someone"

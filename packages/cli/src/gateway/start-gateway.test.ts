@@ -37,7 +37,7 @@ describe("a request with the local key", () => {
     [RESPONSES, { model: "qwen3.7-plus", input: "Hello" }, `${HOST}/compatible-mode/v1/responses`],
     [MESSAGES, { ...message, model: "qwen3.7-plus" }, `${HOST}/apps/anthropic/v1/messages`],
   ])("to %s goes on to the plan with the plan's key, its body untouched", async (path, body, url) => {
-    const service: Service = (_, response) => response.writeHead(200, eventStream).end(piece("Hi", "stop"))
+    const service: Service = (_, response) => void response.writeHead(200, eventStream).end(piece("Hi", "stop"))
     const gateway = await gatewayUnderTest(service)
     const text = `  ${JSON.stringify(body)}\n`
     const answer = await gateway.ask(path, text)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events"
 import { createServer, type Server, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Credential, Fetch } from "qwen-auth-core"
@@ -57,6 +58,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   server.maxConnections = limits.connections
   const stop = new AbortController()
+  // Each running answer listens.
+  setMaxListeners(0, stop.signal)
   const port = await listen(server, options.port)
   const { aliases = new Map(), keepAliveMs, onRequest } = options
   const handler = { ...options, aliases, keepAliveMs, onRequest, limits, port, stopped: stop.signal }

@@ -22,10 +22,11 @@ export function verifySource(request: IncomingMessage, { port }: Pick<Admission,
   if (headers.origin !== undefined) {
     throw new Refusal(403, "origin_not_allowed", "The gateway does not answer requests of web pages.")
   }
-  // Node refuses both lengths together, and two lengths. What remains is an encoding that is not understood.
+  // Node refuses two lengths, of one kind or of both. It takes other encodings, and a request line without a version.
   const transfer = headers["transfer-encoding"]
-  if ((transfer !== undefined && transfer.toLowerCase() !== "chunked") || headers.upgrade !== undefined) {
-    throw new Refusal(400, "bad_request", "The request's Transfer-Encoding or Upgrade is not supported.")
+  const chunked = transfer === undefined || transfer.toLowerCase() === "chunked"
+  if (!chunked || headers.upgrade !== undefined || !/^1\.[01]$/.test(request.httpVersion)) {
+    throw new Refusal(400, "bad_request", "The request's version, Transfer-Encoding or Upgrade is not supported.")
   }
   const encoding = headers["content-encoding"]
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {

@@ -1,0 +1,260 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
+import { jsonSchema, stepCountIs, streamText, tool } from "ai"
+import OpenAI from "openai"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import type { Gateway } from "../../packages/cli/src/gateway/start-gateway.ts"
+import { gatewayToSimulator, LOCAL_KEY } from "../harness/gateway/gateway-to-simulator.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
+
+let simulator: SimulatorProcess
+let gateway: Gateway
+let coding: Gateway
+beforeAll(async () => {
+  simulator = await startSimulator()
+  gateway = await gatewayToSimulator(simulator, "token")
+  coding = await gatewayToSimulator(simulator, "coding")
+})
+beforeEach(() => simulator.control("scenario", { chat: { reasoning: false } }))
+afterAll(async () => {
+  await Promise.all([gateway?.close(0), coding?.close(0)])
+  simulator?.stop()
+})
+
+const MODEL = "qwen3.7-plus"
+const QUESTION = "What is 6 * 7?"
+const system = "You are helpful.\nWorking directory: /home/person/project"
+const parameters = {
+  type: "object" as const,
+  properties: { filePath: { type: "string" as const }, content: { type: "string" as const } },
+  required: ["filePath", "content"],
+}
+const written = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
+/** One pixel. */
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+describe("openai through the gateway", () => {
+  const client = (to = gateway) => new OpenAI({ baseURL: `${to.origin}/v1`, apiKey: LOCAL_KEY, maxRetries: 0 })
+
+  it("streams text and usage", async () => {
+    const stream = client().chat.completions.stream({
+      model: MODEL,
+      messages: [{ role: "user", content: QUESTION }],
+      stream_options: { include_usage: true },
+    })
+    expect(await stream.finalContent()).toBe("6 * 7 = 42")
+    expect((await stream.totalUsage()).total_tokens).toBeGreaterThan(0)
+  })
+
+  it("gets a whole answer", async () => {
+    const answer = await client().chat.completions.create({
+      model: MODEL,
+      messages: [{ role: "user", content: QUESTION }],
+    })
+    expect(answer.choices[0]?.message.content).toBe("6 * 7 = 42")
+  })
+
+  it("streams a tool call and takes its result", async () => {
+    const messages: OpenAI.ChatCompletionMessageParam[] = [
+      { role: "system", content: system },
+      { role: "user", content: "create a hello world file" },
+    ]
+    const tools = [{ type: "function" as const, function: { name: "write", parameters } }]
+    const first = await client().chat.completions.stream({ model: MODEL, messages, tools }).finalMessage()
+    const call = first.tool_calls?.[0]
+    expect(call?.type === "function" && JSON.parse(call.function.arguments)).toEqual(written)
+    messages.push(first, { role: "tool", tool_call_id: call?.id ?? "", content: "Wrote file successfully." })
+    const second = client().chat.completions.stream({ model: MODEL, messages, tools })
+    expect(await second.finalContent()).toBe("Done: I wrote /home/person/project/hello.txt.")
+  })
+
+  it("shows an image", async () => {
+    const answer = await client().chat.completions.create({
+      model: MODEL,
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "What is in this image?" },
+            { type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } },
+          ],
+        },
+      ],
+    })
+    expect(answer.choices[0]?.message.content).toMatch(/png/i)
+  })
+
+  it("lists the models with their limits", async () => {
+    const { data } = await client().models.list()
+    expect(data.find(({ id }) => id === MODEL)).toMatchObject({ context_length: 1_000_000, max_output_tokens: 65_536 })
+  })
+
+  it("streams a Response, where the plan has them", async () => {
+    const stream = await client().responses.create({ model: MODEL, input: QUESTION, stream: true })
+    let text = ""
+    for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta
+    expect(text).toBe("6 * 7 = 42")
+  })
+
+  it("is told once that the Coding Plan has no Responses", async () => {
+    const refused = client(coding).responses.create({ model: MODEL, input: QUESTION })
+    await expect(refused).rejects.toThrow(/The Coding Plan .* does not have OpenAI's Responses API/)
+    await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+  })
+
+  it("is told in words what the service refuses: its own name is not one of a coding agent", async () => {
+    const refused = client(coding).chat.completions.create({
+      model: MODEL,
+      messages: [{ role: "user", content: "Hi" }],
+    })
+    await expect(refused).rejects.toThrow(/accepts only coding agents that it knows/)
+    const agent = new OpenAI({
+      baseURL: `${coding.origin}/v1`,
+      apiKey: LOCAL_KEY,
+      defaultHeaders: { "user-agent": "opencode/1.18.33" },
+    })
+    const answer = await agent.chat.completions.create({
+      model: MODEL,
+      messages: [{ role: "user", content: QUESTION }],
+    })
+    expect(answer.choices[0]?.message.content).toBe("6 * 7 = 42")
+  })
+
+  it("with another key is refused, and the service hears nothing", async () => {
+    const before = (await simulator.log()).length
+    const other = new OpenAI({ baseURL: `${gateway.origin}/v1`, apiKey: "sk-other", maxRetries: 0 })
+    await expect(other.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
+    expect((await simulator.log()).length).toBe(before)
+  })
+
+  it("can abort a stream and go on", async () => {
+    await simulator.control("scenario", { chat: { chunkDelayMs: 200 } })
+    const stream = await client().chat.completions.create({
+      model: MODEL,
+      stream: true,
+      messages: [{ role: "user", content: "Reply with exactly: one two three four five six seven eight" }],
+    })
+    for await (const _ of stream) break
+    stream.controller.abort()
+    await simulator.control("scenario", { chat: { chunkDelayMs: 0 } })
+    const next = client().chat.completions.create({ model: MODEL, messages: [{ role: "user", content: QUESTION }] })
+    expect((await next).choices[0]?.message.content).toBe("6 * 7 = 42")
+  })
+})
+
+describe("the AI SDK through the gateway", () => {
+  const qwen = () =>
+    createOpenAICompatible({
+      name: "qwen",
+      baseURL: `${gateway.origin}/v1`,
+      apiKey: LOCAL_KEY,
+      includeUsage: true,
+    })
+
+  it("streams thoughts, text and usage", async () => {
+    await simulator.control("scenario", { chat: { reasoning: true } })
+    const result = streamText({ model: qwen()(MODEL), prompt: QUESTION, maxRetries: 0 })
+    expect(await result.text).toBe("6 * 7 = 42")
+    expect(await result.reasoningText).toContain(QUESTION)
+    expect((await result.usage).inputTokens).toBeGreaterThan(0)
+  })
+
+  it("runs a tool and is told what was done", async () => {
+    const files: unknown[] = []
+    const write = tool({
+      inputSchema: jsonSchema<typeof written>(parameters),
+      execute: async (file) => {
+        files.push(file)
+        return "Wrote file successfully."
+      },
+    })
+    const result = streamText({
+      model: qwen()(MODEL),
+      system,
+      prompt: "create a hello world file",
+      tools: { write },
+      stopWhen: stepCountIs(3),
+      maxRetries: 0,
+    })
+    expect(await result.text).toBe("Done: I wrote /home/person/project/hello.txt.")
+    expect(files).toEqual([written])
+  })
+})
+
+describe("a client of Anthropic's API through the gateway", () => {
+  const ask = (change: object, to = gateway) =>
+    fetch(`${to.origin}/v1/messages?beta=true`, {
+      method: "POST",
+      headers: { "x-api-key": LOCAL_KEY, "anthropic-version": "2023-06-01", "user-agent": "claude-cli/2.0" },
+      body: JSON.stringify({
+        model: "claude-sonnet-4-5",
+        max_tokens: 8_000,
+        messages: [{ role: "user", content: QUESTION }],
+        ...change,
+      }),
+    })
+
+  it.each([
+    ["the Token Plan", () => gateway],
+    ["the Coding Plan", () => coding],
+  ])("gets a message of %s for a Claude model", async (_, to) => {
+    const answer = await ask({}, to())
+    expect(await answer.json()).toMatchObject({
+      type: "message",
+      model: MODEL,
+      content: [{ type: "text", text: "6 * 7 = 42" }],
+      stop_reason: "end_turn",
+    })
+  })
+
+  it("streams events, and thinks where it asked for adaptive thinking", async () => {
+    await simulator.control("scenario", { chat: { reasoning: true }, plans: { strictModels: true } })
+    const answer = await ask({ stream: true, thinking: { type: "adaptive" } })
+    const types = [...(await answer.text()).matchAll(/^event: (\w+)$/gm)].map(([, type]) => type)
+    expect([answer.status, types[0], types.at(-1)]).toEqual([200, "message_start", "message_stop"])
+    expect(types).toContain("content_block_delta")
+    await simulator.control("scenario", { plans: { strictModels: false } })
+  })
+
+  it("calls a tool", async () => {
+    const tools = [{ name: "write", description: "Writes a file", input_schema: parameters }]
+    const answer = await ask({ system, tools, messages: [{ role: "user", content: "create a hello world file" }] })
+    expect(await answer.json()).toMatchObject({ content: [{ type: "tool_use", name: "write", input: written }] })
+  })
+
+  it("reads an error in its own format", async () => {
+    const answer = await ask({ model: "no-such-model" })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      404,
+      { type: "error", error: { type: "not_found_error", message: expect.stringContaining("is not available") } },
+    ])
+  })
+
+  it("gets a count that is not below the service's", async () => {
+    const body = { system, messages: [{ role: "user", content: `${QUESTION} `.repeat(100) }] }
+    const counted = await fetch(`${gateway.origin}/v1/messages/count_tokens`, {
+      method: "POST",
+      headers: { "x-api-key": LOCAL_KEY },
+      body: JSON.stringify({ model: MODEL, ...body }),
+    })
+    const count: unknown = Reflect.get(Object(await counted.json()), "input_tokens")
+    const used: unknown = Reflect.get(
+      Object(Reflect.get(Object(await (await ask(body)).json()), "usage")),
+      "input_tokens",
+    )
+    expect(Number(count)).toBeGreaterThan(Number(used) * 0.9)
+  })
+})
+
+describe("two hundred streams at once", () => {
+  it("are all whole, and none has another's text", async () => {
+    await simulator.control("scenario", { chat: { chunkDelayMs: 20 } })
+    const texts = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const client = new OpenAI({ baseURL: `${gateway.origin}/v1`, apiKey: LOCAL_KEY, maxRetries: 0 })
+        const content = `Reply with exactly: stream ${index} is whole and mine`
+        return client.chat.completions.stream({ model: MODEL, messages: [{ role: "user", content }] }).finalContent()
+      }),
+    )
+    expect(texts).toEqual(Array.from({ length: 200 }, (_, index) => `stream ${index} is whole and mine`))
+  })
+})
