@@ -7,6 +7,7 @@ import { keyCaches } from "qwen-auth-local/key-caches"
 import { createLocalServices } from "qwen-auth-local/services"
 import { readSettings, type SettingSources } from "qwen-auth-local/settings"
 import { type HostTexts, userMessage } from "qwen-auth-local/user-message"
+import { httpFetch } from "./gateway/http-fetch.ts"
 import { userAgent } from "./user-agent.ts"
 
 const LOGIN = "qwen-auth login"
@@ -37,13 +38,15 @@ export function describeError(error: QwenAuthError): string {
  * @throws QwenAuthError `invalid_endpoint`: an address in the environment cannot be used
  */
 export function localSignIn(
-  platform: Platform,
+  host: Platform,
   sources: SettingSources,
   system: { readonly platform: string; readonly arch: string },
 ): LocalSignIn {
   const read = readSettings(sources)
   if ("problem" in read) throw read.problem
   const { settings } = read
+  // Only the host's fetch may know the way through a proxy.
+  const platform = hasProxy(sources.environment) ? host : { ...host, fetch: httpFetch(host.fetch) }
   const caches = keyCaches(settings, platform)
   const services = createLocalServices({
     platform,
@@ -59,4 +62,8 @@ export function localSignIn(
       ? services.accountManager()
       : keyCredentials({ platform, ...caches, stored: key.stored, describeError: key.describeError })
   return { fetch: services.fetchWith(credentials), credential: () => credentials.getCredential({}) }
+}
+
+function hasProxy(environment: SettingSources["environment"]): boolean {
+  return ["https_proxy", "http_proxy", "all_proxy"].some((name) => environment[name] || environment[name.toUpperCase()])
 }

@@ -117,6 +117,8 @@ async function pipe(
 ): Promise<void> {
   if (answer.body === null) return void response.end()
   const isStream = /^text\/event-stream\b/i.test(answer.headers.get("content-type") ?? "")
+  const gather = gatherWrites(response)
+  gather()
   // A client learns of a stream before its first event.
   if (isStream) response.flushHeaders()
   const comments = isStream && keepAliveMs !== undefined ? keepAlive(response, keepAliveMs) : undefined
@@ -132,6 +134,7 @@ async function pipe(
       ending.postpone()
       comments?.sent(value)
       watch?.(value)
+      gather()
       if (!response.write(value)) await drained(response, signal)
       ending.postpone()
     }
@@ -139,6 +142,23 @@ async function pipe(
   } finally {
     signal.removeEventListener("abort", cancel)
     comments?.stop()
+  }
+}
+
+/**
+ * Returns a function after whose call everything that is written in this turn of the event loop is sent at once. A
+ * short answer then takes one system call instead of three.
+ */
+function gatherWrites(response: ServerResponse): () => void {
+  let gathering = false
+  return () => {
+    if (gathering) return
+    gathering = true
+    response.cork()
+    setImmediate(() => {
+      gathering = false
+      response.uncork()
+    })
   }
 }
 
