@@ -3,7 +3,7 @@ import type { OfferedModels } from "./offered-models.ts"
 /** The families of Claude models, by which Anthropic's clients choose a model. */
 const FAMILIES = ["opus", "sonnet", "haiku"] as const
 /** A family of Claude models. */
-export type ClaudeFamily = (typeof FAMILIES)[number]
+type ClaudeFamily = (typeof FAMILIES)[number]
 
 /** The user's own choices: a name that a client sends, or a family, and the model that is used for it. */
 export type AliasChoices = ReadonlyMap<string, string>

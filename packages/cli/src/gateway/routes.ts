@@ -1,7 +1,7 @@
 import type { ErrorFormat } from "./refusal.ts"
 
 /** What the gateway serves. */
-export type Door = "chat" | "responses" | "messages" | "count_tokens" | "models" | "health"
+type Door = "chat" | "responses" | "messages" | "count_tokens" | "models" | "health"
 
 /** A path of the gateway. */
 export interface GatewayRoute {

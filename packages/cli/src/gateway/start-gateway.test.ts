@@ -335,7 +335,8 @@ describe("a gateway that stops", () => {
       response.end(piece("", "stop"))
     })
     const answer = await gateway.ask(CHAT, chat)
-    const closed = gateway.close()
+    // Longer than the test: it does not wait for the connection, which the client keeps.
+    const closed = gateway.close(60_000)
     await expect(fetch(`${gateway.origin}/healthz`)).rejects.toThrow()
     held.open()
     expect(await answer.text()).toBe(piece("Hi") + piece("", "stop"))

@@ -63,14 +63,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = await listen(server, options.port)
   const { aliases = new Map(), keepAliveMs, onRequest } = options
   const handler = { ...options, aliases, keepAliveMs, onRequest, limits, port, stopped: stop.signal }
-  server.on("request", (request, response) => void handleRequest(handler, request, response))
+  let closing = false
+  server.on("request", (request, response) => {
+    // A client would keep the connection of the last answer for another request.
+    response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()))
+    void handleRequest(handler, request, response)
+  })
   server.on("clientError", refuseConnection)
   // Without a listener Node would answer both as if they were requests.
   for (const event of ["connect", "upgrade"]) server.on(event, (_, socket: Duplex) => refuseConnection(null, socket))
   return {
     origin: `http://${LOOPBACK}:${port}`,
     port,
-    close: (drainMs = limits.drainMs) => close(server, stop, drainMs),
+    close: (drainMs = limits.drainMs) => {
+      closing = true
+      return close(server, stop, drainMs)
+    },
   }
 }
 

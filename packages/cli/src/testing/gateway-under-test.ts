@@ -24,7 +24,7 @@ export const ACCOUNT: Credential = {
 export const LOCAL_KEY = "local-key-of-the-test-0123456789abcdef"
 
 /** A request as the service received it. */
-export interface ServedRequest {
+interface ServedRequest {
   /** `https://HOST/path` */
   readonly url: string
   readonly headers: IncomingMessage["headers"]
