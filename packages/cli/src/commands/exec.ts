@@ -3,10 +3,10 @@ import { parseArgs } from "node:util"
 import { changedEnvironment, clientEnvironment, shellCommands } from "../exec/client-environment.ts"
 import { CommandNotStarted, runChild } from "../exec/run-child.ts"
 import { spawnPlan } from "../exec/spawn-plan.ts"
+import { gatewayModels } from "../gateway/gateway-models.ts"
 import { readKeyFile } from "../gateway/key-file.ts"
 import { newLocalKey } from "../gateway/local-key.ts"
 import type { AliasChoices } from "../gateway/model-aliases.ts"
-import { offeredModels } from "../gateway/offered-models.ts"
 import { startGateway } from "../gateway/start-gateway.ts"
 import { localSignIn } from "../sign-in.ts"
 import { type Command, type CommandWorld, UsageError } from "./command.ts"
@@ -70,7 +70,7 @@ async function printVariables(
     throw new UsageError(`There is no key file ${keyFile}. Run: qwen-auth serve --key-file FILE`)
   const credential = await localSignIn(world.platform, world.sources, world.system).credential()
   const gateway = { origin: `http://127.0.0.1:${port}`, localKey }
-  world.print(shellCommands(clientEnvironment(gateway, aliases, offeredModels(credential)), platform))
+  world.print(shellCommands(clientEnvironment(gateway, aliases, gatewayModels(credential)), platform))
   return 0
 }
 
@@ -84,7 +84,7 @@ async function runWithGateway(
   const { environment } = sources
   const signIn = localSignIn(platform, sources, system)
   // Before the command starts, so that a missing sign-in is said once and clearly.
-  const offered = offeredModels(await signIn.credential())
+  const offered = gatewayModels(await signIn.credential())
   const localKey = newLocalKey(platform.randomBytes)
   const gateway = await startGateway({ ...signIn, localKey, port: 0, aliases, keepAliveMs, now: platform.now })
   try {

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
-import { offeredModels } from "../gateway/offered-models.ts"
+import { gatewayModels } from "../gateway/gateway-models.ts"
 import { TOKEN_PLAN_KEY } from "../testing/gateway-under-test.ts"
 import { changedEnvironment, clientEnvironment, shellCommands } from "./client-environment.ts"
 
 const GATEWAY = { origin: "http://127.0.0.1:7936", localKey: "local-key" }
-const OFFERED = offeredModels(TOKEN_PLAN_KEY)
+const OFFERED = gatewayModels(TOKEN_PLAN_KEY)
 const environmentFor = (choices: Record<string, string> = {}) =>
   clientEnvironment(GATEWAY, new Map(Object.entries(choices)), OFFERED)
 
@@ -21,8 +21,8 @@ describe("the environment of a client", () => {
         ANTHROPIC_MODEL: "qwen3.7-plus",
         ANTHROPIC_DEFAULT_OPUS_MODEL: "qwen3.7-plus",
         ANTHROPIC_DEFAULT_SONNET_MODEL: "qwen3.7-plus",
-        ANTHROPIC_DEFAULT_HAIKU_MODEL: "qwen3.6-flash",
-        ANTHROPIC_SMALL_FAST_MODEL: "qwen3.6-flash",
+        ANTHROPIC_DEFAULT_HAIKU_MODEL: "qwen3.8-flash",
+        ANTHROPIC_SMALL_FAST_MODEL: "qwen3.8-flash",
         CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
         CLAUDE_CODE_MAX_CONTEXT_TOKENS: "983616",
         CLAUDE_CODE_AUTO_COMPACT_WINDOW: "983616",
@@ -39,8 +39,8 @@ describe("the environment of a client", () => {
   })
 
   it("has no limits of a model that is not known", () => {
-    const { set } = environmentFor({ sonnet: "auto" })
-    expect(set["ANTHROPIC_MODEL"]).toBe("auto")
+    const { set } = environmentFor({ sonnet: "no-such-model" })
+    expect(set["ANTHROPIC_MODEL"]).toBe("no-such-model")
     expect(Object.keys(set).filter((name) => name.startsWith("CLAUDE_CODE"))).toEqual([])
   })
 

@@ -1,5 +1,5 @@
+import { type GatewayModels, maxInputTokens } from "../gateway/gateway-models.ts"
 import { type AliasChoices, resolveModel } from "../gateway/model-aliases.ts"
-import { MAX_INPUT_TOKENS, type OfferedModels } from "../gateway/offered-models.ts"
 
 /** A change of environment variables. */
 export interface EnvironmentChange {
@@ -20,7 +20,7 @@ const UNSET = ["ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_
 export function clientEnvironment(
   gateway: { readonly origin: string; readonly localKey: string },
   aliases: AliasChoices,
-  offered: OfferedModels,
+  offered: GatewayModels,
 ): EnvironmentChange {
   const { origin, localKey } = gateway
   const [opus, sonnet, haiku] = ["opus", "sonnet", "haiku"].map((family) => resolveModel(family, aliases, offered))
@@ -50,10 +50,10 @@ export function clientEnvironment(
 }
 
 /** The limits that hold for all of these models; none if one is not known. */
-function limits(ids: readonly string[], { models }: OfferedModels): Record<string, string> {
+function limits(ids: readonly string[], { models }: GatewayModels): Record<string, string> {
   const facts = models.filter(({ id }) => ids.includes(id))
   if (facts.length !== new Set(ids).size) return {}
-  const context = Math.min(MAX_INPUT_TOKENS, ...facts.map(({ contextTokens }) => contextTokens))
+  const context = Math.min(...facts.map(maxInputTokens))
   const output = Math.min(
     ...facts.map(({ outputTokens, thinking }) =>
       thinking ? Math.min(outputTokens, MAX_OUTPUT_WHILE_THINKING) : outputTokens,

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { type Credential, QwenAuthError } from "qwen-auth-core"
 import { countMessageTokens } from "./count-tokens.ts"
 import { type ForwardOptions, forward } from "./forward.ts"
+import { gatewayModels, modelList } from "./gateway-models.ts"
 import type { GatewayLimits } from "./limits.ts"
 import { messagesBody } from "./messages-body.ts"
 import type { AliasChoices } from "./model-aliases.ts"
-import { modelList, offeredModels } from "./offered-models.ts"
 import { Refusal, sendJson, sendRefusal } from "./refusal.ts"
 import { type JsonBody, readJsonBody } from "./request-body.ts"
 import type { RequestRecord } from "./request-record.ts"
@@ -65,7 +65,7 @@ async function serve(
   seen: Seen,
 ): Promise<void> {
   if (door === "health") return sendJson(response, 200, { status: "ok" })
-  if (door === "models") return sendJson(response, 200, modelList(offeredModels(await options.credential())))
+  if (door === "models") return sendJson(response, 200, modelList(gatewayModels(await options.credential())))
   const given = await readJsonBody(request, options.limits.bodyBytes)
   if (door === "count_tokens") return sendJson(response, 200, { input_tokens: countMessageTokens(given.json) })
   const body = door === "messages" ? await planBody(options, given) : given
@@ -84,7 +84,7 @@ async function serve(
 }
 
 async function planBody({ credential, aliases }: HandlerOptions, body: JsonBody): Promise<JsonBody> {
-  return messagesBody(body, aliases, offeredModels(await credential()))
+  return messagesBody(body, aliases, gatewayModels(await credential()))
 }
 
 function refuse(

@@ -96,7 +96,7 @@ function bodyOf(answer: IncomingMessage): ReadableStream<Uint8Array> {
     {
       start(controller) {
         const flush = () => {
-          if (open && parts.length > 0) controller.enqueue(parts.length === 1 ? parts[0] : Buffer.concat(parts))
+          if (open && parts.length > 0) controller.enqueue(Buffer.concat(parts))
           parts = []
           if (open && (controller.desiredSize ?? 0) <= 0) answer.pause()
         }

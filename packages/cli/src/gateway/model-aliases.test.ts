@@ -1,24 +1,24 @@
 import { PLANS } from "qwen-auth-core/internal"
 import { describe, expect, it } from "vitest"
 import { ACCOUNT, TOKEN_PLAN_KEY } from "../testing/gateway-under-test.ts"
+import { gatewayModels, modelList } from "./gateway-models.ts"
 import { messagesBody } from "./messages-body.ts"
 import { parseAliases, resolveModel } from "./model-aliases.ts"
-import { modelList, offeredModels } from "./offered-models.ts"
 
-const OFFERED = offeredModels(TOKEN_PLAN_KEY)
+const OFFERED = gatewayModels(TOKEN_PLAN_KEY)
 const NONE = new Map<string, string>()
 
 describe("a model's name in a Messages request", () => {
   it.each([
     ["opus", "qwen3.7-plus"],
     ["sonnet", "qwen3.7-plus"],
-    ["haiku", "qwen3.6-flash"],
+    ["haiku", "qwen3.8-flash"],
     ["claude-opus-4-6", "qwen3.7-plus"],
     ["claude-opus-4-6[1m]", "qwen3.7-plus"],
     ["claude-sonnet-4-5-20250929", "qwen3.7-plus"],
-    ["claude-3-5-haiku-latest", "qwen3.6-flash"],
-    ["Claude-3-Haiku", "qwen3.6-flash"],
-    ["anthropic/claude-haiku-4.5", "qwen3.6-flash"],
+    ["claude-3-5-haiku-latest", "qwen3.8-flash"],
+    ["Claude-3-Haiku", "qwen3.8-flash"],
+    ["anthropic/claude-haiku-4.5", "qwen3.8-flash"],
     ["claude-next", "qwen3.7-plus"],
     ["qwen3.8-max", "qwen3.8-max"],
     ["qwen3.8-max[1m]", "qwen3.8-max"],
@@ -31,14 +31,14 @@ describe("a model's name in a Messages request", () => {
   })
 
   it("follows the user's choices, a full name before its family", () => {
-    const parsed = parseAliases(["opus=qwen3.8-max", "claude-opus-4-5=glm-5", "haiku=qwen3.8-flash"])
+    const parsed = parseAliases(["opus=qwen3.8-max", "claude-opus-4-5=glm-5", "haiku=qwen3.6-flash"])
     const choices = "choices" in parsed ? parsed.choices : NONE
     const names = ["opus", "claude-opus-4-6", "claude-opus-4-5", "haiku", "sonnet"]
     expect(names.map((name) => resolveModel(name, choices, OFFERED))).toEqual([
       "qwen3.8-max",
       "qwen3.8-max",
       "glm-5",
-      "qwen3.8-flash",
+      "qwen3.6-flash",
       "qwen3.7-plus",
     ])
   })
@@ -61,13 +61,13 @@ describe("a model's name in a Messages request", () => {
 describe("the offered models", () => {
   it.each(PLANS)("of $id include those for the aliases", ({ id: plan, endpoints: [endpoint] }) => {
     if (endpoint === undefined) throw new Error("The plan has no endpoint.")
-    const { models, coding, small } = offeredModels({ type: "api_key", apiKey: "sk-1", ...endpoint, plan })
+    const { models, coding, small } = gatewayModels({ type: "api_key", apiKey: "sk-1", ...endpoint, plan })
     expect(models).toContain(coding)
     expect(models).toContain(small)
   })
 
   it("of an account are its two", () => {
-    expect(modelList(offeredModels(ACCOUNT))).toMatchObject({ data: [{ id: "coder-model" }, { id: "vision-model" }] })
+    expect(modelList(gatewayModels(ACCOUNT))).toMatchObject({ data: [{ id: "coder-model" }, { id: "vision-model" }] })
   })
 })
 
@@ -92,10 +92,10 @@ describe("the body of a Messages request", () => {
 
   it.each([
     ["half of the answer", "qwen3.7-plus", 8_000, { type: "enabled", budget_tokens: 4_000 }],
-    ["at most what every model takes", "qwen3.7-plus", 128_000, { type: "enabled", budget_tokens: 32_768 }],
-    ["that, without a limit of the answer", "qwen3.7-plus", undefined, { type: "enabled", budget_tokens: 32_768 }],
+    ["at most what the model takes", "kimi-k2.5", 400_000, { type: "enabled", budget_tokens: 81_920 }],
+    ["that, without a limit of the answer", "qwen3.7-plus", undefined, { type: "enabled", budget_tokens: 262_144 }],
     ["none for a short answer", "qwen3.7-plus", 2_000, undefined],
-    ["none for a model that does not think", "qwen3.8-flash", 8_000, undefined],
+    ["none for a model that takes none", "glm-5.2", 8_000, undefined],
     ["none for a model that is not known", "auto", 8_000, undefined],
   ])("has a budget in place of adaptive thinking: %s", (_, model, max_tokens, thinking) => {
     const { json, text } = sent({ model, max_tokens, thinking: { type: "adaptive" } })

@@ -1,4 +1,4 @@
-import type { OfferedModels } from "./offered-models.ts"
+import type { GatewayModels } from "./gateway-models.ts"
 
 /** The families of Claude models, by which Anthropic's clients choose a model. */
 const FAMILIES = ["opus", "sonnet", "haiku"] as const
@@ -26,7 +26,7 @@ export function parseAliases(values: readonly string[]): { choices: AliasChoices
  * Returns the plan's model for the name that an Anthropic client sent: `opus`, `sonnet`, `haiku`, a full name such as
  * `claude-opus-4-6`, either with `[1m]`. Other names are the plan's own and stay.
  */
-export function resolveModel(name: string, choices: AliasChoices, { coding, small }: OfferedModels): string {
+export function resolveModel(name: string, choices: AliasChoices, { coding, small }: GatewayModels): string {
   const plain = name.replace(/\[1m\]$/i, "")
   const exact = choices.get(plain.toLowerCase())
   if (exact !== undefined) return exact
