@@ -19,6 +19,7 @@ for (const { name, file, options } of runtimes) {
     "start-up.mjs",
     "requests.mjs",
     "streams.mjs",
+    "gateway.mjs",
     "memory.mjs",
     "renewal-storm.mjs",
     "lock.mjs",
