@@ -19,19 +19,19 @@ type HttpFetch = (url: string, init: RequestInit) => Promise<Response>
 export function httpFetch(otherwise: HttpFetch): HttpFetch {
   const agents = { http: new Agent({ keepAlive: true }), https: new SecureAgent({ keepAlive: true }) }
   return async (url, init) => {
-    const { body = "" } = init
-    const plain = typeof body === "string" || body instanceof Uint8Array || body === null
+    const body = init.body ?? ""
+    const plain = typeof body === "string" || body instanceof Uint8Array
     if (!plain || init.redirect !== "manual") return otherwise(url, init)
     const headers = new Headers(init.headers)
-    const bytes = Buffer.from(body ?? "")
-    if (bytes.byteLength > 0) headers.set("content-length", String(bytes.byteLength))
+    const length = Buffer.byteLength(body)
+    if (length > 0) headers.set("content-length", String(length))
     const options = {
       method: init.method ?? "GET",
       headers: Object.fromEntries(headers),
       ...(init.signal ? { signal: init.signal } : {}),
     }
     init.signal?.throwIfAborted()
-    return responseOf(await send(new URL(url), options, bytes, agents))
+    return responseOf(await send(new URL(url), options, body, agents))
   }
 }
 
@@ -40,7 +40,12 @@ interface Agents {
   readonly https: SecureAgent
 }
 
-async function send(url: URL, options: RequestOptions, body: Uint8Array, agents: Agents): Promise<IncomingMessage> {
+async function send(
+  url: URL,
+  options: RequestOptions,
+  body: string | Uint8Array,
+  agents: Agents,
+): Promise<IncomingMessage> {
   for (;;) {
     const { answer, stale } = await attempt(url, options, body, agents)
     if (answer !== undefined) return answer
@@ -53,7 +58,7 @@ type Attempt =
   | { readonly answer: IncomingMessage; readonly stale?: undefined }
   | { readonly answer?: undefined; readonly stale: { readonly reused: boolean; readonly error: Error } }
 
-function attempt(url: URL, options: RequestOptions, body: Uint8Array, agents: Agents): Promise<Attempt> {
+function attempt(url: URL, options: RequestOptions, body: string | Uint8Array, agents: Agents): Promise<Attempt> {
   return new Promise((resolve) => {
     const secure = url.protocol === "https:"
     const sent = (secure ? secureRequest : request)(url, { ...options, agent: secure ? agents.https : agents.http })
@@ -63,6 +68,7 @@ function attempt(url: URL, options: RequestOptions, body: Uint8Array, agents: Ag
       resolve({ stale: { reused: sent.reusedSocket && reset && options.signal?.aborted !== true, error } })
     })
     sent.once("socket", (socket) => limitConnecting(socket, secure ? "secureConnect" : "connect"))
+    // Node sends a text in one piece with the head.
     sent.end(body)
   })
 }
