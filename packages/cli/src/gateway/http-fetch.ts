@@ -5,7 +5,7 @@ import type { Socket } from "node:net"
 /** The time to connect, TLS included, ms. */
 const CONNECT_TIMEOUT_MS = 15_000
 /** What is read ahead of the client, bytes. */
-const READ_AHEAD = 64 * 1024
+const READ_AHEAD = 256 * 1024
 /** RFC 9110: answers with these statuses have no body, and a Response must not have one. */
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304])
 
@@ -102,7 +102,8 @@ function bodyOf(answer: IncomingMessage): ReadableStream<Uint8Array> {
     {
       start(controller) {
         const flush = () => {
-          if (open && parts.length > 0) controller.enqueue(Buffer.concat(parts))
+          const [only, ...more] = parts
+          if (open && only !== undefined) controller.enqueue(more.length === 0 ? only : Buffer.concat(parts))
           parts = []
           if (open && (controller.desiredSize ?? 0) <= 0) answer.pause()
         }
