@@ -56,7 +56,7 @@ export function localSignIn(
     userAgent: userAgent(system.platform, system.arch),
     formatError: describeError,
   })
-  const key = environmentKey(sources.environment)
+  const key = environmentKey(sources.environment, platform.log)
   const credentials: RequestCredentials =
     key === undefined
       ? services.accountManager()
