@@ -33,7 +33,6 @@ const piece = (content: string, finish_reason: string | null = null) =>
 
 describe("a request with the local key", () => {
   it.each([
-    [CHAT, chat, `${HOST}/compatible-mode/v1/chat/completions`],
     [RESPONSES, { model: "qwen3.7-plus", input: "Hello" }, `${HOST}/compatible-mode/v1/responses`],
     [MESSAGES, { ...message, model: "qwen3.7-plus" }, `${HOST}/apps/anthropic/v1/messages`],
   ])("to %s goes on to the plan with the plan's key, its body untouched", async (path, body, url) => {
@@ -45,6 +44,18 @@ describe("a request with the local key", () => {
     const [sent] = gateway.served
     expect([sent?.url, sent?.body]).toEqual([url, text])
     expect(sent?.headers.authorization).toBe("Bearer sk-sp-key-of-the-test")
+  })
+
+  it("to the chat door goes on with the rules of core's fetch, and is answered untouched", async () => {
+    const gateway = await gatewayUnderTest((_, response) => {
+      response.writeHead(200, eventStream).end(piece("Hi", "stop"))
+    })
+    expect(await (await gateway.ask(CHAT, chat)).text()).toBe(piece("Hi", "stop"))
+    const [sent] = gateway.served
+    expect(sent?.url).toBe(`${HOST}/compatible-mode/v1/chat/completions`)
+    expect(sent?.headers.authorization).toBe("Bearer sk-sp-key-of-the-test")
+    expect(JSON.parse(sent?.body ?? "")).toMatchObject({ model: "qwen3.7-plus", stream: true })
+    expect(sent?.body).toContain("Hello")
   })
 
   it("may have the key in x-api-key", async () => {
