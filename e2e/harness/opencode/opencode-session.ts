@@ -8,7 +8,7 @@ const Session = v.object({ id: v.string() })
 const Message = v.object({
   info: v.object({
     error: v.optional(v.object({ data: v.object({ message: v.string() }) })),
-    tokens: v.object({ cache: v.object({ read: v.number() }) }),
+    tokens: v.object({ input: v.number(), cache: v.object({ read: v.number() }) }),
   }),
   parts: v.array(v.object({ type: v.string(), text: v.optional(v.string()) })),
 })
@@ -18,6 +18,8 @@ interface SessionAnswer {
   readonly text: string
   /** As OpenCode's interfaces show it. */
   readonly error: string | undefined
+  /** The number of prompt tokens that did not come from the provider's cache. */
+  readonly inputTokens: number
   /** The number of prompt tokens that came from the provider's cache. */
   readonly cachedTokens: number
 }
@@ -26,6 +28,8 @@ interface SessionAnswer {
 export interface SessionModel {
   readonly providerID: string
   readonly modelID: string
+  /** One of the model's variants. */
+  readonly variant?: string
 }
 
 /** A session in OpenCode's server. */
@@ -40,9 +44,10 @@ export const CODER_MODEL: SessionModel = { providerID: "alibaba", modelID: "code
 export async function startSession(server: OpenCodeServer, defaultModel = CODER_MODEL): Promise<Session> {
   const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
   return {
-    async ask(text, model = defaultModel) {
+    async ask(text, { variant, ...model } = defaultModel) {
       const timeout = AbortSignal.timeout(LONGEST_ANSWER_MS)
-      const message = { model, parts: [{ type: "text", text }] }
+      const parts = [{ type: "text", text }]
+      const message = variant === undefined ? { model, parts } : { model, variant, parts }
       try {
         return parseAnswer(await (await server.post(`/session/${id}/message`, message, timeout)).json())
       } catch (error) {
@@ -57,5 +62,11 @@ export async function startSession(server: OpenCodeServer, defaultModel = CODER_
 function parseAnswer(message: unknown): SessionAnswer {
   const { info, parts } = v.parse(Message, message)
   const texts = parts.flatMap((part) => (part.type === "text" && part.text !== undefined ? [part.text] : []))
-  return { text: texts.join("\n"), error: info.error?.data.message, cachedTokens: info.tokens.cache.read }
+  const { input, cache } = info.tokens
+  return {
+    text: texts.join("\n"),
+    error: info.error?.data.message,
+    inputTokens: input,
+    cachedTokens: cache.read,
+  }
 }
