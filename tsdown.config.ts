@@ -8,7 +8,9 @@ const shipped = {
   target: "node20.19" as const,
   fixedExtension: false,
   // Our own packages are bundled from their sources.
-  inputOptions: { resolve: { conditionNames: ["qwen-auth-source", "node", "import", "default"] } },
+  inputOptions: {
+    resolve: { conditionNames: ["qwen-auth-source", "node", "import", "default"], mainFields: ["module", "main"] },
+  },
 }
 
 /** A plugin is read at every start of its host, so it is small. */

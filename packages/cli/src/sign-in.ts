@@ -1,69 +1,105 @@
-import type { Credential, Fetch, Platform, QwenAuthError } from "qwen-auth-core"
-import type { RequestCredentials } from "qwen-auth-core/internal"
+import type { ApiKeyCredential, Fetch, OAuthCredential, Platform } from "qwen-auth-core"
+import { QwenAuthError } from "qwen-auth-core"
+import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
 import { readAuthConfig } from "qwen-auth-local/auth-config"
-import { environmentKey } from "qwen-auth-local/environment-key"
-import { keyCaches } from "qwen-auth-local/key-caches"
-import { createLocalServices } from "qwen-auth-local/services"
-import { readSettings, type SettingSources } from "qwen-auth-local/settings"
-import { type HostTexts, userMessage } from "qwen-auth-local/user-message"
-import { httpFetch } from "./gateway/http-fetch.ts"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { type EnvironmentKey, environmentKey } from "qwen-auth-local/environment-key"
+import { type KeyCaches, keyCaches } from "qwen-auth-local/key-caches"
+import { memoized } from "qwen-auth-local/memoized"
+import { createLocalServices, type LocalServices } from "qwen-auth-local/services"
+import { readSettings, type Settings } from "qwen-auth-local/settings"
+import { platformWithLog } from "./log.ts"
+import { userMessage } from "./messages.ts"
 import { userAgent } from "./user-agent.ts"
+import type { World } from "./world.ts"
 
-const LOGIN = "qwen-auth login"
-const TEXTS: HostTexts = {
-  authenticationRequired: `Authentication required. Please run: ${LOGIN}`,
-  signInAgain: `Please run: ${LOGIN}`,
-  changeKey: `Run: ${LOGIN}`,
-  freeTierAlternative: `Use a Model Studio API key (Coding Plan, Token Plan or pay as you go): ${LOGIN}`,
-  modelList: "Models are listed at the gateway's /v1/models.",
-  debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
-}
+/** The sign-in that requests use now. */
+export type ActiveSignIn =
+  | { readonly kind: "account"; readonly store: CredentialsChoice; readonly credential: OAuthCredential }
+  | { readonly kind: "key"; readonly credential: ApiKeyCredential }
+  | { readonly kind: "environment-key"; readonly key: EnvironmentKey }
+  /** `problem`: why what is stored cannot be used. */
+  | { readonly kind: "none"; readonly problem?: QwenAuthError }
 
-/** The sign-in of this computer, as the gateway uses it. */
-export interface LocalSignIn {
+/** The sign-in of this computer, as every command uses it. It is the one of OpenCode's plugin: same files, same locks. */
+export interface ComputerSignIn {
+  readonly platform: Platform
+  readonly settings: Settings
+  readonly services: LocalServices
+  readonly caches: KeyCaches
+  /** The stored account or key. It is refreshed under the lock that all processes share. */
+  readonly manager: CredentialManager
+  /** Returns which sign-in is used. Reads files only. */
+  active(): Promise<ActiveSignIn>
+  /** The credentials of requests: what is stored, else the key in the environment. */
+  readonly credentials: RequestCredentials
+  /** Sends requests with these credentials and explains errors in its responses. */
   readonly fetch: Fetch
-  /** @throws QwenAuthError `authentication_required` and others, see `CredentialManager` */
-  credential(): Promise<Credential>
-}
-
-/** Returns the message for the user of an error. */
-export function describeError(error: QwenAuthError): string {
-  return userMessage(error, TEXTS)
+  /** The `User-Agent` of requests with a Qwen account. */
+  readonly userAgent: string
 }
 
 /**
- * Returns the sign-in that requests use: a plan's key in the environment, else the stored sign-in that the OpenCode
- * plugin shares. No file is read before the first use.
- * @throws QwenAuthError `invalid_endpoint`: an address in the environment cannot be used
+ * Opens the sign-in of this computer. No file is read before the first use.
+ * @throws QwenAuthError `invalid_endpoint`: a variable has an address that cannot be used
  */
-export function localSignIn(
-  host: Platform,
-  sources: SettingSources,
-  system: { readonly platform: string; readonly arch: string },
-): LocalSignIn {
-  const read = readSettings(sources)
+export function openSignIn(world: World, { verbose = false } = {}): ComputerSignIn {
+  const platform = platformWithLog(world, verbose)
+  const read = readSettings(world.sources)
   if ("problem" in read) throw read.problem
   const { settings } = read
-  // Only the host's fetch may know the way through a proxy.
-  const platform = hasProxy(sources.environment) ? host : { ...host, fetch: httpFetch(host.fetch) }
   const caches = keyCaches(settings, platform)
+  const agent = userAgent(world.system, world.arch)
   const services = createLocalServices({
     platform,
     settings,
-    config: () => readAuthConfig(settings.authConfigFile, platform.log),
+    config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
     caches,
-    userAgent: userAgent(system.platform, system.arch),
-    formatError: describeError,
+    userAgent: agent,
+    formatError: userMessage,
   })
-  const key = environmentKey(sources.environment, platform.log)
-  const credentials: RequestCredentials =
-    key === undefined
-      ? services.accountManager()
-      : keyCredentials({ platform, ...caches, stored: key.stored, describeError: key.describeError })
-  return { fetch: services.fetchWith(credentials), credential: () => credentials.getCredential({}) }
+  const manager = services.accountManager()
+  const environment = environmentKey(world.sources.environment)
+  const credentials = storedFirst(manager, environment && environmentCredentials(platform, caches, environment))
+  return {
+    platform,
+    settings,
+    services,
+    caches,
+    manager,
+    active: () => activeSignIn(services, environment),
+    credentials,
+    fetch: services.fetchWith(credentials),
+    userAgent: agent,
+  }
 }
 
-function hasProxy(environment: SettingSources["environment"]): boolean {
-  return ["https_proxy", "http_proxy", "all_proxy"].some((name) => environment[name] || environment[name.toUpperCase()])
+async function activeSignIn({ signIn }: LocalServices, environment: EnvironmentKey | undefined): Promise<ActiveSignIn> {
+  const { credential, problem } = await signIn.store.read()
+  if (credential?.type === "api_key") return { kind: "key", credential }
+  if (credential !== undefined) return { kind: "account", store: await signIn.choice(), credential }
+  if (problem !== undefined) return { kind: "none", problem }
+  return environment === undefined ? { kind: "none" } : { kind: "environment-key", key: environment }
+}
+
+function environmentCredentials(platform: Platform, caches: KeyCaches, key: EnvironmentKey): RequestCredentials {
+  return keyCredentials({ platform, ...caches, stored: key.stored, describeError: key.describeError })
+}
+
+/** What is stored counts, as in OpenCode's plugin. The key in the environment is used when nothing is. */
+function storedFirst(manager: CredentialManager, other: RequestCredentials | undefined): RequestCredentials {
+  if (other === undefined) return manager
+  return {
+    async getCredential(options) {
+      try {
+        return await manager.getCredential(options)
+      } catch (error) {
+        if (!QwenAuthError.isInstance(error) || error.code !== "authentication_required") throw error
+        return other.getCredential(options)
+      }
+    },
+    refresh: (rejected, options) => manager.refresh(rejected, options),
+    syncClock: (headers) => manager.syncClock(headers),
+  }
 }

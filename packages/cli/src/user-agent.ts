@@ -1,6 +1,6 @@
-import { name, version } from "../package.json" with { type: "json" }
+import { version } from "../package.json" with { type: "json" }
 
-/** The `User-Agent` of requests with a Qwen account. */
+/** Returns the `User-Agent` of requests with a Qwen account. */
 export function userAgent(platform: string, arch: string): string {
-  return `${name}/${version} (${platform}; ${arch})`
+  return `qwen-auth/${version} (${platform}; ${arch})`
 }

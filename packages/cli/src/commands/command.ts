@@ -1,36 +1,67 @@
-import type { Platform } from "qwen-auth-core"
-import type { SettingSources } from "qwen-auth-local/settings"
-import type { SignalSource } from "../exec/run-child.ts"
+import type { World } from "../world.ts"
 
-/** What commands use of this process. Tests replace it. */
-export interface CommandWorld {
-  readonly platform: Platform
-  readonly sources: SettingSources
-  readonly system: { readonly platform: NodeJS.Platform; readonly arch: string }
-  readonly signals: SignalSource
-  /** True if standard input is a terminal. */
-  readonly terminal: boolean
-  /** Writes to standard output. */
-  print(text: string): void
-  /** Writes to standard error. */
-  report(text: string): void
-  /** Returns true if a path is a file. */
-  isFile(path: string): boolean
+/** An option of a command. */
+export interface Option {
+  readonly name: string
+  readonly short?: string
+  /** The name of its value in the help. A switch has none. */
+  readonly value?: string
+  /** The values that it can have. */
+  readonly choices?: readonly string[]
+  /** Whether it may be given more than once. */
+  readonly multiple?: boolean
+  readonly summary: string
 }
 
-/** A command of `qwen-auth`. */
+/** The values of the options that were given. */
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+
+/** How a command was called. */
+export interface Call {
+  readonly values: Values
+  /** The arguments that are not options. */
+  readonly positionals: readonly string[]
+  /** What stands after `--`; undefined without it. */
+  readonly rest: readonly string[] | undefined
+  readonly world: World
+  /** All commands. */
+  readonly commands: readonly Command[]
+}
+
+/** The code of a command. */
+export interface CommandModule {
+  /** @returns the exit status */
+  run(call: Call): Promise<number>
+}
+
+/** What is known of a command without loading its code: its help and its options. */
 export interface Command {
-  /** Shown by `qwen-auth COMMAND --help`. */
-  readonly help: string
-  /**
-   * @param args the arguments after the command's name
-   * @returns the exit code
-   * @throws UsageError; QwenAuthError
-   */
-  run(args: readonly string[], world: CommandWorld): Promise<number>
+  readonly name: string
+  readonly summary: string
+  /** What the help shows after the name. */
+  readonly usage: string
+  /** The choices for its first argument. */
+  readonly choices?: readonly string[]
+  /** How many arguments it takes; none by default. */
+  readonly arguments?: { readonly min: number; readonly max: number }
+  readonly options: readonly Option[]
+  /** Whether it takes the command line of another program after `--`. */
+  readonly takesRest?: boolean
+  /** Commands that work, with what each does. */
+  readonly examples: readonly (readonly [command: string, what: string])[]
+  /** More paragraphs for the help. */
+  readonly notes?: readonly string[]
+  load(): Promise<CommandModule>
 }
 
-/** Arguments that the command does not understand. The message says which. */
-export class UsageError extends Error {
-  override readonly name = "UsageError"
+/** Returns the text of an option; undefined if it was not given. */
+export function textOf(values: Values, name: string): string | undefined {
+  const value = values[name]
+  return typeof value === "string" ? value : undefined
+}
+
+/** Returns the texts of an option that may be given more than once. */
+export function textsOf(values: Values, name: string): string[] {
+  const value = values[name]
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : []
 }

@@ -1,17 +1,9 @@
+import { resolve } from "node:path"
+import { UsageError } from "../command-error.ts"
 import { parseAliases } from "../gateway/model-aliases.ts"
-import { UsageError } from "./command.ts"
-
-/** The port of `serve` unless given: the keys of Q, W, E and N on a telephone. */
-export const DEFAULT_PORT = 7936
-
-/** The options that `serve` and `exec` share, for `util.parseArgs`. */
-export const GATEWAY_OPTIONS = {
-  port: { type: "string" },
-  "key-file": { type: "string" },
-  model: { type: "string", multiple: true },
-  "keep-alive": { type: "string" },
-  help: { type: "boolean", short: "h" },
-} as const
+import type { World } from "../world.ts"
+import { textOf, type Values } from "./command.ts"
+import { DEFAULT_PORT } from "./default-port.ts"
 
 /** @throws UsageError */
 export function parsePort(text: string | undefined): number {
@@ -36,8 +28,8 @@ export function parseModelChoices(values: readonly string[] = []) {
   throw new UsageError("--model must be MODEL or NAME=MODEL, for example opus=qwen3.8-max.")
 }
 
-/** The description of the shared options. */
-export const SHARED_HELP = `  --model NAME=MODEL     the model for opus, sonnet, haiku or a full Claude name;
-                         --model MODEL for all of them. Default: the plan's own
-  --keep-alive SECONDS   send a comment when a stream is silent for so long
-`
+/** Returns the absolute path of `--key-file`; undefined if it was not given. */
+export function keyFileOf({ folder }: Pick<World, "folder">, values: Values): string | undefined {
+  const path = textOf(values, "key-file")
+  return path === undefined ? undefined : resolve(folder, path)
+}

@@ -1,8 +1,9 @@
 import { open, stat } from "node:fs/promises"
 import { readTextFile } from "qwen-auth-core/internal"
+import { CommandError } from "../command-error.ts"
 
 /** A key file that cannot be used. The message is for the user and does not have the file's content. */
-export class KeyFileError extends Error {
+export class KeyFileError extends CommandError {
   override readonly name = "KeyFileError"
 }
 

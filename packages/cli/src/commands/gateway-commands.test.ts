@@ -1,63 +1,46 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { nodePlatform } from "qwen-auth-core"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { commandWorld, signInAt } from "../testing/command-world.ts"
-import { gatewayUnderTest } from "../testing/gateway-under-test.ts"
-import { main } from "./main.ts"
+import { main } from "../main.ts"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { gatewayUnderTest, TOKEN_PLAN_KEY } from "../testing/gateway-under-test.ts"
+import { leaveSignIn } from "../testing/stored.ts"
 
 const folder = temporaryFolders()
 const KEY = "a-key-of-thirty-two-characters-00"
 
-async function run(args: readonly string[], signedIn = true) {
+/** A world with a real clock, real processes, no service, and a key that is signed in. */
+async function commandWorld(signedIn = true) {
   const home = await folder()
-  if (signedIn) await signInAt(home)
-  const world = commandWorld(home)
-  return { code: await main(args, world), ...world.output }
+  if (signedIn) await leaveSignIn(home, TOKEN_PLAN_KEY)
+  const fake = fakeWorld(home, { environment: { PATH: process.env["PATH"] ?? "" }, system: process.platform })
+  const fetch = () => Promise.reject(new Error("The test did not expect a request."))
+  return { ...fake, platform: nodePlatform({ fetch }) }
 }
 
-describe("qwen-auth", () => {
-  it.each([[["--help"]], [["-h"]], [["help"]]])("%j names the commands", async (args) => {
-    const { code, stdout, stderr } = await run(args)
-    expect([code, stderr]).toEqual([0, ""])
-    expect(stdout).toMatch(/^Usage: qwen-auth COMMAND[\s\S]*\n {2}exec .*\n {2}serve /)
-  })
+async function run(args: readonly string[], signedIn = true) {
+  const world = await commandWorld(signedIn)
+  return { code: await main(args, world), ...world.written }
+}
 
-  it("without a command names them too, with the status of a wrong use", async () => {
-    expect(await run([])).toMatchObject({ code: 2, stdout: expect.stringContaining("serve") })
-  })
-
-  it.each(["serve", "exec"])("%s --help shows its options and examples", async (name) => {
-    const { code, stdout } = await run([name, "--help"], false)
-    expect(code).toBe(0)
-    expect(stdout).toMatch(new RegExp(`^Usage: qwen-auth ${name}[\\s\\S]*--model[\\s\\S]*Examples:`))
-    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(84)
-  })
-
-  it("--version is the package's", async () => {
-    expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-  })
-
-  it.each([
-    [["frobnicate"], "There is no such command. Try: qwen-auth --help"],
-    [["toString"], "There is no such command. Try: qwen-auth --help"],
-    [["serve", "--prot", "1"], "Unknown option '--prot'. Try: qwen-auth serve --help"],
-    [["serve", "now"], /Unexpected argument 'now'\. .*Try: qwen-auth serve --help/],
-    [["serve", "--port", "0"], "--port must be a number from 1 to 65535. Try: qwen-auth serve --help"],
-    [["serve", "--port", "99999"], "--port must be"],
-    [["serve", "--keep-alive", "0"], "--keep-alive must be a number of seconds, at least 1."],
-    [["serve", "--model", "a b"], "--model must be MODEL or NAME=MODEL"],
-    [["exec"], "Name the command after --"],
-    [["exec", "claude"], /Unexpected argument 'claude'/],
-    [["exec", "--port", "1", "--", "true"], "--port is for --print only."],
-    [["exec", "--print"], "--print needs --key-file FILE, and no command."],
-    [["exec", "--print", "--key-file", "/no/such/key"], "There is no key file /no/such/key."],
-  ])("%j is a wrong use", async (args, words) => {
-    const { code, stdout, stderr } = await run(args)
-    expect([code, stdout]).toEqual([2, ""])
-    expect(stderr).toMatch(words)
-    expect(stderr).toMatch(/^qwen-auth: .*\n$/)
-  })
+it.each([
+  [["serve", "--port", "0"], "--port must be a number from 1 to 65535."],
+  [["serve", "--port", "99999"], "--port must be"],
+  [["serve", "--keep-alive", "0"], "--keep-alive must be a number of seconds, at least 1."],
+  [["serve", "--model", "a b"], "--model must be MODEL or NAME=MODEL"],
+  [["serve", "--", "x"], "takes fewer arguments"],
+  [["exec"], "Name the command after --"],
+  [["exec", "claude"], "takes fewer arguments"],
+  [["exec", "--port", "1", "--", "true"], "--port is for --print only."],
+  [["exec", "--print"], "--print needs --key-file FILE, and no command."],
+  [["exec", "--print", "--key-file", "/no/such/key"], "There is no key file /no/such/key."],
+])("%j is a wrong use", async (args, words) => {
+  const { code, stdout, stderr } = await run(args)
+  expect([code, stdout]).toEqual([64, ""])
+  expect(stderr).toMatch(words)
+  expect(stderr).toMatch(/^qwen-auth: .*\n$/)
 })
 
 describe("exec", () => {
@@ -90,7 +73,7 @@ describe("exec", () => {
 
   it("does not start a command without a sign-in", async () => {
     const { code, stderr } = await run(["exec", "--", process.execPath, "-e", "process.exit(7)"], false)
-    expect([code, stderr]).toEqual([1, "qwen-auth: Authentication required. Please run: qwen-auth login\n"])
+    expect([code, stderr]).toEqual([1, "qwen-auth: You are not signed in to Qwen. Run: qwen-auth login\n"])
   })
 
   it("says that a command does not exist, with a shell's status", async () => {
@@ -111,12 +94,10 @@ describe("exec", () => {
 
 describe("serve", () => {
   async function served(args: readonly string[]) {
-    const home = await folder()
-    await signInAt(home)
-    const world = commandWorld(home)
+    const world = await commandWorld()
     const code = main(["serve", ...args], world)
-    await expect.poll(() => world.output.stderr).toMatch(/key/)
-    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.output.stdout) ?? []
+    await expect.poll(() => world.written.stderr).toMatch(/key/)
+    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.written.stdout) ?? []
     return { world, code, origin }
   }
 
@@ -128,15 +109,15 @@ describe("serve", () => {
 
   it("answers with the key that it prints once, logs, and ends with a signal", async () => {
     const { world, code, origin } = await served(["--port", await freePort(), "--log"])
-    const [, key] = /^Local key, shown once: (\S+)\n/.exec(world.output.stderr) ?? []
+    const [, key] = /^Local key, shown once: (\S+)\n/.exec(world.written.stderr) ?? []
     const answer = await fetch(`${origin}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
     expect(answer.status).toBe(200)
     await answer.text()
-    await expect.poll(() => world.output.stderr).toMatch(/Z GET \/v1\/models - 200 \d+ms\n/)
+    await expect.poll(() => world.written.stderr).toMatch(/Z GET \/v1\/models - 200 \d+ms\n/)
     world.signals.emit("SIGTERM", "SIGTERM")
     expect(await code).toBe(0)
     expect(world.signals.listenerCount("SIGTERM")).toBe(0)
-    expect(world.output.stdout).not.toContain(key)
+    expect(world.written.stdout).not.toContain(key)
     await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
   })
 
@@ -144,8 +125,8 @@ describe("serve", () => {
     const file = join(await folder(), "key")
     const { world, code } = await served(["--port", await freePort(), "--key-file", file])
     const key = (await readFile(file, "utf8")).trim()
-    expect(world.output.stdout + world.output.stderr).not.toContain(key)
-    expect(world.output.stderr).toBe(`The local key is in ${file}.\n`)
+    expect(world.written.stdout + world.written.stderr).not.toContain(key)
+    expect(world.written.stderr).toBe(`The local key is in ${file}.\n`)
     world.signals.emit("SIGINT", "SIGINT")
     expect(await code).toBe(0)
   })

@@ -1,0 +1,101 @@
+import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import {
+  CODER_MODEL,
+  createQwenFetch,
+  planOf,
+  type RequestCredentials,
+  readAnswer,
+  requestModelList,
+  withDeadline,
+} from "qwen-auth-core/internal"
+import type { ComputerSignIn } from "./sign-in.ts"
+
+const TIMEOUT_MS = 15_000
+/** The fetch uses only the path of this address. It knows the host from the credential. */
+const CHAT = "https://portal.qwen.ai/v1/chat/completions"
+
+/** Whether a sign-in works. `undefined`: the service gave no conclusion. */
+export interface SignInCheck {
+  readonly works: boolean | undefined
+  /** Why it does not work, or why there is no conclusion. */
+  readonly error?: QwenAuthError
+}
+
+/**
+ * Asks the service by one cheap request whether a credential works: for a key of the Token Plan and pay as you go its
+ * model list, which costs nothing, else a chat request for one token. The list of the Coding Plan needs no key.
+ * @param credentials provide this credential, and a refreshed one if the service rejects it
+ * @throws QwenAuthError `aborted`
+ */
+export async function checkSignIn(
+  signIn: Pick<ComputerSignIn, "platform" | "settings" | "userAgent">,
+  credential: Credential,
+  credentials: RequestCredentials,
+  signal: AbortSignal,
+): Promise<SignInCheck> {
+  if (credential.type === "api_key" && credential.plan !== "coding-plan") {
+    const list = await requestModelList(signIn.platform, credential, signal)
+    if (list.kind === "accepted") return { works: true }
+    if (list.kind === "unknown") return { works: undefined, error: noConclusion(list.why) }
+  }
+  const model = credential.type === "oauth" ? CODER_MODEL.id : planOf(credential.plan).codingModels[0]
+  return askOneToken(signIn, credentials, model, signal)
+}
+
+async function askOneToken(
+  { platform, settings, userAgent }: Pick<ComputerSignIn, "platform" | "settings" | "userAgent">,
+  credentials: RequestCredentials,
+  model: string | undefined,
+  signal: AbortSignal,
+): Promise<SignInCheck> {
+  let error: QwenAuthError | undefined
+  const fetch = createQwenFetch({
+    platform,
+    credentials,
+    userAgent,
+    apiBaseUrl: settings.apiBaseUrl,
+    outcome: (_, failure) => {
+      error = failure
+    },
+  })
+  const body = JSON.stringify({ model, max_tokens: 1, messages: [{ role: "user", content: "Hi" }] })
+  const headers = { "content-type": "application/json" }
+  try {
+    await withDeadline(platform, TIMEOUT_MS, "The service", signal, async (deadline) => {
+      const response = await fetch(CHAT, { method: "POST", headers, body, signal: deadline })
+      const answer = await readAnswer(response)
+      // A web page is an answer of something in between.
+      if (response.ok && answer.json === undefined)
+        error = noConclusion(
+          answer.firewall ? "a web firewall answered in its place" : "something else answered in its place",
+        )
+    })
+  } catch (failure) {
+    if (!QwenAuthError.isInstance(failure) || failure.code === "aborted") throw failure
+    error = failure
+  }
+  if (error === undefined || CONFIRMING.has(error.code)) return { works: true }
+  return { works: NO_CONCLUSION.has(error.code) ? undefined : false, error }
+}
+
+/** These say nothing about the sign-in. The Coding Plan answers only to coding agents. */
+const NO_CONCLUSION: ReadonlySet<QwenAuthErrorCode> = new Set([
+  "service_unreachable",
+  "token_refresh_unavailable",
+  "unexpected_response",
+  "web_firewall",
+  "certificate_not_trusted",
+  "proxy_refused",
+  "proxy_unusable",
+  "rate_limited",
+  "client_not_allowed",
+  "request_refused",
+])
+/** The service accepts the credential when it answers so. */
+const CONFIRMING: ReadonlySet<QwenAuthErrorCode> = new Set(["model_not_available"])
+
+function noConclusion(why: string): QwenAuthError {
+  return new QwenAuthError("service_unreachable", `The service could not check the sign-in (${why}).`, {
+    remedy: "Check the network connection and proxy, then try again.",
+  })
+}

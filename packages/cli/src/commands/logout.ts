@@ -1,0 +1,32 @@
+import { openCodeIsSignedIn } from "qwen-auth-local/opencode-paths"
+import { storeCredentialsChoice } from "qwen-auth-local/store-credentials-choice"
+import { EXIT } from "../exit-codes.ts"
+import { openSignIn } from "../sign-in.ts"
+import type { Call } from "./command.ts"
+
+/** Removes the stored sign-in. Qwen Code's own one is kept, but no longer used. */
+export async function run({ world, values }: Call): Promise<number> {
+  const signIn = openSignIn(world, { verbose: values["verbose"] === true })
+  const { services, settings } = signIn
+  const store = services.signIn
+  const before = await signIn.active()
+  const shared = (await store.choice()) === "qwen-code"
+  if (shared) {
+    await storeCredentialsChoice(settings.authConfigFile, "own")
+    store.use("own")
+  }
+  const own = await store.store.read()
+  // The lock would create a folder.
+  const stored = own.credential !== undefined || own.problem !== undefined
+  if (stored) await services.accountManager().clear()
+  const after = await signIn.active()
+  const notes = [
+    stored || shared ? "You are signed out of Qwen." : "Nobody was signed in.",
+    ...(shared ? [`Qwen Code's own sign-in is kept (${settings.qwenCodeFolder}).`] : []),
+    ...(after.kind === "environment-key" ? ["An API key in the environment is still used: qwen-auth status"] : []),
+    ...((await openCodeIsSignedIn(world.sources)) ? ["OpenCode keeps a record of its own: opencode auth logout"] : []),
+  ]
+  const report = { signedOut: before.kind !== "none", stillSignedIn: after.kind !== "none" }
+  world.stdout.write(values["json"] === true ? `${JSON.stringify(report)}\n` : `${notes.join("\n")}\n`)
+  return EXIT.done
+}

@@ -1,0 +1,75 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { checkSignIn, type SignInCheck } from "../check-sign-in.ts"
+import { describeSignIn, type SignInReport } from "../describe-sign-in.ts"
+import { EXIT } from "../exit-codes.ts"
+import { cancellable } from "../interrupt.ts"
+import { exitStatusOf, userMessage } from "../messages.ts"
+import { type ComputerSignIn, openSignIn } from "../sign-in.ts"
+import { styleFor } from "../terminal/style.ts"
+import type { World } from "../world.ts"
+import type { Call } from "./command.ts"
+
+interface StatusReport extends SignInReport {
+  /** Whether the service accepts it; only with `--check`. `null`: the service gave no conclusion. */
+  readonly works?: boolean | null
+}
+
+/** Shows the sign-in. The exit status says whether it can be used. */
+export async function run({ world, values }: Call): Promise<number> {
+  const signIn = openSignIn(world, { verbose: values["verbose"] === true })
+  const found = describeSignIn(signIn, await signIn.active())
+  const checked = values["check"] === true && found.signedIn ? await check(world, signIn) : undefined
+  const report: StatusReport = {
+    ...found,
+    ...(checked === undefined ? {} : { works: checked.works ?? null }),
+    ...(checked?.error === undefined ? {} : { problem: userMessage(checked.error) }),
+  }
+  world.stdout.write(values["json"] === true ? `${JSON.stringify(report)}\n` : text(world, report))
+  return found.signedIn ? exitStatus(checked) : EXIT.failed
+}
+
+function exitStatus(checked: SignInCheck | undefined): number {
+  // The Coding Plan answers only to coding agents. What it does not refuse counts as good.
+  if (checked?.error === undefined || checked.error.code === "client_not_allowed") return EXIT.done
+  return checked.works === undefined ? EXIT.unreachable : EXIT.failed
+}
+
+async function check(world: World, signIn: ComputerSignIn): Promise<SignInCheck> {
+  try {
+    return await cancellable(world, async (signal) => {
+      const credential = await signIn.credentials.getCredential({ signal })
+      return checkSignIn(signIn, credential, signIn.credentials, signal)
+    })
+  } catch (error) {
+    if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
+    return { works: exitStatusOf(error) === EXIT.unreachable ? undefined : false, error }
+  }
+}
+
+function text(world: World, report: StatusReport): string {
+  const style = styleFor(world)
+  if (!report.signedIn) return `${report.problem ?? "You are not signed in to Qwen. Run: qwen-auth login"}\n`
+  const title =
+    report.kind === "account" ? "Signed in with a Qwen account" : `Signed in with an API key: ${report.label}`
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["Source", report.source],
+    ["API", report.baseUrl],
+    ["Token", report.expiresAt === undefined ? undefined : tokenState(world, Date.parse(report.expiresAt))],
+    ["Works", works(report, style.good, style.bad)],
+  ]
+  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(6)}  ${value}`]))
+  return `${[style.bold(title), ...shown, ...(report.problem === undefined ? [] : [report.problem])].join("\n")}\n`
+}
+
+function works({ works }: StatusReport, good: (text: string) => string, bad: (text: string) => string) {
+  if (works === undefined) return undefined
+  if (works === null) return "not known"
+  return works ? good("yes") : bad("no")
+}
+
+function tokenState({ platform }: World, expiresAt: number): string {
+  const minutes = Math.round((expiresAt - platform.now()) / 60_000)
+  if (minutes <= 0) return "expired, is refreshed when it is used"
+  const left = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`
+  return `valid for ${left}, then refreshed`
+}

@@ -1,0 +1,43 @@
+import { endpointLabel } from "qwen-auth-core"
+import { planOf } from "qwen-auth-core/internal"
+import { userMessage } from "./messages.ts"
+import type { ActiveSignIn, ComputerSignIn } from "./sign-in.ts"
+
+/** A sign-in as `--json` prints it. It contains no secret. */
+export interface SignInReport {
+  readonly signedIn: boolean
+  readonly kind?: "account" | "key"
+  /** `Qwen account`, or the plan and region of the key. */
+  readonly label?: string
+  /** Where it is: the file or folder, or the variable of the environment. */
+  readonly source?: string
+  readonly plan?: string
+  readonly region?: string
+  readonly baseUrl?: string
+  /** When the access token expires. It is then refreshed. */
+  readonly expiresAt?: string
+  /** Why what is stored cannot be used. */
+  readonly problem?: string
+}
+
+/** Describes the sign-in that requests use. */
+export function describeSignIn({ settings }: Pick<ComputerSignIn, "settings">, active: ActiveSignIn): SignInReport {
+  switch (active.kind) {
+    case "account": {
+      const source = active.store === "own" ? settings.tokenFile : settings.qwenCodeFolder
+      const expiresAt = new Date(active.credential.expiresAt).toISOString()
+      return { signedIn: true, kind: "account", label: "Qwen account", source, expiresAt }
+    }
+    case "key": {
+      const { plan, region, baseUrl } = active.credential
+      const label = endpointLabel(active.credential)
+      return { signedIn: true, kind: "key", label, source: settings.tokenFile, plan, region, baseUrl }
+    }
+    case "environment-key": {
+      const { id, name, environmentVariable } = planOf(active.key.plan)
+      return { signedIn: true, kind: "key", label: name, source: environmentVariable, plan: id }
+    }
+    case "none":
+      return { signedIn: false, ...(active.problem === undefined ? {} : { problem: userMessage(active.problem) }) }
+  }
+}

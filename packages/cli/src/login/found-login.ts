@@ -1,0 +1,63 @@
+import { QwenAuthError } from "qwen-auth-core"
+import { existingSignIns } from "qwen-auth-local/existing-sign-ins"
+import { storeCredentialsChoice } from "qwen-auth-local/store-credentials-choice"
+import { UsageError } from "../command-error.ts"
+import type { ComputerSignIn } from "../sign-in.ts"
+import type { LoginContext } from "./login-context.ts"
+
+/** A sign-in that another program left on this computer. */
+export interface FoundSignIn {
+  /** The value of `--found`. */
+  readonly name: string
+  readonly label: string
+  /** Signs in with it. */
+  use(context: LoginContext): Promise<void>
+}
+
+/** Returns the sign-ins of other programs. Reads files only, and no secret is part of a label. */
+export function foundSignIns({ settings }: Pick<ComputerSignIn, "settings">): FoundSignIn[] {
+  return existingSignIns(settings).flatMap((choice) =>
+    choice === "qwen-code"
+      ? [{ name: "qwen-code", label: "Qwen Code's sign-in (shared with it, not copied)", use: shareWithQwenCode }]
+      : [],
+  )
+}
+
+/** Signs in with what `--found` names; `list` shows the names. */
+export async function loginWithFound(context: LoginContext, name: string): Promise<void> {
+  const { output, signIn } = context
+  const found = foundSignIns(signIn)
+  if (name === "list") {
+    output.event("found", { found: found.map(({ name: each, label }) => ({ name: each, label })) })
+    output.say(found.map((each) => `${each.name}  ${each.label}`).join("\n") || "No other sign-in was found.")
+    return
+  }
+  const chosen = found.find((each) => each.name === name)
+  if (chosen === undefined)
+    throw new UsageError(`No such sign-in was found. The names are shown by: qwen-auth login --found list`)
+  await chosen.use(context)
+}
+
+/** Uses Qwen Code's sign-in in place. With a copy, one of the two programs would lose it at the next refresh. */
+async function shareWithQwenCode({ signIn, output }: LoginContext): Promise<void> {
+  const { services, settings } = signIn
+  const before = await services.signIn.choice()
+  services.signIn.use("qwen-code")
+  try {
+    const { credential, problem } = await services.signIn.store.read()
+    if (credential === undefined) throw problem ?? removedMeanwhile()
+    await services.accountManager().getCredential()
+    if (before !== "qwen-code") await storeCredentialsChoice(settings.authConfigFile, "qwen-code")
+  } catch (error) {
+    services.signIn.use(before)
+    throw error
+  }
+  output.event("signed-in", { kind: "account", file: settings.qwenCodeFolder })
+  output.say(`Signed in with Qwen Code's account, which both programs share (${settings.qwenCodeFolder}).`)
+}
+
+function removedMeanwhile(): QwenAuthError {
+  return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
+    remedy: "Choose another way: qwen-auth login",
+  })
+}

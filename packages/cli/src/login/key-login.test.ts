@@ -1,0 +1,162 @@
+import { PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
+import { rejected } from "qwen-auth-testing/refusals"
+import { networkError } from "qwen-auth-testing/replies"
+import { credential } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it, vi } from "vitest"
+import { type FakeWorldOptions, fakeWorld } from "../testing/fake-world.ts"
+import { leaveFile, leaveSignIn, storedIn } from "../testing/stored.ts"
+
+const temporaryFolder = temporaryFolders()
+const KEY = "sk-key-of-the-test-0123456789"
+const PLACE = endpointOf(PAY_AS_YOU_GO)
+const service = endpointReplies([PLACE, accepting("qwen3.7-plus")])
+
+async function loginTyping(keys: string, options: FakeWorldOptions = {}, ...args: string[]) {
+  const home = await temporaryFolder()
+  const world = fakeWorld(home, { rest: service, terminal: 80, ...options })
+  const done = world.run("login", "--key", ...args)
+  await vi.waitFor(() => expect(world.rawModes).toEqual([true]))
+  world.type(keys)
+  return { home, world, status: await done, ...world.written }
+}
+
+async function loginPiping(text: string, options: FakeWorldOptions = {}, ...args: string[]) {
+  const home = await temporaryFolder()
+  const world = fakeWorld(home, { rest: service, ...options })
+  world.type(text)
+  world.end()
+  return { home, world, status: await world.run("login", "--key-stdin", ...args), ...world.written }
+}
+
+describe("login --key", () => {
+  it.each([
+    ["typed", `${KEY}\r`],
+    ["pasted with its name", `export DASHSCOPE_API_KEY="${KEY}"\n`],
+    ["pasted by a terminal that marks what is pasted", `\x1b[200~${KEY}\x1b[201~\r`],
+    ["corrected with Backspace", `${KEY}xy\x7f\b\r`],
+    ["typed again after Ctrl-U", `wrong\x15${KEY}\r`],
+    ["edited with an arrow key", `${KEY}\x1b[D\r`],
+  ])("takes a key that is %s, without showing it", async (_, keys) => {
+    const { home, world, status, stdout, stderr } = await loginTyping(keys)
+    expect(status).toBe(0)
+    expect(await storedIn(home)).toMatchObject({ type: "api_key", api_key: KEY, base_url: PLACE.baseUrl, mode: "600" })
+    expect(stdout).toContain("Signed in with an API key: Pay as you go (international).")
+    expect(stdout + stderr).not.toContain(KEY)
+    expect(world.rawModes).toEqual([true, false])
+  })
+
+  it.each([
+    ["Ctrl-C", "sk-half\x03"],
+    ["Ctrl-D", "\x04"],
+  ])("is cancelled by %s, and the terminal is as before", async (_, keys) => {
+    const { status, world, stderr } = await loginTyping(keys)
+    expect([status, stderr, world.rawModes]).toEqual([130, "qwen-auth: Cancelled.\n", [true, false]])
+    expect(world.platform.requests).toEqual([])
+    expect(world.listening()).toBe(0)
+  })
+
+  it("needs a terminal", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login", "--key")).toBe(64)
+    expect(world.written.stderr).toContain("Use: qwen-auth login --key-stdin < FILE")
+  })
+
+  it("is never an argument", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login", KEY)).toBe(64)
+    expect(await world.run("login", `--key=${KEY}`)).toBe(64)
+    expect(world.written.stderr + world.written.stdout).not.toContain(KEY)
+  })
+})
+
+describe("login --key-stdin", () => {
+  it("takes a key from a pipe", async () => {
+    const { home, status } = await loginPiping(`${KEY}\n`)
+    expect(status).toBe(0)
+    expect(await storedIn(home)).toMatchObject({ api_key: KEY })
+  })
+
+  it("does not read from a terminal, which would show the key", async () => {
+    const world = fakeWorld(await temporaryFolder(), { terminal: 80 })
+    expect(await world.run("login", "--key-stdin")).toBe(64)
+    expect(world.written.stderr).toContain("Use --key, which does not show what you enter.")
+  })
+
+  it.each([
+    ["nothing", "", "There is no API key."],
+    ["another text", "hello", "This is not a valid Model Studio API key."],
+  ])("refuses %s before any request", async (_, text, message) => {
+    const { status, stderr, world } = await loginPiping(text)
+    expect(status).toBe(1)
+    expect(stderr).toContain(message)
+    expect(world.platform.requests).toEqual([])
+  })
+
+  it("says that the service refuses a key", async () => {
+    const { home, status, stderr } = await loginPiping(KEY, { rest: rejected })
+    expect(status).toBe(1)
+    expect(stderr).toContain("does not accept this API key")
+    await expect(storedIn(home)).rejects.toThrow("ENOENT")
+  })
+
+  it("stores a key for the plan and region that were given when the service cannot be asked", async () => {
+    const options = { rest: networkError() }
+    const { home, status, stdout } = await loginPiping(KEY, options, "--plan", "pay-as-you-go", "--region", "china")
+    expect(status).toBe(0)
+    expect(stdout).toContain("the service did not confirm it. Run: qwen-auth status --check")
+    expect(await storedIn(home)).toMatchObject({ plan: "pay-as-you-go", region: "china" })
+    const unknown = await loginPiping(KEY, options)
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining("could not be detected")])
+  })
+
+  it("takes the address of a workspace", async () => {
+    const host = "ws-1.ap-southeast-1.maas.aliyuncs.com"
+    const baseUrl = `https://${host}/compatible-mode/v1`
+    const rest = endpointReplies([{ ...PLACE, baseUrl }, accepting("qwen3.7-plus")])
+    const { home, status } = await loginPiping(KEY, { rest }, "--endpoint", host)
+    expect(status).toBe(0)
+    expect(await storedIn(home)).toMatchObject({ base_url: baseUrl })
+    const evil = await loginPiping(KEY, { rest }, "--endpoint", "https://evil.test")
+    expect([evil.status, evil.world.platform.requests]).toEqual([1, []])
+  })
+
+  it("takes the place of the account, and of Qwen Code's shared sign-in, which is kept", async () => {
+    const home = await temporaryFolder()
+    await leaveSignIn(home, credential())
+    const choice = `${home}/.opencode/qwen/auth-config.json`
+    await leaveFile(choice, `{"credentials":"qwen-code","qwenMode":false}`)
+    await leaveFile(`${home}/.qwen/oauth_creds.json`, `{"access_token":"theirs"}`)
+    const world = fakeWorld(home, { rest: endpointReplies([endpointOf(TOKEN_PLAN), accepting("qwen3.7-plus")]) })
+    world.type("sk-sp-key-of-the-test")
+    world.end()
+    expect(await world.run("login", "--key-stdin")).toBe(0)
+
+    expect(await storedIn(home)).toMatchObject({ type: "api_key", plan: "token-plan" })
+    const { readFile } = await import("node:fs/promises")
+    expect(JSON.parse(await readFile(choice, "utf8"))).toEqual({ credentials: "own", qwenMode: false })
+    expect(await readFile(`${home}/.qwen/oauth_creds.json`, "utf8")).toContain("theirs")
+  })
+
+  it("prints events with --json, and no key", async () => {
+    const { stdout } = await loginPiping(KEY, {}, "--json")
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { event: "checking" },
+      {
+        event: "signed-in",
+        kind: "key",
+        plan: "pay-as-you-go",
+        region: "international",
+        baseUrl: PLACE.baseUrl,
+        file: expect.any(String),
+      },
+    ])
+    expect(stdout).not.toContain(KEY)
+  })
+})

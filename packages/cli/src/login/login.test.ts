@@ -1,0 +1,90 @@
+import { formatStoredCredential } from "qwen-auth-core/internal"
+import { json } from "qwen-auth-testing/replies"
+import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
+import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
+import { describe, expect, it, vi } from "vitest"
+import { fakeWorld } from "../testing/fake-world.ts"
+import { leaveFile, storedIn } from "../testing/stored.ts"
+
+const temporaryFolder = temporaryFolders()
+
+describe("login without a way", () => {
+  it("offers a numbered menu", async () => {
+    const home = await temporaryFolder()
+    const world = fakeWorld(home, { replies: [json(STARTED), json(TOKENS)], terminal: 80 })
+    const done = world.run("login", "--no-check")
+    await vi.waitFor(() => expect(world.written.stdout).toContain("Number (1-3): "))
+    world.type("7\n")
+    await vi.waitFor(() => expect(world.written.stdout).toContain("Enter a number from 1 to 3"))
+    world.type("1\n")
+
+    expect(await done).toBe(0)
+    expect(world.written.stdout).toMatch(/1\. Qwen account.*\n {2}2\. Qwen Cloud.*\n {2}3\. API key/)
+    expect(await storedIn(home)).toMatchObject({ access_token: "access-2" })
+  })
+
+  it("is cancelled at the menu by Ctrl-C and when the terminal closes", async () => {
+    const world = fakeWorld(await temporaryFolder(), { terminal: 80 })
+    const done = world.run("login")
+    await vi.waitFor(() => expect(world.written.stdout).toContain("Number"))
+    world.interrupt()
+    expect(await done).toBe(130)
+
+    const closed = fakeWorld(await temporaryFolder(), { terminal: 80 })
+    closed.end()
+    expect(await closed.run("login")).toBe(130)
+  })
+
+  it("needs a terminal, else it names the options", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login")).toBe(64)
+    expect(world.written.stderr).toContain("Use --account, --console, --key-stdin or --found NAME")
+  })
+
+  it("takes one way only", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login", "--account", "--console")).toBe(64)
+    expect(world.written.stderr).toContain("Choose one way to sign in")
+  })
+})
+
+describe("a sign-in that was found", () => {
+  it("is Qwen Code's account, used in place and never copied", async () => {
+    const home = await temporaryFolder()
+    await leaveFile(`${home}/.qwen/oauth_creds.json`, formatStoredCredential(credential()))
+    const world = fakeWorld(home)
+    expect(await world.run("login", "--found", "list")).toBe(0)
+    expect(world.written.stdout).toBe("qwen-code  Qwen Code's sign-in (shared with it, not copied)\n")
+    expect(await world.run("login", "--found", "qwen-code")).toBe(0)
+    expect(await world.run("status", "--json")).toBe(0)
+    expect(world.written.stdout).toContain(`"source":"${home}/.qwen"`)
+    await expect(storedIn(home)).rejects.toThrow("ENOENT")
+  })
+
+  it("must exist", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login", "--found", "list")).toBe(0)
+    expect(world.written.stdout).toBe("No other sign-in was found.\n")
+    expect(await world.run("login", "--found", "qwen-code")).toBe(64)
+  })
+})
+
+describe("login --console", () => {
+  it("says what it costs, and where the browser must be, and frees the port on Ctrl-C", async () => {
+    const world = fakeWorld(await temporaryFolder(), { environment: { SSH_TTY: "/dev/pts/1" }, autoAdvance: false })
+    const done = world.run("login", "--console", "--region", "china")
+    await vi.waitFor(() =>
+      expect(world.written.stdout).toContain("bailian.console.aliyun.com/console-login?notice=127.0.0.1:"),
+    )
+    expect(world.written.stdout).toContain("requests with this key are paid as you go and can cost money")
+    expect(world.written.stdout).toContain("qwen-auth login --key")
+    expect(world.written.stdout).not.toMatch(/[█▀▄]/)
+    world.interrupt()
+    expect(await done).toBe(130)
+  })
+
+  it("knows two regions", async () => {
+    const world = fakeWorld(await temporaryFolder())
+    expect(await world.run("login", "--console", "--region", "us")).toBe(64)
+  })
+})

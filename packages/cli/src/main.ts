@@ -1,0 +1,108 @@
+import { parseArgs } from "node:util"
+import { QwenAuthError } from "qwen-auth-core"
+import { version } from "../package.json" with { type: "json" }
+import { CommandError, UsageError } from "./command-error.ts"
+import type { Command, Values } from "./commands/command.ts"
+import { COMMANDS } from "./commands/commands.ts"
+import { EXIT } from "./exit-codes.ts"
+import { COMMON_OPTIONS, commandHelp, programHelp } from "./help/help-text.ts"
+import type { World } from "./world.ts"
+
+/**
+ * Runs a command. The code of a command is loaded when it is called, so that the others start fast.
+ * @param args the arguments after the program's name
+ * @returns the exit status, see {@link EXIT}
+ */
+export async function main(args: readonly string[], world: World): Promise<number> {
+  const [name, ...rest] = args
+  switch (name) {
+    case undefined:
+      world.stderr.write(programHelp(COMMANDS))
+      return EXIT.usage
+    case "--version":
+    case "-V":
+      world.stdout.write(`${version}\n`)
+      return EXIT.done
+    case "--help":
+    case "-h":
+      world.stdout.write(programHelp(COMMANDS))
+      return EXIT.done
+    case "help":
+      return rest[0] === undefined ? main(["--help"], world) : main([rest[0], "--help"], world)
+    default:
+      return runCommand(name, rest, world)
+  }
+}
+
+async function runCommand(name: string, args: readonly string[], world: World): Promise<number> {
+  let values: Values = {}
+  try {
+    const command = COMMANDS.find((candidate) => candidate.name === name)
+    if (command === undefined) throw unknownCommand(name)
+    const parsed = parse(command, args)
+    values = parsed.values
+    if (values["help"] === true) {
+      world.stdout.write(commandHelp(command))
+      return EXIT.done
+    }
+    checkArguments(command, parsed)
+    const { run } = await command.load()
+    return await run({ ...parsed, world, commands: COMMANDS })
+  } catch (error) {
+    return reportError(error, values, world)
+  }
+}
+
+function unknownCommand(name: string): UsageError {
+  const similar = COMMANDS.find((command) => command.name.startsWith(name.slice(0, 3)))
+  const hint = similar === undefined ? "" : ` Did you mean ${similar.name}?`
+  return new UsageError(`There is no command ${JSON.stringify(name.slice(0, 40))}.${hint} Run: qwen-auth --help`)
+}
+
+function parse(command: Command, args: readonly string[]) {
+  const end = args.indexOf("--")
+  const [own, rest] = end === -1 ? [args, undefined] : [args.slice(0, end), args.slice(end + 1)]
+  const options = [...command.options, ...COMMON_OPTIONS].map(({ name, short, value, multiple = false }) => {
+    const type = value === undefined ? ("boolean" as const) : ("string" as const)
+    return [name, { type, multiple, ...(short === undefined ? {} : { short }) }] as const
+  })
+  try {
+    const parsed = parseArgs({ args: [...own], options: Object.fromEntries(options), allowPositionals: true })
+    return { values: { ...parsed.values }, positionals: parsed.positionals, rest }
+  } catch (error) {
+    // Node's own message names the option, never its value. It is only the first sentence that helps.
+    const [reason = "The options are wrong"] = (error instanceof Error ? error.message : "").split(/\.(?: |$)|\n/)
+    throw new UsageError(`${reason}. Run: qwen-auth ${command.name} --help`)
+  }
+}
+
+function checkArguments(command: Command, { positionals, rest, values }: ReturnType<typeof parse>): void {
+  const { min, max } = command.arguments ?? { min: 0, max: 0 }
+  const help = `Run: qwen-auth ${command.name} --help`
+  if (positionals.length < min) throw new UsageError(`An argument is missing: ${command.usage}. ${help}`)
+  // An argument may be a key that was meant for the prompt, so it is not repeated.
+  if (positionals.length > max || (rest !== undefined && command.takesRest !== true))
+    throw new UsageError(`qwen-auth ${command.name} takes fewer arguments. ${help}`)
+  const [first] = positionals
+  if (command.choices !== undefined && first !== undefined && !command.choices.includes(first))
+    throw new UsageError(`The argument must be one of: ${command.choices.join(", ")}. ${help}`)
+  for (const { name, choices } of command.options) {
+    const value = values[name]
+    if (choices === undefined || value === undefined || choices.some((choice) => choice === value)) continue
+    throw new UsageError(`--${name} must be one of: ${choices.join(", ")}. ${help}`)
+  }
+}
+
+/** Says in one line what happened and what to do. With `--json` it is an event on standard output. */
+async function reportError(error: unknown, values: Values, world: World): Promise<number> {
+  if (error instanceof CommandError) {
+    world.stderr.write(`qwen-auth: ${error.message}\n`)
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed
+  }
+  if (!QwenAuthError.isInstance(error)) throw error
+  const { userMessage, exitStatusOf } = await import("./messages.ts")
+  const message = userMessage(error)
+  if (values["json"] === true) world.stdout.write(`${JSON.stringify({ event: "error", code: error.code, message })}\n`)
+  else world.stderr.write(`qwen-auth: ${message}\n`)
+  return exitStatusOf(error)
+}

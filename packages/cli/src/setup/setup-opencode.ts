@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs"
+import { isAbsolute, join, resolve } from "node:path"
+import { parse } from "jsonc-parser"
+import { openCodeConfigFolder } from "qwen-auth-local/opencode-paths"
+import { CommandError } from "../command-error.ts"
+import { variable, type World } from "../world.ts"
+import { builtCheckout } from "./checkout.ts"
+import { isReadOnly, readText, removeFile, type TextFile, writeText } from "./config-text.ts"
+import type { SetupOptions, SetupResult } from "./host-setup.ts"
+import { lineDiff } from "./line-diff.ts"
+import {
+  addPlugin,
+  isOurPlugin,
+  LISTS,
+  listedPlugins,
+  PLUGIN_NAME,
+  type PluginEntries,
+  removePlugin,
+  UnusableConfig,
+} from "./plugin-lists.ts"
+
+/** The files of OpenCode's configuration folder, the one that counts most first. */
+const CONFIG_FILES = ["opencode.jsonc", "opencode.json", "config.json"]
+
+/** Returns the absolute path of OpenCode's global configuration; it may not exist. */
+export function openCodeConfigFile(world: Pick<World, "sources" | "folder">): string {
+  const named = variable(world, "OPENCODE_CONFIG")
+  if (named !== undefined) return isAbsolute(named) ? named : resolve(world.folder, named)
+  const paths = CONFIG_FILES.map((name) => join(openCodeConfigFolder(world.sources), name))
+  return paths.find((path) => existsSync(path)) ?? join(openCodeConfigFolder(world.sources), "opencode.json")
+}
+
+/**
+ * Puts the plugin into OpenCode's configuration, or removes it.
+ * @throws CommandError: the file cannot be read, changed or written
+ */
+export async function setupOpenCode(world: World, options: SetupOptions): Promise<SetupResult> {
+  const path = openCodeConfigFile(world)
+  try {
+    const present = await readText(path)
+    return await (options.remove ? removeFrom : addTo)(world, path, present, options)
+  } catch (error) {
+    throw describe(path, error)
+  }
+}
+
+async function addTo(world: World, path: string, present: TextFile, options: SetupOptions): Promise<SetupResult> {
+  const text = addPlugin(present.text, options.fromCheckout ? checkoutEntries(world) : PUBLISHED)
+  if (text === present.text) return { changed: false, path, message: `The plugin is in ${path} already.` }
+  const diff = lineDiff(present.text, text)
+  if (options.dryRun) return { changed: true, path, diff, message: `This would change ${path}.` }
+  if (isReadOnly(path, present)) throw new UnusableConfig("it is read-only")
+  const backup = backupOf(path)
+  const first = present.mode !== undefined && !existsSync(backup)
+  if (first) await writeText(world.platform, backup, present)
+  await writeText(world.platform, path, { ...present, text })
+  const message = [
+    `The plugin is in ${path} now.`,
+    ...(first ? [`The file as it was before: ${backup}`] : []),
+    "Start OpenCode anew, then sign in: opencode auth login -p alibaba",
+  ]
+  return { changed: true, path, diff, message: message.join("\n") }
+}
+
+async function removeFrom(world: World, path: string, present: TextFile, options: SetupOptions): Promise<SetupResult> {
+  const backup = backupOf(path)
+  const text = textBefore(present.text, existsSync(backup) ? (await readText(backup)).text : undefined)
+  if (text === present.text) return { changed: false, path, message: `The plugin is not in ${path}.` }
+  const diff = lineDiff(present.text, text ?? "")
+  if (options.dryRun) return { changed: true, path, diff, message: `This would change ${path}.` }
+  if (isReadOnly(path, present)) throw new UnusableConfig("it is read-only")
+  if (text === undefined) await removeFile(path)
+  else await writeText(world.platform, path, { ...present, text })
+  await removeFile(backup)
+  return { changed: true, path, diff, message: `The plugin is no longer in ${path}. Start OpenCode anew.` }
+}
+
+/**
+ * Returns the text without the plugin; undefined if the file did not exist before. If only the plugin was added since
+ * the backup, it is the text of the backup.
+ */
+function textBefore(text: string, backup: string | undefined): string | undefined {
+  const without = removePlugin(text)
+  if (without === text) return text
+  const [plugin, plugins] = LISTS.map((list) => listedPlugins(parse(text), list).find(isOurPlugin))
+  if (plugin === undefined || plugins === undefined) return without
+  if (addPlugin(backup ?? "", { plugin, plugins }) === text) return backup
+  return without
+}
+
+function backupOf(path: string): string {
+  return `${path}.before-qwen-auth`
+}
+
+const PUBLISHED: PluginEntries = { plugin: PLUGIN_NAME, plugins: PLUGIN_NAME }
+
+function checkoutEntries(world: World): PluginEntries {
+  const folder = join(builtCheckout(world, join("packages", "opencode", "dist", "index.js")), "packages", "opencode")
+  // OpenCode 2 does not read the package.json of a local folder. It looks for index.js in it.
+  return { plugin: folder, plugins: join(folder, "dist") }
+}
+
+/** Returns the error for the user; an error that is not about the file is returned as it is. */
+function describe(path: string, error: unknown): unknown {
+  const reason = reasonOf(error)
+  if (reason === undefined) return error
+  return new CommandError(
+    `OpenCode's configuration ${path} cannot be changed: ${reason}. Correct that, or add "${PLUGIN_NAME}" to its lists ` +
+      `"plugin" (OpenCode 1) and "plugins" (OpenCode 2) yourself.`,
+  )
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof UnusableConfig) return error.message
+  if (error instanceof TypeError) return "it is not UTF-8 text"
+  return error instanceof Error && "code" in error ? String(error.code) : undefined
+}

@@ -1,0 +1,33 @@
+import { existsSync, statSync } from "node:fs"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+import { nodePlatform } from "qwen-auth-core"
+import { thisComputer } from "qwen-auth-local/this-computer"
+import type { World } from "./world.ts"
+
+/** Returns the world of this process. */
+export function thisWorld(): World {
+  return {
+    // Node opens each of them at its first use, which takes time and can fail.
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    sources: thisComputer({}),
+    system: process.platform,
+    arch: process.arch,
+    nodeVersion: process.versions.node,
+    folder: process.cwd(),
+    programFolder: dirname(fileURLToPath(import.meta.url)),
+    platform: nodePlatform(),
+    signals: process,
+    openInBrowser: async (url) => (await import("./login/open-browser.ts")).openBrowser(url),
+    exists: existsSync,
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+  }
+}

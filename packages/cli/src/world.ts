@@ -1,0 +1,58 @@
+import type { Platform } from "qwen-auth-core"
+import type { SettingSources } from "qwen-auth-local/settings"
+import type { SignalSource } from "./exec/run-child.ts"
+
+/** Where a command reads what a person or a program gives it. */
+export interface Input {
+  readonly isTTY?: boolean | undefined
+  /** Turns the echo and the line editing of a terminal off or on. A pipe has no such function. */
+  setRawMode?(raw: boolean): unknown
+  on(event: "data", listener: (chunk: Buffer | string) => void): unknown
+  on(event: "end", listener: () => void): unknown
+  on(event: "error", listener: (error: Error) => void): unknown
+  off(event: "data", listener: (chunk: Buffer | string) => void): unknown
+  off(event: "end", listener: () => void): unknown
+  off(event: "error", listener: (error: Error) => void): unknown
+  resume(): unknown
+  pause(): unknown
+  unshift(chunk: Buffer): void
+}
+
+/** Where a command writes. */
+export interface Output {
+  readonly isTTY?: boolean | undefined
+  /** The width of the terminal. */
+  readonly columns?: number | undefined
+  write(text: string): unknown
+}
+
+/** Everything outside of this program that a command uses. Tests replace it. */
+export interface World {
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Environment, home folder and temporary folder. */
+  readonly sources: SettingSources
+  readonly system: NodeJS.Platform
+  readonly arch: string
+  /** The version of Node.js. */
+  readonly nodeVersion: string
+  /** The folder in which the command was started. */
+  readonly folder: string
+  /** The folder of this program. */
+  readonly programFolder: string
+  readonly platform: Platform
+  /** Where this process receives signals. */
+  readonly signals: SignalSource
+  /** Opens a URL in the user's browser. @throws the error of an opener that cannot be started */
+  openInBrowser(url: string): Promise<void>
+  /** Whether a file or folder exists. */
+  exists(path: string): boolean
+  /** Whether a path is a file. */
+  isFile(path: string): boolean
+}
+
+/** A variable of the environment; undefined if it is not set or empty. */
+export function variable(world: Pick<World, "sources">, name: string): string | undefined {
+  return world.sources.environment[name] || undefined
+}

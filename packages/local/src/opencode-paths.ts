@@ -1,0 +1,36 @@
+import { join } from "node:path"
+import * as v from "valibot"
+import { readJsonFile } from "./json-file.ts"
+import type { SettingSources } from "./settings.ts"
+
+/** What OpenCode's folders depend on. It follows the XDG base directories on every system. */
+type Sources = Pick<SettingSources, "environment" | "home">
+
+function xdgFolder({ environment, home }: Sources, variable: string, ...fallback: string[]): string {
+  return join(environment[variable] || join(home, ...fallback), "opencode")
+}
+
+/** Returns the absolute path of OpenCode's folder for its global configuration. */
+export function openCodeConfigFolder(sources: Sources): string {
+  return xdgFolder(sources, "XDG_CONFIG_HOME", ".config")
+}
+
+/** Returns the absolute path of the folder where OpenCode installs plugins by name. */
+export function openCodeCacheFolder(sources: Sources): string {
+  return xdgFolder(sources, "XDG_CACHE_HOME", ".cache")
+}
+
+/** Returns the absolute path of OpenCode's record of sign-ins. */
+export function openCodeAuthFile(sources: Sources): string {
+  return join(xdgFolder(sources, "XDG_DATA_HOME", ".local", "share"), "auth.json")
+}
+
+/** Whether OpenCode has a record of its own for the provider `alibaba`. */
+export async function openCodeIsSignedIn(sources: Sources): Promise<boolean> {
+  return v.is(v.object({ alibaba: v.looseObject({}) }), await readJsonFile(openCodeAuthFile(sources)))
+}
+
+/** Returns the absolute path of Alma's folder for plugins: the same below the home folder on every system. */
+export function almaPluginFolder({ home }: Pick<SettingSources, "home">): string {
+  return join(home, ".config", "alma", "plugins")
+}
