@@ -11,30 +11,39 @@ import type { World } from "./world.ts"
 /**
  * Runs a command. The code of a command is loaded when it is called, so that the others start fast.
  * @param args the arguments after the program's name
+ * @param output where the help and wrong usage are shown
+ * @param openWorld returns what commands use
  * @returns the exit status, see {@link EXIT}
  */
-export async function main(args: readonly string[], world: World): Promise<number> {
+export async function main(args: readonly string[], output: Outputs, openWorld: () => Promise<World>): Promise<number> {
   const [name, ...rest] = args
   switch (name) {
     case undefined:
-      world.stderr.write(programHelp(COMMANDS))
+      output.stderr.write(programHelp(COMMANDS))
       return EXIT.usage
     case "--version":
     case "-V":
-      world.stdout.write(`${version}\n`)
+      output.stdout.write(`${version}\n`)
       return EXIT.done
     case "--help":
     case "-h":
-      world.stdout.write(programHelp(COMMANDS))
+      output.stdout.write(programHelp(COMMANDS))
       return EXIT.done
     case "help":
-      return rest[0] === undefined ? main(["--help"], world) : main([rest[0], "--help"], world)
+      return rest[0] === undefined ? main(["--help"], output, openWorld) : main([rest[0], "--help"], output, openWorld)
     default:
-      return runCommand(name, rest, world)
+      return runCommand(name, rest, output, openWorld)
   }
 }
 
-async function runCommand(name: string, args: readonly string[], world: World): Promise<number> {
+type Outputs = Pick<World, "stdout" | "stderr">
+
+async function runCommand(
+  name: string,
+  args: readonly string[],
+  output: Outputs,
+  openWorld: () => Promise<World>,
+): Promise<number> {
   let values: Values = {}
   try {
     const command = COMMANDS.find((candidate) => candidate.name === name)
@@ -42,14 +51,14 @@ async function runCommand(name: string, args: readonly string[], world: World): 
     const parsed = parse(command, args)
     values = parsed.values
     if (values["help"] === true) {
-      world.stdout.write(commandHelp(command))
+      output.stdout.write(commandHelp(command))
       return EXIT.done
     }
     checkArguments(command, parsed)
-    const { run } = await command.load()
+    const [{ run }, world] = await Promise.all([command.load(), openWorld()])
     return await run({ ...parsed, world, commands: COMMANDS })
   } catch (error) {
-    return reportError(error, values, world)
+    return reportError(error, values, output)
   }
 }
 
@@ -94,15 +103,15 @@ function checkArguments(command: Command, { positionals, rest, values }: ReturnT
 }
 
 /** Says in one line what happened and what to do. With `--json` it is an event on standard output. */
-async function reportError(error: unknown, values: Values, world: World): Promise<number> {
+async function reportError(error: unknown, values: Values, { stdout, stderr }: Outputs): Promise<number> {
   if (error instanceof CommandError) {
-    world.stderr.write(`qwen-auth: ${error.message}\n`)
+    stderr.write(`qwen-auth: ${error.message}\n`)
     return error instanceof UsageError ? EXIT.usage : EXIT.failed
   }
   if (!QwenAuthError.isInstance(error)) throw error
   const { userMessage, exitStatusOf } = await import("./messages.ts")
   const message = userMessage(error)
-  if (values["json"] === true) world.stdout.write(`${JSON.stringify({ event: "error", code: error.code, message })}\n`)
-  else world.stderr.write(`qwen-auth: ${message}\n`)
+  if (values["json"] === true) stdout.write(`${JSON.stringify({ event: "error", code: error.code, message })}\n`)
+  else stderr.write(`qwen-auth: ${message}\n`)
   return exitStatusOf(error)
 }

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { main } from "./main.ts"
-import { thisWorld } from "./this-world.ts"
 
 // `qwen-auth … | head` closes the pipe early, which is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
-process.exitCode = await main(process.argv.slice(2), thisWorld())
+process.exitCode = await main(process.argv.slice(2), process, async () => (await import("./this-world.ts")).thisWorld())

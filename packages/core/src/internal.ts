@@ -32,7 +32,7 @@ export { formatStoredCredential, parseStoredCredential } from "./credentials/sto
 export { replaceFile } from "./files/atomic-write.ts"
 export { parseJsonText } from "./files/json-text.ts"
 export { readTextFile, readTextFileSync } from "./files/text-file.ts"
-export { readAnswer } from "./http/answer.ts"
+export { type Answer, readAnswer } from "./http/answer.ts"
 export { API_DOMAINS, API_HOSTS, isAllowedApiUrl, resourceBaseUrl } from "./http/api-url.ts"
 export { NoAnswerError, withDeadline, withTimeout } from "./http/deadline.ts"
 export { networkError } from "./http/network-error.ts"

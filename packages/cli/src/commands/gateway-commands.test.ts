@@ -22,7 +22,7 @@ async function commandWorld(signedIn = true) {
 
 async function run(args: readonly string[], signedIn = true) {
   const world = await commandWorld(signedIn)
-  return { code: await main(args, world), ...world.written }
+  return { code: await main(args, world, async () => world), ...world.written }
 }
 
 it.each([
@@ -95,7 +95,7 @@ describe("exec", () => {
 describe("serve", () => {
   async function served(args: readonly string[]) {
     const world = await commandWorld()
-    const code = main(["serve", ...args], world)
+    const code = main(["serve", ...args], world, async () => world)
     await expect.poll(() => world.written.stderr).toMatch(/key/)
     const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.written.stdout) ?? []
     return { world, code, origin }

@@ -81,7 +81,7 @@ export function fakeWorld(home: string, options: FakeWorldOptions = {}): FakeWor
     end: () => input.end(),
     interrupt: () => void signals.emit("SIGINT", "SIGINT"),
     listening: () => signals.eventNames().length,
-    run: (...args) => main(args, world),
+    run: (...args) => main(args, world, async () => world),
   }
   return world
 }

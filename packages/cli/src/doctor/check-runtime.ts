@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs"
+import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { jsonErrorPosition } from "qwen-auth-local/json-error"
+import { readText } from "../setup/config-text.ts"
+import { variable, type World } from "../world.ts"
+import { type Check, type Finding, note, ok, problem } from "./finding.ts"
+
+/** The oldest version of Node.js that works. */
+const OLDEST = "20.19.0"
+
+/** Checks the version of Node.js. */
+export const checkRuntime: Check = async ({ world }) => {
+  const { nodeVersion } = world
+  if (nodeVersion.localeCompare(OLDEST, "en", { numeric: true }) >= 0) return [ok("runtime", `Node.js ${nodeVersion}`)]
+  return [problem("runtime", `Node.js ${nodeVersion} is too old.`, `Install Node.js ${OLDEST} or newer.`)]
+}
+
+/** Checks the variables of the environment that contradict a sign-in or make it unsafe. */
+export const checkVariables: Check = async ({ world }) => {
+  const found = [...planKeys(world), ...hostVariables(world), ...certificateVariables(world)]
+  return found.length > 0 ? found : [ok("variables", "No variable contradicts the sign-in.")]
+}
+
+function planKeys(world: World): Finding[] {
+  const keys = [CODING_PLAN, TOKEN_PLAN].flatMap(({ environmentVariable: name }) => {
+    const key = normalizeApiKey(variable(world, name) ?? "")
+    return key === "" ? [] : [{ name, key }]
+  })
+  const [first, second] = keys
+  if (first === undefined || second === undefined || first.key === second.key) return []
+  return [
+    problem(
+      "variables",
+      `${first.name} and ${second.name} hold different keys. ${first.name} is used.`,
+      "Remove the one that you do not want.",
+    ),
+  ]
+}
+
+function hostVariables(world: World): Finding[] {
+  const found: Finding[] = []
+  const { environmentVariable } = PAY_AS_YOU_GO
+  if (normalizeApiKey(variable(world, environmentVariable) ?? "").startsWith("sk-sp-"))
+    found.push(
+      problem(
+        "variables",
+        `${environmentVariable} holds a plan's key (sk-sp-…), which OpenCode sends to pay as you go.`,
+        `Use ${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}, or run: qwen-auth login --key`,
+      ),
+    )
+  if (variable(world, "OPENCODE_AUTH_CONTENT") !== undefined)
+    found.push(
+      problem(
+        "variables",
+        "OPENCODE_AUTH_CONTENT replaces OpenCode's record of sign-ins.",
+        "Remove the variable if OpenCode says that you are not signed in.",
+      ),
+    )
+  return found
+}
+
+function certificateVariables(world: World): Finding[] {
+  const found: Finding[] = []
+  if (variable(world, "NODE_TLS_REJECT_UNAUTHORIZED") === "0")
+    found.push(
+      problem(
+        "TLS",
+        "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates: anyone in the network can read the sign-in.",
+        "Remove it. If your company inspects traffic, set NODE_EXTRA_CA_CERTS to its certificate file.",
+      ),
+    )
+  const file = variable(world, "NODE_EXTRA_CA_CERTS")
+  if (file !== undefined && !existsSync(file))
+    found.push(
+      problem("TLS", "The file in NODE_EXTRA_CA_CERTS does not exist.", "Correct the path, or remove the variable."),
+    )
+  return found
+}
+
+/** Checks the file with the user's own settings. */
+export const checkAuthConfig: Check = async ({ signIn }) => {
+  const path = signIn.settings.authConfigFile
+  const { text, mode } = await readText(path).catch(() => ({ text: "", mode: 0 }))
+  if (mode === undefined) return []
+  const position = jsonErrorPosition(text)
+  if (position === undefined) return [ok("settings", path)]
+  const where = `line ${position.line}, column ${position.column}`
+  return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]
+}
+
+/** Checks the port of the gateway. */
+export const checkPort =
+  (port: number): Check =>
+  async ({ probes }) => {
+    switch (await probes.portUse(port)) {
+      case "free":
+        return [ok("port", `Port ${port} is free for qwen-auth serve.`)]
+      case "gateway":
+        return [note("port", `qwen-auth serve runs on port ${port}.`)]
+      case "other":
+        return [
+          problem("port", `Another program uses port ${port}.`, "Run qwen-auth serve with --next-port or --port PORT."),
+        ]
+    }
+  }

@@ -1,0 +1,44 @@
+import type { ComputerSignIn } from "../sign-in.ts"
+import type { World } from "../world.ts"
+
+/** What a check found. It contains no secret. */
+export interface Finding {
+  /** What was checked, in one or two words. */
+  readonly check: string
+  /** `note`: worth knowing, but nothing is wrong. */
+  readonly state: "ok" | "note" | "problem"
+  /** What was found, in one sentence. */
+  readonly message: string
+  /** What the user can do. Every problem has one. */
+  readonly remedy?: string
+}
+
+/** What the checks use beside the world. Tests replace it. */
+export interface Probes {
+  /** Runs a program. Returns its standard output; undefined if it cannot be started or fails. */
+  output(command: string, args: readonly string[]): Promise<string | undefined>
+  /** Imports a module from an absolute path. @throws what the module throws */
+  importModule(path: string): Promise<unknown>
+  /** Returns whether a port of this computer is free, used by our gateway or by another program. */
+  portUse(port: number): Promise<"free" | "gateway" | "other">
+}
+
+/** What a check gets. */
+export interface CheckContext {
+  readonly world: World
+  readonly probes: Probes
+  readonly signIn: ComputerSignIn
+  readonly signal: AbortSignal
+}
+
+/** A group of checks. It never throws because of what it checks. */
+export type Check = (context: CheckContext) => Promise<Finding[]>
+
+export const ok = (check: string, message: string): Finding => ({ check, state: "ok", message })
+export const note = (check: string, message: string): Finding => ({ check, state: "note", message })
+export const problem = (check: string, message: string, remedy: string): Finding => ({
+  check,
+  state: "problem",
+  message,
+  remedy,
+})
