@@ -59,6 +59,8 @@ export default defineConfig([
     entry: { "qwen-auth": "src/qwen-auth.ts" },
     dts: false,
     minify,
+    // Alma's folder, which `setup alma` copies, is put beside them (see scripts/pack-alma.mjs).
+    clean: ["dist/*.js"],
     // A command reads only what it needs.
     outputOptions: { chunkFileNames: "[name].js" },
   },

@@ -1,14 +1,16 @@
 /**
  * Adds the remaining files to the plugin folder for Alma, `packages/alma/dist/qwen-auth/`, which contains the built `main.js`, and creates
- * its zip file. Fails when package, manifest and changelog have different versions, because Alma compares them.
+ * its zip file, and copies it into the package of the command. Fails when package, manifest and changelog have different versions,
+ * because Alma compares them.
  */
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { zipSync } from "fflate"
 
 const source = fileURLToPath(new URL("../packages/alma", import.meta.url))
 const folder = join(source, "dist", "qwen-auth")
+const packed = fileURLToPath(new URL("../packages/cli/dist/alma/qwen-auth", import.meta.url))
 /** A fixed date, so that the same sources always give the same zip. Zip dates have no time zone. */
 const MTIME = new Date(1980, 0, 1)
 
@@ -30,6 +32,9 @@ export function packAlma() {
       .map((file) => [`qwen-auth/${file}`, new Uint8Array(readFileSync(join(folder, file)))]),
   )
   writeFileSync(join(source, "dist", "qwen-auth.zip"), zipSync(files, { level: 9, mtime: MTIME }))
+  // The command brings the folder along for `qwen-auth setup alma`.
+  rmSync(packed, { recursive: true, force: true })
+  cpSync(folder, packed, { recursive: true })
 }
 
 /** @param {string} file @returns {Record<string, string>} */

@@ -17,6 +17,7 @@ const outputs = [
   "packages/core/dist/internal.js",
   "packages/opencode/dist/index.js",
   "packages/alma/dist/qwen-auth/main.js",
+  "packages/cli/dist/qwen-auth.js",
   "packages/simulator/dist/qwen-simulator.js",
   "e2e/dist/main-job.js",
 ]

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "vitest"
+import { REPOSITORY } from "../shared/repository.ts"
+import type { ProcessResult } from "../shared/run-process.ts"
+import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+
+/** The built command. */
+export const COMMAND = join(REPOSITORY, "packages", "cli", "dist", "qwen-auth.js")
+
+const TIMEOUT_MS = 60_000
+
+/** A temporary home in which the command runs. */
+export interface CommandHome {
+  /** The home folder. It is the only folder that the command may write to. */
+  readonly path: string
+  /** The stored sign-in. */
+  readonly tokenFile: string
+  /** The complete environment of a process in this home. */
+  readonly env: Readonly<Record<string, string>>
+  /** Runs the command with a text on its standard input. */
+  run(args: readonly string[], input?: string): Promise<ProcessResult>
+}
+
+interface Fixtures {
+  $file: { simulatorOfFile: SimulatorProcess }
+  $test: {
+    /** Its sign-ins are polled every second. */
+    simulator: Simulator
+    home: CommandHome
+  }
+}
+
+/** A test with a simulator and a home of its own, in which the command finds the simulator. */
+export const it = test.extend<Fixtures>({
+  simulatorOfFile: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+    async ({}, use) => {
+      const simulator = await startSimulator()
+      await use(simulator)
+      simulator.stop()
+    },
+    { scope: "file" },
+  ],
+  simulator: async ({ simulatorOfFile }, use) => {
+    const simulator = await simulatorOfFile.forNextTest()
+    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
+    await use(simulator)
+  },
+  home: async ({ simulator }, use) => {
+    const path = await mkdtemp(join(tmpdir(), "qwen-auth-home-"))
+    await use(commandHome(path, simulator.env))
+    await rm(path, { recursive: true, force: true })
+  },
+})
+
+/** @param env more variables */
+export function commandHome(path: string, env: Readonly<Record<string, string>> = {}): CommandHome {
+  const environment = { PATH: process.env["PATH"] ?? "", HOME: path, USERPROFILE: path, TMPDIR: path, ...env }
+  return {
+    path,
+    tokenFile: join(path, ".opencode", "qwen", "oauth_token.json"),
+    env: environment,
+    run: (args, input = "") => runWithInput(process.execPath, [COMMAND, ...args], input, path, environment),
+  }
+}
+
+/** Runs a program with a text on its standard input until it ends. */
+export function runWithInput(
+  file: string,
+  args: readonly string[],
+  input: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ProcessResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, env, timeout: TIMEOUT_MS, killSignal: "SIGKILL" })
+    const result = { stdout: "", stderr: "", output: "" }
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        result[stream] += text
+        result.output += text
+      })
+    }
+    child.on("error", reject)
+    child.on("close", (code) => resolve({ code, ...result }))
+    // A program that ends early closes the pipe.
+    child.stdin.on("error", () => {})
+    child.stdin.end(input)
+  })
+}

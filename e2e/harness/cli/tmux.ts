@@ -1,0 +1,68 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import { COMMAND, type CommandHome } from "./command.ts"
+
+/** Why there are no real terminals here; `undefined` if there are. */
+export const tmuxMissing = spawnSync("tmux", ["-V"]).status === 0 ? undefined : "needs tmux"
+
+/** A real terminal in which the command runs. */
+export interface Terminal {
+  /** What is on the screen now, without the spaces at the end of lines. */
+  screen(): string
+  /** Waits for a text on the screen and returns the screen. */
+  waitFor(text: string | RegExp): Promise<string>
+  /** Presses keys, in tmux's names: `Enter`, `C-c`. A text is typed. */
+  press(...keys: string[]): void
+}
+
+/** Options of {@link inTerminal}. */
+export interface TerminalOptions {
+  readonly columns?: number
+  readonly rows?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs the command in a terminal of its own. At its end the screen shows `exit status N`. */
+export function inTerminal(
+  home: CommandHome,
+  args: readonly string[],
+  { columns = 100, rows = 50, env = {} }: TerminalOptions = {},
+): Terminal {
+  // Not in the home, which is removed before the terminal ends.
+  const folder = mkdtempSync(join(tmpdir(), "qwen-auth-tmux-"))
+  const socket = join(folder, "socket")
+  const tmux = (...command: string[]) =>
+    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...command], { encoding: "utf8", env: process.env })
+  const variables = Object.entries({ ...home.env, TERM: "xterm-256color", LANG: "C.UTF-8", ...env })
+  const words = [
+    "env",
+    "-i",
+    ...variables.map(([name, value]) => `${name}=${value}`),
+    process.execPath,
+    COMMAND,
+    ...args,
+  ]
+  const line = `${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")}; echo "exit status $?"; sleep 600`
+  tmux("-u", "new-session", "-d", "-x", String(columns), "-y", String(rows), "-c", home.path, line)
+  onTestFinished(() => {
+    spawnSync("tmux", ["-S", socket, "kill-server"])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const screen = () => tmux("capture-pane", "-p").replace(/[ \n]+$/, "")
+  return {
+    screen,
+    press: (...keys) => void tmux("send-keys", ...keys),
+    async waitFor(text) {
+      const end = Date.now() + 60_000
+      for (;;) {
+        const shown = screen()
+        if (typeof text === "string" ? shown.includes(text) : text.test(shown)) return shown
+        if (Date.now() > end) throw new Error(`The screen never showed ${String(text)}:\n${shown}`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    },
+  }
+}
