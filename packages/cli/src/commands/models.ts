@@ -1,5 +1,5 @@
 import type { Credential, Platform } from "qwen-auth-core"
-import { type ModelFacts, OAUTH_MODELS, planOf, requestModelList } from "qwen-auth-core/internal"
+import { type ModelFacts, OAUTH_MODELS, offeredModels, requestModelList } from "qwen-auth-core/internal"
 import type { KeyCaches } from "qwen-auth-local/key-caches"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
@@ -7,14 +7,16 @@ import { openSignIn } from "../sign-in.ts"
 import type { World } from "../world.ts"
 import type { Call } from "./command.ts"
 
-/** A model as `--json` prints it. Limits in tokens. A fact that is not known is absent. */
+/** A model as `--json` prints it. Limits in tokens. */
 interface ListedModel {
   readonly id: string
-  readonly name?: string
-  readonly context?: number
-  readonly output?: number
-  readonly images?: boolean
-  readonly thinking?: boolean
+  readonly name: string
+  readonly context: number
+  /** The longest input. */
+  readonly input: number
+  readonly output: number
+  readonly images: boolean
+  readonly thinking: boolean
 }
 
 /** Lists the models of the sign-in. */
@@ -49,25 +51,32 @@ async function liveIds(
 
 function modelsOf(credential: Credential, live: readonly string[] | undefined): ListedModel[] {
   if (credential.type === "oauth") return OAUTH_MODELS.map(listed)
-  const known = planOf(credential.plan).models
-  if (live === undefined) return known.map(listed)
-  const offered = known.filter(({ id }) => live.includes(id)).map(listed)
-  const others = live.filter((id) => !known.some((facts) => facts.id === id))
-  return [...offered, ...others.sort().map((id) => ({ id }))]
+  return offeredModels(credential.plan, credential.region, live).map(listed)
 }
 
-function listed({ id, name, contextTokens, outputTokens, imageInput, thinking }: ModelFacts): ListedModel {
-  return { id, name, context: contextTokens, output: outputTokens, images: imageInput, thinking: Boolean(thinking) }
+function listed(facts: ModelFacts): ListedModel {
+  const { id, name, contextTokens, inputTokens = contextTokens, outputTokens, imageInput, thinking } = facts
+  return {
+    id,
+    name,
+    context: contextTokens,
+    input: inputTokens,
+    output: outputTokens,
+    images: imageInput,
+    thinking: thinking !== undefined,
+  }
 }
 
 function table({ stdout }: World, models: readonly ListedModel[]): string {
-  const yes = (value: boolean | undefined) => (value === undefined ? "?" : value ? "yes" : "no")
+  const yes = (value: boolean) => (value ? "yes" : "no")
+  const tokens = (count: number) => count.toLocaleString("en")
   const rows = [
-    ["MODEL", "CONTEXT", "OUTPUT", "IMAGES", "THINKING"],
-    ...models.map(({ id, context, output, images, thinking }) => [
+    ["MODEL", "CONTEXT", "INPUT", "OUTPUT", "IMAGES", "THINKING"],
+    ...models.map(({ id, context, input, output, images, thinking }) => [
       id,
-      context?.toLocaleString("en") ?? "?",
-      output?.toLocaleString("en") ?? "?",
+      tokens(context),
+      tokens(input),
+      tokens(output),
       yes(images),
       yes(thinking),
     ]),

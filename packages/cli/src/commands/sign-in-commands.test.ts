@@ -181,7 +181,7 @@ describe("models", () => {
     const world = await signedIn(credential(), { terminal: 100 })
     expect(await world.run("models")).toBe(0)
     expect(world.written.stdout).toMatch(
-      /^MODEL +CONTEXT +OUTPUT +IMAGES +THINKING\ncoder-model +1,000,000 +65,536 +yes +yes\nvision-model/,
+      /^MODEL +CONTEXT +INPUT +OUTPUT +IMAGES +THINKING\ncoder-model +1,000,000 +1,000,000 +65,536 +yes +yes\nvision-model/,
     )
     expect(world.platform.requests).toEqual([])
   })
@@ -193,7 +193,7 @@ describe("models", () => {
       live: true,
       models: [
         expect.objectContaining({ id: "qwen3-coder-plus", context: 1_000_000, images: false }),
-        { id: "new-model" },
+        expect.objectContaining({ id: "new-model" }),
       ],
     })
   })
@@ -201,7 +201,7 @@ describe("models", () => {
   it("lists the plan's known models when the service lists none, or is not asked", async () => {
     const world = await signedIn(PAYG, { rest: networkError() })
     await world.run("models")
-    expect(world.written.stdout.split("\n")[1]).toMatch(/^qwen3-coder-plus\t1,000,000\t/)
+    expect(world.written.stdout).toMatch(/^qwen3-coder-plus\t1,000,000\t/m)
     const offline = await signedIn(PAYG)
     await offline.run("models", "--json", "--offline")
     expect(JSON.parse(offline.written.stdout)).toMatchObject({ live: false })
