@@ -12,6 +12,7 @@ const hosts = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { ti
 /** What `npm test` runs of the real hosts. */
 const core = [
   "e2e/tests/alma-*.test.ts",
+  "e2e/tests/cli-{browser,login,readme}.test.ts",
   "e2e/tests/{joined-answers,key-places,thinking-levels}.test.ts",
   "e2e/tests/main-job.test.ts",
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
