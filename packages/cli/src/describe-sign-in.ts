@@ -34,8 +34,9 @@ export function describeSignIn({ settings }: Pick<ComputerSignIn, "settings">, a
       return { signedIn: true, kind: "key", label, source: settings.tokenFile, plan, region, baseUrl }
     }
     case "environment-key": {
-      const { id, name, environmentVariable } = planOf(active.key.plan)
-      return { signedIn: true, kind: "key", label: name, source: environmentVariable, plan: id }
+      const { plan, variable } = active.key
+      const label = plan === undefined ? "plan not known yet" : planOf(plan).name
+      return { signedIn: true, kind: "key", label, source: variable, ...(plan === undefined ? {} : { plan }) }
     }
     case "none":
       return { signedIn: false, ...(active.problem === undefined ? {} : { problem: userMessage(active.problem) }) }

@@ -10,7 +10,7 @@ const LOGIN = "Run: qwen-auth login"
 const HOST: HostTexts = {
   authenticationRequired: `You are not signed in to Qwen. ${LOGIN}`,
   signInAgain: LOGIN,
-  changeKey: LOGIN,
+  changeKey: `${LOGIN} --key, with --plan and --region if you know them.`,
   freeTierAlternative:
     "Use an API key instead: qwen-auth login --console gets a pay-as-you-go key in the browser, " +
     "qwen-auth login --key takes one you have (Coding Plan, Token Plan, pay as you go).",

@@ -60,7 +60,7 @@ export function openSignIn(world: World, { verbose = false } = {}): ComputerSign
     formatError: userMessage,
   })
   const manager = services.accountManager()
-  const environment = environmentKey(world.sources.environment)
+  const environment = environmentKey(world.sources.environment, platform.log)
   const credentials = storedFirst(manager, environment && environmentCredentials(platform, caches, environment))
   return {
     platform,

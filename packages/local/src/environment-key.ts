@@ -18,6 +18,10 @@ const VARIABLES = [
 
 /** An API key from an environment variable. */
 export interface EnvironmentKey {
+  /** The name of the variable. */
+  readonly variable: string
+  /** The variables that hold other keys, which are not used. */
+  readonly ignored: readonly string[]
   /** The plan in the variable's name; undefined if it names none. */
   readonly plan: "coding-plan" | "token-plan" | undefined
   /**
@@ -41,13 +45,15 @@ export function environmentKey(
   const [used, ...rest] = set
   if (used === undefined) return undefined
   const { variable, plan, apiKey } = used
-  let ignored = rest.filter((other) => other.apiKey !== apiKey).map((other) => other.variable)
+  const ignored = rest.filter((other) => other.apiKey !== apiKey).map((other) => other.variable)
+  let told = ignored.length === 0
   return {
+    variable,
+    ignored,
     plan,
     async stored() {
-      if (ignored.length > 0)
-        log.warn(`The API key in ${variable} is used, not the other one in ${ignored.join(", ")}.`)
-      ignored = []
+      if (!told) log.warn(`The API key in ${variable} is used, not the other one in ${ignored.join(", ")}.`)
+      told = true
       return checked(apiKey, plan, variable)
     },
     describeError: describeErrorOf(variable),

@@ -90,6 +90,25 @@ export function readExistingKey(files: KeyFiles, id: string): StoredKey | undefi
   return source?.parse(readText(files[source.file]))
 }
 
+/**
+ * Returns the key in OpenCode's own record of the provider `alibaba`. The OpenCode plugin uses that record itself, so it
+ * is offered to other programs only.
+ */
+export function openCodeKey({ openCodeAuthFile }: Pick<KeyFiles, "openCodeAuthFile">): StoredKey | undefined {
+  const text = readText(openCodeAuthFile)
+  const key = parseOpenCodeKey(text, "alibaba", undefined)
+  const parsed = v.safeParse(ResolvedRecord, parseJsonText(text))
+  if (key === undefined || !parsed.success) return key
+  try {
+    return { ...key, endpoint: parseApiEndpoint(parsed.output.alibaba.metadata.baseUrl) }
+  } catch {
+    return key
+  }
+}
+
+/** What the OpenCode plugin stores beside a key whose endpoint it found. */
+const ResolvedRecord = v.object({ alibaba: v.object({ metadata: v.object({ baseUrl: v.string() }) }) })
+
 function readText(path: string): string {
   try {
     return readTextFileSync(path)

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import * as v from "valibot"
 import { readJsonFile } from "./json-file.ts"
-import type { SettingSources } from "./settings.ts"
+import type { SettingSources, Settings } from "./settings.ts"
 
 /** What OpenCode's folders depend on. It follows the XDG base directories on every system. */
 type Sources = Pick<SettingSources, "environment" | "home">
@@ -20,14 +20,9 @@ export function openCodeCacheFolder(sources: Sources): string {
   return xdgFolder(sources, "XDG_CACHE_HOME", ".cache")
 }
 
-/** Returns the absolute path of OpenCode's record of sign-ins. */
-export function openCodeAuthFile(sources: Sources): string {
-  return join(xdgFolder(sources, "XDG_DATA_HOME", ".local", "share"), "auth.json")
-}
-
-/** Whether OpenCode has a record of its own for the provider `alibaba`. */
-export async function openCodeIsSignedIn(sources: Sources): Promise<boolean> {
-  return v.is(v.object({ alibaba: v.looseObject({}) }), await readJsonFile(openCodeAuthFile(sources)))
+/** Whether a record of OpenCode has a sign-in for the provider `alibaba`. */
+export async function openCodeIsSignedIn({ openCodeAuthFile }: Pick<Settings, "openCodeAuthFile">): Promise<boolean> {
+  return v.is(v.object({ alibaba: v.looseObject({}) }), await readJsonFile(openCodeAuthFile))
 }
 
 /** Returns the absolute path of Alma's folder for plugins: the same below the home folder on every system. */

@@ -24,7 +24,7 @@ export async function run({ world, values }: Call): Promise<number> {
     stored || shared ? "You are signed out of Qwen." : "Nobody was signed in.",
     ...(shared ? [`Qwen Code's own sign-in is kept (${settings.qwenCodeFolder}).`] : []),
     ...(after.kind === "environment-key" ? ["An API key in the environment is still used: qwen-auth status"] : []),
-    ...((await openCodeIsSignedIn(world.sources)) ? ["OpenCode keeps a record of its own: opencode auth logout"] : []),
+    ...((await openCodeIsSignedIn(settings)) ? ["OpenCode keeps a record of its own: opencode auth logout"] : []),
   ]
   const report = { signedOut: before.kind !== "none", stillSignedIn: after.kind !== "none" }
   world.stdout.write(values["json"] === true ? `${JSON.stringify(report)}\n` : `${notes.join("\n")}\n`)

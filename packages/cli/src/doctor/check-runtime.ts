@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
-import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, silentLogger, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { environmentKey } from "qwen-auth-local/environment-key"
 import { jsonErrorPosition } from "qwen-auth-local/json-error"
 import { readText } from "../setup/config-text.ts"
 import { variable, type World } from "../world.ts"
@@ -22,17 +23,14 @@ export const checkVariables: Check = async ({ world }) => {
 }
 
 function planKeys(world: World): Finding[] {
-  const keys = [CODING_PLAN, TOKEN_PLAN].flatMap(({ environmentVariable: name }) => {
-    const key = normalizeApiKey(variable(world, name) ?? "")
-    return key === "" ? [] : [{ name, key }]
-  })
-  const [first, second] = keys
-  if (first === undefined || second === undefined || first.key === second.key) return []
+  const used = environmentKey(world.sources.environment, silentLogger)
+  if (used === undefined || used.ignored.length === 0) return []
+  const names = used.ignored.join(", ")
   return [
     problem(
       "variables",
-      `${first.name} and ${second.name} hold different keys. ${first.name} is used.`,
-      "Remove the one that you do not want.",
+      `${used.variable} and ${names} hold different keys. ${used.variable} is used.`,
+      "Remove those that you do not want.",
     ),
   ]
 }

@@ -169,7 +169,7 @@ describe("doctor", () => {
         },
       }),
       /hold different keys/,
-      /Remove the one/,
+      /Remove those/,
     ],
     [
       "a plan's key in OpenCode's variable",

@@ -1,8 +1,11 @@
 import { QwenAuthError } from "qwen-auth-core"
+import { openCodeKey, readExistingKey } from "qwen-auth-local/existing-keys"
 import { existingSignIns } from "qwen-auth-local/existing-sign-ins"
 import { storeCredentialsChoice } from "qwen-auth-local/store-credentials-choice"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import { UsageError } from "../command-error.ts"
 import type { ComputerSignIn } from "../sign-in.ts"
+import { loginWithKey } from "./key-login.ts"
 import type { LoginContext } from "./login-context.ts"
 
 /** A sign-in that another program left on this computer. */
@@ -14,13 +17,37 @@ export interface FoundSignIn {
   use(context: LoginContext): Promise<void>
 }
 
+/** The name of the key in OpenCode's own record. */
+const OPENCODE = "opencode"
+
 /** Returns the sign-ins of other programs. Reads files only, and no secret is part of a label. */
 export function foundSignIns({ settings }: Pick<ComputerSignIn, "settings">): FoundSignIn[] {
-  return existingSignIns(settings).flatMap((choice) =>
-    choice === "qwen-code"
-      ? [{ name: "qwen-code", label: "Qwen Code's sign-in (shared with it, not copied)", use: shareWithQwenCode }]
-      : [],
-  )
+  const recorded = openCodeKey(settings)
+  return [
+    ...(recorded === undefined
+      ? []
+      : [
+          {
+            name: OPENCODE,
+            label: "API key of OpenCode's provider alibaba",
+            use: copyKey(() => openCodeKey(settings)),
+          },
+        ]),
+    ...existingSignIns(settings).flatMap((found) => {
+      // Our own account and key are the sign-in of this command already.
+      if (found.id === "own" || found.id === "own-key") return []
+      const use = found.kind === "account" ? shareWithQwenCode : copyKey(() => readExistingKey(settings, found.id))
+      return [{ name: found.id, label: found.label.replace(/^Found: /, ""), use }]
+    }),
+  ]
+}
+
+/** Signs in with a key that is read again, because it may have changed since the menu was shown. */
+const copyKey = (read: () => StoredKey | undefined) => async (context: LoginContext) => {
+  const found = read()
+  if (found === undefined) throw removedMeanwhile()
+  const { apiKey, endpoint, hint = {} } = found
+  await loginWithKey(context, apiKey, endpoint === undefined ? hint : { endpoint })
 }
 
 /** Signs in with what `--found` names; `list` shows the names. */

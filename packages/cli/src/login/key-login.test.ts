@@ -1,7 +1,8 @@
 import { PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import type { Reply } from "qwen-auth-testing/fake-platform"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
-import { networkError } from "qwen-auth-testing/replies"
+import { json, networkError } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, vi } from "vitest"
@@ -68,6 +69,41 @@ describe("login --key", () => {
     expect(await world.run("login", KEY)).toBe(64)
     expect(await world.run("login", `--key=${KEY}`)).toBe(64)
     expect(world.written.stderr + world.written.stdout).not.toContain(KEY)
+  })
+})
+
+describe("a key whose plan the service does not tell", () => {
+  // The Coding Plan answers only to coding agents, so that a request of this command proves nothing.
+  const untold: Reply = (request) =>
+    request.url.includes("//coding")
+      ? json({ error: "only available for Coding Agents" }, 405)(request)
+      : rejected(request)
+
+  it("is asked for in a terminal", async () => {
+    const home = await temporaryFolder()
+    const world = fakeWorld(home, { rest: untold, terminal: 80 })
+    const done = world.run("login", "--key")
+    await vi.waitFor(() => expect(world.rawModes).toEqual([true]))
+    world.type("sk-sp-key-of-the-test\r")
+    await vi.waitFor(() => expect(world.written.stdout).toContain("Which plan and region is this key for?"))
+    world.type("2\n")
+    expect(await done).toBe(0)
+    expect(await storedIn(home)).toMatchObject({ plan: "coding-plan", region: "china" })
+    expect(world.written.stdout).toContain("the service did not confirm it")
+  })
+
+  it("needs --plan and --region without one", async () => {
+    const unknown = await loginPiping("sk-sp-key-of-the-test", { rest: untold })
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining("with --plan and --region")])
+    const known = await loginPiping(
+      "sk-sp-key-of-the-test",
+      { rest: untold },
+      "--plan",
+      "coding-plan",
+      "--region",
+      "china",
+    )
+    expect(known.status).toBe(0)
   })
 })
 

@@ -1,7 +1,9 @@
-import type { KeyHint, PlanId, Region } from "qwen-auth-core"
+import { endpointLabel, type KeyHint, type PlanId, QwenAuthError, type Region } from "qwen-auth-core"
 import {
   normalizeApiKey,
+  PAY_AS_YOU_GO,
   PLAN_IDS,
+  PLANS,
   parseApiEndpoint,
   parseApiKeyKind,
   REGIONS,
@@ -9,7 +11,7 @@ import {
 } from "qwen-auth-core/internal"
 import { UsageError } from "../command-error.ts"
 import { textOf, type Values } from "../commands/command.ts"
-import { askSecret, readAll } from "../terminal/read-line.ts"
+import { askChoice, askSecret, readAll } from "../terminal/read-line.ts"
 import type { LoginContext } from "./login-context.ts"
 import { storeKey } from "./store-sign-in.ts"
 
@@ -30,18 +32,41 @@ export async function loginWithPipedKey(context: LoginContext): Promise<void> {
 }
 
 /**
- * Signs in with a key. Its plan and region are those that were given, or are detected.
+ * Signs in with a key. Its plan and region are those that were given, or are detected. If that is not possible, the user
+ * chooses them.
  * @throws QwenAuthError of {@link resolveKeyEndpoint}; `invalid_endpoint`; `credential_not_stored`
  */
 export async function loginWithKey(context: LoginContext, text: string, hint = hintOf(context.values)): Promise<void> {
-  const { signIn, output, signal } = context
+  const { output } = context
   const apiKey = normalizeApiKey(text)
-  parseApiKeyKind(apiKey)
+  const kind = parseApiKeyKind(apiKey)
   output.event("checking")
   output.say("Checking the key …")
-  const { platform } = signIn
-  const { credential, models, checked } = await resolveKeyEndpoint({ platform, apiKey, hint, signal })
+  try {
+    await resolveAndStore(context, apiKey, hint)
+  } catch (error) {
+    if (!QwenAuthError.isInstance(error) || error.code !== "api_key_undetermined" || !canAsk(context)) throw error
+    output.say(error.message)
+    await resolveAndStore(context, apiKey, await askEndpoint(context, kind))
+  }
+}
+
+async function resolveAndStore(context: LoginContext, apiKey: string, hint: KeyHint): Promise<void> {
+  const { platform } = context.signIn
+  const { credential, models, checked } = await resolveKeyEndpoint({ platform, apiKey, hint, signal: context.signal })
   await storeKey(context, credential, models, checked)
+}
+
+function canAsk({ world, output }: LoginContext): boolean {
+  return world.stdin.isTTY === true && world.stdout.isTTY === true && !output.json
+}
+
+function askEndpoint({ world, signal }: LoginContext, kind: ReturnType<typeof parseApiKeyKind>): Promise<KeyHint> {
+  const plans = PLANS.filter(({ id }) => (id === PAY_AS_YOU_GO.id) === (kind !== "plan"))
+  const choices = plans.flatMap(({ endpoints }) =>
+    endpoints.map((endpoint) => [endpointLabel(endpoint), { plan: endpoint.plan, region: endpoint.region }] as const),
+  )
+  return askChoice(world, "Which plan and region is this key for?", choices, signal)
 }
 
 function hintOf(values: Values): KeyHint {

@@ -1,4 +1,5 @@
-import { formatStoredCredential } from "qwen-auth-core/internal"
+import { formatStoredCredential, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
+import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { json } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -7,6 +8,8 @@ import { fakeWorld } from "../testing/fake-world.ts"
 import { leaveFile, storedIn } from "../testing/stored.ts"
 
 const temporaryFolder = temporaryFolders()
+const KEY = "sk-key-of-another-program"
+const PLACE = endpointOf(PAY_AS_YOU_GO)
 
 describe("login without a way", () => {
   it("offers a numbered menu", async () => {
@@ -54,11 +57,35 @@ describe("a sign-in that was found", () => {
     await leaveFile(`${home}/.qwen/oauth_creds.json`, formatStoredCredential(credential()))
     const world = fakeWorld(home)
     expect(await world.run("login", "--found", "list")).toBe(0)
-    expect(world.written.stdout).toBe("qwen-code  Qwen Code's sign-in (shared with it, not copied)\n")
+    expect(world.written.stdout).toBe("qwen-code  Qwen Code's sign-in (shared)\n")
     expect(await world.run("login", "--found", "qwen-code")).toBe(0)
     expect(await world.run("status", "--json")).toBe(0)
     expect(world.written.stdout).toContain(`"source":"${home}/.qwen"`)
     await expect(storedIn(home)).rejects.toThrow("ENOENT")
+  })
+
+  it.each([
+    ["opencode", ".local/share/opencode/auth.json", { alibaba: { type: "api", key: KEY } }],
+    [
+      "opencode",
+      ".local/share/opencode/auth.json",
+      { alibaba: { type: "api", key: KEY, metadata: { qwenAuth: "resolved", baseUrl: PLACE.baseUrl } } },
+    ],
+    ["opencode-alibaba-cn", ".local/share/opencode/auth.json", { "alibaba-cn": { type: "api", key: KEY } }],
+    ["bailian", ".bailian/config.json", { api_key: KEY }],
+    ["qwencloud", ".qwencloud/config.json", { api_key: KEY, base_url: PLACE.baseUrl }],
+  ])("is the key of another program, copied only when it is chosen: %s", async (name, file, content) => {
+    const home = await temporaryFolder()
+    await leaveFile(`${home}/${file}`, JSON.stringify(content))
+    const place = name.endsWith("-cn") ? endpointOf(PAY_AS_YOU_GO, 1) : PLACE
+    const world = fakeWorld(home, { rest: endpointReplies([place, accepting("qwen3.7-plus")]) })
+    await world.run("login", "--found", "list")
+    expect(world.written.stdout).toMatch(new RegExp(`^${name}  API key`))
+    await expect(storedIn(home)).rejects.toThrow("ENOENT")
+
+    expect(await world.run("login", "--found", name)).toBe(0)
+    expect(await storedIn(home)).toMatchObject({ api_key: KEY, base_url: place.baseUrl })
+    expect(world.written.stdout + world.written.stderr).not.toContain(KEY)
   })
 
   it("must exist", async () => {

@@ -3,7 +3,7 @@ import { type Call, textOf } from "../commands/command.ts"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
 import { openSignIn } from "../sign-in.ts"
-import { askLine } from "../terminal/read-line.ts"
+import { askChoice } from "../terminal/read-line.ts"
 import { loginWithAccount } from "./account-login.ts"
 import { loginThroughConsole } from "./console-login.ts"
 import { foundSignIns, loginWithFound } from "./found-login.ts"
@@ -43,7 +43,6 @@ function chosenWay(values: Call["values"]): Way | undefined {
   return names[0] === undefined ? undefined : WAYS[names[0]]
 }
 
-/** A numbered list, which works in every terminal and for screen readers. */
 async function chooseFromMenu(context: LoginContext): Promise<Way> {
   const { world, output, signIn, signal } = context
   if (world.stdin.isTTY !== true || world.stdout.isTTY !== true || output.json)
@@ -56,12 +55,5 @@ async function chooseFromMenu(context: LoginContext): Promise<Way> {
     ["API key (Coding Plan, Token Plan, pay as you go)", loginWithTypedKey],
     ...foundSignIns(signIn).map((found) => [`Found: ${found.label}`, found.use] as const),
   ]
-  output.say("How do you want to sign in?\n")
-  output.say(choices.map(([label], index) => `  ${index + 1}. ${label}`).join("\n"))
-  for (;;) {
-    const answer = (await askLine(world, `\nNumber (1-${choices.length}): `, signal)).trim()
-    const way = /^\d{1,3}$/.test(answer) ? choices[Number(answer) - 1]?.[1] : undefined
-    if (way !== undefined) return way
-    output.say(`Enter a number from 1 to ${choices.length}; Ctrl-C cancels.`)
-  }
+  return askChoice(world, "How do you want to sign in?", choices, signal)
 }

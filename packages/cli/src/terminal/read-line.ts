@@ -20,6 +20,25 @@ export async function askLine(world: World, question: string, signal: AbortSigna
 }
 
 /**
+ * Lets the user choose from a numbered list, which works in every terminal and for screen readers.
+ * @throws QwenAuthError as {@link askLine}
+ */
+export async function askChoice<T>(
+  world: World,
+  question: string,
+  choices: readonly (readonly [label: string, value: T])[],
+  signal: AbortSignal,
+): Promise<T> {
+  world.stdout.write(`${question}\n\n${choices.map(([label], index) => `  ${index + 1}. ${label}\n`).join("")}`)
+  for (;;) {
+    const answer = (await askLine(world, `\nNumber (1-${choices.length}): `, signal)).trim()
+    const chosen = /^\d{1,3}$/.test(answer) ? choices[Number(answer) - 1] : undefined
+    if (chosen !== undefined) return chosen[1]
+    world.stdout.write(`Enter a number from 1 to ${choices.length}; Ctrl-C cancels.\n`)
+  }
+}
+
+/**
  * Asks for a secret at the terminal. It is not shown while it is typed or pasted.
  * @throws QwenAuthError `aborted` on Ctrl-C, Ctrl-D, when the input ends and when `signal` aborts
  */
