@@ -19,7 +19,7 @@ export interface Input {
 }
 
 /** Where a command writes. */
-export interface Output {
+interface Output {
   readonly isTTY?: boolean | undefined
   /** The width of the terminal. */
   readonly columns?: number | undefined

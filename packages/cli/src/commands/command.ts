@@ -29,7 +29,7 @@ export interface Call {
 }
 
 /** The code of a command. */
-export interface CommandModule {
+interface CommandModule {
   /** @returns the exit status */
   run(call: Call): Promise<number>
 }

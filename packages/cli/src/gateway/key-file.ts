@@ -3,7 +3,7 @@ import { readTextFile } from "qwen-auth-core/internal"
 import { CommandError } from "../command-error.ts"
 
 /** A key file that cannot be used. The message is for the user and does not have the file's content. */
-export class KeyFileError extends CommandError {
+class KeyFileError extends CommandError {
   override readonly name = "KeyFileError"
 }
 

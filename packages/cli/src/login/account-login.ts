@@ -1,6 +1,4 @@
-import type { OAuthCredential } from "qwen-auth-core"
 import { startDeviceSignIn } from "qwen-auth-core/internal"
-import { checkSignIn } from "../check-sign-in.ts"
 import { styleFor } from "../terminal/style.ts"
 import type { LoginContext } from "./login-context.ts"
 import { openAddress, showAddress, withCountdown } from "./show-address.ts"
@@ -23,14 +21,6 @@ export async function loginWithAccount(context: LoginContext): Promise<void> {
   showAddress(context, url, opened, true)
   output.say(`Check that it shows this code and approve: ${styleFor(world).bold(userCode)}\n`)
   const credential = await withCountdown(context, "Waiting for your approval:", expiresAt, () => started.wait(signal))
-  if (values["no-check"] !== true) await refuseWithoutQuota(context, credential)
+  if (values["no-check"] !== true) await services.verifyAccount(credential, signal)
   await storeAccount(context, credential)
-}
-
-/** Only a definite answer of the service refuses the sign-in. A network that fails now may work later. */
-async function refuseWithoutQuota({ signIn, signal }: LoginContext, credential: OAuthCredential): Promise<void> {
-  const getCredential = async () => credential
-  const credentials = { getCredential, refresh: getCredential, syncClock: () => {} }
-  const { error } = await checkSignIn(signIn, credential, credentials, signal)
-  if (error?.code === "free_tier_ended") throw error
 }

@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024
  * Asks a question at the terminal and reads the answer, a line.
  * @throws QwenAuthError `aborted` on Ctrl-D, when the input ends and when `signal` aborts
  */
-export async function askLine(world: World, question: string, signal: AbortSignal): Promise<string> {
+async function askLine(world: World, question: string, signal: AbortSignal): Promise<string> {
   world.stdout.write(question)
   // The terminal itself edits the line and sends it when it is complete.
   return readUntil(world.stdin, signal, (text) => {
