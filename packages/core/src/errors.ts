@@ -90,17 +90,24 @@ export class QwenAuthError extends Error {
   readonly code: QwenAuthErrorCode
   /** What the user can do; undefined when the only option is to try again. */
   readonly remedy: string | undefined
+  /** When a used-up quota is reset, epoch ms; undefined when the service did not say so. */
+  readonly resetsAt: number | undefined
 
   /**
    * @param code one of the stable codes
    * @param message what happened, in one sentence
    * @param details `remedy`: what the user can do, in one sentence; `cause`: the underlying error, without a request or
-   *   response body
+   *   response body; `resetsAt`: when a used-up quota is reset, epoch ms
    */
-  constructor(code: QwenAuthErrorCode, message: string, details: { remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: QwenAuthErrorCode,
+    message: string,
+    details: { remedy?: string; cause?: unknown; resetsAt?: number | undefined } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.remedy = details.remedy
+    this.resetsAt = details.resetsAt
     Object.defineProperty(this, MARK, { value: true })
   }
 

@@ -1,4 +1,5 @@
 import { type ApiEndpoint, endpointLabel, planOf } from "../catalog/plans.ts"
+import { QwenAuthError } from "../errors.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 import {
   type ApiFailure,
@@ -138,7 +139,8 @@ function quotaExhausted(endpoint: ApiEndpoint, refusal: RefusedRequest, service:
   const until = reset === undefined ? "" : ` until ${formatTimeOfReset(reset, timeZone)}`
   const which = usedUp(service)
   const message = `The quota for ${inSentence(endpoint)} is used up${until}${which === "" ? "" : ` (${which})`}.`
-  return apiFailure(403, "quota_exhausted", message, afterQuota(endpoint, until !== ""))
+  const details = { remedy: afterQuota(endpoint, until !== ""), resetsAt: reset }
+  return { error: new QwenAuthError("quota_exhausted", message, details), status: 403 }
 }
 
 function afterQuota({ plan }: ApiEndpoint, timeKnown: boolean): string {
