@@ -48,6 +48,8 @@ export default defineConfig([
     outDir: "dist/qwen-auth",
     entry: { main: "src/main.ts" },
     dts: false,
+    // It exists inside Alma only, where it opens the browser.
+    deps: { neverBundle: ["electron"] },
     minify,
     // Alma loads one file, and nothing beside it.
     outputOptions: { codeSplitting: false },

@@ -1,9 +1,14 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Credential } from "qwen-auth-core"
+import { formatStoredCredential } from "qwen-auth-core/internal"
 import { settle } from "qwen-auth-testing/gate"
 import { credential, keyCredential, STARTED } from "qwen-auth-testing/samples"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import manifest from "../manifest.json" with { type: "json" }
+import { memorySecrets } from "../test-host/memory-storage.ts"
 import { activate } from "./activate.ts"
-import { type FakeAlmaOptions, fakeAlma } from "./testing/fake-alma.ts"
+import { type TestAlmaOptions, testAlma } from "./testing/test-alma.ts"
 
 const COMMANDS = manifest.contributes.commands.map(({ id }) => id)
 const ACCOUNT = "Qwen account (OAuth)"
@@ -18,68 +23,78 @@ beforeEach(() => {
   fetched.length = 0
   network.mockClear()
   vi.stubGlobal("fetch", network)
+  // A folder that does not exist: the sign-ins of this computer are none of the tests' business.
+  for (const name of ["HOME", "USERPROFILE", "QWEN_HOME"]) vi.stubEnv(name, join(tmpdir(), "no-home-of-qwen-auth-alma"))
 })
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
 })
 
-async function activated(options: FakeAlmaOptions = {}) {
-  const alma = fakeAlma(options)
+interface Options extends TestAlmaOptions {
+  readonly stored?: Credential
+}
+
+async function activated({ stored, ...options }: Options = {}) {
+  const secrets = memorySecrets(stored === undefined ? {} : { credential: formatStoredCredential(stored) })
+  const alma = testAlma({ ...options, hostSecrets: secrets })
   const plugin = await activate(alma.context)
-  const run = async (id: string) => alma.commands.get(id)?.()
-  return { ...alma, plugin, run }
+  return { ...alma, secrets, plugin, run: alma.commands.run }
 }
 
 describe("the plugin", () => {
-  it("registers what the manifest declares, and nothing else", async () => {
-    const { commands, providers, plugin } = await activated()
-    expect([...commands.keys()].sort()).toEqual([...COMMANDS].sort())
-    expect(providers.map(({ id, name, authType }) => ({ id, name, authType }))).toEqual(manifest.contributes.providers)
-    plugin.dispose()
-  })
+  it.each(["exact", "prefixed", "called by both"] as const)(
+    "registers what the manifest declares when commands are %s",
+    async (commands) => {
+      const { commands: registered, providers, plugin, violations } = await activated({ behavior: { commands } })
+      expect(COMMANDS.filter((id) => !registered.has(id))).toEqual([])
+      const provider = providers.registered.all()[0]
+      expect([provider?.id, provider?.name, provider?.listsAccounts]).toEqual(["qwen", "Qwen (Alibaba)", true])
+      plugin.dispose()
+      expect(violations.found).toEqual([])
+    },
+  )
 
   it("sends no request and reads nothing when it is activated", async () => {
-    const { secrets, read, asked, shown, opened, logged, plugin } = await activated({ stored: credential() })
+    const { secrets, shown, log, plugin } = await activated({ stored: credential() })
     await settle()
-    expect([secrets.calls, read, asked, shown(), opened, logged]).toEqual([[], [], [], [], [], []])
+    expect([secrets.calls, shown, log]).toEqual([[], [], []])
     expect(network).not.toHaveBeenCalled()
     plugin.dispose()
   })
 
   it("removes all registrations when it is disposed, even twice", async () => {
-    const { plugin, disposed } = await activated()
+    const { plugin, leaks } = await activated()
     plugin.dispose()
-    expect([...disposed].sort()).toEqual([...COMMANDS, "qwen"].sort())
+    expect(leaks()).toEqual([])
     expect(() => plugin.dispose()).not.toThrow()
   })
 
   it("removes the other registrations when removing one fails", async () => {
-    const alma = fakeAlma()
-    const { register } = alma.context.providers
-    alma.context.providers.register = (definition) => {
-      register(definition)
-      return {
+    const { context, leaks } = testAlma()
+    const disposed: string[] = []
+    const providers = {
+      register: () => ({
         dispose() {
+          disposed.push("qwen")
           throw new Error("gone already")
         },
-      }
+      }),
     }
-    const plugin = await activate(alma.context)
-    try {
-      plugin.dispose()
-    } catch {
-      // This test does not check what `dispose` throws.
-    }
-    expect([...alma.disposed].sort()).toEqual([...COMMANDS].sort())
+    const { logger, storage, commands, ui, settings } = context
+    const plugin = await activate({ logger, storage, commands, ui, settings, providers })
+    expect(() => plugin.dispose()).not.toThrow()
+    expect([disposed, leaks()]).toEqual([["qwen"], []])
   })
 
   it("ends a waiting sign-in when it is disposed", async () => {
-    const { plugin, run, progress, shown } = await activated({ picks: [ACCOUNT] })
+    const { plugin, run, progress, texts } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
-    await vi.waitFor(() => expect(shown().join("\n")).toContain("ABCD-1234"))
+    await vi.waitFor(() => expect(texts.join("\n")).toContain("ABCD-1234"))
     plugin.dispose()
     expect(await login).toEqual({ success: false, error: "The sign-in was cancelled." })
-    expect(progress[0]?.open).toBe(false)
+    await settle()
+    expect(progress()[0]?.state).toBe("done")
   })
 
   it("signs in with its own user agent", async () => {
@@ -95,41 +110,58 @@ describe("the plugin", () => {
 
 describe("the sign-out command", () => {
   it("asks for confirmation, removes the sign-in and confirms it", async () => {
-    const { run, secrets, confirms, notices, plugin } = await activated({ stored: keyCredential() })
+    const { run, secrets, confirms, notices, plugin } = await activated({ stored: keyCredential(), confirmed: true })
     await run("qwen-auth.logout")
-    expect(confirms).toEqual(["Sign out of Qwen? This removes the stored sign-in."])
-    expect(secrets.held.size).toBe(0)
-    expect(notices).toMatchObject([{ message: "Signed out of Qwen.", type: "success" }])
+    expect(confirms().map(({ text }) => text)).toEqual(["Sign out of Qwen? This removes the stored sign-in."])
+    expect(secrets.values.size).toBe(0)
+    expect(notices()).toMatchObject([{ text: "Signed out of Qwen.", type: "success" }])
     plugin.dispose()
   })
 
   it("does nothing when the user declines", async () => {
-    const { run, secrets, shown, plugin } = await activated({ stored: keyCredential(), confirmed: false })
+    const { run, secrets, notices, errors, plugin } = await activated({ stored: keyCredential(), confirmed: false })
     await run("qwen-auth.logout")
-    expect([secrets.held.size, shown()]).toEqual([1, []])
+    expect([secrets.values.size, notices(), errors()]).toEqual([1, [], []])
+    plugin.dispose()
+  })
+
+  it.each([
+    ["absent", "Sign out", 0],
+    ["throws", "Sign out", 0],
+    ["absent", "Cancel", 1],
+    ["absent", undefined, 1],
+  ] as const)("asks by a choice when the dialog %s: %s", async (confirmDialog, pick, left) => {
+    const { run, secrets, plugin } = await activated({
+      stored: keyCredential(),
+      behavior: { confirmDialog },
+      picks: [pick],
+    })
+    await run("qwen-auth.logout")
+    expect(secrets.values.size).toBe(left)
     plugin.dispose()
   })
 
   it("ends a waiting sign-in", async () => {
-    const { run, shown, secrets, plugin } = await activated({ picks: [ACCOUNT] })
+    const { run, user, press, texts, secrets, plugin } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
-    await vi.waitFor(() => expect(shown().join("\n")).toContain("ABCD-1234"))
+    await vi.waitFor(() => expect(texts.join("\n")).toContain("ABCD-1234"))
+    user.confirms(true)
     await run("qwen-auth.logout")
     expect(await login).toMatchObject({ success: false })
-    expect(secrets.held.size).toBe(0)
+    expect(secrets.values.size).toBe(0)
+    // The dialog of the sign-in is still open, and has no effect any more.
+    press("Cancel sign-in")
     plugin.dispose()
   })
 
   it("shows an error when the sign-in cannot be removed", async () => {
-    const { run, secrets, errors, notices, plugin } = await activated({ stored: keyCredential() })
-    secrets.before = () => {
-      throw new Error("locked")
-    }
+    const { run, secrets, errors, notices, plugin } = await activated({ stored: keyCredential(), confirmed: true })
+    secrets.delete = "fails"
     await run("qwen-auth.logout")
-    expect(errors).toEqual([
+    expect(errors()).toEqual([
       "The sign-in could not be removed in Alma's secret storage. Unlock the system's keychain and try again.",
     ])
-    expect(notices).toEqual([])
+    expect(notices()).toEqual([])
     plugin.dispose()
   })
 })
@@ -142,8 +174,8 @@ describe("the status command", () => {
   ])("describes the sign-in without a secret and without a request", async (stored, expected) => {
     const { run, notices, plugin } = await activated(stored === undefined ? {} : { stored })
     await run("qwen-auth.status")
-    expect(notices).toHaveLength(1)
-    expect(notices[0]?.message).toMatch(expected)
+    expect(notices()).toHaveLength(1)
+    expect(notices()[0]?.text).toMatch(expected)
     expect(network).not.toHaveBeenCalled()
     plugin.dispose()
   })

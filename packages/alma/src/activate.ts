@@ -1,14 +1,21 @@
 import { authorizationServer, nodePlatform, type Platform, QwenAuthError } from "qwen-auth-core"
-import type { AlmaContext, AlmaDisposable } from "./host.ts"
+import { thisComputer } from "qwen-auth-local/this-computer"
+import { registerCommand } from "./commands.ts"
+import type { AlmaContext, AlmaDisposable, AlmaUi } from "./host.ts"
 import { almaLog } from "./log.ts"
 import { MESSAGES, userMessage } from "./messages.ts"
 import { almaFetch } from "./provider/alma-fetch.ts"
+import { storedLists } from "./provider/live-lists.ts"
 import { qwenProvider } from "./provider/provider.ts"
 import { pluginSettings } from "./settings.ts"
 import { Login } from "./sign-in/login.ts"
 import { formatStatus } from "./status.ts"
+import { filesInPlace } from "./storage/files-in-place.ts"
 import { secretStore } from "./storage/secret-store.ts"
 import { SignIn } from "./storage/sign-in.ts"
+import { browserOpener } from "./ui/browser.ts"
+import { choose } from "./ui/dialogs.ts"
+import { almaNotices, type Notices } from "./ui/notices.ts"
 import { USER_AGENT } from "./user-agent.ts"
 
 /**
@@ -20,29 +27,32 @@ export async function activate(context: AlmaContext): Promise<AlmaDisposable> {
   const settings = pluginSettings(context.settings)
   const platform = nodePlatform({ log: almaLog(context.logger, settings.debug) })
   const server = authorizationServer({ userAgent: USER_AGENT })
-  const signIn = new SignIn(platform, server, secretStore(platform, context.storage.secrets))
-  const login = new Login({ platform, ui: context.ui, server, signIn, settings })
+  const files = filesInPlace(platform, () => thisComputer({}))
+  const signIn = new SignIn(platform, server, secretStore(platform, context.storage.secrets, files))
+  const openInBrowser = browserOpener(platform, context.ui)
+  const login = new Login({ platform, ui: context.ui, openInBrowser, server, signIn, files, settings })
   const signOut = async () => {
     login.cancel()
     await signIn.clear()
   }
-  const { commands, providers, ui } = context
+  const { providers, ui } = context
+  const notices = almaNotices(ui, platform.log)
+  const command = (name: string, handler: () => Promise<unknown>) => registerCommand(context, platform, name, handler)
   const registrations = [
     providers.register(
       qwenProvider({
         platform,
         signIn,
+        lists: storedLists(platform, context.storage.local),
         fetch: almaFetch(platform, signIn, settings),
         login: () => login.start(),
         logout: signOut,
         signal: disposed.signal,
       }),
     ),
-    commands.register("qwen-auth.login", () => login.start()),
-    commands.register("qwen-auth.logout", () => confirmSignOut(context, platform, signOut)),
-    commands.register("qwen-auth.status", async () => {
-      ui.showNotification(formatStatus(await signIn.state(), platform.now()), { type: "info" })
-    }),
+    ...command("login", () => login.start()),
+    ...command("logout", () => confirmSignOut(ui, notices, platform, signOut)),
+    ...command("status", async () => notices.info(formatStatus(await signIn.state(), platform.now()))),
   ]
   return {
     dispose() {
@@ -62,14 +72,34 @@ function ignoringErrors(task: () => void): void {
   }
 }
 
-async function confirmSignOut({ ui }: AlmaContext, platform: Platform, signOut: () => Promise<void>): Promise<void> {
-  const { ask, confirm, cancel, done } = MESSAGES.logout
-  if (!(await ui.showConfirmDialog(ask, { confirmLabel: confirm, cancelLabel: cancel, type: "warning" }))) return
+async function confirmSignOut(
+  ui: AlmaUi,
+  notices: Notices,
+  { log }: Platform,
+  signOut: () => Promise<void>,
+): Promise<void> {
+  if (!(await isConfirmed(ui))) return
   try {
     await signOut()
-    ui.showNotification(done, { type: "success" })
+    notices.success(MESSAGES.logout.done)
   } catch (error) {
-    platform.log.error("The sign-out failed.", { error })
-    ui.showError(QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.logout.failed)
+    log.error("The sign-out failed.", { error })
+    notices.error(QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.logout.failed)
   }
+}
+
+/** Asks in a dialog, or by a choice where Alma has no dialog. */
+async function isConfirmed(ui: AlmaUi): Promise<boolean> {
+  const { ask, confirm, cancel } = MESSAGES.logout
+  try {
+    const answer = await ui.showConfirmDialog?.(ask, { confirmLabel: confirm, cancelLabel: cancel, type: "warning" })
+    if (typeof answer === "boolean") return answer
+  } catch {
+    // The choice asks the same.
+  }
+  const choices = [
+    { label: confirm, value: true },
+    { label: cancel, value: false },
+  ]
+  return (await choose(ui, choices, { title: ask })) ?? false
 }

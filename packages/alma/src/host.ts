@@ -1,10 +1,10 @@
 /**
  * The part of Alma's plugin API that this plugin uses: the published `alma-plugin-api` 0.1.2 and additions of Alma's runtime (README,
- * "What we assume about Alma"). Values from Alma are parsed where they are used.
+ * "What we assume of Alma"). Values from Alma are parsed where they are used.
  */
 export interface AlmaContext {
   readonly logger: AlmaLogger
-  readonly storage: { readonly secrets: AlmaSecrets }
+  readonly storage: { readonly secrets: AlmaSecrets; readonly local: AlmaStorage }
   readonly commands: { register(id: string, handler: () => Promise<unknown>): AlmaDisposable }
   readonly providers: { register(definition: AlmaProvider): AlmaDisposable }
   readonly ui: AlmaUi
@@ -30,38 +30,50 @@ export interface AlmaSecrets {
   delete(key: string): Promise<void>
 }
 
+/** Alma's storage for data that is not secret. */
+export interface AlmaStorage {
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<void>
+}
+
 export interface AlmaChoice<T> {
   readonly label: string
   readonly description?: string
   readonly value: T
 }
 
+/** A member that is optional is missing in some versions. Any member may throw. Options of dialogs must not contain functions. */
 export interface AlmaUi {
   showNotification(
     message: string,
-    options?: { type?: "info" | "success" | "warning" | "error"; duration?: number },
+    options?: {
+      type?: "info" | "success" | "warning" | "error"
+      /** ms; 0 stays until the user closes it. */
+      duration?: number
+      action?: { label: string; callback: () => void }
+    },
   ): void
   showError(message: string): void
+  showWarning(message: string): void
   showQuickPick<T>(items: AlmaChoice<T>[], options?: { title?: string; placeholder?: string }): Promise<T | undefined>
   showInputBox(options?: {
     title?: string
     prompt?: string
     placeholder?: string
     password?: boolean
-    validateInput?: (value: string) => string | undefined
   }): Promise<string | undefined>
-  showConfirmDialog(
+  showConfirmDialog?(
     message: string,
     options?: { title?: string; confirmLabel?: string; cancelLabel?: string; type?: "info" | "warning" | "danger" },
   ): Promise<boolean>
-  withProgress<T>(
+  withProgress?<T>(
     options: { title: string; cancellable?: boolean },
     task: (
       progress: { report(value: { message?: string }): void },
       token: { readonly isCancellationRequested: boolean },
     ) => Promise<T>,
   ): Promise<T>
-  /** Runtime only, not in the published types. */
+  /** It existed in one version only. */
   openExternal?(url: string): unknown
 }
 
@@ -75,17 +87,38 @@ export interface AlmaModel {
   readonly capabilities: {
     readonly streaming: boolean
     readonly reasoning: boolean
-    readonly vision: boolean
     readonly functionCalling: boolean
-    /** The levels of thinking that Alma's selector offers. Alma sends the chosen one as `reasoning_effort`. */
-    readonly reasoningLevels?: readonly ("low" | "medium" | "high" | "xhigh" | "max" | "ultra")[]
+    /** Published plugins say in three ways that a model accepts images. */
+    readonly vision: boolean
+    readonly attachment: boolean
+    readonly input: { readonly text: boolean; readonly image: boolean }
+    readonly output: { readonly text: boolean }
+    /** The thinking selector's levels; absent when there is nothing to choose. */
+    readonly reasoningLevels?: readonly ReasoningLevel[]
   }
 }
 
-interface AlmaAccount {
+/** A level of Alma's thinking selector, beside off. */
+export type ReasoningLevel = "low" | "medium" | "high" | "xhigh" | "max" | "ultra"
+
+export interface AlmaAccount {
   readonly id: string
   readonly label: string
   readonly isRateLimited: boolean
+  readonly quota?: AlmaQuota
+}
+
+/** How much of the plan is left. */
+export interface AlmaQuota {
+  readonly models: readonly {
+    readonly name: string
+    /** What is left, 0 to 100. */
+    readonly percentage: number
+    /** ISO 8601. */
+    readonly resetTime?: string
+  }[]
+  /** ISO 8601. */
+  readonly lastUpdated: string
 }
 
 /** The result of an attempt to sign in. */
@@ -108,6 +141,8 @@ export interface AlmaProvider {
   readonly description: string
   readonly authType: "oauth"
   readonly sdkType: "openai-compatible"
+  /** Without it, Alma may not list the accounts. */
+  readonly supportsMultiAccount: true
   initialize(): Promise<void>
   isAuthenticated(): Promise<boolean>
   authenticate(): Promise<AlmaSignIn>
@@ -116,6 +151,7 @@ export interface AlmaProvider {
   fetchModels(): Promise<AlmaModel[]>
   getAccounts(): Promise<AlmaAccount[]>
   removeAccount(id: string): Promise<void>
+  refreshQuotas(): Promise<void>
   getSDKConfig(): Promise<{ apiKey: string; baseURL: string; fetch: typeof globalThis.fetch }>
   createChatCompletion(request: AlmaChatRequest): Promise<ReadableStream | { content: string }>
 }

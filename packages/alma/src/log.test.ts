@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { almaLog } from "./log.ts"
-import { fakeAlma } from "./testing/fake-alma.ts"
+import { testAlma } from "./testing/test-alma.ts"
 
 const KEY = "sk-sp-abcdefghij0123456789"
 
 describe("Alma's log", () => {
   it("receives warnings and errors with their fields, and debug messages only while they are enabled", () => {
-    const { context, logged } = fakeAlma()
+    const { context, log: logged } = testAlma()
     let enabled = false
     const log = almaLog(context.logger, () => enabled)
     log.debug("one", { n: 1 })
@@ -15,14 +15,14 @@ describe("Alma's log", () => {
     enabled = true
     log.debug("four", { n: 4 })
     expect(logged).toEqual([
-      { level: "warn", details: ["two", { n: 2 }] },
-      { level: "error", details: ["three", {}] },
-      { level: "debug", details: ["four", { n: 4 }] },
+      { level: "warn", message: "two", details: [{ n: 2 }] },
+      { level: "error", message: "three", details: [{}] },
+      { level: "debug", message: "four", details: [{ n: 4 }] },
     ])
   })
 
   it("never contains a token or a key, neither in a message nor in fields, errors and their causes", () => {
-    const { context, logged } = fakeAlma()
+    const { context, log: logged } = testAlma()
     const log = almaLog(context.logger, () => true)
     const error = new Error(`Bearer ${KEY}`, { cause: new Error(`could not keep {"refresh_token":"very-secret"}`) })
     for (const level of [log.debug, log.warn, log.error]) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { pluginSettings, type Settings } from "./settings.ts"
-import { fakeAlma } from "./testing/fake-alma.ts"
+import { testAlma } from "./testing/test-alma.ts"
 
 const settingsOf = (values: Readonly<Record<string, unknown>>) => {
-  const settings = pluginSettings(fakeAlma({ settings: values }).context.settings)
+  const settings = pluginSettings(testAlma({ settings: values }).context.settings)
   return valuesOf(settings)
 }
 
@@ -40,12 +40,18 @@ describe("the plugin's settings", () => {
   })
 
   it("are read at each use and not earlier", () => {
-    const alma = fakeAlma()
-    const settings = pluginSettings(alma.context.settings)
-    expect(alma.read).toEqual([])
+    const alma = testAlma()
+    const read: string[] = []
+    const settings = pluginSettings({
+      get(key) {
+        read.push(key)
+        return alma.context.settings.get(key)
+      },
+    })
+    expect(read).toEqual([])
     expect(settings.region()).toBe("international")
-    alma.settings.set("qwenAuth.region", "china")
+    alma.settings.change("qwenAuth.region", "china")
     expect(settings.region()).toBe("china")
-    expect(alma.read).toEqual(["qwenAuth.region", "qwenAuth.region"])
+    expect(read).toEqual(["qwenAuth.region", "qwenAuth.region"])
   })
 })

@@ -33,11 +33,11 @@ test("the context has every member of the published types and openExternal, and 
 
 test.each([
   ["context.hooks", "context.hooks is unknown to Alma"],
-  ["ui.startOAuthFlow({})", "context.ui.startOAuthFlow is unknown to Alma"],
   ["settings.set('demo.region', 'there')", "context.settings.set is unknown to Alma"],
   ["storage.secrets.keys()", "context.storage.secrets.keys is unknown to Alma"],
   ["ui.showError = () => {}", "context.ui.showError cannot be set"],
   ["commands.register('demo.other', () => {})", "The command demo.other is not in the manifest."],
+  ["commands.register('other', () => {})", "The command other is not in the manifest."],
   ["commands.register('demo.run', () => {})", "The command demo.run is registered already."],
   ["settings.get('demo.other')", "settings: demo.other is not in the manifest"],
   ["settings.update('demo.region', 'nowhere')", "settings.update: demo.region cannot be nowhere"],
@@ -138,6 +138,7 @@ test.each([
   ["authType: 'apiKey'", "providers.register: authType: "],
   ["getModels: undefined", "providers.register: getModels: "],
   ["rotateAccounts() {}", "providers.register: rotateAccounts: "],
+  ["supportsMultiAccount: 1", "providers.register: supportsMultiAccount: "],
 ])("refuses a provider with %s", async (member, refusal) => {
   expect(await messageOf(hostWith({ main: source("", provider(member)) }))).toContain(refusal)
 })
@@ -164,5 +165,20 @@ test("a provider is initialised at the start, and its methods are called with th
   expect(host.log).toMatchObject([{ level: "info", message: "ready" }])
   expect(await host.provider("demo").fetchModels()).toHaveLength(1)
   expect(await host.run("demo.run")).toEqual({ id: "demo", name: "Demo", type: "plugin", enabled: true })
+  await host.close()
+})
+
+test("the published ways to describe a model, an account and its quota are accepted", async () => {
+  const capabilities = `{ streaming: true, reasoning: true, functionCalling: true, imageOutput: false, attachment: true,
+    reasoningLevels: ["low", "ultra"], input: { text: true, image: true }, output: { text: true } }`
+  const quota = `{ models: [{ name: "M", percentage: 12.5, resetTime: "2026-12-01T00:00:00.000Z" }], lastUpdated: 1 }`
+  const members = `supportsMultiAccount: true, refreshQuotas: async () => {},
+    fetchModels: async () => [{ id: "m", name: "M", description: "M", contextWindow: 1, maxOutputTokens: 1, capabilities: ${capabilities} }],
+    getAccounts: async () => [{ id: "a", label: "A", avatarUrl: "https://api.test/a.png", quota: ${quota} }]`
+  const host = await hostWith({ main: source("", provider(members)) })
+  expect(host.provider().listsAccounts).toBe(true)
+  await host.provider().refreshQuotas()
+  expect(await host.provider().fetchModels()).toHaveLength(1)
+  expect(await host.provider().getAccounts()).toHaveLength(1)
   await host.close()
 })

@@ -40,7 +40,7 @@ const WORKSPACE = [
 
 /** The parts of a plugin context. */
 export interface ContextParts {
-  readonly plugin: InstalledPlugin
+  readonly plugin: Pick<InstalledPlugin, "folder" | "storage">
   readonly secrets: MemorySecrets
   readonly local: Map<string, string>
   readonly workspace: Map<string, string>

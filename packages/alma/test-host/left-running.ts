@@ -16,8 +16,11 @@ const KINDS = new Set([
   "STATWATCHER",
   "WORKER",
 ])
-/** `AbortSignal.timeout` cannot be cancelled and does not keep the process alive. */
-const ABORT_TIMEOUT = "node:internal/abort_controller"
+/**
+ * Timers of these end by themselves and do not keep the process alive: `AbortSignal.timeout`, which cannot be cancelled, and the text of the
+ * `Date` header, which an HTTP server keeps for a second.
+ */
+const NODES_OWN: readonly (string | undefined)[] = ["node:internal/abort_controller", "node:internal/http"]
 
 /** Timers, servers, sockets, watchers and processes that a plugin created. */
 export interface LeftRunning {
@@ -33,7 +36,7 @@ export function watchRunning(plugin: PluginCode): LeftRunning {
     init(id, kind) {
       if (!KINDS.has(kind) || pluginRunning() !== plugin) return
       const frames = stack()
-      if (frames.some(({ file }) => file === ABORT_TIMEOUT)) return
+      if (frames.some(({ file }) => NODES_OWN.includes(file))) return
       const origin = frames.find(({ file }) => file === plugin.url)
       open.set(id, origin === undefined ? kind : `${kind} created at main.js:${origin.at}`)
     },

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { expect, test } from "vitest"
-import { hostWith, loadError, messageOf, provider, source } from "./plugin-fixture.ts"
+import { hostWith, loadError, manifest, messageOf, permissions, provider, source } from "./plugin-fixture.ts"
 
 const echo = async () => new Response("from the test")
 
@@ -79,7 +79,9 @@ test.each([
   ["void fetch('https://api.test/')", "", /^request GET https:\/\/api\.test\/$/],
   ["ui.createStatusBarItem({ id: 'a', alignment: 'left' })", "", /^status bar item a$/],
 ])("reports that %s is left", async (use, line, leaks) => {
-  const host = await hostWith({ main: source(use, provider(), line) }, { fetch: () => new Promise(() => {}) })
+  const listening = manifest({ permissions: [...permissions, "network:localhost"] })
+  const files = { manifest: listening, main: source(use, provider(), line) }
+  const host = await hostWith(files, { fetch: () => new Promise(() => {}) })
   await host.run("demo.run")
   await host.dispose()
   expect(await host.leaks()).toContainEqual(expect.stringMatching(leaks))
@@ -105,4 +107,11 @@ test("registrations that dispose does not remove are reported as left", async ()
   const main = source().replace("registrations.forEach((one) => one.dispose())", "{}")
   const host = await hostWith({ main })
   expect(await messageOf(host.close())).toBe("The plugin left behind: command demo.run, provider demo.")
+})
+
+test("a plugin that listens needs network:localhost", async () => {
+  const main = source("createServer()", provider(), 'import { createServer } from "node:http"')
+  const host = await hostWith({ main })
+  await host.run("demo.run")
+  expect(host.takeViolations()).toEqual(["The plugin listens on this computer without network:localhost."])
 })

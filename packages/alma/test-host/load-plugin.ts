@@ -1,32 +1,25 @@
 import * as v from "valibot"
+import { AS_PUBLISHED, type Behavior } from "./behavior.ts"
+import { provideElectron, spawnOpener } from "./browser.ts"
 import { CallableSchema } from "./callable.ts"
-import { almaCommands } from "./commands.ts"
-import { pluginContext } from "./context.ts"
-import type { HostState } from "./host-state.ts"
+import { type HostPartsOptions, hostParts } from "./host-parts.ts"
 import { watchRunning } from "./left-running.ts"
 import type { Manifest } from "./manifest.ts"
-import { type MemorySecrets, memorySecrets } from "./memory-storage.ts"
+import type { MemorySecrets } from "./memory-storage.ts"
 import { type NetworkOptions, pluginNetwork, type SeenRequest } from "./network.ts"
-import { type LogLine, Output } from "./output.ts"
+import type { LogLine } from "./output.ts"
 import { asPlugin, type PluginCode, registerPlugin } from "./plugin-code.ts"
 import { type InstalledPlugin, installPlugin } from "./plugin-folder.ts"
-import { almaProviders, type HostedProvider } from "./provider.ts"
-import { pluginSettings, type SettingsPage } from "./settings.ts"
-import { almaUi, type UiMember } from "./ui.ts"
-import { type Shown, scriptedUser, type User } from "./user.ts"
-import { AlmaRefusal, Violations } from "./violations.ts"
+import type { HostedProvider } from "./provider.ts"
+import type { SettingsPage } from "./settings.ts"
+import type { Shown, User } from "./user.ts"
+import { AlmaRefusal } from "./violations.ts"
 import { watchGlobals } from "./watched-globals.ts"
 
 /** Options of the fake Alma. */
-export interface HostOptions extends NetworkOptions {
-  /** Alma's storage. Pass the storage of a previous host to simulate a restart. */
-  readonly secrets?: MemorySecrets
-  readonly local?: Map<string, string>
-  readonly workspace?: Map<string, string>
-  /** The settings that the user has changed. */
-  readonly settings?: Readonly<Record<string, unknown>>
-  /** Members of `context.ui` that this Alma lacks. */
-  readonly absent?: readonly UiMember[]
+export interface HostOptions extends NetworkOptions, HostPartsOptions {
+  /** How this Alma differs from the published one. */
+  readonly behavior?: Partial<Behavior>
 }
 
 /** The plugin's access to the network and the system. */
@@ -39,6 +32,7 @@ interface Use {
 /** Alma with one plugin. */
 export interface AlmaHost extends Use {
   readonly manifest: Manifest
+  readonly behavior: Behavior
   /** Alma's copy of the plugin's folder. */
   readonly folder: string
   readonly user: User
@@ -62,7 +56,13 @@ export interface AlmaHost extends Use {
   run(id: string, ...args: readonly unknown[]): Promise<unknown>
   /** A registered provider. @param id the first one when omitted */
   provider(id?: string): HostedProvider
-  /** Cancels the newest open progress, as the user. */
+  /** The id of a model as this Alma sends it. */
+  modelId(id: string): string
+  /** The texts that the user can read now. */
+  visible(): string
+  /** Presses a button of an open confirm dialog or of a notification. Throws when there is no such button. */
+  press(label: string): void
+  /** Cancels the newest open progress, as the user. Throws when the user cannot. */
   cancelProgress(): void
   /** Disposes the plugin. A second call does nothing. */
   dispose(): Promise<void>
@@ -89,9 +89,10 @@ const Loader = v.object({ load: CallableSchema })
  * @throws AlmaRefusal when Alma would not load the plugin, or the plugin's own error
  */
 export async function loadPlugin(folder: string, options: HostOptions = {}): Promise<AlmaHost> {
-  const installed = await installPlugin(folder)
+  const behavior = { ...AS_PUBLISHED, ...options.behavior }
+  const installed = await installPlugin(folder, behavior.entry)
   const stopWatching = watchGlobals()
-  const host = prepare(installed, options, stopWatching)
+  const host = prepare(installed, options, behavior, stopWatching)
   try {
     await host.activate()
     return host.api
@@ -106,27 +107,33 @@ export function allOutput({ texts }: Pick<AlmaHost, "texts">): string {
   return texts.join("\n")
 }
 
-function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching: () => void) {
+function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Behavior, stopWatching: () => void) {
   const { manifest } = installed
-  const violations = new Violations()
-  const output = new Output()
   const touched: string[] = []
-  const network = pluginNetwork(manifest, violations, options)
+  const plugin = {
+    manifest,
+    folder: installed.folder,
+    storage: installed.storage,
+    run: <T>(task: () => T) => asPlugin(code, task),
+  }
+  const { state, violations, output, user, ui, commands, providers, settings, context, ...storage } = hostParts(
+    plugin,
+    behavior,
+    options,
+  )
+  const { secrets, local, workspace } = storage
+  const network = pluginNetwork(manifest, violations, { ...options, domains: behavior.domains })
   const code: PluginCode = {
     url: installed.mainUrl,
     fetch: network.fetch,
-    touched: (what) => void touched.push(what),
+    touched(what) {
+      touched.push(what)
+      if (what !== "http.createServer" || manifest.permissions.includes("network:localhost")) return
+      violations.note("The plugin listens on this computer without network:localhost.")
+    },
+    spawn: spawnOpener(behavior.browser, ui.opened),
     wrote: ([first, ...rest]) => output.logged({ level: "console", message: String(first), details: rest }),
   }
-  const state: HostState = { manifest, violations, output, leaks: [], run: (task) => asPlugin(code, task) }
-  const user = scriptedUser(violations)
-  const ui = almaUi(state, user, new Set(options.absent))
-  const commands = almaCommands(state)
-  const providers = almaProviders(state)
-  const settings = pluginSettings(state, options.settings ?? {})
-  const { secrets = memorySecrets(), local = new Map(), workspace = new Map() } = options
-  const parts = { plugin: installed, secrets, local, workspace, ui, commands, providers, settings }
-  const context = pluginContext(state, parts)
   const unregister = registerPlugin(code)
   const running = watchRunning(code)
   let activation: v.InferOutput<typeof Activation> | undefined
@@ -142,7 +149,10 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     }
   }
 
+  let removeElectron = () => {}
+
   async function activate(): Promise<void> {
+    if (behavior.browser === "electron") removeElectron = await provideElectron(installed.mainUrl, ui.opened)
     const loader = v.parse(Loader, await import(/* @vite-ignore */ nodeImport))
     const module = parseResult(Module, await recordingErrors(() => loader.load(installed.mainUrl)), "main.js")
     activation = parseResult(
@@ -157,7 +167,10 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
       if (providers.registered.get(id) === undefined)
         violations.note(`The provider ${id} is in the manifest but not registered.`)
     }
-    for (const provider of providers.registered.all()) if (provider.has("initialize")) await provider.initialize()
+    for (const provider of providers.registered.all()) {
+      if (behavior.first === "getModels") await provider.getModels()
+      if (provider.has("initialize")) await provider.initialize()
+    }
     start = { requests: [...network.requests], touched: [...touched] }
   }
 
@@ -182,11 +195,13 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
     running.end()
     unregister()
     stopWatching()
+    removeElectron()
     await installed.remove()
   }
 
   const api: AlmaHost = {
     manifest,
+    behavior,
     folder: installed.folder,
     user,
     secrets,
@@ -211,6 +226,12 @@ function prepare(installed: InstalledPlugin, options: HostOptions, stopWatching:
       if (found === undefined) throw new Error(`No provider ${id ?? ""} is registered.`)
       return found
     },
+    modelId(id) {
+      const provider = `${manifest.id}:${manifest.contributes.providers[0]?.id}:${id}`
+      return { plain: id, "plugin and provider": provider, qualified: `plugin:${provider}` }[behavior.modelIds]
+    },
+    visible: ui.visible,
+    press: ui.press,
     cancelProgress: ui.cancelProgress,
     dispose,
     leaks,

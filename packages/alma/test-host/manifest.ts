@@ -1,9 +1,22 @@
 import * as v from "valibot"
+import type { Behavior } from "./behavior.ts"
 
 const Text = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"))
 const Id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be lower case words joined by -"))
 const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
-const PLAIN_PERMISSIONS = ["network:fetch", "providers:manage", "notifications", "settings:read"]
+/** The permissions that published manifests name. */
+const PLAIN_PERMISSIONS = [
+  "network:fetch",
+  "network:localhost",
+  "providers:manage",
+  "notifications",
+  "settings:read",
+  "settings:write",
+  "storage:secrets",
+  "tools:register",
+  "chat:read",
+  "filesystem:read",
+]
 const DOMAIN = /^network:domain:(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 
 const Permission = v.pipe(
@@ -36,8 +49,7 @@ const unique = <T extends { readonly id: string }>(entries: readonly T[]) =>
   new Set(entries.map(({ id }) => id)).size === entries.length
 
 /**
- * The schema of `manifest.json`. `author` is an object because it is one in every published plugin. Keys that no published plugin has
- * are refused.
+ * The schema of `manifest.json`. Keys that no published plugin has are refused.
  */
 export const Manifest = v.pipe(
   v.strictObject({
@@ -45,8 +57,15 @@ export const Manifest = v.pipe(
     name: Text,
     version: v.pipe(v.string(), v.regex(SEMVER, "must be a semantic version")),
     description: Text,
-    author: v.strictObject({ name: Text, email: v.optional(Text), url: v.optional(v.pipe(v.string(), v.url())) }),
-    main: v.literal("main.js"),
+    author: v.union([
+      Text,
+      v.strictObject({ name: Text, email: v.optional(Text), url: v.optional(v.pipe(v.string(), v.url())) }),
+    ]),
+    main: v.pipe(v.string(), v.regex(/^(?:[\w-]+\/)*[\w-]+\.m?js$/, "must be a file in the folder")),
+    icon: v.optional(Text),
+    homepage: v.optional(v.pipe(v.string(), v.url())),
+    repository: v.optional(Text),
+    license: v.optional(Text),
     engines: v.strictObject({ alma: v.pipe(v.string(), v.regex(/^\^0\.1\.\d+$/, "must admit Alma's API 0.1")) }),
     type: v.literal("provider"),
     permissions: v.pipe(
@@ -56,7 +75,7 @@ export const Manifest = v.pipe(
     activationEvents: v.tuple([v.literal("onStartup")]),
     contributes: v.strictObject({
       providers: v.pipe(
-        v.array(v.strictObject({ id: Id, name: Text, authType: v.literal("oauth") })),
+        v.array(v.strictObject({ id: Id, name: Text, icon: v.optional(Text), authType: v.optional(Text) })),
         v.minLength(1),
         v.check(unique, "ids must be unique"),
       ),
@@ -83,13 +102,20 @@ export const Manifest = v.pipe(
 export type Manifest = v.InferOutput<typeof Manifest>
 
 /**
- * Whether the manifest permits requests to a host. A permission names one host exactly; `*.example.com` covers every host below
- * `example.com`, but not `example.com` itself.
+ * Whether the manifest permits requests to a host. A permission names one host exactly. What else it covers is not known: with
+ * `wildcards`, `*.example.com` covers every host below `example.com`, but not `example.com` itself; with `parents`, `example.com` does,
+ * and a wildcard means nothing.
  */
-export function permitsHost({ permissions }: Pick<Manifest, "permissions">, hostname: string): boolean {
+export function permitsHost(
+  { permissions }: Pick<Manifest, "permissions">,
+  hostname: string,
+  domains: Behavior["domains"],
+): boolean {
   return permissions.some((permission) => {
     const domain = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined
-    if (domain?.startsWith("*.")) return hostname.endsWith(domain.slice(1))
-    return domain === hostname
+    if (domain === undefined) return false
+    if (domain === hostname) return true
+    if (domains === "parents") return hostname.endsWith(`.${domain}`)
+    return domain.startsWith("*.") && hostname.endsWith(domain.slice(1))
   })
 }

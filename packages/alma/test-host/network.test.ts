@@ -96,3 +96,15 @@ test("requests through the SDK's fetch and from timers are recorded as the plugi
   ])
   await host.close()
 })
+
+test.each([
+  ["https://a.eu.api.test/", ["network:domain:api.test"], true],
+  ["https://api.test/", ["network:domain:api.test"], true],
+  ["https://a.api.test/", ["network:domain:*.api.test"], false],
+  ["https://evilapi.test/", ["network:domain:api.test"], false],
+])("where parents count, %s with %j is permitted: %s", async (url, domains, permitted) => {
+  const files = { manifest: permitting("network:fetch", ...domains), main: source(ASK) }
+  const host = await hostWith(files, { fetch: echo, behavior: { domains: "parents" } })
+  expect((await messageOf(host.run("demo.run", url))) === "nothing was refused").toBe(permitted)
+  expect(host.takeViolations()).toHaveLength(permitted ? 0 : 1)
+})

@@ -1,3 +1,4 @@
+import type { Behavior } from "./behavior.ts"
 import { type Manifest, permitsHost } from "./manifest.ts"
 import { asHost } from "./plugin-code.ts"
 import { AlmaRefusal, type Violations } from "./violations.ts"
@@ -42,13 +43,18 @@ export interface Network {
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"])
 
 /** Sends the requests that the manifest permits, only over https, and records all requests. */
-export function pluginNetwork(manifest: Manifest, violations: Violations, options: NetworkOptions): Network {
+export function pluginNetwork(
+  manifest: Manifest,
+  violations: Violations,
+  options: NetworkOptions & Pick<Behavior, "domains">,
+): Network {
   const requests: SeenRequest[] = []
 
   function refuseUnlessPermitted(url: URL): void {
     const request = `The plugin sent a request to ${url.protocol}//${url.host}`
     if (!manifest.permissions.includes("network:fetch")) violations.refuse(`${request} without network:fetch.`)
-    if (!permitsHost(manifest, url.hostname)) violations.refuse(`${request} without network:domain:${url.hostname}.`)
+    if (!permitsHost(manifest, url.hostname, options.domains))
+      violations.refuse(`${request} without network:domain:${url.hostname}.`)
     if (url.protocol !== "https:" || url.port !== "") violations.refuse(`${request}: only https on port 443.`)
   }
 

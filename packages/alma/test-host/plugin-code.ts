@@ -7,6 +7,8 @@ export interface PluginCode {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /** Called when it uses a Node function for files, the network or processes, for example `fs.readFile`. */
   touched(what: string): void
+  /** Starts a program for it. Real programs are never started. */
+  spawn(command: string, args: readonly string[]): object
   /** Called when it writes to the console. */
   wrote(texts: readonly unknown[]): void
 }

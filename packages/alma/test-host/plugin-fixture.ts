@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { type AlmaHost, type HostOptions, loadPlugin } from "./load-plugin.ts"
 
@@ -16,6 +16,15 @@ export const contributes = {
   },
 }
 
+/** The permissions of {@link manifest}. */
+export const permissions = [
+  "network:fetch",
+  "network:domain:api.test",
+  "providers:manage",
+  "notifications",
+  "settings:read",
+]
+
 /** A valid manifest. @param fields replace its fields */
 export function manifest(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
@@ -27,7 +36,7 @@ export function manifest(fields: Readonly<Record<string, unknown>> = {}): Record
     main: "main.js",
     engines: { alma: "^0.1.0" },
     type: "provider",
-    permissions: ["network:fetch", "network:domain:api.test", "providers:manage", "notifications", "settings:read"],
+    permissions,
     activationEvents: ["onStartup"],
     contributes,
     ...fields,
@@ -83,7 +92,10 @@ async function pluginFolder(files: Files = {}): Promise<string> {
     "main.js": files.main ?? source(),
     ...files.more,
   }
-  await Promise.all(Object.entries(texts).map(([name, text]) => writeFile(join(folder, name), text)))
+  for (const [name, text] of Object.entries(texts)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
   return folder
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { contributes, hostWith, loadError, manifest, provider, source } from "./plugin-fixture.ts"
+import { bunMissing } from "./compile-entry.ts"
+import { contributes, hostWith, loadError, manifest, permissions, provider, source } from "./plugin-fixture.ts"
 
 test("loads a valid folder", async () => {
   const host = await hostWith({ more: { "package.json": JSON.stringify({ version: "1.2.3" }) } })
@@ -19,8 +20,8 @@ test("refuses a package.json with another version than the manifest", async () =
 
 test.each<[string, Record<string, unknown>]>([
   ["version", { version: "1.2" }],
-  ["author", { author: "The tests" }],
-  ["main", { main: "dist/main.js" }],
+  ["author", { author: { email: "a@b.test" } }],
+  ["main", { main: "../main.js" }],
   ["engines", { engines: { alma: "^1.0.0" } }],
   ["type", { type: "tool" }],
   ["permissions", { permissions: ["network:fetch", "filesystem:write"] }],
@@ -29,7 +30,7 @@ test.each<[string, Record<string, unknown>]>([
   ["activationEvents", { activationEvents: ["onCommand"] }],
   [
     "contributes.providers.0.authType",
-    { contributes: { ...contributes, providers: [{ id: "a", name: "A", authType: "magic" }] } },
+    { contributes: { ...contributes, providers: [{ id: "a", name: "A", authType: 7 }] } },
   ],
   [
     "contributes.commands",
@@ -66,6 +67,31 @@ test.each([
 ])("refuses a plugin whose main.js is %s", async (main, refusal) => {
   expect(await loadError({ main })).toContain(refusal)
 })
+
+test("accepts what published manifests have", async () => {
+  const fields = {
+    author: "The tests",
+    icon: "icon.png",
+    homepage: "https://api.test/",
+    license: "MIT",
+    main: "dist/entry.js",
+    permissions: [...permissions, "network:localhost", "storage:secrets", "settings:write"],
+  }
+  const { main: _, ...more } = { main: "", "dist/entry.js": source() }
+  const host = await hostWith({ manifest: manifest(fields), more })
+  expect(host.manifest.main).toBe("dist/entry.js")
+  await host.close()
+})
+
+test.skipIf(bunMissing)(
+  "the entry runs as Bun compiles it, in another folder, and cannot import a file beside it",
+  async () => {
+    const main = source("return import.meta.url", provider(), "const Unused = class { #x = 1 }")
+    const host = await hostWith({ main }, { behavior: { entry: "compiled by Bun" } })
+    expect(String(await host.run("demo.run"))).toMatch(/\/plugin-cache\/demo\.mjs$/)
+    await host.close()
+  },
+)
 
 test("every load creates a new instance", async () => {
   const main = source("return ++count", provider(), "let count = 0")

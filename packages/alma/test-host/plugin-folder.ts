@@ -3,6 +3,8 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
+import type { Behavior } from "./behavior.ts"
+import { compileEntry } from "./compile-entry.ts"
 import { Manifest } from "./manifest.ts"
 import { AlmaRefusal, issueMessages } from "./violations.ts"
 
@@ -22,11 +24,11 @@ export interface InstalledPlugin {
 }
 
 /**
- * Checks a folder as Alma does and copies it to a place without `node_modules`. A second copy of `main.js` runs alone, as in Alma's plugin
+ * Checks a folder as Alma does and copies it to a place without `node_modules`. A second copy of the entry runs alone, as in Alma's plugin
  * cache, so importing any other file fails.
  * @throws AlmaRefusal when Alma would not load the plugin
  */
-export async function installPlugin(folder: string): Promise<InstalledPlugin> {
+export async function installPlugin(folder: string, entry: Behavior["entry"]): Promise<InstalledPlugin> {
   const manifest = await readManifest(resolve(folder))
   const root = await realpath(await mkdtemp(join(tmpdir(), "alma-")))
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 5 })
@@ -35,8 +37,8 @@ export async function installPlugin(folder: string): Promise<InstalledPlugin> {
     const copy = join(root, "plugins", manifest.id)
     const main = join(root, "plugin-cache", `${manifest.id}.mjs`)
     const storage = join(root, "storage")
-    await Promise.all([mkdir(storage), cp(folder, copy, { recursive: true })])
-    await cp(join(folder, manifest.main), main)
+    await Promise.all([mkdir(storage), cp(folder, copy, { recursive: true }), mkdir(dirname(main))])
+    await (entry === "copied" ? cp(join(copy, manifest.main), main) : compileEntry(join(copy, manifest.main), main))
     return { manifest, folder: copy, mainUrl: pathToFileURL(main).href, storage, remove }
   } catch (error) {
     await remove()

@@ -5,6 +5,7 @@ import { type Disposable, type Registry, registry } from "./registry.ts"
 
 const Text = v.pipe(v.string(), v.minLength(1, "must not be empty"))
 const Tokens = v.pipe(v.number(), v.integer(), v.minValue(1))
+const Time = v.pipe(v.string(), v.isoTimestamp())
 const Modalities = v.record(v.string(), v.boolean())
 
 const Models = v.pipe(
@@ -18,8 +19,10 @@ const Models = v.pipe(
       capabilities: v.strictObject({
         streaming: v.boolean(),
         reasoning: v.boolean(),
-        vision: v.boolean(),
         functionCalling: v.boolean(),
+        vision: v.optional(v.boolean()),
+        imageOutput: v.optional(v.boolean()),
+        attachment: v.optional(v.boolean()),
         reasoningLevels: v.optional(v.array(v.picklist(["low", "medium", "high", "xhigh", "max", "ultra"]))),
         input: v.optional(Modalities),
         output: v.optional(Modalities),
@@ -34,8 +37,20 @@ const Accounts = v.array(
     id: Text,
     label: Text,
     email: v.optional(Text),
+    avatarUrl: v.optional(v.pipe(v.string(), v.url())),
     isRateLimited: v.optional(v.boolean()),
-    quota: v.optional(v.record(v.string(), v.unknown())),
+    quota: v.optional(
+      v.strictObject({
+        models: v.array(
+          v.strictObject({
+            name: Text,
+            percentage: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+            resetTime: v.optional(Time),
+          }),
+        ),
+        lastUpdated: v.union([v.number(), Time]),
+      }),
+    ),
   }),
 )
 const SignIn = v.variant("success", [
@@ -66,6 +81,7 @@ const RESULTS = {
   fetchModels: Models,
   getAccounts: Accounts,
   removeAccount: v.undefined(),
+  refreshQuotas: v.undefined(),
   getSDKConfig: SdkConfig,
   createChatCompletion: Completion,
 }
@@ -80,6 +96,7 @@ const Definition = v.strictObject({
   icon: v.optional(Text),
   authType: v.literal("oauth"),
   sdkType: v.literal("openai-compatible"),
+  supportsMultiAccount: v.optional(v.boolean()),
   initialize: Optional,
   isAuthenticated: CallableSchema,
   authenticate: CallableSchema,
@@ -88,6 +105,7 @@ const Definition = v.strictObject({
   fetchModels: Optional,
   getAccounts: Optional,
   removeAccount: Optional,
+  refreshQuotas: Optional,
   getSDKConfig: CallableSchema,
   createChatCompletion: Optional,
 })
@@ -110,6 +128,8 @@ export interface HostedProvider {
   readonly id: string
   readonly name: string
   readonly description: string
+  /** Whether Alma lists the accounts. */
+  readonly listsAccounts: boolean
   has(method: Method): boolean
   initialize(): Promise<void>
   isAuthenticated(): Promise<boolean>
@@ -119,6 +139,7 @@ export interface HostedProvider {
   fetchModels(): Promise<Result<"fetchModels">>
   getAccounts(): Promise<Result<"getAccounts">>
   removeAccount(id: string): Promise<void>
+  refreshQuotas(): Promise<void>
   /** For the AI SDK: `createOpenAICompatible({ name, ...await provider.getSDKConfig() })`. */
   getSDKConfig(): Promise<Result<"getSDKConfig">>
   createChatCompletion(request: ChatRequest): Promise<Result<"createChatCompletion">>
@@ -186,6 +207,7 @@ function hosted(
     id: definition.id,
     name: definition.name,
     description: definition.description,
+    listsAccounts: definition.supportsMultiAccount === true,
     has: (method) => definition[method] !== undefined,
     initialize: () => call("initialize"),
     isAuthenticated: () => call("isAuthenticated"),
@@ -195,6 +217,7 @@ function hosted(
     fetchModels: () => call("fetchModels"),
     getAccounts: () => call("getAccounts"),
     removeAccount: (id) => call("removeAccount", id),
+    refreshQuotas: () => call("refreshQuotas"),
     async getSDKConfig() {
       const { fetch, ...config } = await call("getSDKConfig")
       return { ...config, fetch: (input, init) => run(() => fetch(input, init)) }

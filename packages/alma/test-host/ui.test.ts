@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest"
+import type { Behavior } from "./behavior.ts"
 import { allOutput } from "./load-plugin.ts"
-import { hostWith, messageOf, refusedRun, source } from "./plugin-fixture.ts"
+import { hostWith, messageOf, provider, refusedRun, source } from "./plugin-fixture.ts"
+import { transcript } from "./transcript.ts"
 
 const hostRunning = (run: string, options = {}) => hostWith({ main: source(run) }, options)
 
@@ -91,7 +93,7 @@ test("openExternal opens a URL, fails, or is absent", async () => {
   host.user.openExternal = "throws"
   expect(await messageOf(host.run("demo.run"))).toBe("No application is set to open web addresses.")
   await host.close()
-  const older = await hostRunning(run, { absent: ["openExternal"] })
+  const older = await hostRunning(run, { behavior: { browser: "none" } })
   expect(await older.run("demo.run")).toBe("absent")
   await older.close()
 })
@@ -115,5 +117,109 @@ test("all texts that reach the user or a log are recorded", async () => {
   const output = allOutput(host)
   const texts = "n-text e-text w-text c-text c-label p-title p-text s-text l-text l-detail console-text t-text t-cause"
   expect(texts.split(" ").filter((text) => !output.includes(text))).toEqual([])
+  await host.close()
+})
+
+test.each<[string, Behavior["functions"], string]>([
+  ["the user's press", "called", "pressed"],
+  ["no button", "dropped", "not pressed"],
+  ["an error", "refused", "could not be cloned"],
+])("a function in a notification is %s when functions are %s", async (_, functions, outcome) => {
+  const host = await hostRunning(
+    `let pressed = "not pressed"
+    try {
+      ui.showNotification("Code", { duration: 0, action: { label: "Cancel", callback: () => { pressed = "pressed" } } })
+    } catch (error) { return error.message }
+    given()
+    return pressed`,
+    { behavior: { functions } },
+  )
+  const press = () => (functions === "called" ? host.press("Cancel") : expect(() => host.press("Cancel")).toThrow())
+  expect(await host.run("demo.run", press)).toContain(outcome)
+  await host.close()
+})
+
+test.each(["dropped", "refused"] as const)("validateInput is %s", async (functions) => {
+  const run = "return ui.showInputBox({ prompt: 'Key', validateInput: () => 'No key' }).catch((error) => error.message)"
+  const host = await hostRunning(run, { behavior: { functions } })
+  host.user.types("anything")
+  expect(await host.run("demo.run")).toContain(functions === "dropped" ? "anything" : "could not be cloned")
+  await host.close()
+})
+
+test("the user sees open dialogs, progresses and notifications that stay, and can press their buttons", async () => {
+  const host = await hostRunning(`
+    ui.showNotification("gone soon", { duration: 1000 })
+    ui.showNotification("stays", { duration: 0 })
+    return ui.withProgress({ title: "Waiting" }, () => ui.showConfirmDialog("Sure?", { confirmLabel: "Yes", cancelLabel: "No" }))`)
+  const answer = host.run("demo.run")
+  await expect.poll(() => host.visible().split("\n")).toEqual(["stays", "Sure?", "Waiting"])
+  expect(() => host.press("Perhaps")).toThrow('There is no button "Perhaps".')
+  host.press("No")
+  expect(await answer).toBe(false)
+  expect(host.visible()).toBe("stays")
+  await host.close()
+})
+
+test("a progress that shows nothing is not seen and cannot be cancelled", async () => {
+  const run = "return ui.withProgress({ title: 'Waiting', cancellable: true }, async () => given())"
+  const host = await hostRunning(run, { behavior: { progress: "shows nothing" } })
+  await host.run("demo.run", () => {
+    expect(host.visible()).toBe("")
+    expect(() => host.cancelProgress()).toThrow("cannot be cancelled")
+  })
+  await host.close()
+})
+
+test.each<[Behavior["browser"], string]>([
+  ["electron", "opened by electron"],
+  ["opener", "opened by xdg-open: 0"],
+  ["failing opener", "exit 3"],
+  ["none", "ENOENT"],
+])("a web address is opened by %s alone", async (browser, outcome) => {
+  const run = `
+    if (ui.openExternal) return "ui"
+    try {
+      const { shell } = await import("electron")
+      await shell.openExternal(given)
+      return "opened by electron"
+    } catch {}
+    return new Promise((resolve) => {
+      const child = spawn("xdg-open", [given])
+      child.on("error", (error) => resolve(error.code))
+      child.on("exit", (code) => resolve(code === 0 ? "opened by xdg-open: 0" : "exit " + code))
+    })`
+  const main = source(run, provider(), 'import { spawn } from "node:child_process"')
+  const host = await hostWith({ main }, { behavior: { browser } })
+  expect(await host.run("demo.run", "https://a.test/?b=1&c=2")).toBe(outcome)
+  const opened = host.shown.flatMap((shown) => (shown.kind === "opened" ? [shown.url] : []))
+  expect(opened).toEqual(outcome.startsWith("opened") ? ["https://a.test/?b=1&c=2"] : [])
+  await host.close()
+})
+
+test("what was shown is readable as plain text", async () => {
+  const host = await hostRunning(`
+    await ui.showQuickPick([{ label: "Red", description: "like fire", value: 1 }, { label: "Blue", value: 2 }], { title: "Colour" })
+    await ui.showInputBox({ title: "Key", prompt: "Paste it", password: true })
+    await ui.showConfirmDialog("Sure?\\nReally?", { title: "Ask", confirmLabel: "Yes", cancelLabel: "No" })
+    await ui.withProgress({ title: "Working" }, async ({ report }) => report({ message: "half" }))
+    ui.showNotification("Done", { type: "success", duration: 0, action: { label: "Undo", callback() {} } })
+    ui.showError("Oh")
+    await ui.openExternal("https://a.test/")`)
+  host.user.picks("Blue")
+  host.user.types("sk-secret")
+  host.user.confirms(true)
+  await host.run("demo.run")
+  expect(transcript(host.shown)).toBe(
+    [
+      "choice: Colour\n    - Red (like fire)\n    - Blue\n    > Blue",
+      "input: Key — Paste it\n    > (entered)",
+      "dialog: Ask\n    Sure?\n    Really?\n    [Yes] [No]\n    > Yes",
+      "progress: Working\n    half",
+      "success (stays): Done\n    [Undo]",
+      "error: Oh",
+      "opened by ui.openExternal: https://a.test/",
+    ].join("\n"),
+  )
   await host.close()
 })

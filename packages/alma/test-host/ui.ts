@@ -1,4 +1,6 @@
 import * as v from "valibot"
+import { acrossProcess } from "./across-process.ts"
+import type { Behavior } from "./behavior.ts"
 import { CallableSchema } from "./callable.ts"
 import type { HostState } from "./host-state.ts"
 import { asTest } from "./plugin-code.ts"
@@ -6,25 +8,13 @@ import { listeners, type Registry, registry } from "./registry.ts"
 import { strictObject } from "./strict-object.ts"
 import type { ScriptedUser, Shown, ShownConfirm, ShownInput, ShownPick, ShownProgress } from "./user.ts"
 
-/** Members of `context.ui` that may be missing in some version of Alma. */
-export type UiMember =
-  | "openExternal"
-  | "showNotification"
-  | "showError"
-  | "showWarning"
-  | "showQuickPick"
-  | "showInputBox"
-  | "showConfirmDialog"
-  | "withProgress"
-  | "createStatusBarItem"
-  | "theme"
-
 const Message = v.pipe(v.string(), v.minLength(1, "must not be empty"))
 const Text = v.optional(v.string())
 const Notification = v.strictObject({
   type: v.optional(v.picklist(["info", "success", "warning", "error"])),
   duration: v.optional(v.pipe(v.number(), v.minValue(0))),
-  action: v.optional(v.strictObject({ label: Message, callback: CallableSchema })),
+  // Without a callback, the action arrived from another process.
+  action: v.optional(v.strictObject({ label: Message, callback: v.optional(CallableSchema) })),
 })
 const Items = v.pipe(
   v.array(v.strictObject({ label: Message, description: Text, detail: Text, value: v.unknown() })),
@@ -60,17 +50,24 @@ export interface Ui {
   /** `context.ui` */
   readonly api: object
   readonly shown: Shown[]
-  /** Cancels the newest open progress, as the user. */
+  /** The texts that the user can read now: open dialogs, open progresses, and notifications that stay. */
+  visible(): string
+  /** Presses a button of an open confirm dialog or of a notification that stays. Throws when there is no such button. */
+  press(label: string): void
+  /** Cancels the newest open progress, as the user. Throws when the user cannot. */
   cancelProgress(): void
+  /** Shows that a web address was opened. The scripted user plays the browser. */
+  opened(url: unknown, by: string): void
 }
 
 /**
  * Creates `context.ui` with the members of the published types and `openExternal`. Notifications need the permission `notifications`.
- * @param absent members that this Alma does not have
  */
-export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet<string>): Ui {
+export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior): Ui {
   const { violations, run, output } = state
   const shown: Shown[] = []
+  const buttons = new Map<Shown, Readonly<Record<string, () => void>>>()
+  const sent = (value: unknown) => acrossProcess(value, behavior.functions)
   const statusBar = registry<object>("status bar item", state)
   const progresses = new Map<ShownProgress, { isCancellationRequested: boolean }>()
   state.leaks.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
@@ -83,6 +80,7 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
 
   function notify(kind: "error" | "warning", name: string, message: unknown): void {
     requirePermission(state, name)
+    if (behavior.notifications === "throw") throw new Error("The window is gone.")
     const text = violations.parse(Message, message, `ui.${name}`)
     show({ kind, text }, text)
   }
@@ -90,16 +88,20 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
   const members = {
     showNotification(message: unknown, given: unknown = {}) {
       requirePermission(state, "showNotification")
+      if (behavior.notifications === "throw") throw new Error("The window is gone.")
       const text = violations.parse(Message, message, "ui.showNotification")
-      const { type = "info", duration, action } = violations.parse(Notification, given, "ui.showNotification")
-      show({ kind: "notification", type, text, duration }, text, action?.label)
+      const options = violations.parse(Notification, sent(given), "ui.showNotification")
+      const { type = "info", duration, action } = options
+      const notice = show({ kind: "notification", type, text, duration, action: action?.label }, text, action?.label)
+      const callback = action?.callback
+      if (action !== undefined && callback !== undefined) buttons.set(notice, { [action.label]: () => run(callback) })
     },
     showError: (message: unknown) => notify("error", "showError", message),
     showWarning: (message: unknown) => notify("warning", "showWarning", message),
 
     async showQuickPick(given: unknown, options: unknown = {}) {
-      const items = violations.parse(Items, given, "ui.showQuickPick")
-      const { title, placeholder } = violations.parse(Pick, options, "ui.showQuickPick")
+      const items = violations.parse(Items, sent(given), "ui.showQuickPick")
+      const { title, placeholder } = violations.parse(Pick, sent(options), "ui.showQuickPick")
       const texts = items.flatMap(({ label, description, detail }) => [label, description, detail])
       const rows = items.map(({ label, description, detail }) => ({ label, description, detail }))
       const dialog: ShownPick = { kind: "pick", title, placeholder, items: rows, answer: undefined }
@@ -113,7 +115,7 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
     },
 
     async showInputBox(given: unknown = {}) {
-      const input = violations.parse(Input, given, "ui.showInputBox")
+      const input = violations.parse(Input, sent(given), "ui.showInputBox")
       const { title, prompt, placeholder, value, password = false, validateInput } = input
       const dialog: ShownInput = {
         kind: "input",
@@ -136,16 +138,27 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
 
     async showConfirmDialog(message: unknown, given: unknown = {}) {
       const text = violations.parse(Message, message, "ui.showConfirmDialog")
-      const { title, confirmLabel, cancelLabel, type } = violations.parse(Confirm, given, "ui.showConfirmDialog")
-      const dialog: ShownConfirm = { kind: "confirm", text, confirmLabel, cancelLabel, type, answer: undefined }
+      if (behavior.confirmDialog === "throws") throw new Error("The window is gone.")
+      const options = violations.parse(Confirm, sent(given), "ui.showConfirmDialog")
+      const { title, confirmLabel, cancelLabel, type } = options
+      const dialog: ShownConfirm = { kind: "confirm", title, text, confirmLabel, cancelLabel, type, answer: undefined }
       show(dialog, title, text, confirmLabel, cancelLabel)
-      dialog.answer = await user.answerConfirm(dialog)
+      const pressed = new Promise<boolean>((resolve) => {
+        buttons.set(dialog, {
+          [confirmLabel ?? "OK"]: () => resolve(true),
+          [cancelLabel ?? "Cancel"]: () => resolve(false),
+        })
+      })
+      dialog.answer = await Promise.race([user.answerConfirm(dialog), pressed])
+      buttons.delete(dialog)
       return dialog.answer
     },
 
     async withProgress(given: unknown, task: unknown) {
       const { title, cancellable = false } = violations.parse(Progress, given, "ui.withProgress")
       const work = violations.parse(CallableSchema, task, "ui.withProgress: the task")
+      if (behavior.progress === "throws") throw new Error("The window is gone.")
+      if (behavior.progress === "never starts") return new Promise(() => {})
       const messages: string[] = []
       const dialog: ShownProgress = { kind: "progress", title, cancellable, messages, state: "open", cancelled: false }
       show(dialog, title)
@@ -182,13 +195,7 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
     createStatusBarItem: (given: unknown) => statusBarItem(state, statusBar, show, given),
 
     async openExternal(url: unknown) {
-      const text = violations.parse(v.pipe(v.string(), v.url()), url, "ui.openExternal")
-      if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`ui.openExternal: ${text} is not a web address`)
-      if (user.openExternal === "throws") throw new Error("No application is set to open web addresses.")
-      show({ kind: "opened", url: text }, text)
-      const { onOpen } = user
-      if (onOpen === undefined) return
-      asTest(() => onOpen(text)).catch((error: unknown) => violations.note(`onOpen: ${String(error)}`))
+      opened(url, "ui.openExternal")
     },
 
     theme: strictObject(
@@ -201,13 +208,49 @@ export function almaUi(state: HostState, user: ScriptedUser, absent: ReadonlySet
     ),
   }
 
+  function opened(url: unknown, by: string): void {
+    const text = violations.parse(v.pipe(v.string(), v.url()), url, by)
+    if (!/^https?:$/.test(new URL(text).protocol)) violations.refuse(`${by}: ${text} is not a web address`)
+    if (user.openExternal === "throws") throw new Error("No application is set to open web addresses.")
+    show({ kind: "opened", url: text, by }, text)
+    const { onOpen } = user
+    if (onOpen === undefined) return
+    asTest(() => onOpen(text)).catch((error: unknown) => violations.note(`onOpen: ${String(error)}`))
+  }
+
+  const absent = new Set<string>()
+  if (behavior.progress === "absent") absent.add("withProgress")
+  if (behavior.confirmDialog === "absent") absent.add("showConfirmDialog")
+  if (behavior.browser !== "openExternal") absent.add("openExternal")
+  // The runtime of some versions has it.
+  absent.add("startOAuthFlow")
+
   return {
     api: strictObject("context.ui", members, { violations, absent }),
     shown,
+    opened,
+    visible() {
+      const progress = behavior.progress === "shows nothing" ? [] : [...progresses.keys()]
+      const rows = shown.flatMap((one) => {
+        if (one.kind === "notification") return one.duration === 0 ? [one.text] : []
+        if (one.kind === "confirm") return one.answer === undefined ? [one.title, one.text] : []
+        return []
+      })
+      return [...rows, ...progress.flatMap(({ title, messages }) => [title, messages.at(-1)])]
+        .filter(Boolean)
+        .join("\n")
+    },
+    press(label) {
+      const found = [...buttons.values()].findLast((labels) => Object.hasOwn(labels, label))?.[label]
+      if (found === undefined) throw new Error(`There is no button "${label}".`)
+      found()
+    },
     cancelProgress() {
       const [dialog, token] = [...progresses].at(-1) ?? []
       if (dialog === undefined || token === undefined) throw new Error("No progress is open.")
-      if (!dialog.cancellable) throw new Error(`The progress "${dialog.title}" cannot be cancelled.`)
+      if (!dialog.cancellable || behavior.progress !== "works") {
+        throw new Error(`The progress "${dialog.title}" cannot be cancelled.`)
+      }
       dialog.cancelled = true
       token.isCancellationRequested = true
     },

@@ -7,14 +7,17 @@ export type Shown =
       readonly kind: "notification"
       readonly type: "info" | "success" | "warning" | "error"
       readonly text: string
+      /** ms; 0 stays until the user closes it. */
       readonly duration: number | undefined
+      /** The label of its button. */
+      readonly action: string | undefined
     }
   | { readonly kind: "error" | "warning"; readonly text: string }
   | ShownPick
   | ShownInput
   | ShownConfirm
   | ShownProgress
-  | { readonly kind: "opened"; readonly url: string }
+  | { readonly kind: "opened"; readonly url: string; readonly by: string }
   | { readonly kind: "status bar"; readonly id: string; readonly text: string; readonly tooltip: string | undefined }
 
 export interface ShownPick {
@@ -44,6 +47,7 @@ export interface ShownInput {
 
 export interface ShownConfirm {
   readonly kind: "confirm"
+  readonly title: string | undefined
   readonly text: string
   readonly confirmLabel: string | undefined
   readonly cancelLabel: string | undefined
@@ -63,7 +67,10 @@ export interface ShownProgress {
 /** The user's answer, or a function that computes it when the dialog opens. A promise keeps the dialog open. */
 type Answer<T extends string | boolean | undefined, S> = T | ((dialog: S) => T | Promise<T>)
 
-/** The scripted user. Each kind of dialog has a queue of answers; a dialog without an answer is refused. */
+/**
+ * The scripted user. Each kind of dialog has a queue of answers. A choice or an input box without an answer is refused; a confirm dialog
+ * without one stays open until a button is pressed.
+ */
 export interface User {
   /** Chooses by label; `undefined` closes the dialog. */
   picks(...answers: readonly Answer<string | undefined, ShownPick>[]): void
@@ -106,7 +113,7 @@ export function scriptedUser(violations: Violations): ScriptedUser {
     },
     answerPick: (dialog) => next(picks, dialog, `The choice "${dialog.title ?? dialog.placeholder}"`),
     answerInput: (dialog) => next(inputs, dialog, `The question "${dialog.title ?? dialog.prompt}"`),
-    answerConfirm: (dialog) => next(confirms, dialog, `The question "${dialog.text}"`),
+    answerConfirm: (dialog) => (confirms.length === 0 ? new Promise(() => {}) : next(confirms, dialog, dialog.text)),
   }
 }
 

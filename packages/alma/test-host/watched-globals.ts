@@ -89,7 +89,8 @@ function watchModule(name: string, module: object): (() => void)[] {
     const watched = new Proxy(original, {
       apply(target, self, given) {
         note()
-        return Reflect.apply(target, self, given)
+        const plugin = name === "child_process" && member === "spawn" ? pluginCalling() : undefined
+        return plugin === undefined ? Reflect.apply(target, self, given) : plugin.spawn(given[0], given[1])
       },
       construct(target, given, made) {
         note()

@@ -48,7 +48,7 @@ describe("Alma's requests", () => {
 
   it("go to the key's endpoint with Alma's user agent and body when signed in with a key", async () => {
     const { fetch, api, alma } = setUp(codingKey, { replies: [DONE] })
-    alma.settings.set("qwenAuth.promptCache", false)
+    alma.settings.change("qwenAuth.promptCache", false)
     await fetch(CHAT_URL, { ...POST, headers: { ...POST.headers, "user-agent": "Alma/1" } })
     const [request] = api()
     expect([request?.url, request?.body]).toEqual([KEY_CHAT, POST.body])
@@ -127,9 +127,9 @@ describe("Alma's requests", () => {
 describe("the body of Alma's requests", () => {
   it("contains the text about tools while the setting is on", async () => {
     const { fetch, api, alma } = setUp(codingKey, { rest: DONE })
-    alma.settings.set("qwenAuth.promptCache", false)
+    alma.settings.change("qwenAuth.promptCache", false)
     await fetch(CHAT_URL, chat({ tools: [TOOL] }))
-    alma.settings.set("qwenAuth.toolNames", false)
+    alma.settings.change("qwenAuth.toolNames", false)
     const request = chat({ tools: [TOOL] })
     await fetch(CHAT_URL, request)
     expect(String(api()[0]?.body)).toContain("run_shell_command → Bash")

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
 const tool = (name: unknown, parameters?: unknown) => ({ type: "function", function: { name, parameters } })
 const TOOLS = [tool("Bash", { type: "object", properties: { command: { type: "string" } }, required: ["command"] })]
 const USER = { role: "user", content: "hello" }
-const chat = (fields: Fields = {}) => JSON.stringify({ model: "qwen3-max", messages: [USER], ...fields })
+const chat = (fields: Fields = {}) => JSON.stringify({ model: "qwen3-max", stream: true, messages: [USER], ...fields })
 
 const sent = (fields: Fields = {}, toolNames = true): Record<string, unknown> =>
   JSON.parse(chatBody(chat(fields), toolNames))
@@ -23,10 +23,10 @@ describe("a chat request's body", () => {
     ["with tools of other names", chat({ tools: [tool("weather")] })],
     [
       "with spaces, big numbers and escapes",
-      `{ "model":"qwen3-max" ,"messages":[],"seed":12345678901234567890,"a":"\\u00e9"}`,
+      `{ "model":"qwen3-max" ,"stream":true,"messages":[],"seed":12345678901234567890,"a":"\\u00e9"}`,
     ],
-    ["with two fields of one name", `{"model":"a","model":"qwen3-max","messages":[]}`],
-    ["without a model", JSON.stringify({ messages: [USER] })],
+    ["with two fields of one name", `{"model":"a","model":"qwen3-max","stream":true,"messages":[]}`],
+    ["without a model", JSON.stringify({ stream: true, messages: [USER] })],
     [
       "with images",
       chat({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:x" } }] }] }),
@@ -53,12 +53,12 @@ describe("a chat request's body", () => {
   })
 
   it("keeps any other field of the host", () => {
-    const ours = new Set(["model", "messages", "tools", "__proto__", "prototype", "constructor"])
+    const ours = new Set(["model", "messages", "stream", "tools", "__proto__", "prototype", "constructor"])
     const name = fc.string().filter((text) => !ours.has(text))
     always(
       fc.property(fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true }), (fields) => {
-        const { model, messages: all, tools, ...rest } = sent({ ...fields, tools: TOOLS })
-        expect([model, tools]).toEqual(["qwen3-max", TOOLS])
+        const { model, messages: all, stream, tools, ...rest } = sent({ ...fields, tools: TOOLS })
+        expect([model, stream, tools]).toEqual(["qwen3-max", true, TOOLS])
         expect(all).toEqual([{ role: "system", content: TEXT }, USER])
         expect(JSON.stringify(rest)).toBe(JSON.stringify(fields))
       }),
@@ -92,6 +92,25 @@ describe("the model's id", () => {
 
   it.each([5, null, ["qwen3-235b-a22b-instruct"]])("is kept when it is not a string: %j", (model) => {
     expect(sent({ model, tools: TOOLS })["model"]).toEqual(model)
+  })
+})
+
+describe("thinking", () => {
+  it.each([{}, { stream: false }, { stream: null }])("is off when the answer is not streamed: %j", (fields) => {
+    const { stream: _, ...asked } = sent({ stream: undefined, ...fields })
+    expect(asked).toEqual({ model: "qwen3-max", messages: [USER], reasoning_effort: "none" })
+  })
+
+  it.each([
+    { stream: true },
+    { reasoning_effort: "high" },
+    { reasoningEffort: "low" },
+    { reasoning: { effort: "low" } },
+    { enable_thinking: true },
+    { thinking_budget: 5 },
+  ])("is as the caller chose, or as the model does it in a stream: %j", (fields) => {
+    const body = chat({ stream: false, ...fields })
+    expect(chatBody(body, true)).toBe(body)
   })
 })
 

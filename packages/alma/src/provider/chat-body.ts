@@ -1,6 +1,6 @@
 import { HostTool, toolNamePrompt } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { apiModelId } from "./qwen-models.ts"
+import { apiModelId } from "./model-id.ts"
 import { KNOWN_TOOLS } from "./tool-names.ts"
 
 const Message = v.looseObject({ role: v.optional(v.unknown()), content: v.optional(v.unknown()) })
@@ -12,9 +12,16 @@ const Chat = v.looseObject({
 })
 type Chat = v.InferOutput<typeof Chat>
 
+/** The fields with which a caller chooses how the model thinks. */
+const THINKING_CHOICES = ["reasoning_effort", "reasoningEffort", "reasoning", "enable_thinking", "thinking_budget"]
+
 /**
- * Applies this plugin's changes to the body of a chat request: the API's id of the model, and, when the request has tools, a system
- * text that maps the tool names the model was trained with to these tools. A body that needs no change is returned byte for byte.
+ * Applies this plugin's changes to the body of a chat request. A body that needs no change is returned byte for byte.
+ *
+ * - the API's id of the model
+ * - no thinking, unless the caller chose it or reads the answer as it comes: Alma does not stream titles and the like
+ * - when the request has tools, a system text that maps the tool names the model was trained with to these tools
+ *
  * @param toolNames whether to add the text about tool names
  */
 export function chatBody(body: string, toolNames: boolean): string {
@@ -22,10 +29,12 @@ export function chatBody(body: string, toolNames: boolean): string {
   if (!v.is(Chat, chat)) return body
   const model = typeof chat.model === "string" ? apiModelId(chat.model) : chat.model
   const text = toolNames ? toolNamePrompt(KNOWN_TOOLS, hostTools(chat)) : undefined
-  if (model === chat.model && text === undefined) return body
+  const quick = chat["stream"] !== true && THINKING_CHOICES.every((name) => chat[name] === undefined)
+  if (model === chat.model && text === undefined && !quick) return body
   return JSON.stringify({
     ...chat,
     ...(model === undefined ? {} : { model }),
+    ...(quick ? { reasoning_effort: "none" } : {}),
     ...(text === undefined ? {} : { messages: withSystemText(chat.messages, text) }),
   })
 }

@@ -1,9 +1,7 @@
-import { CODING_PLAN, PAY_AS_YOU_GO, planModels, TOKEN_PLAN } from "qwen-auth-core/internal"
-import { endpointOf } from "qwen-auth-testing/key-endpoints"
-import { credential, keyCredential } from "qwen-auth-testing/samples"
+import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, planModels, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { describe, expect, it } from "vitest"
-import { modelsFor } from "./models.ts"
-import { almaModelId, apiModelId } from "./qwen-models.ts"
+import { apiModelId } from "./model-id.ts"
+import { allModels, modelsOf } from "./models.ts"
 
 const MILLION = 1_000_000
 
@@ -19,7 +17,7 @@ const EIGHT = [
   ["qwen3-32b", 131_072, 16_384, false, true],
 ] as const
 
-const facts = (models: ReturnType<typeof modelsFor>) =>
+const facts = (models: ReturnType<typeof modelsOf>) =>
   models.map(({ id, contextWindow, maxOutputTokens, capabilities: { vision, reasoning } }) => [
     id,
     contextWindow,
@@ -27,17 +25,17 @@ const facts = (models: ReturnType<typeof modelsFor>) =>
     vision,
     reasoning,
   ])
-const ids = (models: ReturnType<typeof modelsFor>) => models.map(({ id }) => id)
-const keyOf = (plan: typeof CODING_PLAN) => keyCredential(endpointOf(plan))
+const ids = (models: ReturnType<typeof modelsOf>) => models.map(({ id }) => id)
+const keyOf = ({ id }: typeof CODING_PLAN, region: "international" | "china" = "international") => ({
+  plan: id,
+  region,
+})
 
-describe("the models", () => {
-  it.each([
-    ["without a sign-in", {}],
-    ["with an account", { credential: credential() }],
-  ])("are the eight with their limits %s", (_, state) => expect(facts(modelsFor(state))).toEqual(EIGHT))
+describe("the models of a sign-in", () => {
+  it("are the eight with their limits without a key", () => expect(facts(modelsOf(undefined))).toEqual(EIGHT))
 
-  it("have the fields that Alma lists", () => {
-    expect(modelsFor({}).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
+  it("have the fields that Alma and public plugins use", () => {
+    expect(modelsOf(undefined).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
       id: "qwen3-vl-plus",
       name: "Qwen3-VL Plus",
       description: "Qwen3-VL Plus (thinks, takes images)",
@@ -46,13 +44,22 @@ describe("the models", () => {
       capabilities: {
         streaming: true,
         reasoning: true,
-        vision: true,
         functionCalling: true,
+        vision: true,
+        attachment: true,
+        input: { text: true, image: true },
+        output: { text: true },
         reasoningLevels: ["low", "medium", "high"],
       },
     })
-    expect(modelsFor({})[0]?.description).toBe("Qwen3 Coder Plus")
-    expect(modelsFor({})[0]?.capabilities).not.toHaveProperty("reasoningLevels")
+    expect(modelsOf(undefined)[0]?.description).toBe("Qwen3 Coder Plus")
+    expect(modelsOf(undefined)[0]?.capabilities).not.toHaveProperty("reasoningLevels")
+  })
+
+  it("say in every way alike whether a model takes images", () => {
+    for (const { capabilities } of allModels(undefined, {})) {
+      expect([capabilities.attachment, capabilities.input.image]).toEqual([capabilities.vision, capabilities.vision])
+    }
   })
 
   it.each([
@@ -62,8 +69,8 @@ describe("the models", () => {
     ["glm-5", undefined],
     ["auto", undefined],
   ])("have their own levels of thinking: %s", (id, levels) => {
-    const models = modelsFor({ credential: keyOf(TOKEN_PLAN) })
-    expect(models.find((model) => model.id === id)?.capabilities.reasoningLevels).toEqual(levels)
+    const model = modelsOf(keyOf(TOKEN_PLAN)).find((one) => one.id === id)
+    expect(model?.capabilities.reasoningLevels).toEqual(levels)
   })
 
   it.each([CODING_PLAN, TOKEN_PLAN])("are the plan's with a key of the $name", (plan) => {
@@ -76,36 +83,27 @@ describe("the models", () => {
         thinking !== undefined,
       ],
     )
-    expect(facts(modelsFor({ credential: keyOf(plan) }))).toEqual(expected)
+    expect(facts(modelsOf(keyOf(plan)))).toEqual(expected)
   })
 
   it("are the plan's and the rest of the eight with a pay-as-you-go key, each once", () => {
-    const listed = ids(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))
+    const listed = ids(modelsOf(keyOf(PAY_AS_YOU_GO)))
     expect(new Set(listed).size).toBe(listed.length)
     expect(listed).toEqual(expect.arrayContaining([...EIGHT.map(([id]) => id), "qwen3.7-plus"]))
-  })
-
-  it("have the same limits with a key and with an account", () => {
-    const eight = new Map<string, unknown>(EIGHT.map((row) => [row[0], row]))
-    for (const row of facts(modelsFor({ credential: keyOf(PAY_AS_YOU_GO) }))) {
-      const known = eight.get(String(row[0]))
-      if (known !== undefined) expect(row).toEqual(known)
-    }
   })
 })
 
 describe("the service's list", () => {
-  const listed = (plan: typeof CODING_PLAN, live: readonly string[]) =>
-    ids(modelsFor({ credential: keyOf(plan) }, live))
+  const listed = (plan: typeof CODING_PLAN, live: readonly string[]) => ids(modelsOf(keyOf(plan), live))
 
   it("selects models of the plan, in the catalogue's order, and adds what the catalogue does not know", () => {
     const live = ["glm-5", "new-model", "qwen3-coder-plus", "text-embedding-v4"]
     expect(listed(CODING_PLAN, live)).toEqual(["qwen3-coder-plus", "glm-5", "new-model"])
   })
 
-  it("does not count if it is empty, or without a key", () => {
-    expect(listed(CODING_PLAN, [])).toEqual(ids(modelsFor({ credential: keyOf(CODING_PLAN) })))
-    expect(modelsFor({}, ["glm-5"])).toEqual(modelsFor({}))
+  it("does not count if it has no chat model, or without a key", () => {
+    for (const live of [[], ["text-embedding-v4"]]) expect(listed(CODING_PLAN, live)).toHaveLength(10)
+    expect(modelsOf(undefined, ["glm-5"])).toEqual(modelsOf(undefined))
   })
 
   it("has the API's ids, and the selected models have Alma's", () => {
@@ -114,14 +112,46 @@ describe("the service's list", () => {
   })
 })
 
+describe("all models", () => {
+  const places = [undefined, ...PLANS.flatMap((plan) => [keyOf(plan), keyOf(plan, "china")])]
+
+  it("are the same under every sign-in, each once, those of the current one first", () => {
+    const expected = [...new Set(places.flatMap((place) => ids(modelsOf(place))))].sort()
+    for (const place of places) {
+      const all = ids(allModels(place, {}))
+      expect([...all].sort()).toEqual(expected)
+      expect(all.slice(0, modelsOf(place).length)).toEqual(ids(modelsOf(place)))
+    }
+  })
+
+  it("include what the service listed once, and none that cannot chat", () => {
+    const all = ids(allModels(undefined, { "token-plan": ["brand-new", "wan2.6-t2v"], "coding-plan": [] }))
+    expect(all.filter((id) => ["brand-new", "wan2.6-t2v"].includes(id))).toEqual(["brand-new"])
+    expect(all).toEqual(expect.arrayContaining(ids(modelsOf(keyOf(CODING_PLAN)))))
+  })
+})
+
 describe("a model's id for the API", () => {
   it("is longer for one of the eight", () => {
     expect(apiModelId("qwen3-235b-a22b-instruct")).toBe("qwen3-235b-a22b-instruct-2507")
-    expect(almaModelId("qwen3-235b-a22b-instruct-2507")).toBe("qwen3-235b-a22b-instruct")
   })
 
-  it.each(["qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-thinking-2507", "qwen3-max", "", "constructor"])(
-    "is the id itself for %j",
-    (id) => expect([apiModelId(id), almaModelId(apiModelId(id))]).toEqual([id, almaModelId(id)]),
-  )
+  it.each(["qwen3-max", "qwen3-235b-a22b-instruct"])("is without this plugin's own qualification: %s", (id) => {
+    for (const prefix of ["qwen-auth:qwen:", "plugin:qwen-auth:qwen:"]) {
+      expect(apiModelId(prefix + id)).toBe(apiModelId(id))
+    }
+  })
+
+  it.each([
+    "qwen3-235b-a22b-instruct-2507",
+    "qwen3-235b-a22b-thinking-2507",
+    "qwen3-max",
+    "",
+    "constructor",
+    "openai:gpt-9",
+    "plugin:other:qwen:qwen3-max",
+    "qwen-auth:other:qwen3-max",
+    "qwen:qwen3-max",
+    "other:plugin:qwen-auth:qwen:qwen3-max",
+  ])("is the id itself for %j", (id) => expect(apiModelId(id)).toBe(id))
 })

@@ -1,27 +1,52 @@
-import { type ModelFacts, offeredModels, thinkingLevels } from "qwen-auth-core/internal"
-import type { AlmaModel } from "../host.ts"
-import type { SignInState } from "../storage/sign-in.ts"
-import { almaModelId, qwenModels } from "./qwen-models.ts"
+import type { ApiEndpoint } from "qwen-auth-core"
+import { type ModelFacts, offeredModels, PLAN_IDS, thinkingLevels } from "qwen-auth-core/internal"
+import type { AlmaModel, ReasoningLevel } from "../host.ts"
+import type { LiveLists } from "./live-lists.ts"
+import { almaModelId } from "./model-id.ts"
+import { qwenModels } from "./qwen-models.ts"
 
-/** The levels that Alma's selector knows. It always offers to switch thinking off. */
-const ALMA_LEVELS = ["low", "medium", "high", "xhigh", "max", "ultra"] as const
+/** The levels that Alma's selector has. It always offers to switch thinking off. */
+const LEVELS: readonly ReasoningLevel[] = ["low", "medium", "high", "xhigh", "max", "ultra"]
+
+/** Where the current sign-in's key is used; `undefined` with an account or without a sign-in. */
+export type KeyPlace = Pick<ApiEndpoint, "plan" | "region"> | undefined
 
 /**
- * The models for the current sign-in: the eight of a Qwen account with an account or without a sign-in, or those of the
- * key's plan.
- * @param liveIds the ids that the service listed for the key; without them the catalogue's
+ * Returns the models of a sign-in.
+ * @param live the ids that the service listed for the key. Without them, the catalogue's
  */
-export function modelsFor({ credential }: SignInState, liveIds?: readonly string[]): AlmaModel[] {
-  if (credential?.type !== "api_key") return qwenModels().map(almaModel)
-  const models = offeredModels(credential.plan, credential.region, liveIds)
-  return models.map((facts) => almaModel({ ...facts, id: almaModelId(facts.id) }))
+export function modelsOf(place: KeyPlace, live?: readonly string[]): AlmaModel[] {
+  return factsOf(place, live).map(almaModel)
+}
+
+/**
+ * Returns all models that any sign-in may have, those of the current one first. Alma looks up here what a model can do, and it never
+ * forgets the ids that the user has enabled.
+ * @param lists the service's lists, as last fetched
+ */
+export function allModels(place: KeyPlace, lists: LiveLists): AlmaModel[] {
+  const places = PLAN_IDS.flatMap((plan) => (["international", "china"] as const).map((region) => ({ plan, region })))
+  const all = [
+    ...factsOf(place),
+    ...qwenModels(),
+    ...places.flatMap((other) => factsOf(other)),
+    ...places.flatMap((other) => factsOf(other, lists[other.plan])),
+  ]
+  const byId = new Map<string, ModelFacts>()
+  for (const facts of all) if (!byId.has(facts.id)) byId.set(facts.id, facts)
+  return [...byId.values()].map(almaModel)
+}
+
+function factsOf(place: KeyPlace, live?: readonly string[]): readonly ModelFacts[] {
+  if (place === undefined) return qwenModels()
+  return offeredModels(place.plan, place.region, live).map((facts) => ({ ...facts, id: almaModelId(facts.id) }))
 }
 
 function almaModel(facts: ModelFacts): AlmaModel {
   const { id, name, contextTokens, outputTokens, imageInput, thinking } = facts
   const abilities = [thinking === undefined ? [] : "thinks", imageInput ? "takes images" : []].flat()
   const levels = thinkingLevels(facts)
-  const reasoningLevels = ALMA_LEVELS.filter((level) => levels.includes(level))
+  const reasoningLevels = LEVELS.filter((level) => levels.includes(level))
   return {
     id,
     name,
@@ -31,8 +56,11 @@ function almaModel(facts: ModelFacts): AlmaModel {
     capabilities: {
       streaming: true,
       reasoning: thinking !== undefined,
-      vision: imageInput,
       functionCalling: true,
+      vision: imageInput,
+      attachment: imageInput,
+      input: { text: true, image: imageInput },
+      output: { text: true },
       ...(reasoningLevels.length === 0 ? {} : { reasoningLevels }),
     },
   }

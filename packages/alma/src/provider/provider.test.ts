@@ -1,24 +1,28 @@
 import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { PLANS, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { accepting } from "qwen-auth-testing/key-endpoints"
+import { accepting, endpointOf } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { json, networkError, page, silence } from "qwen-auth-testing/replies"
-import { credential, keyCredential } from "qwen-auth-testing/samples"
+import { credential, HOUR, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import type { AlmaStorage } from "../host.ts"
 import { setUp as setUpParts } from "../testing/set-up.ts"
-import { modelsFor } from "./models.ts"
+import { allModels, modelsOf } from "./models.ts"
 import { qwenProvider } from "./provider.ts"
 
 type Options = Parameters<typeof setUpParts>[0]
 
 function setUp(stored?: Credential | string, options: Options = {}) {
   const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
-  const { platform, signIn, fetch } = made
+  const { platform, signIn, lists, fetch } = made
   const ending = new AbortController()
   const calls: string[] = []
   const provider = qwenProvider({
     platform,
     signIn,
+    lists,
     fetch,
     login: async () => {
       calls.push("login")
@@ -50,9 +54,9 @@ describe("the provider", () => {
   })
 
   it("sends no request and reads nothing when it is initialized", async () => {
-    const { provider, secrets, platform, alma } = setUp(credential())
+    const { provider, secrets, platform } = setUp(credential())
     await provider.initialize()
-    expect([secrets.calls, platform.requests, alma.read]).toEqual([[], [], []])
+    expect([secrets.calls, platform.requests]).toEqual([[], []])
   })
 
   it("signs in and out", async () => {
@@ -147,18 +151,86 @@ describe("the accounts", () => {
 
   it("are not rate limited after another error", async () => {
     const { provider, refuse } = setUp(keyCredential())
+    await refuse("service_unreachable")
+    expect((await provider.getAccounts())[0]).toEqual({
+      id: "qwen",
+      label: "Coding Plan (international)",
+      isRateLimited: false,
+    })
+  })
+
+  it("say when a used-up quota is reset, and have it again then", async () => {
+    const { provider, platform, signIn } = setUp(keyCredential(), { autoAdvance: false })
+    const resetsAt = START + HOUR
+    signIn.outcome(undefined, new QwenAuthError("quota_exhausted", "It is used up.", { resetsAt }))
+    const quota = async () => (await provider.getAccounts())[0]?.quota
+    expect(await quota()).toMatchObject({ models: [{ percentage: 0, resetTime: new Date(resetsAt).toISOString() }] })
+    platform.pass(HOUR)
+    expect(await quota()).toBeUndefined()
+  })
+
+  it("have nothing left after an answer that said so, until a request succeeds", async () => {
+    const { provider, refuse, signIn } = setUp(keyCredential())
+    const quota = async () => (await provider.getAccounts())[0]?.quota
     await refuse("quota_exhausted")
-    expect((await provider.getAccounts())[0]?.isRateLimited).toBe(false)
+    expect(await quota()).toEqual({
+      models: [{ name: "Coding Plan (international)", percentage: 0 }],
+      lastUpdated: new Date(START).toISOString(),
+    })
+    await provider.refreshQuotas()
+    signIn.outcome(undefined, undefined)
+    expect(await quota()).toBeUndefined()
   })
 })
 
-describe("the provider's models", () => {
-  it.each([undefined, credential(), keyCredential()])("are those of the sign-in, without a request", async (stored) => {
-    const { provider, platform } = setUp(stored)
-    expect(await provider.getModels()).toEqual(modelsFor(stored === undefined ? {} : { credential: stored }))
-    expect(platform.requests).toEqual([])
+describe("the models that Alma looks up", () => {
+  const ids = (models: { readonly id: string }[]) => models.map(({ id }) => id)
+
+  it("are all that any sign-in may have, those of the current one first, without a request", async () => {
+    for (const stored of [undefined, credential(), keyCredential()]) {
+      const { provider, platform } = setUp(stored)
+      const models = await provider.getModels()
+      const place = stored?.type === "api_key" ? stored : undefined
+      expect(models).toEqual(allModels(place, {}))
+      const others = PLANS.flatMap(({ endpoints }) => endpoints).flatMap((endpoint) => modelsOf(endpoint))
+      expect(ids(models)).toEqual(expect.arrayContaining(ids([...modelsOf(undefined), ...others])))
+      expect(platform.requests).toEqual([])
+    }
   })
 
+  it.each([
+    ["fails", () => Promise.reject(new Error("locked"))],
+    ["never answers", () => new Promise(() => {})],
+  ])("are listed within a second when the secret storage %s", async (_, before) => {
+    const { provider, secrets, platform } = setUp(keyCredential())
+    secrets.before = before
+    expect(ids(await provider.getModels()).sort()).toEqual(ids(allModels(undefined, {})).sort())
+    expect(Math.max(0, ...platform.waits)).toBeLessThanOrEqual(1_000)
+  })
+
+  it.each<[string, Partial<AlmaStorage>]>([
+    ["fails", { get: () => Promise.reject(new Error("no disk")), set: () => Promise.reject(new Error("no disk")) }],
+    ["never answers", { get: () => new Promise(() => {}), set: () => new Promise(() => {}) }],
+    ["has something else", { get: async () => ({ "coding-plan": [7], "token-plan": "x" }) }],
+  ])("include a fetched list even if Alma's storage %s", async (_, storage) => {
+    const { provider } = setUp(keyCredential(), { replies: [accepting("glm-5", "brand-new")], storage })
+    expect(ids(await provider.getModels())).not.toContain("brand-new")
+    expect(ids(await provider.fetchModels())).toContain("brand-new")
+    expect(ids(await provider.getModels())).toContain("brand-new")
+  })
+
+  it("include the lists that were fetched with other sign-ins, and after a restart", async () => {
+    const before = setUp(keyCredential(), { replies: [accepting("glm-5", "brand-new")] })
+    const fetched = await before.provider.fetchModels()
+    const storage = before.alma.context.storage.local
+    for (const stored of [undefined, credential(), keyCredential(endpointOf(TOKEN_PLAN))]) {
+      const models = await setUp(stored, { storage }).provider.getModels()
+      expect(models.find(({ id }) => id === "brand-new")).toEqual(fetched.find(({ id }) => id === "brand-new"))
+    }
+  })
+})
+
+describe("the models that Alma fetches", () => {
   it("are those that the key's endpoint lists", async () => {
     const { provider, platform } = setUp(keyCredential(), { replies: [accepting("glm-5", "qwen3-coder-plus")] })
     expect((await provider.fetchModels()).map(({ id }) => id)).toEqual(["qwen3-coder-plus", "glm-5"])
@@ -177,11 +249,11 @@ describe("the provider's models", () => {
     ["a page answers", page(200)],
     ["the key is refused", rejected],
     ["the list is empty", accepting()],
-    ["the list has no known chat model", accepting("text-embedding-v4")],
+    ["the list has no chat model", accepting("text-embedding-v4")],
     ["the response is malformed", json({ data: 5 })],
   ])("are the built-in ones when %s", async (_, reply) => {
     const { provider, platform } = setUp(keyCredential(), { replies: [reply] })
-    expect(await provider.fetchModels()).toEqual(modelsFor({ credential: keyCredential() }))
+    expect(await provider.fetchModels()).toEqual(modelsOf(keyCredential()))
     expect(platform.openWaits()).toBe(0)
   })
 

@@ -1,15 +1,21 @@
-import { DEFAULT_API_BASE_URL, endpointLabel, type Fetch, type Platform } from "qwen-auth-core"
-import { requestModelList } from "qwen-auth-core/internal"
+import { DEFAULT_API_BASE_URL, type Fetch, type Platform } from "qwen-auth-core"
+import { requestModelList, withTimeout } from "qwen-auth-core/internal"
 import type { AlmaModel, AlmaProvider, AlmaSignIn } from "../host.ts"
 import { MESSAGES } from "../messages.ts"
-import { isRateLimited, type SignIn, type SignInState } from "../storage/sign-in.ts"
+import type { SignIn, SignInState } from "../storage/sign-in.ts"
+import { accountsOf } from "./accounts.ts"
 import { createChatCompletion } from "./chat-completion.ts"
-import { modelsFor } from "./models.ts"
+import type { StoredLists } from "./live-lists.ts"
+import { allModels, type KeyPlace, modelsOf } from "./models.ts"
+
+/** The longest wait for the sign-in before the models are listed without it, ms. */
+const SIGN_IN_MS = 1_000
 
 /** The parts of the plugin that the provider uses. */
 export interface ProviderOptions {
   readonly platform: Platform
   readonly signIn: SignIn
+  readonly lists: StoredLists
   readonly fetch: Fetch
   readonly login: () => Promise<AlmaSignIn>
   readonly logout: () => Promise<void>
@@ -26,14 +32,17 @@ export function qwenProvider(options: ProviderOptions): AlmaProvider {
     description: MESSAGES.provider.description,
     authType: "oauth",
     sdkType: "openai-compatible",
+    supportsMultiAccount: true,
     initialize: async () => {},
     isAuthenticated: async () => isUsable(await signIn.state()),
     authenticate: login,
     logout,
-    getModels: async () => modelsFor(await signIn.state()),
+    getModels: () => getModels(options),
     fetchModels: () => fetchModels(options),
-    getAccounts: async () => accounts(await signIn.state(), platform.now()),
+    getAccounts: async () => accountsOf(await signIn.state(), platform.now()),
     removeAccount: logout,
+    // The service says in its answers alone what is left. `getAccounts` has that already.
+    refreshQuotas: async () => {},
     // Alma requires a key. The fetch replaces it with the current credential.
     getSDKConfig: async () => ({ apiKey: "managed-by-qwen-auth", baseURL: DEFAULT_API_BASE_URL, fetch }),
     createChatCompletion: (request) => createChatCompletion(fetch, request),
@@ -45,20 +54,22 @@ function isUsable({ credential, problem }: SignInState): boolean {
   return credential !== undefined && problem === undefined
 }
 
-/** The service's list for an API key. Without a key, or when the list cannot be read, the built-in list. */
-async function fetchModels({ platform, signIn, signal }: ProviderOptions): Promise<AlmaModel[]> {
-  const state = await signIn.state()
-  const builtIn = modelsFor(state)
-  const { credential } = state
-  if (credential?.type !== "api_key") return builtIn
-  const outcome = await requestModelList(platform, credential, signal)
-  if (outcome.kind !== "accepted") return builtIn
-  return modelsFor(state, outcome.ids)
+/** All models that any sign-in may have. Never throws and never waits long: Alma takes from here what a model can do. */
+async function getModels({ platform, signIn, lists }: ProviderOptions): Promise<AlmaModel[]> {
+  const place = withTimeout(platform, SIGN_IN_MS, () => signIn.state()).then(keyPlace, () => undefined)
+  return allModels(await place, await lists.read())
 }
 
-function accounts(state: SignInState, now: number) {
-  const { credential } = state
-  if (credential === undefined) return []
-  const label = credential.type === "oauth" ? MESSAGES.accountLabel : endpointLabel(credential)
-  return [{ id: "qwen", label, isRateLimited: isRateLimited(state, now) }]
+function keyPlace({ credential }: SignInState): KeyPlace {
+  return credential?.type === "api_key" ? credential : undefined
+}
+
+/** The service's list for an API key. Without a key, or when the list cannot be read, the built-in list. */
+async function fetchModels({ platform, signIn, lists, signal }: ProviderOptions): Promise<AlmaModel[]> {
+  const { credential } = await signIn.state()
+  if (credential?.type !== "api_key") return modelsOf(undefined)
+  const outcome = await requestModelList(platform, credential, signal)
+  if (outcome.kind !== "accepted") return modelsOf(credential)
+  await lists.save({ [credential.plan]: outcome.ids })
+  return modelsOf(credential, outcome.ids)
 }

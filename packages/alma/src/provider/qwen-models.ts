@@ -1,4 +1,5 @@
 import { findModel, type ModelFacts } from "qwen-auth-core/internal"
+import { apiModelId } from "./model-id.ts"
 
 /** The ids that Alma lists for a Qwen account. One is shorter than the API's (see {@link apiModelId}). */
 const QWEN_MODEL_IDS = [
@@ -19,16 +20,3 @@ export function qwenModels(): readonly ModelFacts[] {
     return facts === undefined ? [] : [{ ...facts, id }]
   })
 }
-
-/** The API's id for a model that Alma lists under a shorter one. */
-export function apiModelId(id: string): string {
-  return id === SHORT_ID ? LONG_ID : id
-}
-
-/** The id under which Alma lists a model of the API. */
-export function almaModelId(id: string): string {
-  return id === LONG_ID ? SHORT_ID : id
-}
-
-const SHORT_ID = "qwen3-235b-a22b-instruct"
-const LONG_ID = "qwen3-235b-a22b-instruct-2507"

@@ -7,7 +7,7 @@ import { rejected } from "qwen-auth-testing/refusals"
 import { json, networkError, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import type { RegionSetting } from "../settings.ts"
-import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
+import { type TestAlmaOptions, testAlma } from "../testing/test-alma.ts"
 import { USER_AGENT } from "../user-agent.ts"
 import { signInWithKey } from "./api-key.ts"
 
@@ -17,12 +17,12 @@ const WORKSPACE = "ws-1.ap-southeast-1.maas.aliyuncs.com"
 const DETECT = "Detect automatically"
 const OWN_HOST = "The API address that the console shows"
 
-function setUp(options: FakeAlmaOptions & FakePlatformOptions & { region?: RegionSetting } = {}) {
-  const alma = fakeAlma(options)
+function setUp(options: TestAlmaOptions & FakePlatformOptions & { region?: RegionSetting } = {}) {
+  const alma = testAlma(options)
   const platform = fakePlatform(options)
   const outer = new AbortController()
-  const begin = () => signInWithKey(platform, alma.ui, options.region ?? "international", outer.signal)
-  const quiet = () => [platform.beating(), platform.openWaits(), alma.progress.filter(({ open }) => open).length]
+  const begin = () => signInWithKey({ platform, ui: alma.ui }, options.region ?? "international", outer.signal)
+  const quiet = () => [platform.beating(), platform.openWaits(), alma.leaks()]
   return { alma, platform, outer, begin, quiet }
 }
 
@@ -30,27 +30,26 @@ describe("the sign-in with an API key", () => {
   it("asks for the key in a password box", async () => {
     const { begin, alma } = setUp({ inputs: [undefined] })
     await begin()
-    expect(alma.boxes).toMatchObject([{ password: true, prompt: "Qwen Cloud (Model Studio) API key" }])
+    expect(alma.inputs()).toMatchObject([{ password: true, prompt: "Qwen Cloud (Model Studio) API key" }])
   })
 
   it.each([KEY, ` ${KEY}\n`, `"${KEY}"`, `DASHSCOPE_API_KEY=${KEY}`, PAYING_KEY, "sk-ws-key-of-the-test"])(
     "accepts what users paste: %j",
     async (text) => {
-      const { begin, alma } = setUp({ inputs: [undefined] })
+      const { begin, alma } = setUp({ inputs: [text], picks: [undefined] })
       await begin()
-      expect(alma.boxes[0]?.validateInput?.(text)).toBeUndefined()
+      expect([alma.inputs().length, alma.picks().length]).toEqual([1, 1])
     },
   )
 
-  it.each(["", " ", "sk-", "sk-sp-short", "key-of-the-test", `${KEY} with-more`, `${KEY}ü`, "AKIA-very-secret"])(
-    "explains the format of a key for %j, without repeating the key",
+  it.each(["sk-", "sk-sp-short", "key-of-the-test", `${KEY} with-more`, `${KEY}ü`, "AKIA-very-secret"])(
+    "asks again for %j and explains the format of a key, without repeating the key",
     async (text) => {
-      const { begin, alma } = setUp({ inputs: [undefined] })
+      const { begin, alma } = setUp({ inputs: [text, KEY], picks: [undefined] })
       await begin()
-      const problem = alma.boxes[0]?.validateInput?.(text)
-      expect(problem).toMatch(
-        /^(There is no API key|This is not a valid Model Studio API key)\. A key begins with sk-sp-/,
-      )
+      expect(alma.picks()).toHaveLength(1)
+      const problem = alma.inputs()[1]?.prompt
+      expect(problem).toMatch(/^This is not a valid Model Studio API key\. A key begins with sk-sp-/)
       expect(problem).not.toMatch(/key-of-the-test|very-secret|short/)
     },
   )
@@ -61,7 +60,7 @@ describe("the sign-in with an API key", () => {
   ] as const)("lists every endpoint once, those of the region %s first", async (region, first) => {
     const { begin, alma } = setUp({ region, inputs: [KEY], picks: [undefined] })
     expect(await begin()).toBeUndefined()
-    const labels = alma.asked[0]?.choices.map(({ label }) => label) ?? []
+    const labels = alma.picks()[0]?.items.map(({ label }) => label) ?? []
     expect(labels.slice(0, 4)).toEqual([DETECT, ...first])
     expect(labels.at(-1)).toBe(OWN_HOST)
     expect(new Set(labels).size).toBe(PLANS.flatMap(({ endpoints }) => endpoints).length + 2)
@@ -77,11 +76,11 @@ describe("the sign-in with an API key", () => {
       models: ["qwen3.7-plus"],
       checked: true,
     })
-    expect(alma.progress).toMatchObject([
+    expect(alma.progress()).toMatchObject([
       { title: "Checking the key with Qwen Cloud (Model Studio)", cancellable: true },
     ])
     expect(platform.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(2).fill(`Bearer ${KEY}`))
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
   })
 
   it("sends the key only to the chosen endpoint", async () => {
@@ -93,12 +92,14 @@ describe("the sign-in with an API key", () => {
     expect(platform.requests[0]?.headers.get("user-agent")).toBe(USER_AGENT)
   })
 
-  it("asks the user when the Coding Plan does not recognise Alma", async () => {
+  it("asks for the plan when the Coding Plan does not recognise Alma, and says why", async () => {
     const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
     const rest = endpointReplies([endpointOf(CODING_PLAN), callerUnknown], [endpointOf(CODING_PLAN, 1), callerUnknown])
-    expect((await failureOf(setUp({ inputs: [KEY], picks: [DETECT], rest }).begin())).code).toBe("api_key_undetermined")
-    const chosen = setUp({ inputs: [KEY], picks: ["Coding Plan (China)"], rest })
-    expect(await chosen.begin()).toMatchObject({ credential: endpointOf(CODING_PLAN, 1), checked: false })
+    const { begin, alma } = setUp({ inputs: [KEY], picks: [DETECT, "Coding Plan (China)"], rest })
+    expect(await begin()).toMatchObject({ credential: endpointOf(CODING_PLAN, 1), checked: false })
+    expect(alma.picks()[1]?.title).toMatch(/^The plan and region of this API key cannot be detected: /)
+    const closed = setUp({ inputs: [KEY], picks: [DETECT, undefined], rest })
+    expect(await closed.begin()).toBeUndefined()
   })
 
   it("sends the key only to the entered workspace host", async () => {
@@ -107,31 +108,44 @@ describe("the sign-in with an API key", () => {
       credential: { plan: "pay-as-you-go", region: "international", apiKey: PAYING_KEY },
     })
     expect(platform.requests.map(({ url }) => url)).toEqual([`https://${WORKSPACE}/compatible-mode/v1/models`])
-    expect(alma.boxes[1]?.password).not.toBe(true)
+    expect(alma.inputs()[1]?.password).toBe(false)
   })
 
-  it("explains what to enter for a host that is not one of Model Studio's", async () => {
-    const { begin, alma } = setUp({ inputs: [PAYING_KEY, undefined], picks: [OWN_HOST] })
-    expect(await begin()).toBeUndefined()
-    const validate = alma.boxes[1]?.validateInput
-    expect(validate?.(WORKSPACE)).toBeUndefined()
-    expect(validate?.(`https://${WORKSPACE}/compatible-mode/v1`)).toBeUndefined()
-    expect(validate?.("https://maas.qwencloudapi.com/apps/anthropic")).toBeUndefined()
-    for (const text of ["", "evil.example", "bucket.oss.aliyuncs.com", `http://${WORKSPACE}`, `${WORKSPACE}.evil.test`])
-      expect(validate?.(text)).toMatch(/is not a Model Studio API address\. Copy the API host/)
-    expect(validate?.("sk-very-secret")).not.toContain("very-secret")
+  it.each([
+    "evil.example",
+    "bucket.oss.aliyuncs.com",
+    `http://${WORKSPACE}`,
+    `${WORKSPACE}.evil.test`,
+    "sk-very-secret",
+  ])(
+    "asks again for the host %j, which is not one of Model Studio's, and does not send the key there",
+    async (host) => {
+      const { begin, alma, platform } = setUp({ inputs: [PAYING_KEY, host, undefined], picks: [OWN_HOST] })
+      expect(await begin()).toBeUndefined()
+      const prompt = alma.inputs()[2]?.prompt
+      expect(prompt).toMatch(/is not a Model Studio API address\. Copy the API host/)
+      expect(prompt).not.toContain("very-secret")
+      expect(platform.requests).toEqual([])
+    },
+  )
+
+  it.each([WORKSPACE, `https://${WORKSPACE}/compatible-mode/v1`])("accepts the workspace host %s", async (host) => {
+    const { begin } = setUp({ inputs: [PAYING_KEY, host], picks: [OWN_HOST], rest: accepting() })
+    expect((await begin())?.credential.baseUrl).toBe(`https://${WORKSPACE}/compatible-mode/v1`)
   })
 
-  it("does not send the key when Alma accepts such a host", async () => {
-    const { begin, platform } = setUp({ inputs: [PAYING_KEY, "evil.example"], picks: [OWN_HOST] })
-    expect((await failureOf(begin())).code).toBe("invalid_endpoint")
-    expect(platform.requests).toEqual([])
+  it("counts an empty answer as closed", async () => {
+    for (const text of ["", " "]) expect(await setUp({ inputs: [text] }).begin()).toBeUndefined()
   })
 
-  it("sends nothing when Alma accepts a text that is not a key", async () => {
-    const { begin, platform, quiet } = setUp({ inputs: ["no key"], picks: [DETECT] })
-    expect((await failureOf(begin())).code).toBe("api_key_malformed")
-    expect([platform.requests, quiet()]).toEqual([[], [0, 0, 0]])
+  it("passes no function to Alma", async () => {
+    const { begin } = setUp({
+      inputs: ["no key", PAYING_KEY, "no host", WORKSPACE],
+      picks: [OWN_HOST],
+      rest: accepting(),
+      behavior: { functions: "refused" },
+    })
+    expect(await begin()).toMatchObject({ checked: true })
   })
 
   it.each([
@@ -141,7 +155,7 @@ describe("the sign-in with an API key", () => {
   ])("ends when the dialog for %s is closed", async (_, inputs, picks) => {
     const { begin, platform, alma } = setUp({ inputs, picks })
     expect(await begin()).toBeUndefined()
-    expect([platform.requests, alma.progress, alma.shown()]).toEqual([[], [], []])
+    expect([platform.requests, alma.progress(), alma.notices(), alma.errors()]).toEqual([[], [], [], []])
   })
 
   it("ends when the user cancels the check", async () => {
@@ -156,14 +170,14 @@ describe("the sign-in with an API key", () => {
     alma.cancel()
     await platform.beat()
     expect((await failure).code).toBe("aborted")
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
   })
 
   it("opens no further dialog when it is aborted while one is open", async () => {
     const { begin, alma, outer } = setUp({ inputs: [KEY], picks: [undefined] })
     outer.abort()
     expect(await begin().catch(() => undefined)).toBeUndefined()
-    expect(alma.asked).toEqual([])
+    expect(alma.picks()).toEqual([])
   })
 
   it.each([
@@ -181,7 +195,7 @@ describe("the sign-in with an API key", () => {
     const failure = await failureOf(begin())
     expect(failure.code).toBe(code)
     expect(failure.sentence).not.toContain("key-of-the-test")
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
   })
 
   it("accepts the key unchecked when the chosen endpoint is unavailable", async () => {

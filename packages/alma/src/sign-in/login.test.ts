@@ -1,6 +1,7 @@
-import { formatStoredCredential } from "qwen-auth-core/internal"
+import { formatStoredCredential, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { gate, settle } from "qwen-auth-testing/gate"
-import { accepting } from "qwen-auth-testing/key-endpoints"
+import { accepting, endpointOf } from "qwen-auth-testing/key-endpoints"
+import { memoryStore } from "qwen-auth-testing/memory-store"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { after, json, networkError, silence } from "qwen-auth-testing/replies"
 import { credential, keyCredential, STARTED, TOKENS } from "qwen-auth-testing/samples"
@@ -9,6 +10,7 @@ import { fromHost } from "../testing/from-host.ts"
 import { setUp } from "../testing/set-up.ts"
 
 const ACCOUNT = "Qwen account (OAuth)"
+const BROWSER = "Model Studio account (browser)"
 const KEY_CHOICE = "Model Studio API key"
 const CODING = "Coding Plan (international)"
 const KEY = "sk-sp-key-of-the-test"
@@ -21,27 +23,25 @@ describe("a sign-in", () => {
   it("asks for the method, stores the account and confirms it", async () => {
     const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS)] })
     expect(await login.start()).toEqual({ success: true })
-    expect(alma.asked).toMatchObject([
-      { title: "Sign in to Qwen", choices: [{ label: ACCOUNT }, { label: KEY_CHOICE }] },
+    expect(alma.picks()).toMatchObject([
+      { title: "Sign in to Qwen", items: [{ label: ACCOUNT }, { label: BROWSER }, { label: KEY_CHOICE }] },
     ])
-    expect(alma.notices.at(-1)).toMatchObject({ message: "Signed in to Qwen.", type: "success" })
+    expect(alma.notices().at(-1)).toMatchObject({ text: "Signed in to Qwen.", type: "success" })
     expect(secrets.stored()).toContain("refresh-2")
-    expect(alma.errors).toEqual([])
+    expect(alma.errors()).toEqual([])
   })
 
   it("stores the key and names its endpoint", async () => {
     const { login, alma, secrets } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: accepting() })
     expect(await login.start()).toEqual({ success: true })
-    expect(alma.notices).toMatchObject([
-      { message: "Signed in to Qwen: Coding Plan (international).", type: "success" },
-    ])
+    expect(alma.notices()).toMatchObject([{ text: "Signed in to Qwen: Coding Plan (international).", type: "success" }])
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
   })
 
   it("says that the key could not be checked", async () => {
     const { login, alma } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: networkError() })
     expect(await login.start()).toEqual({ success: true })
-    expect(alma.notices[0]?.message).toBe(
+    expect(alma.notices()[0]?.text).toBe(
       "Signed in to Qwen: Coding Plan (international). The key could not be checked.",
     )
   })
@@ -53,15 +53,14 @@ describe("a sign-in", () => {
   ])("is cancelled when the dialog for %s is closed, without a message", async (_, picks, inputs) => {
     const { login, alma, secrets } = setUp({ picks, inputs, stored: credential() })
     expect(await login.start()).toEqual(CANCELLED)
-    expect(alma.shown()).toEqual([])
+    expect([alma.notices(), alma.errors(), alma.progress()]).toEqual([[], [], []])
     expect(secrets.stored()).toBe(formatStoredCredential(credential()))
   })
 
   it("is cancelled when Alma returns null for a closed dialog", async () => {
-    const { login, alma } = setUp()
-    alma.ui.showQuickPick = async () => fromHost("null")
+    const { login, alma } = setUp({ ui: { showQuickPick: async () => fromHost("null") } })
     expect(await login.start()).toEqual(CANCELLED)
-    expect([alma.boxes, alma.shown()]).toEqual([[], []])
+    expect(alma.shown).toEqual([])
   })
 
   it("is cancelled by the user in the progress dialog, without a message", async () => {
@@ -71,7 +70,7 @@ describe("a sign-in", () => {
     alma.cancel()
     await platform.beat()
     expect(await ended).toEqual(CANCELLED)
-    expect(alma.errors).toEqual([])
+    expect(alma.errors()).toEqual([])
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
@@ -94,7 +93,7 @@ describe("a sign-in", () => {
   ])("fails with one message when it is %s, and keeps the stored sign-in", async (_, replies, sentence) => {
     const { login, alma, secrets, platform } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
     expect(await login.start()).toEqual({ success: false, error: sentence })
-    expect(alma.errors).toEqual([sentence])
+    expect(alma.errors()).toEqual([sentence])
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
@@ -102,7 +101,7 @@ describe("a sign-in", () => {
   it("fails with one message, without the key, when no endpoint accepts it", async () => {
     const { login, alma, platform } = setUp({ picks: [KEY_CHOICE, CODING], inputs: [KEY], rest: rejected })
     const { success, error } = await login.start()
-    expect([success, alma.errors]).toEqual([false, [error]])
+    expect([success, alma.errors()]).toEqual([false, [error]])
     expect(error).toMatch(
       /^Qwen Cloud \(Model Studio\) does not accept this API key for .* Run: Login to Qwen \(Alibaba\)$/,
     )
@@ -118,7 +117,7 @@ describe("a sign-in", () => {
       const replies = [started, json(TOKENS), reply]
       const { login, alma, secrets } = setUp({ picks: [ACCOUNT], replies, stored: keyCredential() })
       const { success, error } = await login.start()
-      expect([success, alma.errors]).toEqual([false, [error]])
+      expect([success, alma.errors()]).toEqual([false, [error]])
       expect(error).toMatch(
         /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Run: Login to Qwen .* Model Studio API key/,
       )
@@ -151,28 +150,66 @@ describe("a sign-in", () => {
       if (call === "set") throw new Error("locked")
     }
     expect((await login.start()).success).toBe(false)
-    expect(alma.errors).toEqual([
+    expect(alma.errors()).toEqual([
       "The sign-in could not be stored in Alma's secret storage. Unlock the system's keychain and try again.",
     ])
-    expect(alma.notices.map(({ type }) => type)).not.toContain("success")
+    expect(alma.notices().map(({ type }) => type)).not.toContain("success")
   })
 
   it("refers to the log for an unexpected error and does not show its text", async () => {
-    const { login, alma, platform } = setUp()
-    alma.ui.showQuickPick = () => Promise.reject(new Error("something with sk-sp-very-secret"))
+    const showQuickPick = () => Promise.reject(new Error("something with sk-sp-very-secret"))
+    const { login, alma, platform } = setUp({ ui: { showQuickPick } })
     expect(await login.start()).toEqual({ success: false, error: FAILED })
-    expect(alma.errors).toEqual([FAILED])
+    expect(alma.errors()).toEqual([FAILED])
     expect(platform.logged).toMatchObject([{ level: "error", message: "The sign-in failed." }])
   })
 
   it("never throws, even when Alma cannot show the error", async () => {
-    const { login, alma } = setUp()
-    alma.ui.showQuickPick = () => Promise.reject(new Error("the window is gone"))
-    alma.ui.showError = () => {
-      throw new Error("the window is gone")
-    }
+    const showQuickPick = () => Promise.reject(new Error("the window is gone"))
+    const { login } = setUp({ ui: { showQuickPick }, behavior: { notifications: "throw" } })
     const outcome: unknown = await login.start().catch((error: unknown) => error)
     expect(outcome).toEqual({ success: false, error: FAILED })
+  })
+})
+
+describe("a sign-in that is already on this computer", () => {
+  it("is offered first; an account is used in place", async () => {
+    const { login, alma, secrets, signIn } = setUp({
+      picks: ["Account of qwen-code"],
+      inPlace: { "qwen-code": memoryStore(credential()) },
+    })
+    expect(await login.start()).toEqual({ success: true })
+    expect(alma.picks()[0]?.items[0]?.label).toBe("Account of qwen-code")
+    expect(secrets.stored()).toBe('{"in_place":"qwen-code"}')
+    expect((await signIn.state()).credential).toEqual(credential())
+    expect(alma.notices().at(-1)?.text).toBe("Signed in to Qwen with the sign-in that is already on this computer.")
+  })
+
+  it("is used in place too if it is a key in this project's own file", async () => {
+    const { login, secrets, platform } = setUp({
+      picks: ["Key of own-key"],
+      foundKeys: { "own-key": { apiKey: KEY } },
+      inPlace: { own: memoryStore(keyCredential()) },
+    })
+    expect(await login.start()).toEqual({ success: true })
+    expect([secrets.stored(), platform.requests]).toEqual(['{"in_place":"own"}', []])
+  })
+
+  it("is copied if it is another program's key, which is checked where that program uses it", async () => {
+    const { login, secrets, platform } = setUp({
+      picks: ["Key of bailian"],
+      foundKeys: { bailian: { apiKey: "sk-key-of-the-test", endpoint: endpointOf(PAY_AS_YOU_GO) } },
+      rest: accepting(),
+    })
+    expect(await login.start()).toEqual({ success: true })
+    expect(secrets.stored()).toContain("sk-key-of-the-test")
+    expect(platform.requests.map(({ url }) => url)).toEqual([`${endpointOf(PAY_AS_YOU_GO).baseUrl}/models`])
+  })
+
+  it("is not used when it has gone meanwhile", async () => {
+    const { login, alma } = setUp({ picks: ["Key of bailian"], foundKeys: { bailian: undefined } })
+    expect(await login.start()).toMatchObject({ success: false })
+    expect(alma.errors()).toEqual(["The sign-in is no longer on this computer. Choose another way to sign in."])
   })
 })
 
@@ -187,12 +224,12 @@ describe("a second sign-in", () => {
     })
     const first = login.start()
     await settle()
-    expect(alma.progress[0]?.open).toBe(true)
+    expect(alma.progress()[0]?.state).toBe("open")
     const second = login.start()
     expect(await first).toEqual(CANCELLED)
     expect(await second).toEqual({ success: true })
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
-    expect(alma.errors).toEqual([])
+    expect(alma.errors()).toEqual([])
     expect([platform.beating(), platform.openWaits()]).toEqual([0, 0])
   })
 
@@ -204,7 +241,7 @@ describe("a second sign-in", () => {
     expect(await login.start()).toEqual(CANCELLED)
     open.open(ACCOUNT)
     expect(await first).toEqual(CANCELLED)
-    expect([platform.requests, alma.progress]).toEqual([[], []])
+    expect([platform.requests, alma.progress()]).toEqual([[], []])
   })
 
   it("ends one whose input box for the key is still open: no further dialog opens", async () => {
@@ -215,7 +252,7 @@ describe("a second sign-in", () => {
     expect(await login.start()).toEqual(CANCELLED)
     open.open(KEY)
     expect(await first).toEqual(CANCELLED)
-    expect(alma.asked).toHaveLength(2)
+    expect(alma.picks()).toHaveLength(2)
   })
 
   it("ends one whose tokens arrive at that moment: it stores nothing and shows no error", async () => {
@@ -231,7 +268,7 @@ describe("a second sign-in", () => {
     expect(await second).toEqual(CANCELLED)
     expect(await first).toEqual(CANCELLED)
     expect(secrets.stored()).toBeUndefined()
-    expect(alma.errors).toEqual([])
+    expect(alma.errors()).toEqual([])
   })
 
   it("can start after the first ended", async () => {

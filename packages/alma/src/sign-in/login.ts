@@ -1,19 +1,27 @@
-import { type AuthorizationServer, type Platform, QwenAuthError } from "qwen-auth-core"
-import type { AlmaSignIn, AlmaUi } from "../host.ts"
+import { type AuthorizationServer, type Credential, QwenAuthError } from "qwen-auth-core"
+import type { ExistingSignIn } from "qwen-auth-local/existing-sign-ins"
+import type { AlmaSignIn } from "../host.ts"
 import { MESSAGES, userMessage } from "../messages.ts"
 import type { Settings } from "../settings.ts"
+import type { FilesInPlace } from "../storage/files-in-place.ts"
 import type { SignIn } from "../storage/sign-in.ts"
-import { signInWithKey } from "./api-key.ts"
+import { choose } from "../ui/dialogs.ts"
+import { almaNotices } from "../ui/notices.ts"
+import { checkKey, signInWithKey } from "./api-key.ts"
+import { signInThroughConsole } from "./console.ts"
+import type { SignInEnvironment } from "./environment.ts"
 import { signInWithAccount } from "./qwen-account.ts"
 
 /** The parts of the plugin that {@link Login} uses. */
-export interface LoginOptions {
-  readonly platform: Platform
-  readonly ui: AlmaUi
+export interface LoginOptions extends SignInEnvironment {
   readonly server: AuthorizationServer
   readonly signIn: SignIn
+  readonly files: FilesInPlace
   readonly settings: Settings
 }
+
+/** The id of a key in this project's own file, which is used in place. */
+const OWN_KEY = "own-key"
 
 /** The sign-in dialogs. Only one sign-in runs at a time: a new one ends the previous one. */
 export class Login {
@@ -30,10 +38,11 @@ export class Login {
     const attempt = new AbortController()
     this.#running = attempt
     const { ui, platform } = this.#options
+    const notices = almaNotices(ui, platform.log)
     try {
       const done = await this.#signIn(attempt.signal)
       if (done === undefined) return { success: false, error: MESSAGES.login.cancelled }
-      this.#show(() => ui.showNotification(done, { type: "success" }))
+      notices.success(done)
       return { success: true }
     } catch (error) {
       if (QwenAuthError.isInstance(error) && error.code === "aborted") {
@@ -42,18 +51,10 @@ export class Login {
       }
       platform.log.error("The sign-in failed.", { error })
       const message = QwenAuthError.isInstance(error) ? userMessage(error) : MESSAGES.login.failed
-      this.#show(() => ui.showError(message))
+      notices.error(message)
       return { success: false, error: message }
     } finally {
       if (this.#running === attempt) this.#running = undefined
-    }
-  }
-
-  #show(show: () => void): void {
-    try {
-      show()
-    } catch (error) {
-      this.#options.platform.log.warn("Alma did not show a message.", { error })
     }
   }
 
@@ -65,25 +66,77 @@ export class Login {
 
   /** Runs the dialogs. Returns the success message, or `undefined` when a dialog was closed. */
   async #signIn(signal: AbortSignal): Promise<string | undefined> {
-    const { platform, ui, server, signIn, settings } = this.#options
+    const { server, settings } = this.#options
     const { login } = MESSAGES
-    const method = await ui.showQuickPick(
+    const method = await this.#askForMethod()
+    if (method === undefined || signal.aborted) return undefined
+    switch (method) {
+      case "account": {
+        const credential = await signInWithAccount(this.#options, server, settings.verifySignIn(), signal)
+        return this.#finish(signal, credential, login.done)
+      }
+      case "console": {
+        const credential = await signInThroughConsole(this.#options, settings.region(), signal)
+        return this.#finish(signal, credential, credential && login.keyDone(credential, true))
+      }
+      case "key": {
+        const resolved = await signInWithKey(this.#options, settings.region(), signal)
+        return this.#finish(
+          signal,
+          resolved?.credential,
+          resolved && login.keyDone(resolved.credential, resolved.checked),
+        )
+      }
+      default:
+        return this.#useExisting(method, signal)
+    }
+  }
+
+  /** Uses this project's own sign-in or an account in place. Another program's key is copied, because the user chose it. */
+  async #useExisting({ kind, id }: ExistingSignIn, signal: AbortSignal): Promise<string | undefined> {
+    const { signIn, files } = this.#options
+    const { login } = MESSAGES
+    if (!files.existing().some((existing) => existing.id === id)) throw signInRemoved()
+    if (kind === "account" || id === OWN_KEY) {
+      await signIn.useInPlace(kind === "account" ? id : "own")
+      return login.inPlaceDone
+    }
+    const stored = files.key(id)
+    if (stored === undefined) throw signInRemoved()
+    const { apiKey, endpoint, hint } = stored
+    const resolved = await checkKey(this.#options, apiKey, endpoint === undefined ? (hint ?? {}) : { endpoint }, signal)
+    return this.#finish(signal, resolved.credential, login.keyDone(resolved.credential, resolved.checked))
+  }
+
+  #askForMethod() {
+    const { ui, files } = this.#options
+    const { login } = MESSAGES
+    return choose<"account" | "console" | "key" | ExistingSignIn>(
+      ui,
       [
-        { label: login.account, description: login.accountHint, value: "account" as const },
-        { label: login.key, description: login.keyHint, value: "key" as const },
+        ...files.existing().map((existing) => ({ label: existing.label, value: existing })),
+        { label: login.account, description: login.accountHint, value: "account" },
+        { label: login.browser, description: login.browserHint, value: "console" },
+        { label: login.key, description: login.keyHint, value: "key" },
       ],
       { title: login.title, placeholder: login.method },
     )
-    if (!method || signal.aborted) return undefined
-    if (method === "account") {
-      const credential = await signInWithAccount(platform, ui, server, settings.verifySignIn(), signal)
-      if (signal.aborted) return undefined
-      await signIn.setCredential(credential)
-      return login.done
-    }
-    const resolved = await signInWithKey(platform, ui, settings.region(), signal)
-    if (resolved === undefined || signal.aborted) return undefined
-    await signIn.setCredential(resolved.credential)
-    return login.keyDone(resolved.credential, resolved.checked)
   }
+
+  /** Stores the credential, unless a dialog was closed or the sign-in was cancelled. */
+  async #finish(
+    signal: AbortSignal,
+    credential: Credential | undefined,
+    done: string | undefined,
+  ): Promise<string | undefined> {
+    if (credential === undefined || signal.aborted) return undefined
+    await this.#options.signIn.setCredential(credential)
+    return done
+  }
+}
+
+function signInRemoved(): QwenAuthError {
+  return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
+    remedy: "Choose another way to sign in.",
+  })
 }

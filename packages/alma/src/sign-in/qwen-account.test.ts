@@ -4,19 +4,20 @@ import { settle } from "qwen-auth-testing/gate"
 import { firewallPage, json, networkError, silence } from "qwen-auth-testing/replies"
 import { SERVER, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { type FakeAlmaOptions, fakeAlma } from "../testing/fake-alma.ts"
+import { type TestAlmaOptions, testAlma } from "../testing/test-alma.ts"
 import { signInWithAccount } from "./qwen-account.ts"
 
 const started = json(STARTED)
 const pending = json({ error: "authorization_pending" }, 400)
 const URL_WITH_CODE = STARTED.verification_uri_complete
 
-function setUp(options: FakeAlmaOptions & FakePlatformOptions = {}) {
-  const alma = fakeAlma(options)
+function setUp(options: TestAlmaOptions & FakePlatformOptions = {}) {
+  const alma = testAlma(options)
   const platform = fakePlatform(options)
   const outer = new AbortController()
-  const begin = () => signInWithAccount(platform, alma.ui, SERVER, false, outer.signal)
-  const quiet = () => [platform.beating(), platform.openWaits(), alma.progress.filter(({ open }) => open).length]
+  const { ui, openInBrowser } = alma
+  const begin = () => signInWithAccount({ platform, ui, openInBrowser }, SERVER, false, outer.signal)
+  const quiet = () => [platform.beating(), platform.openWaits(), alma.leaks()]
   return { alma, platform, outer, begin, quiet }
 }
 
@@ -31,45 +32,21 @@ describe("the sign-in with a Qwen account", () => {
       expiresAt: START + 10_000 + 21_600_000,
       expiresInS: 21_600,
     })
-    expect(alma.opened).toEqual([URL_WITH_CODE])
-    expect(alma.notices).toHaveLength(1)
-    expect(alma.notices[0]).toMatchObject({ type: "info", duration: 60_000 })
-    expect(alma.notices[0]?.message).toContain("ABCD-1234")
-    expect(alma.progress).toMatchObject([{ title: "Signing in to Qwen", cancellable: true }])
-    expect(alma.progress[0]?.messages[0]).toBe("Code ABCD-1234 · 15:00 left")
-    expect(quiet()).toEqual([0, 0, 0])
-  })
-
-  it("shows the URL as text even when the browser was opened", async () => {
-    const { begin, alma } = setUp({ replies: [started, json(TOKENS)] })
-    await begin()
-    expect(alma.shown().join("\n")).toContain(URL_WITH_CODE)
-  })
-
-  it.each([
-    ["is absent", "absent" as const],
-    [
-      "throws",
-      () => {
-        throw new Error("no browser")
-      },
-    ],
-    ["fails", () => Promise.reject(new Error("no browser"))],
-  ])("asks the user to open the URL when openExternal %s", async (_, openExternal) => {
-    const { begin, alma } = setUp({ openExternal, replies: [started, json(TOKENS)] })
-    expect(await begin()).toMatchObject({ accessToken: "access-2" })
-    expect(alma.notices[0]?.message).toBe(`Open ${URL_WITH_CODE} and check that it shows this code: ABCD-1234`)
-  })
-
-  it("shows the code and can be cancelled when Alma never answers whether it opened the browser", async () => {
-    const openExternal = () => new Promise(() => {})
-    const { begin, alma, platform } = setUp({ openExternal, replies: [started], rest: pending })
-    const failure = failureOf(begin())
     await settle()
-    expect(alma.shown().join("\n")).toContain("ABCD-1234")
-    alma.cancel()
-    await platform.beat()
-    expect((await failure).code).toBe("aborted")
+    expect(alma.opened()).toEqual([URL_WITH_CODE])
+    expect(alma.confirms()).toHaveLength(1)
+    expect(alma.confirms()[0]?.text).toMatch(/^Approve in the browser .*ABCD-1234/)
+    expect(alma.progress()).toMatchObject([{ title: "Signing in to Qwen", cancellable: true, state: "done" }])
+    expect(alma.progress()[0]?.messages[0]).toBe(`Code ABCD-1234 · 15:00 left · ${URL_WITH_CODE}`)
+    expect(quiet()).toEqual([0, 0, []])
+  })
+
+  it("asks the user to open the URL when nothing opened it", async () => {
+    const { begin, alma } = setUp({ behavior: { browser: "none" }, replies: [started, json(TOKENS)] })
+    expect(await begin()).toMatchObject({ accessToken: "access-2" })
+    expect(alma.confirms()[0]?.text.split("\n")[0]).toBe(
+      `Open ${URL_WITH_CODE} and check that it shows this code: ABCD-1234`,
+    )
   })
 
   it("counts down to the expiry of the code", async () => {
@@ -80,23 +57,23 @@ describe("the sign-in with a Qwen account", () => {
       platform.pass(ms)
       await platform.beat()
     }
-    expect(alma.progress[0]?.messages).toEqual([
-      "Code ABCD-1234 · 15:00 left",
-      "Code ABCD-1234 · 14:59 left",
-      "Code ABCD-1234 · 14:56 left",
+    expect(alma.progress()[0]?.messages.map((message) => message.split(" · ")[1])).toEqual([
+      "15:00 left",
+      "14:59 left",
+      "14:56 left",
     ])
     outer.abort()
     await failure
   })
 
-  it("ends when the user cancels, and stops polling", async () => {
+  it("ends when the user cancels the progress, and stops polling", async () => {
     const { begin, alma, platform, quiet } = setUp({ autoAdvance: false, replies: [started], rest: pending })
     const failure = failureOf(begin())
     await settle()
     alma.cancel()
     await platform.beat()
     expect((await failure).code).toBe("aborted")
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
     platform.pass(60_000)
     await settle()
     expect(platform.requests).toHaveLength(1)
@@ -113,7 +90,7 @@ describe("the sign-in with a Qwen account", () => {
     await settle()
     outer.abort()
     expect((await failure).code).toBe("aborted")
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
   })
 
   it.each([
@@ -126,13 +103,13 @@ describe("the sign-in with a Qwen account", () => {
   ])("ends when %s", async (_, replies, code) => {
     const { begin, quiet } = setUp({ replies })
     expect((await failureOf(begin())).code).toBe(code)
-    expect(quiet()).toEqual([0, 0, 0])
+    expect(quiet()).toEqual([0, 0, []])
   })
 
-  it("opens and shows nothing when it cannot start", async () => {
+  it("opens and asks nothing when it cannot start", async () => {
     const { begin, alma } = setUp({ replies: [networkError(), networkError(), networkError()] })
     await failureOf(begin())
-    expect([alma.opened, alma.shown()]).toEqual([[], []])
+    expect([alma.opened(), alma.notices(), alma.confirms()]).toEqual([[], [], []])
   })
 
   it("goes on after network errors", async () => {
@@ -143,6 +120,6 @@ describe("the sign-in with a Qwen account", () => {
   it("shows no token and no device code", async () => {
     const { begin, alma, platform } = setUp({ replies: [started, json(TOKENS)] })
     await begin()
-    expect(JSON.stringify([alma.shown(), alma.opened, platform.logged])).not.toMatch(/access-2|refresh-2|device-1/)
+    expect(JSON.stringify([alma.texts, platform.logged])).not.toMatch(/access-2|refresh-2|device-1/)
   })
 })

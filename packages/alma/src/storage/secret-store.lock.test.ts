@@ -4,6 +4,7 @@ import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { expiring, renewal } from "qwen-auth-testing/managed"
+import { memoryStore } from "qwen-auth-testing/memory-store"
 import { after } from "qwen-auth-testing/replies"
 import { credential, keyCredential, MINUTE, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -13,7 +14,7 @@ import { secretStore } from "./secret-store.ts"
 function setUp(stored?: Parameters<typeof memorySecrets>[0], replies: readonly Reply[] = []) {
   const platform = fakePlatform({ replies, autoAdvance: false })
   const alma = memorySecrets(stored)
-  const store = secretStore(platform, alma)
+  const store = secretStore(platform, alma, { store: () => memoryStore() })
   return { platform, alma, store, manager: new CredentialManager({ platform, server: SERVER, store }) }
 }
 

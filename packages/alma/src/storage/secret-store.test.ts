@@ -3,6 +3,7 @@ import { formatStoredCredential } from "qwen-auth-core/internal"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
+import { memoryStore } from "qwen-auth-testing/memory-store"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { fromHost } from "../testing/from-host.ts"
@@ -14,7 +15,7 @@ const ANSWER_MS = 15_000
 function setUp(stored?: Parameters<typeof memorySecrets>[0], autoAdvance = true) {
   const platform = fakePlatform({ autoAdvance })
   const alma = memorySecrets(stored)
-  const store = secretStore(platform, alma)
+  const store = secretStore(platform, alma, { store: () => memoryStore() })
   const write = (signIn: Credential) => store.withLock((lock) => lock.write(signIn))
   return { platform, alma, secrets: { read: store.read, clear: store.clear, write } }
 }

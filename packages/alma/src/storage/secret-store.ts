@@ -1,16 +1,30 @@
-import { type Credential, type CredentialStore, type LockedStore, type Platform, QwenAuthError } from "qwen-auth-core"
-import { formatStoredCredential, NoAnswerError, parseStoredCredential, withTimeout } from "qwen-auth-core/internal"
+import { type CredentialStore, type LockedStore, type Platform, QwenAuthError } from "qwen-auth-core"
+import { NoAnswerError, withTimeout } from "qwen-auth-core/internal"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import type { AlmaSecrets } from "../host.ts"
 import { changeQueue } from "./change-queue.ts"
+import type { FilesInPlace } from "./files-in-place.ts"
+import { formatStoredSignIn, parseStoredSignIn, type StoredSignIn } from "./stored-sign-in.ts"
 
 /** The name of the secret in Alma's storage. */
 const KEY = "credential"
 /** The longest wait for the secret storage, ms. A keychain may ask the user to unlock it. */
 const ANSWER_MS = 15_000
 
-/** A change of the storage: the credential to store, or none to remove it. */
+/** A change of the storage: what to store, or nothing to remove it. */
 interface Change {
-  readonly credential?: Credential
+  readonly signIn?: StoredSignIn
+}
+
+/** What is stored, or why it cannot be used. */
+type Read = { readonly signIn?: StoredSignIn; readonly problem?: QwenAuthError }
+
+/** A credential store in Alma's secret storage. */
+export interface SecretStore extends CredentialStore {
+  /** Uses another program's sign-in in place from now on. @throws QwenAuthError `credential_not_stored` */
+  useInPlace(choice: CredentialsChoice): Promise<void>
+  /** Runs a change of the sign-in. It takes place in Alma's storage, even if another program's sign-in is used so far. */
+  replacing<T>(change: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -20,13 +34,22 @@ interface Change {
  * A keychain that waits for the user can make a change long after our timeout. Such a change counts from the start:
  * `read` returns what it will leave, and the next change starts only after it has really ended. So the storage ends up
  * with the last change.
+ *
+ * While another program's sign-in is used in place, the storage holds only which one, and its own store does the work.
  */
-export function secretStore(platform: Pick<Platform, "setTimeout" | "log">, secrets: AlmaSecrets): CredentialStore {
+export function secretStore(
+  platform: Pick<Platform, "setTimeout" | "log">,
+  secrets: AlmaSecrets,
+  files: Pick<FilesInPlace, "store">,
+): SecretStore {
   let last: Promise<unknown> = Promise.resolve()
   /** The latest change that the storage has not confirmed yet. */
   let unconfirmed: Change | undefined
-  const enqueue = changeQueue(({ credential }: Change) =>
-    credential === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatStoredCredential(credential)),
+  let replacements = 0
+  /** The program whose sign-in is used in place, as far as a read has shown; undefined for this plugin's own sign-in. */
+  let used: CredentialsChoice | undefined
+  const enqueue = changeQueue(({ signIn }: Change) =>
+    signIn === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatStoredSignIn(signIn)),
   )
 
   async function make(change: Change): Promise<void> {
@@ -51,49 +74,71 @@ export function secretStore(platform: Pick<Platform, "setTimeout" | "log">, secr
     isHeld: async () => true,
     reserveSpace: async () => {},
     async write(credential) {
-      await make({ credential })
+      await make({ signIn: { credential } })
       return "stored"
     },
   }
 
+  async function readStorage(): Promise<Read> {
+    if (unconfirmed !== undefined) {
+      const { signIn } = unconfirmed
+      return signIn === undefined ? { problem: notConfirmed("credential_unusable", unconfirmed) } : { signIn }
+    }
+    let text: unknown
+    try {
+      text = await withTimeout(platform, ANSWER_MS, () => secrets.get(KEY))
+    } catch (error) {
+      platform.log.warn("Alma's secret storage could not be read.", { error })
+      return { problem: unreadable(error) }
+    }
+    if (text === undefined || text === null || text === "") return {}
+    const signIn = typeof text === "string" ? parseStoredSignIn(text) : undefined
+    if (signIn === "newer") return { problem: unusable("was written by a newer version of this plugin") }
+    return signIn === undefined ? { problem: unusable("is not complete") } : { signIn }
+  }
+
   return {
     async read() {
-      if (unconfirmed !== undefined) {
-        const { credential } = unconfirmed
-        return credential === undefined ? { problem: notConfirmed("credential_unusable", unconfirmed) } : { credential }
-      }
-      let text: unknown
-      try {
-        text = await withTimeout(platform, ANSWER_MS, () => secrets.get(KEY))
-      } catch (error) {
-        platform.log.warn("Alma's secret storage could not be read.", { error })
-        return { problem: unreadable(error) }
-      }
-      if (text === undefined || text === null || text === "") return {}
-      const credential = typeof text === "string" ? parseStoredCredential(text) : undefined
-      if (credential === "newer") return { problem: unusable("was written by a newer version of this plugin") }
-      return credential === undefined ? { problem: unusable("is not complete") } : { credential }
+      const { signIn, problem } = await readStorage()
+      if (problem !== undefined) return { problem }
+      used = signIn !== undefined && "inPlace" in signIn ? signIn.inPlace : undefined
+      if (used !== undefined) return files.store(used).read()
+      return signIn !== undefined && "credential" in signIn ? { credential: signIn.credential } : {}
     },
     clear: () => make({}),
-    withLock(task) {
+    withLock(task, skipIf) {
+      // Only a refresh uses the other program's lock. It has read the sign-in before.
+      if (used !== undefined && replacements === 0) return files.store(used).withLock(task, skipIf)
       const result = last.then(() => task(lock))
       last = result.catch(() => {})
       return result
     },
+    get refusalGraceMs() {
+      return used === undefined ? undefined : files.store(used).refusalGraceMs
+    },
+    useInPlace: (choice) => make({ signIn: { inPlace: choice } }),
+    async replacing(change) {
+      replacements++
+      try {
+        return await change()
+      } finally {
+        replacements--
+      }
+    },
   }
 }
 
-function notChanged({ credential }: Change, cause: unknown): QwenAuthError {
-  const what = credential === undefined ? "removed" : "stored"
+function notChanged({ signIn }: Change, cause: unknown): QwenAuthError {
+  const what = signIn === undefined ? "removed" : "stored"
   return new QwenAuthError("credential_not_stored", `The sign-in could not be ${what} in Alma's secret storage.`, {
     remedy: "Unlock the system's keychain and try again.",
     cause,
   })
 }
 
-function notConfirmed(code: "credential_not_stored" | "credential_unusable", { credential }: Change): QwenAuthError {
+function notConfirmed(code: "credential_not_stored" | "credential_unusable", { signIn }: Change): QwenAuthError {
   const [state, doubt, again] =
-    credential === undefined
+    signIn === undefined
       ? ["You are signed out", "may still be stored", "sign out again"]
       : ["You are signed in", "may not be stored", "sign in again"]
   return new QwenAuthError(code, `${state}, but Alma's secret storage did not answer: the sign-in ${doubt}.`, {

@@ -4,10 +4,12 @@ import { failureOf } from "qwen-auth-testing/failure-of"
 import { START } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { expiring, renewal } from "qwen-auth-testing/managed"
+import { memoryStore } from "qwen-auth-testing/memory-store"
 import { after } from "qwen-auth-testing/replies"
 import { credential, HOUR, keyCredential, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { setUp as setUpParts } from "../testing/set-up.ts"
+import type { SignIn } from "./sign-in.ts"
 
 const setUp = (stored?: Credential | string, options: Parameters<typeof setUpParts>[0] = {}) =>
   setUpParts({ autoAdvance: false, ...(stored === undefined ? {} : { stored }), ...options })
@@ -212,6 +214,84 @@ describe("signing out", () => {
   })
 })
 
+describe("another program's sign-in, used in place", () => {
+  it("is read from its own store, and the secret storage holds no token", async () => {
+    const file = memoryStore(credential())
+    const { signIn, secrets } = setUp(otherAccount, { inPlace: { "qwen-code": file } })
+    await signIn.useInPlace("qwen-code")
+    expect((await signIn.getCredential()).type).toBe("oauth")
+    expect((await signIn.state()).credential).toEqual(credential())
+    expect(secrets.stored()).toBe('{"in_place":"qwen-code"}')
+    expect(file.writes).toEqual([])
+  })
+
+  it("is refreshed under its own lock and stays there, also after a restart", async () => {
+    const file = memoryStore(expiring(MINUTE))
+    const { signIn, secrets } = setUp(undefined, { inPlace: { "qwen-code": file }, replies: [renewal(2)] })
+    await signIn.useInPlace("qwen-code")
+    expect(await signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
+    expect(file.writes).toMatchObject([{ accessToken: "access-2" }])
+    const again = setUp(secrets.stored(), { inPlace: { "qwen-code": file } })
+    expect(await again.signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
+    expect(again.platform.requests).toEqual([])
+  })
+
+  it("sees what its program stores", async () => {
+    const file = memoryStore(credential())
+    const { signIn, platform } = setUp(undefined, { inPlace: { own: file } })
+    await signIn.useInPlace("own")
+    await signIn.getCredential()
+    file.held = { credential: otherAccount }
+    platform.pass(MINUTE)
+    expect(await signIn.getCredential()).toEqual(otherAccount)
+  })
+
+  it.each([
+    ["a sign-out", (signIn: SignIn) => signIn.clear()],
+    ["a new sign-in", (signIn: SignIn) => signIn.setCredential(keyCredential())],
+  ])("stays with its program after %s", async (_, change) => {
+    const file = memoryStore(credential())
+    const { signIn, secrets } = setUp(undefined, { inPlace: { "qwen-code": file } })
+    await signIn.useInPlace("qwen-code")
+    await signIn.getCredential()
+    await change(signIn)
+    expect([file.held, file.writes]).toEqual([{ credential: credential() }, []])
+    expect(secrets.stored() ?? "").not.toContain("in_place")
+    expect((await signIn.state()).credential?.type).not.toBe("oauth")
+  })
+
+  it("is gone when its program signs out", async () => {
+    const file = memoryStore(credential())
+    const { signIn, platform } = setUp(undefined, { inPlace: { "qwen-code": file } })
+    await signIn.useInPlace("qwen-code")
+    file.held = {}
+    platform.pass(MINUTE)
+    expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
+  })
+
+  it("replaces a sign-in that is being refreshed only when that has ended", async () => {
+    const answer = gate()
+    const file = memoryStore(otherAccount)
+    const { signIn, secrets } = setUp(expiring(MINUTE), {
+      inPlace: { "qwen-code": file },
+      replies: [after(answer.promise, renewal(2))],
+    })
+    const refreshed = signIn.getCredential()
+    await settle()
+    const switched = signIn.useInPlace("qwen-code")
+    answer.open()
+    await Promise.all([refreshed, switched])
+    expect(secrets.stored()).toBe('{"in_place":"qwen-code"}')
+    expect(await signIn.getCredential()).toEqual(otherAccount)
+  })
+
+  it("is not used when Alma cannot store the choice", async () => {
+    const { signIn, secrets } = setUp(undefined, { inPlace: { own: memoryStore(credential()) } })
+    secrets.before = failing("set")
+    expect((await failureOf(signIn.useInPlace("own"))).code).toBe("credential_not_stored")
+  })
+})
+
 describe("what the service refused", () => {
   it.each([
     "api_key_rejected",
@@ -225,9 +305,9 @@ describe("what the service refused", () => {
     signIn.outcome(undefined, error)
     await settle()
     const refused = { credential: credential(), problem: error, lastError: { error, at: START } }
-    expect(await signIn.state()).toEqual(refused)
+    expect(await signIn.state()).toMatchObject(refused)
     platform.pass(HOUR)
-    expect(await signIn.state()).toEqual(refused)
+    expect(await signIn.state()).toMatchObject(refused)
     await signIn.setCredential(otherAccount)
     expect(await signIn.state()).toEqual({ credential: otherAccount })
   })
@@ -249,7 +329,9 @@ describe("what the service refused", () => {
     const error = refusal(code)
     signIn.outcome(undefined, error)
     await settle()
-    expect(await signIn.state()).toEqual({ credential: keyCredential(), lastError: { error, at: START + MINUTE } })
+    const state = await signIn.state()
+    expect(state).toMatchObject({ credential: keyCredential(), lastError: { error, at: START + MINUTE } })
+    expect(state.problem).toBeUndefined()
   })
 
   it("stays refused after a passing error", async () => {

@@ -1,12 +1,7 @@
-import type {
-  AuthorizationServer,
-  Credential,
-  CredentialStore,
-  OAuthCredential,
-  Platform,
-  QwenAuthError,
-} from "qwen-auth-core"
+import type { AuthorizationServer, Credential, OAuthCredential, Platform, QwenAuthError } from "qwen-auth-core"
 import { CredentialManager, type RequestCredentials, secretOf } from "qwen-auth-core/internal"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import type { SecretStore } from "./secret-store.ts"
 
 /** The state of the current sign-in. */
 export interface SignInState {
@@ -17,6 +12,8 @@ export interface SignInState {
   readonly renewedAt?: number
   /** The last error of a request, and when it occurred, epoch ms. */
   readonly lastError?: { readonly error: QwenAuthError; readonly at: number }
+  /** When an answer said that the quota is used up, and when it is reset, epoch ms. */
+  readonly usedUp?: { readonly at: number; readonly resetsAt?: number }
 }
 
 /** How long a rate limit is shown, ms. */
@@ -36,29 +33,35 @@ const FINAL: ReadonlySet<string> = new Set([
   "token_refresh_failed",
 ])
 
+/** Errors that say that nothing of the quota is left. */
+const USED_UP: ReadonlySet<string> = new Set(["free_tier_ended", "quota_exhausted"])
+
 /** Facts about one sign-in. A new sign-in starts without any. */
 interface SessionFacts {
   /** The tokens and keys in use, to recognise a late response for a previous sign-in. */
   readonly handedOut: Set<string>
   renewedAt?: number
   lastError?: NonNullable<SignInState["lastError"]>
+  usedUp?: NonNullable<SignInState["usedUp"]>
   refused?: QwenAuthError
 }
 
 /** The sign-in of the plugin, a Qwen account or an API key, and its state. */
 export class SignIn implements RequestCredentials {
   readonly #platform: Platform
-  readonly #store: CredentialStore
-  readonly #credentials: CredentialManager
+  readonly #store: SecretStore
+  readonly #createManager: () => CredentialManager
+  #credentials: CredentialManager
   #facts: SessionFacts = { handedOut: new Set() }
 
-  constructor(platform: Platform, server: AuthorizationServer, store: CredentialStore) {
+  constructor(platform: Platform, server: AuthorizationServer, store: SecretStore) {
     this.#platform = platform
     this.#store = store
     const publish = async () => {
       this.#facts.renewedAt = platform.now()
     }
-    this.#credentials = new CredentialManager({ platform, server, store, publish })
+    this.#createManager = () => new CredentialManager({ platform, server, store, publish })
+    this.#credentials = this.#createManager()
   }
 
   /** Returns the credential to use now. @throws QwenAuthError as {@link CredentialManager.getCredential} */
@@ -80,7 +83,18 @@ export class SignIn implements RequestCredentials {
     await this.#replace(() => this.#credentials.setCredential(credential))
   }
 
-  /** Removes the sign-in. @throws QwenAuthError `credential_not_stored` */
+  /** Uses another program's sign-in in place from now on. @throws QwenAuthError `credential_not_stored` */
+  async useInPlace(choice: CredentialsChoice): Promise<void> {
+    await this.#replace(async () => {
+      // Ends a refresh of the previous sign-in, which would replace this one.
+      await this.#credentials.clear()
+      await this.#store.useInPlace(choice)
+      // The manager has the previous sign-in in memory.
+      this.#credentials = this.#createManager()
+    })
+  }
+
+  /** Removes the sign-in from Alma. One that is used in place stays with its program. @throws QwenAuthError `credential_not_stored` */
   async clear(): Promise<void> {
     await this.#replace(() => this.#credentials.clear())
   }
@@ -92,22 +106,27 @@ export class SignIn implements RequestCredentials {
     if (credential !== undefined && !facts.handedOut.has(secretOf(credential))) return
     if (error === undefined) {
       delete facts.refused
+      delete facts.usedUp
       return
     }
-    facts.lastError = { error, at: this.#platform.now() }
+    const at = this.#platform.now()
+    facts.lastError = { error, at }
+    const { resetsAt } = error
+    if (USED_UP.has(error.code)) facts.usedUp = { at, ...(resetsAt === undefined ? {} : { resetsAt }) }
     if (FINAL.has(error.code)) facts.refused = error
   }
 
   /** Returns the current state. Never throws. */
   async state(): Promise<SignInState> {
     const { credential, problem } = await this.#store.read()
-    const { refused, renewedAt, lastError } = this.#facts
+    const { refused, renewedAt, lastError, usedUp } = this.#facts
     const why = problem ?? (credential === undefined ? undefined : refused)
     return {
       ...(credential === undefined ? {} : { credential }),
       ...(why === undefined ? {} : { problem: why }),
       ...(renewedAt === undefined ? {} : { renewedAt }),
       ...(lastError === undefined ? {} : { lastError }),
+      ...(usedUp === undefined ? {} : { usedUp }),
     }
   }
 
@@ -122,7 +141,7 @@ export class SignIn implements RequestCredentials {
   async #replace(change: () => Promise<void>): Promise<void> {
     this.#facts = { handedOut: new Set() }
     try {
-      await change()
+      await this.#store.replacing(change)
     } finally {
       this.#facts = { handedOut: new Set() }
     }

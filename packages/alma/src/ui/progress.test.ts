@@ -2,14 +2,14 @@ import { nodePlatform } from "qwen-auth-core"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { fakeAlma } from "../testing/fake-alma.ts"
-import { cancellable, type Progress } from "./cancellable.ts"
+import { type TestAlmaOptions, testAlma } from "../testing/test-alma.ts"
+import { type Progress, withProgress } from "./progress.ts"
 
-function setUp(outer = new AbortController()) {
+function setUp(options: TestAlmaOptions = {}, outer = new AbortController()) {
   const platform = fakePlatform({ autoAdvance: false })
-  const alma = fakeAlma()
+  const alma = testAlma(options)
   const run = <T>(task: (progress: Progress) => Promise<T>) =>
-    cancellable(platform, alma.ui, "The title", outer.signal, task)
+    withProgress(platform, alma.ui, "The title", outer.signal, task)
   return { platform, alma, outer, run }
 }
 
@@ -21,27 +21,42 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe("a cancellable task", () => {
-  it("returns its result and leaves no timer", async () => {
+describe("a task with a progress", () => {
+  it("returns its result and leaves no timer and no dialog", async () => {
     const { run, alma, platform } = setUp()
     expect(await run(async () => 5)).toBe(5)
-    expect(alma.progress).toMatchObject([{ title: "The title", cancellable: true, messages: [], open: false }])
+    await settle()
+    expect(alma.progress()).toMatchObject([{ title: "The title", cancellable: true, messages: [], state: "done" }])
     expect(platform.beating()).toBe(0)
   })
 
-  it("fails with its own error and leaves no timer", async () => {
+  it("fails with its own error and leaves no timer and no dialog", async () => {
     const { run, alma, platform } = setUp()
     const error: unknown = await run(() => Promise.reject(new Error("it failed"))).catch((thrown: unknown) => thrown)
+    await settle()
     expect(error).toEqual(new Error("it failed"))
-    expect([alma.progress[0]?.open, platform.beating()]).toEqual([false, 0])
+    expect([alma.progress()[0]?.state, platform.beating()]).toEqual(["done", 0])
   })
+
+  it.each(["absent", "throws", "never starts", "shows nothing", "cannot be cancelled"] as const)(
+    "runs as well when the progress %s",
+    async (progress) => {
+      const { run, platform } = setUp({ behavior: { progress } })
+      const result = await run(async ({ show, signal }) => {
+        show(() => "one")
+        await settle()
+        return signal.aborted
+      })
+      expect([result, platform.beating()]).toEqual([false, 0])
+    },
+  )
 
   it("is aborted at the next poll after the user cancelled", async () => {
     const { run, alma, platform } = setUp()
     const running = run(untilAborted)
     await platform.beat()
     alma.cancel()
-    expect(alma.progress[0]?.open).toBe(true)
+    expect(alma.progress()[0]?.state).toBe("open")
     await platform.beat()
     expect(await running).toBe("aborted")
     expect(platform.beating()).toBe(0)
@@ -49,8 +64,9 @@ describe("a cancellable task", () => {
 
   it("polls for cancellation every 250 ms", async () => {
     vi.useFakeTimers()
-    const alma = fakeAlma()
-    const running = cancellable(nodePlatform(), alma.ui, "", new AbortController().signal, untilAborted)
+    const alma = testAlma()
+    const running = withProgress(nodePlatform(), alma.ui, "Title", new AbortController().signal, untilAborted)
+    await vi.advanceTimersByTimeAsync(0)
     alma.cancel()
     let over = false
     void running.then(() => {
@@ -61,6 +77,16 @@ describe("a cancellable task", () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(over).toBe(true)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("can cancel itself, as the user does", async () => {
+    const { run } = setUp({ behavior: { progress: "absent" } })
+    const result = run((progress) => {
+      const aborted = untilAborted(progress)
+      progress.cancel()
+      return aborted
+    })
+    expect(await result).toBe("aborted")
   })
 
   it("is aborted at once by the outer signal, even by one that was already aborted", async () => {
@@ -81,44 +107,35 @@ describe("a cancellable task", () => {
       await end.promise
     })
     await settle()
-    expect(alma.progress[0]?.messages).toEqual(["one"])
+    expect(alma.progress()[0]?.messages).toEqual(["one"])
     await platform.beat()
-    expect(alma.progress[0]?.messages).toEqual(["one"])
+    expect(alma.progress()[0]?.messages).toEqual(["one"])
     message = "two"
     await platform.beat()
-    expect(alma.progress[0]?.messages).toEqual(["one", "two"])
+    expect(alma.progress()[0]?.messages).toEqual(["one", "two"])
     end.open()
     await running
   })
 
   it("goes on when Alma cannot show a message", async () => {
-    const { run, alma } = setUp()
-    const { withProgress } = alma.ui
-    alma.ui.withProgress = (options, task) =>
-      withProgress(options, (_, token) =>
-        task(
-          {
-            report() {
-              throw new Error("the window is gone")
+    const { run } = setUp({
+      ui: {
+        withProgress: (_, task) =>
+          task(
+            {
+              report() {
+                throw new Error("the window is gone")
+              },
             },
-          },
-          token,
-        ),
-      )
-    const unhandled: unknown[] = []
-    const record = (reason: unknown) => unhandled.push(reason)
-    process.on("unhandledRejection", record)
-    try {
-      const result = await run(async ({ show }) => {
-        show(() => "one")
-        await settle()
-        return "done"
-      })
-      expect(result).toBe("done")
+            { isCancellationRequested: false },
+          ),
+      },
+    })
+    const result = await run(async ({ show }) => {
+      show(() => "one")
       await settle()
-      expect(unhandled).toEqual([])
-    } finally {
-      process.off("unhandledRejection", record)
-    }
+      return "done"
+    })
+    expect(result).toBe("done")
   })
 })

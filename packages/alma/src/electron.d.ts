@@ -1,0 +1,4 @@
+/** Electron's module, which exists only inside Alma. */
+declare module "electron" {
+  export const shell: unknown
+}

@@ -1,0 +1,49 @@
+import { type CredentialStore, credentialFile, type Platform, qwenCodeFile } from "qwen-auth-core"
+import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
+import { readExistingKey } from "qwen-auth-local/existing-keys"
+import { type ExistingSignIn, existingSignIns } from "qwen-auth-local/existing-sign-ins"
+import { readSettings, type SettingSources, type Settings } from "qwen-auth-local/settings"
+import type { StoredKey } from "qwen-auth-local/stored-key"
+
+/** The sign-ins of other programs on this computer. Accounts are used where they are, under the locks that those programs use. */
+export interface FilesInPlace {
+  /** Returns those that exist now. */
+  existing(): readonly ExistingSignIn[]
+  /** Returns the store that is used in place. */
+  store(choice: CredentialsChoice): CredentialStore
+  /** Reads an API key that {@link existing} found; `undefined` if it is no longer there. */
+  key(id: string): StoredKey | undefined
+}
+
+/** @param computer the environment and the folders of this computer; read when they are needed first */
+export function filesInPlace(platform: Platform, computer: () => SettingSources): FilesInPlace {
+  const stores = new Map<CredentialsChoice, CredentialStore>()
+  const settings = (): Settings => {
+    const read = readSettings(computer())
+    if ("problem" in read) throw read.problem
+    return read.settings
+  }
+  const open: Readonly<Record<CredentialsChoice, () => CredentialStore>> = {
+    own() {
+      const { tokenFile, fallbackLockFolder } = settings()
+      return credentialFile(tokenFile, { platform, fallbackLockFolder })
+    },
+    "qwen-code": () => qwenCodeFile(settings().qwenCodeFolder, { platform }),
+  }
+  return {
+    existing() {
+      try {
+        return existingSignIns(settings())
+      } catch (error) {
+        platform.log.warn("The sign-ins on this computer could not be read.", { error })
+        return []
+      }
+    },
+    key: (id) => readExistingKey(settings(), id),
+    store(choice) {
+      const store = stores.get(choice) ?? open[choice]()
+      stores.set(choice, store)
+      return store
+    },
+  }
+}
