@@ -1,7 +1,19 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { type AlmaHost, allOutput } from "../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../packages/alma/test-host/network.ts"
-import { it, opened, signInWithAccount, signInWithKey, userCodeIn } from "../harness/alma/alma.ts"
+import {
+  ALMA_PROFILES,
+  addressOf,
+  cancelSignIn,
+  signInThroughConsole,
+  signInWithAccount,
+  signInWithKey,
+  userCodeIn,
+} from "../harness/alma/alma.ts"
+import { ask } from "../harness/alma/ask.ts"
+import { leaveSignIn } from "../harness/alma/sign-in-file.ts"
 import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 
 /** What the person read last. */
@@ -11,180 +23,251 @@ function lastText(alma: AlmaHost): string | undefined {
 
 const works = (alma: AlmaHost) => alma.provider().isAuthenticated()
 
-describe("the plugin in Alma", () => {
-  it("starts without the network and without a file", async ({ alma }) => {
-    expect(alma.start).toEqual({ requests: [], touched: [] })
-    expect(await works(alma)).toBe(false)
-    expect(await alma.provider().getAccounts()).toEqual([])
-  })
-
-  it("can be switched off and on again, and leaves nothing", async ({ start }) => {
-    for (const _ of [1, 2, 3]) {
-      const alma = await start()
-      await alma.dispose()
-      expect(await alma.leaks()).toEqual([])
-    }
-  })
-})
-
-describe("signing in with a Qwen account", () => {
-  it("opens the page, shows the code and the time left, and is then signed in", async ({ alma, simulator }) => {
-    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
-
-    const page = alma.shown.find((shown) => shown.kind === "opened")?.url ?? ""
-    const code = userCodeIn(page)
-    expect(page).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
-    const progress = alma.shown.find((shown) => shown.kind === "progress")
-    expect(progress).toMatchObject({ cancellable: true, state: "done" })
-    expect(progress?.messages[0]).toMatch(new RegExp(`^Code ${code} · 1[45]:\\d\\d left$`))
-    expect(lastText(alma)).toBe("Signed in to Qwen.")
-    expect(await works(alma)).toBe(true)
-    expect(await alma.provider().getAccounts()).toMatchObject([{ label: "Qwen account" }])
-  })
-
-  it("says so when the person denies", async ({ alma, simulator }) => {
-    expect(await signInWithAccount(alma, simulator, "deny")).toMatchObject({ success: false })
-    expect(lastText(alma)).toMatch(/^Authorization denied in the browser\. Start the sign-in again/)
-    expect(await works(alma)).toBe(false)
-  })
-
-  it("says so when nobody approves in time", async ({ alma, simulator }) => {
-    await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
-    alma.user.picks("Qwen account (OAuth)")
-    await alma.run("qwen-auth.login")
-    expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
-  })
-
-  it("ends quietly when the person cancels", async ({ alma }) => {
-    alma.user.picks("Qwen account (OAuth)")
-    alma.user.onOpen = () => alma.cancelProgress()
-    expect(await alma.run("qwen-auth.login")).toMatchObject({ success: false })
-    expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
-  })
-
-  it("names the host when there is no network", async ({ start }) => {
-    const alma = await start(throughSimulator(DEAD_ORIGIN))
-    alma.user.picks("Qwen account (OAuth)")
-    await alma.run("qwen-auth.login")
-    expect(lastText(alma)).toMatch(
-      /^chat\.qwen\.ai could not be reached \(.+\)\. Check the network connection and proxy/,
-    )
-  })
-
-  it.for(["ended-401", "ended-429", "ended-403"])(
-    "says at once that the account's free tier has ended, and the way on: %s",
-    async (freeTier, { alma, simulator }) => {
-      await simulator.control("scenario", { freeTier })
-      expect(await signInWithAccount(alma, simulator)).toMatchObject({ success: false })
-      expect(lastText(alma)).toMatch(/free Qwen OAuth tier on 2026-04-15.*choose Model Studio API key/)
+describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
+  describe("the plugin in Alma", () => {
+    it("starts without the network and without a file", async ({ alma }) => {
+      expect(alma.start).toEqual({ requests: [], touched: [] })
       expect(await works(alma)).toBe(false)
-      expect(await simulator.chats()).toHaveLength(1)
-    },
-  )
-
-  it.for<[string, object]>([
-    ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
-    ["a rate limit", { named: "rate-limit-seconds" }],
-    ["no answer in time", { pass: true, delayMs: 30_000 }],
-  ])("is good although its check ends with %s", async ([, answer], { alma, simulator }) => {
-    await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
-    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
-    expect(await works(alma)).toBe(true)
-  })
-
-  it("shows the address when Alma cannot open it", async ({ start, simulator }) => {
-    const alma = await start({ absent: ["openExternal"] })
-    await simulator.control("scenario", { deviceCode: { autoApprove: true } })
-    alma.user.picks("Qwen account (OAuth)")
-    await alma.run("qwen-auth.login")
-    expect(allOutput(alma)).toMatch(/Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /)
-    expect(await works(alma)).toBe(true)
-  })
-
-  it("taken up a second time ends the first, and signs in", async ({ alma, simulator }) => {
-    alma.user.picks("Qwen account (OAuth)")
-    const page = opened(alma)
-    const first = alma.run("qwen-auth.login")
-    await page
-    expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
-    expect(await first).toMatchObject({ success: false })
-    expect(await works(alma)).toBe(true)
-  })
-
-  it("survives a restart of Alma; a pending one does not", async ({ alma, start, simulator }) => {
-    await signInWithAccount(alma, simulator)
-    await alma.dispose()
-    const again = await start({ secrets: alma.secrets })
-    expect(await works(again)).toBe(true)
-    expect(again.requests).toEqual([])
-  })
-})
-
-describe("signing in with an API key", () => {
-  for (const { plan, region, place } of [
-    { plan: "coding", region: "international", place: "Coding Plan (international)" },
-    { plan: "coding", region: "china", place: "Coding Plan (China)" },
-    { plan: "token", region: "international", place: "Token Plan (international)" },
-    { plan: "token", region: "china", place: "Token Plan (China)" },
-    { plan: "payg", region: "international", place: "Pay as you go (international)" },
-    { plan: "payg", region: "us", place: "Pay as you go (US)" },
-  ] as const) {
-    it(`of ${place}: its place is found out, its models are listed`, async ({ alma, simulator }) => {
-      const { key } = await simulator.apiKey(plan, { region })
-      expect(await signInWithKey(alma, key)).toEqual({ success: true })
-      // The Coding Plan does not recognise Alma: the region is known, because the other site refuses the key.
-      const unchecked = plan === "coding" ? " The key could not be checked." : ""
-      expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.${unchecked}`)
-      expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
-      const ids = (await alma.provider().fetchModels()).map(({ id }) => id)
-      expect(ids).toContain("qwen3.7-plus")
-      expect(ids).not.toContain("text-embedding-v4")
+      expect(await alma.provider().getAccounts()).toEqual([])
     })
-  }
 
-  it("of another plan than chosen names the right one", async ({ alma, simulator }) => {
-    const { key } = await simulator.apiKey("token", { region: "china" })
-    await signInWithKey(alma, key, "Coding Plan (international)")
-    expect(lastText(alma)).toMatch(/^This API key belongs to Token Plan \(China\), not Coding Plan \(international\)\./)
-    expect(await works(alma)).toBe(false)
+    it("can be switched off and on again, and leaves nothing", async ({ start }) => {
+      for (const _ of [1, 2, 3]) {
+        const alma = await start()
+        await alma.dispose()
+        expect(await alma.leaks()).toEqual([])
+      }
+    })
   })
 
-  it("of the wrong form is told while it is typed", async ({ alma }) => {
-    alma.user.picks("Model Studio API key")
-    alma.user.types("my key")
-    await alma.run("qwen-auth.login")
-    const input = alma.shown.find((shown) => shown.kind === "input")
-    expect(input).toMatchObject({ password: true, problem: expect.stringContaining("A key begins with sk-sp-") })
-  })
-})
+  describe("signing in with a Qwen account", () => {
+    it("opens the page, shows the code and the time left, and is then signed in", async ({ alma, simulator }) => {
+      expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
 
-describe("status and signing out", () => {
-  it("say who, until when, and nothing once signed out", async ({ alma, simulator }) => {
-    await alma.run("qwen-auth.status")
-    expect(lastText(alma)).toBe("You are not signed in to Qwen. Run: Login to Qwen (Alibaba)")
-    await signInWithAccount(alma, simulator)
-    await alma.run("qwen-auth.status")
-    expect(lastText(alma)).toMatch(
-      /^Signed in with a Qwen account\.\nThe token is valid until .+ and is refreshed automatically\.$/,
+      const page = alma.shown.find((shown) => shown.kind === "opened")?.url ?? ""
+      const code = userCodeIn(page)
+      expect(page).toMatch(/^https:\/\/chat\.qwen\.ai\/authorize\?user_code=/)
+      const progress = alma.shown.find((shown) => shown.kind === "progress")
+      expect(progress).toMatchObject({ cancellable: true, state: "done" })
+      expect(progress?.messages[0]).toMatch(new RegExp(`^Code ${code} · 1[45]:\\d\\d left · https://chat`))
+      expect(lastText(alma)).toBe("Signed in to Qwen.")
+      expect(await works(alma)).toBe(true)
+      expect(await alma.provider().getAccounts()).toMatchObject([{ label: "Qwen account" }])
+    })
+
+    it("says so when the person denies", async ({ alma, simulator }) => {
+      expect(await signInWithAccount(alma, simulator, "deny")).toMatchObject({ success: false })
+      expect(lastText(alma)).toMatch(/^Authorization denied in the browser\. Start the sign-in again/)
+      expect(await works(alma)).toBe(false)
+    })
+
+    it("says so when nobody approves in time", async ({ alma, simulator }) => {
+      await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
+      alma.user.picks("Qwen account (OAuth)")
+      await alma.run("qwen-auth.login")
+      expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
+    })
+
+    it("ends quietly when the person cancels", async ({ alma }) => {
+      alma.user.picks("Qwen account (OAuth)")
+      const page = addressOf(alma)
+      const login = alma.run("qwen-auth.login")
+      const code = userCodeIn(await page)
+      await expect.poll(() => alma.visible()).toContain(code)
+      cancelSignIn(alma)
+      expect(await login).toMatchObject({ success: false })
+      expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
+    })
+
+    it("names the host when there is no network", async ({ start }) => {
+      const alma = await start(throughSimulator(DEAD_ORIGIN))
+      alma.user.picks("Qwen account (OAuth)")
+      await alma.run("qwen-auth.login")
+      expect(lastText(alma)).toMatch(
+        /^chat\.qwen\.ai could not be reached \(.+\)\. Check the network connection and proxy/,
+      )
+    })
+
+    it.for(["ended-401", "ended-429", "ended-403"])(
+      "says at once that the account's free tier has ended, and the way on: %s",
+      async (freeTier, { alma, simulator }) => {
+        await simulator.control("scenario", { freeTier })
+        expect(await signInWithAccount(alma, simulator)).toMatchObject({ success: false })
+        expect(lastText(alma)).toMatch(/free Qwen OAuth tier on 2026-04-15.*choose Model Studio API key/)
+        expect(await works(alma)).toBe(false)
+        expect(await simulator.chats()).toHaveLength(1)
+      },
     )
 
-    alma.user.confirms(false)
-    await alma.run("qwen-auth.logout")
-    expect(await works(alma)).toBe(true)
-    alma.user.confirms(true)
-    await alma.run("qwen-auth.logout")
-    expect(lastText(alma)).toBe("Signed out of Qwen.")
-    expect(await works(alma)).toBe(false)
+    it.for<[string, object]>([
+      ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
+      ["a rate limit", { named: "rate-limit-seconds" }],
+      ["no answer in time", { pass: true, delayMs: 30_000 }],
+    ])("is good although its check ends with %s", async ([, answer], { alma, simulator }) => {
+      await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
+      expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
+      expect(await works(alma)).toBe(true)
+    })
+
+    it("shows the address when nothing can open it", async ({ start, simulator }) => {
+      const alma = await start({ behavior: { browser: "none" } })
+      await simulator.control("scenario", { deviceCode: { autoApprove: true } })
+      alma.user.picks("Qwen account (OAuth)")
+      await alma.run("qwen-auth.login")
+      expect(allOutput(alma)).toMatch(/Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /)
+      expect(await works(alma)).toBe(true)
+    })
+
+    it("taken up a second time ends the first, and signs in", async ({ alma, simulator }) => {
+      alma.user.picks("Qwen account (OAuth)")
+      const page = addressOf(alma)
+      const first = alma.run("qwen-auth.login")
+      await page
+      expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
+      expect(await first).toMatchObject({ success: false })
+      expect(await works(alma)).toBe(true)
+    })
+
+    it("survives a restart of Alma; a pending one does not", async ({ alma, start, simulator }) => {
+      await signInWithAccount(alma, simulator)
+      await alma.dispose()
+      const again = await start({ secrets: alma.secrets })
+      expect(await works(again)).toBe(true)
+      expect(again.requests).toEqual([])
+    })
   })
 
-  it("end a sign-in that waits", async ({ alma }) => {
-    alma.user.picks("Qwen account (OAuth)")
-    const page = opened(alma)
-    const waiting = alma.run("qwen-auth.login")
-    await page
-    alma.user.confirms(true)
-    await alma.run("qwen-auth.logout")
-    expect(await waiting).toMatchObject({ success: false })
-    expect(await works(alma)).toBe(false)
+  describe("signing in with an API key", () => {
+    for (const { plan, region, place } of [
+      { plan: "coding", region: "international", place: "Coding Plan (international)" },
+      { plan: "coding", region: "china", place: "Coding Plan (China)" },
+      { plan: "token", region: "international", place: "Token Plan (international)" },
+      { plan: "token", region: "china", place: "Token Plan (China)" },
+      { plan: "payg", region: "international", place: "Pay as you go (international)" },
+      { plan: "payg", region: "us", place: "Pay as you go (US)" },
+    ] as const) {
+      it(`of ${place}: its place is found out, its models are listed`, async ({ alma, simulator }) => {
+        const { key } = await simulator.apiKey(plan, { region })
+        expect(await signInWithKey(alma, key)).toEqual({ success: true })
+        // The Coding Plan does not recognise Alma: the region is known, because the other site refuses the key.
+        const unchecked = plan === "coding" ? " The key could not be checked." : ""
+        expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.${unchecked}`)
+        expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
+        const ids = (await alma.provider().fetchModels()).map(({ id }) => id)
+        expect(ids).toContain("qwen3.7-plus")
+        expect(ids).not.toContain("text-embedding-v4")
+      })
+    }
+
+    it("of another plan than chosen names the right one", async ({ alma, simulator }) => {
+      const { key } = await simulator.apiKey("token", { region: "china" })
+      await signInWithKey(alma, key, "Coding Plan (international)")
+      expect(lastText(alma)).toMatch(
+        /^This API key belongs to Token Plan \(China\), not Coding Plan \(international\)\./,
+      )
+      expect(await works(alma)).toBe(false)
+    })
+
+    it("of the wrong form is asked for again, with the reason", async ({ alma }) => {
+      alma.user.picks("Model Studio API key")
+      alma.user.types("my key", undefined)
+      await alma.run("qwen-auth.login")
+      const inputs = alma.shown.filter((shown) => shown.kind === "input")
+      expect(inputs).toMatchObject([
+        { password: true, prompt: "Qwen Cloud (Model Studio) API key" },
+        { password: true, prompt: expect.stringContaining("A key begins with sk-sp-") },
+      ])
+    })
+  })
+
+  describe("signing in through the Model Studio console", () => {
+    for (const site of ["International", "China"] as const) {
+      it(`${site}: the page hands over a key, which is used at its own host`, async ({ alma, simulator }) => {
+        expect(await signInThroughConsole(alma, simulator, site)).toEqual({ success: true })
+        const place = `Pay as you go (${site === "China" ? "China" : "international"})`
+        expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.`)
+        expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
+        const [question] = alma.shown.filter((shown) => shown.kind === "pick").slice(-1)
+        expect(question?.placeholder).toContain("requests can cost money")
+      })
+    }
+
+    it("can be cancelled, and leaves no listener", async ({ alma }) => {
+      alma.user.picks("Model Studio account (browser)", "International")
+      const page = addressOf(alma)
+      const login = alma.run("qwen-auth.login")
+      const address = await page
+      await expect.poll(() => alma.visible()).toContain(address)
+      cancelSignIn(alma)
+      expect(await login).toMatchObject({ success: false })
+      expect((await alma.leaks()).filter((leak) => !/^(command|provider) /.test(leak))).toEqual([])
+    })
+  })
+
+  describe("a sign-in that is already on this computer", () => {
+    it("of Qwen Code is used in place, shared by its lock, and left alone by the sign-out", async ({
+      start,
+      simulator,
+      home,
+    }) => {
+      const stored = join(home, ".qwen", "oauth_creds.json")
+      await leaveSignIn(simulator, stored)
+      const alma = await start()
+      alma.user.picks("Qwen Code's sign-in (shared)")
+      expect(await alma.run("qwen-auth.login")).toEqual({ success: true })
+      expect([...alma.secrets.values.values()].join()).not.toContain("refresh_token")
+      expect(await ask(alma, "What is 6 times 7?")).toContain("42")
+
+      await simulator.control("expire-tokens")
+      expect(await ask(alma, "What is 3 times 3?")).toContain("9")
+      const renewed = await readFile(stored, "utf8")
+      expect(JSON.parse(renewed)).toMatchObject({ refresh_token: expect.any(String) })
+      expect(await simulator.refreshes()).toBe(1)
+
+      const again = await start({ secrets: alma.secrets })
+      expect(await ask(again, "What is 2 times 2?")).toContain("4")
+      again.user.confirms(true)
+      await again.run("qwen-auth.logout")
+      expect(await works(again)).toBe(false)
+      expect(await readFile(stored, "utf8")).toBe(renewed)
+    })
+
+    it("is not listed when there is none", async ({ alma }) => {
+      alma.user.picks(undefined)
+      await alma.run("qwen-auth.login")
+      const labels = alma.shown.flatMap((shown) => (shown.kind === "pick" ? shown.items.map(({ label }) => label) : []))
+      expect(labels).toEqual(["Qwen account (OAuth)", "Model Studio account (browser)", "Model Studio API key"])
+    })
+  })
+
+  describe("status and signing out", () => {
+    it("say who, until when, and nothing once signed out", async ({ alma, simulator }) => {
+      await alma.run("qwen-auth.status")
+      expect(lastText(alma)).toBe("You are not signed in to Qwen. Run: Login to Qwen (Alibaba)")
+      await signInWithAccount(alma, simulator)
+      await alma.run("qwen-auth.status")
+      expect(lastText(alma)).toMatch(
+        /^Signed in with a Qwen account\.\nThe token is valid until .+ and is refreshed automatically\.$/,
+      )
+
+      alma.user.confirms(false)
+      await alma.run("qwen-auth.logout")
+      expect(await works(alma)).toBe(true)
+      alma.user.confirms(true)
+      await alma.run("qwen-auth.logout")
+      expect(lastText(alma)).toBe("Signed out of Qwen.")
+      expect(await works(alma)).toBe(false)
+    })
+
+    it("end a sign-in that waits", async ({ alma }) => {
+      alma.user.picks("Qwen account (OAuth)")
+      const page = addressOf(alma)
+      const waiting = alma.run("qwen-auth.login")
+      await page
+      alma.user.confirms(true)
+      await alma.run("qwen-auth.logout")
+      expect(await waiting).toMatchObject({ success: false })
+      expect(await works(alma)).toBe(false)
+    })
   })
 })

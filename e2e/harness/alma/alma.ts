@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { test } from "vitest"
+import * as v from "valibot"
+import { expect, test, vi } from "vitest"
+import { type Behavior, PROFILES } from "../../../packages/alma/test-host/behavior.ts"
 import { type AlmaHost, type HostOptions, loadPlugin } from "../../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
 import { REPOSITORY } from "../shared/repository.ts"
@@ -8,11 +12,18 @@ import { type Simulator, type SimulatorProcess, startSimulator } from "../shared
 /** The built plugin folder for Alma. */
 export const ALMA_FOLDER = join(REPOSITORY, "packages", "alma", "dist", "qwen-auth")
 
-/** A test with Alma and the built plugin. The plugin's requests reach the simulator under the real host names. */
-export const it = test.extend<{
+type Fixtures = {
   $file: { simulatorOfFile: SimulatorProcess }
-  $test: { simulator: Simulator; alma: AlmaHost; start: (options?: HostOptions) => Promise<AlmaHost> }
-}>({
+  $test: {
+    simulator: Simulator
+    /** The user's home folder, which is empty. */
+    home: string
+    alma: AlmaHost
+    start: (options?: HostOptions) => Promise<AlmaHost>
+  }
+}
+
+const withSimulator = test.extend<Pick<Fixtures, "$file">>({
   simulatorOfFile: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
     async ({}, use) => {
@@ -22,24 +33,54 @@ export const it = test.extend<{
     },
     { scope: "file" },
   ],
-  simulator: async ({ simulatorOfFile }, use) => {
-    const simulator = await simulatorOfFile.forNextTest()
-    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-    await use(simulator)
-  },
-  start: async ({ simulator }, use) => {
-    const started: AlmaHost[] = []
-    await use(async (options = {}) => {
-      const host = await loadPlugin(ALMA_FOLDER, { ...throughSimulator(simulator.origin), ...options })
-      started.push(host)
-      return host
-    })
-    for (const host of started.reverse()) await host.close()
-  },
-  alma: async ({ start }, use) => use(await start()),
 })
 
+/**
+ * A test with Alma and the built plugin. The plugin's requests reach the simulator under the real host names.
+ * @param behavior how this Alma differs from the published one
+ */
+export function almaTest(behavior: Partial<Behavior>) {
+  return withSimulator.extend<Pick<Fixtures, "$test">>({
+    simulator: async ({ simulatorOfFile }, use) => {
+      const simulator = await simulatorOfFile.forNextTest()
+      await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
+      await use(simulator)
+    },
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+    home: async ({}, use) => {
+      const home = await mkdtemp(join(tmpdir(), "alma-home-"))
+      for (const name of ["HOME", "USERPROFILE"]) vi.stubEnv(name, home)
+      vi.stubEnv("QWEN_HOME", undefined)
+      await use(home)
+      vi.unstubAllEnvs()
+      await rm(home, { recursive: true, force: true })
+    },
+    start: async ({ simulator, home: _ }, use) => {
+      const started: AlmaHost[] = []
+      await use(async (options = {}) => {
+        const host = await loadPlugin(ALMA_FOLDER, {
+          ...throughSimulator(simulator.origin),
+          ...options,
+          behavior: { ...behavior, ...options.behavior },
+        })
+        started.push(host)
+        return host
+      })
+      for (const host of started.reverse()) await host.close()
+    },
+    alma: async ({ start }, use) => use(await start()),
+  })
+}
+
+/** The two ways in which Alma is played, each with its tests. */
+export const ALMA_PROFILES = Object.entries(PROFILES).map(([name, behavior]) => ({
+  name,
+  behavior,
+  it: almaTest(behavior),
+}))
+
 const ACCOUNT = "Qwen account (OAuth)"
+const CONSOLE = "Model Studio account (browser)"
 const KEY = "Model Studio API key"
 
 /** The user code in the URL that the plugin opens. */
@@ -47,11 +88,25 @@ export function userCodeIn(url: string): string {
   return new URL(url).searchParams.get("user_code") ?? ""
 }
 
-/** Waits for the next URL that Alma opens. */
-export function opened(alma: AlmaHost): Promise<string> {
-  return new Promise((resolve) => {
-    alma.user.onOpen = resolve
-  })
+/** Waits for the address of a sign-in: in the browser, or as text when nothing opens it. */
+export async function addressOf(alma: AlmaHost): Promise<string> {
+  const before = alma.shown.length
+  const addresses = () =>
+    alma.shown.slice(before).flatMap((one) => {
+      if (one.kind === "opened") return [one.url]
+      return "text" in one ? (/https:\/\/\S+/.exec(one.text) ?? []) : []
+    })
+  await expect.poll(() => addresses()[0]).toBeDefined()
+  return addresses()[0] ?? ""
+}
+
+/** Cancels the sign-in that waits, by what this Alma has for it. */
+export function cancelSignIn(alma: AlmaHost): void {
+  try {
+    alma.press("Cancel sign-in")
+  } catch {
+    alma.cancelProgress()
+  }
 }
 
 /** Signs in with a Qwen account. The user presses `button` on the approval page. */
@@ -61,7 +116,7 @@ export async function signInWithAccount(
   button: "approve" | "deny" = "approve",
 ): Promise<unknown> {
   alma.user.picks(ACCOUNT)
-  const page = opened(alma)
+  const page = addressOf(alma)
   const login = alma.run("qwen-auth.login")
   await simulator.press(button, userCodeIn(await page))
   return login
@@ -72,4 +127,24 @@ export async function signInWithKey(alma: AlmaHost, key: string, endpoint = "Det
   alma.user.picks(KEY, endpoint)
   alma.user.types(key)
   return alma.run("qwen-auth.login")
+}
+
+const ConsoleAddress = v.pipe(
+  v.string(),
+  v.regex(/^https:\/\/[^/]+\/console-login\?notice=127\.0\.0\.1:\d+\?state=[0-9a-f]{32}&needapikey=true$/),
+)
+
+/** Signs in through the console. The user allows it in the browser, whose page calls back to this computer. */
+export async function signInThroughConsole(
+  alma: AlmaHost,
+  simulator: Simulator,
+  site: "International" | "China" = "International",
+): Promise<unknown> {
+  alma.user.picks(CONSOLE, site)
+  const page = addressOf(alma)
+  const login = alma.run("qwen-auth.login")
+  const address = v.parse(ConsoleAddress, await page)
+  const notice = /notice=(.*)&/.exec(address)?.[1] ?? ""
+  await simulator.control("console-call", { notice, site: site.toLowerCase() })
+  return login
 }
