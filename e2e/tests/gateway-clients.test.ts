@@ -201,7 +201,8 @@ describe("a client of Anthropic's API through the gateway", () => {
     expect(await answer.json()).toMatchObject({
       type: "message",
       model: MODEL,
-      content: [{ type: "text", text: "6 * 7 = 42" }],
+      // The model thinks by default.
+      content: [{ type: "thinking" }, { type: "text", text: "6 * 7 = 42" }],
       stop_reason: "end_turn",
     })
   })

@@ -37,12 +37,14 @@ describe("README", () => {
 describe.skipIf(opencodeMissing || terminalMissing)("the plugin's README", () => {
   it("has commands that work word for word", async ({ simulator, home }) => {
     const person = await withOpenCodeOnPath(home)
-    const [login, directLogin, run, models, logged, logout, clear, ...others] =
+    const [login, directLogin, run, models, loginInOpenCode2, logged, logout, clear, ...others] =
       await commandsIn("packages/opencode/README.md")
     const approve = () => approver((code) => simulator.press("approve", code))
     const shell = (command = "") =>
       runProcess("/bin/sh", ["-c", command], { cwd: home.project, env: person.env, timeoutMs: 150_000 })
     expect(others).toEqual([])
+    // OpenCode 2 cannot be had here. The tests in its contract host sign in with this method.
+    expect(loginInOpenCode2).toBe("opencode auth login alibaba --method oauth")
 
     const menu = [
       { after: "Search:", type: "Alibaba" },
