@@ -20,6 +20,8 @@ const StoredSignIn = v.pipe(
     expiry_date: v.pipe(v.number(), v.integer(), v.minValue(0)),
     // Qwen Code does not write this field.
     expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    // The ids of the tokens that were refreshed into this one; nor this one.
+    former_tokens: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}( [0-9a-f]{16})*$/))),
   }),
 )
 /** The content of the file of a sign-in to the simulator. */
