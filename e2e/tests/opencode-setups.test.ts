@@ -119,10 +119,11 @@ describe.skipIf(opencodeMissing)("debug messages", () => {
   it("are in OpenCode's own log when it is started with --log-level DEBUG", async ({ home }) => {
     const person = { ...home, env: { ...home.env, DEBUG_QWEN_PLUGIN: "1" } }
     const started = "qwen-auth: The plugin starts."
-    const list = ["models", "alibaba", "--print-logs"]
+    // A request loads the code that logs; OpenCode's start alone does not.
+    const args = [...question("What is 6 times 7?"), "--print-logs"]
 
-    expect((await runOpenCode(opencodeBinary, person, list)).stderr).not.toContain(started)
-    expect((await runOpenCode(opencodeBinary, person, [...list, "--log-level", "DEBUG"])).stderr).toContain(started)
+    expect((await runOpenCode(opencodeBinary, person, args)).stderr).not.toContain(started)
+    expect((await runOpenCode(opencodeBinary, person, [...args, "--log-level", "DEBUG"])).stderr).toContain(started)
   })
 })
 

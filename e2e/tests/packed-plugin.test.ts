@@ -23,21 +23,44 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+const DIST = join(REPOSITORY, "packages", "opencode", "dist")
+
+/** Returns the code of files and of what they import statically, by the names. */
+async function readAtStart(names: readonly string[], files = new Map<string, string>()): Promise<Map<string, string>> {
+  for (const name of names.filter((each) => !files.has(each))) {
+    const code = await readFile(join(DIST, name), "utf8")
+    files.set(name, code)
+    const imported = [...code.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+)["']/g)].map(([, file = ""]) => file)
+    await readAtStart(imported, files)
+  }
+  return files
+}
+
 describe("the packed plugin", () => {
   check("holds what a user needs and nothing else", () => {
-    const chunk = /^dist\/(index|start\d*|lazy|setup|directory|key-models|find-model|catalogue|log-files)\.js$/
+    const chunk = /^dist\/(index|opencode-[12]|plugin|directory|both\d*|key-models|find-model|catalogue|log-files)\.js$/
     const others = ["LICENSE", "README.md", "auth-config.schema.json", "dist/index.d.ts", "package.json"]
     expect(packed.files.filter((file) => !chunk.test(file))).toEqual(others)
     expect(packed.files).toEqual(
       expect.arrayContaining([
         "dist/index.js",
-        "dist/lazy.js",
-        "dist/setup.js",
+        "dist/opencode-1.js",
+        "dist/opencode-2.js",
+        "dist/plugin.js",
         "dist/directory.js",
         "dist/key-models.js",
       ]),
     )
     expect(packed.unpackedBytes).toBeLessThan(235_000)
+  })
+
+  check.each(["opencode-1.js", "opencode-2.js"])("has a small start: index.js and %s", async (line) => {
+    const entry = await readFile(join(DIST, "index.js"), "utf8")
+    expect(entry).toContain(`import(\`./${line}\`)`)
+    const files = await readAtStart(["index.js", line])
+    expect([...files.keys()]).toEqual(["index.js", line])
+    const bytes = [...files.values()].reduce((sum, code) => sum + Buffer.byteLength(code), 0)
+    expect(bytes).toBeLessThanOrEqual(20_000)
   })
 
   check("holds the catalogue once, in what OpenCode does not read at its start", async () => {

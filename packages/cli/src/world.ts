@@ -1,5 +1,5 @@
 import type { Platform } from "qwen-auth-core"
-import type { SettingSources } from "qwen-auth-local/settings"
+import type { SettingSources } from "qwen-auth-local/paths"
 import type { SignalSource } from "./exec/run-child.ts"
 
 /** Where a command reads what a person or a program gives it. */

@@ -33,6 +33,15 @@ export interface EnvironmentKey {
   describeError(error: unknown): unknown
 }
 
+/** Returns whether one of the variables holds a key. */
+export function hasEnvironmentKey(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return VARIABLES.some(([variable]) => {
+    const value = environment[variable]
+    // A host's start asks this, and mostly nothing is set.
+    return value !== undefined && normalizeApiKey(value) !== ""
+  })
+}
+
 /** Returns the key from the first environment variable that is set. */
 export function environmentKey(
   environment: Readonly<Record<string, string | undefined>>,

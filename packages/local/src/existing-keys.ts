@@ -1,17 +1,18 @@
 import {
+  fieldsOf,
   isApiKey,
   normalizeApiKey,
+  PLAN_IDS,
   parseApiEndpoint,
-  parseJsonText,
-  parseStoredCredential,
+  parseJsonObject,
+  REGIONS,
   readTextFileSync,
 } from "qwen-auth-core/internal"
-import * as v from "valibot"
-import type { Settings } from "./settings.ts"
+import type { Paths } from "./paths.ts"
 import type { StoredKey } from "./stored-key.ts"
 
 /** The files that may contain an API key. */
-export type KeyFiles = Pick<Settings, "tokenFile" | "openCodeAuthFile" | "bailianConfigFile" | "qwenCloudConfigFile">
+export type KeyFiles = Pick<Paths, "tokenFile" | "openCodeAuthFile" | "bailianConfigFile" | "qwenCloudConfigFile">
 
 /** An API key that another program stored on this computer. It is copied when the user chooses it, not before. */
 export interface ExistingKey {
@@ -23,7 +24,7 @@ export interface ExistingKey {
 
 interface KeySource extends ExistingKey {
   readonly file: keyof KeyFiles
-  /** Returns the key in the content of the file. */
+  /** Returns the key in the content of the file. By hand, because a host may list the keys at its start. */
   readonly parse: (text: string) => StoredKey | undefined
 }
 
@@ -97,17 +98,15 @@ export function readExistingKey(files: KeyFiles, id: string): StoredKey | undefi
 export function openCodeKey({ openCodeAuthFile }: Pick<KeyFiles, "openCodeAuthFile">): StoredKey | undefined {
   const text = readText(openCodeAuthFile)
   const key = parseOpenCodeKey(text, "alibaba", undefined)
-  const parsed = v.safeParse(ResolvedRecord, parseJsonText(text))
-  if (key === undefined || !parsed.success) return key
+  // What the OpenCode plugin stores beside a key whose endpoint it found.
+  const { baseUrl } = fieldsOf(fieldsOf(parseJsonObject(text)?.["alibaba"])?.["metadata"]) ?? {}
+  if (key === undefined || typeof baseUrl !== "string") return key
   try {
-    return { ...key, endpoint: parseApiEndpoint(parsed.output.alibaba.metadata.baseUrl) }
+    return { ...key, endpoint: parseApiEndpoint(baseUrl) }
   } catch {
     return key
   }
 }
-
-/** What the OpenCode plugin stores beside a key whose endpoint it found. */
-const ResolvedRecord = v.object({ alibaba: v.object({ metadata: v.object({ baseUrl: v.string() }) }) })
 
 function readText(path: string): string {
   try {
@@ -118,32 +117,34 @@ function readText(path: string): string {
 }
 
 function parseOwnKey(text: string): StoredKey | undefined {
-  const stored = parseStoredCredential(text)
-  if (typeof stored !== "object" || stored.type !== "api_key") return undefined
-  const { apiKey, plan, region, baseUrl } = stored
+  const { version = 1, type, api_key: apiKey, base_url: baseUrl, ...place } = parseJsonObject(text) ?? {}
+  const plan = PLAN_IDS.find((id) => id === place["plan"])
+  const region = REGIONS.find((id) => id === place["region"])
+  if (version !== 1 || type !== "api_key" || plan === undefined || region === undefined) return undefined
+  if (typeof apiKey !== "string" || !isApiKey(apiKey) || typeof baseUrl !== "string") return undefined
   return { apiKey, endpoint: { plan, region, baseUrl } }
 }
 
-const Key = v.pipe(v.string(), v.transform(normalizeApiKey), v.check(isApiKey))
-const OpenCodeEntry = v.object({ type: v.literal("api"), key: Key })
-const Entries = v.record(v.string(), v.unknown())
-const Config = v.object({ api_key: Key, base_url: v.fallback(v.optional(v.string()), undefined) })
-
 function parseOpenCodeKey(text: string, provider: string, hint: StoredKey["hint"]): StoredKey | undefined {
-  const entries = v.safeParse(Entries, parseJsonText(text))
-  const entry = entries.success && Object.hasOwn(entries.output, provider) ? entries.output[provider] : undefined
-  const parsed = v.safeParse(OpenCodeEntry, entry)
-  return parsed.success ? { apiKey: parsed.output.key, ...(hint === undefined ? {} : { hint }) } : undefined
+  const entries = parseJsonObject(text) ?? {}
+  const { type, key } = (Object.hasOwn(entries, provider) ? fieldsOf(entries[provider]) : undefined) ?? {}
+  const apiKey = type === "api" ? parseKey(key) : undefined
+  return apiKey === undefined ? undefined : { apiKey, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** The configuration of the official command. Its address may be missing, or one to which a key must not be sent. */
 function parseConfig(text: string): StoredKey | undefined {
-  const parsed = v.safeParse(Config, parseJsonText(text))
-  if (!parsed.success) return undefined
-  const { api_key: apiKey, base_url: address } = parsed.output
+  const { api_key, base_url: address } = parseJsonObject(text) ?? {}
+  const apiKey = parseKey(api_key)
+  if (apiKey === undefined) return undefined
   try {
-    return address === undefined ? { apiKey } : { apiKey, endpoint: parseApiEndpoint(address) }
+    return typeof address === "string" ? { apiKey, endpoint: parseApiEndpoint(address) } : { apiKey }
   } catch {
     return { apiKey }
   }
+}
+
+function parseKey(value: unknown): string | undefined {
+  const apiKey = typeof value === "string" ? normalizeApiKey(value) : ""
+  return isApiKey(apiKey) ? apiKey : undefined
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path"
-import { parseStoredCredential, readTextFileSync } from "qwen-auth-core/internal"
+import { parseJsonObject, readTextFileSync } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "./credentials-choice.ts"
 import { type ExistingKey, existingKeys, type KeyFiles } from "./existing-keys.ts"
-import type { Settings } from "./settings.ts"
+import type { Paths } from "./paths.ts"
 
 /** A Qwen account on this computer. It is used in place. */
 export interface ExistingAccount {
@@ -24,15 +24,25 @@ const ACCOUNTS: readonly ExistingAccount[] = [
  * the API keys of other programs. The files are read synchronously, because OpenCode does not wait for the list of
  * methods.
  */
-export function existingSignIns(settings: KeyFiles & Pick<Settings, "qwenCodeFolder">): ExistingSignIn[] {
-  const files = { own: settings.tokenFile, "qwen-code": join(settings.qwenCodeFolder, "oauth_creds.json") } as const
-  return [...ACCOUNTS.filter(({ id }) => holdsAccount(files[id])), ...existingKeys(settings)]
+export function existingSignIns(paths: KeyFiles & Pick<Paths, "qwenCodeFolder">): ExistingSignIn[] {
+  const files = { own: paths.tokenFile, "qwen-code": join(paths.qwenCodeFolder, "oauth_creds.json") } as const
+  return [...ACCOUNTS.filter(({ id }) => holdsAccount(files[id])), ...existingKeys(paths)]
 }
 
+/** Returns whether a file looks like an account. It is validated when it is chosen: the list is shown at a host's start. */
 function holdsAccount(path: string): boolean {
   try {
-    const stored = parseStoredCredential(readTextFileSync(path))
-    return typeof stored === "object" && stored.type === "oauth"
+    const {
+      version = 1,
+      type,
+      access_token,
+      refresh_token,
+      expires,
+      expiry_date = expires,
+    } = parseJsonObject(readTextFileSync(path)) ?? {}
+    const tokens = [access_token, refresh_token]
+    const complete = tokens.every((token) => typeof token === "string" && token !== "") && expiry_date !== undefined
+    return complete && version === 1 && type !== "api_key"
   } catch {
     return false
   }

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import type { Platform } from "qwen-auth-core"
 import { type KeyEndpointCache, keyEndpointCache } from "./key-endpoint-cache.ts"
 import { type ModelLists, modelLists } from "./model-list-cache.ts"
-import type { Settings } from "./settings.ts"
+import type { Paths } from "./paths.ts"
 
 /** What is cached about API keys between starts. */
 export interface KeyCaches {
@@ -10,11 +10,11 @@ export interface KeyCaches {
   readonly lists: ModelLists
 }
 
-/** Returns the caches in the folder of the settings. No file is read before the first use. */
-export function keyCaches(settings: Pick<Settings, "cacheFolder">, platform: Platform): KeyCaches {
+/** Returns the caches in their folder. No file is read before the first use. */
+export function keyCaches({ cacheFolder }: Pick<Paths, "cacheFolder">, platform: Platform): KeyCaches {
   const { log, now } = platform
   return {
-    endpoints: keyEndpointCache(join(settings.cacheFolder, "qwen-key-endpoints.json"), log),
-    lists: modelLists(join(settings.cacheFolder, "qwen-models.json"), now, log),
+    endpoints: keyEndpointCache(join(cacheFolder, "qwen-key-endpoints.json"), log),
+    lists: modelLists(join(cacheFolder, "qwen-models.json"), now, log),
   }
 }

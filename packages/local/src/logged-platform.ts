@@ -1,5 +1,6 @@
 import type { Logger, Platform } from "qwen-auth-core"
 import { redactingLogger, secretMemory } from "qwen-auth-core/internal"
+import { deferredLogger } from "./deferred-logger.ts"
 import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"
 
@@ -11,12 +12,8 @@ import type { LogSettings } from "./settings.ts"
 export function loggedPlatform(plain: Platform, host: Logger, { debug, requests, folder }: LogSettings): Platform {
   const secrets = secretMemory()
   const files = memoized(() => import("./log-files.ts"))
-  const target = debug
-    ? withFile(
-        host,
-        memoized(async () => (await files()).debugFile(plain, folder)),
-      )
-    : host
+  const file = memoized(async () => (await files()).debugFile(plain, folder))
+  const target = debug ? both(host, deferredLogger(file)) : host
   const redacting = redactingLogger(target, secrets)
   // Debug messages that are not logged are not redacted either, because redaction would delay requests.
   const log: Logger = debug ? redacting : { ...redacting, debug() {} }
@@ -29,16 +26,13 @@ export function loggedPlatform(plain: Platform, host: Logger, { debug, requests,
   return { ...platform, fetch: async (url, init) => (await fetch())(url, init) }
 }
 
-function withFile(host: Logger, file: () => Promise<Logger>): Logger {
-  const both =
+/** If the file cannot be written, the host's log still has the message. */
+function both(host: Logger, file: Logger): Logger {
+  const write =
     (level: keyof Logger): Logger[keyof Logger] =>
     (message, fields) => {
       host[level](message, fields)
-      // If the file cannot be written, the host's log still has the message.
-      file().then(
-        (logger) => logger[level](message, fields),
-        () => {},
-      )
+      file[level](message, fields)
     }
-  return { debug: both("debug"), warn: both("warn"), error: both("error") }
+  return { debug: write("debug"), warn: write("warn"), error: write("error") }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import * as v from "valibot"
 import { readJsonFile } from "./json-file.ts"
-import type { SettingSources, Settings } from "./settings.ts"
+import type { Paths, SettingSources } from "./paths.ts"
 
 /** What OpenCode's folders depend on. It follows the XDG base directories on every system. */
 type Sources = Pick<SettingSources, "environment" | "home">
@@ -21,7 +21,7 @@ export function openCodeCacheFolder(sources: Sources): string {
 }
 
 /** Whether a record of OpenCode has a sign-in for the provider `alibaba`. */
-export async function openCodeIsSignedIn({ openCodeAuthFile }: Pick<Settings, "openCodeAuthFile">): Promise<boolean> {
+export async function openCodeIsSignedIn({ openCodeAuthFile }: Pick<Paths, "openCodeAuthFile">): Promise<boolean> {
   return v.is(v.object({ alibaba: v.looseObject({}) }), await readJsonFile(openCodeAuthFile))
 }
 

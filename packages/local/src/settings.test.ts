@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { readLogSettings, readSettings, type SettingSources } from "./settings.ts"
+import type { SettingSources } from "./paths.ts"
+import { readLogSettings, readSettings } from "./settings.ts"
 
 const read = (sources: Partial<SettingSources>) =>
   readSettings({ environment: {}, options: {}, home: "/home/ada", temporary: "/temporary", ...sources })

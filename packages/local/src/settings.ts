@@ -1,22 +1,12 @@
 import { createHash } from "node:crypto"
-import { isAbsolute, join } from "node:path"
+import { join } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
 import { secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
+import { filePaths, type Paths, type SettingSources } from "./paths.ts"
 
 /** The plugin's settings. URLs are validated: https, or http on loopback. */
-export interface Settings {
-  /** Absolute path of the plugin's own stored sign-in. */
-  readonly tokenFile: string
-  /** Absolute path of Qwen Code's folder. */
-  readonly qwenCodeFolder: string
-  /** Absolute path of the file in which OpenCode keeps its own sign-ins. */
-  readonly openCodeAuthFile: string
-  /** Absolute paths of the files in which the official command and Qwen Cloud's tools keep an API key. */
-  readonly bailianConfigFile: string
-  readonly qwenCloudConfigFile: string
-  /** Absolute path of the user's configuration file. */
-  readonly authConfigFile: string
+export interface Settings extends Paths {
   /** The plugin option `credentials`, not validated. */
   readonly credentials?: unknown
   /** Absolute path of a folder for the lock, used if the sign-in's own folder is not writable. */
@@ -25,8 +15,6 @@ export interface Settings {
   readonly authorizationServer: { readonly baseUrl?: string }
   /** Base URL of the API for Qwen accounts. Default: the resource URL of the token. */
   readonly apiBaseUrl?: string
-  /** Absolute path of the folder for cached model lists and endpoints of keys. */
-  readonly cacheFolder: string
   /** The environment variable `QWEN_MODE`; absent when it is not set. */
   readonly qwenModeVariable?: string
   /** The plugin option `qwenMode`, not validated. */
@@ -50,17 +38,6 @@ const Options = v.object({
   requestLog: v.optional(v.unknown()),
 })
 
-/** The sources of the settings. */
-export interface SettingSources {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** The second item of `"plugin": [["opencode-alibaba-qwen-cli-auth", {…}]]`. */
-  readonly options: Readonly<Record<string, unknown>>
-  /** Absolute path of the user's home folder. */
-  readonly home: string
-  /** Absolute path of the system's folder for temporary files. */
-  readonly temporary: string
-}
-
 /**
  * Reads the settings. The environment takes precedence over the plugin's options.
  * @returns the settings, or `problem`: QwenAuthError `invalid_endpoint`
@@ -77,21 +54,11 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
     }
     const oauthBaseUrl = urlFrom("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
     const apiBaseUrl = urlFrom("QWEN_API_BASE_URL", "apiBaseUrl")
-    const folder = join(sources.home, ".opencode", "qwen")
-    const tokenFile = join(folder, "oauth_token.json")
-    const qwenHome = sources.environment["QWEN_HOME"]
-    const dataHome = sources.environment["XDG_DATA_HOME"]
-    // OpenCode uses this folder on every system.
-    const dataFolder = dataHome && isAbsolute(dataHome) ? dataHome : join(sources.home, ".local", "share")
-    const lockName = createHash("sha256").update(tokenFile).digest("hex").slice(0, 16)
+    const paths = filePaths(sources)
+    const lockName = createHash("sha256").update(paths.tokenFile).digest("hex").slice(0, 16)
     return {
       settings: {
-        tokenFile,
-        qwenCodeFolder: qwenHome && isAbsolute(qwenHome) ? qwenHome : join(sources.home, ".qwen"),
-        openCodeAuthFile: join(dataFolder, "opencode", "auth.json"),
-        bailianConfigFile: join(sources.home, ".bailian", "config.json"),
-        qwenCloudConfigFile: join(sources.home, ".qwencloud", "config.json"),
-        authConfigFile: join(folder, "auth-config.json"),
+        ...paths,
         fallbackLockFolder: join(sources.temporary, `qwen-auth-${lockName}.lock`),
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
         ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
@@ -100,7 +67,6 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
         ...(options.qwenMode === undefined ? {} : { qwenMode: options.qwenMode }),
         ...(options.promptCache === undefined ? {} : { promptCache: options.promptCache }),
         ...(options.verifySignIn === undefined ? {} : { verifySignIn: options.verifySignIn }),
-        cacheFolder: join(sources.home, ".opencode", "cache"),
         unknownOptions: Object.keys(sources.options).filter((name) => !Object.hasOwn(Options.entries, name)),
       },
     }

@@ -1,5 +1,4 @@
 import type { PluginModule } from "@opencode-ai/plugin"
-import { server } from "./v1/server.ts"
 import type { HostContext } from "./v2/host-types.ts"
 
 /** What OpenCode 2 calls, once per directory. It returns its cleanup. */
@@ -7,11 +6,11 @@ type Setup = (context: HostContext) => Promise<() => void>
 
 /**
  * The only export, because OpenCode 1 calls every export as a plugin. OpenCode 1 uses `server`, OpenCode 2 `setup`; neither
- * loads the other's code.
+ * reads the other's code.
  */
 const plugin: PluginModule & { readonly setup: Setup } = {
   id: "opencode-alibaba-qwen-cli-auth",
-  server,
+  server: async (input, options) => (await import("./v1/server.ts")).server(input, options),
   setup: async (context) => (await import("./v2/setup.ts")).setup(context),
 }
 

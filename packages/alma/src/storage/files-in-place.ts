@@ -2,7 +2,8 @@ import { type CredentialStore, credentialFile, type Platform, qwenCodeFile } fro
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { readExistingKey } from "qwen-auth-local/existing-keys"
 import { type ExistingSignIn, existingSignIns } from "qwen-auth-local/existing-sign-ins"
-import { readSettings, type SettingSources, type Settings } from "qwen-auth-local/settings"
+import type { SettingSources } from "qwen-auth-local/paths"
+import { readSettings, type Settings } from "qwen-auth-local/settings"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 
 /** The sign-ins of other programs on this computer. Accounts are used where they are, under the locks that those programs use. */

@@ -7,10 +7,11 @@ import { accepting, endpointOf, endpointReplies, findingKeys } from "qwen-auth-t
 import { json, silence } from "qwen-auth-testing/replies"
 import { credential, STARTED } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { createHooks } from "./hooks.ts"
 import { accountEntry, keyEntry } from "./host/host-record.ts"
-import { authorized } from "./testing/authorized.ts"
+import { createPlugin } from "./load-plugin.ts"
+import { authorized, validated } from "./testing/authorized.ts"
 import { fakeHost } from "./testing/fake-host.ts"
 import { messageOf } from "./testing/message-of.ts"
 import { ownModels } from "./testing/own-models.ts"
@@ -18,6 +19,7 @@ import { settingsIn } from "./testing/settings-in.ts"
 import { leaveSignIn } from "./testing/sign-in-set-up.ts"
 
 const temporaryFolder = temporaryFolders()
+afterEach(() => void vi.useRealTimers())
 
 const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const POST = { method: "POST", body: '{"model":"coder-model","messages":[]}' }
@@ -38,13 +40,18 @@ interface SetUp extends FakePlatformOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-async function setUp({ options, environment = {}, ...rest }: SetUp = {}) {
+async function setUp({ options = {}, environment = {}, ...rest }: SetUp = {}) {
   const home = await temporaryFolder()
   const platform = fakePlatform({ autoAdvance: false, ...rest })
   const { client, calls } = fakeHost()
   const settings = settingsIn(home, options)
-  const hooks = createHooks(platform, client, settings, environment)
+  let loads = 0
+  const hooks = createHooks(client, { environment, options, home, temporary: home }, async (each) => {
+    loads++
+    return createPlugin(platform, each)
+  })
   return {
+    loads: () => loads,
     home,
     platform,
     calls,
@@ -79,17 +86,58 @@ async function send(options: Record<string, unknown>): Promise<Response> {
 
 describe("OpenCode's start", () => {
   it("reads no file, asks nobody and writes nothing while nobody is signed in", async () => {
-    const { hooks, home, platform, calls, warnings, configured, models } = await setUp()
+    const { hooks, home, platform, calls, warnings, configured, models, loads } = await setUp()
     await configured()
     await models()
     expect(hooks.auth?.methods).toHaveLength(3)
     await settle()
-    expect([platform.requests, warnings(), calls]).toEqual([[], [], []])
+    expect([platform.requests, warnings(), calls, loads()]).toEqual([[], [], [], 0])
     expect(readdirSync(home)).toEqual([])
   })
 
-  it("has options that nothing reads named", async () => {
-    const { warnings } = await setUp({ options: { apiBaseURL: "https://a.test" } })
+  it.each([
+    ["an account", ACCOUNT, {}],
+    ["OpenCode's own key", FOREIGN, {}],
+    ["OpenCode's own key in the environment", undefined, { DASHSCOPE_API_KEY: "sk-12345678" }],
+  ])("loads nothing more with %s", async (_, entry, environment) => {
+    const { configured, load, models, loads } = await setUp({ environment })
+    await configured()
+    if (entry !== undefined) await load(entry)
+    await models(entry)
+    expect(loads()).toBe(0)
+  })
+
+  it("loads the rest once, 2 s later or when it is needed before", async () => {
+    vi.useFakeTimers()
+    const { ask, load, loads, hooks } = await setUp()
+    await vi.advanceTimersByTimeAsync(1_999)
+    expect(loads()).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(loads()).toBe(1)
+    await load(FOREIGN)
+    await ask()
+    expect(loads()).toBe(1)
+    await hooks.dispose?.()
+  })
+
+  it("loads nothing when OpenCode ends before that", async () => {
+    vi.useFakeTimers()
+    const { hooks, loads } = await setUp()
+    await hooks.dispose?.()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([loads(), vi.getTimerCount()]).toEqual([0, 0])
+  })
+
+  it("has the package that was here before named", async () => {
+    const { hooks, warnings } = await setUp()
+    await hooks.config?.(Object.assign({}, { plugin: ["opencode-qwen-cli-auth"] }))
+    await settle()
+    expect(warnings()).toEqual([expect.stringContaining("is still in OpenCode's configuration")])
+  })
+
+  it("has options that nothing reads named, once the rest is loaded", async () => {
+    const { ask, warnings } = await setUp({ options: { apiBaseURL: "https://a.test" } })
+    await expect(ask()).rejects.toThrow("Authentication required.")
     expect(warnings()).toEqual(['Ignoring unknown entries in the plugin\'s options: "apiBaseURL".'])
   })
 
@@ -116,6 +164,25 @@ describe("the sign-in that OpenCode loads", () => {
     await Reflect.apply(fetch, undefined, [CHAT_URL, { method: "POST", body: JSON.stringify(body) }])
     expect(JSON.parse(String(platform.requests[0]?.body))).toMatchObject({ model: "coder-model" })
     expect(String(platform.requests[0]?.body)).not.toContain("prepared-")
+  })
+
+  it("has its body left alone until the rest is loaded, and then its rules applied to it", async () => {
+    const { load } = await setUp({ replies: [ANSWER] })
+    const options = await load(ACCOUNT)
+    const { transformRequestBody } = options
+    if (typeof transformRequestBody !== "function") throw new Error("expected it")
+    const body = { model: "qwen-max", messages: [] }
+    expect(Reflect.apply(transformRequestBody, undefined, [body])).toBe(body)
+    await send(options)
+    expect(Reflect.apply(transformRequestBody, undefined, [body])).toMatchObject({ model: "coder-model" })
+  })
+
+  it("with a record that cannot be read is left alone, and that is logged", async () => {
+    const { hooks, warnings } = await setUp()
+    const broken = () => Promise.reject(new Error("auth.json is broken"))
+    expect(await hooks.auth?.loader?.(broken, Object.create(null))).toEqual({})
+    await settle()
+    expect(warnings()).toEqual(["OpenCode's record of the sign-in could not be read."])
   })
 
   it("with a key is served by the key", async () => {
@@ -206,6 +273,15 @@ describe("the sign-in methods", () => {
     expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(3)
     await leaveSignIn(settings.tokenFile, credential())
     expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(4)
+  })
+
+  it("check what is entered for a key without loading anything, beside its field", async () => {
+    const { hooks, loads } = await setUp()
+    const method = hooks.auth?.methods.find(({ label }) => label === "Model Studio API key")
+    if (method?.type !== "oauth") throw new Error("expected a method of ours")
+    expect(validated(method, "key", "no key")).toContain("This is not a valid Model Studio API key.")
+    expect(validated(method, "host", "evil.test")).toContain("is not a Model Studio API address")
+    expect(loads()).toBe(0)
   })
 
   it("end each other, though OpenCode asks for them anew each time", async () => {

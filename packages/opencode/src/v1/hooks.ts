@@ -1,102 +1,92 @@
 import type { Hooks, PluginInput } from "@opencode-ai/plugin"
-import type { Platform } from "qwen-auth-core"
-import { PreparedBodies } from "qwen-auth-core/internal"
-import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
-import { environmentKey, hasHostKey } from "qwen-auth-local/environment-key"
-import { keyCaches } from "qwen-auth-local/key-caches"
+import { fieldsOf } from "qwen-auth-core/internal"
+import { deferredLogger } from "qwen-auth-local/deferred-logger"
+import { hasEnvironmentKey, hasHostKey } from "qwen-auth-local/environment-key"
 import { memoized } from "qwen-auth-local/memoized"
-import type { SettingSources, Settings } from "qwen-auth-local/settings"
-import { version } from "../../package.json" with { type: "json" }
-import { LatestAttempt } from "../shared/latest-attempt.ts"
+import { filePaths, type SettingSources } from "qwen-auth-local/paths"
+import { PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { warnOfFormerPackage } from "./host/former-package.ts"
-import { HostAuthReader } from "./host/host-auth-reader.ts"
-import { PROVIDER_ID, SIGN_IN } from "./messages.ts"
+import type { LoadedSignIn } from "./host/host-auth-reader.ts"
 import { connectProvider } from "./models/config-provider.ts"
 import { modelsHook } from "./models/models-hook.ts"
-import { parseChatRequest } from "./requests/chat-request.ts"
+import type { Plugin, PluginOptions } from "./plugin.ts"
 import { requestLoader } from "./requests/loader.ts"
 import { providerRequests } from "./requests/provider-requests.ts"
-import { requireCredential } from "./requests/require-credential.ts"
-import { requireUsableSetup } from "./requests/require-usable-setup.ts"
-import { failureToast } from "./sign-in/failure-toast.ts"
 import { signInMethods } from "./sign-in/methods.ts"
 
 /** Delay before the rest of the code is loaded, ms. OpenCode has started by then. */
 const PRELOAD_MS = 2_000
 
-/** Returns the plugin's hooks for valid settings. */
+/**
+ * Returns what OpenCode holds of the plugin. This and what it imports is all that OpenCode reads at its start, so it is
+ * small and does nothing itself: what a start does not need is in the {@link Plugin}.
+ * @param load loads the plugin, at the first request, sign-in, key or log message
+ */
 export function createHooks(
-  platform: Platform,
   client: PluginInput["client"],
-  settings: Settings,
-  environment: SettingSources["environment"],
+  sources: SettingSources,
+  load: (options: PluginOptions) => Promise<Plugin>,
 ): Hooks {
-  platform.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
-  warnOfUnknown(settings.unknownOptions, "the plugin's options", platform.log)
+  const { environment, options } = sources
   const ending = new AbortController()
-  const notifyFailure = failureToast(client)
+  const signIn: LoadedSignIn = {}
+  let loaded: Plugin | undefined
+  const plugin = memoized(async () => {
+    loaded = await load({ client, sources, signIn, ending: ending.signal })
+    return loaded
+  })
   // Loaded soon in any case, because an update may replace the plugin's files while OpenCode is running.
-  const load = async () => (await import("./lazy.ts")).loadCatalogue()
-  const preload = setTimeout(() => void load().catch(() => {}), PRELOAD_MS)
+  const preload = setTimeout(
+    () =>
+      void plugin()
+        .then((each) => each.preload())
+        .catch(() => {}),
+    PRELOAD_MS,
+  )
   preload.unref()
-  const attempts = new LatestAttempt()
-  const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
-  const host = new HostAuthReader(platform)
-  const bodies = new PreparedBodies(platform)
-  const caches = keyCaches(settings, platform)
-  const keyOfEnvironment = environmentKey(environment, platform.log)
-  const services = memoized(async () => {
-    const { createServices } = await import("./lazy.ts")
-    return createServices({
-      platform,
-      client,
-      settings,
-      config,
-      host,
-      bodies,
-      caches,
-      environmentKey: keyOfEnvironment,
-    })
-  })
-  const toolNames = memoized(async () => {
-    const { toolNameHook, qwenMode } = await import("./lazy.ts")
-    const enabled = memoized(async () => {
-      const fileValue = (await config()).qwenMode
-      return qwenMode({ environment: settings.qwenModeVariable, option: settings.qwenMode, fileValue }, platform.log)
-    })
-    return toolNameHook({ client, log: platform.log, enabled })
-  })
-  const requests = providerRequests(services, bodies)
-  const ownKey = hasHostKey(environment)
+  const log = deferredLogger(async () => (await plugin()).log)
+  // Until the plugin is loaded the body stays as it is: then the fetch applies the rules, which takes longer.
+  const requests = providerRequests(plugin, (body) => (loaded === undefined ? body : loaded.prepareBody(body)))
+  const environmentKey = hasEnvironmentKey(environment)
   return {
     config: async (hostConfig) => {
-      warnOfFormerPackage(hostConfig.plugin, platform.log)
-      connectProvider(hostConfig, keyOfEnvironment === undefined ? undefined : requests.environmentFetch)
+      warnOfFormerPackage(hostConfig.plugin, log)
+      connectProvider(hostConfig, environmentKey ? requests.environmentFetch : undefined)
     },
-    provider: modelsHook({ platform, ...caches, environmentKey: keyOfEnvironment, ownKey, signal: ending.signal }),
+    provider: modelsHook({
+      log,
+      environmentKey,
+      ownKey: hasHostKey(environment),
+      keyModelLists: async () => (await plugin()).keyModelLists,
+    }),
     auth: {
       provider: PROVIDER_ID,
       get methods() {
-        return signInMethods({ platform, settings, services, lists: caches.lists, attempts, notifyFailure })
+        return signInMethods({
+          paths: filePaths(sources),
+          credentials: options["credentials"],
+          signIns: async () => (await plugin()).signIns,
+        })
       },
       loader: async (entry) => {
-        host.connect(entry)
-        return requestLoader(entry, platform.log, requests.optionsFor)
+        signIn.entry = entry
+        return requestLoader(entry, log, requests.optionsFor)
       },
     },
     "experimental.chat.system.transform": async (input, output) => {
-      if (input.model?.providerID === PROVIDER_ID) await (await toolNames())(input, output)
+      if (input.model?.providerID === PROVIDER_ID) await (await plugin()).addToolNames(input, output)
     },
     "chat.params": async (input) => {
-      const request = parseChatRequest(input, environment)
-      if (request === undefined) return
-      if (!host.loaded) requireCredential(request, `${SIGN_IN} (and restart OpenCode, if you just did)`)
-      requireUsableSetup(request, requests.sends(request.fetch))
+      if (providerOf(input) === PROVIDER_ID) (await plugin()).checkRequest(input, requests.sends)
     },
     dispose: async () => {
       clearTimeout(preload)
-      attempts.cancel()
       ending.abort()
     },
   }
+}
+
+/** OpenCode 1.18 passes the provider itself, unlike its types say (observed). */
+function providerOf(input: unknown): unknown {
+  return fieldsOf(fieldsOf(input)?.["provider"])?.["id"]
 }

@@ -122,7 +122,7 @@ describe("what an OpenCode user reads", () => {
     expect(text).toContain("pay-as-you-go key")
     const named = [...text.matchAll(/opencode auth login -p alibaba -m "([^"]+)"/g)].map(([, label]) => label)
     expect(named).toEqual(["Model Studio account (browser)", "Model Studio API key"])
-    const methods = signInMethods(signInSetUp(await temporaryFolder()).signIn)
+    const methods = signInMethods(signInSetUp(await temporaryFolder()).methods)
     expect(methods.map(({ label }) => label)).toEqual(expect.arrayContaining(named))
   })
 

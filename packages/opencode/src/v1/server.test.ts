@@ -55,6 +55,12 @@ describe("the plugin", () => {
     expect(moved.auth?.methods).toHaveLength(4)
   })
 
+  /** What loads the code that does the work. */
+  async function ask(hooks: Awaited<ReturnType<typeof server>>) {
+    const input = Object.assign(Object.create(null), { provider: { id: "alibaba", env: [], options: {} } })
+    await expect(hooks["chat.params"]?.(input, Object.create(null))).rejects.toThrow()
+  }
+
   it("works without a sign-in being ended", async () => {
     const hooks = await server(fakeHost().input)
     await expect(hooks.dispose?.()).resolves.toBeUndefined()
@@ -68,7 +74,7 @@ describe("the plugin", () => {
   it("logs into the person's folder when that is switched on", async () => {
     vi.stubEnv("DEBUG_QWEN_PLUGIN", "1")
     const { input, calls } = fakeHost()
-    await server(input, { misspelled: true })
+    await ask(await server(input, { misspelled: true }))
     expect(JSON.stringify(calls)).toContain("misspelled")
     const file = join(home.folder, ".opencode", "logs", "qwen-plugin", "debug.log")
     await until(() => existsSync(file) && readFileSync(file, "utf8").includes("misspelled"))
@@ -85,8 +91,12 @@ describe("the plugin", () => {
       const { input, calls } = fakeHost()
       const hooks = await server(input, options)
       await settle()
+      expect(calls).toEqual([])
+      expect(hooks.auth?.methods.map(({ label }) => label)).toEqual(METHODS)
+      for (const method of hooks.auth?.methods ?? []) await expect(method.authorize?.({})).rejects.toThrow(words)
+      await ask(hooks)
       expect(calls.map(({ name }) => name)).toEqual(["app.log"])
-      await expect(hooks.auth?.methods[0]?.authorize?.()).rejects.toThrow(words)
+      expect(JSON.stringify(calls)).toContain("The settings cannot be used.")
     },
   )
 })

@@ -51,8 +51,8 @@ interface SetUp extends FakePlatformOptions {
 async function setUp({ home, record, ...options }: SetUp) {
   const made = signInSetUp(home ?? (await temporaryFolder()), options)
   const held = { record }
-  if (record !== undefined) made.host.connect(async () => held.record)
-  const services = await made.services()
+  if (record !== undefined) made.loaded.entry = async () => held.record
+  const { services } = made
   const send = async (by: keyof Services["fetches"]) => {
     const response = await services.fetches[by](CHAT_URL, POST)
     const text = await response.text()

@@ -82,7 +82,7 @@ function registerModels(context: HostContext, tried: Register, warn: Warn) {
     }),
   )
   const change = (plan: ModelPlan) => {
-    if (JSON.stringify(plan) === JSON.stringify(current)) return
+    if (plan === current || JSON.stringify(plan) === JSON.stringify(current)) return
     current = plan
     void tried("changed list of models", () => context.provider?.reload())
   }

@@ -3,7 +3,7 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { HostAuthReader } from "./host-auth-reader.ts"
+import { HostAuthReader, type LoadedSignIn } from "./host-auth-reader.ts"
 import { accountEntry } from "./host-record.ts"
 
 const ENTRY = { type: "oauth", ...accountEntry(credential()) }
@@ -13,19 +13,19 @@ const never = () => new Promise<never>(() => {})
 /** OpenCode's record as it is at each look; the last stays. */
 function connected(...looks: readonly (() => unknown)[]) {
   const platform = fakePlatform()
-  const link = new HostAuthReader(platform)
   const asked = { times: 0 }
-  link.connect(async () => {
-    const look = looks[Math.min(asked.times++, looks.length - 1)]
-    return look?.()
-  })
-  return { platform, link, asked }
+  const loaded: LoadedSignIn = {
+    entry: async () => {
+      const look = looks[Math.min(asked.times++, looks.length - 1)]
+      return look?.()
+    },
+  }
+  return { platform, loaded, link: new HostAuthReader(platform, loaded), asked }
 }
 
 describe("before OpenCode has loaded the provider", () => {
   it("nothing is known of its record", async () => {
-    const link = new HostAuthReader(fakePlatform())
-    expect(link.loaded).toBe(false)
+    const link = new HostAuthReader(fakePlatform(), {})
     expect(await link.record()).toBeUndefined()
   })
 })
@@ -36,7 +36,6 @@ describe("OpenCode's record", () => {
       () => ENTRY,
       () => FOREIGN,
     )
-    expect(link.loaded).toBe(true)
     expect(await link.record()).toEqual({ kind: "account", credential: credential() })
     expect(await link.record()).toEqual({ kind: "other" })
     expect(asked.times).toBe(2)
@@ -67,8 +66,8 @@ describe("OpenCode's record", () => {
   })
 
   it("is that of the provider as it was loaded last", async () => {
-    const { link } = connected(() => ENTRY)
-    link.connect(async () => FOREIGN)
+    const { link, loaded } = connected(() => ENTRY)
+    loaded.entry = async () => FOREIGN
     expect(await link.record()).toEqual({ kind: "other" })
   })
 })
@@ -99,9 +98,8 @@ describe("an OpenCode that does not answer", () => {
     ],
   ])("that %s is heard, and leaves no timer", async (_, look) => {
     const platform = fakePlatform()
-    const link = new HostAuthReader(platform)
     // As a host's function that is not async does it.
-    link.connect(() => Promise.resolve(look()))
+    const link = new HostAuthReader(platform, { entry: () => Promise.resolve(look()) })
     await expect(link.record()).rejects.toThrow("auth.json is broken")
     await settle()
     expect(platform.openWaits()).toBe(0)

@@ -9,26 +9,20 @@ const TIMEOUT_MS = 2_000
  */
 const REREAD_MS = 100
 
-/**
- * Reads OpenCode's own record of the sign-in. OpenCode passes a function for it when it loads the provider with a
- * record.
- */
+/** The sign-in with which OpenCode loaded the provider. */
+export interface LoadedSignIn {
+  /** Reads OpenCode's record. OpenCode passes this function to the loader; absent before it has loaded the provider. */
+  entry?: () => Promise<unknown>
+}
+
+/** Reads OpenCode's own record of the sign-in. */
 export class HostAuthReader {
   readonly #platform: Platform
-  #entry: (() => Promise<unknown>) | undefined
+  readonly #loaded: LoadedSignIn
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, loaded: LoadedSignIn) {
     this.#platform = platform
-  }
-
-  /** True once OpenCode has loaded the provider with a record. */
-  get loaded(): boolean {
-    return this.#entry !== undefined
-  }
-
-  /** @param entry the function that OpenCode passes to the loader */
-  connect(entry: () => Promise<unknown>): void {
-    this.#entry = entry
+    this.#loaded = loaded
   }
 
   /**
@@ -36,7 +30,7 @@ export class HostAuthReader {
    * @throws QwenAuthError `service_unreachable` when OpenCode does not respond in time; OpenCode's own errors
    */
   async record(): Promise<HostRecord | undefined> {
-    const entry = this.#entry
+    const { entry } = this.#loaded
     if (entry === undefined) return undefined
     const record = hostRecord(await this.#bounded(entry))
     if (record.kind !== "none") return record

@@ -1,40 +1,11 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { ApiKeyCredential, OAuthCredential } from "qwen-auth-core"
-import { isApiKey, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
+import { fieldsOf, isApiKey, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
-import * as v from "valibot"
-import { PROVIDER_ID } from "../messages.ts"
+import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 
 /** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
 const HOST_TIMEOUT_MS = 2_000
-
-/** As strict as the plugin's file, because values from the record are written to it and sent in a header. */
-const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
-
-/**
- * OpenCode's own record of a sign-in with a Qwen account. It has no field for the token's resource URL and drops
- * unknown fields, so the URL is stored in `enterpriseUrl`.
- */
-const AccountEntry = v.object({
-  type: v.literal("oauth"),
-  access: VisibleAscii,
-  refresh: VisibleAscii,
-  expires: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  enterpriseUrl: v.fallback(v.optional(VisibleAscii), undefined),
-})
-
-const PlanName = v.picklist(PLAN_IDS)
-const RegionName = v.picklist(REGIONS)
-
-/** A key that this plugin stored. The metadata has its endpoint, or what is known of it until it is detected. */
-const KeyEntry = v.object({
-  type: v.literal("api"),
-  key: v.pipe(v.string(), v.check(isApiKey)),
-  metadata: v.union([
-    v.object({ qwenAuth: v.literal("resolved"), plan: PlanName, region: RegionName, baseUrl: VisibleAscii }),
-    v.object({ qwenAuth: v.literal("unresolved"), plan: v.optional(PlanName), region: v.optional(RegionName) }),
-  ]),
-})
 
 /**
  * The content of OpenCode's record for the provider. `other`: anything that this plugin did not store, such as
@@ -46,22 +17,46 @@ export type HostRecord =
   | { readonly kind: "key"; readonly key: StoredKey }
   | { readonly kind: "other" }
 
-/** Parses OpenCode's record. */
+/** Parses OpenCode's record. By hand, because this is a part of OpenCode's start. */
 export function hostRecord(entry: unknown): HostRecord {
   if (entry === undefined || entry === null) return { kind: "none" }
-  const account = v.safeParse(AccountEntry, entry)
-  if (account.success) {
-    const { access, refresh, expires, enterpriseUrl } = account.output
-    const tokens = { accessToken: access, refreshToken: refresh, expiresAt: expires }
-    return { kind: "account", credential: { type: "oauth", ...tokens, resourceUrl: enterpriseUrl } }
-  }
-  const key = v.safeParse(KeyEntry, entry)
-  return key.success ? { kind: "key", key: storedKey(key.output) } : { kind: "other" }
+  const fields = fieldsOf(entry) ?? {}
+  const credential = fields["type"] === "oauth" ? parseAccount(fields) : undefined
+  if (credential !== undefined) return { kind: "account", credential }
+  const key = fields["type"] === "api" ? parseKey(fields) : undefined
+  return key === undefined ? { kind: "other" } : { kind: "key", key }
 }
 
-function storedKey({ key: apiKey, metadata }: v.InferOutput<typeof KeyEntry>): StoredKey {
-  const { qwenAuth, ...endpoint } = metadata
-  return "baseUrl" in endpoint ? { apiKey, endpoint } : { apiKey, hint: endpoint }
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Parses the record of a sign-in with a Qwen account. It has no field for the token's resource URL and OpenCode drops
+ * unknown fields, so the URL is stored in `enterpriseUrl`.
+ */
+function parseAccount({ access, refresh, expires, enterpriseUrl }: Fields): OAuthCredential | undefined {
+  if (!isVisibleAscii(access) || !isVisibleAscii(refresh)) return undefined
+  if (typeof expires !== "number" || !Number.isSafeInteger(expires) || expires < 0) return undefined
+  const resourceUrl = isVisibleAscii(enterpriseUrl) ? enterpriseUrl : undefined
+  return { type: "oauth", accessToken: access, refreshToken: refresh, expiresAt: expires, resourceUrl }
+}
+
+/** Parses a key that this plugin stored. The metadata has its endpoint, or what is known of it until it is detected. */
+function parseKey({ key: apiKey, metadata }: Fields): StoredKey | undefined {
+  const { qwenAuth, baseUrl, plan: planName, region: regionName } = fieldsOf(metadata) ?? {}
+  if (typeof apiKey !== "string" || !isApiKey(apiKey)) return undefined
+  const plan = PLAN_IDS.find((id) => id === planName)
+  const region = REGIONS.find((id) => id === regionName)
+  if (qwenAuth === "resolved") {
+    const complete = plan !== undefined && region !== undefined && isVisibleAscii(baseUrl)
+    return complete ? { apiKey, endpoint: { plan, region, baseUrl } } : undefined
+  }
+  if (qwenAuth !== "unresolved" || plan !== planName || region !== regionName) return undefined
+  return { apiKey, hint: { ...(plan === undefined ? {} : { plan }), ...(region === undefined ? {} : { region }) } }
+}
+
+/** As strict as the plugin's file, because values from the record are written to it and sent in a header. */
+function isVisibleAscii(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value)
 }
 
 /** Returns the record's fields for a Qwen account. */

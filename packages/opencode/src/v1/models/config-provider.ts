@@ -1,7 +1,7 @@
 import type { Config } from "@opencode-ai/plugin"
 import type { Fetch } from "qwen-auth-core"
 import { CODER_MODEL, VISION_MODEL } from "qwen-auth-core/internal"
-import { PROVIDER_ID } from "../messages.ts"
+import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 
 /**
  * Adds the provider and its two aliases to OpenCode's configuration, also while the user is signed out: for an unknown

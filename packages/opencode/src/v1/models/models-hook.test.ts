@@ -20,6 +20,7 @@ import { keyModels } from "../../shared/key-models.ts"
 import { accountModels, ownModels as forOwnKey, signedOutModels } from "../../shared/provider-models.ts"
 import { accountEntry, keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { CompleteModel, ownModels } from "../testing/own-models.ts"
+import { type KeyModelListsOptions, keyModelLists } from "./key-model-lists.ts"
 import { modelsHook } from "./models-hook.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -50,8 +51,14 @@ function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
   const ending = new AbortController()
   const { places = memoryEndpoints(), lists = memoryLists() } = options
   const key = environmentKey(environment, fakePlatform().log)
-  const hook = modelsHook({ platform, environmentKey: key, ownKey, endpoints: places, lists, signal: ending.signal })
+  const hook = hookOf({ platform, environmentKey: key, endpoints: places, lists, signal: ending.signal }, ownKey)
   return { platform, ending, places, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
+}
+
+function hookOf(options: KeyModelListsOptions, ownKey = false) {
+  const { platform, environmentKey: key } = options
+  const lists = keyModelLists(options)
+  return modelsHook({ log: platform.log, environmentKey: key !== undefined, ownKey, keyModelLists: async () => lists })
 }
 
 /** What OpenCode gets when it asks, as it asks. */
@@ -69,15 +76,8 @@ const warnings = (platform: ReturnType<typeof fakePlatform>) =>
 describe("the models of the provider", () => {
   it("are OpenCode's provider's", () => {
     const { platform, places, lists, ending } = setUp()
-    const options = {
-      platform,
-      environmentKey: undefined,
-      ownKey: false,
-      endpoints: places,
-      lists,
-      signal: ending.signal,
-    }
-    expect(modelsHook(options).id).toBe("alibaba")
+    const options = { platform, environmentKey: undefined, endpoints: places, lists, signal: ending.signal }
+    expect(hookOf(options).id).toBe("alibaba")
   })
 
   it("of one who is signed out are OpenCode's own and the account's two", async () => {
@@ -268,7 +268,7 @@ describe("OpenCode's start", () => {
     for (const part of ["endpoints", "lists"] as const) {
       const { platform, ending, places, lists } = setUp()
       const caches = { endpoints: places, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
-      const hook = modelsHook({ platform, environmentKey: undefined, ownKey: false, signal: ending.signal, ...caches })
+      const hook = hookOf({ platform, environmentKey: undefined, signal: ending.signal, ...caches })
       const auth = part === "endpoints" ? unplaced(KEY) : placed(endpointOf(CODING_PLAN))
       expect(await modelsOf(hook, auth)).toEqual(signedOutModels(OWN))
       expect(warnings(platform)).toEqual(["The model list could not be built."])
@@ -303,10 +303,9 @@ describe("OpenCode's start", () => {
     const files = ["qwen-key-endpoints.json", "qwen-models.json"].map((name) => join(folder, name))
     // A signal for each run: its requests for a list stay without an answer, and listen to it.
     const newHook = () =>
-      modelsHook({
+      hookOf({
         platform,
         environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }, fakePlatform().log),
-        ownKey: false,
         endpoints: keyEndpointCache(files[0] ?? "", platform.log),
         lists: modelLists(files[1] ?? "", platform.now, platform.log),
         signal: new AbortController().signal,

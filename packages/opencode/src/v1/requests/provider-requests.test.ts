@@ -30,7 +30,7 @@ function setUp() {
   }
   vi.stubGlobal("fetch", through("the SDK itself"))
   const bodies = new PreparedBodies(fakePlatform())
-  return { went, made, bodies, requests: providerRequests(services, bodies) }
+  return { went, made, bodies, requests: providerRequests(services, bodies.prepare) }
 }
 
 async function send(options: Record<string, unknown>): Promise<Response> {

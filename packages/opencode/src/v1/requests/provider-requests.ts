@@ -14,8 +14,14 @@ export interface ProviderRequests {
   sends(fetch: unknown): boolean
 }
 
-/** @param services creates the services at the first request */
-export function providerRequests(services: () => Promise<Services>, bodies: PreparedBodies): ProviderRequests {
+/**
+ * @param services loads the services at the first request
+ * @param prepare applies the rules to a body before it is text
+ */
+export function providerRequests(
+  services: () => Promise<Pick<Services, "fetches">>,
+  prepare: PreparedBodies["prepare"],
+): ProviderRequests {
   const fetchOf =
     (kind: keyof Services["fetches"]): Fetch =>
     async (input, init) =>
@@ -33,7 +39,7 @@ export function providerRequests(services: () => Promise<Services>, bodies: Prep
     optionsFor(kind) {
       loaded = kind
       if (kind !== "account" && kind !== "key") return {}
-      return { ...throughFetch(fetches[kind]), transformRequestBody: bodies.prepare }
+      return { ...throughFetch(fetches[kind]), transformRequestBody: prepare }
     },
     environmentFetch,
     sends: (fetch) =>

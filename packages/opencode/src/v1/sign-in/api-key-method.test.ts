@@ -8,7 +8,7 @@ import { ENDPOINTS } from "./key-endpoint-choices.ts"
 
 const temporaryFolder = temporaryFolders()
 
-const method = async () => apiKeyMethod(signInSetUp(await temporaryFolder()).signIn)
+const method = async () => apiKeyMethod(signInSetUp(await temporaryFolder()).methods)
 
 describe("the prompts for an API key", () => {
   it("are the key, its endpoint, and the host if a workspace is chosen", async () => {

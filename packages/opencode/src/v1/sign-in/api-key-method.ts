@@ -1,9 +1,8 @@
 import { endpointLabel, QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, normalizeApiKey, parseApiEndpoint, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { KEY_ENDPOINT, METHOD_LABELS } from "../../shared/sign-in-texts.ts"
-import { userMessage } from "../messages.ts"
 import { ENDPOINTS } from "./key-endpoint-choices.ts"
-import type { SignInMethod, SignInOptions } from "./method.ts"
+import type { MethodOptions, SignInMethod } from "./method.ts"
 
 /** The environment variables that hold a key, so that no sign-in is needed. */
 const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`
@@ -12,7 +11,7 @@ const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environme
  * The sign-in method `Model Studio API key`. Its type is `oauth`, because with OpenCode's type `api` the plugin does
  * not get the key and cannot check it.
  */
-export function apiKeyMethod(options: SignInOptions): SignInMethod {
+export function apiKeyMethod({ signIns }: MethodOptions): SignInMethod {
   return {
     type: "oauth",
     label: METHOD_LABELS.key,
@@ -44,15 +43,16 @@ export function apiKeyMethod(options: SignInOptions): SignInMethod {
         validate: (text) => problemOf(() => parseApiEndpoint(text)),
       },
     ],
-    authorize: async (inputs = {}) => (await import("../lazy.ts")).signInWithApiKey(options, inputs),
+    authorize: async (inputs = {}) => (await signIns()).apiKey(inputs),
   }
 }
 
+/** Returns the message for the user if `check` throws. */
 function problemOf(check: () => unknown): string | undefined {
   try {
     check()
     return undefined
   } catch (error) {
-    return QwenAuthError.isInstance(error) ? userMessage(error) : String(error)
+    return QwenAuthError.isInstance(error) ? error.sentence : String(error)
   }
 }

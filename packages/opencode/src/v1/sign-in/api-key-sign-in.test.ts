@@ -29,7 +29,7 @@ interface SetUp extends FakePlatformOptions {
 
 async function setUp({ home, ...options }: SetUp) {
   const made = signInSetUp(home ?? (await temporaryFolder()), { autoAdvance: false, ...options })
-  const method = apiKeyMethod(made.signIn)
+  const method = apiKeyMethod(made.methods)
   const asked = () => made.platform.requests.map(({ url }) => url.replace(/\/(?:models|chat\/completions)$/, ""))
   return { ...made, asked, authorize: (inputs: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
@@ -212,7 +212,7 @@ describe("a key that cannot be checked now", () => {
     const { authorize, settings, services } = await setUp({ rest: networkError() })
     await leaveSignIn(settings.tokenFile, credential())
     await (await authorize({ key: PLAN_KEY })).callback()
-    expect(await (await services()).signIn.store.read()).toEqual({})
+    expect(await services.signIn.store.read()).toEqual({})
   })
 })
 

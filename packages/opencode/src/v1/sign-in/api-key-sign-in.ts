@@ -73,7 +73,7 @@ interface CheckedKey {
 async function check(options: SignInOptions, given: () => GivenKey, signal: AbortSignal): Promise<CheckedKey> {
   const { platform } = options
   const { apiKey, hint, guessed = false } = given()
-  const userAgent = await (await options.services()).hostUserAgent()
+  const userAgent = await options.services.hostUserAgent()
   const resolve = (where: KeyHint) => resolveKeyEndpoint({ platform, apiKey, hint: where, userAgent, signal })
   try {
     const resolved = await resolve(hint).catch((error: unknown) => {

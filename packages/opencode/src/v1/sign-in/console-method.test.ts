@@ -8,7 +8,7 @@ import { consoleMethod } from "./console-method.ts"
 const temporaryFolder = temporaryFolders()
 
 it("asks which console to use and says what its key costs before the browser opens", async () => {
-  const method = consoleMethod(signInSetUp(await temporaryFolder()).signIn)
+  const method = consoleMethod(signInSetUp(await temporaryFolder()).methods)
   expect(choicesOf(method, "site")).toEqual({ international: "International", china: "China" })
   expect(CONSOLE_KEY_COST).toBe("requests are paid as you go and can cost money")
   expect(promptOf(method, "site").message).toContain(CONSOLE_KEY_COST)

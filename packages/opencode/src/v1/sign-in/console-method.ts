@@ -1,11 +1,11 @@
 import { CONSOLE_SITE, METHOD_LABELS } from "../../shared/sign-in-texts.ts"
-import type { SignInMethod, SignInOptions } from "./method.ts"
+import type { MethodOptions, SignInMethod } from "./method.ts"
 
 /**
  * The sign-in method `Model Studio account (browser)`: the console sends a key to this computer, so the user need not
  * copy one.
  */
-export function consoleMethod(options: SignInOptions): SignInMethod {
+export function consoleMethod({ signIns }: MethodOptions): SignInMethod {
   return {
     type: "oauth",
     label: METHOD_LABELS.console,
@@ -17,6 +17,6 @@ export function consoleMethod(options: SignInOptions): SignInMethod {
         options: [...CONSOLE_SITE.choices],
       },
     ],
-    authorize: async (inputs) => (await import("../lazy.ts")).signInThroughConsole(options, inputs?.["site"]),
+    authorize: async (inputs) => (await signIns()).console(inputs?.["site"]),
   }
 }

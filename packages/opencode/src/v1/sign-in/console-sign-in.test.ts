@@ -37,7 +37,7 @@ const HANDED_OVER = {
 async function setUp() {
   const made = signInSetUp(await temporaryFolder(), { autoAdvance: false, rest: json(STARTED) })
   running.push(() => made.attempts.cancel())
-  const method = consoleMethod(made.signIn)
+  const method = consoleMethod(made.methods)
   return { ...made, authorize: (inputs?: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
 

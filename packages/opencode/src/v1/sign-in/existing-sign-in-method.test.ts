@@ -21,10 +21,10 @@ interface SetUp {
 
 async function found({ own, qwenCode, options = {} }: SetUp) {
   const home = await temporaryFolder()
-  const { signIn, settings } = signInSetUp(home, { options })
+  const { methods, settings } = signInSetUp(home, { options })
   if (own !== undefined) await leaveFile(settings.tokenFile, own)
   if (qwenCode !== undefined) await leaveFile(qwenCodeFileIn(home), qwenCode)
-  return existingSignInMethods(signIn).map(({ label }) => label)
+  return existingSignInMethods(methods).map(({ label }) => label)
 }
 
 const SIGN_IN = formatStoredCredential(credential())
@@ -74,18 +74,18 @@ describe("the sign-ins found on this computer", () => {
 
   it("are none when the path is not a file", async () => {
     const home = await temporaryFolder()
-    const { signIn, settings } = signInSetUp(home)
+    const { methods, settings } = signInSetUp(home)
     await mkdir(settings.tokenFile, { recursive: true })
     await writeFile(dirname(qwenCodeFileIn(home)), "a file where the folder should be")
-    expect(existingSignInMethods(signIn)).toEqual([])
+    expect(existingSignInMethods(methods)).toEqual([])
   })
 
   it("are read from the folder in QWEN_HOME", async () => {
     const home = await temporaryFolder()
-    const { signIn, settings } = signInSetUp(home)
+    const { methods, settings } = signInSetUp(home)
     const elsewhere = join(home, "elsewhere")
     await leaveSignIn(join(elsewhere, "oauth_creds.json"), credential())
-    const moved = { ...signIn, settings: { ...settings, qwenCodeFolder: elsewhere } }
+    const moved = { ...methods, paths: { ...settings, qwenCodeFolder: elsewhere } }
     expect(existingSignInMethods(moved).map(({ label }) => label)).toEqual([QWEN_CODE])
   })
 })

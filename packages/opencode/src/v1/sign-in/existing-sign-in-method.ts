@@ -1,5 +1,5 @@
 import { type ExistingSignIn, existingSignIns } from "qwen-auth-local/existing-sign-ins"
-import type { SignInMethod, SignInOptions } from "./method.ts"
+import type { MethodOptions, SignInMethod } from "./method.ts"
 
 /** The sign-ins listed so far, in the order of their first listing, by the paths of their files. */
 const listedSoFar = new Map<string, Map<string, ExistingSignIn>>()
@@ -13,27 +13,19 @@ const listedSoFar = new Map<string, Map<string, ExistingSignIn>>()
  * between. So a method keeps its index while this process runs: new methods are added at the end, and a method whose
  * sign-in was removed stays and reports that when it is chosen.
  */
-export function existingSignInMethods(options: SignInOptions): SignInMethod[] {
-  const { tokenFile, qwenCodeFolder, openCodeAuthFile, bailianConfigFile, qwenCloudConfigFile } = options.settings
-  const paths = JSON.stringify([tokenFile, qwenCodeFolder, openCodeAuthFile, bailianConfigFile, qwenCloudConfigFile])
-  const listed = listedSoFar.get(paths) ?? new Map<string, ExistingSignIn>()
-  listedSoFar.set(paths, listed)
-  const { credentials } = options.settings
+export function existingSignInMethods({ paths, credentials, signIns }: MethodOptions): SignInMethod[] {
+  const { tokenFile, qwenCodeFolder, openCodeAuthFile, bailianConfigFile, qwenCloudConfigFile } = paths
+  const files = JSON.stringify([tokenFile, qwenCodeFolder, openCodeAuthFile, bailianConfigFile, qwenCloudConfigFile])
+  const listed = listedSoFar.get(files) ?? new Map<string, ExistingSignIn>()
+  listedSoFar.set(files, listed)
   // For accounts, the plugin option takes precedence over the stored choice, even if it is invalid.
   const offered = ({ kind, id }: ExistingSignIn) => kind === "key" || credentials === undefined || credentials === id
-  for (const found of existingSignIns(options.settings)) {
+  for (const found of existingSignIns(paths)) {
     if (offered(found) && !listed.has(found.id)) listed.set(found.id, found)
   }
-  return [...listed.values()].map((found) => existingSignInMethod(options, found))
-}
-
-function existingSignInMethod(options: SignInOptions, found: ExistingSignIn): SignInMethod {
-  return {
+  return [...listed.values()].map((found) => ({
     type: "oauth",
     label: found.label,
-    authorize: async () => {
-      const { signInWithFoundKey, useExistingSignIn } = await import("../lazy.ts")
-      return found.kind === "key" ? signInWithFoundKey(options, found.id) : useExistingSignIn(options, found.id)
-    },
-  }
+    authorize: async () => (await signIns()).existing(found),
+  }))
 }

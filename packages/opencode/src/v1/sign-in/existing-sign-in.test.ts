@@ -36,7 +36,7 @@ async function setUp({ config, ...options }: SetUp = {}) {
     ...made,
     home,
     start: (choice: "own" | "qwen-code") => authorized(useExistingSignIn(made.signIn, choice)),
-    choice: async () => (await services()).signIn.choice(),
+    choice: async () => services.signIn.choice(),
     configNow: () => readFile(settings.authConfigFile, "utf8").catch(() => undefined),
   }
 }

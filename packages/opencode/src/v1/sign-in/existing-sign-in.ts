@@ -26,7 +26,7 @@ export async function useExistingSignIn(options: SignInOptions, choice: Credenti
 }
 
 async function start(options: SignInOptions, choice: CredentialsChoice): Promise<OAuthCredential> {
-  const { signIn } = await options.services()
+  const { signIn } = options.services
   const before = await signIn.choice()
   if (before === choice) return usableCredential(options)
   signIn.use(choice)
@@ -41,7 +41,7 @@ async function start(options: SignInOptions, choice: CredentialsChoice): Promise
 }
 
 async function usableCredential({ services }: SignInOptions): Promise<OAuthCredential> {
-  const { signIn, storedAccount } = await services()
+  const { signIn, storedAccount } = services
   const { credential, problem } = await signIn.store.read()
   if (credential === undefined) throw problem ?? signInRemoved()
   const usable = await storedAccount().getCredential()

@@ -54,7 +54,7 @@ async function setUp(source: keyof typeof PLANTED, options: FakePlatformOptions)
   const made = signInSetUp(await temporaryFolder(), { autoAdvance: false, ...options })
   const { file, content, label } = PLANTED[source]
   await leaveFile(made.settings[file], content)
-  const methods = signInMethods(made.signIn)
+  const methods = signInMethods(made.methods)
   const method = methods.find((each) => each.label === label)
   if (method?.type !== "oauth") throw new Error("expected a method of ours")
   return { ...made, path: made.settings[file], methods, choose: () => authorized(method.authorize({})) }

@@ -1,6 +1,8 @@
 import type { AuthHook, AuthOAuthResult } from "@opencode-ai/plugin"
 import type { Platform } from "qwen-auth-core"
+import type { ExistingSignIn } from "qwen-auth-local/existing-sign-ins"
 import type { ModelLists } from "qwen-auth-local/model-list-cache"
+import type { Paths } from "qwen-auth-local/paths"
 import type { Settings } from "qwen-auth-local/settings"
 import type { LatestAttempt } from "../../shared/latest-attempt.ts"
 import type { Services } from "../services.ts"
@@ -12,11 +14,30 @@ type Callback = Extract<AuthOAuthResult, { method: "auto" }>["callback"]
 /** The result of a sign-in, as OpenCode stores it. */
 export type SignInResult = Awaited<ReturnType<Callback>>
 
-/** Options of the sign-in methods. The code of a method is loaded when it is chosen, because most starts need none. */
+/** What the methods do. */
+export interface SignIns {
+  account(): Promise<AuthOAuthResult>
+  /** @param site the console that the user chose; the international one by default */
+  console(site: string | undefined): Promise<AuthOAuthResult>
+  /** @param inputs the user's answers: `key`, `endpoint`, `host` */
+  apiKey(inputs: Readonly<Record<string, string>>): Promise<AuthOAuthResult>
+  existing(found: ExistingSignIn): Promise<AuthOAuthResult>
+}
+
+/** Options of the list of methods. */
+export interface MethodOptions {
+  readonly paths: Paths
+  /** The plugin option `credentials`, not validated. */
+  readonly credentials: unknown
+  /** Loads the code of the methods, when one is chosen: most starts need none. */
+  readonly signIns: () => Promise<SignIns>
+}
+
+/** Options of the sign-ins. */
 export interface SignInOptions {
   readonly platform: Platform
   readonly settings: Settings
-  readonly services: () => Promise<Services>
+  readonly services: Services
   readonly lists: ModelLists
   readonly attempts: LatestAttempt
   /** Shows a person who is not at `opencode auth login` why a sign-in failed. */

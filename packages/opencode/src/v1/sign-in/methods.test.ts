@@ -14,27 +14,27 @@ const OWN = "Qwen Account already on this computer"
 const QWEN_CODE = "Qwen Code's sign-in (shared)"
 
 it("have the labels of the README, the Qwen account first", async () => {
-  const methods = signInMethods(signInSetUp(await temporaryFolder()).signIn)
+  const methods = signInMethods(signInSetUp(await temporaryFolder()).methods)
   expect(methods.map(({ label }) => label)).toEqual(ALWAYS)
 })
 
 it("all have the type oauth, because OpenCode's own key method cannot check a key", async () => {
   const home = await temporaryFolder()
   await leaveSignIn(qwenCodeFileIn(home), credential())
-  const types = signInMethods(signInSetUp(home).signIn).map(({ type }) => type)
+  const types = signInMethods(signInSetUp(home).methods).map(({ type }) => type)
   expect(types).toEqual(["oauth", "oauth", "oauth", "oauth"])
 })
 
 it("start nothing when they are listed", async () => {
-  const { signIn, platform, calls } = signInSetUp(await temporaryFolder())
-  signInMethods(signIn)
+  const { methods, platform, calls } = signInSetUp(await temporaryFolder())
+  signInMethods(methods)
   expect([platform.requests, calls]).toEqual([[], []])
 })
 
 it("end with those that use a sign-in already on the computer", async () => {
   const home = await temporaryFolder()
-  const { signIn, settings } = signInSetUp(home)
-  const labels = () => signInMethods(signIn).map(({ label }) => label)
+  const { methods, settings } = signInSetUp(home)
+  const labels = () => signInMethods(methods).map(({ label }) => label)
   expect(labels()).toEqual(ALWAYS)
   await leaveSignIn(settings.tokenFile, credential())
   await leaveSignIn(qwenCodeFileIn(home), credential())
@@ -48,21 +48,21 @@ describe("the index of a chosen method", () => {
     const home = await temporaryFolder()
     await leaveSignIn(qwenCodeFileIn(home), QWEN_CODES)
     const made = signInSetUp(home)
-    const index = signInMethods(made.signIn).findIndex(({ label }) => label === QWEN_CODE)
+    const index = signInMethods(made.methods).findIndex(({ label }) => label === QWEN_CODE)
     return { ...made, home, index }
   }
 
   /** Returns what OpenCode gets when it authorizes by an index. */
-  async function authorize(index: number, { signIn }: Pick<ReturnType<typeof signInSetUp>, "signIn">) {
-    const method = signInMethods(signIn)[index]
+  async function authorize(index: number, { methods }: Pick<ReturnType<typeof signInSetUp>, "methods">) {
+    const method = signInMethods(methods)[index]
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
     return authorized(method.authorize({}))
   }
 
   it("leads to the same account when another sign-in appears between list and choice", async () => {
-    const { settings, signIn, index } = await listed()
+    const { settings, methods, index } = await listed()
     await leaveSignIn(settings.tokenFile, credential())
-    const { callback } = await authorize(index, { signIn })
+    const { callback } = await authorize(index, { methods })
     expect(await callback()).toMatchObject({ access: "access-of-qwen-code" })
   })
 
@@ -74,10 +74,10 @@ describe("the index of a chosen method", () => {
   })
 
   it("leads to no account when the chosen sign-in was removed, even if another exists", async () => {
-    const { settings, signIn, index, home } = await listed()
+    const { settings, methods, index, home } = await listed()
     await rm(qwenCodeFileIn(home))
     await leaveSignIn(settings.tokenFile, credential())
-    expect(await messageOf(authorize(index, { signIn }))).toBe(
+    expect(await messageOf(authorize(index, { methods }))).toBe(
       "The sign-in is no longer on this computer. Choose another way to sign in.",
     )
   })

@@ -8,7 +8,7 @@ import type { SignInOptions } from "./method.ts"
  */
 export async function prepareForKey(options: SignInOptions, resolved: ResolvedKey | undefined): Promise<void> {
   if (resolved !== undefined) await options.lists.keep(resolved.credential.baseUrl, resolved.models)
-  const { signIn, account } = await options.services()
+  const { signIn, account } = options.services
   if ((await signIn.choice()) !== "own") return
   const { credential, problem } = await signIn.store.read()
   // Nothing to remove. The lock would create a folder.

@@ -28,7 +28,7 @@ interface SetUp extends FakePlatformOptions {
 
 async function setUp({ home, ...options }: SetUp) {
   const made = signInSetUp(home ?? (await temporaryFolder()), options)
-  const method = qwenAccountMethod(made.signIn)
+  const method = qwenAccountMethod(made.methods)
   return { ...made, method, authorize: () => authorized(method.authorize()) }
 }
 
@@ -158,7 +158,7 @@ describe("a failed sign-in throws the message for the user", () => {
     const { authorize, services } = await setUp({ replies: [started, reply] })
     const { callback } = await authorize()
     expect(await messageOf(callback())).toMatch(words)
-    expect(await (await services()).signIn.store.read()).toEqual({})
+    expect(await services.signIn.store.read()).toEqual({})
   })
 
   it("the user did not approve in time", async () => {

@@ -12,7 +12,7 @@ import { withUserMessage } from "./with-user-message.ts"
  */
 export async function signInWithQwenAccount(options: SignInOptions): Promise<AuthOAuthResult> {
   const signal = options.attempts.begin()
-  const { server, signIn: stored } = await options.services()
+  const { server, signIn: stored } = options.services
   const signIn = await withUserMessage(
     startDeviceSignIn({ platform: options.platform, server, signal }),
     options.notifyFailure,
@@ -35,7 +35,7 @@ async function finish(
   signal: AbortSignal,
 ): Promise<SignInResult> {
   const credential = await signIn.wait(signal)
-  const { account, verifyAccount } = await services()
+  const { account, verifyAccount } = services
   // An account without a quota is not stored: the earlier sign-in, if there is one, stays.
   await verifyAccount(credential, signal)
   await account.setCredential(credential).catch((error: unknown) => {

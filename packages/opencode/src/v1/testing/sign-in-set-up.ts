@@ -8,9 +8,10 @@ import { memoized } from "qwen-auth-local/memoized"
 import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
-import { HostAuthReader } from "../host/host-auth-reader.ts"
+import { HostAuthReader, type LoadedSignIn } from "../host/host-auth-reader.ts"
 import { createServices } from "../services.ts"
-import type { SignInOptions } from "../sign-in/method.ts"
+import type { MethodOptions, SignInOptions } from "../sign-in/method.ts"
+import { signIns } from "../sign-in/sign-ins.ts"
 import { fakeHost } from "./fake-host.ts"
 import { settingsIn } from "./settings-in.ts"
 
@@ -24,24 +25,23 @@ interface SignInSetUp extends FakePlatformOptions {
 export function signInSetUp(home: string, { options = {}, environment = {}, ...rest }: SignInSetUp = {}) {
   const platform = fakePlatform(rest)
   const settings = settingsIn(home, options)
-  const host = new HostAuthReader(platform)
+  const loaded: LoadedSignIn = {}
+  const host = new HostAuthReader(platform, loaded)
   const { client, calls } = fakeHost()
   const lists = memoryLists()
   const endpoints = memoryEndpoints()
   const attempts = new LatestAttempt()
   const bodies = new PreparedBodies(platform)
-  const services = memoized(async () =>
-    createServices({
-      platform,
-      client,
-      settings,
-      config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
-      host,
-      bodies,
-      environmentKey: environmentKey(environment, platform.log),
-      caches: { endpoints, lists },
-    }),
-  )
+  const services = createServices({
+    platform,
+    client,
+    settings,
+    config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
+    host,
+    bodies,
+    environmentKey: environmentKey(environment, platform.log),
+    caches: { endpoints, lists },
+  })
   const shown: string[] = []
   const signIn: SignInOptions = {
     platform,
@@ -51,7 +51,26 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
     attempts,
     notifyFailure: (message) => shown.push(message),
   }
-  return { platform, settings, host, client, calls, lists, endpoints, attempts, bodies, services, signIn, shown }
+  const methods: MethodOptions = {
+    paths: settings,
+    credentials: settings.credentials,
+    signIns: async () => signIns(signIn),
+  }
+  return {
+    platform,
+    settings,
+    loaded,
+    client,
+    calls,
+    lists,
+    endpoints,
+    attempts,
+    bodies,
+    services,
+    signIn,
+    methods,
+    shown,
+  }
 }
 
 /** Returns the path of Qwen Code's sign-in. */

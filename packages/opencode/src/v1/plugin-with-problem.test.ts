@@ -3,28 +3,38 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { credential, keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { signedOutModels } from "../shared/provider-models.ts"
-import { disabledHooks } from "./disabled-hooks.ts"
+import { createHooks } from "./hooks.ts"
 import { accountEntry, keyEntry } from "./host/host-record.ts"
+import { pluginWithProblem } from "./plugin-with-problem.ts"
+import { fakeHost } from "./testing/fake-host.ts"
 import { ownModels } from "./testing/own-models.ts"
 
 const problem = new QwenAuthError("invalid_endpoint", 'QWEN_API_BASE_URL "x" cannot be used.', { remedy: "Use https." })
 const WORDS = 'QWEN_API_BASE_URL "x" cannot be used. Use https.'
 
+/** The hooks of the plugin whose settings have the problem. */
+function hooksWithProblem(platform = fakePlatform(), environment: Readonly<Record<string, string>> = {}) {
+  const home = "/home/of-the-test"
+  const sources = { environment, options: {}, home, temporary: home }
+  return createHooks(fakeHost().client, sources, async (options) => pluginWithProblem(platform, problem, options))
+}
+
 describe("the plugin with wrong settings", () => {
-  it("says so in OpenCode's log", () => {
+  it("says so in OpenCode's log, once and not before it is needed", async () => {
     const platform = fakePlatform()
-    disabledHooks(platform, problem, {})
+    const { auth } = hooksWithProblem(platform)
+    expect(platform.logged).toEqual([])
+    for (const method of auth?.methods ?? []) await expect(method.authorize?.({})).rejects.toThrow()
     expect(platform.logged).toEqual([
       { level: "error", message: "The settings cannot be used.", fields: { problem: WORDS } },
     ])
   })
 
   it("says so at the sign-in", async () => {
-    const { auth } = disabledHooks(fakePlatform(), problem, {})
-    const [method, another] = auth?.methods ?? []
-    expect(method?.label).toBe("Qwen Account (OAuth)")
-    expect(another).toBeUndefined()
-    await expect(method?.authorize?.()).rejects.toThrow(WORDS)
+    const { auth } = hooksWithProblem()
+    expect(auth?.methods[0]?.label).toBe("Qwen Account (OAuth)")
+    expect(auth?.methods).toHaveLength(3)
+    for (const method of auth?.methods ?? []) await expect(method.authorize?.({})).rejects.toThrow(WORDS)
   })
 
   it.each([
@@ -32,7 +42,7 @@ describe("the plugin with wrong settings", () => {
     { type: "api" as const, ...keyEntry(keyCredential()) },
   ])("says so in the answer to a request, and sends none: $type", async (entry) => {
     const platform = fakePlatform()
-    const { auth } = disabledHooks(platform, problem, {})
+    const { auth } = hooksWithProblem(platform)
     expect(auth?.provider).toBe("alibaba")
     const options = await auth?.loader?.(async () => entry, Object.create(null))
     const qwenFetch: unknown = options?.["fetch"]
@@ -50,7 +60,7 @@ describe("the plugin with wrong settings", () => {
       })
 
     it("while OpenCode has loaded none", async () => {
-      const hooks = disabledHooks(fakePlatform(), problem, {})
+      const hooks = hooksWithProblem()
       await expect(hooks["chat.params"]?.(asking(), Object.create(null))).rejects.toThrow(WORDS)
       await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))
       await expect(hooks["chat.params"]?.(asking(), Object.create(null))).resolves.toBeUndefined()
@@ -61,22 +71,24 @@ describe("the plugin with wrong settings", () => {
       ["options of the user's", {}, { options: { apiKey: "sk-12345678" } }],
       ["another provider", {}, { id: "openai" }],
     ])("but not with %s", async (_, environment, fields) => {
-      const hooks = disabledHooks(fakePlatform(), problem, environment)
+      const hooks = hooksWithProblem(fakePlatform(), environment)
       await expect(hooks["chat.params"]?.(asking(fields), Object.create(null))).resolves.toBeUndefined()
     })
   })
 
   it("still knows the models", async () => {
-    const { config, provider } = disabledHooks(fakePlatform(), problem, {})
+    const { config, provider } = hooksWithProblem(fakePlatform(), { BAILIAN_CODING_PLAN_API_KEY: "sk-sp-12345678" })
     const known = {}
     await config?.(known)
     expect(known).toHaveProperty("provider.alibaba.models.coder-model")
     const present = Object.assign(Object.create(null), { id: "alibaba", models: ownModels() })
     expect(await provider?.models?.(present, {})).toEqual(signedOutModels(ownModels()))
+    const auth = { type: "api" as const, ...keyEntry(keyCredential()) }
+    expect(await provider?.models?.(present, { auth })).toEqual(signedOutModels(ownModels()))
   })
 
   it("leaves other credentials alone", async () => {
-    const { auth } = disabledHooks(fakePlatform(), problem, {})
+    const { auth } = hooksWithProblem()
     expect(await auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
     const broken = () => Promise.reject(new Error("auth.json is broken"))
     expect(await auth?.loader?.(broken, Object.create(null))).toEqual({})
