@@ -2,6 +2,7 @@
 export default {
   id: "empty",
   server: async () => ({ auth: { provider: "none", methods: [], loader: async () => ({}) } }),
+  setup: async () => () => {},
 }
 
 /** The baseline for Alma. */

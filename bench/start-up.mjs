@@ -1,4 +1,4 @@
-/** Measures what the plugin adds to OpenCode's start: import, init and loader in a fresh process, compared with an empty module. */
+/** Measures what the plugin adds to the start of both lines of OpenCode, in a fresh process, compared with an empty plugin. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { sideBySide } from "./median.mjs"
@@ -6,19 +6,21 @@ import { sideBySide } from "./median.mjs"
 const ROUNDS = 15
 const child = fileURLToPath(new URL("start-up-child.mjs", import.meta.url))
 
-const { baseline, ours } = await sideBySide(
-  ROUNDS,
-  () => startUp("empty"),
-  () => startUp("plugin"),
-)
-const added = (ours - baseline).toFixed(1)
-console.log(
-  `  start: import, init and loader ${ours.toFixed(1)} ms; empty plugin ${baseline.toFixed(1)} ms; added ${added} ms`,
-)
+for (const line of ["1", "2"]) {
+  const { baseline, ours } = await sideBySide(
+    ROUNDS,
+    () => startUp(line, "empty"),
+    () => startUp(line, "ours"),
+  )
+  const added = (ours - baseline).toFixed(1)
+  console.log(
+    `  start OpenCode ${line}: ${ours.toFixed(1)} ms; empty plugin ${baseline.toFixed(1)} ms; added ${added} ms`,
+  )
+}
 
-/** @param {"empty" | "plugin"} which @returns {number} ms, measured inside the fresh process */
-function startUp(which) {
-  const { stdout, status } = spawnSync(process.execPath, [child, which], { encoding: "utf8" })
-  if (status !== 0) throw new Error(`start-up-child ${which} failed`)
+/** @param {string} line @param {"empty" | "ours"} which @returns {number} ms, measured inside the fresh process */
+function startUp(line, which) {
+  const { stdout, status } = spawnSync(process.execPath, [child, line, which], { encoding: "utf8" })
+  if (status !== 0) throw new Error(`start-up-child ${line} ${which} failed`)
   return Number(stdout)
 }
