@@ -14,6 +14,7 @@ const warnings = []
 const platform = nodePlatform({
   now: () => real.now() + clockMs,
   sleep: (ms, signal) => real.sleep(ms / haste, signal),
+  setTimeout: (ms, task) => real.setTimeout(ms / haste, task),
   setInterval: (ms, task) => real.setInterval(ms / haste, task),
   log: { debug() {}, warn: (message) => void warnings.push(message), error() {} },
 })
