@@ -11,15 +11,15 @@ const hosts = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { ti
 
 /** What `npm test` runs of the real hosts. */
 const core = [
-  "e2e/tests/alma-*.test.ts",
-  "e2e/tests/cli-{browser,login,readme}.test.ts",
+  "e2e/tests/alma-{folder,requests,sign-in}.test.ts",
+  "e2e/tests/cli-{login,readme}.test.ts",
   "e2e/tests/{joined-answers,key-places,thinking-levels}.test.ts",
   "e2e/tests/main-job.test.ts",
   "e2e/tests/opencode-{conversation,errors,http-login,keys,sign-in}.test.ts",
 ]
 
 /** What CI has no time for: they start OpenCode many times. `npm run test:all` runs them. */
-const slow = ["e2e/tests/opencode-{accounts,hopeless-networks,models,networks,requests,security}.test.ts"]
+const slow = ["e2e/tests/opencode-{accounts,api-hosts,hopeless-networks,models,networks,requests,security}.test.ts"]
 
 /**
  * `--mode ci`: every file but the slow ones. `--mode all`: every file, and tests that repeat something do it often enough to find what is
