@@ -14,6 +14,7 @@ describe("an error in an answer with status 200", () => {
     ["an event named error", `event: error\ndata: ${JSON.stringify({ error: quota })}\n\n`],
     ["an event after a comment", `: keep-alive\n\nid: 1\ndata: ${JSON.stringify({ error: quota })}\n\n`],
     ["an event in two lines", `data: {"error":\ndata: ${JSON.stringify(quota)}}\n\n`],
+    ["an event with no choice", `data: ${JSON.stringify({ choices: [], error: quota })}\n\n`],
     ["an event with choices that are null", `data: ${JSON.stringify({ choices: null, error: quota })}\n\n`],
   ])("is found in %s", (_, text) => {
     expect(findErrorDocument(text)).toMatchObject({ json: { error: quota }, status: 429 })
@@ -37,7 +38,8 @@ describe("an error in an answer with status 200", () => {
     ["a comment", ": keep-alive\n\n"],
     ["a chat answer", '{"choices":[{"message":{"content":"hello"}}]}'],
     ["a chat answer with an error of null", '{"error":null,"id":"1"}'],
-    ["a chat chunk that has both", 'data: {"choices":[],"error":{"message":"no"}}\n\n'],
+    ["a chat chunk that has both", 'data: {"choices":[{"delta":{}}],"error":{"message":"no"}}\n\n'],
+    ["a chunk with the usage alone", 'data: {"choices":[],"usage":{"total_tokens":3},"error":null}\n\n'],
     ["an error that is not whole", 'data: {"error":{"mess'],
     ["a later error", `${chunk({ content: "hello" })}data: {"error":{"message":"no"}}\n\n`],
     ["a text", "quota exceeded"],

@@ -49,7 +49,9 @@ function readFirstEvent(text: string): FirstEvent {
 }
 
 function isError(json: Json): boolean {
-  if (json["choices"] !== undefined && json["choices"] !== null) return false
+  const { choices } = json
+  const none = choices === undefined || choices === null || (Array.isArray(choices) && choices.length === 0)
+  if (!none) return false
   const { error, code, message } = json
   if (typeof error === "string" || (typeof error === "object" && error !== null)) return true
   return (typeof code === "string" || typeof code === "number") && typeof message === "string"

@@ -65,6 +65,17 @@ describe("a streamed answer is joined to one", () => {
     })
   })
 
+  it("with tool calls in the order of their indexes, whichever begins first", async () => {
+    const call = (index: number, name: string) => ({ index, id: name, function: { name, arguments: "{}" } })
+    const { completion } = await completed(
+      chunk({ tool_calls: [call(2, "c"), call(0, "a")] }),
+      chunk({ tool_calls: [call(1, "b")] }, "tool_calls"),
+    )
+    expect(completion).toMatchObject({
+      choices: [{ message: { tool_calls: [{ id: "a" }, { id: "b" }, { id: "c" }] } }],
+    })
+  })
+
   it("with tool calls that have no index", async () => {
     const { completion } = await completed(
       chunk({ tool_calls: [{ id: "a", type: "function", function: { name: "read", arguments: "{" } }] }),

@@ -93,10 +93,15 @@ class Completion {
 function joinedChoice(index: number, { message, toolCalls, fields, logprobs }: Choice): Fields {
   return {
     index,
-    message: { ...message, ...(toolCalls.size === 0 ? {} : { tool_calls: [...toolCalls.values()] }) },
+    message: { ...message, ...(toolCalls.size === 0 ? {} : { tool_calls: inOrder(toolCalls) }) },
     ...fields,
     logprobs: Object.keys(logprobs).length === 0 ? null : logprobs,
   }
+}
+
+/** Returns the calls by their index. Calls without an index keep the order in which they began. */
+function inOrder(calls: ReadonlyMap<unknown, Fields>): Fields[] {
+  return [...calls.values()].sort((a, b) => Number(a["index"] ?? 0) - Number(b["index"] ?? 0))
 }
 
 /** These name something and come whole; all other texts come in pieces. */
