@@ -99,17 +99,24 @@ describe("the key in the environment", () => {
       const error = await failureOf(found.stored())
       expect(error.code).toBe("api_key_malformed")
       expect(error.message).toBe(`${TOKEN}: This is not a valid Model Studio API key.`)
-      expect(error.remedy).toBe(REMEDY)
+      expect(error.remedy).toMatch(/^A key begins with sk-sp- .* Correct the variable, or remove it and sign in\.$/)
       expect(`${error.sentence} ${error.stack}`).not.toContain(value)
       expect(error.cause).toBeUndefined()
     },
   )
 })
 
+it("says what to copy instead of a key as the console's page hides it", async () => {
+  const found = environmentKey({ [CODING]: "o1_c2stc3AtMTIzNDU2Nzg=" })
+  const error = await failureOf(Promise.resolve(found?.stored()))
+  expect(error.sentence).toMatch(/^BAILIAN_CODING_PLAN_API_KEY: This is how the console's page hides a key/)
+  expect(error.remedy).toMatch(/^Use the copy button beside the key: https:.* Correct the variable/)
+})
+
 describe("an error about a request with the key in the environment", () => {
   const told = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.describeError(error)
 
-  it.each<QwenAuthErrorCode>(["api_key_malformed", "api_key_wrong_plan", "api_key_rejected"])(
+  it.each<QwenAuthErrorCode>(["api_key_wrong_plan", "api_key_rejected"])(
     "names the variable and does not suggest a sign-in: %s",
     (code) => {
       const shown = told(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))

@@ -88,8 +88,11 @@ const describeErrorOf = (variable: string) => (error: unknown) => {
       remedy: "Remove the variable and sign in with the key instead, choosing its plan and region.",
     })
   }
-  // Signing in would not help, because the variable would still be wrong.
-  return new QwenAuthError("api_key_malformed", message, { remedy: "Correct the variable, or remove it and sign in." })
+  // Signing in would not help, because the variable would still be wrong. What a key looks like does.
+  const look = error.code === "api_key_malformed" && error.remedy !== undefined ? `${error.remedy} ` : ""
+  return new QwenAuthError("api_key_malformed", message, {
+    remedy: `${look}Correct the variable, or remove it and sign in.`,
+  })
 }
 
 /** Returns true when the environment has the key that OpenCode itself uses for this provider. */

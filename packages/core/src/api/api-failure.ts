@@ -79,8 +79,13 @@ export function isUnknownModel(answer: Answer, { code, message }: ServiceError):
   if (answer.status === 404 && /\bmodel\b/i.test(message)) return true
   if (answer.status === 403 && /access to model denied/i.test(message)) return true
   return (
-    answer.status === 400 && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
+    isRefusal(answer.status) && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
   )
+}
+
+/** The statuses of a refusal by the model's name vary. With 401 and 429 the text is about something else. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 429
 }
 
 /** Error texts of DashScope and of the vendors of the models that it serves. */

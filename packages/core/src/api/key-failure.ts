@@ -36,12 +36,15 @@ export function keyFailure(
   if (isUnknownModel(answer, service)) return unknownModel(refusal, otherModel(endpoint, service))
   if (isUsedUp(endpoint, answer.status, service)) return quotaExhausted(endpoint, refusal, service)
   if (answer.status === 401 || isKeyRefusal(answer.status, service)) return keyRejected(endpoint, apiKey)
-  if (answer.status === 429) {
+  if (answer.status === 429 || TOO_MANY_AT_ONCE.test(service.message)) {
     return isHopeless(refusal) ? quotaExhausted(endpoint, refusal, service) : rateLimited(refusal)
   }
   if (answer.status === 404 && answer.text.trim() === "") return wrongPath(endpoint)
   return contextFull(refusal, service) ?? refused(refusal, service)
 }
+
+/** The Coding Plan's text. The status that comes with it is not known for sure. */
+const TOO_MANY_AT_ONCE = /\bconcurrency allocated quota exceeded/i
 
 /**
  * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
@@ -90,7 +93,7 @@ function wrongPath(endpoint: ApiEndpoint): ApiFailure {
 }
 
 function isKeyRefusal(status: number, { code, message }: ServiceError): boolean {
-  return status === 403 && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
+  return (status === 400 || status === 403) && /invalid[ _-]?api[ _-]?key/i.test(`${code} ${message}`)
 }
 
 function clientNotAllowed(endpoint: ApiEndpoint, userAgent: string | null): ApiFailure {
@@ -135,7 +138,7 @@ function quotaExhausted(endpoint: ApiEndpoint, refusal: RefusedRequest, service:
     const wait = Math.max(stated - now, LEAST_WAIT_MS)
     return { ...rateLimited({ ...refusal, waitMs: wait }), waitMs: wait }
   }
-  const reset = stated ?? (waitMs !== undefined && isHopeless(refusal) ? now + waitMs : undefined)
+  const reset = stated ?? (waitMs !== undefined && waitMs >= SHORT_WAIT_MS ? now + waitMs : undefined)
   const until = reset === undefined ? "" : ` until ${formatTimeOfReset(reset, timeZone)}`
   const which = usedUp(service)
   const message = `The quota for ${inSentence(endpoint)} is used up${until}${which === "" ? "" : ` (${which})`}.`

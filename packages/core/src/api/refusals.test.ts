@@ -66,6 +66,30 @@ const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, to
     ["model_not_available", 404, null, /qwen3-coder-plus.* is not available.*Capital and small letters differ/],
   ],
   [
+    "422 model is not supported",
+    CODING,
+    apiError(422, "invalid_parameter_error", "model 'Qwen3-coder-plus' is not supported"),
+    ["model_not_available", 404, null, /Capital and small letters differ/],
+  ],
+  [
+    "403 concurrency",
+    CODING,
+    json({ error: "concurrency allocated quota exceeded" }, 403),
+    ["rate_limited", 429, null, /Wait a minute/],
+  ],
+  [
+    "400 Invalid API-key provided",
+    TOKEN,
+    apiError(400, "InvalidApiKey", "Invalid API-key provided."),
+    ["api_key_rejected", 401, null, /another plan, tier or region/],
+  ],
+  [
+    "429 of some hours, by the header alone",
+    TOKEN,
+    json({ error: { message: "Your token-plan 5-hour quota has been exhausted." } }, 429, { "retry-after": "14400" }),
+    ["quota_exhausted", 403, null, /is used up until Mon 2 Nov, 15:00 \(hourly limit\)\. Wait until then/],
+  ],
+  [
     "429 concurrency",
     CODING,
     apiError(429, "limit_requests", "concurrency allocated quota exceeded"),

@@ -30,6 +30,19 @@ describe("the model", () => {
 })
 
 describe("the system message", () => {
+  const marked = (role: string, count: number) => ({
+    role,
+    content: Array.from({ length: count }, () => ({ type: "text", text: "x", ...CACHE })),
+  })
+
+  it.each([
+    ["several system messages with marks", [marked("system", 3), marked("developer", 3), USER], 1],
+    ["three other marks of the caller", [USER, marked("user", 3)], 4],
+    ["four other marks of the caller", [USER, marked("user", 4)], 4],
+  ])("brings a request with %s to at most four marks", (_, incoming, count) => {
+    expect(JSON.stringify(messages(...incoming)).match(/ephemeral/g)).toHaveLength(count)
+  })
+
   it("is in parts, the last marked for the prompt cache", () => {
     expect(messages({ role: "system", content: "Be brief." }, USER)).toEqual([system("Be brief."), USER])
   })

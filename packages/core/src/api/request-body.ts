@@ -5,6 +5,9 @@ import { type BodyRules, type ChatBody, fieldsOf, forcesTool, withoutEmptyTools 
 const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
 const CACHED = { cache_control: { type: "ephemeral" } }
 
+/** The service takes at most four marks for the prompt cache. */
+const MOST_MARKS = 4
+
 /** The body rules of the OAuth route. */
 export const OAUTH_BODY_RULES: BodyRules = { id: "account", apply: oauthRequestBody }
 
@@ -51,11 +54,16 @@ function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
   const isSystem = (message: unknown) => ["system", "developer"].includes(String(fieldsOf(message)["role"]))
   const parts = messages.filter(isSystem).flatMap((message) => contentParts(fieldsOf(message)["content"]))
   const content = parts.length > 0 ? parts : [{ type: "text", text: NEUTRAL_SYSTEM_TEXT }]
-  const last = { ...content[content.length - 1], ...CACHED }
-  return [
-    { role: "system", content: [...content.slice(0, -1), last] },
-    ...messages.filter((message) => !isSystem(message)),
-  ]
+  const rest = messages.filter((message) => !isSystem(message))
+  // The other parts of the system message need no mark of their own: the last one's covers them.
+  const first = content.slice(0, -1).map(({ cache_control, ...part }) => part)
+  const last = { ...content[content.length - 1], ...(countMarks(rest) < MOST_MARKS ? CACHED : {}) }
+  return [{ role: "system", content: [...first, last] }, ...rest]
+}
+
+function countMarks(messages: readonly unknown[]): number {
+  const content = messages.flatMap((message) => contentParts(fieldsOf(message)["content"]))
+  return content.filter((part) => part["cache_control"] !== undefined).length
 }
 
 function contentParts(content: unknown): ChatBody[] {
