@@ -44,6 +44,14 @@ describe("the form of an API key", () => {
     expect(error.remedy).toContain("sk-sp- (Coding or Token Plan)")
   })
 
+  it.each(["o1_c2stc3AtMTIzNDU2Nzg=", "export KEY=o1_c2stc3AtMTIzNDU2Nzg=="])(
+    "%s, hidden by the console's page and ending in =, is not taken for a variable's name",
+    async (text) => {
+      const { message } = await thrownBy(() => parseApiKeyKind(normalizeApiKey(text)))
+      expect(message).toContain("how the console's page hides a key")
+    },
+  )
+
   it("is none of what the console's page holds, and that is told apart", async () => {
     const { message, remedy } = await thrownBy(() => parseApiKeyKind(`o1_${HEX}`))
     expect(message).toBe("This is how the console's page hides a key (o1_…), not the key.")

@@ -40,10 +40,14 @@ function kindOf(key: string): ApiKeyKind | undefined {
   return prefix !== undefined && REST.test(key.replace(prefix, "")) ? kind : undefined
 }
 
+/** The form in which a console's page holds a key. The key cannot be derived from it. */
+const OBFUSCATED = /^o1_/
+
 /** Text that users paste together with a key: spaces, quotes, a variable name, a header name and scheme. */
 const WRAPPERS = [
   /^[\s\u200b"'`“”]+|[\s\u200b"'`“”,;]+$/g,
-  /^(?:(?:export|set)\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*\s*=/,
+  // A hidden key may end in "=" and is no variable's name: its own message says what to copy.
+  /^(?!o1_)(?:(?:export|set)\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*\s*=/,
   /^Authorization\s*:/i,
   /^Bearer\s/i,
 ]
@@ -53,9 +57,6 @@ export function normalizeApiKey(text: string): string {
   const trimmed = WRAPPERS.reduce((rest, wrapper) => rest.replace(wrapper, ""), text)
   return trimmed === text ? text : normalizeApiKey(trimmed)
 }
-
-/** The form in which a console's page holds a key. The key cannot be derived from it. */
-const OBFUSCATED = /^o1_/
 
 /** The message never repeats the key. */
 function malformed(key: string): QwenAuthError {
