@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { type Credential, credentialFile, type OAuthCredential } from "qwen-auth-core"
+import { type Credential, type CredentialStore, credentialFile, type OAuthCredential } from "qwen-auth-core"
 import { CredentialManager } from "qwen-auth-core/internal"
 import { account } from "qwen-auth-testing/account"
 import { type FakePlatform, fakePlatform, START } from "qwen-auth-testing/fake-platform"
@@ -175,18 +175,28 @@ describe("a new sign-in", () => {
   })
 })
 
-it("with Qwen Code's shared sign-in the account in its file is used, because Qwen Code refreshes it itself", async () => {
-  const platform = rotatingService()
-  const store = memoryStore(held("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
-  const signIn = { store, choice: async () => "qwen-code" as const, use: () => {} }
-  const accounts = hostAccounts({
-    platform,
-    settings: { tokenFile: join(await temporaryFolder(), "oauth_token.json") },
-    local: {
-      signIn,
-      accountManager: (host = { store }) => new CredentialManager({ platform, server: SERVER, ...host }),
-    },
+describe("with Qwen Code's shared sign-in", () => {
+  async function sharing() {
+    const platform = rotatingService()
+    const store = memoryStore(held("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
+    const signIn = { store, choice: async () => "qwen-code" as const, use: () => {} }
+    const tokenFile = join(await temporaryFolder(), "oauth_token.json")
+    const accountManager = (host: { store: CredentialStore } = { store }) =>
+      new CredentialManager({ platform, server: SERVER, ...host })
+    const accounts = hostAccounts({ platform, settings: { tokenFile }, local: { signIn, accountManager } })
+    return { accounts, own: credentialFile(tokenFile, { platform }) }
+  }
+
+  it("the account in its file is used, because Qwen Code refreshes it itself", async () => {
+    const { accounts } = await sharing()
+    expect(await accessToken(await accounts.find(held("a")))).toBe("access-of-qwen-code")
   })
 
-  expect(await accessToken(await accounts.find(held("a")))).toBe("access-of-qwen-code")
+  it("the account of the plugin's own file stays itself, and is refreshed there", async () => {
+    const { accounts, own } = await sharing()
+    await put(own, held("a"))
+
+    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(account((await own.read()).credential).accessToken).toBe("access-after-refresh-a")
+  })
 })

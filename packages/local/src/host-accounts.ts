@@ -42,7 +42,7 @@ export interface HostAccountsOptions {
  * that the host holds gets a file of its own in the folder `accounts` beside it, with the same lock and format.
  */
 export function hostAccounts({ platform, settings, local }: HostAccountsOptions): HostAccounts {
-  const files = new AccountFiles(platform, join(dirname(settings.tokenFile), "accounts"))
+  const files = new AccountFiles(platform, settings.tokenFile, local.signIn)
   const known = new Map<string, HostAccount>()
   return {
     async find(credential) {
@@ -98,11 +98,16 @@ async function keepPrevious(present: Stored, next: Credential, files: AccountFil
 class AccountFiles {
   readonly #platform: Platform
   readonly #folder: string
+  readonly #signIn: LocalServices["signIn"]
+  /** The plugin's own file. With Qwen Code's shared sign-in its account is one of the others. */
+  readonly #own: CredentialStore
   readonly #stores = new Map<string, CredentialStore>()
 
-  constructor(platform: Platform, folder: string) {
+  constructor(platform: Platform, tokenFile: string, signIn: LocalServices["signIn"]) {
     this.#platform = platform
-    this.#folder = folder
+    this.#folder = join(dirname(tokenFile), "accounts")
+    this.#signIn = signIn
+    this.#own = credentialFile(tokenFile, { platform })
   }
 
   at(id: string): CredentialStore {
@@ -113,7 +118,10 @@ class AccountFiles {
 
   async list(): Promise<CredentialStore[]> {
     const names = await readdir(this.#folder).catch(() => [])
-    return names.filter((name) => ACCOUNT_FILE.test(name)).map((name) => this.at(name.slice(0, -".json".length)))
+    const others = names
+      .filter((name) => ACCOUNT_FILE.test(name))
+      .map((name) => this.at(name.slice(0, -".json".length)))
+    return (await this.#signIn.choice()) === "qwen-code" ? [this.#own, ...others] : others
   }
 }
 
