@@ -1,12 +1,15 @@
-import { readdir } from "node:fs/promises"
+import { mkdir, readdir, writeFile } from "node:fs/promises"
+import { dirname } from "node:path"
 import { endpointLabel } from "qwen-auth-core"
-import { PLANS, silentLogger } from "qwen-auth-core/internal"
+import { formatStoredCredential, PLANS, silentLogger } from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
+import { existingKeys } from "qwen-auth-local/existing-keys"
+import { keyCredential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import type { Hook, HostContext, MethodInput } from "./host-types.ts"
 import { register } from "./register.ts"
-import { KEY_ENDPOINTS, KEY_VARIABLES } from "./sign-in/choices.ts"
+import { FOUND_KEYS, KEY_ENDPOINTS, KEY_VARIABLES } from "./sign-in/choices.ts"
 import { fakeContext } from "./testing/fake-context.ts"
 import { setUpIn } from "./testing/set-up.ts"
 
@@ -49,6 +52,29 @@ describe("the ways to sign in", () => {
     const [hosts, ...ours] = KEY_VARIABLES
     expect(hosts).toBe("DASHSCOPE_API_KEY")
     for (const name of ours) expect(environmentKey({ [name]: "sk-sp-key-of-the-test" }, silentLogger)).toBeDefined()
+  })
+
+  it("offer every place of an API key of another program", async () => {
+    const home = await temporaryFolder()
+    const { settings } = (await setUpIn(home)).services
+    const { tokenFile, bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = settings
+    const key = "sk-sp-key-of-the-test"
+    const programs = Object.keys(FOUND_KEYS).filter((id) => id.startsWith("opencode-"))
+    const records = programs.map((id) => [id.slice("opencode-".length), { type: "api", key }])
+    for (const [path, content] of [
+      [tokenFile, formatStoredCredential(keyCredential({ apiKey: key }))],
+      [openCodeAuthFile, JSON.stringify(Object.fromEntries(records))],
+      [bailianConfigFile, JSON.stringify({ api_key: key })],
+      [qwenCloudConfigFile, JSON.stringify({ api_key: key })],
+    ] as const) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, content)
+    }
+
+    expect(existingKeys(settings).map(({ id }) => id)).toEqual(Object.keys(FOUND_KEYS))
+    for (const { id, label } of existingKeys(settings)) {
+      expect(label.toLowerCase()).toContain(FOUND_KEYS[id]?.toLowerCase().replace(/^the /, ""))
+    }
   })
 
   it("give two accounts different labels, without showing a part of a secret", async () => {

@@ -25,6 +25,21 @@ export const KEY_VARIABLES = [
   "QWENCLOUD_API_KEY",
 ] as const
 
+/** Where an API key of another program may be, by the ids that `packages/local` gives to these places. */
+export const FOUND_KEYS: Readonly<Record<string, string>> = {
+  "own-key": "The qwen-auth command",
+  "opencode-alibaba-coding-plan": "OpenCode's provider alibaba-coding-plan",
+  "opencode-alibaba-coding-plan-cn": "OpenCode's provider alibaba-coding-plan-cn",
+  "opencode-alibaba-token-plan": "OpenCode's provider alibaba-token-plan",
+  "opencode-alibaba-token-plan-cn": "OpenCode's provider alibaba-token-plan-cn",
+  "opencode-alibaba-cn": "OpenCode's provider alibaba-cn",
+  bailian: "~/.bailian/config.json",
+  qwencloud: "~/.qwencloud/config.json",
+}
+
+/** This provider's key in OpenCode 1, which a new database of OpenCode 2 does not import. */
+export const FORMER_KEY = { id: "opencode-1", label: "OpenCode 1's provider alibaba" } as const
+
 /**
  * The ids of the methods. `oauth` is the one that OpenCode gives to accounts of OpenCode 1, so that they are refreshed
  * too.

@@ -2,7 +2,7 @@ import { tokenId } from "qwen-auth-core/internal"
 import { CONSOLE_SITE, KEY_ENDPOINT, METHOD_LABELS, PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 import type { Directory } from "../directory.ts"
 import type { FormField, HostOAuth, MethodInput } from "../host-types.ts"
-import { KEY_ENDPOINTS, KEY_VARIABLES, METHOD_IDS } from "./choices.ts"
+import { FORMER_KEY, FOUND_KEYS, KEY_ENDPOINTS, KEY_VARIABLES, METHOD_IDS } from "./choices.ts"
 
 const SITE: FormField = {
   key: "site",
@@ -11,6 +11,18 @@ const SITE: FormField = {
   required: true,
   default: "international",
   options: CONSOLE_SITE.choices.map(({ value, label, hint }) => ({ value, label, description: hint })),
+}
+
+const FOUND_IN: FormField = {
+  key: "from",
+  type: "string",
+  title: "Which API key?",
+  required: true,
+  default: "first",
+  options: [
+    { value: "first", label: "The first one that is found" },
+    ...Object.entries({ ...FOUND_KEYS, [FORMER_KEY.id]: FORMER_KEY.label }).map(([value, label]) => ({ value, label })),
+  ],
 }
 
 const { detect, workspace, host, question } = KEY_ENDPOINT
@@ -76,8 +88,8 @@ export function signInMethods(directory: () => Promise<Directory>): MethodInput[
     },
     {
       integrationID,
-      method: { id: METHOD_IDS["found-key"], type: "oauth", label: METHOD_LABELS["found-key"] },
-      authorize: async () => (await directory()).signIn.foundKey(),
+      method: { id: METHOD_IDS["found-key"], type: "oauth", label: METHOD_LABELS["found-key"], form: [FOUND_IN] },
+      authorize: async (answer) => (await directory()).signIn.foundKey(answer["from"]),
       label: (credential) => distinct("API key", credential.access),
     },
     { integrationID, method: { type: "env", names: KEY_VARIABLES } },

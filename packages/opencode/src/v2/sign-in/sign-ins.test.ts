@@ -187,6 +187,43 @@ describe("a sign-in that is already on this computer", () => {
     })
   })
 
+  it.each([
+    ["first", "sk-sp-of-bailian-1", "Found: API key in ~/.bailian/config.json."],
+    [undefined, "sk-sp-of-bailian-1", "Found: API key in ~/.bailian/config.json."],
+    ["toString", "sk-sp-of-bailian-1", "Found: API key in ~/.bailian/config.json."],
+    ["qwencloud", "sk-sp-of-qwencloud-1", "Found: API key in ~/.qwencloud/config.json."],
+    ["opencode-1", "sk-sp-of-opencode-1", "Found: API key of OpenCode 1's provider alibaba."],
+  ])("of several API keys the person chooses one: %s", async (from, access, found) => {
+    const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
+    const { bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = set.services.settings
+    const baseUrl = "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
+    const files = [
+      [bailianConfigFile, { api_key: "sk-sp-of-bailian-1", base_url: baseUrl }],
+      [qwenCloudConfigFile, { api_key: "sk-sp-of-qwencloud-1", base_url: baseUrl }],
+      [openCodeAuthFile, { alibaba: { type: "api", key: "sk-sp-of-opencode-1", metadata: { baseUrl } } }],
+    ] as const
+    for (const [path, content] of files) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, JSON.stringify(content))
+    }
+
+    const attempt = await set.begin("found-key", from === undefined ? {} : { from })
+    expect(attempt.instructions).toBe(`${found} It is for Token Plan (international).`)
+    expect(await attempt.callback).toMatchObject({ access, metadata: { baseURL: baseUrl } })
+  })
+
+  it("an API key that is not in the chosen place is not replaced by another one", async () => {
+    const set = await signInSetUp()
+    const { bailianConfigFile } = set.services.settings
+    await mkdir(dirname(bailianConfigFile), { recursive: true })
+    await writeFile(bailianConfigFile, JSON.stringify({ api_key: "sk-sp-of-bailian-1" }))
+
+    for (const from of ["qwencloud", "opencode-1"]) {
+      await expect((await set.begin("found-key", { from })).callback).rejects.toThrow("There is no such API key")
+    }
+    expect(set.platform.requests).toHaveLength(0)
+  })
+
   it("Qwen Code's stays with Qwen Code: whoever refreshes it, the token of its file is used", async () => {
     const { method, services, platform } = await signInSetUp()
     const renewed = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })

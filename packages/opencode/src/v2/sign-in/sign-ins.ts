@@ -1,14 +1,15 @@
 import { endpointLabel, QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
 import { type CredentialManager, resolveKeyEndpoint, startDeviceSignIn } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
-import { existingKeys, readExistingKey } from "qwen-auth-local/existing-keys"
+import { existingKeys, openCodeKey, readExistingKey } from "qwen-auth-local/existing-keys"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
 import { approveInstructions, CONSOLE_SITE, EXISTING_SIGN_IN } from "../../shared/sign-in-texts.ts"
 import { hostAccount, hostKey } from "../host-credential.ts"
 import type { Authorization, HostOAuth } from "../host-types.ts"
 import type { Services } from "../services.ts"
 import { authorization } from "./attempt.ts"
-import { METHOD_IDS } from "./choices.ts"
+import { FORMER_KEY, FOUND_KEYS, METHOD_IDS } from "./choices.ts"
 
 /** How long the console's sign-in stays open, ms. */
 const CONSOLE_TIMEOUT_MS = 15 * 60_000
@@ -18,8 +19,11 @@ export interface SignIns {
   account(): Promise<Authorization>
   console(site: unknown): Promise<Authorization>
   existing(choice: CredentialsChoice): Promise<Authorization>
-  /** Copies an API key that another program stored on this computer. */
-  foundKey(): Promise<Authorization>
+  /**
+   * Copies an API key that another program stored on this computer.
+   * @param from the id of its place; any other value means the first key that is found
+   */
+  foundKey(from: unknown): Promise<Authorization>
 }
 
 /**
@@ -47,7 +51,7 @@ export function signIns(
         const credential = await existingAccount(services(), choice)
         return { url: "", instructions: EXISTING_SIGN_IN, finish: async () => credential }
       }),
-    foundKey: () => authorization(log, () => copyFoundKey(services(), hostUserAgent, begin("key"))),
+    foundKey: (from) => authorization(log, () => copyFoundKey(services(), from, hostUserAgent, begin("key"))),
   }
 }
 
@@ -94,14 +98,31 @@ async function existingAccount(services: Services, choice: CredentialsChoice): P
   return hostAccount(choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account, credential)
 }
 
-async function copyFoundKey({ platform, settings, caches }: Services, userAgent: string, signal: AbortSignal) {
-  const [found] = existingKeys(settings)
-  const stored = found === undefined ? undefined : readExistingKey(settings, found.id)
-  if (found === undefined || stored === undefined) {
-    throw new QwenAuthError("sign_in_failed", "There is no API key of another program on this computer.", {
+/** Finds the chosen key: one of another program, or this provider's in OpenCode 1. */
+function foundKey(settings: Services["settings"], from: unknown): { label: string; stored: StoredKey } | undefined {
+  const chosen = typeof from === "string" && (from === FORMER_KEY.id || Object.hasOwn(FOUND_KEYS, from))
+  const found = existingKeys(settings).find(({ id }) => !chosen || id === from)
+  if (found !== undefined) {
+    const stored = readExistingKey(settings, found.id)
+    return stored && { label: found.label, stored }
+  }
+  const former = chosen && from !== FORMER_KEY.id ? undefined : openCodeKey(settings)
+  return former && { label: `Found: API key of ${FORMER_KEY.label}`, stored: former }
+}
+
+async function copyFoundKey(
+  { platform, settings, caches }: Services,
+  from: unknown,
+  userAgent: string,
+  signal: AbortSignal,
+) {
+  const found = foundKey(settings, from)
+  if (found === undefined) {
+    throw new QwenAuthError("sign_in_failed", "There is no such API key on this computer.", {
       remedy: "Choose another way to sign in.",
     })
   }
+  const { stored } = found
   const { apiKey, endpoint } = stored
   const hint = endpoint === undefined ? stored.hint : { endpoint }
   const resolve = (where: typeof hint) => resolveKeyEndpoint({ platform, apiKey, hint: where, userAgent, signal })
