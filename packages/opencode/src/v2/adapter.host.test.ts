@@ -69,7 +69,7 @@ async function openCode({ home, chat = answered(), token, platform: options, ...
   })
   if ("problem" in read) throw read.problem
   const services = createServices(platform, read.settings)
-  const own: ProcessServices = { platform, services: () => services }
+  const own: ProcessServices = { platform, environment: {}, services: () => services }
   const setup = (context: HostContext) => register(context, async (ending) => createDirectory(context, own, ending))
   // Only a version of OpenCode that does not take our response sends a request itself.
   const network: typeof fetch = async (input, init) => {

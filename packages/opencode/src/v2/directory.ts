@@ -1,4 +1,5 @@
 import { QwenAuthError } from "qwen-auth-core"
+import { normalizeApiKey } from "qwen-auth-core/internal"
 import { qwenMode } from "qwen-auth-local/qwen-mode"
 import { thisComputer } from "qwen-auth-local/this-computer"
 import { type HostCredential, hostAccount, parseHostCredential } from "./host-credential.ts"
@@ -9,6 +10,7 @@ import { type HttpHooks, httpHooks } from "./requests/http-hooks.ts"
 import { activeCredential } from "./requests/request-sender.ts"
 import { type ProcessServices, processServices } from "./services.ts"
 import { inWords } from "./sign-in/attempt.ts"
+import { KEY_VARIABLES } from "./sign-in/choices.ts"
 import { type SignIns, signIns } from "./sign-in/sign-ins.ts"
 import { appendToolNames } from "./tool-names.ts"
 
@@ -50,7 +52,8 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
       if (qwenMode(sources, log)) appendToolNames(event)
     },
     async models(changed) {
-      const credential = await activeCredential(platform, connections)
+      const credential = await activeCredential(platform, connections, (variable) => own.environment[variable])
+      warnOfOtherVariables(own, credential)
       void refreshedList(own, credential, ending, changed)
       return connectedModels(services(), credential)
     },
@@ -62,6 +65,21 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
 function hostUserAgent({ app }: HostContext): string {
   const { channel = "latest", version = "2", name = "cli" } = app ?? {}
   return `opencode/${channel}/${version}/${name}`
+}
+
+/** The processes whose log has the warning, so that it is there once. */
+const warned = new WeakSet<ProcessServices>()
+
+function warnOfOtherVariables(own: ProcessServices, credential: HostCredential | undefined): void {
+  if (credential?.kind !== "key" || credential.variable === undefined || warned.has(own)) return
+  const { variable, key } = credential
+  const others = KEY_VARIABLES.filter((name) => {
+    const other = normalizeApiKey(own.environment[name] ?? "")
+    return name !== variable && other !== "" && other !== key.apiKey
+  })
+  if (others.length === 0) return
+  warned.add(own)
+  own.platform.log.warn(`The API key in ${variable} is used, not the other one in ${others.join(", ")}.`)
 }
 
 async function refreshed({ services }: ProcessServices, held: HostOAuth): Promise<HostOAuth> {

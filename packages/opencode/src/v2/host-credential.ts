@@ -49,6 +49,8 @@ export type HostCredential =
       readonly placed: boolean
       /** Fields that OpenCode merged into the request's body from the key's metadata. */
       readonly bodyFields: readonly string[]
+      /** The environment variable that the key comes from. */
+      readonly variable?: string
     }
 
 /**

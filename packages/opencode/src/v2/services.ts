@@ -106,6 +106,7 @@ function kept<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): un
 /** The log, and the services or the reason why they cannot exist. */
 export interface ProcessServices {
   readonly platform: Platform
+  readonly environment: SettingSources["environment"]
   /** @throws QwenAuthError `invalid_endpoint`: the settings cannot be used */
   services(): Services
 }
@@ -115,24 +116,26 @@ const created = new Map<string, ProcessServices>()
 
 /** Returns the services of this process for the settings. One directory's end does not end them. */
 export function processServices(sources: SettingSources): ProcessServices {
+  const { environment } = sources
   const logs = readLogSettings(sources)
   const read = readSettings(sources)
   const key = JSON.stringify([logs, "problem" in read ? read.problem.message : read.settings])
   return kept(created, key, () => {
     const plain = nodePlatform()
-    const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, sources.environment) }
+    const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, environment) }
     const platform = loggedPlatform(checked, fileLog(logs), logs)
     if ("problem" in read) {
       const { problem } = read
       platform.log.error("The settings cannot be used.", { problem: problem.sentence })
       return {
         platform,
+        environment,
         services() {
           throw problem
         },
       }
     }
     const services = createServices(platform, read.settings)
-    return { platform, services: () => services }
+    return { platform, environment, services: () => services }
   })
 }

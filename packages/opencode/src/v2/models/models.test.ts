@@ -68,6 +68,28 @@ it("the service's own list of a key is used once it is there", async () => {
   expect([...set.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
 })
 
+it.each([
+  ["gives", { type: "key", key: "sk-sp-used-key-of-the-test" }],
+  ["does not give", undefined],
+])("a plan's variable, whose key OpenCode %s, has that plan's models; another key is told once", async (_, given) => {
+  const environment = {
+    BAILIAN_CODING_PLAN_API_KEY: " sk-sp-used-key-of-the-test",
+    ALIBABA_CODING_PLAN_API_KEY: "sk-sp-used-key-of-the-test",
+    QWENCLOUD_API_KEY: "sk-sp-another-key-of-the-test",
+  }
+  const set = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
+  for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
+    set.connect({ type: "env", name }, given)
+    await set.tell("credential.switched")
+    await vi.waitFor(() => expect(set.reloads()).toBeGreaterThan(0))
+  }
+
+  await vi.waitFor(() => expect(set.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
+  expect(set.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+    "The API key in BAILIAN_CODING_PLAN_API_KEY is used, not the other one in QWENCLOUD_API_KEY.",
+  ])
+})
+
 it("after the cleanup the list is left alone", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.cleanup()

@@ -1,5 +1,12 @@
 import { type Platform, QwenAuthError } from "qwen-auth-core"
-import { isAllowedApiUrl, isApiKey, NoAnswerError, parseApiEndpoint, withTimeout } from "qwen-auth-core/internal"
+import {
+  isAllowedApiUrl,
+  isApiKey,
+  NoAnswerError,
+  normalizeApiKey,
+  parseApiEndpoint,
+  withTimeout,
+} from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { MODEL_API_URL } from "../../shared/model-entry.ts"
@@ -29,7 +36,7 @@ export async function requestSender(
   request: Request,
 ): Promise<RequestSender | undefined> {
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? ""
-  const credential = await activeCredential(services.platform, connections, bearer)
+  const credential = await activeCredential(services.platform, connections, () => bearer)
   if (credential === undefined) {
     if (bearer !== "" && (connections === undefined || isOwnConfiguration(bearer, request))) return undefined
     throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
@@ -42,28 +49,33 @@ export async function requestSender(
   }
 }
 
-/** Returns the credential that OpenCode uses now, undefined if it has none. */
+/**
+ * Returns the credential that OpenCode uses now, undefined if it has none.
+ * @param keyIn returns the key in an environment variable, for a version of OpenCode that does not
+ */
 export async function activeCredential(
   platform: Pick<Platform, "setTimeout" | "log">,
   connections: IntegrationDomain["connection"],
-  bearer = "",
+  keyIn: (variable: string) => string | undefined,
 ): Promise<HostCredential | undefined> {
   if (connections === undefined) return undefined
   const connection = await bounded(platform, () => connections.active(PROVIDER_ID))
   if (connection === undefined) return undefined
   const resolved = await bounded(platform, () => connections.resolve(connection))
-  const credential = parseHostCredential(resolved) ?? variableKey(connection, bearer)
+  const credential = parseHostCredential(resolved) ?? variableKey(connection, keyIn)
   if (credential !== undefined) return withHint(credential, connection, platform)
   throw new QwenAuthError("credential_unusable", "OpenCode's stored sign-in cannot be used.", {
     remedy: "Sign in again.",
   })
 }
 
-/** OpenCode may not give a key of the environment as a credential; the request has it. */
-function variableKey(connection: ConnectionInfo, bearer: string): HostCredential | undefined {
-  return connection.type === "env" && bearer !== ""
-    ? { kind: "key", key: { apiKey: bearer }, placed: false, bodyFields: [] }
-    : undefined
+/** OpenCode may not give a key of the environment as a credential. */
+function variableKey(
+  connection: ConnectionInfo,
+  keyIn: (variable: string) => string | undefined,
+): HostCredential | undefined {
+  const apiKey = connection.type === "env" ? normalizeApiKey(keyIn(connection.name) ?? "") : ""
+  return apiKey === "" ? undefined : { kind: "key", key: { apiKey }, placed: false, bodyFields: [] }
 }
 
 /** Adds the plan that the name of an environment variable says. */
@@ -75,7 +87,8 @@ function withHint(
   if (connection.type !== "env" || credential.kind !== "key") return credential
   // OpenCode's own variable is none of these, and says nothing: people put keys of all plans there.
   const plan = environmentKey({ [connection.name]: credential.key.apiKey }, log)?.plan
-  return plan === undefined ? credential : { ...credential, placed: true, key: { ...credential.key, hint: { plan } } }
+  const found = { ...credential, variable: connection.name }
+  return plan === undefined ? found : { ...found, placed: true, key: { ...credential.key, hint: { plan } } }
 }
 
 /** A key in the person's configuration, or a gateway of theirs. An account's token is one that was removed just now. */

@@ -13,17 +13,22 @@ interface SetUp extends FakePlatformOptions {
   readonly problem?: QwenAuthError
   /** A new account is checked with one request. */
   readonly verify?: boolean
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Sets the plugin up in a fake OpenCode 2, in a home folder of the test and on a fake platform. */
-export async function setUpIn(home: string, { members, problem, verify = false, ...options }: SetUp = {}) {
+export async function setUpIn(
+  home: string,
+  { members, problem, verify = false, environment = {}, ...options }: SetUp = {},
+) {
   // Files are read in between, and a clock that jumps whenever the test waits would end every wait.
   const platform = fakePlatform({ autoAdvance: false, ...options })
-  const read = readSettings({ environment: {}, options: { verifySignIn: verify }, home, temporary: join(home, "tmp") })
+  const read = readSettings({ environment, options: { verifySignIn: verify }, home, temporary: join(home, "tmp") })
   if ("problem" in read) throw read.problem
   const services = createServices(platform, read.settings)
   const own: ProcessServices = {
     platform,
+    environment,
     services() {
       if (problem !== undefined) throw problem
       return services
