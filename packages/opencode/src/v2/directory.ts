@@ -54,8 +54,10 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
     async models(changed) {
       const credential = await activeCredential(platform, connections, (variable) => own.environment[variable])
       warnOfOtherVariables(own, credential)
+      const plan = await connectedModels(services(), credential)
+      // Afterwards, so that a new list cannot be overtaken by this one.
       void refreshedList(own, credential, ending, changed)
-      return connectedModels(services(), credential)
+      return plan
     },
     warn: (message, error) => log.warn(message, error === undefined ? {} : { error }),
   }

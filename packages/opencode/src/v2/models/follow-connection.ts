@@ -20,6 +20,7 @@ export async function followConnection(
   if (connections === undefined) return warn("This version of OpenCode has no connections.")
   let seen: string | undefined
   const look = async () => {
+    if (ending.aborted) return
     const identity = identityOf(await connections.active(PROVIDER_ID))
     // A refresh is an event too, and resolving a credential may refresh it: only another connection is looked at.
     if (identity === seen || ending.aborted) return
