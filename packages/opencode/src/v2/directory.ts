@@ -1,6 +1,7 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey } from "qwen-auth-core/internal"
 import { qwenMode } from "qwen-auth-local/qwen-mode"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import { thisComputer } from "qwen-auth-local/this-computer"
 import { type HostCredential, hostAccount, parseHostCredential } from "./host-credential.ts"
 import type { ContextEvent, HostContext, HostOAuth } from "./host-types.ts"
@@ -41,6 +42,9 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
   const { platform, services } = own
   const { log } = platform
   const connections = context.integration?.connection
+  let listAgain = (_: StoredKey) => {}
+  const keyPlaced = (key: StoredKey) => listAgain(key)
+  const forget = () => void services().onKeyPlaced.delete(keyPlaced)
   return {
     signIn: signIns(services, log, hostUserAgent(context), ending),
     http: httpHooks(own, connections),
@@ -57,6 +61,13 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
       const plan = await connectedModels(services(), credential)
       // Afterwards, so that a new list cannot be overtaken by this one.
       void refreshedList(own, credential, ending, changed)
+      // Until a request finds out where a key belongs, its list is that of the likely places.
+      listAgain = (key) => {
+        if (credential?.kind !== "key" || credential.key.apiKey !== key.apiKey) return
+        connectedModels(services(), { ...credential, key }).then(changed, () => {})
+      }
+      services().onKeyPlaced.add(keyPlaced)
+      ending.addEventListener("abort", forget, { once: true })
       return plan
     },
     warn: (message, error) => log.warn(message, error === undefined ? {} : { error }),

@@ -41,6 +41,8 @@ export interface Services {
   readonly qwenCode: CredentialManager
   readonly stores: Readonly<Record<CredentialsChoice, CredentialStore>>
   readonly caches: KeyCaches
+  /** Called with a key when a request has found out where it belongs. */
+  readonly onKeyPlaced: Set<(key: StoredKey) => void>
   readonly config: () => Promise<AuthConfig>
   /** Returns the manager of the account to which OpenCode's credential belongs. */
   managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
@@ -68,15 +70,28 @@ export function createServices(platform: Platform, settings: Settings): Services
   const ofAccounts = new WeakMap<CredentialManager, Sender>()
   const ofKeys = new Map<string, Sender>()
   const withFetch = (credentials: RequestCredentials): Sender => ({ credentials, fetch: local.fetchWith(credentials) })
-  const keySender = (key: StoredKey, agentOfHost: string | null) =>
-    withFetch(
-      keyCredentials({
-        platform,
-        ...caches,
-        stored: async () => key,
-        hostUserAgent: async () => agentOfHost ?? undefined,
-      }),
-    )
+  const onKeyPlaced: Services["onKeyPlaced"] = new Set()
+  const keySender = (key: StoredKey, agentOfHost: string | null) => {
+    const credentials = keyCredentials({
+      platform,
+      ...caches,
+      stored: async () => key,
+      hostUserAgent: async () => agentOfHost ?? undefined,
+    })
+    let placed = key.endpoint !== undefined
+    return withFetch({
+      ...credentials,
+      async getCredential(options) {
+        const credential = await credentials.getCredential(options)
+        if (credential.type === "api_key" && !placed) {
+          placed = true
+          const { apiKey, plan, region, baseUrl } = credential
+          for (const listener of onKeyPlaced) listener({ apiKey, endpoint: { plan, region, baseUrl } })
+        }
+        return credential
+      },
+    })
+  }
   return {
     platform,
     settings,
@@ -85,6 +100,7 @@ export function createServices(platform: Platform, settings: Settings): Services
     qwenCode,
     stores,
     caches,
+    onKeyPlaced,
     config,
     managerOf,
     async sender(credential, hostUserAgent) {

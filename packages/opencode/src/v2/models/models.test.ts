@@ -1,11 +1,13 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { planModels } from "qwen-auth-core/internal"
+import type { Reply } from "qwen-auth-testing/fake-platform"
 import { json } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
+import { chunk, DONE, events } from "qwen-auth-testing/streams"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { expect, it, vi } from "vitest"
-import { CONNECTION, setUpIn, stored } from "../testing/set-up.ts"
+import { CONNECTION, chatRequest, setUpIn, stored } from "../testing/set-up.ts"
 import { applyModelPlan, SIGNED_OUT } from "./model-plan.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -29,8 +31,8 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   const own = ["qwen3-max", "qwen3-coder-plus", "of-the-host"]
   set.connect(CONNECTION, stored(credential()))
   await set.tell("credential.updated")
+  await vi.waitFor(() => expect(set.reloads()).toBe(1))
   expect(set.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
-  expect(set.reloads()).toBe(1)
 
   set.connect({ type: "credential", id: "credential-2" }, KEY)
   await set.tell("credential.switched")
@@ -43,7 +45,7 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
 
   set.connect(undefined)
   await set.tell("credential.updated")
-  expect(set.reloads()).toBe(3)
+  await vi.waitFor(() => expect(set.reloads()).toBe(3))
   expect([...set.models().keys()]).toEqual(["coder-model", "vision-model"])
 })
 
@@ -51,6 +53,7 @@ it("a refresh of the same connection and other events reload nothing", async () 
   const set = await setUpIn(await temporaryFolder())
   set.connect(CONNECTION, stored(credential()))
   await set.tell("credential.updated")
+  await vi.waitFor(() => expect(set.reloads()).toBe(1))
   await set.tell("credential.updated")
   await set.tell("session.created")
 
@@ -90,6 +93,37 @@ it.each([
   ])
 })
 
+it.each([
+  ["with its own list", true, ["coder-model", "qwen3.5-plus", "vision-model"]],
+  // Without the folder nothing can be kept, see json-file.ts.
+  ["without a folder for caches", false, expect.arrayContaining(planModels("token-plan", "china").map(({ id }) => id))],
+])(
+  "a key's list follows the plan and region that a request finds, %s; after the cleanup nobody listens",
+  async (_, folder, expected) => {
+    const list = json({ data: [{ id: "qwen3.5-plus" }] })
+    const answer = events(chunk({ content: "42" }), chunk({}, "stop"), DONE)
+    const rest: Reply = (request) => {
+      if (!request.url.endsWith("/models")) return answer(request)
+      return (request.url.includes("token-plan.cn-beijing") ? list : json({ error: "invalid api-key" }, 401))(request)
+    }
+    const home = await temporaryFolder()
+    if (folder) await mkdir(join(home, ".opencode"))
+    const set = await setUpIn(home, { rest })
+    set.connect(CONNECTION, { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "detect" } })
+    await set.tell("credential.updated")
+    await vi.waitFor(() => expect(set.models().size).toBeGreaterThan(10))
+
+    await (await set.send(chatRequest("sk-sp-key-of-the-test"), fetch)).text()
+    await vi.waitFor(() => {
+      expect([...set.models().keys()].sort()).toEqual(expected)
+      expect(set.models().has("qwen3-coder-next")).toBe(false)
+    })
+    expect(set.services.onKeyPlaced.size).toBe(1)
+    set.cleanup()
+    expect(set.services.onKeyPlaced.size).toBe(0)
+  },
+)
+
 it("after the cleanup the list is left alone", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.cleanup()
@@ -107,7 +141,7 @@ it("a connection that OpenCode cannot resolve is a line in the log, and is looke
 
   set.connect(CONNECTION, stored(credential()))
   await set.tell("credential.updated")
-  expect(set.reloads()).toBe(1)
+  await vi.waitFor(() => expect(set.reloads()).toBe(1))
 })
 
 it("the variants of a model are its levels of thinking, sent as reasoning_effort", async () => {
