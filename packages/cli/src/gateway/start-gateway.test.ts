@@ -204,7 +204,7 @@ describe("an answer", () => {
         const timer = setInterval(() => response.write(piece("Hi")), 10)
         response.once("close", () => clearInterval(timer))
       },
-      { limits: { totalMs: 100 } },
+      { limits: { totalMs: 1_000 } },
     )
     await expect((await gateway.ask(CHAT, chat)).text()).rejects.toThrow()
   })
