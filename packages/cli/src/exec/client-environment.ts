@@ -43,6 +43,8 @@ export function clientEnvironment(
       ANTHROPIC_DEFAULT_HAIKU_MODEL: models.haiku,
       // Its name before ANTHROPIC_DEFAULT_HAIKU_MODEL.
       ANTHROPIC_SMALL_FAST_MODEL: models.haiku,
+      // Without it Claude Code sends fields and blocks that only Anthropic's own service has.
+      CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: "1",
       ...limits([models.opus, models.sonnet], offered),
     },
     unset: UNSET,

@@ -1,23 +1,30 @@
 import type { GatewayModels } from "./gateway-models.ts"
 import { type AliasChoices, resolveModel } from "./model-aliases.ts"
 import type { JsonBody } from "./request-body.ts"
+import { withoutSystemTurns } from "./system-turns.ts"
 
 /** The smallest thinking budget of Anthropic's API, tokens. */
 const MIN_BUDGET = 1_024
 
 /**
  * Returns the body of a Messages request as the plan takes it: with the plan's model in place of an alias, and without
- * the `adaptive` thinking that the service refuses. Any other body is sent as it came.
+ * the `adaptive` thinking and the `system` messages that the service refuses. Any other body is sent as it came.
  */
 export function messagesBody(body: JsonBody, choices: AliasChoices, offered: GatewayModels): JsonBody {
   const asked = body.json["model"]
   const model = typeof asked === "string" ? resolveModel(asked, choices, offered) : asked
   const adaptive = isAdaptive(body.json["thinking"])
-  if (model === asked && !adaptive) return body
+  const messages = withoutSystemTurns(body.json["messages"])
+  if (model === asked && !adaptive && messages === undefined) return body
   const { thinking, ...rest } = body.json
   const maxBudget = offered.models.find(({ id }) => id === model)?.thinking?.maxBudgetTokens
   const kept = adaptive ? enabledThinking(body.json["max_tokens"], maxBudget) : { thinking }
-  const json = { ...rest, ...(thinking === undefined ? {} : kept), model }
+  const json = {
+    ...rest,
+    ...(messages === undefined ? {} : { messages }),
+    ...(thinking === undefined ? {} : kept),
+    model,
+  }
   return { json, text: JSON.stringify(json) }
 }
 

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest"
+import { withoutSystemTurns } from "./system-turns.ts"
+
+const text = (words: string) => ({ type: "text", text: words })
+const reminder = (words: string) => text(`<system-reminder>\n${words}\n</system-reminder>`)
+const result = { type: "tool_result", tool_use_id: "1", content: "done" }
+
+describe("system messages inside a conversation", () => {
+  it.each([
+    [
+      "after a question join it",
+      [
+        ["user", "a"],
+        ["system", "s"],
+      ],
+      [["user", [text("a"), reminder("s")]]],
+    ],
+    [
+      "after a tool's result follow it",
+      [
+        ["user", "a"],
+        ["assistant", "b"],
+        ["user", [result]],
+        ["system", [text("s")]],
+      ],
+      [
+        ["user", "a"],
+        ["assistant", "b"],
+        ["user", [result, reminder("s")]],
+      ],
+    ],
+    [
+      "between two questions make one message of all",
+      [
+        ["user", "a"],
+        ["system", "s"],
+        ["system", "t"],
+        ["user", "b"],
+      ],
+      [["user", [text("a"), reminder("s"), reminder("t"), text("b")]]],
+    ],
+    [
+      "after an answer stand alone",
+      [
+        ["user", "a"],
+        ["assistant", "b"],
+        ["system", "s"],
+      ],
+      [
+        ["user", "a"],
+        ["assistant", "b"],
+        ["user", [reminder("s")]],
+      ],
+    ],
+    [
+      "at the start join the question",
+      [
+        ["system", "s"],
+        ["user", "a"],
+      ],
+      [["user", [reminder("s"), text("a")]]],
+    ],
+  ])("%s", (_, given, kept) => {
+    const turns = (list: readonly (readonly unknown[])[]) => list.map(([role, content]) => ({ role, content }))
+    expect(withoutSystemTurns(turns(given))).toEqual(turns(kept))
+  })
+
+  it("keep their cache marks", () => {
+    const marked = { ...text("s"), cache_control: { type: "ephemeral" } }
+    const kept = withoutSystemTurns([{ role: "system", content: [marked] }])
+    expect(kept).toEqual([{ role: "user", content: [{ ...marked, ...reminder("s") }] }])
+  })
+
+  it.each([
+    undefined,
+    "x",
+    [],
+    [
+      { role: "user", content: "a" },
+      { role: "user", content: "b" },
+    ],
+    [null, 7],
+  ])("that are not there change nothing: %j", (messages) => {
+    expect(withoutSystemTurns(messages)).toBeUndefined()
+  })
+})
