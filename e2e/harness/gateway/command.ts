@@ -34,19 +34,26 @@ export async function signedInCommand(simulator: Simulator): Promise<SignedInCom
   const env = { PATH: process.env["PATH"], HOME: home, USERPROFILE: home, ...simulator.env }
   return {
     home,
-    start(...args) {
-      const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: home, env, stdio: ["ignore", "pipe", "pipe"] })
-      const output = { stdout: "", stderr: "" }
-      for (const stream of ["stdout", "stderr"] as const) {
-        child[stream].setEncoding("utf8").on("data", (text: string) => {
-          output[stream] += text
-        })
-      }
-      const ended = once(child, "close").then(([code, signal]: unknown[]) =>
-        code === null ? String(signal) : Number(code),
-      )
-      return { child, output, ended }
-    },
+    start: (...args) => startProgram(process.execPath, [PROGRAM, ...args], { cwd: home, env }),
     remove: () => rm(home, { recursive: true, force: true }),
   }
+}
+
+/** Starts a program without standard input, and collects its output. */
+export function startProgram(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): StartedCommand {
+  const child = spawn(file, args, { ...options, stdio: ["ignore", "pipe", "pipe"] })
+  const output = { stdout: "", stderr: "" }
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text
+    })
+  }
+  const ended = once(child, "close").then(([code, signal]: unknown[]) =>
+    code === null ? String(signal) : Number(code),
+  )
+  return { child, output, ended }
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../command-error.ts"
+import { clientArguments } from "../exec/client-arguments.ts"
 import { changedEnvironment, clientEnvironment, shellCommands } from "../exec/client-environment.ts"
 import { CommandNotStarted, runChild } from "../exec/run-child.ts"
 import { spawnPlan } from "../exec/spawn-plan.ts"
@@ -63,7 +64,8 @@ async function runWithGateway(
   const gateway = await startGateway({ ...signIn, localKey, port: 0, aliases, keepAliveMs, now: platform.now })
   try {
     const change = clientEnvironment({ origin: gateway.origin, localKey }, aliases, offered)
-    const plan = spawnPlan(command, args, { platform: system, environment, isFile })
+    const given = [...clientArguments(command, change, offered), ...args]
+    const plan = spawnPlan(command, given, { platform: system, environment, isFile })
     const terminal = stdin.isTTY === true
     return await runChild(plan, { environment: changedEnvironment(environment, change), signals, terminal })
   } catch (error) {

@@ -1,0 +1,32 @@
+import { basename } from "node:path"
+import { type GatewayModels, maxInputTokens } from "../gateway/gateway-models.ts"
+import type { EnvironmentChange } from "./client-environment.ts"
+
+/**
+ * Returns the arguments that a client needs before the user's, because it takes its provider from no variable. Codex is
+ * the one: it reads `-c` and its own file only. A value that is no TOML is taken as text, so none needs
+ * quotation marks, which Windows would eat. What the user gives after them counts.
+ * @param command the command as the user typed it
+ */
+export function clientArguments(
+  command: string,
+  { set }: EnvironmentChange,
+  { models }: GatewayModels,
+): readonly string[] {
+  if (!/^codex(\.(cmd|exe|js))?$/i.test(basename(command.replaceAll("\\", "/")))) return []
+  const model = set["OPENAI_MODEL"]
+  const facts = models.find(({ id }) => id === model)
+  const settings = [
+    "model_provider=qwen-auth",
+    "model_providers.qwen-auth.name=Qwen",
+    `model_providers.qwen-auth.base_url=${set["OPENAI_BASE_URL"]}`,
+    "model_providers.qwen-auth.env_key=OPENAI_API_KEY",
+    "model_providers.qwen-auth.wire_api=responses",
+    `model=${model}`,
+    ...(facts === undefined ? [] : [`model_context_window=${maxInputTokens(facts)}`]),
+    // Both are tools of kinds that only OpenAI's own service has.
+    "web_search=disabled",
+    "features.multi_agent=false",
+  ]
+  return settings.flatMap((setting) => ["-c", setting])
+}
