@@ -53,7 +53,7 @@ describe.skipIf(missing)(title, () => {
     expect(await home.answer(...HEADLESS, "What is in this image?", "-i", "image.png")).toMatch(/image \(PNG, 12 × 8\)/)
   })
 
-  it("says when the plan is used up", async ({ home, simulator }) => {
+  it("says when the free allowance is used up", async ({ home, simulator }) => {
     await simulator.control("scenario", { answers: { planResponses: { standing: { named: "free-tier-only" } } } })
     const { ended, output } = home.start(...HEADLESS, "What is 6 * 7?")
     expect(await ended).toBe(1)

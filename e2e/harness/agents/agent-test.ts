@@ -113,6 +113,6 @@ export async function expectCancelled(simulator: Simulator, path: string, heldMs
 
 /** 12 × 8 pixels. */
 export const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABCSLeOAAAAE0lEQVR42mNk+M+ABzAxDGOUAGUAFQABDzQzIQAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABChommAAAAD0lEQVR4nGM4QARgGFUEAOhs2AEzESXxAAAAAElFTkSuQmCC",
   "base64",
 )

@@ -8,7 +8,7 @@
  * - punctuation: one token for two characters in a row
  * - blank space: one space belongs to the next word; line breaks with indentation are one or two tokens
  * - Chinese: 0.75 tokens a character (Qwen's models need 0.6 to 0.7 for ordinary text); kana, Hangul and other scripts
- *   without spaces: 1; accented Latin, Cyrillic and Greek: 0.5
+ *   without spaces: 1; Cyrillic: 0.5; accented Latin and Greek: 0.9
  * - everything beyond the basic plane (emoji): 3 a code point, other signs: 2
  * - a long run of letters and digits that mixes all kinds (base64, hashes): 0.8 a character
  *
@@ -40,12 +40,15 @@ const IDEOGRAPH = 6
 const SYLLABLE = 7
 const RARE = 8
 const SURROGATE = 9
+const CYRILLIC = 10
 
 /** The first code of each kind beyond ASCII. */
 const KINDS: readonly (readonly [from: number, kind: number])[] = [
   [0x0080, RARE],
   [0x00a0, SIGN],
   [0x00c0, ACCENTED],
+  [0x0400, CYRILLIC],
+  [0x0530, SYLLABLE],
   [0x0590, SYLLABLE],
   [0x1e00, ACCENTED],
   [0x2000, RARE],
@@ -95,6 +98,8 @@ function pieceCost(kind: number, length: number): number {
     case BREAK:
       return 1
     case ACCENTED:
+      return Math.max(1, length * 0.9)
+    case CYRILLIC:
       return Math.max(1, length * 0.5)
     case IDEOGRAPH:
       return length * 0.75
