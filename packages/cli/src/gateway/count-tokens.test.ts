@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { COUNTED_TEXTS } from "../testing/counted-texts.ts"
 import { countMessageTokens } from "./count-tokens.ts"
 import { estimateTokens } from "./estimate-tokens.ts"
 import { imageSize } from "./image-size.ts"
@@ -36,6 +37,11 @@ describe("the estimate", () => {
     const pieces = piecesOf(text)
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(pieces)
     expect(estimateTokens(text)).toBeLessThan(pieces * 2)
+  })
+
+  it.each(COUNTED_TEXTS)("of %s is not more than 10 % below Qwen's own count of %i", (_, tokens, text) => {
+    expect(estimateTokens(text)).toBeGreaterThanOrEqual(tokens * 0.9)
+    expect(estimateTokens(text)).toBeLessThanOrEqual(tokens * 3.2)
   })
 
   it.each([
