@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
-import { jsonSchema, stepCountIs, streamText, tool } from "ai"
+import Anthropic from "@anthropic-ai/sdk"
+import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { Gateway } from "../../packages/cli/src/gateway/start-gateway.ts"
@@ -158,6 +161,47 @@ describe("the AI SDK through the gateway", () => {
     expect((await result.usage).inputTokens).toBeGreaterThan(0)
   })
 
+  it("shows an image", async () => {
+    const { text } = await generateText({
+      model: qwen()(MODEL),
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "What is in this image?" },
+            { type: "image", image: PNG, mediaType: "image/png" },
+          ],
+        },
+      ],
+      maxRetries: 0,
+    })
+    expect(text).toMatch(/png/i)
+  })
+
+  it("gets an error with its status and a sentence", async () => {
+    const asked = generateText({ model: qwen()("no-such-model"), prompt: QUESTION, maxRetries: 0 })
+    await expect(asked).rejects.toMatchObject({ statusCode: 404, message: expect.stringContaining("is not available") })
+  })
+
+  it("can abort a stream and go on", async () => {
+    await simulator.control("scenario", { chat: { chunkDelayMs: 200 } })
+    const stop = new AbortController()
+    const { textStream } = streamText({
+      model: qwen()(MODEL),
+      prompt: "Reply with exactly: one two three four five six seven eight",
+      abortSignal: stop.signal,
+      maxRetries: 0,
+    })
+    let pieces = 0
+    for await (const _ of textStream) {
+      pieces += 1
+      stop.abort()
+    }
+    expect(pieces).toBeLessThan(4)
+    await simulator.control("scenario", { chat: { chunkDelayMs: 0 } })
+    expect((await generateText({ model: qwen()(MODEL), prompt: QUESTION, maxRetries: 0 })).text).toBe("6 * 7 = 42")
+  })
+
   it("runs a tool and is told what was done", async () => {
     const files: unknown[] = []
     const write = tool({
@@ -180,7 +224,139 @@ describe("the AI SDK through the gateway", () => {
   })
 })
 
-describe("a client of Anthropic's API through the gateway", () => {
+describe("@anthropic-ai/sdk through the gateway", () => {
+  const client = (to = gateway) =>
+    new Anthropic({
+      baseURL: to.origin,
+      authToken: LOCAL_KEY,
+      apiKey: null,
+      maxRetries: 0,
+      defaultHeaders: { "user-agent": "claude-cli/2.1.332 (external, sdk-cli)" },
+    })
+  const asking = (content: Anthropic.MessageParam["content"]) => ({
+    model: "claude-opus-4-6",
+    max_tokens: 8_000,
+    // The model thinks by itself.
+    thinking: { type: "disabled" as const },
+    messages: [{ role: "user" as const, content }],
+  })
+  const tools = [{ name: "write", description: "Writes a file", input_schema: parameters }]
+
+  it.each([
+    ["the Token Plan", () => gateway],
+    ["the Coding Plan", () => coding],
+  ])("gets a whole message of %s", async (_, to) => {
+    const { content, model, usage } = await client(to()).messages.create(asking(QUESTION))
+    expect({ content, model }).toMatchObject({ content: [{ type: "text", text: "6 * 7 = 42" }], model: MODEL })
+    expect(usage.input_tokens).toBeGreaterThan(0)
+  })
+
+  it("streams thoughts, text and usage", async () => {
+    const stream = client().messages.stream({
+      ...asking(QUESTION),
+      thinking: { type: "enabled", budget_tokens: 2_000 },
+    })
+    const pieces: string[] = []
+    stream.on("text", (piece) => pieces.push(piece))
+    const { content, usage } = await stream.finalMessage()
+    expect(content.map(({ type }) => type)).toEqual(["thinking", "text"])
+    expect(pieces.join("")).toBe("6 * 7 = 42")
+    expect(pieces.length).toBeGreaterThan(1)
+    expect(usage.output_tokens).toBeGreaterThan(0)
+  })
+
+  it("streams a tool call and sends its result", async () => {
+    const asked = { ...asking("create a hello world file"), system, tools }
+    const first = await client().messages.stream(asked).finalMessage()
+    const call = first.content.find((block) => block.type === "tool_use")
+    expect([first.stop_reason, call?.input]).toEqual(["tool_use", written])
+    const result = { type: "tool_result" as const, tool_use_id: call?.id ?? "", content: "Wrote file successfully." }
+    const second = await client().messages.create({
+      ...asked,
+      messages: [...asked.messages, { role: "assistant", content: first.content }, { role: "user", content: [result] }],
+    })
+    expect(second.content).toMatchObject([{ text: "Done: I wrote /home/person/project/hello.txt." }])
+  })
+
+  it("shows an image", async () => {
+    const image = {
+      type: "image" as const,
+      source: { type: "base64" as const, media_type: "image/png" as const, data: PNG },
+    }
+    const { content } = await client().messages.create(asking([{ type: "text", text: "What is it?" }, image]))
+    expect(JSON.stringify(content)).toMatch(/png/i)
+  })
+
+  it("may send a system message inside the conversation, which the service refuses", async () => {
+    const { content } = await client().messages.create({
+      ...asking(QUESTION),
+      messages: [
+        { role: "user", content: QUESTION },
+        { role: "system", content: "Be short." },
+      ],
+    })
+    expect(content).toMatchObject([{ text: "6 * 7 = 42" }])
+  })
+
+  it("gets errors of its own classes, with a sentence", async () => {
+    const unknown = client().messages.create({ ...asking("Hi"), model: "no-such-model" })
+    await expect(unknown).rejects.toBeInstanceOf(Anthropic.NotFoundError)
+    await expect(unknown).rejects.toThrow(/is not available/)
+    await simulator.control("scenario", {
+      answers: { planMessages: { queue: [{ named: "token-month-used-up-native" }] } },
+    })
+    const usedUp = client().messages.create(asking("Hi"))
+    await expect(usedUp).rejects.toBeInstanceOf(Anthropic.PermissionDeniedError)
+    await expect(usedUp).rejects.toThrow(/Token Plan/)
+  })
+
+  it("can abort a stream and go on", async () => {
+    await simulator.control("scenario", { chat: { chunkDelayMs: 200 } })
+    const stream = client().messages.stream(asking("Reply with exactly: one two three four five six seven eight"))
+    stream.on("text", () => stream.abort())
+    await expect(stream.finalMessage()).rejects.toBeInstanceOf(Anthropic.APIUserAbortError)
+    await simulator.control("scenario", { chat: { chunkDelayMs: 0 } })
+    expect((await client().messages.create(asking(QUESTION))).content).toMatchObject([{ text: "6 * 7 = 42" }])
+  })
+
+  it("counts tokens, and lists models", async () => {
+    const { model, messages } = asking(QUESTION)
+    expect((await client().messages.countTokens({ model, messages, tools })).input_tokens).toBeGreaterThan(20)
+    expect((await client().models.list()).data.map(({ id }) => id)).toContain(MODEL)
+  })
+})
+
+describe("curl through the gateway", () => {
+  const curl = async (path: string, body: object, ...args: string[]) => {
+    const { stdout } = await promisify(execFile)("curl", [
+      ...["-sS", "-N", `${gateway.origin}${path}`, "-H", `Authorization: Bearer ${LOCAL_KEY}`],
+      ...["-d", JSON.stringify({ model: MODEL, messages: [{ role: "user", content: QUESTION }], ...body }), ...args],
+    ])
+    return stdout
+  }
+
+  it("streams from each door", async () => {
+    const chat = await curl("/v1/chat/completions", { stream: true })
+    expect(chat).toMatch(/^data: \{[\s\S]*data: \[DONE\]\n\n$/)
+    expect(await curl("/v1/messages", { stream: true, max_tokens: 100 })).toMatch(/event: message_stop\n/)
+    expect(await curl("/v1/responses", { stream: true, input: QUESTION })).toMatch(/event: response.completed\n/)
+  })
+
+  it("gets a status and a sentence for an error", async () => {
+    const answer = await curl("/v1/chat/completions", { model: "no-such-model" }, "-w", "\n%{http_code}")
+    expect(answer).toMatch(/is not available[\s\S]*\n404$/)
+  })
+
+  it("that is stopped cancels its request", async () => {
+    await simulator.control("scenario", { answers: { planChat: { queue: [{ pass: true, delayMs: 1_500 }] } } })
+    const before = (await simulator.log()).length
+    await expect(curl("/v1/chat/completions", {}, "--max-time", "0.5")).rejects.toThrow(/timed out/)
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect((await simulator.log()).slice(before).map(({ status }) => status)).toEqual([undefined])
+  })
+})
+
+describe("requests of Anthropic's API through the gateway", () => {
   const ask = (change: object, to = gateway) =>
     fetch(`${to.origin}/v1/messages?beta=true`, {
       method: "POST",
@@ -188,6 +364,7 @@ describe("a client of Anthropic's API through the gateway", () => {
       body: JSON.stringify({
         model: "claude-sonnet-4-5",
         max_tokens: 8_000,
+        thinking: { type: "disabled" },
         messages: [{ role: "user", content: QUESTION }],
         ...change,
       }),
