@@ -1,7 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
-import { agentSuite, expectCancelled, PNG, testWithAgent } from "../harness/agents/agent-test.ts"
+import {
+  agentSuite,
+  expectAsked,
+  expectCancelled,
+  HELD_BACK,
+  PNG,
+  testWithAgent,
+} from "../harness/agents/agent-test.ts"
 
 const it = testWithAgent({
   agent: "claude",
@@ -62,14 +69,11 @@ describe.skipIf(missing)(title, () => {
   })
 
   it("ends with Ctrl-C, and cancels its request", async ({ home, simulator }) => {
-    const heldMs = 4_000
-    await simulator.control("scenario", {
-      answers: { planMessages: { standing: { pass: true, delayMs: heldMs } } },
-    })
+    await simulator.control("scenario", { answers: { planMessages: { standing: HELD_BACK } } })
     const { child, ended } = home.start("-p", "What is 6 * 7?")
-    await expect.poll(async () => (await simulator.log()).filter(({ path }) => path === DOOR).length).toBeGreaterThan(0)
+    await expectAsked(simulator, DOOR)
     child.kill("SIGINT")
     expect([0, 1, 130]).toContain(await ended)
-    await expectCancelled(simulator, DOOR, heldMs)
+    await expectCancelled(simulator, DOOR)
   })
 })

@@ -1,7 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
-import { agentSuite, expectCancelled, PNG, testWithAgent } from "../harness/agents/agent-test.ts"
+import {
+  agentSuite,
+  expectAsked,
+  expectCancelled,
+  HELD_BACK,
+  PNG,
+  testWithAgent,
+} from "../harness/agents/agent-test.ts"
 
 const it = testWithAgent({
   agent: "qwen",
@@ -66,14 +73,11 @@ describe.skipIf(missing)(title, () => {
   })
 
   it("ends with Ctrl-C, and cancels its request", async ({ home, simulator }) => {
-    const heldMs = 4_000
-    await simulator.control("scenario", {
-      answers: { planChat: { standing: { pass: true, delayMs: heldMs } } },
-    })
+    await simulator.control("scenario", { answers: { planChat: { standing: HELD_BACK } } })
     const { child, ended } = home.start(...HEADLESS, "What is 6 * 7?")
-    await expect.poll(async () => (await simulator.chats()).length).toBeGreaterThan(0)
+    await expectAsked(simulator, DOOR)
     child.kill("SIGINT")
     expect([0, 1, 130]).toContain(await ended)
-    await expectCancelled(simulator, DOOR, heldMs)
+    await expectCancelled(simulator, DOOR)
   })
 })

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { COMMAND, runWithInput } from "../cli/command.ts"
 import { type StartedCommand, startProgram } from "../gateway/command.ts"
@@ -103,12 +102,20 @@ async function agentHome(folder: string, simulator: Simulator, setup: AgentSetup
   }
 }
 
-/** Checks that the service saw the client leave: it holds the answer back for this time, and then sends it to nobody. */
-export async function expectCancelled(simulator: Simulator, path: string, heldMs: number): Promise<void> {
-  await sleep(heldMs + 500)
-  const asked = (await simulator.log()).filter((request) => request.path.endsWith(path))
-  expect(asked.length).toBeGreaterThan(0)
-  expect(asked.map(({ status }) => status)).not.toContain(200)
+/** An answer that comes when the test has long ended. */
+export const HELD_BACK = { pass: true, delayMs: 600_000 }
+
+/** Waits for a request to a path of the service. */
+export async function expectAsked(simulator: Simulator, path: string): Promise<void> {
+  const asked = async () => (await simulator.log()).filter((request) => request.path.endsWith(path)).length
+  await expect.poll(asked).toBeGreaterThan(0)
+}
+
+/** Waits until the service has seen the client of every unanswered request leave. */
+export async function expectCancelled(simulator: Simulator, path: string): Promise<void> {
+  const waiting = async () =>
+    (await simulator.log()).filter((request) => request.path.endsWith(path) && !request.left).length
+  await expect.poll(waiting).toBe(0)
 }
 
 /** 12 × 8 pixels. */

@@ -21,6 +21,8 @@ const LoggedRequest = v.object({
   body: v.unknown(),
   /** `undefined` when the client disconnected before the response. */
   status: v.optional(v.number()),
+  /** Whether the connection closed before the end of the response. */
+  left: v.optional(v.boolean(), false),
 })
 /** A request in the simulator's log. */
 export type LoggedRequest = v.InferOutput<typeof LoggedRequest>

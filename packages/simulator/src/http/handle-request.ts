@@ -25,10 +25,13 @@ export async function handleRequest(
   world: World,
 ): Promise<void> {
   const gone = new AbortController()
-  response.on("close", () => gone.abort())
   const address = addressOf(message, world.origin, carrier.proxied)
   const route = routeTo(address.host, address.path)
   const entry = route?.control ? undefined : logged(message, address, world)
+  response.on("close", () => {
+    gone.abort()
+    if (!response.writableFinished) entry?.left()
+  })
   const send = (reply: Reply, scripted?: ScriptedAnswer) =>
     answer(response, reply, scripted, { entry, signal: gone.signal, reset: () => carrier.reset(message) })
 

@@ -20,6 +20,7 @@ interface KeptRequest {
   text: string
   truncated: boolean
   status?: number
+  left?: true
 }
 
 /** A request in the response of `GET /_sim/log`. */
@@ -40,12 +41,15 @@ export interface LoggedRequest {
   bodyTruncated?: true
   /** The status of the response; missing before the response and when the connection was reset. */
   status?: number
+  /** Present only when the connection closed before the end of the response. */
+  left?: true
 }
 
 /** The fields that the server sets while it handles a logged request. */
 export interface LogEntry {
   body(text: string): void
   answered(status: number): void
+  left(): void
 }
 
 /** The log of requests, oldest first. */
@@ -54,7 +58,7 @@ export class RequestLog {
   #characters = 0
 
   /** Records a request at its arrival, before its body is read. */
-  add(request: Omit<KeptRequest, "text" | "truncated" | "status">): LogEntry {
+  add(request: Omit<KeptRequest, "text" | "truncated" | "status" | "left">): LogEntry {
     const kept: KeptRequest = { ...request, text: "", truncated: false }
     this.#kept.push(kept)
     this.#forgetOldest()
@@ -67,6 +71,9 @@ export class RequestLog {
       },
       answered: (status) => {
         kept.status = status
+      },
+      left: () => {
+        kept.left = true
       },
     }
   }
