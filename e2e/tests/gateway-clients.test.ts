@@ -363,7 +363,6 @@ describe("requests of Anthropic's API through the gateway", () => {
       body: JSON.stringify({
         model: "claude-sonnet-4-5",
         max_tokens: 8_000,
-        thinking: { type: "disabled" },
         messages: [{ role: "user", content: QUESTION }],
         ...change,
       }),

@@ -105,17 +105,19 @@ async function agentHome(folder: string, simulator: Simulator, setup: AgentSetup
 /** An answer that comes when the test has long ended. */
 export const HELD_BACK = { pass: true, delayMs: 600_000 }
 
-/** Waits for a request to a path of the service. */
+/** Waits until the service holds a request back. */
 export async function expectAsked(simulator: Simulator, path: string): Promise<void> {
-  const asked = async () => (await simulator.log()).filter((request) => request.path.endsWith(path)).length
-  await expect.poll(asked).toBeGreaterThan(0)
+  await expect.poll(async () => (await heldBack(simulator, path)).length).toBeGreaterThan(0)
 }
 
-/** Waits until the service has seen the client of every unanswered request leave. */
+/** Waits until the service has seen the client of every request that it holds back leave. */
 export async function expectCancelled(simulator: Simulator, path: string): Promise<void> {
-  const waiting = async () =>
-    (await simulator.log()).filter((request) => request.path.endsWith(path) && !request.left).length
-  await expect.poll(waiting).toBe(0)
+  await expect.poll(async () => (await heldBack(simulator, path)).map(({ left }) => left)).not.toContain(false)
+}
+
+async function heldBack(simulator: Simulator, path: string) {
+  const log = await simulator.log()
+  return log.filter((request) => request.path.endsWith(path) && request.status === undefined)
 }
 
 /** 12 × 8 pixels. */
