@@ -5,7 +5,6 @@ import { settle, until } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { server } from "./server.ts"
 import { fakeHost } from "./testing/fake-host.ts"
 import { leaveSignIn, qwenCodeFileIn } from "./testing/sign-in-set-up.ts"
 
@@ -15,6 +14,10 @@ vi.mock("node:os", async (original) => ({
   ...(await original<typeof import("node:os")>()),
   homedir: () => home.folder,
 }))
+
+// Another test file may have loaded the modules with the real home folder.
+vi.resetModules()
+const { server } = await import("./server.ts")
 
 const temporaryFolder = temporaryFolders()
 cleanEnvironment()
