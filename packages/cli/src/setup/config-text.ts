@@ -16,7 +16,8 @@ const BOM = "\ufeff"
 
 /**
  * Reads a UTF-8 file.
- * @throws the error of the file system, other than that there is no file; TypeError if it is not UTF-8
+ * @throws the error of the file system, other than that there is no file; `ENOTSUP` if the path is a folder, a device or
+ *   a pipe, which would not end or would be replaced; TypeError if it is not UTF-8
  */
 export async function readText(path: string): Promise<TextFile> {
   const stats = await stat(path).catch((error: unknown) => {
@@ -24,6 +25,7 @@ export async function readText(path: string): Promise<TextFile> {
     throw error
   })
   if (stats === undefined) return { text: "", bom: false, mode: undefined }
+  if (!stats.isFile()) throw Object.assign(new Error("This is not a file."), { code: "ENOTSUP" })
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path))
   const bom = text.startsWith(BOM)
   return { text: bom ? text.slice(1) : text, bom, mode: stats.mode & 0o777 }

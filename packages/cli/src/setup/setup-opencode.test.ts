@@ -101,6 +101,23 @@ describe("setup opencode", () => {
     expect(await readdir(dirname(path))).toEqual(["opencode.json"])
   })
 
+  it("does not replace or read a path that is not a file", async () => {
+    const { path, world } = await homeWith(undefined)
+    await mkdir(path)
+    for (const args of [[], ["--dry-run"], ["--remove"]]) expect(await world.run("setup", "opencode", ...args)).toBe(1)
+    expect(world.written.stderr).toContain(`${path} cannot be changed: it is not a file. Correct that`)
+    expect((await lstat(path)).isDirectory()).toBe(true)
+    expect(await readdir(dirname(path))).toEqual(["opencode.json"])
+  })
+
+  it("removes an entry that was there before the set-up too, as the message says", async () => {
+    const { world, read } = await homeWith(`{"plugin": [["${NAME}", {"debug": true}]]}`)
+    await world.run("setup", "opencode")
+    await world.run("setup", "opencode", "--remove")
+    expect(world.written.stdout).toContain("The plugin is no longer in")
+    expect((await read()).toString()).not.toContain(NAME)
+  })
+
   it("shows the difference and changes nothing with --dry-run", async () => {
     const { path, world, read } = await homeWith(`{\n  "model": "a/b"\n}\n`)
     expect(await world.run("setup", "opencode", "--dry-run")).toBe(0)

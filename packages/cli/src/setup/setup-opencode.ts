@@ -77,13 +77,14 @@ async function removeFrom(world: World, path: string, present: TextFile, options
 
 /**
  * Returns the text without the plugin; undefined if the file did not exist before. If only the plugin was added since
- * the backup, it is the text of the backup.
+ * the backup, it is the text of the backup, unless the plugin was in it already.
  */
 function textBefore(text: string, backup: string | undefined): string | undefined {
   const without = removePlugin(text)
   if (without === text) return text
   const [plugin, plugins] = LISTS.map((list) => listedPlugins(parse(text), list).find(isOurPlugin))
   if (plugin === undefined || plugins === undefined) return without
+  if (backup !== undefined && removePlugin(backup) !== backup) return without
   if (addPlugin(backup ?? "", { plugin, plugins }) === text) return backup
   return without
 }
@@ -113,5 +114,6 @@ function describe(path: string, error: unknown): unknown {
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof UnusableConfig) return error.message
   if (error instanceof TypeError) return "it is not UTF-8 text"
-  return error instanceof Error && "code" in error ? String(error.code) : undefined
+  if (!(error instanceof Error && "code" in error)) return undefined
+  return error.code === "ENOTSUP" ? "it is not a file" : String(error.code)
 }
