@@ -1,4 +1,5 @@
-import { homedir, tmpdir } from "node:os"
+import { homedir, tmpdir, userInfo } from "node:os"
+import { isAbsolute } from "node:path"
 import type { SettingSources } from "./paths.ts"
 
 /**
@@ -10,10 +11,22 @@ export function thisComputer(options: SettingSources["options"]): SettingSources
     environment: process.env,
     options,
     get home() {
-      return homedir()
+      return homeFolder()
     },
     get temporary() {
       return tmpdir()
     },
+  }
+}
+
+/** With an empty or relative `HOME` the sign-in would be stored in the folder where the process was started. */
+function homeFolder(): string {
+  const home = homedir()
+  if (isAbsolute(home)) return home
+  try {
+    return userInfo().homedir
+  } catch {
+    // The user is not in the system's list, as in some containers.
+    return home
   }
 }

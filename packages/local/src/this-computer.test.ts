@@ -1,0 +1,17 @@
+import { tmpdir, userInfo } from "node:os"
+import { afterEach, expect, it, vi } from "vitest"
+import { thisComputer } from "./this-computer.ts"
+
+afterEach(() => vi.unstubAllEnvs())
+
+const VARIABLE = process.platform === "win32" ? "USERPROFILE" : "HOME"
+
+it("takes the home folder from the environment", () => {
+  vi.stubEnv(VARIABLE, tmpdir())
+  expect(thisComputer({}).home).toBe(tmpdir())
+})
+
+it.each(["", "here", "./here"])("takes the user's own folder when the variable is %j", (value) => {
+  vi.stubEnv(VARIABLE, value)
+  expect(thisComputer({}).home).toBe(userInfo().homedir)
+})
