@@ -3,6 +3,7 @@ import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { version } from "../package.json" with { type: "json" }
 import { COMMANDS } from "./commands/commands.ts"
+import { main } from "./main.ts"
 import { fakeWorld } from "./testing/fake-world.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -38,6 +39,7 @@ describe("the command", () => {
 
   it.each([
     ["an unknown command", ["statsu"], /There is no command "statsu". Did you mean status\? Run: qwen-auth --help/],
+    ["an empty command", [""], /There is no command "". Run: qwen-auth --help/],
     ["an unknown option", ["status", "--nonsense"], /'--nonsense'.*Run: qwen-auth status --help/],
     ["an argument too many", ["status", "x"], /takes fewer arguments/],
     ["a missing argument", ["setup"], /An argument is missing/],
@@ -57,6 +59,28 @@ describe("the command", () => {
     expect(world.written.stderr).toMatch(
       /^qwen-auth: QWEN_OAUTH_BASE_URL "http:\/\/qwen\.example" cannot be used\..*\n$/,
     )
+  })
+})
+
+describe("an error that nobody expected", () => {
+  const failing = async (...args: string[]) => {
+    const world = fakeWorld(await temporaryFolder())
+    const error = Object.assign(new Error("no space left for sk-secret"), { code: "ENOSPC" })
+    const status = await main(args, world, () => Promise.reject(error))
+    return { status, ...world.written }
+  }
+
+  it("is one line without its own message and without a stack", async () => {
+    const { status, stdout, stderr } = await failing("status")
+    expect([status, stdout]).toEqual([1, ""])
+    expect(stderr).toMatch(/^qwen-auth: The command failed \(ENOSPC\)\. Run: qwen-auth doctor.*\n$/)
+    expect(stderr).not.toContain("sk-secret")
+  })
+
+  it("has the places with --verbose, still without its own message", async () => {
+    const { stderr } = await failing("status", "--verbose")
+    expect(stderr).toMatch(/\n +at .*main\.test\.ts/)
+    expect(stderr).not.toContain("sk-secret")
   })
 })
 

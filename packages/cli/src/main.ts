@@ -63,7 +63,7 @@ async function runCommand(
 }
 
 function unknownCommand(name: string): UsageError {
-  const similar = COMMANDS.find((command) => command.name.startsWith(name.slice(0, 3)))
+  const similar = name === "" ? undefined : COMMANDS.find((command) => command.name.startsWith(name.slice(0, 3)))
   const hint = similar === undefined ? "" : ` Did you mean ${similar.name}?`
   return new UsageError(`There is no command ${JSON.stringify(name.slice(0, 40))}.${hint} Run: qwen-auth --help`)
 }
@@ -89,6 +89,8 @@ function checkArguments(command: Command, { positionals, rest, values }: ReturnT
   const { min, max } = command.arguments ?? { min: 0, max: 0 }
   const help = `Run: qwen-auth ${command.name} --help`
   if (positionals.length < min) throw new UsageError(`An argument is missing: ${command.usage}. ${help}`)
+  if (positionals.length > max && command.takesRest === true)
+    throw new UsageError(`Put -- before the command: qwen-auth ${command.name} ${command.usage}. ${help}`)
   // An argument may be a key that was meant for the prompt, so it is not repeated.
   if (positionals.length > max || (rest !== undefined && command.takesRest !== true))
     throw new UsageError(`qwen-auth ${command.name} takes fewer arguments. ${help}`)
@@ -102,13 +104,27 @@ function checkArguments(command: Command, { positionals, rest, values }: ReturnT
   }
 }
 
+/** The text of an error that nobody expected. Its own message is left out, because it may quote what was read. */
+function unexpectedError(error: unknown, verbose: boolean): string {
+  const what = error instanceof Error ? ("code" in error && error.code) || error.name : typeof error
+  const places = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line)) : []
+  const lines = [
+    `qwen-auth: The command failed (${String(what)}). Run: qwen-auth doctor; --verbose shows the place for a report.`,
+    ...(verbose ? places : []),
+  ]
+  return `${lines.join("\n")}\n`
+}
+
 /** Says in one line what happened and what to do. With `--json` it is an event on standard output. */
 async function reportError(error: unknown, values: Values, { stdout, stderr }: Outputs): Promise<number> {
   if (error instanceof CommandError) {
     stderr.write(`qwen-auth: ${error.message}\n`)
     return error instanceof UsageError ? EXIT.usage : EXIT.failed
   }
-  if (!QwenAuthError.isInstance(error)) throw error
+  if (!QwenAuthError.isInstance(error)) {
+    stderr.write(unexpectedError(error, values["verbose"] === true))
+    return EXIT.failed
+  }
   const { userMessage, exitStatusOf } = await import("./messages.ts")
   const message = userMessage(error)
   if (values["json"] === true) stdout.write(`${JSON.stringify({ event: "error", code: error.code, message })}\n`)

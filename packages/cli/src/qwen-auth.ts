@@ -1,8 +1,12 @@
 #!/usr/bin/env node
+import { EXIT } from "./exit-codes.ts"
 import { main } from "./main.ts"
+import { takeOutputErrors } from "./output-errors.ts"
 
-// `qwen-auth … | head` closes the pipe early, which is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error
+const outputFailed = takeOutputErrors(process)
+const status = await main(process.argv.slice(2), process, async () => (await import("./this-world.ts")).thisWorld())
+// An error of a pipe comes after the last write.
+process.once("exit", () => {
+  if (outputFailed() && status === EXIT.done) process.exitCode = EXIT.failed
 })
-process.exitCode = await main(process.argv.slice(2), process, async () => (await import("./this-world.ts")).thisWorld())
+process.exitCode = status
