@@ -14,11 +14,13 @@ const KEY = /^[\w.~+/=-]{32,512}$/
  * Reads the local key from a file.
  * @param path absolute or relative to the working directory
  * @returns undefined if there is no such file
- * @throws KeyFileError the file is readable by others, is not readable, or does not contain a key
+ * @throws KeyFileError it is a folder or a device, is readable by others, is not readable, or does not contain a key
  */
 export async function readKeyFile(path: string, platform: NodeJS.Platform): Promise<string | undefined> {
   try {
-    const { mode } = await stat(path)
+    const stats = await stat(path)
+    if (!stats.isFile()) throw new KeyFileError(`The key file ${path} is not a file. Choose another path.`)
+    const { mode } = stats
     if (platform !== "win32" && (mode & 0o077) !== 0) {
       throw new KeyFileError(`Other users can read the key file ${path}. Run: chmod 600 ${path}`)
     }

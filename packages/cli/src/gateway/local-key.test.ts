@@ -42,6 +42,12 @@ describe("a key file", () => {
     expect(await readKeyFile(path, "win32")).toBe(KEY)
   })
 
+  it("that is a folder is refused, and its mode is not to be changed", async () => {
+    const path = await folder()
+    await chmod(path, 0o755)
+    await expect(readKeyFile(path, "linux")).rejects.toThrow(`The key file ${path} is not a file. Choose another path.`)
+  })
+
   it.each(["", "short", `${KEY}\n${KEY}`, `${KEY} with spaces`, "ключ".repeat(10)])(
     "with %j is refused, without its content",
     async (content) => {
