@@ -24,7 +24,8 @@ export async function run({ world, values, rest = [] }: Call): Promise<number> {
       throw new UsageError("--print needs --key-file FILE, and no command.")
     return printVariables(world, values, keyFile, parsePort(textOf(values, "port")), aliases)
   }
-  if (command === undefined) throw new UsageError("Name the command after --, for example: qwen-auth exec -- claude")
+  if (command === undefined || command === "")
+    throw new UsageError("Name the command after --, for example: qwen-auth exec -- claude")
   for (const name of ["key-file", "port"]) {
     if (values[name] !== undefined) throw new UsageError(`--${name} is for --print only.`)
   }
@@ -66,7 +67,8 @@ async function runWithGateway(
     const change = clientEnvironment({ origin: gateway.origin, localKey }, aliases, offered)
     const given = [...clientArguments(command, change, offered), ...args]
     const plan = spawnPlan(command, given, { platform: system, environment, isFile })
-    const terminal = stdin.isTTY === true
+    // Any of them tells that Ctrl-C reaches the whole group, for example in `echo question | qwen-auth exec -- claude -p`.
+    const terminal = [stdin, world.stdout, world.stderr].some(({ isTTY }) => isTTY === true)
     return await runChild(plan, { environment: changedEnvironment(environment, change), signals, terminal })
   } catch (error) {
     if (!(error instanceof CommandNotStarted)) throw error

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { nodePlatform } from "qwen-auth-core"
@@ -32,7 +33,8 @@ it.each([
   [["serve", "--model", "a b"], "--model must be MODEL or NAME=MODEL"],
   [["serve", "--", "x"], "takes fewer arguments"],
   [["exec"], "Name the command after --"],
-  [["exec", "claude"], "takes fewer arguments"],
+  [["exec", "--", ""], "Name the command after --"],
+  [["exec", "claude"], "Put -- before the command: qwen-auth exec"],
   [["exec", "--port", "1", "--", "true"], "--port is for --print only."],
   [["exec", "--print"], "--print needs --key-file FILE, and no command."],
   [["exec", "--print", "--key-file", "/no/such/key"], "There is no key file /no/such/key."],
@@ -69,6 +71,20 @@ describe("exec", () => {
     const script = "process.exit(process.argv.includes('--help') ? 5 : 6)"
     const { code, stdout } = await run(["exec", "--", process.execPath, "-e", script, "--", "--help"])
     expect([code, stdout]).toEqual([5, ""])
+  })
+
+  it("leaves Ctrl-C to the terminal when only standard input is a pipe", async () => {
+    const world = await commandWorld()
+    const stderr = { ...world.stderr, isTTY: true }
+    const started = join(await folder(), "started")
+    const script = `process.on("SIGINT", () => process.exit(3)); require("fs").writeFileSync(process.argv[1], "")
+      setInterval(() => {}, 1000)`
+    const args = ["exec", "--", process.execPath, "-e", script, started]
+    const code = main(args, world, async () => ({ ...world, stderr }))
+    await expect.poll(() => existsSync(started)).toBe(true)
+    world.signals.emit("SIGINT", "SIGINT")
+    world.signals.emit("SIGTERM", "SIGTERM")
+    expect(await code).toBe(143)
   })
 
   it("does not start a command without a sign-in", async () => {

@@ -17,7 +17,7 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signals: SignalSource
   /**
-   * True if this process has a terminal. The terminal sends Ctrl-C to the child too, which would otherwise count it
+   * True if this process has a terminal, which need not be its standard input. The terminal sends Ctrl-C to the child too, which would otherwise count it
    * twice.
    */
   readonly terminal: boolean
