@@ -18,7 +18,9 @@ interface ConfigFile {
 
 /** Checks OpenCode: whether it is there, its version, its configuration, and whether the plugin loads. */
 export const checkOpenCode: Check = async (context) => {
-  const version = /\d+\.\d+\.\d+\S*/.exec((await context.probes.output("opencode", ["--version"])) ?? "")?.[0]
+  const version = /\d+\.\d+\.\d+\S*/.exec(
+    (await context.probes.output("opencode", ["--version"], context.signal)) ?? "",
+  )?.[0]
   const { files, findings } = await readConfigs(context)
   if (version === undefined && files.length === 0)
     return [note("OpenCode", "OpenCode is not installed, or not on the PATH."), ...findings]

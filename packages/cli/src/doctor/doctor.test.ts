@@ -288,6 +288,18 @@ describe("doctor", () => {
     for (const secret of [...SECRETS, home]) expect(text).not.toContain(secret)
   })
 
+  it("ends when it is cancelled while a program does not answer", async () => {
+    const cancel = new AbortController()
+    const world = fakeWorld(await healthyHome(), { rest: json({}, 200, NOW) })
+    const output: Probes["output"] = (_command, _args, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve(undefined))
+        cancel.abort()
+      })
+    const probes: Probes = { output, importModule: async () => ({}), portUse: async () => "free" }
+    await expect(examine(world, probes, false, cancel.signal)).rejects.toMatchObject({ code: "aborted" })
+  })
+
   it("leaves the files alone", async () => {
     const home = await healthyHome()
     const before = await readFile(tokenFileIn(home), "utf8")

@@ -1,3 +1,4 @@
+import { QwenAuthError } from "qwen-auth-core"
 import { version } from "../../package.json" with { type: "json" }
 import type { Call } from "../commands/command.ts"
 import { DEFAULT_PORT } from "../commands/default-port.ts"
@@ -50,6 +51,7 @@ export async function examine(
   const findings: Finding[] = []
   for (const check of CHECKS.filter((each) => !offline || each !== checkNetwork)) {
     findings.push(...(await check(context)))
+    if (signal.aborted) throw new QwenAuthError("aborted", "Cancelled.")
   }
   return findings.map((finding) => anonymous(world, finding))
 }

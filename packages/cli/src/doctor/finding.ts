@@ -15,8 +15,8 @@ export interface Finding {
 
 /** What the checks use beside the world. Tests replace it. */
 export interface Probes {
-  /** Runs a program. Returns its standard output; undefined if it cannot be started or fails. */
-  output(command: string, args: readonly string[]): Promise<string | undefined>
+  /** Runs a program. Returns its standard output; undefined if it cannot be started, fails or is aborted. */
+  output(command: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined>
   /** Imports a module from an absolute path. @throws what the module throws */
   importModule(path: string): Promise<unknown>
   /** Returns whether a port of this computer is free, used by our gateway or by another program. */

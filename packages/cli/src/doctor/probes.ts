@@ -9,10 +9,10 @@ const TIMEOUT_MS = 15_000
 /** Returns the probes of this computer. */
 export function thisComputersProbes(): Probes {
   return {
-    output: (command, args) =>
+    output: (command, args, signal) =>
       new Promise((resolve) => {
         // npm's programs are .cmd files on Windows, which only a shell runs. The arguments are ours.
-        const options = { timeout: TIMEOUT_MS, shell: process.platform === "win32", windowsHide: true }
+        const options = { timeout: TIMEOUT_MS, shell: process.platform === "win32", windowsHide: true, signal }
         execFile(command, [...args], options, (error, stdout) => resolve(error === null ? stdout : undefined))
       }),
     importModule: (path) => import(pathToFileURL(path).href),
