@@ -28,7 +28,7 @@ export const loginCommand: Command = {
   ],
   notes: [
     "A key is never an argument, because other users of the computer can see the arguments of a process.",
-    'The events of --json are {"event": "verification" | "console" | "waiting" | "signed-in" | "error", …}.',
+    'The events of --json are {"event": "verification" | "console" | "checking" | "found" | "signed-in" | "error", …}.',
   ],
   load: () => import("../login/login.ts"),
 }

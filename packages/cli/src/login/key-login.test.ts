@@ -123,6 +123,7 @@ describe("login --key-stdin", () => {
   it.each([
     ["nothing", "", "There is no API key."],
     ["another text", "hello", "This is not a valid Model Studio API key."],
+    ["more than a key can be", "a".repeat(70_000), "This is not a valid Model Studio API key."],
   ])("refuses %s before any request", async (_, text, message) => {
     const { status, stderr, world } = await loginPiping(text)
     expect(status).toBe(1)

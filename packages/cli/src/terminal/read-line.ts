@@ -56,11 +56,11 @@ export async function askSecret(world: World, question: string, signal: AbortSig
 }
 
 /**
- * Reads all of standard input, at most 64 KiB.
+ * Reads all of standard input, or a little more than 64 KiB of a longer one.
  * @throws QwenAuthError `aborted` when `signal` aborts
  */
 export async function readAll(stdin: Input, signal: AbortSignal): Promise<string> {
-  return readUntil(stdin, signal, (text, ended) => (ended ? { value: text, used: text.length } : undefined))
+  return readUntil(stdin, signal, (text, complete) => (complete ? { value: text, used: text.length } : undefined))
 }
 
 interface Found {
@@ -69,11 +69,14 @@ interface Found {
   readonly used: number
 }
 
-/** Reads text until `find` finds what it looks for. What follows it stays in the stream. */
+/**
+ * Reads text until `find` finds what it looks for. What follows it stays in the stream.
+ * @param find gets true when no more is read: the input has ended or is too long
+ */
 function readUntil(
   stdin: Input,
   signal: AbortSignal,
-  find: (text: string, ended: boolean) => Found | "cancelled" | undefined,
+  find: (text: string, complete: boolean) => Found | "cancelled" | undefined,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0)
@@ -87,9 +90,10 @@ function readUntil(
     }
     const cancel = () => finish(() => reject(cancelled()))
     const look = (ended: boolean) => {
-      const found = find(bytes.toString("utf8"), ended)
+      const complete = ended || bytes.length > MAX_BYTES
+      const found = find(bytes.toString("utf8"), complete)
       if (found === "cancelled") return cancel()
-      if (found === undefined) return ended || bytes.length > MAX_BYTES ? cancel() : undefined
+      if (found === undefined) return complete ? cancel() : undefined
       const rest = bytes.subarray(Buffer.byteLength(bytes.toString("utf8").slice(0, found.used)))
       finish(() => {
         if (rest.length > 0) stdin.unshift(rest)
