@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises"
+import { open, rm, stat } from "node:fs/promises"
 import { readTextFile } from "qwen-auth-core/internal"
 import { CommandError } from "../command-error.ts"
 
@@ -46,6 +46,10 @@ export async function ensureKeyFile(path: string, newKey: () => string, platform
     const file = await open(path, "wx", 0o600)
     try {
       await file.writeFile(`${key}\n`)
+    } catch (error) {
+      // A full disk leaves an empty file, which the next gateway would refuse.
+      await rm(path, { force: true })
+      throw error
     } finally {
       await file.close()
     }

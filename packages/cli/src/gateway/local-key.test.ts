@@ -1,7 +1,7 @@
-import { chmod, readFile, stat, writeFile } from "node:fs/promises"
+import { chmod, open, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { ensureKeyFile, readKeyFile } from "./key-file.ts"
 import { newLocalKey } from "./local-key.ts"
 
@@ -40,6 +40,18 @@ describe("a key file", () => {
     await chmod(path, 0o644)
     await expect(readKeyFile(path, "darwin")).rejects.toThrow(`chmod 600 ${path}`)
     expect(await readKeyFile(path, "win32")).toBe(KEY)
+  })
+
+  it("that cannot be filled is not left behind", async () => {
+    const path = join(await folder(), "key")
+    const handle = await open(path, "w")
+    await handle.close()
+    await rm(path)
+    const full = Object.assign(new Error("write"), { code: "ENOSPC" })
+    const write = vi.spyOn(Object.getPrototypeOf(handle), "writeFile").mockRejectedValueOnce(full)
+    await expect(ensureKeyFile(path, () => KEY, "linux")).rejects.toThrow("cannot be created (ENOSPC)")
+    write.mockRestore()
+    expect(await ensureKeyFile(path, () => KEY, "linux")).toBe(KEY)
   })
 
   it("that is a folder is refused, and its mode is not to be changed", async () => {

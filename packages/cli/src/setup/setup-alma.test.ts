@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
 import { join } from "node:path"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -60,6 +61,21 @@ describe("setup alma", () => {
     expect(await readdir(plugins)).toEqual(["qwen-auth"])
     await world.run("setup", "alma", "--remove")
     expect(await readFile(join(target, "package.json"), "utf8")).toContain("another")
+  })
+
+  it.skipIf(process.platform === "win32")("leaves nothing of a copy that fails, and says what to check", async () => {
+    const { world, source, plugins, target } = await setUp()
+    // A socket cannot be copied.
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(join(source, "s"), resolve))
+    const status = await world.run("setup", "alma", "--from-checkout")
+    server.close()
+    expect(status).toBe(1)
+    expect(world.written.stderr).toMatch(
+      /cannot be changed: \w+\. Check its permissions and the free space on the disk\.\n$/,
+    )
+    expect(world.written.stderr).toContain(target)
+    expect(await readdir(plugins)).toEqual([])
   })
 
   it("changes nothing with --dry-run", async () => {

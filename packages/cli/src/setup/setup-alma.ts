@@ -27,7 +27,9 @@ export async function setupAlma(world: World, options: SetupOptions): Promise<Se
     return options.remove ? await remove(path, other, options) : await copy(world, path, other, options)
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error
-    throw new CommandError(`Alma's folder ${path} cannot be changed: ${String(error.code)}. Check its permissions.`)
+    throw new CommandError(
+      `Alma's folder ${path} cannot be changed: ${String(error.code)}. Check its permissions and the free space on the disk.`,
+    )
   }
 }
 
@@ -55,7 +57,12 @@ async function copy(
   const copied = `${path}.new`
   await rm(copied, { recursive: true, force: true })
   await mkdir(almaPluginFolder(world.sources), { recursive: true })
-  await cp(source, copied, { recursive: true })
+  try {
+    await cp(source, copied, { recursive: true })
+  } catch (error) {
+    await rm(copied, { recursive: true, force: true })
+    throw error
+  }
   if (foreign) await rename(path, other)
   else await rm(path, { recursive: true, force: true })
   await rename(copied, path)
