@@ -1,4 +1,6 @@
+import { once } from "node:events"
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
 import { join } from "node:path"
 import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -55,6 +57,21 @@ describe("replacing a file", () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x80])
     await replaceFile(fakePlatform(), path, bytes)
     expect(await readFile(path)).toEqual(bytes)
+  })
+
+  onPosix("in whose place another kind of file is", () => {
+    it.each(["itself", "a link to it"])("leaves a socket: %s", async (which) => {
+      const folder = await temporaryFolder()
+      const socket = join(folder, "socket")
+      const server = createServer().listen(socket)
+      onTestFinished(() => void server.close())
+      await once(server, "listening")
+      const path = which === "itself" ? socket : join(folder, "token.json")
+      if (path !== socket) await symlink(socket, path)
+      await expect(replace(fakePlatform(), path, "new")).rejects.toMatchObject({ code: "EINVAL" })
+      expect((await stat(socket)).isSocket()).toBe(true)
+      expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([])
+    })
   })
 
   it("throws if the folder cannot be created", async () => {

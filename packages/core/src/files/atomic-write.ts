@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises"
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import type { Platform } from "../platform.ts"
 import { fileError, fileErrorCode } from "./file-error.ts"
@@ -46,12 +46,13 @@ export async function replaceFile(
 /**
  * Prepares to replace a file: creates a temporary file (0600) beside it. Creates the file's folder, or restricts its
  * mode to 0700. Preserves a symbolic link and replaces or creates its target.
- * @throws the error of the file system; no temporary file is left
+ * @throws the error of the file system, `EINVAL` for a device, a pipe or a socket; no temporary file is left
  */
 export async function prepareWrite(platform: Writer, path: string, options: WriteOptions = {}): Promise<PreparedWrite> {
   const { reserve } = options
   await privateFolder(dirname(path), options)
   const target = await linkTarget(path)
+  await refuseDevice(target)
   // A link can point into a folder that other programs use.
   await privateFolder(dirname(target), { ...options, keepMode: true })
   const temporary = `${target}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.tmp`
@@ -92,6 +93,13 @@ export async function prepareWrite(platform: Writer, path: string, options: Writ
         return true
       }),
   }
+}
+
+/** A rename would replace the device for every program on the machine, `/dev/null` behind a link for example. */
+async function refuseDevice(path: string): Promise<void> {
+  const present = await stat(path).catch(() => undefined)
+  if (present === undefined || present.isFile() || present.isDirectory()) return
+  throw fileError("EINVAL", "It is a device, a pipe or a socket, not a file.")
 }
 
 /**
