@@ -80,7 +80,14 @@ async function activeSignIn({ signIn }: LocalServices, environment: EnvironmentK
   if (credential?.type === "api_key") return { kind: "key", credential }
   if (credential !== undefined) return { kind: "account", store: await signIn.choice(), credential }
   if (problem !== undefined) return { kind: "none", problem }
-  return environment === undefined ? { kind: "none" } : { kind: "environment-key", key: environment }
+  if (environment === undefined) return { kind: "none" }
+  try {
+    await environment.stored()
+    return { kind: "environment-key", key: environment }
+  } catch (error) {
+    if (!QwenAuthError.isInstance(error)) throw error
+    return { kind: "none", problem: error }
+  }
 }
 
 function environmentCredentials(platform: Platform, caches: KeyCaches, key: EnvironmentKey): RequestCredentials {

@@ -49,6 +49,13 @@ describe("status", () => {
     expect(JSON.parse(stored.written.stdout)).toMatchObject({ kind: "account" })
   })
 
+  it("ends with 1 and names the variable when the key in it is malformed, and does not repeat the key", async () => {
+    const world = await signedIn(undefined, { environment: { BAILIAN_TOKEN_PLAN_API_KEY: "my secret key" } })
+    expect(await world.run("status")).toBe(1)
+    expect(world.written.stdout).toMatch(/^BAILIAN_TOKEN_PLAN_API_KEY: This is not a valid Model Studio API key\./)
+    expect(world.written.stdout).not.toContain("secret")
+  })
+
   it("ends with 1 when a sign-in is needed", async () => {
     const world = await signedIn(undefined)
     expect(await world.run("status")).toBe(1)
