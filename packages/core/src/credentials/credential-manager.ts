@@ -259,8 +259,8 @@ export class CredentialManager {
     platform.log.debug("Refreshing the access token.", { expiresAt: stored.expiresAt })
     const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
     switch (outcome.kind) {
-      case "renewed":
-        return this.#accept(stored, present, this.#clock.renewed(outcome), lock)
+      case "refreshed":
+        return this.#accept(stored, present, this.#clock.correctExpiry(outcome), lock)
       case "unavailable":
         this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error

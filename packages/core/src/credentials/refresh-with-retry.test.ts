@@ -33,7 +33,7 @@ describe("a refresh without which nothing works", () => {
     ["the third", [networkError(), page(503)], [1_000, 2_000]],
   ])("succeeds at %s attempt", async (_, failures, pauses) => {
     const { outcome, waits } = await refresh([...failures, renewal(2)])
-    expect(outcome).toMatchObject({ kind: "renewed", credential: { accessToken: "access-2" } })
+    expect(outcome).toMatchObject({ kind: "refreshed", credential: { accessToken: "access-2" } })
     expect(waits).toEqual(pauses)
   })
 
@@ -57,7 +57,7 @@ describe("a refresh without which nothing works", () => {
     [new Date(START + 4_000).toUTCString(), 4_000],
   ])("waits as the server asks: Retry-After %s", async (value, ms) => {
     const { outcome, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
-    expect(outcome.kind).toBe("renewed")
+    expect(outcome.kind).toBe("refreshed")
     expect(waits).toEqual([ms])
   })
 
@@ -111,7 +111,7 @@ describe("a refusal", () => {
 it("what came is a whole credential, with what the server's clock is ahead of ours", async () => {
   const ahead = renewal(2, { refresh_token: null }, { date: new Date(START + HOUR).toUTCString() })
   expect((await refresh([ahead])).outcome).toEqual({
-    kind: "renewed",
+    kind: "refreshed",
     clockSkewMs: HOUR,
     credential: credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR, expiresInS: 21_600 }),
   })

@@ -14,8 +14,8 @@ const LONGEST_WAIT_MS = 5_000
 /**
  * Outcome of a refresh: that of the last request, with the complete credential. `clockSkewMs` as in the token response.
  */
-export type Renewal =
-  | { readonly kind: "renewed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
+export type RefreshResult =
+  | { readonly kind: "refreshed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
   | { readonly kind: "refused"; readonly error: QwenAuthError }
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
@@ -32,13 +32,13 @@ export async function refreshWithRetry(
   credential: OAuthCredential,
   tokenUnusable: boolean,
   lock: Pick<LockedStore, "isHeld">,
-): Promise<Renewal> {
+): Promise<RefreshResult> {
   for (let attempt = 1; ; attempt++) {
     if (!(await lock.isHeld())) throw takenOver()
     const outcome = await requestRefresh(platform, server, credential.refreshToken)
-    if (outcome.kind === "renewed") {
+    if (outcome.kind === "refreshed") {
       const { tokens } = outcome
-      return { kind: "renewed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
+      return { kind: "refreshed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
     }
     if (outcome.kind === "refused" || isConnectionBlocked(outcome.error)) return outcome
     // Retry-After is a minimum (RFC 9110 §10.2.3). It never shortens our own wait.

@@ -46,14 +46,14 @@ describe("a renewal by the server's clock", () => {
   it("is dated by its own answer, which sets the clock", () => {
     const clock = new ServerClock(fakePlatform())
     const token = left(HOUR + 1)
-    expect(clock.renewed({ kind: "renewed", credential: token, clockSkewMs: HOUR })).toEqual(token)
+    expect(clock.correctExpiry({ kind: "refreshed", credential: token, clockSkewMs: HOUR })).toEqual(token)
     expect(clock.isValid(left(HOUR))).toBe(false)
   })
 
   it("without a date is dated by what other answers said", () => {
     const clock = new ServerClock(fakePlatform())
     clock.observe(dated(START + HOUR))
-    const outcome = { kind: "renewed" as const, credential: left(MINUTE), clockSkewMs: undefined }
-    expect(clock.renewed(outcome)).toEqual(left(HOUR + MINUTE))
+    const outcome = { kind: "refreshed" as const, credential: left(MINUTE), clockSkewMs: undefined }
+    expect(clock.correctExpiry(outcome)).toEqual(left(HOUR + MINUTE))
   })
 })

@@ -1,7 +1,7 @@
 import { clockSkewMs } from "../http/server-time.ts"
 import type { Platform } from "../platform.ts"
 import type { OAuthCredential } from "./credential.ts"
-import type { Renewal } from "./refresh-with-retry.ts"
+import type { RefreshResult } from "./refresh-with-retry.ts"
 
 /** A token is refreshed when it expires within this time, ms, or within half of its lifetime if that is shorter. */
 const REFRESH_MARGIN_MS = 5 * 60_000
@@ -32,7 +32,7 @@ export class ServerClock {
    * Returns the credential of a refresh with its expiry by the server's clock. If the response had no `Date` header,
    * the expiry was computed by the local clock and is corrected by the skew known from other responses.
    */
-  renewed({ credential, clockSkewMs }: Extract<Renewal, { kind: "renewed" }>): OAuthCredential {
+  correctExpiry({ credential, clockSkewMs }: Extract<RefreshResult, { kind: "refreshed" }>): OAuthCredential {
     if (clockSkewMs === undefined) return { ...credential, expiresAt: credential.expiresAt + this.#skewMs }
     this.#skewMs = clockSkewMs
     return credential

@@ -46,7 +46,7 @@ describe("a refresh that succeeds", () => {
     ["with unknown fields", { scope: "openid", extra: [1] }, renewed],
   ])("%s", async (_, fields, tokens) => {
     const platform = fakePlatform({ replies: [json({ ...TOKENS, ...fields })] })
-    expect(await requestRefresh(platform, SERVER, "refresh-1")).toEqual({ kind: "renewed", tokens })
+    expect(await requestRefresh(platform, SERVER, "refresh-1")).toEqual({ kind: "refreshed", tokens })
     expect(platform.requests).toHaveLength(1)
   })
 })

@@ -16,7 +16,7 @@ import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
  *   that the server asked for, ms
  */
 export type RefreshOutcome =
-  | { readonly kind: "renewed"; readonly tokens: TokenResponse }
+  | { readonly kind: "refreshed"; readonly tokens: TokenResponse }
   | { readonly kind: "refused"; readonly error: QwenAuthError }
   | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
 
@@ -56,7 +56,7 @@ function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
     return { kind: "refused", error: new QwenAuthError("token_refresh_failed", message, { remedy }) }
   }
   const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
-  return tokens === undefined ? unexpectedResponse(answer, now) : { kind: "renewed", tokens }
+  return tokens === undefined ? unexpectedResponse(answer, now) : { kind: "refreshed", tokens }
 }
 
 function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
