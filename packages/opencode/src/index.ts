@@ -11,7 +11,15 @@ type Setup = (context: HostContext) => Promise<() => void>
 const plugin: PluginModule & { readonly setup: Setup } = {
   id: "opencode-alibaba-qwen-cli-auth",
   server: async (input, options) => (await import("./v1/server.ts")).server(input, options),
-  setup: async (context) => (await import("./v2/setup.ts")).setup(context),
+  setup: async (context) => (isOpenCode1(context) ? () => {} : (await import("./v2/setup.ts")).setup(context)),
+}
+
+/**
+ * OpenCode 1.18 calls `setup` too, with an early form of the context that can neither list models nor hook requests (read
+ * in 1.18.33). There `server` does the work.
+ */
+function isOpenCode1({ provider, session }: HostContext): boolean {
+  return provider === undefined && session === undefined
 }
 
 export default plugin
