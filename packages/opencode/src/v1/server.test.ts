@@ -4,7 +4,7 @@ import { cleanEnvironment } from "qwen-auth-testing/clean-environment"
 import { settle, until } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { fakeHost } from "./testing/fake-host.ts"
 import { leaveSignIn, qwenCodeFileIn } from "./testing/sign-in-set-up.ts"
 
@@ -15,8 +15,9 @@ vi.mock("node:os", async (original) => ({
   homedir: () => home.folder,
 }))
 
-// Another test file may have loaded the modules with the real home folder.
+// Test files share their modules. Another one may have loaded them with the real home folder, and none may get this one's.
 vi.resetModules()
+afterAll(() => void vi.resetModules())
 const { server } = await import("./server.ts")
 
 const temporaryFolder = temporaryFolders()
