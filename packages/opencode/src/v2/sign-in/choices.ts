@@ -1,6 +1,6 @@
 /**
- * The choices of the key's form and the environment variables, written out: the catalogue that has them is large, and
- * this file is read at each start. The test compares them with the catalogue.
+ * The choices of the key's form and the environment variables, written out: this file is read at each start, and the code
+ * that knows them is not. The test compares them with that code.
  */
 
 /** The endpoints of keys, by the values of the choice. */
