@@ -11,7 +11,11 @@ export interface BodyRules {
 
 /** Returns the fields of an object, or none for another value. */
 export function fieldsOf(value: unknown): ChatBody {
-  return typeof value === "object" && value !== null ? { ...value } : {}
+  return isObject(value) ? value : {}
+}
+
+function isObject(value: unknown): value is ChatBody {
+  return typeof value === "object" && value !== null
 }
 
 /** Removes `tools: []`, which is refused, and the fields that need tools. */

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest"
 import { getConversationKey } from "./conversation-key.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
+import { OAUTH_BODY_RULES } from "./request-body.ts"
 
-const bodies = new PreparedBodies(fakePlatform())
+const bodies = new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
 const SYSTEM = { role: "system", content: "You are helpful. ".repeat(1_000) }
 const user = (content: string) => ({ role: "user", content })
 const assistant = (content: string) => ({ role: "assistant", content })
@@ -24,7 +25,7 @@ describe("the key of a conversation", () => {
     expect(await keyOf(chat(first, assistant(""), assistant("")))).toBe(key)
   })
 
-  it("stays for a body that was prepared", async () => {
+  it("does not change for a body that was prepared", async () => {
     const first = user("Please sort my files. ".repeat(300))
     const key = await keyOf(bodies.prepare(chat(first)))
     expect(await keyOf(bodies.prepare(chat(first, assistant("Which?"), user("All."))))).toBe(key)
@@ -34,7 +35,7 @@ describe("the key of a conversation", () => {
     expect(await keyOf(chat(user("Sort my files.")))).not.toBe(await keyOf(chat(user("Sort my photos."))))
   })
 
-  it.each(["x-session-id", "x-session-affinity"])("is that of the session that the host names in %s", async (name) => {
+  it.each(["x-session-id", "x-session-affinity"])("is the session id in the header %s", async (name) => {
     const key = await keyOf(chat(user("one")), { [name]: "ses_1" })
     expect(await keyOf(chat(user("two")), { [name]: "ses_1" })).toBe(key)
     expect(await keyOf(chat(user("one")), { [name]: "ses_2" })).not.toBe(key)
@@ -49,7 +50,7 @@ describe("the key of a conversation", () => {
     expect(await keyOf({ input: "x" }, { "x-session-id": "ses_1" }, "https://api.test/v1/embeddings")).toBeUndefined()
   })
 
-  it("is there for a body that is not a chat", async () => {
+  it("exists for a body that is not valid", async () => {
     expect(await keyOf("text")).toBeDefined()
   })
 })

@@ -10,13 +10,9 @@ const SESSION_HEADERS = ["x-session-id", "x-session-affinity"]
  * of the chat request, which does not change while a conversation grows.
  * @returns undefined when the request is not a chat request
  */
-export function getConversationKey(request: IncomingRequest, body: ReadBody): string | undefined {
-  const opening = body.opening()
-  if (opening === undefined) return undefined
-  const headers = new Headers(request.headers)
-  const session = SESSION_HEADERS.map((name) => headers.get(name)).find((value) => value !== null && value !== "")
+export function getConversationKey({ headers }: Pick<IncomingRequest, "headers">, body: ReadBody): string | undefined {
+  if (!body.isChat) return undefined
+  const session = SESSION_HEADERS.map((name) => headers.get(name)).find(Boolean)
   // Hashed, because the opening contains a whole system prompt.
-  return createHash("sha256")
-    .update(session ?? opening)
-    .digest("base64")
+  return session ?? createHash("sha256").update(body.opening()).digest("base64")
 }

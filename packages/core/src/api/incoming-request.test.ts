@@ -19,7 +19,7 @@ describe("parsing the arguments of fetch", () => {
   it.each([
     ["a text", URL_TEXT],
     ["a URL", new URL(URL_TEXT)],
-  ])("is read from %s and options", async (_, input) => {
+  ])("reads %s and options", async (_, input) => {
     const { signal } = new AbortController()
     const incoming = await parseFetchArguments(input, {
       method: "POST",
@@ -29,8 +29,17 @@ describe("parsing the arguments of fetch", () => {
     })
     expect(incoming.url.href).toBe(URL_TEXT)
     expect(incoming.signal).toBe(signal)
-    expect(incoming.headers).toEqual({ accept: "x/y" })
     expect(incoming.init).toMatchObject({ method: "POST", body: BODY })
+  })
+
+  it.each([
+    ["an object", { Accept: "x/y" }],
+    ["a list", [["accept", "x/y"]]],
+    ["Headers", new Headers({ accept: "x/y" })],
+    ["nothing", undefined],
+  ] satisfies [string, RequestInit["headers"]][])("reads headers given as %s", async (_, headers) => {
+    const incoming = await parseFetchArguments(URL_TEXT, headers === undefined ? {} : { headers })
+    expect(Object.fromEntries(incoming.headers)).toEqual(headers === undefined ? {} : { accept: "x/y" })
   })
 
   it("defaults to a GET without headers and body", async () => {
@@ -39,7 +48,7 @@ describe("parsing the arguments of fetch", () => {
     expect(incoming.signal).toBeUndefined()
   })
 
-  it("is read from a Request", async () => {
+  it("reads a Request", async () => {
     const controller = new AbortController()
     const request = new Request(URL_TEXT, {
       method: "POST",
@@ -50,17 +59,17 @@ describe("parsing the arguments of fetch", () => {
     const incoming = await parseFetchArguments(request)
     expect(incoming.url.href).toBe(URL_TEXT)
     expect(incoming.init.method).toBe("POST")
-    expect(new Headers(incoming.headers).get("accept")).toBe("x/y")
+    expect(incoming.headers.get("accept")).toBe("x/y")
     expect(await asText(incoming.init.body)).toBe(BODY)
     controller.abort()
     expect(incoming.signal?.aborted).toBe(true)
   })
 
-  it("is read from options before the Request", async () => {
+  it("prefers the options to the Request", async () => {
     const request = new Request(URL_TEXT, { method: "POST", headers: { accept: "x/y" }, body: "old" })
     const incoming = await parseFetchArguments(request, { method: "PUT", headers: { accept: "y/z" }, body: "new" })
     expect(incoming.init).toMatchObject({ method: "PUT", body: "new" })
-    expect(new Headers(incoming.headers).get("accept")).toBe("y/z")
+    expect(incoming.headers.get("accept")).toBe("y/z")
   })
 
   it.each([

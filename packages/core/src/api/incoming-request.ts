@@ -1,7 +1,8 @@
 /** The parsed arguments of a `fetch` call. */
 export interface IncomingRequest {
   readonly url: URL
-  readonly headers: RequestInit["headers"] | undefined
+  /** The caller's headers. Never changed. */
+  readonly headers: Headers
   readonly signal: AbortSignal | undefined
   /** All other options for `fetch`; `body` can be sent more than once. */
   readonly init: RequestInit
@@ -13,17 +14,14 @@ export async function parseFetchArguments(
   init: RequestInit = {},
 ): Promise<IncomingRequest> {
   const request = input instanceof Request ? input : undefined
-  const body = await repeatable(init.body ?? request?.body ?? undefined)
+  const given = init.body ?? request?.body ?? undefined
+  const body = given instanceof ReadableStream ? new Uint8Array(await new Response(given).arrayBuffer()) : given
   const signal = init.signal ?? request?.signal ?? undefined
   const method = init.method ?? request?.method ?? "GET"
   return {
     url: new URL(request?.url ?? String(input)),
-    headers: init.headers ?? request?.headers,
+    headers: new Headers(init.headers ?? request?.headers),
     signal,
     init: { ...init, method, ...(signal === undefined ? {} : { signal }), ...(body === undefined ? {} : { body }) },
   }
-}
-
-async function repeatable(body: RequestInit["body"] | undefined): Promise<RequestInit["body"] | undefined> {
-  return body instanceof ReadableStream ? new Uint8Array(await new Response(body).arrayBuffer()) : body
 }

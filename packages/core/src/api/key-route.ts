@@ -40,7 +40,7 @@ export async function keyRoute(
   }
   const { findModel } = await loadCatalogue()
   const rules = keyBodyRules(credential, promptCache, findModel)
-  const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.opening() !== undefined)
+  const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.isChat)
   return {
     url: keyDoorUrl(credential, `${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
     headers,

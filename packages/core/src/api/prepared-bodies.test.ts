@@ -13,9 +13,9 @@ const BODY = JSON.stringify(CHAT)
 
 type Body = NonNullable<RequestInit["body"]>
 
-/** What a text means to `bodies`, as a caller's body. */
+/** Reads a text as the body of a caller's request. */
 function read(bodies: PreparedBodies, body: Body | null, url = CHAT_URL) {
-  return bodies.read({ url: new URL(url), headers: undefined, signal: undefined, init: { method: "POST", body } })
+  return bodies.read({ url: new URL(url), init: { method: "POST", body } })
 }
 
 /** Bodies that are prepared for an account from the start. */
@@ -37,22 +37,22 @@ const ways: [string, (text: string) => Body][] = [
 ]
 
 describe("an unprepared chat request", () => {
-  it.each(ways)("follows the body rules when it came as %s, and names the model that was asked for", async (_, as) => {
+  it.each(ways)("follows the body rules when it is sent as %s, and names the requested model", async (_, as) => {
     const body = someBodies().read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(BODY) }))
     expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(CHAT)))
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
-  it("is to be sent as it is where no rules apply", () => {
+  it("is sent unchanged where no rules apply", () => {
     expect(read(someBodies(), ` ${BODY}\n`).forRoute(NO_RULES).text).toBeUndefined()
   })
 
-  it("is one below any base and with a query", () => {
+  it("is recognised below any base URL and with a query", () => {
     const body = read(someBodies(), BODY, "https://api.test/compatible-mode/v1/chat/completions?x=1")
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
-  it("is one, too, when it asks for nothing", () => {
+  it("is recognised when it is an empty object", () => {
     const body = read(someBodies(), "{}")
     expect([body.forRoute(OAUTH_BODY_RULES).text, body.forRoute(NO_RULES).text, body.model()]).toEqual([
       '{"model":"coder-model"}',
@@ -61,9 +61,12 @@ describe("an unprepared chat request", () => {
     ])
   })
 
-  it.each([7, null, ["qwen3-coder-plus"], { id: "qwen3-coder-plus" }])("names no model when that is %j", (model) => {
-    expect(read(someBodies(), JSON.stringify({ model })).model()).toBeUndefined()
-  })
+  it.each([7, null, ["qwen3-coder-plus"], { id: "qwen3-coder-plus" }])(
+    "names no model when the field is %j",
+    (model) => {
+      expect(read(someBodies(), JSON.stringify({ model })).model()).toBeUndefined()
+    },
+  )
 })
 
 describe("a body that is not a chat request", () => {
@@ -73,11 +76,11 @@ describe("a body that is not a chat request", () => {
     ["an empty text", CHAT_URL, ""],
     ["no body", CHAT_URL, null],
     ["a form", CHAT_URL, new URLSearchParams({ model: "qwen3-coder-plus" })],
-    ["the embeddings'", "https://api.test/v1/embeddings", BODY],
-    ["the models'", "https://api.test/v1/models", BODY],
-    ["what only ends like it", "https://api.test/v1/chat/completions/1", BODY],
-    ["what has it in the query", "https://api.test/v1/x?/chat/completions", BODY],
-  ])("is left alone: %s", (_, url, given) => {
+    ["a request for embeddings", "https://api.test/v1/embeddings", BODY],
+    ["a request for models", "https://api.test/v1/models", BODY],
+    ["a path that continues", "https://api.test/v1/chat/completions/1", BODY],
+    ["a query that looks like the path", "https://api.test/v1/x?/chat/completions", BODY],
+  ])("is not changed: %s", (_, url, given) => {
     const body = read(someBodies(), given, url)
     expect([body.forRoute(OAUTH_BODY_RULES).text, body.forRoute(NO_RULES).text, body.model()]).toEqual([
       undefined,
@@ -88,7 +91,7 @@ describe("a body that is not a chat request", () => {
 })
 
 describe("a prepared chat request", () => {
-  it.each(ways)("has its mark taken off again exactly, when it comes as %s", async (_, as) => {
+  it.each(ways)("is unwrapped exactly when it is sent as %s", async (_, as) => {
     const bodies = someBodies()
     const marked = JSON.stringify(bodies.prepare(CHAT))
     const body = bodies.read(await parseFetchArguments(CHAT_URL, { method: "POST", body: as(marked) }))
@@ -96,13 +99,10 @@ describe("a prepared chat request", () => {
     expect(body.model()).toBe("qwen3-coder-plus")
   })
 
-  it("starts with the marker, so that it is recognised without parsing", () => {
+  it("is unwrapped without parsing, by the marker at both ends", () => {
     const bodies = someBodies()
-    const [mark = "", next] = Object.keys(bodies.prepare(CHAT))
-    expect(mark).toMatch(/^prepared-[0-9a-f]{32}$/)
-    expect(next).toBe("model")
-    const cut = JSON.stringify(bodies.prepare(CHAT)).slice(0, -1)
-    expect(read(bodies, cut).forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(CHAT)).slice(0, -1))
+    const wrapped = JSON.stringify(bodies.prepare({ model: "coder-model", content: "x" })).replace('"x"', "not JSON")
+    expect(read(bodies, wrapped).forRoute(OAUTH_BODY_RULES).text).toBe('{"model":"coder-model","content":not JSON}')
   })
 
   it.each([
@@ -123,14 +123,14 @@ describe("a prepared chat request", () => {
     " ",
     "alibaba/qwen3-vl-plus",
     "__proto__",
-  ])("names the model %j as it was asked for", (model) => {
+  ])("names the requested model %j", (model) => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare({ ...CHAT, model })))
     expect(body.model()).toBe(model)
     expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model })))
   })
 
-  it.each([{}, { model: 7 }, { messages: [] }])("of %j names no model", (incoming) => {
+  it.each([{}, { model: 7 }, { messages: [] }])("names no model when it is %j", (incoming) => {
     const bodies = someBodies()
     const body = read(bodies, JSON.stringify(bodies.prepare(incoming)))
     expect(body.model()).toBeUndefined()
@@ -143,7 +143,7 @@ describe("a prepared chat request", () => {
     expect(body.forRoute(NO_RULES).text).toBe(BODY)
   })
 
-  it("follows the rules of the route that is taken, whatever it was prepared for", () => {
+  it("follows the rules of the route that it takes, whatever it was prepared for", () => {
     const bodies = someBodies()
     const given = { ...CHAT, tools: [], reasoning_effort: "high" }
     const body = read(bodies, JSON.stringify(bodies.prepare(given)))
@@ -155,31 +155,30 @@ describe("a prepared chat request", () => {
   it("is prepared for the route that the last request took", () => {
     const bodies = someBodies()
     read(bodies, BODY).forRoute(NO_RULES)
-    const [mark = "", ...rest] = Object.keys(bodies.prepare(CHAT))
-    expect(mark).toMatch(/^prepared-/)
-    expect(rest).toEqual(Object.keys(CHAT))
+    expect(Object.keys(bodies.prepare(CHAT))[0]).toMatch(/^prepared-[0-9a-f]{32}$/)
+    expect(bodies.prepare(CHAT)["body"]).toBe(CHAT)
   })
 
-  it("stays as it is while no route was taken", () => {
+  it("is not changed before the first request", () => {
     expect(new PreparedBodies(fakePlatform()).prepare(CHAT)).toBe(CHAT)
   })
 
-  it("is right, too, when it is read twice, or so late that the caller's own body is forgotten", () => {
+  it("can be read twice, and after the caller's own body is forgotten", () => {
     const bodies = someBodies()
-    const marked = JSON.stringify(bodies.prepare({ ...CHAT, model: "glm-5" }))
+    const given = { ...CHAT, model: "glm-5" }
+    const wrapped = JSON.stringify(bodies.prepare(given))
+    expect([read(bodies, wrapped).model(), read(bodies, wrapped).model()]).toEqual(["glm-5", "glm-5"])
     for (let more = 0; more < 20; more++) bodies.prepare(CHAT)
-    for (let time = 0; time < 2; time++) {
-      const body = read(bodies, marked)
-      expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, model: "glm-5" })))
-      expect(JSON.parse(body.forRoute(NO_RULES).text ?? "")).toMatchObject({ model: "glm-5", stream: true })
-    }
+    const forgotten = read(bodies, wrapped)
+    expect(forgotten.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(given)))
+    expect(JSON.parse(forgotten.forRoute(NO_RULES).text ?? "")).toEqual(oauthRequestBody(given))
   })
 
   it.each([
     [undefined, true],
     [false, true],
     [true, false],
-  ])("whose stream is %s is joined if the rules stream it: %s", (stream, joins) => {
+  ])("with stream %s is joined if the rules stream it: %s", (stream, joins) => {
     const bodies = someBodies()
     const given = { ...CHAT, stream }
     const plain = read(bodies, JSON.stringify(given))
@@ -189,7 +188,7 @@ describe("a prepared chat request", () => {
     expect(prepared.forRoute(NO_RULES).joins).toBe(false)
   })
 
-  it("leaves the caller's own object as it was", () => {
+  it("does not change the caller's own object", () => {
     const incoming = structuredClone(CHAT)
     someBodies().prepare(incoming)
     expect(incoming).toEqual(CHAT)
@@ -201,32 +200,29 @@ describe("the marker", () => {
     const platform = fakePlatform()
     const mine = new PreparedBodies(platform, OAUTH_BODY_RULES)
     const other = new PreparedBodies(platform, OAUTH_BODY_RULES)
-    const foreign = JSON.stringify(other.prepare({ ...CHAT, model: "qwen3-vl-plus" }))
-    const body = read(mine, foreign)
+    const body = read(mine, JSON.stringify(other.prepare(CHAT)))
     expect(body.forRoute(NO_RULES).text).toBeUndefined()
-    expect(body.model()).toBe("vision-model")
-    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(JSON.parse(foreign))))
+    expect(body.model()).toBeUndefined()
   })
 
   it.each(['{"prepared-', '{"prepared-":"a","model":"b"}', `{"prepared-${"0".repeat(32)}":"`])(
-    "is not what only looks like one: %s",
+    "is not found in a text that only looks like it: %s",
     (text) => {
       expect(read(someBodies(), text).forRoute(NO_RULES).text).toBeUndefined()
     },
   )
 
-  it("is recognised only at the beginning", () => {
+  it("is not found inside a message", () => {
     const bodies = someBodies()
-    const marked = JSON.stringify(bodies.prepare(CHAT))
-    const quoted = JSON.stringify({ model: "glm-5", messages: [{ role: "user", content: marked }] })
+    const wrapped = JSON.stringify(bodies.prepare(CHAT))
+    const quoted = JSON.stringify({ model: "glm-5", messages: [{ role: "user", content: wrapped }] })
     expect(read(bodies, quoted).model()).toBe("glm-5")
-    expect(JSON.parse(read(bodies, quoted).forRoute(OAUTH_BODY_RULES).text ?? "").messages[1].content).toBe(marked)
+    expect(JSON.parse(read(bodies, quoted).forRoute(OAUTH_BODY_RULES).text ?? "").messages[1].content).toBe(wrapped)
   })
 })
 
-describe("whatever is asked", () => {
-  // JSON puts names like "7" first, before the mark: no chat request has such.
-  const name = fc.string({ unit: "binary" }).filter((text) => !/^\d+$/.test(text))
+describe("for any body", () => {
+  const name = fc.string({ unit: "binary" })
   const model = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\"\\,}{:%'") }))
   const message = fc.record({
     role: fc.constantFrom("system", "developer", "user"),
@@ -245,22 +241,22 @@ describe("whatever is asked", () => {
   const anyBody = fc.tuple(fc.dictionary(name, fc.jsonValue()), fields).map(([rest, known]) => ({ ...rest, ...known }))
   const bodies = someBodies()
 
-  it("a prepared body goes out as the same text as one that is parsed here", () => {
+  it("the text sent is the same whether it was prepared or is parsed here", () => {
     always(
       fc.property(anyBody, (incoming) => {
         const given = JSON.stringify(incoming)
-        const [marked, parsed] = [read(bodies, JSON.stringify(bodies.prepare(incoming))), read(bodies, given)]
-        expect(marked.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(incoming)))
-        expect(marked.forRoute(OAUTH_BODY_RULES).text).toBe(parsed.forRoute(OAUTH_BODY_RULES).text)
+        const [prepared, parsed] = [read(bodies, JSON.stringify(bodies.prepare(incoming))), read(bodies, given)]
+        expect(prepared.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody(incoming)))
+        expect(prepared.forRoute(OAUTH_BODY_RULES).text).toBe(parsed.forRoute(OAUTH_BODY_RULES).text)
       }),
       500,
     )
   })
 
-  it("the model that is named is the one that was asked for", () => {
+  it("the model that it names is the requested one", () => {
     always(
       fc.property(anyBody, (incoming) => {
-        const named = typeof incoming.model === "string" && incoming.model !== "" ? incoming.model : undefined
+        const named = typeof incoming.model === "string" ? incoming.model : undefined
         expect(read(bodies, JSON.stringify(bodies.prepare(incoming))).model()).toBe(named)
       }),
       500,
@@ -268,22 +264,16 @@ describe("whatever is asked", () => {
   })
 })
 
-describe("a marker that is not the first field", () => {
+describe("a prepared body whose wrapper was changed", () => {
   // JavaScript puts names that are whole numbers first, and a host may have serialised with spaces.
   it.each([
-    ["behind a number", (marked: object) => JSON.stringify({ ...marked, 0: 1 })],
-    ["in an indented text", (marked: object) => JSON.stringify(marked, undefined, 2)],
-  ])("%s is taken off all the same, on each route", (_, serialised) => {
+    ["with a number as a name", { 0: 1 }, (wrapped: object) => JSON.stringify({ ...wrapped, 0: 1 })],
+    ["with another field", { user: "me" }, (wrapped: object) => JSON.stringify({ ...wrapped, user: "me" })],
+    ["as an indented text", {}, (wrapped: object) => JSON.stringify(wrapped, undefined, 2)],
+  ])("is unwrapped on each route, %s", (_, added, serialise) => {
     const bodies = someBodies()
-    const text = serialised(bodies.prepare(CHAT))
-    expect(text).toContain("prepared-")
-    const body = read(bodies, text)
-    expect(body.forRoute(OAUTH_BODY_RULES).text).not.toContain("prepared-")
-    expect(body.forRoute(NO_RULES).text).not.toContain("prepared-")
+    const body = read(bodies, serialise(bodies.prepare(CHAT)))
+    expect(body.forRoute(OAUTH_BODY_RULES).text).toBe(JSON.stringify(oauthRequestBody({ ...CHAT, ...added })))
+    expect(body.forRoute(NO_RULES).text).toBe(JSON.stringify({ ...CHAT, ...added }))
   })
-})
-
-it("a model's name that is no text that can be encoded does not disturb the host", () => {
-  const bodies = someBodies()
-  expect(read(bodies, JSON.stringify(bodies.prepare({ ...CHAT, model: "a\ud800" }))).model()).toBe("a\ufffd")
 })

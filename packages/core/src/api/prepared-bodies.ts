@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
-import type { BodyRules, ChatBody } from "./body-rules.ts"
+import { type BodyRules, type ChatBody, fieldsOf } from "./body-rules.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 
 /** A body with the rules of a route applied. */
@@ -13,16 +13,24 @@ export interface RoutedBody {
 
 /** The parts of a request body that routes need. */
 export interface ReadBody {
+  /** True for the body of a chat request. */
+  readonly isChat: boolean
   /** Returns the body with the rules of a route applied. */
   forRoute(rules: BodyRules): RoutedBody
   /** Returns the requested model, if the body names one. */
   model(): string | undefined
   /** Returns true when the body asks for a stream. */
   wantsStream(): boolean
-  /**
-   * Returns the beginning of a chat request, including most of its first user message; undefined for other requests.
-   */
-  opening(): string | undefined
+  /** Returns the beginning of a chat request, including most of its first user message. */
+  opening(): string
+}
+
+/** A body that was prepared, by its number in the marker. */
+interface Prepared {
+  /** The caller's own body. */
+  readonly original: ChatBody
+  readonly rulesId: string
+  readonly joins: boolean
 }
 
 /** Maximum number of prepared bodies to remember. Hosts send a body right after it is prepared. */
@@ -30,29 +38,29 @@ const MAX_PREPARED = 16
 
 /**
  * Applies the body rules before the host serialises the body, because parsing a long conversation again costs more than
- * sending it. The rules are those of the route that the last request took. A prepared body starts with a random marker,
- * which {@link read} removes. If the credential has changed since, the rules of the new route are applied to the caller's
- * own body, which is kept until then.
+ * sending it. The rules are those of the route that the last request took. A prepared body is wrapped in an object with a
+ * random marker, and {@link read} takes it out as a part of the text, without copying it. If the credential has changed
+ * since, the rules of the new route are applied to the caller's own body.
  */
 export class PreparedBodies {
-  readonly #field: string
+  readonly #marker: string
   readonly #start: string
-  /** The callers' own bodies, by their number. */
-  readonly #originals = new Map<string, ChatBody>()
+  readonly #end: string
+  readonly #prepared = new Map<string, Prepared>()
   #rules: BodyRules | undefined
   #count = 0
 
   /** @param rules the rules for the first request; without them its body is not prepared */
   constructor(platform: Pick<Platform, "randomBytes">, rules?: BodyRules) {
     // Random, so that no other body can look like a prepared one.
-    this.#field = `prepared-${Buffer.from(platform.randomBytes(16)).toString("hex")}`
-    this.#start = `{"${this.#field}":"`
+    this.#marker = `prepared-${Buffer.from(platform.randomBytes(16)).toString("hex")}`
+    this.#start = `{"${this.#marker}":"`
+    this.#end = `,"${this.#marker}-end":""}`
     this.#rules = rules
   }
 
   /**
-   * Applies the rules to the body of a chat request and adds the marker. For hosts that expose a body before they
-   * serialise it.
+   * Applies the rules to the body of a chat request and wraps it. For hosts that expose a body before they serialise it.
    */
   readonly prepare = (body: ChatBody): ChatBody => {
     const rules = this.#rules
@@ -60,19 +68,16 @@ export class PreparedBodies {
     const changed = rules.apply(body)
     this.#count += 1
     const id = String(this.#count)
-    this.#originals.set(id, body)
-    const [oldest] = this.#originals.keys()
-    if (this.#originals.size > MAX_PREPARED && oldest !== undefined) this.#originals.delete(oldest)
-    // Encoded, so that the marker ends at the next quotation mark.
-    const facts = [id, rules.id, modelOf(body) ?? "", isJoined(body, changed) ? "joins" : ""]
-    return { [this.#field]: facts.map((fact) => encodeURIComponent(wellFormed(fact))).join(" "), ...changed }
+    this.#prepared.set(id, { original: body, rulesId: rules.id, joins: isJoined(body, changed) })
+    this.#prepared.delete(String(this.#count - MAX_PREPARED))
+    return { [this.#marker]: id, body: changed, [`${this.#marker}-end`]: "" }
   }
 
   /** Reads the body of a request. Bodies other than those of chat requests are not changed. */
-  read(request: IncomingRequest): ReadBody {
+  read(request: Pick<IncomingRequest, "url" | "init">): ReadBody {
     const text = request.url.pathname.endsWith("/chat/completions") ? bodyText(request.init.body) : undefined
-    if (text === undefined) return UNTOUCHED
-    const body = text.startsWith(this.#start) ? this.#marked(text) : this.#unmarked(text)
+    if (text === undefined) return NO_CHAT
+    const body = text.startsWith(this.#start) && text.endsWith(this.#end) ? this.#wrapped(text) : this.#plain(text)
     return {
       ...body,
       forRoute: (rules) => {
@@ -82,39 +87,43 @@ export class PreparedBodies {
     }
   }
 
-  #marked(text: string): ReadBody {
-    const end = text.indexOf('"', this.#start.length)
-    const facts = text.slice(this.#start.length, end).split(" ").map(decodeURIComponent)
-    const [id = "", preparedFor, model = "", joins] = facts
-    const body = `{${text.slice(end + 2)}`
-    const kept = this.#takeOriginal(id)
-    // Without the caller's own body the rules are applied on top of the others.
-    const original = () => kept ?? { ...parseJsonObject(body), ...(model === "" ? {} : { model }) }
+  #wrapped(text: string): ReadBody {
+    const idEnd = text.indexOf('"', this.#start.length)
+    const prepared = this.#prepared.get(text.slice(this.#start.length, idEnd))
+    const body = text.slice(idEnd + '","body":'.length, -this.#end.length)
+    let own = prepared?.original
+    const original = () => {
+      // If the caller's own body is forgotten, the rules are applied on top of the others.
+      own ??= parseJsonObject(body) ?? {}
+      return own
+    }
     return {
+      isChat: true,
       forRoute(rules) {
-        if (rules.id === preparedFor) return { text: body, joins: joins === "joins" }
+        if (rules.id === prepared?.rulesId) return { text: body, joins: prepared.joins }
         const routed = routedBody(original(), rules)
         return { ...routed, text: routed.text ?? JSON.stringify(original()) }
       },
-      model: () => (model === "" ? undefined : model),
-      wantsStream: () => joins !== "joins" && original()["stream"] === true,
+      model: () => modelOf(original()),
+      wantsStream: () => original()["stream"] === true,
       opening: () => openingOf(body),
     }
   }
 
-  #unmarked(text: string): ReadBody {
-    let parsed: { readonly chat: ChatBody | undefined; readonly marked: boolean } | undefined
+  #plain(text: string): ReadBody {
+    let parsed: { readonly chat: ChatBody | undefined; readonly wrapped: boolean } | undefined
     const parse = () => {
-      parsed ??= this.#withoutMarker(parseJsonObject(text))
+      parsed ??= this.#unwrapped(parseJsonObject(text))
       return parsed
     }
     return {
+      isChat: true,
       forRoute(rules) {
-        const { chat, marked } = parse()
+        const { chat, wrapped } = parse()
         // A body that is not a JSON object is sent unchanged, and the service refuses it.
         if (chat === undefined) return UNCHANGED
         const routed = routedBody(chat, rules)
-        return marked && routed.text === undefined ? { ...routed, text: JSON.stringify(chat) } : routed
+        return wrapped && routed.text === undefined ? { ...routed, text: JSON.stringify(chat) } : routed
       },
       model: () => modelOf(parse().chat),
       wantsStream: () => parse().chat?.["stream"] === true,
@@ -122,27 +131,21 @@ export class PreparedBodies {
     }
   }
 
-  /** A host may have moved the marker behind other fields. */
-  #withoutMarker(body: ChatBody | undefined): { chat: ChatBody | undefined; marked: boolean } {
-    if (body === undefined || !Object.hasOwn(body, this.#field)) return { chat: body, marked: false }
-    const { [this.#field]: marker, ...rest } = body
-    const [id = ""] = String(marker).split(" ")
-    return { chat: this.#takeOriginal(id) ?? rest, marked: true }
-  }
-
-  #takeOriginal(id: string): ChatBody | undefined {
-    const original = this.#originals.get(id)
-    this.#originals.delete(id)
-    return original
+  /** A host may have changed the object around a prepared body, and added fields to it. */
+  #unwrapped(fields: ChatBody | undefined): { chat: ChatBody | undefined; wrapped: boolean } {
+    if (fields === undefined || !Object.hasOwn(fields, this.#marker)) return { chat: fields, wrapped: false }
+    const { [this.#marker]: id, body, [`${this.#marker}-end`]: end, ...added } = fields
+    return { chat: { ...(this.#prepared.get(String(id))?.original ?? fieldsOf(body)), ...added }, wrapped: true }
   }
 }
 
 const UNCHANGED: RoutedBody = { text: undefined, joins: false }
-const UNTOUCHED: ReadBody = {
+const NO_CHAT: ReadBody = {
+  isChat: false,
   forRoute: () => UNCHANGED,
   model: () => undefined,
   wantsStream: () => false,
-  opening: () => undefined,
+  opening: () => "",
 }
 
 function routedBody(body: ChatBody, rules: BodyRules): RoutedBody {
@@ -163,11 +166,6 @@ const OPENING_LENGTH = 4_096
 
 function openingOf(body: string): string {
   return body.slice(0, Math.max(0, body.search(/"role"\s*:\s*"user"/)) + OPENING_LENGTH)
-}
-
-/** Replaces lone surrogates, which cannot be encoded. */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
 }
 
 function bodyText(body: unknown): string | undefined {

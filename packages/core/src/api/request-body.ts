@@ -51,19 +51,28 @@ function clampedOutput(body: ChatBody, model: ModelFacts): ChatBody {
 }
 
 function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
-  const isSystem = (message: unknown) => ["system", "developer"].includes(String(fieldsOf(message)["role"]))
+  const rest = messages.filter((message) => !isSystem(message))
   const parts = messages.filter(isSystem).flatMap((message) => contentParts(fieldsOf(message)["content"]))
   const content = parts.length > 0 ? parts : [{ type: "text", text: NEUTRAL_SYSTEM_TEXT }]
-  const rest = messages.filter((message) => !isSystem(message))
   // The other parts of the system message need no mark of their own: the last one's covers them.
   const first = content.slice(0, -1).map(({ cache_control, ...part }) => part)
   const last = { ...content[content.length - 1], ...(countMarks(rest) < MOST_MARKS ? CACHED : {}) }
   return [{ role: "system", content: [...first, last] }, ...rest]
 }
 
+function isSystem(message: unknown): boolean {
+  const { role } = fieldsOf(message)
+  return role === "system" || role === "developer"
+}
+
+/** Makes no object per message, because a conversation may have thousands. */
 function countMarks(messages: readonly unknown[]): number {
-  const content = messages.flatMap((message) => contentParts(fieldsOf(message)["content"]))
-  return content.filter((part) => part["cache_control"] !== undefined).length
+  let marks = 0
+  for (const message of messages) {
+    const { content } = fieldsOf(message)
+    if (Array.isArray(content)) marks += content.filter((part) => fieldsOf(part)["cache_control"] !== undefined).length
+  }
+  return marks
 }
 
 function contentParts(content: unknown): ChatBody[] {

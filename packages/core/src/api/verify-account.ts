@@ -56,7 +56,7 @@ async function freeTierError(
 ): Promise<QwenAuthError | undefined> {
   const { log, timeZone } = platform
   const init = { method: "POST", body: JSON.stringify(SMALLEST) }
-  const headers = { "content-type": "application/json", accept: "application/json" }
+  const headers = new Headers({ "content-type": "application/json", accept: "application/json" })
   const request = { url: new URL("https://portal.qwen.ai/v1/chat/completions"), headers, signal, init }
   const body = new PreparedBodies(platform).read(request)
   const route = oauthRoute(credential, request, body, { userAgent, apiBaseUrl, promptCache: true, log })

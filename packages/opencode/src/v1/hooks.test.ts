@@ -174,7 +174,7 @@ describe("the sign-in that OpenCode loads", () => {
     const body = { model: "qwen-max", messages: [] }
     expect(Reflect.apply(transformRequestBody, undefined, [body])).toBe(body)
     await send(options)
-    expect(Reflect.apply(transformRequestBody, undefined, [body])).toMatchObject({ model: "coder-model" })
+    expect(Reflect.apply(transformRequestBody, undefined, [body])).toMatchObject({ body: { model: "coder-model" } })
   })
 
   it("with a record that cannot be read is left alone, and that is logged", async () => {
