@@ -1,67 +1,47 @@
-/** Measures a request from the object to the response: the authenticated fetch compared with a bare fetch of the same body. */
-import { sideBySide } from "./median.mjs"
-import { signedIn, withKey } from "./signed-in.mjs"
+/** Measures what the authenticated fetch adds to a request, compared with a bare fetch of the same body, in several young processes. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { median } from "./median.mjs"
 import { withServer } from "./with-server.mjs"
 
+const PROCESSES = 3
 const SIZES = [
-  { name: "2 KB", bytes: 2_000, rounds: 400 },
-  { name: "100 KB", bytes: 100_000, rounds: 200 },
-  { name: "1 MB", bytes: 1_000_000, rounds: 60 },
+  { name: "2 KB", bytes: 2_000 },
+  { name: "100 KB", bytes: 100_000 },
+  { name: "1 MB", bytes: 1_000_000 },
 ]
-const headers = { "content-type": "application/json" }
+const WAYS = {
+  account: "account in OpenCode (body prepared before it is serialised)",
+  key: "API key in OpenCode (body prepared, marked for the prompt cache)",
+  "account parsed": "account in another host (body parsed by the fetch)",
+}
+const child = fileURLToPath(new URL("requests-child.mjs", import.meta.url))
 
 await withServer("server.mjs", async (origin) => {
-  const url = `${origin}/v1/chat/completions`
-  const account = signedIn(origin)
-  const key = withKey(origin)
-  /** @type {Record<string, (body: Record<string, unknown>) => Promise<Response>>} */
-  const ways = {
-    "in OpenCode (body prepared before it is serialised)": (body) =>
-      account.fetch(url, { method: "POST", headers, body: JSON.stringify(account.bodies.prepare(body)) }),
-    "with an API key in OpenCode (body prepared, marked for the prompt cache)": (body) =>
-      key.fetch(url, { method: "POST", headers, body: JSON.stringify(key.bodies.prepare(body)) }),
-    "with an API key (body parsed again)": (body) =>
-      key.fetch(url, { method: "POST", headers, body: JSON.stringify(body) }),
-    "as a fetch alone (body parsed again)": (body) =>
-      account.fetch(url, { method: "POST", headers, body: JSON.stringify(body) }),
-  }
-  for (const [way, request] of Object.entries(ways)) {
-    for (const { name, bytes, rounds } of SIZES) await compare(`${name} ${way}`, chatBody(bytes), rounds, request, url)
+  for (const [way, description] of Object.entries(WAYS)) {
+    for (const { name, bytes } of SIZES) {
+      const runs = []
+      for (let each = 0; each < PROCESSES; each++) runs.push(await measure(origin, way, bytes))
+      console.log(`  request ${name}, ${description}: ${ratio(runs, "whole")}; first byte ${ratio(runs, "firstByte")}`)
+    }
   }
 })
 
 /**
- * @param {string} name
- * @param {Record<string, unknown>} body
- * @param {number} rounds
- * @param {(body: Record<string, unknown>) => Promise<Response>} request
- * @param {string} url
+ * @typedef {{baseline: number, ours: number}} Times ms
+ * @param {string} origin @param {string} way @param {number} bytes @returns {Promise<{whole: Times, firstByte: Times}>}
  */
-async function compare(name, body, rounds, request, url) {
-  const bearer = { ...headers, authorization: "Bearer access" }
-  const bare = () => timed(() => fetch(url, { method: "POST", headers: bearer, body: JSON.stringify(body) }))
-  const ours = () => timed(() => request(body))
-  await sideBySide(20, bare, ours)
-  const p50 = await sideBySide(rounds, bare, ours)
-  const ratio = (p50.ours / p50.baseline).toFixed(2)
-  console.log(
-    `  request ${name}: p50 ${ratio}× a bare fetch (${p50.ours.toFixed(2)} ms, ${p50.baseline.toFixed(2)} ms)`,
-  )
+async function measure(origin, way, bytes) {
+  const options = process.execArgv.filter((option) => option.startsWith("--tsconfig-override"))
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, child, origin, way, String(bytes)])
+  return JSON.parse(stdout)
 }
 
-/** A conversation of about `bytes` bytes, in messages of 1 KB. @param {number} bytes @returns {Record<string, unknown>} */
-function chatBody(bytes) {
-  const conversation = Array.from({ length: Math.ceil(bytes / 1000) }, (_, index) => ({
-    role: index % 2 === 0 ? "user" : "assistant",
-    content: "x".repeat(960),
-  }))
-  const messages = [{ role: "system", content: "You are helpful." }, ...conversation]
-  return { model: "coder-model", stream: true, messages }
-}
-
-/** @param {() => Promise<Response>} request @returns {Promise<number>} ms until the whole response has arrived */
-async function timed(request) {
-  const started = performance.now()
-  await (await request()).text()
-  return performance.now() - started
+/** @param {{whole: Times, firstByte: Times}[]} runs @param {"whole" | "firstByte"} part @returns {string} */
+function ratio(runs, part) {
+  const times = runs.map((run) => run[part])
+  const ours = median(times.map((each) => each.ours)).toFixed(2)
+  const bare = median(times.map((each) => each.baseline)).toFixed(2)
+  return `${median(times.map((each) => each.ours / each.baseline)).toFixed(2)}× a bare fetch (${ours} ms, ${bare} ms)`
 }

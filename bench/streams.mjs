@@ -1,4 +1,4 @@
-/** Measures a stream of 10 000 chunks: first byte and total time, compared with a bare fetch. */
+/** Measures a stream of 10 000 chunks, compared with a bare fetch. */
 import { sideBySide } from "./median.mjs"
 import { signedIn } from "./signed-in.mjs"
 import { withServer } from "./with-server.mjs"
@@ -18,41 +18,16 @@ await withServer("server.mjs", async (origin) => {
     () => total(bare),
     () => total(ours),
   )
-  show(
-    "first byte",
-    await sideBySide(
-      ROUNDS,
-      () => firstByte(bare),
-      () => firstByte(ours),
-    ),
+  const p50 = await sideBySide(
+    ROUNDS,
+    () => total(bare),
+    () => total(ours),
   )
-  show(
-    "total",
-    await sideBySide(
-      ROUNDS,
-      () => total(bare),
-      () => total(ours),
-    ),
+  const ratio = (p50.ours / p50.baseline).toFixed(2)
+  console.log(
+    `  stream of 10 000 chunks: ${ratio}× a bare fetch (${p50.ours.toFixed(2)} ms, ${p50.baseline.toFixed(2)} ms)`,
   )
 })
-
-/** @param {string} what @param {{baseline: number, ours: number}} p50 */
-function show(what, { baseline, ours }) {
-  const ratio = (ours / baseline).toFixed(2)
-  console.log(
-    `  stream of 10 000 chunks, ${what}: ${ratio}× a bare fetch (${ours.toFixed(2)} ms, ${baseline.toFixed(2)} ms)`,
-  )
-}
-
-/** @param {() => Promise<Response>} request @returns {Promise<number>} ms */
-async function firstByte(request) {
-  const started = performance.now()
-  const reader = (await request()).body?.getReader()
-  await reader?.read()
-  const elapsed = performance.now() - started
-  await reader?.cancel()
-  return elapsed
-}
 
 /** @param {() => Promise<Response>} request @returns {Promise<number>} ms */
 async function total(request) {

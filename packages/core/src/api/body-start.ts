@@ -23,18 +23,12 @@ export async function readBodyStart(
 ): Promise<BodyStart> {
   const reader = body.getReader()
   const reading = reader.read()
-  // After a timeout, the reader of the body receives the error.
-  reading.catch(() => {})
-  let stopTimer = () => {}
-  const timeout = new Promise<undefined>((resolve) => {
-    stopTimer = platform.setTimeout(ms, () => resolve(undefined))
+  const result = await new Promise<Awaited<typeof reading> | undefined>((resolve, reject) => {
+    const stopTimer = platform.setTimeout(ms, () => resolve(undefined))
+    // After a timeout, the reader of the body receives the error.
+    reading.then(resolve, reject).finally(stopTimer)
   })
-  try {
-    const result = await Promise.race([reading, timeout])
-    return { first: result?.value, empty: result?.done === true, source: resume(reader, reading) }
-  } finally {
-    stopTimer()
-  }
+  return { first: result?.value, empty: result?.done === true, source: resume(reader, reading) }
 }
 
 /** Returns the pending first read before the remaining parts. */

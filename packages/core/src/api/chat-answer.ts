@@ -12,6 +12,8 @@ const START_TIMEOUT_MS = 3_000
 /** Maximum length of an error, bytes. */
 const MAX_ERROR_BYTES = 16 * 1024
 
+const NOTHING = new Uint8Array()
+const decoder = new TextDecoder()
 const UNWATCHED: BodyWatch = { part() {}, end() {} }
 
 /** The response to a chat request with a successful status. */
@@ -41,8 +43,8 @@ export async function openChatAnswer(
   if (response.body === null || isHtml(response.headers) || (stream && !eventStream && type !== "")) {
     return { bad: response }
   }
-  const { first, empty, source } = await readBodyStart(platform, response.body, START_TIMEOUT_MS)
-  const text = first === undefined ? "" : new TextDecoder().decode(first.subarray(0, MAX_ERROR_BYTES))
+  const { first = NOTHING, empty, source } = await readBodyStart(platform, response.body, START_TIMEOUT_MS)
+  const text = decoder.decode(first.subarray(0, MAX_ERROR_BYTES))
   // A web page may come without its content type.
   const wrong = stream ? /^\s*[{<]/ : /^\s*</
   if (empty || wrong.test(text)) return { bad: observeResponse(response, UNWATCHED, source) }

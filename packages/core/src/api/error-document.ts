@@ -16,6 +16,7 @@ export interface ErrorDocument {
  * @returns undefined when the text does not begin with a complete error
  */
 export function findErrorDocument(text: string): ErrorDocument | undefined {
+  if (!SIGNS.test(text)) return undefined
   const event = text.trimStart().startsWith("{") ? { data: text } : readFirstEvent(text)
   const json = parseJsonObject(event.data)
   if (event.name === "error" && json === undefined && event.data !== "") {
@@ -24,6 +25,9 @@ export function findErrorDocument(text: string): ErrorDocument | undefined {
   if (json === undefined || !isError(json)) return undefined
   return { json, status: event.status ?? statedStatus(json) ?? statusOfCode(json) }
 }
+
+/** Every error has one of these, so most good responses are not parsed. */
+const SIGNS = /error|"code"/
 
 /** The status of an unknown error. Hosts do not retry it. */
 const UNKNOWN_STATUS = 400

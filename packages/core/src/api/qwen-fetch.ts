@@ -145,10 +145,14 @@ async function send(
   const init = { ...request.init, headers: route.headers, ...(text === undefined ? {} : { body: text }) }
   // Do not follow redirects. They would send the credential to any host that the response names.
   const response = await platform.fetch(route.url, { ...init, redirect: "manual" }).catch((error: unknown) => {
-    throw networkError(new URL(route.url).host, error)
+    throw networkError(hostOf(route), error)
   })
   options.credentials.syncClock(response.headers)
   return { response, route, credential }
+}
+
+function hostOf({ url }: Route): string {
+  return new URL(url).host
 }
 
 /** Checks the beginning of a chat response with a successful status. */
@@ -161,17 +165,16 @@ async function checkResponse(
 ): Promise<Checked> {
   const { response, route } = sent
   if (!response.ok || ended === undefined) return sent
-  const { host } = new URL(route.url)
   const answer = await openChatAnswer(options.platform, response, body.wantsStream, watchAnswer(ended)).catch(
     (error: unknown) => {
-      throw networkError(host, error)
+      throw networkError(hostOf(route), error)
     },
   )
   if ("good" in answer) {
     const good = { ...sent, response: answer.good }
-    return route.body.joins && !isJson(response.headers) ? joinAnswer(good, host, request.signal) : good
+    return route.body.joins && !isJson(response.headers) ? joinAnswer(good, hostOf(route), request.signal) : good
   }
-  const refusal = await readErrorAnswer(options.platform, answer.bad, host, request.signal)
+  const refusal = await readErrorAnswer(options.platform, answer.bad, hostOf(route), request.signal)
   return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
 }
 
@@ -208,7 +211,7 @@ async function toClientResponse(
   const { log, timeZone } = options.platform
   const now = options.platform.now()
   const waitMs = retryAfterMs(response.headers, now)
-  const answer = refusal ?? (await readErrorAnswer(options.platform, response, new URL(route.url).host, request.signal))
+  const answer = refusal ?? (await readErrorAnswer(options.platform, response, hostOf(route), request.signal))
   const failure = route.apiFailure({ answer, model: body.model(), waitMs, now, timeZone })
   const { error, status } = failure
   options.outcome?.(credential, error)

@@ -1,4 +1,3 @@
-import type { ModelFacts } from "../catalog/model-facts.ts"
 import { CODER_MODEL, oauthModel } from "../catalog/oauth-models.ts"
 import { type BodyRules, type ChatBody, fieldsOf, forcesTool, withoutEmptyTools } from "./body-rules.ts"
 
@@ -24,30 +23,18 @@ export const OAUTH_BODY_RULES: BodyRules = { id: "account", apply: oauthRequestB
 export function oauthRequestBody(body: ChatBody): ChatBody {
   const { reasoning, reasoning_effort, reasoningEffort, ...known } = body
   const model = typeof body["model"] === "string" ? oauthModel(body["model"]) : CODER_MODEL
-  return {
-    ...withoutEmptyTools(known),
-    model: model.id,
-    ...(Array.isArray(body["messages"]) ? { messages: withOneSystemMessage(body["messages"]) } : {}),
-    ...allowedToolChoice(known),
-    ...clampedOutput(known, model),
-    ...(body["stream"] === true
-      ? { stream_options: { ...fieldsOf(body["stream_options"]), include_usage: true } }
-      : {}),
-    ...(model.id === "vision-model" ? { vl_high_resolution_images: true } : {}),
+  const request: Record<string, unknown> = { ...withoutEmptyTools(known), model: model.id }
+  if (Array.isArray(request["messages"])) request["messages"] = withOneSystemMessage(request["messages"])
+  if (forcesTool(request) && request["enable_thinking"] !== false) request["tool_choice"] = "auto"
+  for (const limit of ["max_tokens", "max_completion_tokens"]) {
+    const requested = request[limit]
+    if (typeof requested === "number") request[limit] = Math.min(requested, model.outputTokens)
   }
-}
-
-function allowedToolChoice(body: ChatBody): ChatBody {
-  const dropped = Array.isArray(body["tools"]) && body["tools"].length === 0
-  return !dropped && forcesTool(body) && body["enable_thinking"] !== false ? { tool_choice: "auto" } : {}
-}
-
-function clampedOutput(body: ChatBody, model: ModelFacts): ChatBody {
-  const clamped = ["max_tokens", "max_completion_tokens"].flatMap((name) => {
-    const requested = body[name]
-    return typeof requested === "number" && requested > model.outputTokens ? [[name, model.outputTokens]] : []
-  })
-  return Object.fromEntries(clamped)
+  if (request["stream"] === true) {
+    request["stream_options"] = { ...fieldsOf(request["stream_options"]), include_usage: true }
+  }
+  if (model.id === "vision-model") request["vl_high_resolution_images"] = true
+  return request
 }
 
 function withOneSystemMessage(messages: readonly unknown[]): unknown[] {

@@ -57,32 +57,28 @@ function observedBody(
     if (!ended) observer.end(how, error)
     ended = true
   }
-  // A byte stream does not accept empty chunks.
-  const read = async () => {
-    try {
-      let result = await reader().read()
-      while (result.value?.byteLength === 0) result = await reader().read()
-      return result
-    } catch (error) {
-      end("failed", error)
-      throw error
-    }
-  }
   return new ReadableStream({
     // Like the body of a fetched Response, so that BYOB readers work.
     type: "bytes",
     async pull(controller) {
-      const { done, value } = await read()
-      // Cancelled in the meantime.
-      if (ended) return
-      if (done) {
-        end("complete")
-        controller.close()
-        controller.byobRequest?.respond(0)
-      } else {
-        observer.part(value)
-        // A copy, because a byte stream transfers the chunk's buffer.
-        controller.enqueue(new Uint8Array(value))
+      try {
+        let result = await reader().read()
+        // A byte stream does not accept empty chunks.
+        while (result.value?.byteLength === 0) result = await reader().read()
+        // Cancelled in the meantime.
+        if (ended) return
+        if (result.done) {
+          end("complete")
+          controller.close()
+          controller.byobRequest?.respond(0)
+        } else {
+          observer.part(result.value)
+          // A copy, because a byte stream transfers the chunk's buffer.
+          controller.enqueue(new Uint8Array(result.value))
+        }
+      } catch (error) {
+        end("failed", error)
+        throw error
       }
     },
     async cancel(reason) {
