@@ -47,7 +47,7 @@ export { type RequestLogLimits, requestLogFiles } from "./log/request-log-files.
 export { sanitizeText } from "./log/sanitize-text.ts"
 export { type SecretMemory, secretMemory } from "./log/secret-memory.ts"
 export { parseApiEndpoint } from "./model-studio/endpoint-address.ts"
-export { ModelId, type ModelListOutcome, requestModelList } from "./model-studio/model-list.ts"
+export { ModelId, requestModelList } from "./model-studio/model-list.ts"
 export { type ResolvedKey, resolveKeyEndpoint } from "./model-studio/resolve-key-endpoint.ts"
 export { QWEN_CLIENT_ID, QWEN_OAUTH_BASE_URL } from "./oauth/authorization-server.ts"
 export { HostTool } from "./tool-names/host-tool.ts"

@@ -4,6 +4,7 @@ import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { noConclusion } from "./check-key.ts"
 import { checkCodingPlanKey } from "./coding-plan-check.ts"
 
 const KEY = keyCredential()
@@ -17,7 +18,7 @@ function checked(reply: Reply) {
 }
 
 describe("checkCodingPlanKey", () => {
-  it("asks for the smallest chat with a model that cannot exist, by the host's name", async () => {
+  it("sends the smallest chat with a model that cannot exist, with the host's User-Agent", async () => {
     const { platform, outcome } = checked(rejected)
     await outcome
     const [sent] = platform.requests
@@ -35,47 +36,51 @@ describe("checkCodingPlanKey", () => {
     })
   })
 
-  it("names no program when the host has no name", async () => {
+  it("sends no User-Agent if the host has none", async () => {
     const platform = fakePlatform({ replies: [rejected] })
     await checkCodingPlanKey(platform, KEY, undefined)
     expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
   it.each<[string, Reply, unknown]>([
-    ["a wrong key as documented", rejected, { kind: "refused" }],
-    ["a wrong key in other words", apiError(401, "x", "Invalid API-key provided."), { kind: "refused" }],
-    ["an unknown model", apiError(400, "x", "model 'no-such-model' is not supported"), { kind: "accepted" }],
-    ["an unknown model, as the other plans say it", apiError(404, "model_not_found", "no"), { kind: "accepted" }],
-    ["405 with a string", json({ error: AGENTS_ONLY }, 405), { kind: "untold", why: NOT_RECOGNISED }],
-    ["403 with an object", apiError(403, "access_denied", AGENTS_ONLY), { kind: "untold", why: NOT_RECOGNISED }],
-    ["another 401", apiError(401, "x", "no"), { kind: "untold", why: "the Coding Plan answered HTTP 401" }],
-    ["another 400", apiError(400, "x", "no"), { kind: "untold", why: "the Coding Plan answered HTTP 400" }],
-    ["an answer", json({ choices: [] }), { kind: "untold", why: "the Coding Plan answered HTTP 200" }],
-    ["a rate limit", apiError(429, "x", "slow down"), { kind: "unknown", why: "HTTP 429" }],
-    ["an error of the service", apiError(500, "x", "no"), { kind: "unknown", why: "HTTP 500" }],
-    ["a gateway's page", page(504), { kind: "unknown", why: "HTTP 504 with a web page" }],
-    ["a page with 401", page(401), { kind: "unknown", why: "HTTP 401 with a web page" }],
-    ["the web firewall", firewallPage(405), { kind: "unknown", why: "HTTP 405 with a web firewall's page" }],
-    ["no JSON", text("denied", 401), { kind: "unknown", why: "HTTP 401 without JSON" }],
-    ["nothing", empty(404), { kind: "unknown", why: "HTTP 404 without content" }],
+    ["a wrong key with the documented text", rejected, { kind: "refused" }],
+    ["a wrong key with another text", apiError(401, "x", "Invalid API-key provided."), { kind: "refused" }],
+    ["an unknown model", apiError(400, "x", "model 'no-such-model' is not supported"), { kind: "accepted", ids: [] }],
     [
-      "a redirect",
-      empty(302, { location: "https://evil.test/" }),
-      { kind: "unknown", why: "HTTP 302 without content" },
+      "an unknown model with the code of the other plans",
+      apiError(404, "model_not_found", "no"),
+      { kind: "accepted", ids: [] },
     ],
-    ["a proxy", empty(407), { kind: "unknown", why: "the proxy requires a user name and password" }],
-    ["no network", networkError("read ECONNRESET"), { kind: "unknown", why: "read ECONNRESET" }],
-  ])("reads %s", async (_, reply, outcome) => {
+    ["a 405 for other programs, with a string", json({ error: AGENTS_ONLY }, 405), noConclusion(NOT_RECOGNISED, true)],
+    [
+      "a 403 for other programs, with an object",
+      apiError(403, "access_denied", AGENTS_ONLY),
+      noConclusion(NOT_RECOGNISED, true),
+    ],
+    ["another 401", apiError(401, "x", "no"), noConclusion("the Coding Plan answered HTTP 401", true)],
+    ["another 400", apiError(400, "x", "no"), noConclusion("the Coding Plan answered HTTP 400", true)],
+    ["an answer to the chat", json({ choices: [] }), noConclusion("the Coding Plan answered HTTP 200", true)],
+    ["a rate limit", apiError(429, "x", "slow down"), noConclusion("HTTP 429")],
+    ["an error of the service", apiError(500, "x", "no"), noConclusion("HTTP 500")],
+    ["a gateway's page", page(504), noConclusion("HTTP 504 with a web page")],
+    ["a page with 401", page(401), noConclusion("HTTP 401 with a web page")],
+    ["the web firewall", firewallPage(405), noConclusion("HTTP 405 with a web firewall's page")],
+    ["a text that is not JSON", text("denied", 401), noConclusion("HTTP 401 without JSON")],
+    ["an empty body", empty(404), noConclusion("HTTP 404 without content")],
+    ["a redirect", empty(302, { location: "https://evil.test/" }), noConclusion("HTTP 302 without content")],
+    ["a proxy that requires a password", empty(407), noConclusion("the proxy requires a user name and password")],
+    ["no network", networkError("read ECONNRESET"), noConclusion("read ECONNRESET")],
+  ])("classifies %s", async (_, reply, outcome) => {
     expect(await checked(reply).outcome).toEqual(outcome)
   })
 
-  it("ends after ten seconds without an answer", async () => {
+  it("gives no conclusion after ten seconds without an answer", async () => {
     const { platform, outcome } = checked(silence)
     expect(await outcome).toMatchObject({ kind: "unknown", why: expect.stringContaining("within 10 seconds") })
     expect([platform.waits, platform.openWaits()]).toEqual([[10_000], 0])
   })
 
-  it("sends no key to another address", async () => {
+  it("does not send a key to an address outside Model Studio", async () => {
     for (const baseUrl of [
       "https://xmaas.qwencloudapi.com/v1",
       "https://evil.test/v1",
@@ -83,11 +88,11 @@ describe("checkCodingPlanKey", () => {
     ]) {
       const platform = fakePlatform()
       const outcome = await checkCodingPlanKey(platform, keyCredential({ baseUrl }), AGENT)
-      expect([outcome, platform.requests]).toEqual([{ kind: "unknown", why: "not a Model Studio API address" }, []])
+      expect([outcome, platform.requests]).toEqual([noConclusion("not a Model Studio API address"), []])
     }
   })
 
-  it("can be aborted", async () => {
+  it("sends nothing if it is aborted before", async () => {
     const platform = fakePlatform()
     const failure = await failureOf(checkCodingPlanKey(platform, KEY, AGENT, AbortSignal.abort()))
     expect([failure.code, platform.requests]).toEqual(["aborted", []])

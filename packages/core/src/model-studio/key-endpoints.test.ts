@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { endpointLabel, PLANS } from "../catalog/plans.ts"
 import { parseApiEndpoint } from "./endpoint-address.ts"
-import { allEndpoints, endpointsFor, type KeyHint } from "./key-endpoints.ts"
+import { endpointsFor, type KeyHint } from "./key-endpoints.ts"
 
 const PLAN_ENDPOINTS = [
   "Coding Plan (international)",
@@ -23,7 +23,6 @@ describe("endpointsFor", () => {
     ["workspace", PAID_ENDPOINTS],
   ] as const)("returns all endpoints for the kind %s", (kind, endpoints) => {
     expect(endpointsFor(kind).map(endpointLabel)).toEqual(endpoints)
-    expect(allEndpoints(kind).map(endpointLabel)).toEqual(endpoints)
   })
 
   it.each([
@@ -38,13 +37,13 @@ describe("endpointsFor", () => {
     ["plan", { plan: "pay-as-you-go" }, []],
     ["standard", { plan: "coding-plan" }, []],
   ] satisfies ["plan" | "standard", KeyHint, string[]][])(
-    "for the kind %s applies the hint %j",
+    "for the kind %s, applies the hint %j",
     (kind, hint, endpoints) => {
       expect(endpointsFor(kind, hint).map(endpointLabel)).toEqual(endpoints)
     },
   )
 
-  it("returns only the workspace's endpoint if it is known", () => {
+  it("returns only the endpoint of the hint if it has one, whatever its plan and region", () => {
     const workspace = parseApiEndpoint("ws-1.cn-beijing.maas.aliyuncs.com")
     for (const kind of ["plan", "standard", "workspace"] as const) {
       expect(endpointsFor(kind, { endpoint: workspace, plan: "coding-plan", region: "us" })).toEqual([workspace])
@@ -52,7 +51,7 @@ describe("endpointsFor", () => {
   })
 
   it("covers every endpoint of the catalogue", () => {
-    const endpoints = [...allEndpoints("plan"), ...allEndpoints("standard")]
+    const endpoints = [...endpointsFor("plan"), ...endpointsFor("standard")]
     expect(new Set(endpoints)).toEqual(new Set(PLANS.flatMap(({ endpoints: each }) => each)))
   })
 })

@@ -9,15 +9,13 @@ export interface KeyHint {
   readonly endpoint?: ApiEndpoint | undefined
 }
 
-/** Returns the endpoints that may accept a key of this kind and that match the hint, the most likely first. */
+/**
+ * Returns the endpoints that may accept a key of this kind and that match the hint, the most likely first. The prefix
+ * `sk-sp-` does not distinguish the Coding Plan from the Token Plan.
+ */
 export function endpointsFor(kind: ApiKeyKind, hint: KeyHint = {}): readonly ApiEndpoint[] {
   if (hint.endpoint !== undefined) return [hint.endpoint]
-  return allEndpoints(kind).filter(
-    ({ plan, region }) => (hint.plan ?? plan) === plan && (hint.region ?? region) === region,
-  )
-}
-
-/** Returns all endpoints for this kind of key. `sk-sp-` does not distinguish Coding Plan from Token Plan. */
-export function allEndpoints(kind: ApiKeyKind): readonly ApiEndpoint[] {
-  return PLANS.filter(({ id }) => (kind === "plan") === (id !== "pay-as-you-go")).flatMap(({ endpoints }) => endpoints)
+  return PLANS.filter(({ id }) => (kind === "plan") === (id !== "pay-as-you-go"))
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ plan, region }) => (hint.plan ?? plan) === plan && (hint.region ?? region) === region)
 }

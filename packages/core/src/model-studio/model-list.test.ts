@@ -5,7 +5,8 @@ import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { CALLER_UNKNOWN, requestModelList } from "./model-list.ts"
+import { CALLER_UNKNOWN } from "./coding-plan-check.ts"
+import { requestModelList } from "./model-list.ts"
 
 const KEY = keyCredential()
 const AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
@@ -43,7 +44,7 @@ describe("requestModelList", () => {
   it.each([
     ["400", apiError(400, "Arrearage", "Access denied, please make sure your account is in good standing.")],
     ["403", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
-  ])("accepts the key of an account in arrears, a %s", async (_, reply) => {
+  ])("accepts the key of an account in arrears, with status %s", async (_, reply) => {
     expect(await outcomeOf(reply)).toEqual({ kind: "accepted", ids: [] })
   })
 
@@ -62,13 +63,13 @@ describe("requestModelList", () => {
 
 describe("requestModelList returns refused", () => {
   it.each([
-    ["401 as seen", rejected],
+    ["the observed 401", rejected],
     ["401 in DashScope's format", apiError(401, "invalid_api_key", "Incorrect API key provided.")],
     ["403 invalid api-key", apiError(403, "InvalidApiKey", "invalid api-key")],
     ["400 with JSON", apiError(400, "x", "no")],
     ["404 with JSON", apiError(404, "not_found", "no")],
     ["405 with JSON", apiError(405, "method_not_allowed", "no")],
-    ["200 that is no JSON", text("OK")],
+    ["200 that is not JSON", text("OK")],
     ["200 without content", empty(200)],
     ["401 with a page's content type", text('{"error":{}}', 401, { "content-type": "text/html" })],
   ])("for %s", async (_, reply) => {
@@ -97,13 +98,13 @@ describe("requestModelList returns unknown", () => {
     ["a redirect with a list", json({ data: [] }, 302), "HTTP 302"],
     ["204", empty(204), "HTTP 204 without content"],
     ["an error with 200", json({ error: { code: "invalid_api_key" } }), "HTTP 200"],
-    ["no list", json({ data: "qwen3-max" }), "HTTP 200"],
-    ["another list", json([{ id: "qwen3-max" }]), "HTTP 200 without JSON"],
-    ["cut JSON", text('{"data":[{"id":"qwen3-'), "HTTP 200 without JSON"],
+    ["a value that is not a list", json({ data: "qwen3-max" }), "HTTP 200"],
+    ["a list without an object around it", json([{ id: "qwen3-max" }]), "HTTP 200 without JSON"],
+    ["truncated JSON", text('{"data":[{"id":"qwen3-'), "HTTP 200 without JSON"],
     ["a reset", networkError("read ECONNRESET"), "read ECONNRESET"],
     ["an unknown host", networkError(`getaddrinfo ENOTFOUND ${HOST}`), `getaddrinfo ENOTFOUND ${HOST}`],
   ])("for %s", async (_, reply, why) => {
-    expect(await outcomeOf(reply)).toEqual({ kind: "unknown", why })
+    expect(await outcomeOf(reply)).toEqual({ kind: "unknown", why, permanent: false })
   })
 
   it.each([
@@ -118,20 +119,21 @@ describe("requestModelList returns unknown", () => {
     "http://maas.qwencloudapi.com/v1",
     "https://maas.qianwenaiapi.com:8443/v1",
     "https://user@token-plan.maas.qianwenaiapi.com/v1",
-    "no address",
+    "not an address",
     "",
   ])("without sending the key to %j, which is not a Model Studio address", async (baseUrl) => {
     const platform = fakePlatform({ rest: list() })
     expect(await requestModelList(platform, keyCredential({ baseUrl }))).toEqual({
       kind: "unknown",
       why: "not a Model Studio API address",
+      permanent: false,
     })
     expect(platform.requests).toEqual([])
   })
 
   it("if the response breaks off", async () => {
     const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError("terminated")) }))
-    expect(await outcomeOf(broken)).toEqual({ kind: "unknown", why: "the connection was closed" })
+    expect(await outcomeOf(broken)).toEqual({ kind: "unknown", why: "the connection was closed", permanent: false })
   })
 
   it("if there is no response within ten seconds, and leaves no timer behind", async () => {
@@ -139,6 +141,7 @@ describe("requestModelList returns unknown", () => {
     expect(await requestModelList(platform, KEY)).toEqual({
       kind: "unknown",
       why: `${HOST} did not answer within 10 seconds.`,
+      permanent: false,
     })
     expect(platform.waits).toEqual([10_000])
     expect(platform.requests[0]?.signal?.aborted).toBe(true)
@@ -150,7 +153,11 @@ describe("requestModelList returns unknown", () => {
         signal?.addEventListener("abort", () => body.error(signal.reason), { once: true })
       return new Response(new ReadableStream({ start }))
     }
-    expect(await outcomeOf(endless)).toEqual({ kind: "unknown", why: `${HOST} did not answer within 10 seconds.` })
+    expect(await outcomeOf(endless)).toEqual({
+      kind: "unknown",
+      why: `${HOST} did not answer within 10 seconds.`,
+      permanent: false,
+    })
   })
 
   it("and stops its timer after the response", async () => {

@@ -36,7 +36,7 @@ describe("probeEndpoints", () => {
     expect(platform.requests.map(({ url }) => url)).toEqual(expected)
   })
 
-  it("does not take a public list of the Coding Plan for a yes", async () => {
+  it("does not accept a public list of the Coding Plan as proof", async () => {
     const { probe } = setUp((request) =>
       (request.url === `${CODING.baseUrl}/models` ? accepting("qwen3-coder-plus") : rejected)(request),
     )
@@ -51,7 +51,7 @@ describe("probeEndpoints", () => {
     expect(await probe()).toEqual({ kind: "found", endpoint: CODING_CHINA, models: [] })
   })
 
-  it("finds the endpoint even if others fail", async () => {
+  it("finds the endpoint even if other endpoints fail", async () => {
     const { probe } = setUp(
       endpointReplies([CODING, page(502)], [CODING_CHINA, networkError()], [TOKEN_CHINA, accepting()]),
     )
@@ -98,9 +98,9 @@ describe("a key that no endpoint accepts", () => {
     ["a gateway's page", page(504), "HTTP 504 with a web page"],
     ["no network", networkError("read ECONNRESET"), "read ECONNRESET"],
     ["a redirect", empty(302), "HTTP 302 without content"],
-  ])("has an unknown result if one endpoint returns %s", async (_, reply, why) => {
+  ])("gives no conclusion if one endpoint returns %s", async (_, reply, why) => {
     const { probe } = setUp(endpointReplies([TOKEN, reply]))
-    expect(await probe()).toEqual({ kind: "unknown", why, untold: false, candidates: [TOKEN] })
+    expect(await probe()).toEqual({ kind: "unknown", why, permanent: false, candidates: [TOKEN] })
   })
 
   it("may belong to every endpoint that gave no conclusion", async () => {
@@ -110,27 +110,27 @@ describe("a key that no endpoint accepts", () => {
     expect(new Set(result.kind === "unknown" ? result.candidates : [])).toEqual(new Set([CODING, TOKEN_CHINA]))
   })
 
-  it("belongs to one of the Coding Plan's sites if both do not recognise the caller", async () => {
+  it("may belong to both sites of the Coding Plan if neither recognises the caller", async () => {
     const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
     const { probe } = setUp(endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown]))
     expect(await probe()).toEqual({
       kind: "unknown",
       why: "the Coding Plan does not recognise this program as a coding agent",
-      untold: true,
+      permanent: true,
       candidates: [CODING, CODING_CHINA],
     })
   })
 
-  it("belongs to one of the Coding Plan's sites if both check the model before the key", async () => {
+  it("may belong to both sites of the Coding Plan if both check the model before the key", async () => {
     const { probe } = setUp(endpointReplies([CODING, unknownModel], [CODING_CHINA, unknownModel]))
-    expect(await probe()).toMatchObject({ kind: "unknown", untold: true, candidates: [CODING, CODING_CHINA] })
+    expect(await probe()).toMatchObject({ kind: "unknown", permanent: true, candidates: [CODING, CODING_CHINA] })
   })
 
-  it("is not told later if one endpoint does not tell, and another did not respond", async () => {
+  it("gives a permanent result if one endpoint says nothing about it and another does not respond", async () => {
     const { probe } = setUp(endpointReplies([TOKEN, page(502)], [CODING, apiError(400, "x", "no")]))
     expect(await probe()).toMatchObject({
       why: "the Coding Plan answered HTTP 400",
-      untold: true,
+      permanent: true,
       candidates: [CODING, TOKEN],
     })
   })

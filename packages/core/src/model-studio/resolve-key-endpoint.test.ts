@@ -38,7 +38,7 @@ describe("resolveKeyEndpoint", () => {
     [PLAN_KEY, TOKEN_CHINA],
     [PLAN_KEY, CODING],
     [STANDARD_KEY, PAID_CHINA],
-  ])("for %s returns the endpoint that accepts it and its models", async (apiKey, endpoint) => {
+  ])("returns for %s the endpoint that accepts it and its models", async (apiKey, endpoint) => {
     const { resolve } = setUp(endpointReplies([endpoint, accepting("qwen3.7-plus", "glm-5")]))
     expect(await resolve(apiKey)).toEqual({
       credential: { type: "api_key", apiKey, ...endpoint },
@@ -54,7 +54,7 @@ describe("resolveKeyEndpoint", () => {
     })
   })
 
-  it("does not send a plan's key to the pay-as-you-go hosts, or the other way round", async () => {
+  it("sends a plan's key only to plans, and a standard key only to pay as you go", async () => {
     const plan = setUp(endpointReplies([CODING, accepting()]))
     await plan.resolve(PLAN_KEY)
     expect(new Set(plan.requested())).toEqual(new Set(baseUrls([...CODING_PLAN.endpoints, ...TOKEN_PLAN.endpoints])))
@@ -126,12 +126,12 @@ describe("a key without a conclusive result", () => {
   })
 })
 
-describe("a Coding Plan key that the service does not tell of", () => {
+describe("a key that the Coding Plan does not check", () => {
   const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
   const both = endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown])
 
   it.each([undefined, { plan: "coding-plan" }] satisfies (KeyHint | undefined)[])(
-    "is left to the user, with the reason: %j",
+    "is not resolved, and the error says why, with the hint %j",
     async (hint) => {
       const error = await failureOf(setUp(both).resolve(PLAN_KEY, hint))
       expect(error.code).toBe("api_key_undetermined")
@@ -142,7 +142,7 @@ describe("a Coding Plan key that the service does not tell of", () => {
     },
   )
 
-  it("is taken unchecked where the user chose its place, although the plan's public list says yes", async () => {
+  it("is returned unchecked for the chosen endpoint, although the plan's public list accepts it", async () => {
     const publicList: Reply = (request) =>
       (request.url.endsWith("/models") ? accepting("qwen3.7-plus") : callerUnknown)(request)
     const { resolve } = setUp(endpointReplies([CODING, publicList]))
@@ -153,14 +153,14 @@ describe("a Coding Plan key that the service does not tell of", () => {
     })
   })
 
-  it("is refused where the user chose its place, although the plan's public list says yes", async () => {
+  it("is rejected if a chat is refused, although the plan's public list accepts it", async () => {
     const publicList: Reply = (request) =>
       (request.url === `${CODING.baseUrl}/models` ? accepting("qwen3.7-plus") : rejected)(request)
     const error = await failureOf(setUp(publicList).resolve(PLAN_KEY, { plan: "coding-plan", region: "international" }))
     expect(error.code).toBe("api_key_rejected")
   })
 
-  it("is presented by the host's name", async () => {
+  it("is checked with the host's User-Agent", async () => {
     const { platform } = setUp(endpointReplies([CODING, accepting()]))
     await resolveKeyEndpoint({ platform, apiKey: PLAN_KEY, userAgent: "opencode/1.18.33" })
     const chats = platform.requests.filter(({ url }) => url.endsWith("/chat/completions"))

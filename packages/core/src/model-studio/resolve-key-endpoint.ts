@@ -3,8 +3,8 @@ import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
 import { nodePlatform, type Platform } from "../platform.ts"
-import { allEndpoints, endpointsFor, type KeyHint } from "./key-endpoints.ts"
-import { type EndpointProbe, probeEndpoints } from "./probe-endpoints.ts"
+import { endpointsFor, type KeyHint } from "./key-endpoints.ts"
+import { probeEndpoints } from "./probe-endpoints.ts"
 
 /** A key with its endpoint. */
 export interface ResolvedKey {
@@ -16,11 +16,11 @@ export interface ResolvedKey {
 }
 
 /** Options of {@link resolveKeyEndpoint}. */
-export interface ResolveKeyOptions {
+interface ResolveKeyOptions {
   readonly apiKey: string
   /** What the user already knows. */
   readonly hint?: KeyHint | undefined
-  /** The host's `User-Agent`, by which the Coding Plan recognises coding agents. Without it, it may not tell of a key. */
+  /** The host's `User-Agent`, by which the Coding Plan recognises coding agents. Without it, the plan may not check a key. */
   readonly userAgent?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly platform?: Platform | undefined
@@ -37,27 +37,28 @@ export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<Re
   const kind = parseApiKeyKind(apiKey)
   const endpoints = endpointsFor(kind, hint)
   const probe = await probeEndpoints(platform, { apiKey, userAgent }, endpoints, signal)
-  const only = onlyCandidate(probe)
-  if (only !== undefined)
-    return {
-      credential: { type: "api_key", apiKey, ...only.endpoint },
-      models: only.models,
-      checked: probe.kind === "found",
-    }
-  if (probe.kind === "unknown") throw probe.untold ? undetermined(probe.why) : inconclusive(probe.why)
-  const others = allEndpoints(kind).filter((other) => !endpoints.some(({ baseUrl }) => baseUrl === other.baseUrl))
+  if (probe.kind === "found") return resolved(apiKey, probe.endpoint, probe.models)
+  if (probe.kind === "unknown") {
+    const [first, second] = probe.candidates
+    if (first !== undefined && second === undefined) return resolved(apiKey, first)
+    throw probe.permanent ? undetermined(probe.why) : unreachable(probe.why)
+  }
+  const others = endpointsFor(kind).filter((other) => !endpoints.some(({ baseUrl }) => baseUrl === other.baseUrl))
   const elsewhere = await probeEndpoints(platform, { apiKey, userAgent }, others, signal)
   if (elsewhere.kind === "found") throw wrongPlan(elsewhere.endpoint, endpoints)
   throw endpoints.length === 0 ? wrongKind() : rejected(endpoints)
 }
 
-function onlyCandidate(probe: EndpointProbe): { endpoint: ApiEndpoint; models: readonly string[] } | undefined {
-  if (probe.kind === "found") return probe
-  const [first, second] = probe.kind === "unknown" ? probe.candidates : []
-  return first === undefined || second !== undefined ? undefined : { endpoint: first, models: [] }
+/** @param models undefined if the endpoint gave no conclusion */
+function resolved(apiKey: string, endpoint: ApiEndpoint, models?: readonly string[]): ResolvedKey {
+  return {
+    credential: { type: "api_key", apiKey, ...endpoint },
+    models: models ?? [],
+    checked: models !== undefined,
+  }
 }
 
-function inconclusive(why: string): QwenAuthError {
+function unreachable(why: string): QwenAuthError {
   return new QwenAuthError(
     "service_unreachable",
     `The plan and region of this API key could not be detected (${why}).`,
