@@ -1,12 +1,7 @@
 import type { Platform } from "../platform.ts"
 import type { ConsoleApiKey } from "./console-callback.ts"
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback-listener.ts"
-import {
-  alreadyHandedOver,
-  type CallRefusal,
-  type ExpectedCall,
-  verifyConsoleRequest,
-} from "./verify-console-request.ts"
+import { type CallRefusal, type ExpectedCall, verifyConsoleRequest } from "./verify-console-request.ts"
 
 /** Handles the calls of one sign-in. Accepts the first valid key and refuses every other call. */
 export interface ConsoleCallbackHandler {
@@ -45,7 +40,7 @@ export function consoleCallbackHandler(
     const call = verifyConsoleRequest(request, expected)
     if (call.kind === "refused") refuse(call.why)
     if (call.kind !== "key") return call.answer
-    if (accepted) return alreadyHandedOver(call.answer)
+    if (accepted) return { ...call.answer, status: 409, text: "This sign-in has ended." }
     accepted = true
     return { ...call.answer, delivered: () => deliver(call.key) }
   }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { isApiKey } from "../credentials/api-key.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { parseConsoleCallback } from "./console-callback.ts"
+import type { ConsoleSite } from "./console-site.ts"
 
 const STATE = "0123456789abcdef0123456789abcdef"
 const HOST = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
@@ -26,64 +27,63 @@ const CAMEL = {
   consoleSite: "international",
 }
 const ENDPOINT = { plan: "pay-as-you-go", region: "international", baseUrl: HOST }
-const HANDED_OVER = { apiKey: OBSERVED.api_key, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
+const RECEIVED_KEY = { apiKey: OBSERVED.api_key, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
 
 const query = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const texts = { api_key: OBSERVED.api_key, base_url: HOST, workspace_id: "ws-1", console_site: "international" }
-const handedOver = (fields: unknown) => parseConsoleCallback("", JSON.stringify(fields)).handedOver("international")
+const keyIn = (fields: unknown, openedSite: ConsoleSite = "international") =>
+  parseConsoleCallback("", JSON.stringify(fields), openedSite).key
 
-describe("the format of a call", () => {
+describe("parseConsoleCallback", () => {
   it.each([
-    ["JSON in snake_case, state in the query", `state=${STATE}`, JSON.stringify(OBSERVED)],
-    ["JSON with the state in it", "", JSON.stringify({ ...OBSERVED, state: STATE })],
+    ["JSON in snake_case, with the state in the query", `state=${STATE}`, JSON.stringify(OBSERVED)],
+    ["JSON that includes the state", "", JSON.stringify({ ...OBSERVED, state: STATE })],
     ["JSON in camelCase", `state=${STATE}`, JSON.stringify(CAMEL)],
     ["JSON under data", `state=${STATE}`, JSON.stringify({ code: 200, data: OBSERVED })],
-    ["JSON under data in camelCase, state in it", "", JSON.stringify({ data: { ...CAMEL, state: STATE } })],
-    ["JSON with blanks around", `state=${STATE}`, ` ${JSON.stringify(OBSERVED)}\n`],
+    ["JSON under data in camelCase that includes the state", "", JSON.stringify({ data: { ...CAMEL, state: STATE } })],
+    ["JSON between white space", `state=${STATE}`, ` ${JSON.stringify(OBSERVED)}\n`],
     ["a query", query({ ...texts, state: STATE }), ""],
     ["a query in camelCase", query({ apiKey: OBSERVED.api_key, baseUrl: HOST, workspaceId: "ws-1", state: STATE }), ""],
     ["a form", `state=${STATE}`, query(texts)],
-    ["a form with the state in it", "", query({ ...texts, state: STATE })],
-    ["blanks around", `state=%20${STATE}%20`, JSON.stringify({ ...OBSERVED, api_key: ` ${OBSERVED.api_key}\n` })],
-  ])("%s", (_, inQuery, body) => {
-    const callback = parseConsoleCallback(inQuery, body)
-    expect(callback.state).toBe(STATE)
-    expect(callback.handedOver("international")).toEqual(HANDED_OVER)
+    ["a form that includes the state", "", query({ ...texts, state: STATE })],
+    [
+      "values between white space",
+      `state=%20${STATE}%20`,
+      JSON.stringify({ ...OBSERVED, api_key: ` ${OBSERVED.api_key}\n` }),
+    ],
+  ])("reads %s", (_, inQuery, body) => {
+    expect(parseConsoleCallback(inQuery, body, "international")).toEqual({ state: STATE, key: RECEIVED_KEY })
   })
 
-  it("returns only the known fields, not the console's session", () => {
-    const callback = parseConsoleCallback("access_token=console-session", JSON.stringify(OBSERVED))
-    expect(JSON.stringify([callback, callback.handedOver("china")])).not.toContain("console-session")
+  it("does not return the console's session", () => {
+    const callback = parseConsoleCallback("access_token=console-session", JSON.stringify(OBSERVED), "china")
+    expect(JSON.stringify(callback)).not.toContain("console-session")
   })
 
   it.each([
     [
-      "null and blank count as absent",
+      "a named key to null and blank values",
       { api_key: null, apiKey: " ", data: { api_key: "sk-within-data" } },
       "sk-within-data",
     ],
-    [
-      "the outer key before the one under data",
-      { api_key: "sk-outside-data", data: { api_key: "sk-within-data" } },
-      "sk-outside-data",
-    ],
-    ["the observed name before the older", { apiKey: "sk-the-older", api_key: "sk-observed" }, "sk-observed"],
-  ])("%s", (_, fields, apiKey) => {
-    expect(handedOver(fields)).toMatchObject({ apiKey })
+    ["a key to one under data", { api_key: "sk-outside-data", data: { api_key: "sk-within-data" } }, "sk-outside-data"],
+    ["the observed name to the older name", { apiKey: "sk-the-older", api_key: "sk-observed" }, "sk-observed"],
+  ])("prefers %s", (_, fields, apiKey) => {
+    expect(keyIn(fields)).toMatchObject({ apiKey })
   })
 
-  it("prefers the state of the query", () => {
-    expect(parseConsoleCallback(`state=a&state=${STATE}`, JSON.stringify({ state: STATE })).state).toBe("a")
+  it("prefers the first state of the query", () => {
+    expect(parseConsoleCallback(`state=a&state=${STATE}`, JSON.stringify({ state: STATE }), "china").state).toBe("a")
   })
 
-  it.each([7, true, {}, [STATE], null, ""])("a state of %j counts as missing", (state) => {
-    expect(parseConsoleCallback("", JSON.stringify({ state })).state).toBeUndefined()
+  it.each([7, true, {}, [STATE], null, ""])("ignores the state %j", (state) => {
+    expect(parseConsoleCallback("", JSON.stringify({ state }), "china").state).toBeUndefined()
   })
 })
 
-describe("the key of a call", () => {
+describe("the key in a call", () => {
   it.each(["sk-ws-H.abc_DEF-123", "sk-12345678", `sk-${"a".repeat(500)}`, "sk-a+/=~.-b"])("accepts %s", (api_key) => {
-    expect(handedOver({ api_key })).toMatchObject({ apiKey: api_key })
+    expect(keyIn({ api_key })).toMatchObject({ apiKey: api_key })
   })
 
   it.each([
@@ -103,7 +103,7 @@ describe("the key of a call", () => {
     {},
     ["sk-12345678"],
   ])("rejects %j", (api_key) => {
-    expect(handedOver({ api_key })).toBe("with an unusable key")
+    expect(keyIn({ api_key })).toBe("with an unusable key")
   })
 
   it.each([
@@ -119,7 +119,7 @@ describe("the key of a call", () => {
     "sk-12345678",
     null,
   ])("is missing in %j", (fields) => {
-    expect(handedOver(fields)).toBe("without a key")
+    expect(keyIn(fields)).toBe("without a key")
   })
 
   it.each([
@@ -134,58 +134,60 @@ describe("the key of a call", () => {
     "\u0000",
     "%",
     "&&==&",
-  ])("is missing in the body %s, whose query is still read", (body) => {
-    expect(parseConsoleCallback("", body).handedOver("china")).toBe("without a key")
+  ])("is missing in the body %s", (body) => {
+    expect(parseConsoleCallback("", body, "china").key).toBe("without a key")
     expect(Object.hasOwn(Object.prototype, "api_key")).toBe(false)
   })
 })
 
-describe("the other fields of a call", () => {
+describe("the other fields in a call", () => {
   it.each([
     ["international", "china"],
     ["domestic", "international"],
-  ] as const)("the console's site %s takes precedence over the opened site %s", (console_site, opened) => {
-    const key = parseConsoleCallback("", JSON.stringify({ api_key: "sk-12345678", console_site })).handedOver(opened)
-    expect(key).toMatchObject({ site: opened === "china" ? "international" : "china" })
+  ] as const)("include the site %s, which takes precedence over the opened site %s", (console_site, opened) => {
+    expect(keyIn({ api_key: "sk-12345678", console_site }, opened)).toMatchObject({
+      site: opened === "china" ? "international" : "china",
+    })
   })
 
   it.each([undefined, null, "", "mars", 7, "__proto__"])(
-    "%j is not a site, so the opened site is used",
+    "include no site if it is %j, so the opened site is used",
     (console_site) => {
-      const key = parseConsoleCallback("", JSON.stringify({ api_key: "sk-12345678", console_site })).handedOver("china")
-      expect(key).toMatchObject({ site: "china", baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1" })
+      expect(keyIn({ api_key: "sk-12345678", console_site }, "china")).toMatchObject({
+        site: "china",
+        baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+      })
     },
   )
 
-  it("workspace and region determine the address if it is missing", () => {
+  it("include workspace and region, which determine a missing address", () => {
     const fields = { api_key: "sk-12345678", workspace_id: "ws-2", console_region: "us-east-1" }
-    expect(handedOver(fields)).toMatchObject({
+    expect(keyIn(fields)).toMatchObject({
       baseUrl: "https://ws-2.us-east-1.maas.aliyuncs.com/compatible-mode/v1",
       workspaceId: "ws-2",
     })
   })
 
   it.each(["evil.test/", "a.b", "-a", "a-", "ä", "a b", "a".repeat(64), 7, null])(
-    "%j is no workspace: it gives no host",
+    "include no workspace if it is %j, so the site's own host is used",
     (workspace_id) => {
-      expect(handedOver({ api_key: "sk-12345678", workspace_id })).toMatchObject({
+      expect(keyIn({ api_key: "sk-12345678", workspace_id })).toMatchObject({
         baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         workspaceId: undefined,
       })
     },
   )
 
-  it("an address that must not receive a key makes the call unusable, even with a workspace", () => {
-    expect(handedOver({ ...OBSERVED, base_url: "https://evil.test/v1" })).toBe("with an unusable API address")
-    expect(handedOver({ ...OBSERVED, base_url: 7 })).toBe("with an unusable API address")
+  it("make the call unusable if the address must not receive a key, even with a workspace", () => {
+    expect(keyIn({ ...OBSERVED, base_url: "https://evil.test/v1" })).toBe("with an unusable API address")
+    expect(keyIn({ ...OBSERVED, base_url: 7 })).toBe("with an unusable API address")
   })
 })
 
-describe("for any call, the result is a complete key or a reason:", () => {
+describe("parseConsoleCallback returns a complete key or a reason", () => {
   const check = (inQuery: string, body: string) => {
-    const callback = parseConsoleCallback(inQuery, body)
-    expect(["string", "undefined"]).toContain(typeof callback.state)
-    const key = callback.handedOver("international")
+    const { state, key } = parseConsoleCallback(inQuery, body, "international")
+    expect(["string", "undefined"]).toContain(typeof state)
     if (typeof key === "string") {
       expect(["without a key", "with an unusable key", "with an unusable API address"]).toContain(key)
       return
@@ -206,18 +208,18 @@ describe("for any call, the result is a complete key or a reason:", () => {
     "toString",
   )
 
-  it("any text as query and body", () => {
+  it("for any text as query and body", () => {
     always(fc.property(anyText, anyText, check), 500)
   })
 
-  it("any JSON value", () => {
+  it("for any JSON value", () => {
     always(
       fc.property(fc.jsonValue(), (value) => check("", JSON.stringify(value))),
       300,
     )
   })
 
-  it("any field of the observed call replaced by any JSON value, in any source", () => {
+  it("for any JSON value in any field, also under data", () => {
     always(
       fc.property(name, fc.jsonValue(), fc.boolean(), (field, value, inData) => {
         const fields = { ...OBSERVED, [field]: value }
@@ -227,7 +229,7 @@ describe("for any call, the result is a complete key or a reason:", () => {
     )
   })
 
-  it("any field of the observed call replaced by any text, in a query and a form", () => {
+  it("for any text in any field of a query or a form", () => {
     always(
       fc.property(name, anyText, (field, value) => {
         check(query({ ...texts, [field]: value }), "")
@@ -237,7 +239,7 @@ describe("for any call, the result is a complete key or a reason:", () => {
     )
   })
 
-  it("the observed call truncated at any position", () => {
+  it("for the observed call truncated at any position", () => {
     const whole = JSON.stringify(OBSERVED)
     for (let end = 0; end < whole.length; end++) check("", whole.slice(0, end))
   })

@@ -1,7 +1,7 @@
 import type { ApiEndpoint } from "../catalog/plans.ts"
 import { isApiKey } from "../credentials/api-key.ts"
-import { parseJsonObject } from "../http/json-object.ts"
-import { apiAddress } from "./console-api-address.ts"
+import { fieldsOf, parseJsonObject } from "../http/json-object.ts"
+import { consoleEndpoint } from "./console-endpoint.ts"
 import { type ConsoleSite, consoleSiteNamed } from "./console-site.ts"
 
 /** A validated API key from the console, with its endpoint. It may be sent to `baseUrl`. */
@@ -18,8 +18,8 @@ export type UnusableCallback = "without a key" | "with an unusable key" | "with 
 interface ConsoleCallback {
   /** Undefined if the call has none. */
   readonly state: string | undefined
-  /** Returns the key, or the reason why there is none. `site`: the console that was opened. */
-  handedOver(site: ConsoleSite): ConsoleApiKey | UnusableCallback
+  /** The key, or the reason why the call has no usable one. */
+  readonly key: ConsoleApiKey | UnusableCallback
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -32,16 +32,15 @@ const WORKSPACE_ID = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
  * sent query parameters, a form, camelCase names or an object under `data`.
  * @param query the query of the request target
  * @param body the request's body; empty if there is none
+ * @param openedSite the console that was opened, for a call that does not name its console
  */
-export function parseConsoleCallback(query: string, body: string): ConsoleCallback {
+export function parseConsoleCallback(query: string, body: string, openedSite: ConsoleSite): ConsoleCallback {
   const inQuery = parseForm(query)
   const inBody = parseJsonObject(body) ?? parseForm(body)
-  const inData = fieldsOf(inBody["data"])
-  const state = firstOf([inQuery, inBody, inData], "state")
-  const sources = [inBody, inData, inQuery]
+  const inData = fieldsOf(inBody["data"]) ?? {}
   return {
-    state: typeof state === "string" ? state : undefined,
-    handedOver: (site) => readKey(sources, site),
+    state: textOf([inQuery, inBody, inData], "state"),
+    key: readKey([inBody, inData, inQuery], openedSite),
   }
 }
 
@@ -52,7 +51,7 @@ function readKey(sources: readonly Fields[], openedSite: ConsoleSite): ConsoleAp
   const site = consoleSiteNamed(textOf(sources, "console_site", "consoleSite")) ?? openedSite
   const workspace = textOf(sources, "workspace_id", "workspaceId")
   const workspaceId = workspace !== undefined && WORKSPACE_ID.test(workspace) ? workspace : undefined
-  const endpoint = apiAddress({
+  const endpoint = consoleEndpoint({
     baseUrl: firstOf(sources, "base_url", "baseUrl"),
     workspaceId,
     region: textOf(sources, "console_region", "consoleRegion"),
@@ -81,11 +80,7 @@ function textOf(sources: readonly Fields[], ...names: readonly string[]): string
   return typeof value === "string" ? value : undefined
 }
 
-/** Parses a form or a query. If a name occurs twice, the first value is used. */
+/** Parses a form or a query. If a name occurs several times, its first value counts. */
 function parseForm(text: string): Fields {
   return Object.fromEntries([...new URLSearchParams(text)].reverse())
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
 }

@@ -107,17 +107,13 @@ function openSignIn(
   signal: AbortSignal | undefined,
 ): Pick<ConsoleSignIn, "wait" | "close"> {
   const expiresAt = platform.now() + timeoutMs
-  const sleepAbort = new AbortController()
   let ended: Promise<void> | undefined
   let settle: (result: ConsoleApiKey | QwenAuthError) => void = () => {}
-  const outcome = new Promise<ConsoleApiKey>((resolve, reject) => {
-    settle = (result) => (QwenAuthError.isInstance(result) ? reject(result) : resolve(result))
+  const outcome = new Promise<ConsoleApiKey | QwenAuthError>((resolve) => {
+    settle = resolve
   })
-  // Without a handler, a rejection that nobody waits for would end the process.
-  outcome.catch(() => {})
 
   async function release() {
-    sleepAbort.abort()
     stopLifetime()
     signal?.removeEventListener("abort", cancel)
     await listener.close()
@@ -129,7 +125,7 @@ function openSignIn(
   const expire = () => end(expired(platform, handler))
   const cancel = () => void end(abortedError(signal))
 
-  // Ends a sign-in that nobody waits for. Unlike the sleep of a wait, this timer does not keep the process alive.
+  // Ends a sign-in that nobody waits for. Unlike the timer of a wait, this one does not keep the process alive.
   const stopLifetime = platform.setInterval(timeoutMs, expire)
   signal?.addEventListener("abort", cancel, { once: true })
   void handler.key.then(end)
@@ -139,12 +135,12 @@ function openSignIn(
       const cancelWait = () => void end(abortedError(waitSignal))
       if (waitSignal?.aborted) cancelWait()
       waitSignal?.addEventListener("abort", cancelWait, { once: true })
-      platform.sleep(Math.max(0, expiresAt - platform.now()), sleepAbort.signal).then(expire, () => {})
-      try {
-        return await outcome
-      } finally {
-        waitSignal?.removeEventListener("abort", cancelWait)
-      }
+      const stopTimer = platform.setTimeout(Math.max(0, expiresAt - platform.now()), () => void expire())
+      const result = await outcome
+      stopTimer()
+      waitSignal?.removeEventListener("abort", cancelWait)
+      if (QwenAuthError.isInstance(result)) throw result
+      return result
     },
   }
 }

@@ -4,15 +4,16 @@ import { isAllowedApiUrl } from "../http/api-url.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 
 /**
- * The hosts that the consoles show since September 2026. They accept the same keys as the hosts of the catalogue, which
+ * The endpoints that the consoles show since September 2026. They accept the same keys as those of the catalogue, which
  * stay the defaults because the official clients use them.
  */
-const HOSTS_OF_THE_CONSOLES: Readonly<Record<string, readonly [PlanId, Region]>> = {
-  "maas.qwencloudapi.com": ["pay-as-you-go", "international"],
-  "token-plan.maas.qwencloudapi.com": ["token-plan", "international"],
-  "maas.qianwenaiapi.com": ["pay-as-you-go", "china"],
-  "token-plan.maas.qianwenaiapi.com": ["token-plan", "china"],
-}
+const CONSOLE_ENDPOINTS: readonly ApiEndpoint[] = [
+  compatibleEndpoint("pay-as-you-go", "international", "https://maas.qwencloudapi.com"),
+  compatibleEndpoint("token-plan", "international", "https://token-plan.maas.qwencloudapi.com"),
+  compatibleEndpoint("pay-as-you-go", "china", "https://maas.qianwenaiapi.com"),
+  compatibleEndpoint("token-plan", "china", "https://token-plan.maas.qianwenaiapi.com"),
+]
+const KNOWN_ENDPOINTS = [...PLANS.flatMap(({ endpoints }) => endpoints), ...CONSOLE_ENDPOINTS]
 
 /** The region of a host below `maas.aliyuncs.com`, by the code in its name. */
 const REGION_CODES: readonly (readonly [RegExp, Region])[] = [
@@ -30,24 +31,22 @@ const MAAS_HOST = /^(?:.*\.)?([\w-]+)\.([\w-]+)\.maas\.aliyuncs\.com$/
  */
 export function endpointAt(url: URL): ApiEndpoint | undefined {
   if (!isAllowedApiUrl(url)) return undefined
-  const known = PLANS.flatMap(({ endpoints }) => endpoints).find(({ baseUrl }) => new URL(baseUrl).host === url.host)
-  if (known !== undefined) return known
-  const [plan, region] = placeOf(url.hostname) ?? []
-  if (plan === undefined || region === undefined) return undefined
-  return { plan, region, baseUrl: `${url.origin}/compatible-mode/v1` }
+  return KNOWN_ENDPOINTS.find(({ baseUrl }) => new URL(baseUrl).host === url.host) ?? maasEndpoint(url)
 }
 
-function placeOf(hostname: string): readonly [PlanId, Region] | undefined {
-  const place = Object.hasOwn(HOSTS_OF_THE_CONSOLES, hostname) ? HOSTS_OF_THE_CONSOLES[hostname] : undefined
-  if (place !== undefined) return place
-  const [matched, label, code = ""] = MAAS_HOST.exec(hostname) ?? []
-  if (matched === undefined)
-    return hostname.endsWith(".maas.aliyuncs.com") ? ["pay-as-you-go", "international"] : undefined
+function maasEndpoint({ hostname, origin }: URL): ApiEndpoint | undefined {
+  if (!hostname.endsWith(".maas.aliyuncs.com")) return undefined
+  const [, label, code = ""] = MAAS_HOST.exec(hostname) ?? []
   const [, region = "international"] = REGION_CODES.find(([pattern]) => pattern.test(code)) ?? []
-  return [label === "token-plan" ? "token-plan" : "pay-as-you-go", region]
+  return compatibleEndpoint(label === "token-plan" ? "token-plan" : "pay-as-you-go", region, origin)
 }
 
-/** What users copy along with an address. */
+/** Returns the endpoint of the OpenAI-compatible API at a host of Model Studio. */
+export function compatibleEndpoint(plan: PlanId, region: Region, origin: string): ApiEndpoint {
+  return { plan, region, baseUrl: `${origin}/compatible-mode/v1` }
+}
+
+/** Characters that users copy along with an address. */
 const AROUND = /^[\s\u200b"'`“”<]+|[\s\u200b"'`“”>,;]+$/g
 /** The paths of the APIs at these hosts, which users copy along with a host. Requests always go to the compatible API. */
 const COPIED_PATH = /^\/*$|^\/(?:compatible-mode|v1|api\/v1|apps\/anthropic)(?:\/|$)/
@@ -73,7 +72,7 @@ export function parseApiEndpoint(address: string): ApiEndpoint {
   return endpoint
 }
 
-/** The text may contain a password or be a key, so both are removed from the message. */
+/** The text may contain a password or a key, so both are removed from the message. */
 function invalidEndpoint(entered: string): QwenAuthError {
   const shown = sanitizeText(entered.replace(/^.*@/s, "…@").replace(/(?:sk-|o1_)\S+/g, "…"), 80)
   return new QwenAuthError("invalid_endpoint", `"${shown}" is not a Model Studio API address.`, {

@@ -50,16 +50,10 @@ export function verifyConsoleRequest(request: LoopbackRequest, expected: Expecte
   const cors = origin === undefined ? {} : { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
   if (method === "OPTIONS") return other(204, "", { ...cors, ...preflightHeaders(request) })
   if (request.body === undefined) return refused("with too large a body", 413, cors)
-  const callback = parseConsoleCallback(query, request.body)
-  if (!sameText(callback.state ?? "", expected.state)) return refused("for another sign-in", 403, cors)
-  const key = callback.handedOver(expected.site)
+  const { state = "", key } = parseConsoleCallback(query, request.body, expected.site)
+  if (!sameText(state, expected.state)) return refused("for another sign-in", 403, cors)
   if (typeof key === "string") return refused(key, 400, cors)
   return { kind: "key", key, answer: { status: 200, headers: cors, text: "OK" } }
-}
-
-/** Returns the response to a second key. */
-export function alreadyHandedOver(answer: LoopbackAnswer): LoopbackAnswer {
-  return { status: 409, headers: answer.headers, text: "This sign-in has ended." }
 }
 
 function refused(why: CallRefusal, status: number, headers: LoopbackAnswer["headers"] = {}): VerifiedRequest {

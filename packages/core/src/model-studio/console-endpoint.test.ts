@@ -3,13 +3,13 @@ import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { endpointLabel } from "../catalog/plans.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
-import { apiAddress } from "./console-api-address.ts"
+import { consoleEndpoint } from "./console-endpoint.ts"
 
 const endpoint = (baseUrl: unknown, site: "international" | "china" = "international") =>
-  apiAddress({ baseUrl, workspaceId: "ws-1", region: undefined, site })
+  consoleEndpoint({ baseUrl, workspaceId: "ws-1", region: undefined, site })
 const named = (baseUrl: unknown) => endpoint(baseUrl)?.baseUrl
 
-describe("apiAddress with a base URL from the console", () => {
+describe("consoleEndpoint with a base URL from the console", () => {
   it.each([
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1/"],
@@ -112,7 +112,7 @@ describe("apiAddress with a base URL from the console", () => {
   })
 })
 
-describe("apiAddress without a base URL from the console", () => {
+describe("consoleEndpoint without a base URL from the console", () => {
   it.each([
     ["international", "ws-1", undefined, "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"],
     ["china", "ws-1", undefined, "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"],
@@ -129,6 +129,6 @@ describe("apiAddress without a base URL from the console", () => {
     ["international", undefined, "cn-beijing", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
     ["china", undefined, undefined, "https://dashscope.aliyuncs.com/compatible-mode/v1"],
   ] as const)("for site %s, workspace %s and region %s is %s", (site, workspaceId, region, address) => {
-    expect(apiAddress({ baseUrl: undefined, workspaceId, region, site })?.baseUrl).toBe(address)
+    expect(consoleEndpoint({ baseUrl: undefined, workspaceId, region, site })?.baseUrl).toBe(address)
   })
 })

@@ -1,10 +1,10 @@
-import type { ApiEndpoint } from "../catalog/plans.ts"
+import { type ApiEndpoint, PAY_AS_YOU_GO } from "../catalog/plans.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
-import { endpointAt, isCopiedPath } from "./endpoint-address.ts"
+import { compatibleEndpoint, endpointAt, isCopiedPath } from "./endpoint-address.ts"
 
-/** The values that determine the endpoint of a key from the console. */
-interface ApiAddressParts {
+/** The values from the console that determine the endpoint of its key. */
+interface ConsoleEndpointFields {
   /** `base_url` as the console sent it; undefined if it sent none. */
   readonly baseUrl: unknown
   readonly workspaceId: string | undefined
@@ -21,12 +21,16 @@ const REGION = /^(?=.{1,63}$)[a-z]{2,}-[a-z]+(-\d+)?$/
  * default of the site. Returns undefined if a key must not be sent to the console's base URL. Falling back to another
  * endpoint would hide that.
  */
-export function apiAddress({ baseUrl, workspaceId, region, site }: ApiAddressParts): ApiEndpoint | undefined {
+export function consoleEndpoint({
+  baseUrl,
+  workspaceId,
+  region,
+  site,
+}: ConsoleEndpointFields): ApiEndpoint | undefined {
   if (baseUrl !== undefined) return typeof baseUrl === "string" ? validEndpoint(baseUrl, site) : undefined
-  const { apiBaseUrl, region: usualRegion } = CONSOLE_SITES[site]
-  if (workspaceId === undefined) return validEndpoint(apiBaseUrl, site)
-  const validRegion = region !== undefined && REGION.test(region) ? region : usualRegion
-  return validEndpoint(`https://${workspaceId}.${validRegion}.maas.aliyuncs.com/compatible-mode/v1`, site)
+  if (workspaceId === undefined) return PAY_AS_YOU_GO.endpoints.find((endpoint) => endpoint.region === site)
+  const validRegion = region !== undefined && REGION.test(region) ? region : CONSOLE_SITES[site].workspaceRegion
+  return validEndpoint(`https://${workspaceId}.${validRegion}.maas.aliyuncs.com`, site)
 }
 
 function validEndpoint(text: string, site: ConsoleSite): ApiEndpoint | undefined {
@@ -37,8 +41,8 @@ function validEndpoint(text: string, site: ConsoleSite): ApiEndpoint | undefined
   return endpointAt(url) ?? dashscopeEndpoint(url, site)
 }
 
-/** A regional host of DashScope that the catalogue does not name. The console that sent it tells the region. */
+/** A regional host of DashScope that the catalogue does not name. Its region is that of the console that sent it. */
 function dashscopeEndpoint(url: URL, site: ConsoleSite): ApiEndpoint | undefined {
   if (!isAllowedApiUrl(url) || !url.hostname.endsWith(".dashscope.aliyuncs.com")) return undefined
-  return { plan: "pay-as-you-go", region: site, baseUrl: `${url.origin}/compatible-mode/v1` }
+  return compatibleEndpoint("pay-as-you-go", site, url.origin)
 }
