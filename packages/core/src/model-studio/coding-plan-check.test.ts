@@ -1,25 +1,23 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
-import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { AGENTS_ONLY, apiError, callerUnknown, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { noConclusion } from "./check-key.ts"
-import { checkCodingPlanKey } from "./coding-plan-check.ts"
+import { CALLER_UNKNOWN, checkCodingPlanKey } from "./coding-plan-check.ts"
 
 const KEY = keyCredential()
 const AGENT = "opencode/1.18.33"
-const AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
-const NOT_RECOGNISED = "the Coding Plan does not recognise this program as a coding agent"
 
-function checked(reply: Reply) {
+function check(reply: Reply) {
   const platform = fakePlatform({ replies: [reply] })
   return { platform, outcome: checkCodingPlanKey(platform, KEY, AGENT) }
 }
 
 describe("checkCodingPlanKey", () => {
   it("sends the smallest chat with a model that cannot exist, with the host's User-Agent", async () => {
-    const { platform, outcome } = checked(rejected)
+    const { platform, outcome } = check(rejected)
     await outcome
     const [sent] = platform.requests
     expect([sent?.method, sent?.url, sent?.redirect]).toEqual(["POST", `${KEY.baseUrl}/chat/completions`, "manual"])
@@ -51,11 +49,11 @@ describe("checkCodingPlanKey", () => {
       apiError(404, "model_not_found", "no"),
       { kind: "accepted", ids: [] },
     ],
-    ["a 405 for other programs, with a string", json({ error: AGENTS_ONLY }, 405), noConclusion(NOT_RECOGNISED, true)],
+    ["a 405 for other programs, with a string", callerUnknown, noConclusion(CALLER_UNKNOWN, true)],
     [
       "a 403 for other programs, with an object",
       apiError(403, "access_denied", AGENTS_ONLY),
-      noConclusion(NOT_RECOGNISED, true),
+      noConclusion(CALLER_UNKNOWN, true),
     ],
     ["another 401", apiError(401, "x", "no"), noConclusion("the Coding Plan answered HTTP 401", true)],
     ["another 400", apiError(400, "x", "no"), noConclusion("the Coding Plan answered HTTP 400", true)],
@@ -71,11 +69,11 @@ describe("checkCodingPlanKey", () => {
     ["a proxy that requires a password", empty(407), noConclusion("the proxy requires a user name and password")],
     ["no network", networkError("read ECONNRESET"), noConclusion("read ECONNRESET")],
   ])("classifies %s", async (_, reply, outcome) => {
-    expect(await checked(reply).outcome).toEqual(outcome)
+    expect(await check(reply).outcome).toEqual(outcome)
   })
 
   it("gives no conclusion after ten seconds without an answer", async () => {
-    const { platform, outcome } = checked(silence)
+    const { platform, outcome } = check(silence)
     expect(await outcome).toMatchObject({ kind: "unknown", why: expect.stringContaining("within 10 seconds") })
     expect([platform.waits, platform.openWaits()]).toEqual([[10_000], 0])
   })

@@ -7,7 +7,7 @@ import { consoleEndpoint } from "./console-endpoint.ts"
 
 const endpoint = (baseUrl: unknown, site: "international" | "china" = "international") =>
   consoleEndpoint({ baseUrl, workspaceId: "ws-1", region: undefined, site })
-const named = (baseUrl: unknown) => endpoint(baseUrl)?.baseUrl
+const baseUrlOf = (baseUrl: unknown) => endpoint(baseUrl)?.baseUrl
 
 describe("consoleEndpoint with a base URL from the console", () => {
   it.each([
@@ -19,7 +19,7 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["https://ws-1.ap-southeast-1.maas.aliyuncs.com/apps/anthropic"],
     ["HTTPS://WS-1.ap-southeast-1.MAAS.aliyuncs.com:443/compatible-mode/v1"],
   ])("accepts %s", (baseUrl) => {
-    expect(named(baseUrl)).toBe("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1")
+    expect(baseUrlOf(baseUrl)).toBe("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1")
   })
 
   it.each([
@@ -28,7 +28,7 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["https://maas.qwencloudapi.com", "https://maas.qwencloudapi.com/compatible-mode/v1"],
     ["https://cn-hongkong.dashscope.aliyuncs.com", "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1"],
   ])("normalises %s to %s", (baseUrl, address) => {
-    expect(named(baseUrl)).toBe(address)
+    expect(baseUrlOf(baseUrl)).toBe(address)
   })
 
   it.each([
@@ -40,7 +40,7 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["https://ws-1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1", "Pay as you go (Frankfurt)"],
     ["https://trial.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1", "Pay as you go (Hong Kong, trial host)"],
     ["https://eu.dashscope.aliyuncs.com/compatible-mode/v1", "Pay as you go (China)"],
-  ])("keeps %s and knows %s, whatever the console", (baseUrl, label) => {
+  ])("keeps %s, whose label is %s, whatever the console", (baseUrl, label) => {
     const found = endpoint(baseUrl, "china")
     expect([found?.baseUrl, found && endpointLabel(found)]).toEqual([baseUrl, label])
   })
@@ -52,8 +52,8 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["a new host over http", "http://maas.qwencloudapi.com/compatible-mode/v1"],
     ["a new host at another port", "https://maas.qianwenaiapi.com:8443/compatible-mode/v1"],
     ["a user name before a new host", "https://user@token-plan.maas.qwencloudapi.com/compatible-mode/v1"],
-    ["a host that begins so", "https://dashscope.aliyuncs.com.evil.test/compatible-mode/v1"],
-    ["a host that ends so", "https://evilmaas.aliyuncs.com/compatible-mode/v1"],
+    ["a host that begins with an allowed host", "https://dashscope.aliyuncs.com.evil.test/compatible-mode/v1"],
+    ["a host that ends with an allowed domain", "https://evilmaas.aliyuncs.com/compatible-mode/v1"],
     ["all of aliyuncs.com", "https://aliyuncs.com/compatible-mode/v1"],
     ["a storage bucket", "https://bucket.oss-cn-beijing.aliyuncs.com/compatible-mode/v1"],
     ["maas itself", "https://maas.aliyuncs.com/compatible-mode/v1"],
@@ -73,9 +73,9 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["a look-alike of the dot", "https://x.maas。aliyuncs.com/v1"],
     ["a trailing dot", "https://dashscope.aliyuncs.com./v1"],
     ["a line break", "https://dashscope.aliyuncs.com/v1\r\n"],
-    ["a tab within", "https://dash\tscope.aliyuncs.com/v1"],
+    ["a tab", "https://dash\tscope.aliyuncs.com/v1"],
     ["another path", "https://dashscope.aliyuncs.com/apps/other"],
-    ["a path that only holds it", "https://dashscope.aliyuncs.com/x/v1"],
+    ["a path that only ends with the API's path", "https://dashscope.aliyuncs.com/x/v1"],
     ["a query", "https://dashscope.aliyuncs.com/v1?x=1"],
     ["a fragment", "https://dashscope.aliyuncs.com/v1#x"],
     ["a host in the fragment", "https://evil.test#.maas.aliyuncs.com/v1"],
@@ -87,7 +87,7 @@ describe("consoleEndpoint with a base URL from the console", () => {
     ["an object", { href: "https://dashscope.aliyuncs.com/v1" }],
     ["true", true],
   ])("rejects %s without a fallback (%j)", (_, baseUrl) => {
-    expect(named(baseUrl)).toBeUndefined()
+    expect(baseUrlOf(baseUrl)).toBeUndefined()
   })
 
   it("returns an allowed address or undefined for any text", () => {
@@ -102,10 +102,10 @@ describe("consoleEndpoint with a base URL from the console", () => {
     )
     always(
       fc.property(address, (baseUrl) => {
-        const taken = named(baseUrl)
-        return (
-          taken === undefined || (isAllowedApiUrl(new URL(taken)) && /^https:\/\/[a-z0-9.-]+\/[^?#]*v1$/.test(taken))
-        )
+        const result = baseUrlOf(baseUrl)
+        const isValid = (text: string) =>
+          isAllowedApiUrl(new URL(text)) && /^https:\/\/[a-z0-9.-]+\/[^?#]*v1$/.test(text)
+        return result === undefined || isValid(result)
       }),
       2_000,
     )
@@ -128,7 +128,10 @@ describe("consoleEndpoint without a base URL from the console", () => {
     ],
     ["international", undefined, "cn-beijing", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
     ["china", undefined, undefined, "https://dashscope.aliyuncs.com/compatible-mode/v1"],
-  ] as const)("for site %s, workspace %s and region %s is %s", (site, workspaceId, region, address) => {
-    expect(consoleEndpoint({ baseUrl: undefined, workspaceId, region, site })?.baseUrl).toBe(address)
-  })
+  ] as const)(
+    "returns for site %s, workspace %s and region %s the address %s",
+    (site, workspaceId, region, address) => {
+      expect(consoleEndpoint({ baseUrl: undefined, workspaceId, region, site })?.baseUrl).toBe(address)
+    },
+  )
 })

@@ -16,7 +16,7 @@ const MARKER = "s3cr3tmarker"
 const KEY = `sk-ws-${MARKER}`
 const HOST = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
 const ENDPOINT = { plan: "pay-as-you-go", region: "international", baseUrl: HOST }
-const HANDED_OVER = { apiKey: KEY, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
+const RECEIVED_KEY = { apiKey: KEY, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
 const BODY = {
   access_token: `${MARKER}-session`,
   api_key: KEY,
@@ -31,17 +31,17 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((signIn) => signIn.close()))
 })
 
-async function started(options: Partial<ConsoleSignInOptions> = {}) {
+async function startSignIn(options: Partial<ConsoleSignInOptions> = {}) {
   const platform = fakePlatform({ autoAdvance: false })
   const signIn = await startConsoleSignIn({ platform, site: "international", ...options })
   open.push(signIn)
   const port = Number(/127\.0\.0\.1:(\d+)\?/.exec(signIn.url)?.[1])
-  /** True if port and timers are released. */
-  const isGone = async () => (await isFree(port)) && platform.openWaits() === 0 && platform.beating() === 0
-  return { platform, signIn, port, isGone }
+  /** Returns true if port and timers are released. */
+  const isReleased = async () => (await isFree(port)) && platform.openWaits() === 0 && platform.beating() === 0
+  return { platform, signIn, port, isReleased }
 }
 
-/** Calls like the console's page, with replaced parts. */
+/** Sends the call of the console's page with replaced parts. */
 const pageCalls = (port: number, { headers, ...rest }: TestCall = {}) =>
   call(port, {
     method: "POST",
@@ -56,22 +56,25 @@ describe("the URL of a console sign-in", () => {
     ["international", "https://modelstudio.console.alibabacloud.com"],
     ["china", "https://bailian.console.aliyun.com"],
   ] as const)("has the official command's format for the %s console", async (site, console) => {
-    const { signIn, port } = await started({ site })
+    const { signIn, port } = await startSignIn({ site })
     expect(signIn.url).toBe(`${console}/console-login?notice=127.0.0.1:${port}?state=${STATE}&needapikey=true`)
   })
 
-  it("is that of a configured console, whose origin alone may then call", async () => {
-    const { signIn, port } = await started({ consoleBaseUrl: "http://127.0.0.1:4000/console/" })
+  it("is at the configured console, and only its origin may call back", async () => {
+    const { signIn, port } = await startSignIn({ consoleBaseUrl: "http://127.0.0.1:4000/console/" })
     expect(signIn.url).toMatch(/^http:\/\/127\.0\.0\.1:4000\/console\/console-login\?notice=127\.0\.0\.1:\d+\?state=/)
     expect((await pageCalls(port)).status).toBe(403)
     expect((await pageCalls(port, { headers: { origin: "http://127.0.0.1:4000" } })).status).toBe(200)
-    expect(await signIn.wait()).toEqual(HANDED_OVER)
+    expect(await signIn.wait()).toEqual(RECEIVED_KEY)
   })
 
-  it.each(["http://evil.test", "https://user@evil.test", "console"])("cannot be at %s", async (consoleBaseUrl) => {
-    const start = startConsoleSignIn({ platform: fakePlatform(), site: "international", consoleBaseUrl })
-    expect((await failureOf(start)).code).toBe("invalid_endpoint")
-  })
+  it.each(["http://evil.test", "https://user@evil.test", "console"])(
+    "cannot be at the configured address %s",
+    async (consoleBaseUrl) => {
+      const start = startConsoleSignIn({ platform: fakePlatform(), site: "international", consoleBaseUrl })
+      expect((await failureOf(start)).code).toBe("invalid_endpoint")
+    },
+  )
 
   it("has a new state each time", async () => {
     const platform = fakePlatform({ autoAdvance: false })
@@ -89,7 +92,7 @@ describe("the URL of a console sign-in", () => {
 
 describe("a console sign-in", () => {
   it("returns the key that the page sends after its preflight, responds OK and ends", async () => {
-    const { signIn, port, isGone } = await started()
+    const { signIn, port, isReleased } = await startSignIn()
     const key = signIn.wait()
     const preflight = await pageCalls(port, {
       method: "OPTIONS",
@@ -107,12 +110,12 @@ describe("a console sign-in", () => {
     const [answer] = await Promise.all([pageCalls(port), key])
     expect([answer.status, answer.text]).toEqual([200, "OK"])
     expect(answer.headers.get("access-control-allow-origin")).toBe(CONSOLE)
-    expect(await key).toEqual(HANDED_OVER)
-    expect(await isGone()).toBe(true)
+    expect(await key).toEqual(RECEIVED_KEY)
+    expect(await isReleased()).toBe(true)
   })
 
   it("accepts the parameters in the query of a GET", async () => {
-    const { signIn, port } = await started({ site: "china" })
+    const { signIn, port } = await startSignIn({ site: "china" })
     const target = `/?${new URLSearchParams({ state: STATE, apiKey: KEY })}`
     expect((await call(port, { target })).text).toBe("OK")
     const endpoint = {
@@ -123,13 +126,13 @@ describe("a console sign-in", () => {
     expect(await signIn.wait()).toEqual({ apiKey: KEY, ...endpoint, site: "china", workspaceId: undefined })
   })
 
-  it("returns the key to later waits and to every wait", async () => {
-    const { signIn, port, isGone } = await started()
+  it("returns the key to every wait, also to later ones", async () => {
+    const { signIn, port, isReleased } = await startSignIn()
     const early = signIn.wait()
     await pageCalls(port)
     await early
-    expect(await Promise.all([early, signIn.wait(), signIn.wait()])).toEqual([HANDED_OVER, HANDED_OVER, HANDED_OVER])
-    expect(await isGone()).toBe(true)
+    expect(await Promise.all([early, signIn.wait(), signIn.wait()])).toEqual([RECEIVED_KEY, RECEIVED_KEY, RECEIVED_KEY])
+    expect(await isReleased()).toBe(true)
   })
 
   it.each<[string, TestCall, number]>([
@@ -139,7 +142,7 @@ describe("a console sign-in", () => {
     ["another site", { headers: { origin: "https://evil.test" } }, 403],
     ["no origin", { headers: { origin: undefined } }, 403],
     ["too large a body", { body: `{"a":"${"a".repeat(64 * 1024)}"}` }, 413],
-    ["junk", { body: '{"api_key":' }, 400],
+    ["truncated JSON", { body: '{"api_key":' }, 400],
     ["no key", { body: JSON.stringify({ ...BODY, api_key: undefined }) }, 400],
     ["an inherited key", { body: `{"__proto__":${JSON.stringify(BODY)}}` }, 400],
     ["a hostile address", { body: JSON.stringify({ ...BODY, base_url: "https://aliyuncs.com.evil.test/v1" }) }, 400],
@@ -147,30 +150,30 @@ describe("a console sign-in", () => {
     ["a favicon", { method: "GET", target: "/favicon.ico" }, 404],
     ["another method", { method: "PUT" }, 405],
   ])("refuses %s and continues to wait", async (_, hostile, status) => {
-    const { signIn, port } = await started()
+    const { signIn, port } = await startSignIn()
     const answer = await pageCalls(port, hostile)
     expect(answer.status).toBe(status)
     expect(answer.text.length).toBeLessThan(80)
     expect(answer.text + inspect(answer.headers)).not.toMatch(new RegExp(`${MARKER}|${STATE}|evil`))
     expect((await pageCalls(port)).status).toBe(200)
-    expect(await signIn.wait()).toEqual(HANDED_OVER)
+    expect(await signIn.wait()).toEqual(RECEIVED_KEY)
   })
 
   it("is not blocked by stalled clients", async () => {
-    const { signIn, port, platform, isGone } = await started()
+    const { signIn, port, platform, isReleased } = await startSignIn()
     const stalled = [
       exchange(port, "POST /?sta"),
       exchange(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"),
     ]
     await until(() => platform.openWaits() === 2)
     await pageCalls(port)
-    expect(await signIn.wait()).toEqual(HANDED_OVER)
+    expect(await signIn.wait()).toEqual(RECEIVED_KEY)
     expect(await Promise.all(stalled)).toEqual(["", ""])
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
   it("accepts one of several keys that arrive at once", async () => {
-    const { signIn, port } = await started()
+    const { signIn, port } = await startSignIn()
     const keys = [`${KEY}-1`, `${KEY}-2`, `${KEY}-3`]
     const calls = keys.map((api_key) =>
       pageCalls(port, { body: JSON.stringify({ ...BODY, api_key }) }).then(
@@ -186,7 +189,7 @@ describe("a console sign-in", () => {
   })
 
   it("closes its port after a key arrived", async () => {
-    const { signIn, port } = await started()
+    const { signIn, port } = await startSignIn()
     await pageCalls(port)
     await signIn.wait()
     await expect(pageCalls(port)).rejects.toMatchObject({ code: "ECONNREFUSED" })
@@ -195,20 +198,20 @@ describe("a console sign-in", () => {
 
 describe("a console sign-in that is not approved", () => {
   it("expires after 15 minutes", async () => {
-    const { signIn, platform, isGone } = await started()
+    const { signIn, platform, isReleased } = await startSignIn()
     const outcome = failureOf(signIn.wait())
     platform.pass(15 * MINUTE - 1)
-    expect(await isGone()).toBe(false)
+    expect(await isReleased()).toBe(false)
     platform.pass(1)
     const error = await outcome
     expect(error.code).toBe("console_sign_in_expired")
     expect(error.message).toBe("Nobody approved the sign-in in the Model Studio console in time.")
     expect(error.remedy).toContain("on this computer")
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
   it("expires after a given time from its start", async () => {
-    const { signIn, platform } = await started({ timeoutMs: MINUTE })
+    const { signIn, platform } = await startSignIn({ timeoutMs: MINUTE })
     platform.pass(MINUTE / 2)
     const outcome = failureOf(signIn.wait())
     platform.pass(MINUTE / 2)
@@ -217,7 +220,7 @@ describe("a console sign-in that is not approved", () => {
   })
 
   it("reports why calls were refused", async () => {
-    const { signIn, port, platform } = await started()
+    const { signIn, port, platform } = await startSignIn()
     await pageCalls(port, { body: "{}" })
     await pageCalls(port, { body: "{}" })
     await pageCalls(port, { headers: { origin: "https://evil.test" } })
@@ -231,18 +234,18 @@ describe("a console sign-in that is not approved", () => {
   })
 
   it("warns once of an address that must not receive a key", async () => {
-    const { port, platform } = await started()
+    const { port, platform } = await startSignIn()
     const body = JSON.stringify({ ...BODY, base_url: "https://evil.test/v1" })
     for (let times = 0; times < 3; times++) await pageCalls(port, { body })
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
   })
 
-  it("expires even if nobody waits, and a later wait reports that", async () => {
-    const { signIn, platform, isGone } = await started()
+  it("expires even if no caller waits, and a later wait reports it", async () => {
+    const { signIn, platform, isReleased } = await startSignIn()
     await platform.beat()
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
     expect((await failureOf(signIn.wait())).code).toBe("console_sign_in_expired")
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 })
 
@@ -266,41 +269,41 @@ describe("aborting a console sign-in", () => {
 
   it("with the signal of the start ends it at any time", async () => {
     const controller = new AbortController()
-    const { signIn, isGone } = await started({ signal: controller.signal })
+    const { signIn, isReleased } = await startSignIn({ signal: controller.signal })
     const outcome = failureOf(signIn.wait())
     controller.abort("enough")
     expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
   it("with the signal of a wait ends it", async () => {
     const controller = new AbortController()
-    const { signIn, isGone } = await started()
+    const { signIn, isReleased } = await startSignIn()
     const outcome = failureOf(signIn.wait(controller.signal))
     controller.abort("enough")
     expect(await outcome).toMatchObject({ code: "aborted", cause: "enough" })
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
-  it("before a wait ends it too", async () => {
-    const { signIn, isGone } = await started()
+  it("with a signal that aborted before the wait ends it", async () => {
+    const { signIn, isReleased } = await startSignIn()
     expect((await failureOf(signIn.wait(AbortSignal.abort()))).code).toBe("aborted")
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
   it("by closing it ends every wait, and closing twice is harmless", async () => {
-    const { signIn, isGone } = await started()
+    const { signIn, isReleased } = await startSignIn()
     const outcome = failureOf(signIn.wait())
     await Promise.all([signIn.close(), signIn.close()])
     expect((await outcome).code).toBe("aborted")
     expect((await failureOf(signIn.wait())).code).toBe("aborted")
     await signIn.close()
-    expect(await isGone()).toBe(true)
+    expect(await isReleased()).toBe(true)
   })
 
-  it("has no listeners left after the end", async () => {
+  it("is not possible after the end, because no listeners remain", async () => {
     const [lifelong, waiting] = [new AbortController(), new AbortController()]
-    const { signIn, port } = await started({ signal: lifelong.signal })
+    const { signIn, port } = await startSignIn({ signal: lifelong.signal })
     const key = signIn.wait(waiting.signal)
     const listeners = () => [lifelong, waiting].map(({ signal }) => getEventListeners(signal, "abort").length)
     expect(listeners()).toEqual([1, 1])
@@ -311,17 +314,17 @@ describe("aborting a console sign-in", () => {
 
   it("after the key arrived changes nothing", async () => {
     const controller = new AbortController()
-    const { signIn, port } = await started({ signal: controller.signal })
+    const { signIn, port } = await startSignIn({ signal: controller.signal })
     await pageCalls(port)
     await signIn.wait(controller.signal)
     controller.abort()
     await signIn.close()
-    expect(await signIn.wait()).toEqual(HANDED_OVER)
+    expect(await signIn.wait()).toEqual(RECEIVED_KEY)
   })
 })
 
-describe("a machine where no port can be opened", () => {
-  it("is reported with a remedy", async () => {
+describe("a console sign-in that cannot open a port", () => {
+  it("fails with the system's code and a remedy", async () => {
     const listen = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
       setImmediate(() => this.emit("error", Object.assign(new Error("listen EACCES"), { code: "EACCES" })))
       return this
@@ -336,8 +339,8 @@ describe("a machine where no port can be opened", () => {
   })
 })
 
-describe("neither key, session nor state is revealed", () => {
-  /** Everything that a user, a log or a debugger can see, before any redaction. */
+describe("key, session and state are not revealed", () => {
+  /** Returns everything that a user, a log or a debugger can see before redaction. */
   const seen = (...values: unknown[]) => inspect(values, { depth: 10, showHidden: true })
   const secrets = new RegExp(`${MARKER}|${STATE}`)
   const calls: TestCall[] = [
@@ -353,7 +356,7 @@ describe("neither key, session nor state is revealed", () => {
   ]
 
   it("by a sign-in that expires after invalid calls", async () => {
-    const { signIn, port, platform } = await started()
+    const { signIn, port, platform } = await startSignIn()
     const answers = []
     for (const wrong of calls) answers.push(await pageCalls(port, wrong))
     await exchange(port, `GET /?state=${STATE}&api_key=${KEY} JUNK\r\n\r\n`)
@@ -366,7 +369,7 @@ describe("neither key, session nor state is revealed", () => {
   })
 
   it("by a client that disconnects during its request", async () => {
-    const { signIn, port, platform } = await started()
+    const { signIn, port, platform } = await startSignIn()
     const broken = exchange(
       port,
       `POST /?state=${STATE} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 999\r\n\r\n${KEY}`,
@@ -380,7 +383,7 @@ describe("neither key, session nor state is revealed", () => {
   })
 
   it("by a successful sign-in, except for the key in its result", async () => {
-    const { signIn, port, platform } = await started()
+    const { signIn, port, platform } = await startSignIn()
     const answer = await pageCalls(port)
     const key = await signIn.wait()
     expect(seen(answer, platform.logged)).not.toMatch(secrets)

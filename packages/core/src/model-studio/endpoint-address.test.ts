@@ -52,7 +52,7 @@ describe("parseApiEndpoint", () => {
     ["ws-1.us-east-1.maas.aliyuncs.com", "us"],
     // A workspace may have the name of a region.
     ["cn-1.ap-southeast-1.maas.aliyuncs.com", "international"],
-  ])("returns for %s the region %s", (address, region) => {
+  ])("returns for %s an endpoint with the region %s", (address, region) => {
     expect(parseApiEndpoint(address).region).toBe(region)
   })
 
@@ -91,7 +91,7 @@ describe("parseApiEndpoint", () => {
   })
 
   it.each([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["a space", " "],
     ["a word", "workspace"],
     ["another host", "evil.test"],

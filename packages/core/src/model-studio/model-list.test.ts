@@ -1,7 +1,7 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { apiError, rejected } from "qwen-auth-testing/refusals"
+import { AGENTS_ONLY, apiError, callerUnknown, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -9,7 +9,6 @@ import { CALLER_UNKNOWN } from "./coding-plan-check.ts"
 import { requestModelList } from "./model-list.ts"
 
 const KEY = keyCredential()
-const AGENTS_ONLY = "Coding Plan is currently only available for Coding Agents"
 const HOST = new URL(KEY.baseUrl).host
 
 async function outcomeOf(reply: Reply) {
@@ -88,7 +87,7 @@ describe("requestModelList returns unknown", () => {
     ["403 without JSON", text("denied", 403), "HTTP 403 without JSON"],
     ["404 without content", empty(404), "HTTP 404 without content"],
     ["402", apiError(402, "x", "no"), "HTTP 402"],
-    ["the Coding Plan's 405 for other programs", json({ error: AGENTS_ONLY }, 405), CALLER_UNKNOWN],
+    ["the Coding Plan's 405 for other programs", callerUnknown, CALLER_UNKNOWN],
     ["its earlier 403", apiError(403, "access_denied", AGENTS_ONLY), CALLER_UNKNOWN],
     ["407", empty(407), "the proxy requires a user name and password"],
     ["429", apiError(429, "rate_limit", "slow down"), "HTTP 429"],

@@ -2,8 +2,8 @@ import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { accepting, endpointOf, endpointReplies, unknownModel } from "qwen-auth-testing/key-endpoints"
-import { apiError, rejected } from "qwen-auth-testing/refusals"
-import { after, empty, json, networkError, page, silence } from "qwen-auth-testing/replies"
+import { apiError, callerUnknown, rejected } from "qwen-auth-testing/refusals"
+import { after, empty, networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { CODING_PLAN, TOKEN_PLAN } from "../catalog/plans.ts"
 import { probeEndpoints } from "./probe-endpoints.ts"
@@ -111,7 +111,6 @@ describe("a key that no endpoint accepts", () => {
   })
 
   it("may belong to both sites of the Coding Plan if neither recognises the caller", async () => {
-    const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
     const { probe } = setUp(endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown]))
     expect(await probe()).toEqual({
       kind: "unknown",

@@ -2,8 +2,8 @@ import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
-import { rejected } from "qwen-auth-testing/refusals"
-import { json, networkError, page, silence } from "qwen-auth-testing/replies"
+import { callerUnknown, rejected } from "qwen-auth-testing/refusals"
+import { networkError, page, silence } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
 import { CODING_PLAN, PAY_AS_YOU_GO, type PlanId, type Region, TOKEN_PLAN } from "../catalog/plans.ts"
 import { parseApiEndpoint } from "./endpoint-address.ts"
@@ -127,7 +127,6 @@ describe("a key without a conclusive result", () => {
 })
 
 describe("a key that the Coding Plan does not check", () => {
-  const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
   const both = endpointReplies([CODING, callerUnknown], [CODING_CHINA, callerUnknown])
 
   it.each([undefined, { plan: "coding-plan" }] satisfies (KeyHint | undefined)[])(

@@ -12,7 +12,7 @@ const KEY = "sk-ws-12345678"
 
 type Changes = Omit<Partial<LoopbackRequest>, "headers"> & { headers?: Record<string, string | undefined> }
 
-/** The observed call with replaced parts. */
+/** Verifies the observed call with replaced parts. */
 function verify({ headers, ...changes }: Changes = {}) {
   const given = { host: "127.0.0.1:4711", origin: CONSOLE, "content-type": "application/json", ...headers }
   return verifyConsoleRequest(
@@ -84,7 +84,7 @@ describe("a preflight", () => {
     ["x-a; x-b", "content-type"],
     ["x-a\r\nset-cookie: a", "content-type"],
     ["x".repeat(201), "content-type"],
-  ])("for the headers %j allows %s", (requested, allowed) => {
+  ])("for the headers %j allows the headers %s", (requested, allowed) => {
     const { answer } = preflight({ "access-control-request-headers": requested })
     expect(answer.headers["Access-Control-Allow-Headers"]).toBe(allowed)
   })
@@ -149,7 +149,7 @@ describe("a hostile or invalid call is refused", () => {
     expect(call).toMatchObject({ kind: "refused", why: "for another sign-in", answer: { status: 403 } })
   })
 
-  it("with the wrong state in an opened address", () => {
+  it("with the wrong state in a GET without an origin", () => {
     const call = verify({ method: "GET", target: `/?state=x&api_key=${KEY}`, headers: { origin: undefined } })
     expect(call).toMatchObject({ kind: "refused", why: "for another sign-in" })
   })
@@ -167,12 +167,12 @@ describe("a hostile or invalid call is refused", () => {
     ["junk", "without a key"],
     ['{"api_key":"k"}', "with an unusable key"],
     [JSON.stringify({ api_key: KEY, base_url: "https://evil.test/v1" }), "with an unusable API address"],
-  ])("with the body %s: %s", (body, why) => {
+  ])("with the body %s, because it is %s", (body, why) => {
     expect(verify({ body })).toMatchObject({ kind: "refused", why, answer: { status: 400 } })
   })
 })
 
-describe("a request that is not a call", () => {
+describe("a request that is not a callback", () => {
   it.each(["/favicon.ico", "/a?state=b", "//", "", "*", "/index.html", `http://127.0.0.1:4711/?state=${STATE}`])(
     "%s is not found",
     (target) => {
@@ -188,7 +188,7 @@ describe("a request that is not a call", () => {
   })
 })
 
-describe("any request", () => {
+describe("any request without the state", () => {
   const hostile = fc.record({
     method: fc.constantFrom("GET", "POST", "OPTIONS", "PUT"),
     target: fc.oneof(
@@ -200,7 +200,7 @@ describe("any request", () => {
     origin: fc.constantFrom(CONSOLE, undefined, "https://evil.test"),
   })
 
-  it("returns no key without the state, and its response repeats nothing", () => {
+  it("returns no key, and its response repeats nothing", () => {
     always(
       fc.property(hostile, fc.nat(), ({ origin, ...request }, salt) => {
         const marker = `marker${salt}`
