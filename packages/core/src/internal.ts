@@ -4,10 +4,9 @@ export { PreparedBodies } from "./api/prepared-bodies.ts"
 export { createQwenFetch, type QwenFetchOptions, type RequestCredentials } from "./api/qwen-fetch.ts"
 export { type VerifyAccountOptions, verifyAccount } from "./api/verify-account.ts"
 export { findModel } from "./catalog/find-model.ts"
-export { isChatModel } from "./catalog/is-chat-model.ts"
 export type { ModelCost, ModelFacts, ThinkingOptions } from "./catalog/model-facts.ts"
 export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
-export { offeredModels } from "./catalog/offered-models.ts"
+export { isChatModel, offeredModels } from "./catalog/offered-models.ts"
 export { planModels } from "./catalog/plan-models.ts"
 export {
   CODING_PLAN,

@@ -21,13 +21,13 @@ function model(id: string, name: string, contextTokens: number, outputTokens: nu
 }
 
 // biome-ignore format: a correction per line, each with its source
-/** What models.dev (September 2026) has otherwise than official documents and the service. Later ones win. */
+/** The facts in which models.dev (September 2026) differs from official documents and the service. The last one wins. */
 export const CORRECTIONS: readonly Correction[] = [
   // Model Studio's model list
   { of: {}, ids: ["qwen3-coder-plus"], facts: { contextTokens: MILLION } },
   // The service's own error: "Range of input length should be [1, 983616]"
   { of: { contextTokens: MILLION }, ids: "qwen", facts: { inputTokens: 983_616 } },
-  // Model Studio's model list: the limit that holds for all of its versions
+  // Model Studio's model list: the limit of all of its versions
   { of: { plan: "pay-as-you-go" }, ids: ["qwen3-max"], facts: { outputTokens: 32_768 } },
   // The international list of models.dev: it has efforts, and no switch
   { of: { plan: "pay-as-you-go", region: "china" }, ids: ["glm-5.2"], facts: { thinking: { toggle: false, efforts: GLM_EFFORTS } } },
@@ -40,14 +40,14 @@ export const CORRECTIONS: readonly Correction[] = [
   { of: CODING, ids: ["MiniMax-M2.5"], facts: { inputTokens: 196_601 } },
 ]
 
-// biome-ignore format: the list as the documentation has it
-/** The Coding Plan's documentation: exactly these models. */
+// biome-ignore format: the list in the order of the documentation
+/** The models of the Coding Plan, according to its documentation. */
 export const CODING_PLAN_IDS: readonly string[] = [
   "qwen3.7-plus", "qwen3.6-plus", "qwen3.5-plus", "qwen3-max-2026-01-23", "qwen3-coder-plus", "qwen3-coder-next",
   "glm-5", "glm-4.7", "kimi-k2.5", "MiniMax-M2.5",
 ]
 
-/** What models.dev does not have: Model Studio's model list, and the Token Plan's own list. */
+/** Models that models.dev lacks, from Model Studio's model list and the Token Plan's own list. */
 export const ADDED_MODELS: Readonly<Partial<Record<PlanId, readonly ModelFacts[]>>> = {
   "token-plan": [{ ...model("auto", "Auto (chosen by the service)", 262_144, 32_768), thinking: ALWAYS_THINKS }],
   "pay-as-you-go": [
@@ -60,5 +60,5 @@ export const ADDED_MODELS: Readonly<Partial<Record<PlanId, readonly ModelFacts[]
   ],
 }
 
-/** The Token Plan's documentation: requests for these are answered by another model, which is listed itself. */
+/** Models for which another listed model answers, according to the Token Plan's documentation. */
 export const REPLACED_IDS: readonly string[] = ["qwen3.8-max-preview"]

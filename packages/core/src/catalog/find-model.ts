@@ -4,8 +4,8 @@ import type { PlanId, Region } from "./plans.ts"
 
 /**
  * Returns the facts of a model in a plan.
- * @param region where the key belongs
- * @param id the API's id, in its case
+ * @param region the region of the key
+ * @param id the id in the API, in the same case
  * @returns undefined if the catalogue does not have the model
  */
 export function findModel(plan: PlanId, region: Region, id: string): ModelFacts | undefined {

@@ -1,19 +1,19 @@
-/** How a model thinks, and what a request may choose. From `reasoning_options` of models.dev. */
+/** How a model thinks and what a request may choose. From `reasoning_options` of models.dev. */
 export interface ThinkingOptions {
   /** A request can switch thinking off with `enable_thinking: false`. */
   readonly toggle: boolean
-  /** The values of `reasoning_effort` that the model has, weakest first. Empty if it has none. */
+  /** The values of `reasoning_effort` that the model accepts, weakest first. */
   readonly efforts: readonly string[]
-  /** The largest `thinking_budget`, tokens. Absent if the model takes no budget. */
-  readonly maxBudgetTokens?: number
+  /** The largest `thinking_budget`, tokens. Undefined if the model has no budget. */
+  readonly maxBudgetTokens?: number | undefined
 }
 
-/** The price of a model for pay as you go, US dollars per million tokens. */
+/** The pay-as-you-go price of a model, US dollars per million tokens. */
 export interface ModelCost {
   readonly input: number
   readonly output: number
-  readonly cacheRead?: number
-  readonly cacheWrite?: number
+  readonly cacheRead?: number | undefined
+  readonly cacheWrite?: number | undefined
 }
 
 /** The properties of a model that a host or a request needs. */
@@ -22,17 +22,17 @@ export interface ModelFacts {
   readonly name: string
   /** The size of the context window, tokens. */
   readonly contextTokens: number
-  /** The maximum length of an input, tokens. Absent if only the context window limits it. */
-  readonly inputTokens?: number
+  /** The maximum length of an input, tokens. Undefined if only the context window limits it. */
+  readonly inputTokens?: number | undefined
   /** The maximum length of an output, tokens. */
   readonly outputTokens: number
   readonly imageInput: boolean
   readonly videoInput: boolean
   readonly pdfInput: boolean
-  /** Absent: the model never thinks. */
-  readonly thinking?: ThinkingOptions
+  /** Undefined if the model never thinks. */
+  readonly thinking?: ThinkingOptions | undefined
   /** The model expects its thinking text back in the history, as `reasoning_content`. */
   readonly replaysThinking: boolean
-  /** Absent if a plan or an account covers the price, or if the price is unknown. */
-  readonly cost?: ModelCost
+  /** Undefined if a plan or an account covers the price, or if the price is unknown. */
+  readonly cost?: ModelCost | undefined
 }

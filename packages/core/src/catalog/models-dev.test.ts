@@ -13,7 +13,7 @@ const MODEL = {
 }
 const THINKS = { ...MODEL, reasoning: true }
 
-/** models.dev's JSON with these models, each of which may be a part of a model. */
+/** Returns models.dev's JSON with these models, which may be incomplete. */
 function published(models: Readonly<Record<string, Readonly<Record<string, object>>>>): string {
   const ids = ["", "-cn", "-coding-plan", "-coding-plan-cn", "-token-plan", "-token-plan-cn"]
   const providers = ids.map(
@@ -22,18 +22,18 @@ function published(models: Readonly<Record<string, Readonly<Record<string, objec
   return JSON.stringify({ openai: { models: {} }, ...Object.fromEntries(providers) })
 }
 
-/** The lines of the data for these models. */
-function lines(models: Parameters<typeof published>[0]): string[] {
+/** Returns the lines of the data for these models. */
+function linesOf(models: Parameters<typeof published>[0]): string[] {
   return /`\n([^`]*)\n`\n$/.exec(catalogueOf(published(models)).data)?.[1]?.split("\n") ?? []
 }
 
 describe("the catalogue's data", () => {
-  it("is what the script makes of the input that is kept", async () => {
+  it("is the script's output for the stored input", async () => {
     const input = await readFile(KEPT_INPUT, "utf8")
     expect(catalogueOf(input)).toEqual({ input, data: await readFile(DATA_FILE, "utf8") })
   })
 
-  it("is the same for the same models, in whatever order they are published", () => {
+  it("is the same for the same models in any order", () => {
     const one = published({ alibaba: { a: MODEL, "b/c": THINKS }, "alibaba-cn": { a: MODEL } })
     const reversed = JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(one)).reverse()))
     const other = published({ "alibaba-cn": { a: MODEL }, alibaba: { "b/c": THINKS, a: MODEL } })
@@ -43,10 +43,10 @@ describe("the catalogue's data", () => {
     expect(catalogueOf(catalogueOf(one).input)).toEqual(catalogueOf(one))
   })
 
-  it("has each distinct set of facts once, and prices for pay as you go alone", () => {
+  it("has each distinct set of facts once, and prices only for pay as you go", () => {
     const cost = { input: 2, output: 6.5, cache_write: 0.25, tiers: [] }
     expect(
-      lines({
+      linesOf({
         alibaba: { a: { ...MODEL, cost } },
         "alibaba-cn": { a: { ...MODEL, cost: { input: 1, output: 2 } } },
         "alibaba-token-plan": { a: { ...MODEL, cost } },
@@ -65,13 +65,13 @@ describe("the catalogue's data", () => {
     [{ reasoning: true, reasoning_options: [{ type: "budget_tokens", min: 0, max: 500 }] }, "t500"],
     [{ reasoning: true, reasoning_options: [{ type: "effort", values: ["low", "max"] }] }, "t:low,max"],
     [{ reasoning: true, reasoning_options: [{ type: "toggle" }, { type: "budget_tokens" }] }, "T32768"],
-  ])("says what a model can: %j", (facts, abilities) => {
-    expect(lines({ "alibaba-cn": { a: { ...MODEL, ...facts } } })).toEqual([`a|Model|1000/100|${abilities}|pc:`])
+  ])("encodes the abilities of a model: %j", (facts, abilities) => {
+    expect(linesOf({ "alibaba-cn": { a: { ...MODEL, ...facts } } })).toEqual([`a|Model|1000/100|${abilities}|pc:`])
   })
 
-  it("takes China's largest budget where none is published", () => {
+  it("uses China's largest budget if none is published", () => {
     const budget = (max?: number) => ({ ...THINKS, reasoning_options: [{ type: "budget_tokens", max }] })
-    expect(lines({ alibaba: { a: budget() }, "alibaba-cn": { a: budget(700) } })).toEqual([
+    expect(linesOf({ alibaba: { a: budget() }, "alibaba-cn": { a: budget(700) } })).toEqual([
       "a|Model|1000/100|t700|pi: pc:",
     ])
   })
@@ -79,24 +79,24 @@ describe("the catalogue's data", () => {
   it.each([
     ["calls no tools", { tool_call: false }],
     ["speaks", { modalities: { input: ["text"], output: ["text", "audio"] } }],
-    ["only hears", { modalities: { input: ["audio"], output: ["text"] } }],
+    ["accepts only audio", { modalities: { input: ["audio"], output: ["text"] } }],
     ["is deprecated", { status: "deprecated" }],
-  ])("leaves out a model that %s", (_, facts) => {
-    expect(lines({ alibaba: { a: { ...MODEL, ...facts }, b: MODEL } })).toEqual(["b|Model|1000/100||pi:"])
+  ])("omits a model that %s", (_, facts) => {
+    expect(linesOf({ alibaba: { a: { ...MODEL, ...facts }, b: MODEL } })).toEqual(["b|Model|1000/100||pi:"])
   })
 
   it.each([
     ["a separator in a name", { a: { ...MODEL, name: "A|B" } }],
     ["code in a name", { a: { ...MODEL, name: "A`B" } }],
     ["a separator in an id", { "a b": MODEL }],
-    ["a limit that is none", { a: { ...MODEL, limit: { context: 0, output: 1 } } }],
+    ["a limit of zero", { a: { ...MODEL, limit: { context: 0, output: 1 } } }],
     ["a negative price", { a: { ...MODEL, cost: { input: -1, output: 1 } } }],
     ["an unknown option", { a: { ...THINKS, reasoning_options: [{ type: "depth" }] } }],
     ["a separator in an effort", { a: { ...THINKS, reasoning_options: [{ type: "effort", values: ["a,b"] }] } }],
-  ])("is not made of input with %s", (_, alibaba) => {
+  ])("is not made from input with %s", (_, alibaba) => {
     expect(() => catalogueOf(published({ alibaba }))).toThrow()
   })
 
-  it("is not made of input that lacks a provider", () =>
+  it("is not made from input that lacks a provider", () =>
     expect(() => catalogueOf('{"alibaba":{"models":{}}}')).toThrow())
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./oauth-models.ts"
 
-describe("the models of the OAuth route", () => {
-  it("are two models with the service's limits", () => {
+describe("the OAuth route", () => {
+  it("has two models with the service's limits", () => {
     expect(OAUTH_MODELS).toEqual([CODER_MODEL, VISION_MODEL])
     expect(CODER_MODEL).toMatchObject({ id: "coder-model", contextTokens: 1_000_000, outputTokens: 65_536 })
     expect(VISION_MODEL).toMatchObject({ id: "vision-model", contextTokens: 131_072, outputTokens: 8_192 })
@@ -25,7 +25,7 @@ describe("the models of the OAuth route", () => {
     "qwen-television",
     "",
     "alibaba/coder-model",
-  ])("include coder-model for the id %j", (id) => {
+  ])("uses coder-model for the id %j", (id) => {
     expect(oauthModel(id).id).toBe("coder-model")
   })
 
@@ -40,7 +40,7 @@ describe("the models of the OAuth route", () => {
     "qvq-72b-preview",
     "alibaba/vision-model",
     "alibaba/qwen3-vl-plus",
-  ])("include vision-model for the id %j", (id) => {
+  ])("uses vision-model for the id %j", (id) => {
     expect(oauthModel(id).id).toBe("vision-model")
   })
 })

@@ -3,8 +3,8 @@ import type { ModelFacts } from "./model-facts.ts"
 const WITH_IMAGES = { imageInput: true, videoInput: false, pdfInput: false, replaysThinking: false }
 
 /**
- * The model that the OAuth route uses for every text model id. Nothing is known about choices of its thinking: that route
- * does not know `reasoning_effort`.
+ * The model that the OAuth route uses for every text model id. Its thinking cannot be chosen, because that route does
+ * not support `reasoning_effort`.
  */
 export const CODER_MODEL: ModelFacts = {
   id: "coder-model",

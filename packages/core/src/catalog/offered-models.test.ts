@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { isChatModel } from "./is-chat-model.ts"
-import { offeredModels } from "./offered-models.ts"
+import { isChatModel, offeredModels } from "./offered-models.ts"
 import { planModels } from "./plan-models.ts"
 
 const ids = (live: readonly string[] | undefined) => offeredModels("token-plan", "china", live).map(({ id }) => id)
@@ -9,13 +8,13 @@ describe("the models that a key is offered", () => {
   it.each([
     ["none are listed", undefined],
     ["the list is empty", []],
-    ["none of those listed chats", ["text-embedding-v4", "wan2.6-t2v"]],
-    ["all that is listed is answered by others", ["qwen3.8-max-preview"]],
+    ["none of the listed models chats", ["text-embedding-v4", "wan2.6-t2v"]],
+    ["other models answer for all listed models", ["qwen3.8-max-preview"]],
   ])("are the catalogue's when %s", (_, live) => {
     expect(offeredModels("token-plan", "china", live)).toEqual(planModels("token-plan", "china"))
   })
 
-  it("are those that the service lists: known ones in the catalogue's order, then the others by id, each once", () => {
+  it("are the listed models: known ones in the catalogue's order, then the others by id, each once", () => {
     expect(ids(["zebra-1", "qwen3.7-plus", "alpaca-2", "glm-5.3", "zebra-1", "auto", "glm-5.3"])).toEqual([
       "glm-5.3",
       "qwen3.7-plus",
@@ -25,7 +24,7 @@ describe("the models that a key is offered", () => {
     ])
   })
 
-  it("have the catalogue's facts when they are known, and cautious ones otherwise", () => {
+  it("have the catalogue's facts if they are known, and cautious facts otherwise", () => {
     const [known, unknown, vision] = offeredModels("coding-plan", "china", ["glm-5", "new-model", "new-vl-model"])
     expect(known).toBe(planModels("coding-plan", "china").find(({ id }) => id === "glm-5"))
     expect(unknown).toEqual({
@@ -41,12 +40,12 @@ describe("the models that a key is offered", () => {
     expect(vision).toMatchObject({ imageInput: true })
   })
 
-  it("do not include what another model answers, nor other kinds of models", () => {
+  it("include neither models that others answer for, nor other kinds of models", () => {
     expect(ids(["qwen3.8-max-preview", "qwen3.8-max", "happyoyster-1.0", "fun-music-v1"])).toEqual(["qwen3.8-max"])
   })
 })
 
-describe("a model of another kind", () => {
+describe("isChatModel", () => {
   it.each([
     ...["text-embedding-v4", "qwen3-rerank", "gte-rerank-v2", "qwen-image-plus", "qwen-image-edit", "z-image-turbo"],
     ...[
@@ -61,7 +60,7 @@ describe("a model of another kind", () => {
     ...["qwen-vl-ocr", "qwen3-omni-flash-realtime", "qwen-omni-turbo-realtime", "qwen-mt-plus", "fun-music-v1"],
     ...["qwen3-livetranslate-flash-realtime", "gui-plus", "farui-plus", "tongyi-intent-detect-v3", "speech-01"],
     ...["qwen-audio-turbo", "pixverse/video-1", "kling/kling-v3-i2v", "qwen3-s2s", "Wan2.6-T2V"],
-  ])("does not chat: %s", (id) => expect(isChatModel(id)).toBe(false))
+  ])("returns false for %s", (id) => expect(isChatModel(id)).toBe(false))
 
   it.each([
     ...["qwen-plus", "qwen-max-latest", "qwen-turbo", "qwen-long", "qwq-plus", "qvq-max", "qwen-plus-2025-07-28"],
@@ -77,5 +76,5 @@ describe("a model of another kind", () => {
       "constructor",
       "",
     ],
-  ])("is none that chats: %s", (id) => expect(isChatModel(id)).toBe(true))
+  ])("returns true for %s", (id) => expect(isChatModel(id)).toBe(true))
 })

@@ -1,11 +1,10 @@
 import { REPLACED_IDS } from "./corrections.ts"
-import { isChatModel } from "./is-chat-model.ts"
 import type { ModelFacts } from "./model-facts.ts"
 import { planModels } from "./plan-models.ts"
 import type { PlanId, Region } from "./plans.ts"
 
 /**
- * Returns the models that a key can use: those that the service lists, or the catalogue's if it lists none that chats.
+ * Returns the models that a key can use: the chat models that the service lists, or the catalogue's if it lists none.
  * Known models come first, in the catalogue's order, then the others by id, with cautious facts.
  * @param liveIds the ids that the service listed for the key; undefined if they are unknown
  */
@@ -22,7 +21,7 @@ export function offeredModels(
   return [...listed, ...[...live].sort().map(cautiousFacts)]
 }
 
-/** Returns facts that hold for any chat model of today, for a model that is not in the catalogue. */
+/** Returns facts that are true of every current chat model, for a model that is not in the catalogue. */
 function cautiousFacts(id: string): ModelFacts {
   return {
     id,
@@ -34,4 +33,18 @@ function cautiousFacts(id: string): ModelFacts {
     pdfInput: false,
     replaysThinking: false,
   }
+}
+
+/** Words in the ids of models that do not chat. */
+const OTHER_KINDS =
+  /embedding|rerank|image|video|audio|speech|voice|cosy|paraformer|music|ocr|omni|realtime|livetranslate|happyhorse|happyoyster|farui|intent-detect/i
+/** Short words, which count only as whole parts of an id: `wan2.6-t2v`, `qwen3-tts-flash`, `qwen-mt-plus`. */
+const OTHER_PARTS = /(^|[^a-z])(wanx?|asr|tts|mt|gui|s2s|[tirs]2[vi])([^a-z]|$)/i
+
+/**
+ * Returns false for models of images, video, audio, speech, music, embedding, ranking or translation, which the service
+ * lists too. A model whose id does not show its kind counts as a chat model.
+ */
+export function isChatModel(id: string): boolean {
+  return !OTHER_KINDS.test(id) && !OTHER_PARTS.test(id)
 }

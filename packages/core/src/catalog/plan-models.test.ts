@@ -1,24 +1,25 @@
+import { repeatedValues } from "qwen-auth-testing/repeated-values"
 import { describe, expect, it } from "vitest"
 import { CODING_PLAN_IDS } from "./corrections.ts"
 import { findModel } from "./find-model.ts"
-import { isChatModel } from "./is-chat-model.ts"
 import type { ModelFacts } from "./model-facts.ts"
 import { oauthModel } from "./oauth-models.ts"
+import { isChatModel } from "./offered-models.ts"
 import { planModels } from "./plan-models.ts"
 import { PLANS, type PlanId, planOf, type Region } from "./plans.ts"
 import { thinkingLevels } from "./thinking-levels.ts"
 
-const PLACES = PLANS.flatMap(({ endpoints }) => endpoints).map(({ plan, region }) => ({ plan, region }))
+const LISTS = PLANS.flatMap(({ endpoints }) => endpoints).map(({ plan, region }) => ({ plan, region }))
 
-/** The Token Plan's Personal tier serves these alone, by its documentation. */
+/** The models of the Token Plan's Personal tier, according to its documentation. */
 const PERSONAL_IDS = [
   ...["qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.6-flash", "deepseek-v4-pro"],
   ...["deepseek-v4-pro-0813", "deepseek-v4.1-flash", "deepseek-v4-flash-0731", "glm-5.3", "glm-5.2"],
 ]
 
-/** What a tier serves. */
+/** The models that each plan and tier serves. */
 const TIERS: readonly [string, PlanId, readonly ModelFacts[]][] = [
-  ...PLACES.map(({ plan, region }): [string, PlanId, readonly ModelFacts[]] => [
+  ...LISTS.map(({ plan, region }): [string, PlanId, readonly ModelFacts[]] => [
     `${plan}, ${region}`,
     plan,
     planModels(plan, region),
@@ -32,35 +33,33 @@ const TIERS: readonly [string, PlanId, readonly ModelFacts[]][] = [
 
 const wholeAndPositive = (value: number) => Number.isSafeInteger(value) && value > 0
 
-/** What is absurd about the facts of a model, in words. */
+/** Returns a sentence about each absurd fact of a model. */
 function absurdities(facts: ModelFacts): string[] {
   const { contextTokens, inputTokens = contextTokens, outputTokens, thinking, cost } = facts
   const budget = thinking?.maxBudgetTokens ?? 1
-  const prices = Object.values(cost ?? {})
+  const { input, output, cacheRead = 0, cacheWrite = 0 } = cost ?? { input: 0, output: 0 }
   const levels = thinkingLevels(facts)
   return Object.entries({
-    "a limit is no number of tokens": ![contextTokens, inputTokens, outputTokens, budget].every(wholeAndPositive),
+    "a limit is not a number of tokens": ![contextTokens, inputTokens, outputTokens, budget].every(wholeAndPositive),
     "the output exceeds the context": outputTokens > contextTokens,
     "the input exceeds the context": inputTokens > contextTokens,
     "the budget exceeds the context": budget > contextTokens,
-    "a price is none": !prices.every((price) => Number.isFinite(price) && price >= 0),
-    "cached input costs more than other input": (cost?.cacheRead ?? 0) > (cost?.input ?? 0),
+    "a price is negative or not a number": ![input, output, cacheRead, cacheWrite].every(
+      (price) => Number.isFinite(price) && price >= 0,
+    ),
+    "cached input costs more than other input": cacheRead > input,
     "an effort is not a word": !(thinking?.efforts ?? []).every((effort) => /^[a-z]+$/.test(effort)),
-    "a level is there twice": new Set(levels).size < levels.length,
+    "a level occurs twice": new Set(levels).size < levels.length,
   }).flatMap(([what, absurd]) => (absurd ? [`${facts.id}: ${what}`] : []))
 }
 
-function repeated(values: readonly string[]): string[] {
-  return values.filter((value, index) => values.indexOf(value) !== index)
-}
-
-describe.each(PLACES)("the models of $plan, $region", ({ plan, region }) => {
+describe.each(LISTS)("the models of $plan, $region", ({ plan, region }) => {
   const models = planModels(plan, region)
 
-  it("are some, each once", () => {
+  it("are at least ten, and each occurs once", () => {
     expect(models.length).toBeGreaterThan(9)
-    expect(repeated(models.map(({ id }) => id.toLowerCase()))).toEqual([])
-    expect(repeated(models.map(({ name }) => name))).toEqual([])
+    expect(repeatedValues(models.map(({ id }) => id.toLowerCase()))).toEqual([])
+    expect(repeatedValues(models.map(({ name }) => name))).toEqual([])
   })
 
   it("have valid ids and readable names", () => {
@@ -72,13 +71,13 @@ describe.each(PLACES)("the models of $plan, $region", ({ plan, region }) => {
 
   it("have no absurd facts", () => expect(models.flatMap(absurdities)).toEqual([]))
 
-  it("chat", () => expect(models.filter(({ id }) => !isChatModel(id))).toEqual([]))
+  it("are chat models", () => expect(models.filter(({ id }) => !isChatModel(id))).toEqual([]))
 
   it("accept images if the OAuth route treats them as vision models", () => {
     expect(models.filter(({ id, imageInput }) => oauthModel(id).id === "vision-model" && !imageInput)).toEqual([])
   })
 
-  it("have a price for pay as you go alone", () => {
+  it("have a price only for pay as you go", () => {
     const added = /^qwen3-(max-preview|235b-a22b-(instruct|thinking)-2507)$/
     const priced = plan === "pay-as-you-go" ? models.filter(({ id }) => !added.test(id)).map(({ id }) => id) : []
     expect(models.filter(({ cost }) => cost !== undefined).map(({ id }) => id)).toEqual(priced)
@@ -91,7 +90,7 @@ describe.each(PLACES)("the models of $plan, $region", ({ plan, region }) => {
   })
 })
 
-describe("a test for absurd facts", () => {
+describe("the check for absurd facts", () => {
   const [sound] = planModels("token-plan", "china")
   if (sound === undefined) throw new Error("no models")
 
@@ -112,15 +111,15 @@ describe("a test for absurd facts", () => {
   ])("finds %j", (facts) => expect(absurdities({ ...sound, ...facts })).toHaveLength(1))
 })
 
-describe.each(TIERS)("the stand-ins of %s", (_, id, models) => {
+describe.each(TIERS)("the stand-ins in %s", (_, id, models) => {
   const served = new Map(models.map((facts) => [facts.id, facts]))
   const standIns = (ids: readonly string[]) => ids.flatMap((candidate) => served.get(candidate) ?? [])
 
-  it("for coder-model and vision-model are there, twice over", () => {
+  it("for coder-model and vision-model include at least two served models each", () => {
     const { codingModels, visionModels } = planOf(id)
     expect(standIns(codingModels).length).toBeGreaterThan(1)
     expect(standIns(visionModels).length).toBeGreaterThan(1)
-    expect([...repeated(codingModels), ...repeated(visionModels)]).toEqual([])
+    expect([...repeatedValues(codingModels), ...repeatedValues(visionModels)]).toEqual([])
   })
 
   it("for vision-model accept images", () => {
@@ -146,10 +145,10 @@ describe("the models that Alma lists", () => {
   })
 })
 
-describe("where official documents differ from models.dev", () => {
+describe("a correction of models.dev", () => {
   const of = (plan: PlanId, region: Region, id: string) => findModel(plan, region, id)
 
-  it.each(["international", "china"] as const)("the Coding Plan has exactly ten models: %s", (region) => {
+  it.each(["international", "china"] as const)("gives the Coding Plan exactly ten models: %s", (region) => {
     expect(planModels("coding-plan", region).map(({ id }) => id)).toEqual(CODING_PLAN_IDS)
     expect(CODING_PLAN_IDS).toHaveLength(10)
   })
@@ -162,27 +161,30 @@ describe("where official documents differ from models.dev", () => {
     ["kimi-k2.5", 81_920],
     ["glm-5", 32_768],
     ["glm-4.7", 32_768],
-  ])("the Coding Plan's %s thinks with a budget of %d at most, and can be switched", (id, maxBudgetTokens) => {
+  ])("gives the Coding Plan's %s a switch for thinking and a budget of at most %d", (id, maxBudgetTokens) => {
     for (const region of ["international", "china"] as const) {
       expect(of("coding-plan", region, id)?.thinking).toEqual({ toggle: true, efforts: [], maxBudgetTokens })
     }
   })
 
-  it("the Coding Plan's MiniMax always thinks, and its coders never do", () => {
+  it("lets the Coding Plan's MiniMax always think and its coders never", () => {
     expect(of("coding-plan", "china", "MiniMax-M2.5")?.thinking).toEqual({ toggle: false, efforts: [] })
     for (const id of ["qwen3-coder-plus", "qwen3-coder-next"]) {
-      expect(of("coding-plan", "international", id)).not.toHaveProperty("thinking")
+      expect(of("coding-plan", "international", id)).toMatchObject({ id, thinking: undefined })
     }
   })
 
-  it.each(PLACES)("Qwen's models with a million tokens take 983 616 of them: $plan, $region", ({ plan, region }) => {
-    const million = planModels(plan, region).filter(({ contextTokens }) => contextTokens === 1_000_000)
-    const limited = million.filter(({ inputTokens }) => inputTokens === 983_616).map(({ id }) => id)
-    expect(limited).toEqual(million.map(({ id }) => id).filter((id) => id.startsWith("qwen")))
-    expect(limited).toContain("qwen3.7-plus")
-  })
+  it.each(LISTS)(
+    "limits the input of Qwen's models with a million tokens to 983 616: $plan, $region",
+    ({ plan, region }) => {
+      const million = planModels(plan, region).filter(({ contextTokens }) => contextTokens === 1_000_000)
+      const limited = million.filter(({ inputTokens }) => inputTokens === 983_616).map(({ id }) => id)
+      expect(limited).toEqual(million.map(({ id }) => id).filter((id) => id.startsWith("qwen")))
+      expect(limited).toContain("qwen3.7-plus")
+    },
+  )
 
-  it("qwen3-coder-plus has a million tokens", () => {
+  it("gives qwen3-coder-plus a million tokens", () => {
     for (const region of ["international", "china"] as const) {
       expect(of("pay-as-you-go", region, "qwen3-coder-plus")?.contextTokens).toBe(1_000_000)
     }
@@ -192,11 +194,11 @@ describe("where official documents differ from models.dev", () => {
     ["coding-plan", "international", "qwen3.7-plus"],
     ["coding-plan", "china", "qwen3.7-plus"],
     ["token-plan", "china", "qwen3.7-plus"],
-  ] as const)("on %s, %s, %s takes images", (plan, region, id) => {
+  ] as const)("lets %s, %s, %s accept images and videos", (plan, region, id) => {
     expect(of(plan, region, id)).toMatchObject({ imageInput: true, videoInput: true, pdfInput: false })
   })
 
-  it("glm-5.2 has efforts and no switch", () => {
+  it("gives glm-5.2 efforts and no switch", () => {
     const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
     for (const region of ["international", "china"] as const) {
       expect(of("pay-as-you-go", region, "glm-5.2")?.thinking).toEqual({ toggle: false, efforts })
@@ -204,14 +206,14 @@ describe("where official documents differ from models.dev", () => {
     }
   })
 
-  it("the Token Plan has auto, and no model that another one answers for", () => {
+  it("adds auto to the Token Plan, which omits a model that another one answers for", () => {
     for (const region of ["international", "china"] as const) {
       expect(of("token-plan", region, "auto")?.thinking).toEqual({ toggle: false, efforts: [] })
       expect(of("token-plan", region, "qwen3.8-max-preview")).toBeUndefined()
     }
   })
 
-  it("a budget without a maximum has China's", () => {
+  it("gives a budget without a maximum that of China", () => {
     expect(of("pay-as-you-go", "international", "qwen3-vl-plus")?.thinking?.maxBudgetTokens).toBe(81_920)
     expect(of("pay-as-you-go", "us", "qwen-turbo")?.thinking?.maxBudgetTokens).toBe(38_912)
     expect(of("token-plan", "international", "kimi-k2.5")?.thinking?.maxBudgetTokens).toBe(81_920)

@@ -1,25 +1,21 @@
 import { ADDED_MODELS, CODING_PLAN_IDS, CORRECTIONS } from "./corrections.ts"
 import type { ModelFacts } from "./model-facts.ts"
-import { type ModelList, publishedModels } from "./model-rows.ts"
+import { publishedModels } from "./model-rows.ts"
 import type { PlanId, Region } from "./plans.ts"
 
-const LETTERS = { "pay-as-you-go": "p", "coding-plan": "c", "token-plan": "t" } as const satisfies Record<
-  PlanId,
-  string
->
-const read = new Map<ModelList, readonly ModelFacts[]>()
+const cache = new Map<string, readonly ModelFacts[]>()
 
 /**
- * Returns the known models of a plan: those of models.dev with our corrections. The service's own list goes before them
+ * Returns the known models of a plan: those of models.dev with our corrections. The service's own list takes precedence
  * (see offered-models.ts). Prices outside China are the international ones.
  */
 export function planModels(plan: PlanId, region: Region): readonly ModelFacts[] {
-  const list: ModelList = `${LETTERS[plan]}${region === "china" ? "c" : "i"}`
-  const known = read.get(list)
-  if (known !== undefined) return known
-  const published = [...publishedModels(list), ...(ADDED_MODELS[plan] ?? [])]
+  const key = `${plan} ${region}`
+  const cached = cache.get(key)
+  if (cached !== undefined) return cached
+  const published = [...publishedModels(plan, region), ...(ADDED_MODELS[plan] ?? [])]
   const models = inPlan(plan, published).map((facts) => corrected(plan, region, facts))
-  read.set(list, models)
+  cache.set(key, models)
   return models
 }
 
@@ -36,7 +32,7 @@ function corrected(plan: PlanId, region: Region, published: ModelFacts): ModelFa
       (of.region ?? region) === region &&
       (of.contextTokens ?? facts.contextTokens) === facts.contextTokens &&
       (typeof ids === "string" ? facts.id.startsWith(ids) : ids.includes(facts.id))
-    if (applies) facts = Object.assign({}, facts, changes)
+    if (applies) facts = { ...facts, ...changes }
   }
   return facts
 }

@@ -1,21 +1,18 @@
+import { repeatedValues } from "qwen-auth-testing/repeated-values"
 import { describe, expect, it } from "vitest"
 import { isAllowedApiUrl } from "../http/api-url.ts"
 import { CODING_PLAN, endpointLabel, PAY_AS_YOU_GO, PLANS, planOf, TOKEN_PLAN } from "./plans.ts"
 
 const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
 
-function repeated(values: readonly string[]): string[] {
-  return values.filter((value, index) => values.indexOf(value) !== index)
-}
-
 describe("the catalogue's plans", () => {
-  it("are three and are found by id", () => {
+  it("are three, and each is found by its id", () => {
     expect(PLANS).toEqual([CODING_PLAN, TOKEN_PLAN, PAY_AS_YOU_GO])
     for (const plan of PLANS) expect(planOf(plan.id)).toBe(plan)
   })
 
   it("have different names and environment variables", () => {
-    expect(repeated(PLANS.map(({ name }) => name))).toEqual([])
+    expect(repeatedValues(PLANS.map(({ name }) => name))).toEqual([])
     expect(PLANS.map(({ environmentVariable }) => environmentVariable)).toEqual([
       "BAILIAN_CODING_PLAN_API_KEY",
       "BAILIAN_TOKEN_PLAN_API_KEY",
@@ -46,10 +43,10 @@ describe("the catalogue's endpoints", () => {
 
   it.each(PLANS)("of $id belong to that plan, each to a different region", ({ id, endpoints }) => {
     expect(new Set(endpoints.map(({ plan }) => plan))).toEqual(new Set([id]))
-    expect(repeated(endpoints.map(({ region }) => region))).toEqual([])
+    expect(repeatedValues(endpoints.map(({ region }) => region))).toEqual([])
   })
 
   it("belong to one plan each", () => {
-    expect(repeated(ENDPOINTS.map(({ baseUrl }) => baseUrl))).toEqual([])
+    expect(repeatedValues(ENDPOINTS.map(({ baseUrl }) => baseUrl))).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import type { ModelFacts } from "./model-facts.ts"
 /**
  * Returns the levels of thinking that a host offers for a model, weakest first: `none` if thinking can be switched off,
  * then the model's own efforts. A model with a budget instead of efforts has `low`, `medium` and `high`. Empty if there
- * is nothing to choose. A host sends a level as `reasoning_effort`.
+ * is no choice. A host sends a level as `reasoning_effort`.
  */
 export function thinkingLevels({ thinking }: ModelFacts): readonly string[] {
   if (thinking === undefined) return []
