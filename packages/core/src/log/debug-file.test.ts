@@ -8,18 +8,18 @@ import { debugFile } from "./debug-file.ts"
 const temporaryFolder = temporaryFolders()
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-/** A debug file in a folder that does not exist yet. */
-async function debugging(largest?: number) {
+/** Returns a debug file in a folder that does not exist yet. */
+async function setUp(maxBytes?: number) {
   const folder = join(await temporaryFolder(), "logs", "qwen-plugin")
   const platform = fakePlatform()
-  const log = debugFile(platform, folder, largest)
+  const log = debugFile(platform, folder, maxBytes)
   const path = join(folder, "debug.log")
   return { folder, platform, log, path, text: () => readFile(path, "utf8") }
 }
 
 describe("the debug file", () => {
   it("has a line for each message, in order", async () => {
-    const { platform, log, text } = await debugging()
+    const { platform, log, text } = await setUp()
     log.debug("Refreshing the access token.", { expiresAt: 1 })
     platform.pass(1_500)
     log.warn("Slow.")
@@ -36,7 +36,7 @@ describe("the debug file", () => {
   })
 
   it("keeps existing lines", async () => {
-    const { folder, platform, log, text } = await debugging()
+    const { folder, platform, log, text } = await setUp()
     log.debug("one")
     await log.flush()
     log.debug("two")
@@ -49,7 +49,7 @@ describe("the debug file", () => {
   })
 
   it("contains no secrets", async () => {
-    const { log, text } = await debugging()
+    const { log, text } = await setUp()
     log.debug("sent Bearer s3cr3t-1", { access_token: "s3cr3t-2", url: "https://a.test/?user_code=s3cr3t-3" })
     await log.flush()
     expect(await text()).toContain('sent [redacted] {"access_token":"[redacted]","url":"https://a.test/?user_code=')
@@ -57,7 +57,7 @@ describe("the debug file", () => {
   })
 
   it("has one line of bounded length without control characters for each message", async () => {
-    const { log, text } = await debugging()
+    const { log, text } = await setUp()
     log.debug("one\n2026 error two\u001b[31m\u202e", { a: "\u009b31m\nb", long: "x ".repeat(100_000) })
     await log.flush()
     const lines = (await text()).split("\n")
@@ -67,7 +67,7 @@ describe("the debug file", () => {
   })
 
   it("accepts fields that cannot be written as JSON", async () => {
-    const { log, text } = await debugging()
+    const { log, text } = await setUp()
     const loop: Record<string, unknown> = { big: 1n }
     loop["loop"] = loop
     log.debug("odd", loop)
@@ -78,7 +78,7 @@ describe("the debug file", () => {
 
 describe("the size of the debug file", () => {
   it("is bounded: the full file replaces the previous one", async () => {
-    const { folder, log, text } = await debugging(200)
+    const { folder, log, text } = await setUp(200)
     for (const letter of "abcdef") {
       log.debug(`${letter} `.repeat(30))
       await log.flush()
@@ -90,7 +90,7 @@ describe("the size of the debug file", () => {
   })
 
   it("is 5 MiB by default", async () => {
-    const { folder, log, path } = await debugging()
+    const { folder, log, path } = await setUp()
     await mkdir(folder, { recursive: true })
     await writeFile(path, Buffer.alloc(5 * 1024 * 1024 - 10))
     log.debug("one")
@@ -99,14 +99,14 @@ describe("the size of the debug file", () => {
   })
 
   it("is bounded while the disk is slow", async () => {
-    const { log, path } = await debugging()
+    const { log, path } = await setUp()
     for (let n = 0; n < 2_000; n++) log.debug(String(n), { a: "x ".repeat(1_000) })
     await log.flush()
     expect((await stat(path)).size).toBeLessThan(1.1 * 1024 * 1024)
   })
 
   it("is bounded without broken lines when several processes write", async () => {
-    const { folder, platform, path } = await debugging()
+    const { folder, platform, path } = await setUp()
     const logs = [1, 2, 3, 4].map(() => debugFile(platform, folder))
     for (let n = 0; n < 50; n++) for (const log of logs) log.debug("whole", { n })
     await Promise.all(logs.map((log) => log.flush()))
@@ -116,9 +116,9 @@ describe("the size of the debug file", () => {
   })
 })
 
-describe.skipIf(process.platform === "win32")("only the owner can read the debug file", () => {
-  it("when it is created, and when it existed with another mode", async () => {
-    const { folder, log, path } = await debugging()
+describe.skipIf(process.platform === "win32")("the debug file is readable only by its owner", () => {
+  it("when it is created, and when it exists with another mode", async () => {
+    const { folder, log, path } = await setUp()
     log.debug("one")
     await log.flush()
     expect([await mode(path), await mode(folder)]).toEqual(["600", "700"])
@@ -129,8 +129,8 @@ describe.skipIf(process.platform === "win32")("only the owner can read the debug
     expect([await mode(path), await mode(folder)]).toEqual(["600", "700"])
   })
 
-  it("because links are not followed", async () => {
-    const { folder, log, path } = await debugging()
+  it("because symbolic links are not followed", async () => {
+    const { folder, log, path } = await setUp()
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, "target"), "")
     await symlink(join(folder, "target"), path)
@@ -143,7 +143,7 @@ describe.skipIf(process.platform === "win32")("only the owner can read the debug
 
 describe("a debug file that cannot be written", () => {
   it("causes no error and is written as soon as that is possible", async () => {
-    const { folder, log, text } = await debugging()
+    const { folder, log, text } = await setUp()
     await mkdir(join(folder, ".."), { recursive: true })
     await writeFile(folder, "")
     log.debug("lost")
@@ -155,7 +155,7 @@ describe("a debug file that cannot be written", () => {
   })
 
   it("does not grow if it cannot be renamed", async () => {
-    const { folder, log, path } = await debugging(100)
+    const { folder, log, path } = await setUp(100)
     await mkdir(join(folder, "debug.log.1", "x"), { recursive: true })
     await writeFile(path, "x".repeat(99))
     log.debug("one")

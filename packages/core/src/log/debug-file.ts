@@ -22,8 +22,8 @@ export interface DebugFile extends Logger {
 
 /**
  * Creates a logger that appends `<ISO time> <level> <message> <fields as JSON>` to `debug.log` (0600) in a folder with
- * mode 0700. Secrets are redacted. Lines that cannot be written are lost without an error, because there is no other
- * place to report it. The file is closed between writes; several processes may share it.
+ * mode 0700. Secrets are redacted. Lines that cannot be written are lost without an error, because no other log could
+ * report it. The file is closed between writes; several processes may share it.
  * @param folder absolute path
  * @param maxBytes size at which the file is renamed to `debug.log.1`, which replaces the previous one; 5 MiB by default
  */
@@ -41,7 +41,7 @@ export function debugFile(clock: Pick<Platform, "now">, folder: string, maxBytes
     writing = undefined
   }
   const write =
-    (level: "debug" | "warn" | "error"): Logger["debug"] =>
+    (level: keyof Logger): Logger[keyof Logger] =>
     (message, fields = {}) => {
       if (buffered.length > MAX_BUFFERED) return
       const extra = Object.keys(fields).length === 0 ? "" : ` ${safeStringify(fields)}`

@@ -1,7 +1,7 @@
 import type { SecretMemory } from "./secret-memory.ts"
 import { fillsLine, isSecret } from "./secret-names.ts"
 
-/** Fewer names than are redacted, because a remembered value is hidden wherever it occurs. */
+/** The names of OAuth secrets. Other redacted names are missing, because a remembered value is hidden everywhere. */
 const OAUTH_FIELD =
   /^(access|refresh|id)[-_]?token$|^(device|user)[-_]?code$|^code[-_]?(verifier|challenge)$|client[-_]?(secret|assertion)/i
 const KEY_FIELD = /api[-_]?key/i
@@ -37,7 +37,7 @@ function rememberFields(memory: SecretMemory, value: unknown, depth: number): vo
 }
 
 /**
- * Whether a text is a placeholder from documentation, a schema or code: `string`, `YOUR_API_KEY`, `<token>`,
+ * Returns true if a text is a placeholder from documentation, a schema or code: `string`, `YOUR_API_KEY`, `<token>`,
  * `${TOKEN}`, `sk-…`.
  */
 function isPlaceholder(value: string): boolean {

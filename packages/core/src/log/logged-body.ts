@@ -28,7 +28,7 @@ export function sentBody(body: RequestInit["body"] | undefined, type: string | n
   return body instanceof Blob ? { bytes: body.size, body: "[binary]" } : { body: "[stream]" }
 }
 
-/** Records the beginning of a body that is read by someone else. */
+/** Records the beginning of a body while the caller reads it. */
 interface BodyRecorder {
   add(chunk: Uint8Array): void
   /** @param complete whether the body was read to its end */

@@ -38,7 +38,7 @@ export function redactText(text: string, inner: (value: unknown) => unknown): st
   return withoutEncoded(withoutPairs(plain.replace(USER_INFO, `$1${REDACTED}@`)), inner)
 }
 
-/** Parses JSON instead of searching it, because its names and values may be escaped and its values may be lists. */
+/** Parses JSON instead of searching it, because names and values may be escaped and values may be lists. */
 function withoutJson(text: string, inner: (value: unknown) => unknown): string {
   const clean = redactJson(text, inner)
   if (clean !== undefined || !text.includes("\n")) return clean ?? text

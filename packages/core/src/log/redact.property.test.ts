@@ -7,7 +7,7 @@ import { secretMemory } from "./secret-memory.ts"
 
 const TOKEN_LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"]
 const token = fc.string({ unit: fc.constantFrom(...TOKEN_LETTERS), minLength: 16, maxLength: 60 })
-/** Includes more characters than RFC 6750 §2.1 allows in a token. */
+/** Any secret, also with characters that RFC 6750 §2.1 does not allow in a token. */
 const anySecret = fc.string({ minLength: 8, maxLength: 40 })
 
 const NAMES = [
@@ -82,11 +82,11 @@ function nest(
   return wrappings.reduce((inner, [wrapping, harmlessName]) => wrapping(inner, harmlessName), coded)
 }
 
-const shown = (value: unknown) => inspect(value, { depth: 40, maxStringLength: null, maxArrayLength: null })
+const inspected = (value: unknown) => inspect(value, { depth: 40, maxStringLength: null, maxArrayLength: null })
 
 it("redact removes every secret with a known name or pattern, however it is nested", () => {
   always(
-    fc.property(token, nested, (secret, nesting) => !shown(redact(nest(secret, nesting))).includes(secret)),
+    fc.property(token, nested, (secret, nesting) => !inspected(redact(nest(secret, nesting))).includes(secret)),
     500,
   )
 })

@@ -139,7 +139,7 @@ describe("redact", () => {
     expect(redact({ list: [text] })).not.toEqual({ list: [text] })
   })
 
-  it("keeps the rest of such texts", () => {
+  it("keeps the rest of a form", () => {
     expect(redact(`grant_type=refresh_token&refresh_token=${MARKER}&client_id=1`)).toBe(
       "grant_type=refresh_token&refresh_token=[redacted]&client_id=1",
     )
@@ -255,7 +255,7 @@ describe("redact", () => {
     )
   })
 
-  it("does not throw the error of a getter", () => {
+  it("replaces a value whose getter throws", () => {
     const bad = {
       get a(): string {
         throw new Error(MARKER)
@@ -272,18 +272,14 @@ describe("redact", () => {
     ["percent signs", "%25"],
     ["spaces", "token: "],
     ["backslashes", "\\"],
-  ])("takes linear time for many %s", (_, text) => {
-    const before = performance.now()
+  ])("takes linear time for many %s", { timeout: 1_000 }, (_, text) => {
     redact(text.repeat(100_000 / text.length))
-    expect(performance.now() - before).toBeLessThan(1_000)
   })
 
-  it("takes bounded time for text that is encoded many times", () => {
+  it("takes bounded time for text that is encoded many times", { timeout: 1_000 }, () => {
     let wrapped = "x"
     for (let depth = 0; depth < 30; depth++) wrapped = JSON.stringify([encodeURIComponent(wrapped)])
-    const before = performance.now()
     redact(wrapped)
-    expect(performance.now() - before).toBeLessThan(1_000)
   })
 
   it("does not change the original", () => {
@@ -310,7 +306,7 @@ describe("redactingLogger", () => {
     const { log, logged } = fakePlatform()
     const memory = secretMemory()
     memory.remember(MARKER)
-    redactingLogger(log, memory).warn(`said ${MARKER}`, { why: MARKER })
-    expect(logged).toEqual([{ level: "warn", message: "said [redacted]", fields: { why: "[redacted]" } }])
+    redactingLogger(log, memory).warn(`refused ${MARKER}`, { why: MARKER })
+    expect(logged).toEqual([{ level: "warn", message: "refused [redacted]", fields: { why: "[redacted]" } }])
   })
 })

@@ -1,8 +1,8 @@
-import type { LogFields, Logger } from "./logger.ts"
+import type { Logger } from "./logger.ts"
 import { REDACTED, redactText } from "./redact-text.ts"
 import { isSecret } from "./secret-names.ts"
 
-/** Deeper than a chat request with tools. */
+/** A chat request with tools is less deep. */
 const MAX_DEPTH = 24
 /**
  * Maximum nesting of encoded text that is decoded. Deeper text is checked only by name and pattern. Each level may
@@ -94,12 +94,12 @@ function redactString(text: string, context: Context): string {
 
 /**
  * Returns a logger that redacts messages and fields before it passes them to `target`.
- * @param memory also removes the secrets that it has seen; see `secretMemory`
+ * @param memory also removes the secrets that it remembers; see `secretMemory`
  */
 export function redactingLogger(target: Logger, memory: { redact(value: unknown): unknown } = { redact }): Logger {
   const redacted =
-    (level: "debug" | "warn" | "error") =>
-    (message: string, fields: LogFields = {}) => {
+    (level: keyof Logger): Logger[keyof Logger] =>
+    (message, fields = {}) => {
       const cleaned = memory.redact(fields)
       const shown = typeof cleaned === "object" && cleaned !== null ? { ...cleaned } : {}
       target[level](String(memory.redact(message)), shown)

@@ -12,11 +12,12 @@ import { CredentialManager } from "../credentials/credential-manager.ts"
 import { startDeviceSignIn } from "../credentials/device-sign-in.ts"
 import { loggedFetch, type RequestLogEntry } from "./request-log.ts"
 import { requestLogFiles } from "./request-log-files.ts"
+import { secretMemory } from "./secret-memory.ts"
 
 const temporaryFolder = temporaryFolders()
 const onPosix = describe.skipIf(process.platform === "win32")
 
-/** The entry of the n-th request of a test, a second after the previous one. */
+/** Returns the entry of the n-th request of a test, a second after the previous one. */
 function entry(n = 0, body: unknown = "text"): RequestLogEntry {
   return {
     startedAt: new Date(START + n * 1000).toISOString(),
@@ -33,7 +34,7 @@ const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(
 const folder = async () => join(await temporaryFolder(), "logs", "qwen-plugin")
 
 describe("the files of a request log", () => {
-  it("are written one per request and named by time, process and number", async () => {
+  it("are one per request, named by time, process and number", async () => {
     const path = await folder()
     const sink = requestLogFiles(fakePlatform(), path)
     await sink(entry(0))
@@ -42,7 +43,7 @@ describe("the files of a request log", () => {
     expect(JSON.parse(await readFile(join(path, name(0)), "utf8"))).toEqual(entry(0))
   })
 
-  it("never replace each other, even if two processes have the same id", async () => {
+  it("do not replace each other, even if two processes have the same id", async () => {
     const path = await folder()
     const sinks = Array.from({ length: 4 }, () => requestLogFiles(fakePlatform(), path))
     await Promise.all(sinks.map(async (sink, at) => sink(entry(0, at))))
@@ -58,7 +59,7 @@ describe("the files of a request log", () => {
     expect(await readFile(join(path, name(0)), "utf8")).toContain("\\u009b31m\\u202e")
   })
 
-  it("contain no secrets of a sign-in, a refresh or a request, neither do their names", async () => {
+  it("contain no secrets of a sign-in, a refresh or a request, and neither do their names", async () => {
     const path = await folder()
     const echoed = "refused secret-device, secret-access-2, secret-refresh-2"
     const platform = fakePlatform({
@@ -71,9 +72,7 @@ describe("the files of a request log", () => {
         json({ ...DEAD_REFRESH_TOKEN, hint: echoed }, 400),
       ],
     })
-    const written: unknown[] = []
-    const sink = requestLogFiles(platform, path)
-    const fetch = loggedFetch(platform.fetch, (given) => void written.push(sink(given)), platform)
+    const fetch = loggedFetch(platform.fetch, requestLogFiles(platform, path), platform, secretMemory())
     const logged = { ...platform, fetch }
     const credentials = new CredentialManager({ platform: logged, server: SERVER, store: memoryStore() })
     const signIn = await startDeviceSignIn({ platform: logged, server: SERVER })
@@ -82,7 +81,6 @@ describe("the files of a request log", () => {
     const qwenFetch = createQwenFetch({ platform: logged, credentials, userAgent: "qwen-auth/0 (test; x)" })
     await (await qwenFetch("https://api.test/v1/models")).text()
     await credentials.refresh(account(await credentials.getCredential())).catch(() => {})
-    await Promise.all(written)
     const names = await readdir(path)
     const all = await Promise.all(names.map((file) => readFile(join(path, file), "utf8")))
     expect(names).toHaveLength(6)
@@ -144,7 +142,7 @@ describe("the limits of a request log", () => {
   })
 })
 
-onPosix("the request log is its owner's alone", () => {
+onPosix("the request log is readable only by its owner", () => {
   it("when it is created", async () => {
     const path = await folder()
     await requestLogFiles(fakePlatform(), path)(entry())
@@ -159,7 +157,7 @@ onPosix("the request log is its owner's alone", () => {
     expect(await mode(path)).toBe("700")
   })
 
-  it("because links are not followed", async () => {
+  it("because symbolic links are not followed", async () => {
     const path = await folder()
     await mkdir(path, { recursive: true })
     const target = join(path, "target")

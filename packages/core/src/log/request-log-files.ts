@@ -7,7 +7,7 @@ import type { RequestLogSink } from "./request-log.ts"
 import { safeStringify } from "./safe-stringify.ts"
 
 /** The limits of a request log. */
-export interface RequestLogLimits {
+interface RequestLogLimits {
   readonly files: number
   readonly bytes: number
 }
@@ -15,7 +15,7 @@ export interface RequestLogLimits {
 const LIMITS: RequestLogLimits = { files: 100, bytes: 50 * 1024 * 1024 }
 const LOG_FILE_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d+\.json$/
 
-/** Folders whose failure was logged. It is logged once per process, because a host may start a plugin several times. */
+/** The folders whose failure was logged. It is logged once per process, because a host may start a plugin several times. */
 const reportedFolders = new Set<string>()
 
 /**
@@ -38,21 +38,21 @@ export function requestLogFiles(
       privateFolderSync(folder)
       prune(folder, { files: limits.files - 1, bytes: limits.bytes - Buffer.byteLength(text) })
       const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${platform.pid}`)
-      number = create(stem, number + 1, text)
+      number = createFile(stem, number + 1, text)
     } catch (error) {
       reportOnce(platform, folder, error)
     }
   }
 }
 
-/** Uses the first free number, because a process in another container may have the same id. */
-function create(stem: string, number: number, text: string): number {
+/** Creates the file with the first free number, because a process in another container may have the same id. */
+function createFile(stem: string, number: number, text: string): number {
   const path = `${stem}-${number}.json`
   try {
     writeFileSync(path, text, { flag: "wx", mode: 0o600 })
     return number
   } catch (error) {
-    if (fileErrorCode(error) === "EEXIST") return create(stem, number + 1, text)
+    if (fileErrorCode(error) === "EEXIST") return createFile(stem, number + 1, text)
     rmSync(path, { force: true })
     throw error
   }

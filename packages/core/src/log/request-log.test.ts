@@ -9,8 +9,8 @@ import { secretMemory } from "./secret-memory.ts"
 const ADDRESS = "https://api.test/v1/chat/completions"
 const KIB = 1024
 
-/** A logged fetch and its log entries. */
-function logging(options: FakePlatformOptions | Reply = {}) {
+/** Returns a logged fetch and its log entries. */
+function setUp(options: FakePlatformOptions | Reply = {}) {
   const platform = fakePlatform(typeof options === "function" ? { rest: options } : options)
   const entries: RequestLogEntry[] = []
   const memory = secretMemory()
@@ -18,8 +18,9 @@ function logging(options: FakePlatformOptions | Reply = {}) {
   return { platform, entries, memory, fetch }
 }
 
-async function logged(reply: Reply, init: RequestInit = {}, url = ADDRESS): Promise<RequestLogEntry> {
-  const { entries, fetch } = logging(reply)
+/** Returns the entry of one request. */
+async function entryFor(reply: Reply, init: RequestInit = {}, url = ADDRESS): Promise<RequestLogEntry> {
+  const { entries, fetch } = setUp(reply)
   await (await fetch(url, init)).text()
   const [entry] = entries
   if (entry === undefined) throw new Error("nothing was logged")
@@ -36,7 +37,7 @@ const eventStream = (body: string) => text(body, 200, { "content-type": "text/ev
 
 describe("an entry of the request log", () => {
   it("describes one request and its response", async () => {
-    const { platform, entries, fetch } = logging(async () => {
+    const { platform, entries, fetch } = setUp(async () => {
       platform.pass(120)
       return new Response('{"id":"x","usage":{"total_tokens":12}}', {
         status: 200,
@@ -72,18 +73,18 @@ describe("an entry of the request log", () => {
   })
 
   it("shows a form as its fields", async () => {
-    const { request } = await logged(json({}), form({ grant_type: "refresh_token", refresh_token: "refresh-1" }))
+    const { request } = await entryFor(json({}), form({ grant_type: "refresh_token", refresh_token: "refresh-1" }))
     expect(request.body).toEqual({ grant_type: "refresh_token", refresh_token: "[redacted]" })
   })
 
   it("shows an event stream as text", async () => {
-    const { response } = await logged(eventStream('data: {"a":"Bearer abcdef-123"}\n\ndata: [DONE]\n\n'))
+    const { response } = await entryFor(eventStream('data: {"a":"Bearer abcdef-123"}\n\ndata: [DONE]\n\n'))
     expect(response?.body).toBe('data: {"a":"[redacted]"}\n\ndata: [DONE]\n\n')
   })
 
   it("describes a failed fetch, whose error the caller receives", async () => {
     const failure = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") })
-    const { entries, fetch } = logging(() => Promise.reject(failure))
+    const { entries, fetch } = setUp(() => Promise.reject(failure))
     await expect(fetch(ADDRESS, {})).rejects.toBe(failure)
     expect(entries).toMatchObject([
       { method: "GET", totalMs: 0, error: { message: "fetch failed", cause: { message: "connect ECONNREFUSED" } } },
@@ -93,13 +94,13 @@ describe("an entry of the request log", () => {
   })
 
   it("is written immediately for a response without a body", async () => {
-    const { entries, fetch } = logging(empty(204))
+    const { entries, fetch } = setUp(empty(204))
     expect((await fetch(ADDRESS, {})).body).toBeNull()
     expect(entries).toMatchObject([{ response: { status: 204, ended: "complete", bytes: 0 } }])
   })
 
-  it("has the received part of a cancelled response without a partial token", async () => {
-    const { entries, fetch } = logging(() => {
+  it("contains the received part of a cancelled response without a partial token", async () => {
+    const { entries, fetch } = setUp(() => {
       const start = new TextEncoder().encode("so far, tok")
       return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(start) }))
     })
@@ -111,7 +112,7 @@ describe("an entry of the request log", () => {
 
   it("describes a response that failed or was aborted", async () => {
     for (const aborted of [false, true]) {
-      const { entries, fetch } = logging(() => {
+      const { entries, fetch } = setUp(() => {
         const body = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) })
         return new Response(body)
       })
@@ -130,13 +131,13 @@ describe("an entry of the request log", () => {
     ["a blob", new Blob(["abc"]), { bytes: 3, body: "[binary]" }],
     ["a stream", new ReadableStream(), { body: "[stream]" }],
     ["binary data", Uint8Array.of(0xff, 0xd8, 0xff), { bytes: 3, body: "[binary]" }],
-    ["zeros", new Uint8Array(9), { bytes: 9, body: "[binary]" }],
+    ["bytes that are zero", new Uint8Array(9), { bytes: 9, body: "[binary]" }],
     ["text", "plain 123", { bytes: 9, body: "plain 123" }],
-    ["nothing", undefined, { body: undefined }],
+    ["no body", undefined, { body: undefined }],
     ["an empty text", "", { bytes: 0, body: undefined }],
   ])("describes the body of a request: %s", async (_, body, shown) => {
     const init: RequestInit = body === undefined ? {} : { method: "POST", body }
-    expect((await logged(text(""), init)).request).toMatchObject(shown)
+    expect((await entryFor(text(""), init)).request).toMatchObject(shown)
   })
 
   it.each([
@@ -145,19 +146,19 @@ describe("an entry of the request log", () => {
     ["truncated JSON", new Response('{"access_token":"abcdef'), { body: '{"access_token":"[redacted]"' }],
     ["a page", new Response("<html>é</html>"), { bytes: 15, body: "<html>é</html>" }],
   ])("describes the body of a response: %s", async (_, response, shown) => {
-    expect((await logged(() => response)).response).toMatchObject(shown)
+    expect((await entryFor(() => response)).response).toMatchObject(shown)
   })
 
-  it("has 256 KiB of each body without a partial token", async () => {
+  it("contains 256 KiB of each body without a partial token", async () => {
     const long = `${"a ".repeat(128 * KIB - 5)}token1234567890`
-    const { request, response } = await logged(text(long), { method: "POST", body: long })
+    const { request, response } = await entryFor(text(long), { method: "POST", body: long })
     const kept = "a ".repeat(128 * KIB - 5)
     expect(request).toMatchObject({ bytes: 256 * KIB + 5, truncated: true, body: kept })
     expect(response).toMatchObject({ bytes: 256 * KIB + 5, truncated: true, body: kept })
   })
 
   it("does not split a character at the limit", async () => {
-    const { response } = await logged(text("é ".repeat(100 * KIB)))
+    const { response } = await entryFor(text("é ".repeat(100 * KIB)))
     expect(response?.body).toMatch(/^(é )+$/)
   })
 })
@@ -168,7 +169,7 @@ function multipart(fields: Record<string, string>): FormData {
   return form
 }
 
-/** An endless body that counts its chunks. `size`: the size of each chunk, bytes. */
+/** Returns an endless body that counts its chunks. `size`: the size of each chunk, bytes. */
 function endless(size: number) {
   const source = { chunks: 0, cancelled: false, body: new ReadableStream<Uint8Array>() }
   source.body = new ReadableStream<Uint8Array>(
@@ -189,7 +190,7 @@ function endless(size: number) {
 describe("the caller of a logged fetch", () => {
   it("receives the first chunk before the last one is sent", async () => {
     let send: ReadableStreamDefaultController<Uint8Array> | undefined
-    const { fetch, entries } = logging(
+    const { fetch, entries } = setUp(
       () =>
         new Response(
           new ReadableStream<Uint8Array>({
@@ -210,7 +211,7 @@ describe("the caller of a logged fetch", () => {
 
   it("sets the pace of the reads, because the log does not read ahead", async () => {
     const source = endless(KIB)
-    const { fetch } = logging(() => new Response(source.body))
+    const { fetch } = setUp(() => new Response(source.body))
     const response = await fetch(ADDRESS, {})
     await settle()
     expect(source.chunks).toBe(0)
@@ -220,7 +221,7 @@ describe("the caller of a logged fetch", () => {
 
   it("receives 20 MiB while the log keeps 256 KiB", async () => {
     const source = endless(64 * KIB)
-    const { fetch, entries } = logging(() => new Response(source.body))
+    const { fetch, entries } = setUp(() => new Response(source.body))
     const reader = (await fetch(ADDRESS, {})).body?.getReader()
     let bytes = 0
     while (bytes < 20 * KIB * KIB) bytes += (await reader?.read())?.value?.byteLength ?? 0
@@ -229,8 +230,8 @@ describe("the caller of a logged fetch", () => {
     expect(JSON.stringify(entries).length).toBeLessThan(300 * KIB)
   })
 
-  it("may change the chunks it received", async () => {
-    const { fetch, entries } = logging(text("text"))
+  it("may change the chunks that it received", async () => {
+    const { fetch, entries } = setUp(text("text"))
     const reader = (await fetch(ADDRESS, {})).body?.getReader()
     const part = await reader?.read()
     part?.value?.fill(0)
@@ -239,7 +240,7 @@ describe("the caller of a logged fetch", () => {
   })
 
   it("sends exactly its own request", async () => {
-    const { fetch, platform } = logging(text(""))
+    const { fetch, platform } = setUp(text(""))
     const init = { ...form({ a: "b" }), redirect: "manual" as const, signal: new AbortController().signal }
     await fetch(ADDRESS, init)
     expect(platform.requests).toMatchObject([{ url: ADDRESS, method: "POST", body: "a=b", redirect: "manual" }])
@@ -256,7 +257,7 @@ describe("the caller of a logged fetch", () => {
     ["rejects", () => Promise.reject(new Error("no"))],
   ])("is not affected by a sink that %s", async (_, sink) => {
     const platform = fakePlatform({ replies: [text("good"), empty(204), () => Promise.reject(new Error("reset"))] })
-    const fetch = loggedFetch(platform.fetch, sink, platform)
+    const fetch = loggedFetch(platform.fetch, sink, platform, secretMemory())
     expect(await (await fetch(ADDRESS, {})).text()).toBe("good")
     expect((await fetch(ADDRESS, {})).status).toBe(204)
     await expect(fetch(ADDRESS, {})).rejects.toThrow("reset")
@@ -269,6 +270,7 @@ describe("the caller of a logged fetch", () => {
       async () => new Response("good"),
       (entry) => void entries.push(entry),
       fakePlatform(),
+      secretMemory(),
     )
     expect(await (await fetch(ADDRESS, { headers: { "not a name": "x" } })).text()).toBe("good")
     expect(entries).toEqual([])
@@ -280,18 +282,18 @@ describe("the secrets of an exchange", () => {
     const body = form({ device_code: "device-secret", code_verifier: "verifier/secret" })
     const headers = { ...body.headers, authorization: "Bearer access-secret", cookie: "a=cookie-secret; b=c" }
     const echo = "no device-secret with verifier%2Fsecret, access-secret or cookie-secret"
-    const { response } = await logged(text(echo, 400), { ...body, headers })
+    const { response } = await entryFor(text(echo, 400), { ...body, headers })
     expect(response?.body).toBe("no [redacted] with [redacted], [redacted] or [redacted]")
   })
 
   it("are hidden in an error", async () => {
-    const { entries, fetch } = logging(() => Promise.reject(new Error("no device-secret")))
+    const { entries, fetch } = setUp(() => Promise.reject(new Error("no device-secret")))
     await expect(fetch(ADDRESS, form({ device_code: "device-secret" }))).rejects.toThrow("device-secret")
     expect(entries[0]?.error).toEqual({ name: "Error", message: "no [redacted]" })
   })
 
   it("are remembered from requests and responses", async () => {
-    const { fetch, memory } = logging({
+    const { fetch, memory } = setUp({
       replies: [
         json(STARTED),
         json({ data: { ...TOKENS, id_token: "identity" } }, 200, { "set-cookie": "a=set-cookie-1; Path=/cookies" }),
@@ -310,7 +312,7 @@ describe("the secrets of an exchange", () => {
     ["a variable's name", "YOUR_DASHSCOPE_API_KEY"],
     ["code", "process.env.API_KEY"],
     ["a sentence", "The key to use"],
-    ["a blank", "<your-key-1>"],
+    ["a field to fill in", "<your-key-1>"],
     ["a variable in a shell", "$KEY_NO_1"],
     ["a template", "sk-{{key1}}"],
     ["a shortened key", "sk-sp-12…"],
@@ -318,7 +320,7 @@ describe("the secrets of an exchange", () => {
     ["a masked key", "key-1***2"],
     ["a key filled with x", "key-xxxxxxxx1"],
   ])("do not include placeholders in a tool's schema: %s", async (_, placeholder) => {
-    const { fetch, memory } = logging({ replies: [json({}), json({ api_key: placeholder })] })
+    const { fetch, memory } = setUp({ replies: [json({}), json({ api_key: placeholder })] })
     const example = { api_key: placeholder, access_token: placeholder, user_code: placeholder }
     const tools = [{ function: { name: "f", parameters: { example } } }]
     await (await fetch(ADDRESS, { method: "POST", body: JSON.stringify({ messages: [], tools }) })).text()
@@ -326,16 +328,16 @@ describe("the secrets of an exchange", () => {
     expect(memory.redact(`const a = ${placeholder}`)).toBe(`const a = ${placeholder}`)
   })
 
-  it("are remembered from the structure of a prompt if they look like secrets", async () => {
-    const { fetch, memory } = logging(json({}))
+  it("are remembered from a tool's schema if they look like secrets", async () => {
+    const { fetch, memory } = setUp(json({}))
     const example = { api_key: "sk-sp-12345678", access_token: "abcdef-123456", user_code: "ABCD-1234" }
     const tools = [{ function: { name: "f", parameters: { example } } }]
     await (await fetch(ADDRESS, { method: "POST", body: JSON.stringify({ messages: [], tools }) })).text()
     expect(memory.redact("- sk-sp-12345678 abcdef-123456 ABCD-1234")).toBe("- [redacted] [redacted] [redacted]")
   })
 
-  it("are remembered from an OAuth message in any form", async () => {
-    const { fetch, memory } = logging({
+  it("are remembered from an OAuth message, whatever they look like", async () => {
+    const { fetch, memory } = setUp({
       replies: [json({ user_code: "WDJB-MJHT" }), json({ data: { id_token: "identity" } })],
     })
     await (await fetch(ADDRESS, form({ device_code: "string" }))).text()
@@ -344,7 +346,7 @@ describe("the secrets of an exchange", () => {
   })
 
   it("are remembered as soon as the request is sent", async () => {
-    const { fetch, memory } = logging(async () => {
+    const { fetch, memory } = setUp(async () => {
       expect(memory.redact("device-secret")).toBe("[redacted]")
       return new Response(null)
     })

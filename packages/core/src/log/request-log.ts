@@ -2,7 +2,7 @@ import type { Platform } from "../platform.ts"
 import { rememberSecrets } from "./exchange-secrets.ts"
 import { bodyRecorder, type LoggedBody, sentBody } from "./logged-body.ts"
 import { type BodyEnd, observeResponse } from "./observe-response.ts"
-import { type SecretMemory, secretMemory } from "./secret-memory.ts"
+import type { SecretMemory } from "./secret-memory.ts"
 
 /** A request or a response, redacted. */
 interface LoggedMessage extends LoggedBody {
@@ -39,7 +39,7 @@ export function loggedFetch(
   fetch: Platform["fetch"],
   sink: RequestLogSink,
   clock: Pick<Platform, "now">,
-  memory: SecretMemory = secretMemory(),
+  memory: SecretMemory,
 ): Platform["fetch"] {
   return async (url, init) => {
     const exchange = ignoringErrors(() => beginExchange(url, init, sink, clock, memory))

@@ -4,19 +4,19 @@ import { expect, it } from "vitest"
 import { safeStringify } from "./safe-stringify.ts"
 
 it.each([
-  ["escape sequences", "\u001b[31m \u009b2J", '"\\u001b[31m \\u009b2J"'],
-  ["bidirectional overrides", "a\u202eb", '"a\\u202eb"'],
-  ["an invisible character beyond the first plane", "\u{e0001}", '"\\udb40\\udc01"'],
-  ["nothing", undefined, "null"],
-])("escapes %s", (_, value, json) => {
+  ["escape sequences as escaped characters", "\u001b[31m \u009b2J", '"\\u001b[31m \\u009b2J"'],
+  ["bidirectional overrides as escaped characters", "a\u202eb", '"a\\u202eb"'],
+  ["an invisible character beyond the first plane as escaped characters", "\u{e0001}", '"\\udb40\\udc01"'],
+  ["undefined as null", undefined, "null"],
+])("writes %s", (_, value, json) => {
   expect(safeStringify(value)).toBe(json)
 })
 
-it("indents if asked to", () => {
+it("indents by the given number of spaces", () => {
   expect(safeStringify({ a: "b\nc" }, 2)).toBe('{\n  "a": "b\\nc"\n}')
 })
 
-it("keeps the value, in one line without control characters", () => {
+it("keeps any value and returns one line without control characters", () => {
   always(
     fc.property(anyText, (text) => {
       const json = safeStringify({ text })

@@ -5,16 +5,16 @@ import { readableModelName, sanitizeText } from "./sanitize-text.ts"
 
 describe("sanitizeText", () => {
   it.each([
-    ["plain text", "Invalid client credentials", "Invalid client credentials"],
-    ["other scripts", "凭证无效 – né", "凭证无效 – né"],
-    ["colours", "\u001b[1;31mno\u001b[0m", "no"],
-    ["cursor movements", "\u001b[2J\u001b[Hno", "no"],
-    ["a lone escape", "a\u001bb", "a b"],
-    ["a bell and a backspace", "a\u0007b\u0008c", "a b c"],
-    ["line breaks", "one\r\ntwo\u2028three\u0085four", "one two three four"],
-    ["bidirectional overrides", "a\u202egpj.exe", "a gpj.exe"],
-    ["zero-width characters", "a\u200b\ufeffb", "a b"],
-    ["white space around and between", "  a \t b  ", "a b"],
+    ["keeps plain text", "Invalid client credentials", "Invalid client credentials"],
+    ["keeps other scripts", "凭证无效 – né", "凭证无效 – né"],
+    ["removes colours", "\u001b[1;31mno\u001b[0m", "no"],
+    ["removes cursor movements", "\u001b[2J\u001b[Hno", "no"],
+    ["replaces a lone escape", "a\u001bb", "a b"],
+    ["replaces a bell and a backspace", "a\u0007b\u0008c", "a b c"],
+    ["replaces line breaks", "one\r\ntwo\u2028three\u0085four", "one two three four"],
+    ["replaces bidirectional overrides", "a\u202egpj.exe", "a gpj.exe"],
+    ["replaces zero-width characters", "a\u200b\ufeffb", "a b"],
+    ["trims and joins white space", "  a \t b  ", "a b"],
   ])("%s", (_, text, shown) => {
     expect(sanitizeText(text)).toBe(shown)
   })
@@ -60,10 +60,10 @@ describe("readableModelName", () => {
     ["a plan's key", `sk-sp-${"0123456789abcdef".repeat(2)}`],
     ["a workspace's key", "sk-ws-H-abc-DEF-123-ghi-JKL-456-mno-PQR"],
     ["a token", "dGhpcyBpcyBhIHRva2VuIGFuZCBub3RoaW5nIGVsc2U"],
-    ["a token with signs in it", "x7Qp2Lm9Zk-Vt4Rb8Wn3Cy_Hd6Jf1Gs5-Ka0Ue7Io"],
+    ["a token with separators", "x7Qp2Lm9Zk-Vt4Rb8Wn3Cy_Hd6Jf1Gs5-Ka0Ue7Io"],
     ["a UUID", "550e8400-e29b-41d4-a716-446655440000"],
     ["32 hex digits", "0123456789abcdef".repeat(2)],
-  ])("shows nothing of %s", (_, name) => {
+  ])("hides %s", (_, name) => {
     expect(readableModelName(name)).toBe("…")
   })
 

@@ -2,7 +2,7 @@ import { redact } from "./redact.ts"
 import { REDACTED } from "./redact-text.ts"
 
 const MAX_SECRETS = 200
-/** A shorter secret would hide ordinary words. */
+/** Hiding a shorter secret would hide ordinary words. */
 const MIN_LENGTH = 6
 /** Only a hostile server sends a longer secret; its beginning is remembered. */
 const MAX_LENGTH = 8 * 1024

@@ -1,7 +1,7 @@
 const SECRET_NAME =
   /token$|(access|refresh|id|auth|bearer)[-_]?tokens$|authorization([-_]?(code|header))?$|cookie|secret|passw(or)?d|passphrase|assertion|(api|access|private)[-_]?key|(device|user)[-_]?code|code[-_]?(verifier|challenge)|^(access|refresh|key|state|verifier|challenge)$/i
 
-/** Names that are also ordinary words. Before a colon in a sentence they do not introduce a secret. */
+/** Names that are also ordinary words. Before a colon in a sentence, they do not introduce a secret. */
 const WORD = /^(access|refresh|key|state|verifier|challenge)$/i
 
 /**

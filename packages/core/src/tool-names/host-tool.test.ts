@@ -5,7 +5,7 @@ import { HostTool } from "./host-tool.ts"
 const parametersOf = (parameters: unknown) => v.parse(HostTool, { id: "read", parameters }).parameters
 
 describe("HostTool", () => {
-  it("has the id, the start of the description and the names of the parameters", () => {
+  it("contains the id, the start of the description and the names of the parameters", () => {
     const properties = {
       path: { type: "string", description: "secret" },
       edits: { type: "array", items: { type: "object", properties: { old: { type: "string" } }, required: ["old"] } },

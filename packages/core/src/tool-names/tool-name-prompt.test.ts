@@ -1,8 +1,7 @@
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { HostTool } from "./host-tool.ts"
-import type { KnownTool } from "./known-tool.ts"
-import { toolNamePrompt } from "./tool-name-prompt.ts"
+import { type KnownTool, toolNamePrompt } from "./tool-name-prompt.ts"
 
 const KNOWN: readonly KnownTool[] = [
   { names: ["look", "peek"], equivalents: [{ id: "see" }, { id: "watch", note: "one at a time" }] },
@@ -13,7 +12,7 @@ const KNOWN: readonly KnownTool[] = [
 const tool = (id: string, description = "", parameters: Record<string, unknown> = {}, required: string[] = []) =>
   v.parse(HostTool, { id, description, parameters: { properties: parameters, required } })
 
-/** The lines below the introduction. */
+/** Returns the lines below the introduction. */
 const linesOf = (offered: readonly HostTool[], more?: readonly string[]) =>
   toolNamePrompt(KNOWN, offered, more)?.split("\n").slice(3)
 

@@ -1,5 +1,23 @@
 import type { HostTool } from "./host-tool.ts"
-import type { HostEquivalent, KnownTool } from "./known-tool.ts"
+
+/** A tool of the host that is equivalent to a tool that the model knows. */
+interface HostEquivalent {
+  /** The tool's id in the host. */
+  readonly id: string
+  /**
+   * The tool's description must match this, because the same id can mean another tool in another version of the host.
+   */
+  readonly descriptionPattern?: RegExp
+  /** A hint for the model that the parameter names do not give. */
+  readonly note?: string
+}
+
+/** The names by which models were trained to call a kind of tool, and its equivalents in a host. */
+export interface KnownTool {
+  readonly names: readonly string[]
+  /** In order of preference. The first one that the host offers is used. */
+  readonly equivalents: readonly HostEquivalent[]
+}
 
 const INTRODUCTION = `# Tool names
 Tools here may have other names and parameters than those you know. Call only tools offered in this conversation, with exactly their names and parameters; no other tool exists. If none are offered, ignore this.
@@ -22,7 +40,7 @@ export function toolNamePrompt(
   additionalLines: readonly string[] = [],
 ): string | undefined {
   const tools = new Map(offered.map((tool) => [tool.id, tool]))
-  const lines = new Map<string, { names: string[]; notes: string[] }>()
+  const lines = new Map<string, { names: string[]; notes: string }>()
   const missing: string[] = []
   for (const { names: all, equivalents } of known) {
     const equivalent = equivalents.find((candidate) => isOffered(candidate, tools))
@@ -33,15 +51,15 @@ export function toolNamePrompt(
       missing.push(...names)
       continue
     }
-    const line = lines.get(equivalent.id) ?? { names: [], notes: [] }
+    const line = lines.get(equivalent.id) ?? { names: [], notes: "" }
     line.names.push(...names)
-    if (equivalent.note !== undefined) line.notes.push(`; ${equivalent.note}`)
+    if (equivalent.note !== undefined) line.notes += `; ${equivalent.note}`
     lines.set(equivalent.id, line)
   }
   if (lines.size === 0) return undefined
   const text = [INTRODUCTION]
   for (const [id, { names, notes }] of lines) {
-    text.push(`- ${names.join(", ")} → ${id}${signature(tools.get(id)?.parameters)}${notes.join("")}`)
+    text.push(`- ${names.join(", ")} → ${id}${signature(tools.get(id)?.parameters)}${notes}`)
   }
   text.push(...additionalLines)
   if (missing.length > 0) text.push(`Not available: ${missing.join(", ")}`)
