@@ -2,7 +2,7 @@ import { constants, lstat, open, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { privateFolder } from "../files/private-folder.ts"
 import type { Platform } from "../platform.ts"
-import type { Logger } from "./logger.ts"
+import { createLogger, type Logger } from "./logger.ts"
 import { redactingLogger } from "./redact.ts"
 import { safeStringify } from "./safe-stringify.ts"
 import { sanitizeText } from "./sanitize-text.ts"
@@ -40,18 +40,15 @@ export function debugFile(clock: Pick<Platform, "now">, folder: string, maxBytes
     }
     writing = undefined
   }
-  const write =
-    (level: keyof Logger): Logger[keyof Logger] =>
-    (message, fields = {}) => {
-      if (buffered.length > MAX_BUFFERED) return
-      const extra = Object.keys(fields).length === 0 ? "" : ` ${safeStringify(fields)}`
-      const time = new Date(clock.now()).toISOString()
-      const line = `${time} ${level} ${sanitizeText(message, MAX_MESSAGE_LENGTH)}${extra}`
-      buffered += `${line.slice(0, MAX_LINE_LENGTH)}\n`
-      writing ??= drain()
-    }
-  const logger = redactingLogger({ debug: write("debug"), warn: write("warn"), error: write("error") })
-  return { ...logger, flush: async () => writing }
+  const logger = createLogger((level, message, fields = {}) => {
+    if (buffered.length > MAX_BUFFERED) return
+    const extra = Object.keys(fields).length === 0 ? "" : ` ${safeStringify(fields)}`
+    const time = new Date(clock.now()).toISOString()
+    const line = `${time} ${level} ${sanitizeText(message, MAX_MESSAGE_LENGTH)}${extra}`
+    buffered += `${line.slice(0, MAX_LINE_LENGTH)}\n`
+    writing ??= drain()
+  })
+  return { ...redactingLogger(logger), flush: async () => writing }
 }
 
 async function append(folder: string, text: string, maxBytes: number): Promise<void> {

@@ -8,5 +8,14 @@ export interface Logger {
   error(message: string, fields?: LogFields): void
 }
 
+/** Returns a logger that passes the messages of all levels to `write`. */
+export function createLogger(write: (level: keyof Logger, message: string, fields?: LogFields) => void): Logger {
+  return {
+    debug: (message, fields) => write("debug", message, fields),
+    warn: (message, fields) => write("warn", message, fields),
+    error: (message, fields) => write("error", message, fields),
+  }
+}
+
 /** Discards all messages. */
 export const silentLogger: Logger = { debug() {}, warn() {}, error() {} }

@@ -1,4 +1,4 @@
-import type { Logger } from "./logger.ts"
+import { createLogger, type Logger } from "./logger.ts"
 import { REDACTED, redactText } from "./redact-text.ts"
 import { isSecret } from "./secret-names.ts"
 
@@ -97,12 +97,8 @@ function redactString(text: string, context: Context): string {
  * @param memory also removes the secrets that it remembers; see `secretMemory`
  */
 export function redactingLogger(target: Logger, memory: { redact(value: unknown): unknown } = { redact }): Logger {
-  const redacted =
-    (level: keyof Logger): Logger[keyof Logger] =>
-    (message, fields = {}) => {
-      const cleaned = memory.redact(fields)
-      const shown = typeof cleaned === "object" && cleaned !== null ? { ...cleaned } : {}
-      target[level](String(memory.redact(message)), shown)
-    }
-  return { debug: redacted("debug"), warn: redacted("warn"), error: redacted("error") }
+  return createLogger((level, message, fields = {}) => {
+    const redacted = memory.redact(fields)
+    target[level](String(memory.redact(message)), typeof redacted === "object" ? { ...redacted } : {})
+  })
 }

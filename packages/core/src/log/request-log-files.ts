@@ -40,7 +40,9 @@ export function requestLogFiles(
       const stem = join(folder, `${entry.startedAt.replaceAll(":", "-")}-${platform.pid}`)
       number = createFile(stem, number + 1, text)
     } catch (error) {
-      reportOnce(platform, folder, error)
+      if (reportedFolders.has(folder)) return
+      reportedFolders.add(folder)
+      platform.log.warn("The request log cannot be written.", { folder, code: fileErrorCode(error) })
     }
   }
 }
@@ -73,10 +75,4 @@ function prune(folder: string, limits: RequestLogLimits): void {
     bytes += stats.size
     if (files > limits.files || bytes > limits.bytes) rmSync(path, { force: true })
   }
-}
-
-function reportOnce(platform: Pick<Platform, "log">, folder: string, error: unknown): void {
-  if (reportedFolders.has(folder)) return
-  reportedFolders.add(folder)
-  platform.log.warn("The request log cannot be written.", { folder, code: fileErrorCode(error) })
 }
