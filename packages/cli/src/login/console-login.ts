@@ -1,5 +1,4 @@
 import { type ApiKeyCredential, type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
-import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { UsageError } from "../command-error.ts"
 import { textOf } from "../commands/command.ts"
 import { CONSOLE_KEY_COST } from "../messages.ts"
@@ -36,8 +35,8 @@ export async function loginThroughConsole(context: LoginContext): Promise<void> 
     // A phone's browser is not on this computer, so there is no QR code.
     showAddress(context, started.url, opened, false)
     const wait = () => started.wait(signal)
-    const { apiKey, baseUrl, site: from } = await withCountdown(context, "Waiting for the console:", expiresAt, wait)
-    const credential: ApiKeyCredential = { type: "api_key", apiKey, plan: PAY_AS_YOU_GO.id, region: from, baseUrl }
+    const { apiKey, plan, region, baseUrl } = await withCountdown(context, "Waiting for the console:", expiresAt, wait)
+    const credential: ApiKeyCredential = { type: "api_key", apiKey, plan, region, baseUrl }
     await storeKey(context, credential, [], true)
   } finally {
     await started.close()

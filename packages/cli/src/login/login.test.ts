@@ -1,4 +1,5 @@
 import { formatStoredCredential, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
+import { call } from "qwen-auth-testing/console-client"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { json } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
@@ -108,6 +109,30 @@ describe("login --console", () => {
     expect(world.written.stdout).not.toMatch(/[█▀▄]/)
     world.interrupt()
     expect(await done).toBe(130)
+  })
+
+  it("stores the plan and the region of the endpoint that the console sends", async () => {
+    const home = await temporaryFolder()
+    const world = fakeWorld(home, { autoAdvance: false })
+    const done = world.run("login", "--console")
+    const address = /notice=127\.0\.0\.1:(\d+)\?state=(\w+)/
+    await vi.waitFor(() => expect(world.written.stdout).toMatch(address))
+    const [, port, state] = address.exec(world.written.stdout) ?? []
+    const baseUrl = "https://token-plan.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1"
+    const answer = await call(Number(port), {
+      method: "POST",
+      target: `/?state=${state}`,
+      headers: { origin: "https://modelstudio.console.alibabacloud.com" },
+      body: JSON.stringify({ api_key: KEY, base_url: baseUrl }),
+    })
+
+    expect([answer.status, await done]).toEqual([200, 0])
+    expect(await storedIn(home)).toMatchObject({
+      api_key: KEY,
+      plan: "token-plan",
+      region: "hongkong",
+      base_url: baseUrl,
+    })
   })
 
   it("knows two regions", async () => {
