@@ -8,12 +8,11 @@ export { QwenAuthError, type QwenAuthErrorCode } from "./errors.ts"
 export { DEFAULT_API_BASE_URL } from "./http/api-url.ts"
 export type { LogFields, Logger } from "./log/logger.ts"
 export {
-  type ConsoleApiKey,
   type ConsoleSignIn,
   type ConsoleSignInOptions,
-  type ConsoleSite,
   startConsoleSignIn,
 } from "./model-studio/console-sign-in.ts"
+export type { ConsoleSite } from "./model-studio/console-site.ts"
 export type { KeyHint } from "./model-studio/key-endpoints.ts"
 export { type AuthorizationServer, authorizationServer } from "./oauth/authorization-server.ts"
 export type { DeviceAuthorization } from "./oauth/device-authorization.ts"

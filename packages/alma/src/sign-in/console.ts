@@ -28,8 +28,6 @@ export async function signInThroughConsole(
     const { url } = signIn
     progress.show(() => console.waiting(url))
     const text = (opened: boolean) => (opened ? console.opened : console.notOpened)(url)
-    const key = await waitForApproval(environment, { url, text }, progress, signIn.wait)
-    const { apiKey, plan, region: keyRegion, baseUrl } = key
-    return { type: "api_key", apiKey, plan, region: keyRegion, baseUrl }
+    return waitForApproval(environment, { url, text }, progress, signIn.wait)
   })
 }

@@ -1,4 +1,4 @@
-import { type ApiKeyCredential, type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
+import { type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
 import { UsageError } from "../command-error.ts"
 import { textOf } from "../commands/command.ts"
 import { CONSOLE_KEY_COST } from "../messages.ts"
@@ -35,8 +35,7 @@ export async function loginThroughConsole(context: LoginContext): Promise<void> 
     // A phone's browser is not on this computer, so there is no QR code.
     showAddress(context, started.url, opened, false)
     const wait = () => started.wait(signal)
-    const { apiKey, plan, region, baseUrl } = await withCountdown(context, "Waiting for the console:", expiresAt, wait)
-    const credential: ApiKeyCredential = { type: "api_key", apiKey, plan, region, baseUrl }
+    const credential = await withCountdown(context, "Waiting for the console:", expiresAt, wait)
     await storeKey(context, credential, [], true)
   } finally {
     await started.close()

@@ -8,7 +8,7 @@ const STATE = "0123456789abcdef0123456789abcdef"
 
 function setUp() {
   const platform = fakePlatform()
-  const { answer, ...rest } = consoleCallbackHandler(platform, { origins: [CONSOLE], state: STATE, site: "china" })
+  const { answer, ...rest } = consoleCallbackHandler(platform, { state: STATE, site: "china" })
   /** Sends the call of the console's page with these fields. */
   const callWith = (fields: Record<string, unknown>) =>
     answer({

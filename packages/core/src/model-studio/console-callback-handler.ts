@@ -1,5 +1,5 @@
+import type { ApiKeyCredential } from "../credentials/credential.ts"
 import type { Platform } from "../platform.ts"
-import type { ConsoleApiKey } from "./console-callback.ts"
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback-listener.ts"
 import { type CallRefusal, type ExpectedCall, verifyConsoleRequest } from "./verify-console-request.ts"
 
@@ -7,7 +7,7 @@ import { type CallRefusal, type ExpectedCall, verifyConsoleRequest } from "./ver
 export interface ConsoleCallbackHandler {
   answer(request: LoopbackRequest): LoopbackAnswer
   /** Resolves when a key was received and the response to the console's page was sent. */
-  readonly key: Promise<ConsoleApiKey>
+  readonly key: Promise<ApiKeyCredential>
   /** How often calls were refused, by reason. */
   readonly refusals: ReadonlyMap<CallRefusal, number>
 }
@@ -19,8 +19,8 @@ export function consoleCallbackHandler(
 ): ConsoleCallbackHandler {
   const refusals = new Map<CallRefusal, number>()
   let accepted = false
-  let deliver: (key: ConsoleApiKey) => void = () => {}
-  const key = new Promise<ConsoleApiKey>((resolve) => {
+  let deliver: (key: ApiKeyCredential) => void = () => {}
+  const key = new Promise<ApiKeyCredential>((resolve) => {
     deliver = resolve
   })
   const refuse = (why: CallRefusal) => {

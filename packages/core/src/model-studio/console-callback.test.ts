@@ -27,7 +27,7 @@ const CAMEL = {
   consoleSite: "international",
 }
 const ENDPOINT = { plan: "pay-as-you-go", region: "international", baseUrl: HOST }
-const RECEIVED_KEY = { apiKey: OBSERVED.api_key, ...ENDPOINT, site: "international", workspaceId: "ws-1" }
+const RECEIVED_KEY = { type: "api_key", apiKey: OBSERVED.api_key, ...ENDPOINT }
 
 const query = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const texts = { api_key: OBSERVED.api_key, base_url: HOST, workspace_id: "ws-1", console_site: "international" }
@@ -146,7 +146,7 @@ describe("the other fields in a call", () => {
     ["domestic", "international"],
   ] as const)("include the site %s, which takes precedence over the opened site %s", (console_site, opened) => {
     expect(keyIn({ api_key: "sk-12345678", console_site }, opened)).toMatchObject({
-      site: opened === "china" ? "international" : "china",
+      region: opened === "china" ? "international" : "china",
     })
   })
 
@@ -154,7 +154,7 @@ describe("the other fields in a call", () => {
     "include no site if it is %j, so the opened site is used",
     (console_site) => {
       expect(keyIn({ api_key: "sk-12345678", console_site }, "china")).toMatchObject({
-        site: "china",
+        region: "china",
         baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
       })
     },
@@ -164,7 +164,6 @@ describe("the other fields in a call", () => {
     const fields = { api_key: "sk-12345678", workspace_id: "ws-2", console_region: "us-east-1" }
     expect(keyIn(fields)).toMatchObject({
       baseUrl: "https://ws-2.us-east-1.maas.aliyuncs.com/compatible-mode/v1",
-      workspaceId: "ws-2",
     })
   })
 
@@ -173,7 +172,6 @@ describe("the other fields in a call", () => {
     (workspace_id) => {
       expect(keyIn({ api_key: "sk-12345678", workspace_id })).toMatchObject({
         baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-        workspaceId: undefined,
       })
     },
   )
@@ -192,12 +190,10 @@ describe("parseConsoleCallback returns a complete key or a reason", () => {
       expect(["without a key", "with an unusable key", "with an unusable API address"]).toContain(key)
       return
     }
-    expect(Object.keys(key).sort()).toEqual(["apiKey", "baseUrl", "plan", "region", "site", "workspaceId"])
+    expect(Object.keys(key).sort()).toEqual(["apiKey", "baseUrl", "plan", "region", "type"])
     expect(isApiKey(key.apiKey)).toBe(true)
     expect(isAllowedApiUrl(new URL(key.baseUrl))).toBe(true)
     expect(key.baseUrl).toMatch(/\/v1$/)
-    expect(["international", "china"]).toContain(key.site)
-    expect(key.workspaceId ?? "ws").toMatch(/^[a-z0-9-]+$/i)
   }
   const name = fc.constantFrom(
     ...Object.keys(OBSERVED),

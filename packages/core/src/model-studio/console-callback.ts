@@ -1,15 +1,8 @@
-import type { ApiEndpoint } from "../catalog/plans.ts"
 import { isApiKey } from "../credentials/api-key.ts"
+import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { fieldsOf, parseJsonObject } from "../http/json-object.ts"
 import { consoleEndpoint } from "./console-endpoint.ts"
 import { type ConsoleSite, consoleSiteNamed } from "./console-site.ts"
-
-/** A validated API key from the console, with its endpoint. It may be sent to `baseUrl`. */
-export interface ConsoleApiKey extends ApiEndpoint {
-  readonly apiKey: string
-  readonly site: ConsoleSite
-  readonly workspaceId: string | undefined
-}
 
 /** Why a call with the correct state contains no usable key. */
 export type UnusableCallback = "without a key" | "with an unusable key" | "with an unusable API address"
@@ -18,8 +11,8 @@ export type UnusableCallback = "without a key" | "with an unusable key" | "with 
 interface ConsoleCallback {
   /** Undefined if the call has none. */
   readonly state: string | undefined
-  /** The key, or the reason why the call has no usable one. */
-  readonly key: ConsoleApiKey | UnusableCallback
+  /** The key and its endpoint, or the reason why the call has no usable ones. */
+  readonly key: ApiKeyCredential | UnusableCallback
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -44,20 +37,18 @@ export function parseConsoleCallback(query: string, body: string, openedSite: Co
   }
 }
 
-function readKey(sources: readonly Fields[], openedSite: ConsoleSite): ConsoleApiKey | UnusableCallback {
+function readKey(sources: readonly Fields[], openedSite: ConsoleSite): ApiKeyCredential | UnusableCallback {
   const apiKey = firstOf(sources, "api_key", "apiKey")
   if (apiKey === undefined) return "without a key"
   if (typeof apiKey !== "string" || !isApiKey(apiKey)) return "with an unusable key"
-  const site = consoleSiteNamed(textOf(sources, "console_site", "consoleSite")) ?? openedSite
   const workspace = textOf(sources, "workspace_id", "workspaceId")
-  const workspaceId = workspace !== undefined && WORKSPACE_ID.test(workspace) ? workspace : undefined
   const endpoint = consoleEndpoint({
     baseUrl: firstOf(sources, "base_url", "baseUrl"),
-    workspaceId,
+    workspaceId: workspace !== undefined && WORKSPACE_ID.test(workspace) ? workspace : undefined,
     region: textOf(sources, "console_region", "consoleRegion"),
-    site,
+    site: consoleSiteNamed(textOf(sources, "console_site", "consoleSite")) ?? openedSite,
   })
-  return endpoint === undefined ? "with an unusable API address" : { apiKey, ...endpoint, site, workspaceId }
+  return endpoint === undefined ? "with an unusable API address" : { type: "api_key", apiKey, ...endpoint }
 }
 
 /**

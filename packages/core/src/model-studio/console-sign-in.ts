@@ -1,13 +1,9 @@
+import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { abortedError, QwenAuthError } from "../errors.ts"
-import { secureUrl } from "../http/secure-url.ts"
 import { nodePlatform, type Platform } from "../platform.ts"
-import type { ConsoleApiKey } from "./console-callback.ts"
 import { type ConsoleCallbackHandler, consoleCallbackHandler } from "./console-callback-handler.ts"
 import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
 import { type LoopbackListener, listenOnLoopback } from "./loopback-listener.ts"
-
-export type { ConsoleApiKey } from "./console-callback.ts"
-export type { ConsoleSite } from "./console-site.ts"
 
 /** A sign-in in the Model Studio console that waits for the user. */
 export interface ConsoleSignIn {
@@ -20,7 +16,7 @@ export interface ConsoleSignIn {
    * Waits until the console sends a key. Aborting the wait ends the sign-in. Only a wait keeps the process alive.
    * @throws QwenAuthError `console_sign_in_expired`, `aborted`
    */
-  wait(signal?: AbortSignal): Promise<ConsoleApiKey>
+  wait(signal?: AbortSignal): Promise<ApiKeyCredential>
   /** Ends the sign-in and frees the port. Does nothing if it has already ended. */
   close(): Promise<void>
 }
@@ -32,8 +28,6 @@ export interface ConsoleSignInOptions {
   /** Ends the sign-in at any time, like `close`. */
   readonly signal?: AbortSignal | undefined
   readonly platform?: Platform | undefined
-  /** Replaces the address of the console. Only its origin may then call back. Must be https, or http on loopback. */
-  readonly consoleBaseUrl?: string | undefined
   /** How long the sign-in stays open, ms. 15 minutes by default. */
   readonly timeoutMs?: number | undefined
 }
@@ -46,7 +40,7 @@ const ALLOW_CONNECTION = "allow the page to connect to this device if the browse
 
 /**
  * Starts the same sign-in as the official Model Studio command line tool: the console's page sends an API key to a
- * listener on 127.0.0.1. It is a pay-as-you-go key, so its use can cost money: tell the user before. The listener
+ * listener on 127.0.0.1. Pay-as-you-go keys cost money, so inform the user first. The listener
  * closes after `timeoutMs` even if no caller waits for the key.
  *
  * @example
@@ -54,32 +48,22 @@ const ALLOW_CONNECTION = "allow the page to connect to this device if the browse
  * openInBrowser(signIn.url)
  * const { apiKey, baseUrl } = await signIn.wait(signal)
  *
- * @throws QwenAuthError `console_sign_in_failed` (the listener could not be opened), `invalid_endpoint`
- *   (`consoleBaseUrl`), `aborted`
+ * @throws QwenAuthError `console_sign_in_failed` (the listener could not be opened), `aborted`
  */
 export async function startConsoleSignIn(options: ConsoleSignInOptions): Promise<ConsoleSignIn> {
   const { site, signal, timeoutMs = TIMEOUT_MS, platform = nodePlatform() } = options
-  const { consoleUrl, origins } = consoleAt(site, options.consoleBaseUrl)
   if (signal?.aborted) throw abortedError(signal)
   const state = Buffer.from(platform.randomBytes(16)).toString("hex")
-  const handler = consoleCallbackHandler(platform, { origins, state, site })
+  const handler = consoleCallbackHandler(platform, { state, site })
   const listener = await openListener(platform, handler)
   if (signal?.aborted) {
     await listener.close()
     throw abortedError(signal)
   }
   // The second "?" is intentional: the official command uses this format.
+  const { consoleUrl } = CONSOLE_SITES[site]
   const url = `${consoleUrl}/console-login?notice=127.0.0.1:${listener.port}?state=${state}&needapikey=true`
   return { url, ...openSignIn(platform, listener, handler, timeoutMs, signal) }
-}
-
-function consoleAt(site: ConsoleSite, configured: string | undefined) {
-  if (configured === undefined) {
-    const origins = Object.values(CONSOLE_SITES).map(({ consoleUrl }) => consoleUrl)
-    return { consoleUrl: CONSOLE_SITES[site].consoleUrl, origins }
-  }
-  const { origin, pathname } = secureUrl(configured, "The console address")
-  return { consoleUrl: `${origin}${pathname.replace(/\/+$/, "")}`, origins: [origin] }
 }
 
 async function openListener(platform: Platform, handler: ConsoleCallbackHandler): Promise<LoopbackListener> {
@@ -108,8 +92,8 @@ function openSignIn(
 ): Pick<ConsoleSignIn, "wait" | "close"> {
   const expiresAt = platform.now() + timeoutMs
   let ended: Promise<void> | undefined
-  let settle: (result: ConsoleApiKey | QwenAuthError) => void = () => {}
-  const outcome = new Promise<ConsoleApiKey | QwenAuthError>((resolve) => {
+  let settle: (result: ApiKeyCredential | QwenAuthError) => void = () => {}
+  const outcome = new Promise<ApiKeyCredential | QwenAuthError>((resolve) => {
     settle = resolve
   })
 
@@ -118,7 +102,7 @@ function openSignIn(
     signal?.removeEventListener("abort", cancel)
     await listener.close()
   }
-  const end = (result: ConsoleApiKey | QwenAuthError) => {
+  const end = (result: ApiKeyCredential | QwenAuthError) => {
     ended ??= release().then(() => settle(result))
     return ended
   }

@@ -7,7 +7,7 @@ import { verifyConsoleRequest } from "./verify-console-request.ts"
 const CONSOLE = "https://modelstudio.console.alibabacloud.com"
 const CHINA = "https://bailian.console.aliyun.com"
 const STATE = "0123456789abcdef0123456789abcdef"
-const EXPECTED = { origins: [CONSOLE, CHINA], state: STATE, site: "international" } as const
+const EXPECTED = { state: STATE, site: "international" } as const
 const KEY = "sk-ws-12345678"
 
 type Changes = Omit<Partial<LoopbackRequest>, "headers"> & { headers?: Record<string, string | undefined> }

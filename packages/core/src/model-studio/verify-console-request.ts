@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto"
-import { type ConsoleApiKey, parseConsoleCallback, type UnusableCallback } from "./console-callback.ts"
-import type { ConsoleSite } from "./console-site.ts"
+import type { ApiKeyCredential } from "../credentials/credential.ts"
+import { parseConsoleCallback, type UnusableCallback } from "./console-callback.ts"
+import { CONSOLE_SITES, type ConsoleSite } from "./console-site.ts"
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback-listener.ts"
 
 /** Why a call was refused. Completes the sentence "a page called back, but …". */
@@ -11,21 +12,21 @@ export type CallRefusal =
   | "with too large a body"
   | "for another sign-in"
 
-/** The values that a call must match. */
+/** The sign-in to which a call must belong. */
 export interface ExpectedCall {
-  /** The allowed origins. */
-  readonly origins: readonly string[]
   readonly state: string
+  /** The console that was opened. */
   readonly site: ConsoleSite
 }
 
 /** The result of verifying a request: the response, and the key or the reason for a refusal. */
 type VerifiedRequest =
-  | { readonly kind: "key"; readonly key: ConsoleApiKey; readonly answer: LoopbackAnswer }
+  | { readonly kind: "key"; readonly key: ApiKeyCredential; readonly answer: LoopbackAnswer }
   | { readonly kind: "refused"; readonly why: CallRefusal; readonly answer: LoopbackAnswer }
   /** A request that is not a callback: a preflight, a favicon, another path or method. */
   | { readonly kind: "other"; readonly answer: LoopbackAnswer }
 
+const ORIGINS: readonly string[] = Object.values(CONSOLE_SITES).map(({ consoleUrl }) => consoleUrl)
 const METHODS = ["GET", "POST", "OPTIONS"]
 const PREFLIGHT_MAX_AGE_S = 600
 
@@ -34,7 +35,7 @@ const PREFLIGHT_MAX_AGE_S = 600
  * header names.
  *
  * - `Host` must be the listener's own address. Otherwise another host name was made to resolve to it (DNS rebinding).
- * - `Origin` must be the console's. Only a GET may have none, because a browser sends none when it opens an address. It
+ * - `Origin` must be that of a console. Only a GET may have none, because a browser sends none when it opens an address. It
  *   sends one with every POST.
  */
 export function verifyConsoleRequest(request: LoopbackRequest, expected: ExpectedCall): VerifiedRequest {
@@ -44,7 +45,7 @@ export function verifyConsoleRequest(request: LoopbackRequest, expected: Expecte
   if (path !== "/") return other(404, "Not found.")
   if (!METHODS.includes(method)) return other(405, "Method not allowed.", { Allow: METHODS.join(", ") })
   const { origin } = headers
-  if (origin === undefined ? method !== "GET" : !expected.origins.includes(origin)) {
+  if (origin === undefined ? method !== "GET" : !ORIGINS.includes(origin)) {
     return refused("from another site", 403)
   }
   const cors = origin === undefined ? {} : { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
