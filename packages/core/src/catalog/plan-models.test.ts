@@ -83,7 +83,7 @@ describe.each(LISTS)("the models of $plan, $region", ({ plan, region }) => {
     expect(models.filter(({ cost }) => cost !== undefined).map(({ id }) => id)).toEqual(priced)
   })
 
-  it("are found by id, in its case", () => {
+  it("are found by their ids, which are case-sensitive", () => {
     for (const facts of models) expect(findModel(plan, region, facts.id)).toBe(facts)
     expect(findModel(plan, region, "minimax-m2.5")).toBeUndefined()
     expect(findModel(plan, region, "constructor")).toBeUndefined()

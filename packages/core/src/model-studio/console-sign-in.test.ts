@@ -123,7 +123,7 @@ describe("a console sign-in", () => {
     ["another state", { target: "/?state=0123456789abcdef0123456789abcdef" }, 403],
     ["no state", { target: "/" }, 403],
     ["another host name", { headers: { host: "evil.test" } }, 403],
-    ["another site", { headers: { origin: "https://evil.test" } }, 403],
+    ["another origin", { headers: { origin: "https://evil.test" } }, 403],
     ["no origin", { headers: { origin: undefined } }, 403],
     ["too large a body", { body: `{"a":"${"a".repeat(64 * 1024)}"}` }, 413],
     ["truncated JSON", { body: '{"api_key":' }, 400],
@@ -131,11 +131,11 @@ describe("a console sign-in", () => {
     ["an inherited key", { body: `{"__proto__":${JSON.stringify(BODY)}}` }, 400],
     ["a hostile address", { body: JSON.stringify({ ...BODY, base_url: "https://aliyuncs.com.evil.test/v1" }) }, 400],
     ["another path", { target: `/callback?state=${STATE}` }, 404],
-    ["a favicon", { method: "GET", target: "/favicon.ico" }, 404],
+    ["the path of a favicon", { method: "GET", target: "/favicon.ico" }, 404],
     ["another method", { method: "PUT" }, 405],
-  ])("refuses %s and continues to wait", async (_, hostile, status) => {
+  ])("refuses a call with %s and continues to wait", async (_, changes, status) => {
     const { signIn, port } = await startSignIn()
-    const answer = await pageCalls(port, hostile)
+    const answer = await pageCalls(port, changes)
     expect(answer.status).toBe(status)
     expect(answer.text.length).toBeLessThan(80)
     expect(answer.text + inspect(answer.headers)).not.toMatch(new RegExp(`${MARKER}|${STATE}|evil`))

@@ -107,7 +107,7 @@ describe("a hostile or invalid call is refused", () => {
     "[::1]:4711",
     "",
     undefined,
-  ])("with the host name %s (DNS rebinding)", (host) => {
+  ])("with the host name %j (DNS rebinding)", (host) => {
     const call = verify({ headers: { host } })
     expect(call).toMatchObject({
       kind: "refused",
@@ -128,7 +128,7 @@ describe("a hostile or invalid call is refused", () => {
     "https://console.alibabacloud.com",
     CONSOLE.toUpperCase(),
     undefined,
-  ])("from the origin %s", (origin) => {
+  ])("from the origin %j", (origin) => {
     const call = verify({ headers: { origin } })
     expect(call).toMatchObject({ kind: "refused", why: "from another site", answer: { status: 403, headers: {} } })
   })
@@ -167,20 +167,20 @@ describe("a hostile or invalid call is refused", () => {
     ["junk", "without a key"],
     ['{"api_key":"k"}', "with an unusable key"],
     [JSON.stringify({ api_key: KEY, base_url: "https://evil.test/v1" }), "with an unusable API address"],
-  ])("with the body %s, because it is %s", (body, why) => {
+  ])("with the body %j and the reason: %s", (body, why) => {
     expect(verify({ body })).toMatchObject({ kind: "refused", why, answer: { status: 400 } })
   })
 })
 
 describe("a request that is not a callback", () => {
   it.each(["/favicon.ico", "/a?state=b", "//", "", "*", "/index.html", `http://127.0.0.1:4711/?state=${STATE}`])(
-    "%s is not found",
+    "the target %j is not found",
     (target) => {
       expect(verify({ target, method: "GET" })).toMatchObject({ kind: "other", answer: { status: 404 } })
     },
   )
 
-  it.each(["PUT", "DELETE", "HEAD", "PATCH", "TRACE", "post", ""])("the method %s is not allowed", (method) => {
+  it.each(["PUT", "DELETE", "HEAD", "PATCH", "TRACE", "post", ""])("the method %j is not allowed", (method) => {
     expect(verify({ method })).toMatchObject({
       kind: "other",
       answer: { status: 405, headers: { Allow: "GET, POST, OPTIONS" } },
