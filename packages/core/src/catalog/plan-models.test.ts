@@ -9,6 +9,7 @@ import { planModels } from "./plan-models.ts"
 import { PLANS, type PlanId, planOf, type Region } from "./plans.ts"
 import { thinkingLevels } from "./thinking-levels.ts"
 
+const BOTH_SITES = ["international", "china"] as const
 const LISTS = PLANS.flatMap(({ endpoints }) => endpoints).map(({ plan, region }) => ({ plan, region }))
 
 /** The models of the Token Plan's Personal tier, according to its documentation. */
@@ -17,18 +18,17 @@ const PERSONAL_IDS = [
   ...["deepseek-v4-pro-0813", "deepseek-v4.1-flash", "deepseek-v4-flash-0731", "glm-5.3", "glm-5.2"],
 ]
 
+type Tier = readonly [name: string, plan: PlanId, models: readonly ModelFacts[]]
 /** The models that each plan and tier serves. */
-const TIERS: readonly [string, PlanId, readonly ModelFacts[]][] = [
-  ...LISTS.map(({ plan, region }): [string, PlanId, readonly ModelFacts[]] => [
-    `${plan}, ${region}`,
-    plan,
-    planModels(plan, region),
-  ]),
-  ...(["international", "china"] as const).map((region): [string, PlanId, readonly ModelFacts[]] => [
-    `token-plan Personal, ${region}`,
-    "token-plan",
-    planModels("token-plan", region).filter(({ id }) => PERSONAL_IDS.includes(id)),
-  ]),
+const TIERS: readonly Tier[] = [
+  ...LISTS.map(({ plan, region }): Tier => [`${plan}, ${region}`, plan, planModels(plan, region)]),
+  ...BOTH_SITES.map(
+    (region): Tier => [
+      `token-plan Personal, ${region}`,
+      "token-plan",
+      planModels("token-plan", region).filter(({ id }) => PERSONAL_IDS.includes(id)),
+    ],
+  ),
 ]
 
 const wholeAndPositive = (value: number) => Number.isSafeInteger(value) && value > 0
@@ -148,7 +148,7 @@ describe("the models that Alma lists", () => {
 describe("a correction of models.dev", () => {
   const of = (plan: PlanId, region: Region, id: string) => findModel(plan, region, id)
 
-  it.each(["international", "china"] as const)("gives the Coding Plan exactly ten models: %s", (region) => {
+  it.each(BOTH_SITES)("gives the Coding Plan exactly ten models: %s", (region) => {
     expect(planModels("coding-plan", region).map(({ id }) => id)).toEqual(CODING_PLAN_IDS)
     expect(CODING_PLAN_IDS).toHaveLength(10)
   })
@@ -162,7 +162,7 @@ describe("a correction of models.dev", () => {
     ["glm-5", 32_768],
     ["glm-4.7", 32_768],
   ])("gives the Coding Plan's %s a switch for thinking and a budget of at most %d", (id, maxBudgetTokens) => {
-    for (const region of ["international", "china"] as const) {
+    for (const region of BOTH_SITES) {
       expect(of("coding-plan", region, id)?.thinking).toEqual({ toggle: true, efforts: [], maxBudgetTokens })
     }
   })
@@ -185,7 +185,7 @@ describe("a correction of models.dev", () => {
   )
 
   it("gives qwen3-coder-plus a million tokens", () => {
-    for (const region of ["international", "china"] as const) {
+    for (const region of BOTH_SITES) {
       expect(of("pay-as-you-go", region, "qwen3-coder-plus")?.contextTokens).toBe(1_000_000)
     }
   })
@@ -200,20 +200,20 @@ describe("a correction of models.dev", () => {
 
   it("gives glm-5.2 efforts and no switch", () => {
     const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-    for (const region of ["international", "china"] as const) {
+    for (const region of BOTH_SITES) {
       expect(of("pay-as-you-go", region, "glm-5.2")?.thinking).toEqual({ toggle: false, efforts })
       expect(of("token-plan", region, "glm-5.2")?.thinking).toEqual({ toggle: false, efforts: ["high", "max"] })
     }
   })
 
   it("adds auto to the Token Plan, which omits a model that another one answers for", () => {
-    for (const region of ["international", "china"] as const) {
+    for (const region of BOTH_SITES) {
       expect(of("token-plan", region, "auto")?.thinking).toEqual({ toggle: false, efforts: [] })
       expect(of("token-plan", region, "qwen3.8-max-preview")).toBeUndefined()
     }
   })
 
-  it("gives a budget without a maximum that of China", () => {
+  it("gives a budget without a maximum the maximum of China", () => {
     expect(of("pay-as-you-go", "international", "qwen3-vl-plus")?.thinking?.maxBudgetTokens).toBe(81_920)
     expect(of("pay-as-you-go", "us", "qwen-turbo")?.thinking?.maxBudgetTokens).toBe(38_912)
     expect(of("token-plan", "international", "kimi-k2.5")?.thinking?.maxBudgetTokens).toBe(81_920)

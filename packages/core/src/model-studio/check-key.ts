@@ -10,13 +10,13 @@ const TIMEOUT_MS = 10_000
 
 /** The result of checking a key at an endpoint. */
 export type KeyCheck =
-  /** The endpoint accepts the key. `ids`: the ids of its models. Empty if the answer does not list them. */
+  /** The endpoint accepts the key. `ids` are the ids of its models, empty if the answer does not list them. */
   | { readonly kind: "accepted"; readonly ids: readonly string[] }
   /** The endpoint rejects the key. */
   | { readonly kind: "refused" }
   /**
-   * No conclusion. `why`: the reason, for the user. `permanent`: a later check would have the same result; otherwise
-   * the cause is a network error, a web page or an error of the service.
+   * The check gave no conclusion. `why` is the reason for the user. `permanent` is true if a later check would have the
+   * same result. It is false after a network error, a web page or an error of the service.
    */
   | { readonly kind: "unknown"; readonly why: string; readonly permanent: boolean }
 
@@ -63,7 +63,7 @@ export async function checkKey(
   return answer.status === 407 ? noConclusion("the proxy requires a user name and password") : classify(answer)
 }
 
-/** Returns the result of a check without a conclusion. A later check may have another one unless it is `permanent`. */
+/** Returns the result of a check that gave no conclusion; see {@link KeyCheck}. */
 export function noConclusion(why: string, permanent = false): KeyCheck {
   return { kind: "unknown", why, permanent }
 }

@@ -40,36 +40,43 @@ describe("checkCodingPlanKey", () => {
     expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
-  it.each<[string, Reply, unknown]>([
-    ["a wrong key with the documented text", rejected, { kind: "refused" }],
-    ["a wrong key with another text", apiError(401, "x", "Invalid API-key provided."), { kind: "refused" }],
-    ["an unknown model", apiError(400, "x", "model 'no-such-model' is not supported"), { kind: "accepted", ids: [] }],
-    [
-      "an unknown model with the code of the other plans",
-      apiError(404, "model_not_found", "no"),
-      { kind: "accepted", ids: [] },
-    ],
-    ["a 405 for other programs, with a string", callerUnknown, noConclusion(CALLER_UNKNOWN, true)],
-    [
-      "a 403 for other programs, with an object",
-      apiError(403, "access_denied", AGENTS_ONLY),
-      noConclusion(CALLER_UNKNOWN, true),
-    ],
-    ["another 401", apiError(401, "x", "no"), noConclusion("the Coding Plan answered HTTP 401", true)],
-    ["another 400", apiError(400, "x", "no"), noConclusion("the Coding Plan answered HTTP 400", true)],
-    ["an answer to the chat", json({ choices: [] }), noConclusion("the Coding Plan answered HTTP 200", true)],
-    ["a rate limit", apiError(429, "x", "slow down"), noConclusion("HTTP 429")],
-    ["an error of the service", apiError(500, "x", "no"), noConclusion("HTTP 500")],
-    ["a gateway's page", page(504), noConclusion("HTTP 504 with a web page")],
-    ["a page with 401", page(401), noConclusion("HTTP 401 with a web page")],
-    ["the web firewall", firewallPage(405), noConclusion("HTTP 405 with a web firewall's page")],
-    ["a text that is not JSON", text("denied", 401), noConclusion("HTTP 401 without JSON")],
-    ["an empty body", empty(404), noConclusion("HTTP 404 without content")],
-    ["a redirect", empty(302, { location: "https://evil.test/" }), noConclusion("HTTP 302 without content")],
-    ["a proxy that requires a password", empty(407), noConclusion("the proxy requires a user name and password")],
-    ["no network", networkError("read ECONNRESET"), noConclusion("read ECONNRESET")],
-  ])("classifies %s", async (_, reply, outcome) => {
-    expect(await check(reply).outcome).toEqual(outcome)
+  it.each([
+    ["the documented text", rejected],
+    ["another text", apiError(401, "x", "Invalid API-key provided.")],
+  ])("refuses a key after a 401 with %s", async (_, reply) => {
+    expect(await check(reply).outcome).toEqual({ kind: "refused" })
+  })
+
+  it.each([
+    ["the plan's text", apiError(400, "x", "model 'no-such-model' is not supported")],
+    ["the code of the other plans", apiError(404, "model_not_found", "no")],
+  ])("accepts a key after the error for an unknown model with %s", async (_, reply) => {
+    expect(await check(reply).outcome).toEqual({ kind: "accepted", ids: [] })
+  })
+
+  it.each([
+    ["a 405 for other programs, with a string", callerUnknown, CALLER_UNKNOWN],
+    ["a 403 for other programs, with an object", apiError(403, "access_denied", AGENTS_ONLY), CALLER_UNKNOWN],
+    ["another 401", apiError(401, "x", "no"), "the Coding Plan answered HTTP 401"],
+    ["another 400", apiError(400, "x", "no"), "the Coding Plan answered HTTP 400"],
+    ["an answer to the chat", json({ choices: [] }), "the Coding Plan answered HTTP 200"],
+  ])("permanently gives no conclusion after %s", async (_, reply, why) => {
+    expect(await check(reply).outcome).toEqual(noConclusion(why, true))
+  })
+
+  it.each([
+    ["a rate limit", apiError(429, "x", "slow down"), "HTTP 429"],
+    ["an error of the service", apiError(500, "x", "no"), "HTTP 500"],
+    ["a gateway's page", page(504), "HTTP 504 with a web page"],
+    ["a page with 401", page(401), "HTTP 401 with a web page"],
+    ["the web firewall", firewallPage(405), "HTTP 405 with a web firewall's page"],
+    ["a text that is not JSON", text("denied", 401), "HTTP 401 without JSON"],
+    ["an empty body", empty(404), "HTTP 404 without content"],
+    ["a redirect", empty(302, { location: "https://evil.test/" }), "HTTP 302 without content"],
+    ["a 407 of a proxy", empty(407), "the proxy requires a user name and password"],
+    ["a network error", networkError("read ECONNRESET"), "read ECONNRESET"],
+  ])("gives no conclusion after %s", async (_, reply, why) => {
+    expect(await check(reply).outcome).toEqual(noConclusion(why))
   })
 
   it("gives no conclusion after ten seconds without an answer", async () => {

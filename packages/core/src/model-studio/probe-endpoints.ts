@@ -12,8 +12,8 @@ export type EndpointProbe =
   /** All endpoints rejected the key. */
   | { readonly kind: "refused" }
   /**
-   * No endpoint accepted the key, and `candidates` gave no conclusion. `why`: the reason of one of them. `permanent`:
-   * a later probe would have the same result.
+   * No endpoint accepted the key, and `candidates` gave no conclusion. `why` is the reason of one of them. `permanent`
+   * is true if a later probe would have the same result.
    */
   | {
       readonly kind: "unknown"
