@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Platform } from "../platform.ts"
 
@@ -84,16 +85,12 @@ export async function listenOnLoopback(
   return { port, close }
 }
 
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject)
-    server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, () => {
-      server.off("error", reject)
-      const address = server.address()
-      if (typeof address === "object" && address !== null) resolve(address.port)
-      else reject(new Error("the listener has no port"))
-    })
-  })
+async function listen(server: Server): Promise<number> {
+  server.listen({ port: 0, host: "127.0.0.1", exclusive: true })
+  await once(server, "listening")
+  const address = server.address()
+  if (typeof address !== "object" || address === null) throw new Error("the listener has no port")
+  return address.port
 }
 
 async function respond(
