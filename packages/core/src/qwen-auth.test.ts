@@ -20,7 +20,7 @@ describe("the facade", () => {
     const shown: string[] = []
     const signedIn = await qwen.signIn({ onVerification: ({ userCode }) => void shown.push(userCode) })
     expect(shown).toEqual([STARTED.user_code])
-    expect(store.held).toEqual({ credential: signedIn })
+    expect(store.stored).toEqual({ credential: signedIn })
     expect(await qwen.getCredential()).toEqual(signedIn)
   })
 
@@ -60,7 +60,7 @@ describe("the facade", () => {
     const abort = new AbortController()
     const signIn = qwen.signIn({ onVerification: () => abort.abort(), signal: abort.signal })
     await expect(signIn).rejects.toMatchObject({ code: "aborted" })
-    expect([store.held, platform.openWaits()]).toEqual([{}, 0])
+    expect([store.stored, platform.openWaits()]).toEqual([{}, 0])
   })
 
   it("signs in with an API key at the endpoint where it belongs", async () => {
@@ -68,13 +68,13 @@ describe("the facade", () => {
     const { apiKey, plan, region } = keyCredential()
     const signedIn = await qwen.signIn({ apiKey, hint: { plan, region } })
     expect(signedIn).toMatchObject({ type: "api_key", apiKey, plan, region })
-    expect(store.held).toEqual({ credential: signedIn })
+    expect(store.stored).toEqual({ credential: signedIn })
   })
 
   it("stores nothing when the API key is malformed", async () => {
     const { qwen, store, platform } = setUp()
     await expect(qwen.signIn({ apiKey: "no key" })).rejects.toMatchObject({ code: "api_key_malformed" })
-    expect([store.held, platform.requests]).toEqual([{}, []])
+    expect([store.stored, platform.requests]).toEqual([{}, []])
   })
 
   it("makes requests with the stored credential, and none after a sign-out", async () => {

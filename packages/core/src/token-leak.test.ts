@@ -86,7 +86,7 @@ describe("no token is disclosed", () => {
     const signIn = await startDeviceSignIn({ platform, server: SERVER })
     await manager.setCredential(await signIn.wait())
     await manager.refresh(account(await manager.getCredential()))
-    expect(account(store.held.credential).accessToken).toContain(MARKER)
+    expect(account(store.stored.credential).accessToken).toContain(MARKER)
     expect(logged.length).toBeGreaterThan(0)
     expect(seen(logged)).not.toContain(MARKER)
   })

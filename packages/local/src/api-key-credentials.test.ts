@@ -82,8 +82,8 @@ describe("a key with an unknown endpoint", () => {
       rest: keyAnswers([SITE, accepting("qwen3.7-plus")]),
     })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
-    expect(endpointReplies.held.get(KEY)).toMatchObject(SITE)
-    expect(lists.held.get(SITE.baseUrl)).toEqual(["qwen3.7-plus"])
+    expect(endpointReplies.entries.get(KEY)).toMatchObject(SITE)
+    expect(lists.entries.get(SITE.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
   it("is probed only at the endpoints that match the hint", async () => {
@@ -146,7 +146,7 @@ describe("a key with an unknown endpoint", () => {
     const error = await failureOf(current())
     expect(error.code).toBe(code)
     expect(error.sentence).not.toContain(KEY)
-    expect([endpointReplies.held.size, lists.held.size]).toEqual([0, 0])
+    expect([endpointReplies.entries.size, lists.entries.size]).toEqual([0, 0])
   })
 })
 

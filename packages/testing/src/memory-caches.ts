@@ -4,20 +4,20 @@ import type { ModelLists } from "qwen-auth-local/model-list-cache"
 
 /** A cache of keys' endpoints in memory. */
 export function memoryEndpoints(known: Readonly<Record<string, ApiEndpoint>> = {}) {
-  const held = new Map(Object.entries(known))
+  const entries = new Map(Object.entries(known))
   const cache: KeyEndpointCache = {
-    find: async (apiKey) => held.get(apiKey),
-    remember: async (apiKey, endpoint) => void held.set(apiKey, endpoint),
+    find: async (apiKey) => entries.get(apiKey),
+    remember: async (apiKey, endpoint) => void entries.set(apiKey, endpoint),
   }
-  return { ...cache, held }
+  return { ...cache, entries }
 }
 
 /** A cache of model lists in memory, by base URL. @param stale whether all lists count as stale */
 export function memoryLists(known: Readonly<Record<string, readonly string[]>> = {}, stale = false) {
-  const held = new Map(Object.entries(known))
+  const entries = new Map(Object.entries(known))
   const lists: ModelLists = {
-    find: async (baseUrl) => ({ ids: held.get(baseUrl), stale: stale || !held.has(baseUrl) }),
-    keep: async (baseUrl, ids) => void held.set(baseUrl, ids),
+    find: async (baseUrl) => ({ ids: entries.get(baseUrl), stale: stale || !entries.has(baseUrl) }),
+    keep: async (baseUrl, ids) => void entries.set(baseUrl, ids),
   }
-  return { ...lists, held }
+  return { ...lists, entries }
 }

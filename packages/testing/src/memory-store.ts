@@ -4,7 +4,7 @@ import { gate } from "./gate.ts"
 /** A store in memory. It counts reads and writes, and a test can make it fail. */
 export interface MemoryStore extends CredentialStore {
   /** The stored value. A test assigns it to play another process. */
-  held: Stored
+  stored: Stored
   reads: number
   writes: Credential[]
   /** The disk is full: writes fail. */
@@ -18,7 +18,7 @@ export interface MemoryStore extends CredentialStore {
 export function memoryStore(credential?: Credential): MemoryStore {
   let last: Promise<unknown> = Promise.resolve()
   const store: MemoryStore = {
-    held: credential === undefined ? {} : { credential },
+    stored: credential === undefined ? {} : { credential },
     reads: 0,
     writes: [],
     full: false,
@@ -26,10 +26,10 @@ export function memoryStore(credential?: Credential): MemoryStore {
     takenOver: false,
     async read() {
       store.reads++
-      return store.held
+      return store.stored
     },
     async clear() {
-      store.held = {}
+      store.stored = {}
     },
     async withLock(task, skipIf) {
       if (store.locked) {
@@ -52,7 +52,7 @@ export function memoryStore(credential?: Credential): MemoryStore {
             return "lost"
           }
           store.writes.push(replacement)
-          store.held = { credential: replacement }
+          store.stored = { credential: replacement }
           return "stored"
         },
       }

@@ -241,7 +241,7 @@ describe("another program's sign-in, used in place", () => {
     const { signIn, platform } = setUp(undefined, { inPlace: { own: file } })
     await signIn.useInPlace("own")
     await signIn.getCredential()
-    file.held = { credential: otherAccount }
+    file.stored = { credential: otherAccount }
     platform.pass(MINUTE)
     expect(await signIn.getCredential()).toEqual(otherAccount)
   })
@@ -255,7 +255,7 @@ describe("another program's sign-in, used in place", () => {
     await signIn.useInPlace("qwen-code")
     await signIn.getCredential()
     await change(signIn)
-    expect([file.held, file.writes]).toEqual([{ credential: credential() }, []])
+    expect([file.stored, file.writes]).toEqual([{ credential: credential() }, []])
     expect(secrets.stored() ?? "").not.toContain("in_place")
     expect((await signIn.state()).credential?.type).not.toBe("oauth")
   })
@@ -264,7 +264,7 @@ describe("another program's sign-in, used in place", () => {
     const file = memoryStore(credential())
     const { signIn, platform } = setUp(undefined, { inPlace: { "qwen-code": file } })
     await signIn.useInPlace("qwen-code")
-    file.held = {}
+    file.stored = {}
     platform.pass(MINUTE)
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })

@@ -265,7 +265,7 @@ describe("a request without a sign-in", () => {
 
   it("gets the store's own reason", async () => {
     const { qwenFetch, store } = accountRequests({ stored: null })
-    store.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    store.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect((await readResponse(await qwenFetch(CHAT_URL, POST))).text).toContain("The file is broken.")
   })
 })

@@ -18,7 +18,7 @@ describe("a stored API key", () => {
   it("takes the place of an account whose token was rejected", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     const rejected = account(await manager.getCredential())
-    store.held = { credential: keyCredential() }
+    store.stored = { credential: keyCredential() }
     expect(await manager.refresh(rejected)).toEqual(keyCredential())
     expect(platform.requests).toEqual([])
   })
@@ -34,7 +34,7 @@ describe("a stored API key", () => {
     const signIn = manager.setCredential(keyCredential())
     answer.open()
     await Promise.all([refreshing, signIn])
-    expect(store.held).toEqual({ credential: keyCredential() })
+    expect(store.stored).toEqual({ credential: keyCredential() })
     expect(published.length).toBe(1)
     expect(await manager.getCredential()).toEqual(keyCredential())
   })
@@ -46,7 +46,7 @@ describe("a stored API key", () => {
     expect(await manager.getCredential()).toEqual(credential())
     await manager.setCredential(keyCredential())
     await manager.clear()
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     await expect(manager.getCredential()).rejects.toMatchObject({ code: "authentication_required" })
   })
 })

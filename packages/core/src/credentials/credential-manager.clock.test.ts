@@ -29,7 +29,7 @@ describe("a clock that is 12 h ahead of the server's", () => {
       platform.pass(MINUTE)
     }
     expect(platform.requests).toHaveLength(1)
-    expect(account(store.held.credential).expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
+    expect(account(store.stored.credential).expiresAt).toBe(START - 12 * HOUR + 6 * HOUR)
   })
 
   it("costs no refresh after a response of the server", async () => {
@@ -47,7 +47,7 @@ describe("a clock that is 12 h ahead of the server's", () => {
     const renewed = credential({ accessToken: "access-of-another", expiresAt: START - 6 * HOUR })
     const { withLock: exclusive } = store
     store.withLock = (task, skipIf) => {
-      store.held = { credential: renewed }
+      store.stored = { credential: renewed }
       return exclusive(task, skipIf)
     }
     expect(await manager.getCredential()).toEqual(renewed)
@@ -117,7 +117,7 @@ describe("the expiry of a token", () => {
         expect(secretOf(await manager.getCredential())).toBe("access-2")
         platform.pass(MINUTE)
       }
-      expect(account(store.held.credential).expiresAt).toBe(START + aheadMs + 6 * HOUR)
+      expect(account(store.stored.credential).expiresAt).toBe(START + aheadMs + 6 * HOUR)
     },
   )
 })

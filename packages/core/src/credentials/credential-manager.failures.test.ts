@@ -63,7 +63,7 @@ describe("a refresh that fails with a transient error", () => {
   it("does not keep a process from using what another one refreshed in the meantime", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [empty(429, { "retry-after": "20" })] })
     await failureOf(manager.getCredential())
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     expect(await manager.refresh(expiring(0))).toEqual(another())
   })
 
@@ -74,7 +74,7 @@ describe("a refresh that fails with a transient error", () => {
     expect(error.code).toBe("token_refresh_unavailable")
     expect(error.message).toContain("HTTP 503")
     expect(platform.waits).toEqual([1_000, 2_000])
-    expect(account(store.held.credential).refreshToken).toBe("refresh-1")
+    expect(account(store.stored.credential).refreshToken).toBe("refresh-1")
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
@@ -114,7 +114,7 @@ describe("a refresh over a blocked connection", () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
     expect((await failureOf(manager.getCredential())).code).toBe(code)
     expect([platform.requests.length, platform.waits]).toEqual([1, []])
-    expect(account(store.held.credential).refreshToken).toBe("refresh-1")
+    expect(account(store.stored.credential).refreshToken).toBe("refresh-1")
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
@@ -157,7 +157,7 @@ describe("a lock that another process does not release", () => {
     store.locked = true
     store.withLock = async (_, skipIf) => {
       expect(await skipIf?.()).toBeUndefined()
-      store.held = { credential: another() }
+      store.stored = { credential: another() }
       const found = await skipIf?.()
       if (found === undefined) throw new Error("did not find what is stored")
       return found
@@ -174,7 +174,7 @@ describe("a lock that another process does not release", () => {
       try {
         return await exclusive(task)
       } finally {
-        store.held = { credential: another() }
+        store.stored = { credential: another() }
       }
     }
     expect(await manager.getCredential()).toEqual(another())
@@ -188,7 +188,7 @@ describe("a refresh token that the server permanently refuses", () => {
     const error = await failureOf(manager.getCredential())
     expect(error.code).toBe("token_refresh_failed")
     expect(error.message).toContain("Invalid refresh token or client_id")
-    expect(store.held).toEqual({ credential: expiring(0) })
+    expect(store.stored).toEqual({ credential: expiring(0) })
     expect(store.writes).toEqual([])
   })
 
@@ -204,7 +204,7 @@ describe("a refresh token that the server permanently refuses", () => {
   it("is forgotten when another process signs in", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal] })
     await failureOf(manager.getCredential())
-    store.held = { credential: credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" }) }
+    store.stored = { credential: credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" }) }
     platform.pass(5_000)
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
@@ -215,7 +215,7 @@ describe("a refresh token that the server permanently refuses", () => {
       stored: expiring(0),
       replies: [
         (request) => {
-          store.held = { credential: renewed }
+          store.stored = { credential: renewed }
           return refusal(request)
         },
       ],
@@ -232,7 +232,7 @@ describe("a refused refresh token that another program is about to replace", () 
     const outcome = manager.getCredential()
     for (let look = 0; look < 4; look++) {
       await until(() => platform.openWaits() > 0)
-      if (look === 3) store.held = { credential: another() }
+      if (look === 3) store.stored = { credential: another() }
       platform.pass(250)
     }
     expect(await outcome).toEqual(another())
@@ -244,7 +244,7 @@ describe("a refused refresh token that another program is about to replace", () 
     const { manager, store, platform } = managed({ stored, replies: [refusal], refusalGraceMs, autoAdvance: true })
     expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
     expect(platform.waits.reduce((sum, ms) => sum + ms, 0)).toBe(refusalGraceMs)
-    expect(store.held).toEqual({ credential: stored })
+    expect(store.stored).toEqual({ credential: stored })
   })
 
   it("is refused at once when no other program is expected", async () => {
@@ -257,10 +257,10 @@ describe("a refused refresh token that another program is about to replace", () 
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
     const outcome = manager.getCredential()
     await until(() => platform.openWaits() > 0)
-    store.held = {}
+    store.stored = {}
     platform.pass(250)
     await until(() => platform.openWaits() > 0)
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     platform.pass(250)
     expect(await outcome).toEqual(another())
   })

@@ -19,7 +19,7 @@ describe("a new sign-in", () => {
     platform.pass(30_000)
     expect(await manager.getCredential()).toEqual(fresh)
     await settle()
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
   })
 
   it("replaces the stored credential immediately", async () => {
@@ -27,7 +27,7 @@ describe("a new sign-in", () => {
     await manager.getCredential()
     await manager.setCredential(fresh)
     expect(await manager.getCredential()).toEqual(fresh)
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
   })
 
   it("is used immediately after being signed out", async () => {
@@ -42,7 +42,7 @@ describe("a new sign-in", () => {
     const slow = gate<Stored>()
     store.read = () => slow.promise
     const looking = failureOf(manager.getCredential())
-    store.read = async () => store.held
+    store.read = async () => store.stored
     await manager.setCredential(fresh)
     slow.open({})
     await looking.catch(() => {})
@@ -65,7 +65,7 @@ describe("a new sign-in", () => {
     await settle()
     answer.open()
     await Promise.all([renewing, adopting])
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
@@ -77,10 +77,10 @@ describe("a new sign-in", () => {
     await settle()
     const adopting = manager.setCredential(fresh)
     await settle()
-    expect([published.length, account(store.held.credential).accessToken]).toEqual([1, "access-2"])
+    expect([published.length, account(store.stored.credential).accessToken]).toEqual([1, "access-2"])
     telling.open()
     await Promise.all([renewing, adopting])
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
     expect(published).toHaveLength(1)
   })
 
@@ -109,7 +109,7 @@ describe("a new sign-in", () => {
   it("counts in place of one that ended a moment before", async () => {
     const { manager, store } = managed({ stored: credential() })
     await Promise.all([manager.setCredential(another()), manager.setCredential(fresh)])
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
     expect(await manager.getCredential()).toEqual(fresh)
   })
 

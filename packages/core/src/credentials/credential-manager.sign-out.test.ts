@@ -31,7 +31,7 @@ describe("a sign-out", () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
     await manager.clear()
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
     expect((await failureOf(manager.refresh(credential()))).code).toBe("authentication_required")
     platform.pass(HOUR)
@@ -46,15 +46,15 @@ describe("a sign-out", () => {
     const { manager, store } = managed(options)
     await manager.clear()
     await manager.clear()
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
   it("removes what cannot be used, too", async () => {
     const { manager, store } = managed()
-    store.held = { problem: await failureOf(managed().manager.getCredential()) }
+    store.stored = { problem: await failureOf(managed().manager.getCredential()) }
     await manager.clear()
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
   })
 
   it("is followed by a sign-in that is used immediately", async () => {
@@ -62,7 +62,7 @@ describe("a sign-out", () => {
     await manager.clear()
     await manager.setCredential(fresh)
     expect(await manager.getCredential()).toEqual(fresh)
-    expect(store.held).toEqual({ credential: fresh })
+    expect(store.stored).toEqual({ credential: fresh })
   })
 
   it("is not undone by an earlier read of the store", async () => {
@@ -94,7 +94,7 @@ describe("a sign-out", () => {
     await manager.getCredential()
     store.locked = true
     expect((await failureOf(manager.clear())).code).toBe("credential_locked")
-    expect(store.held).toEqual({ credential: credential() })
+    expect(store.stored).toEqual({ credential: credential() })
     expect(await manager.getCredential()).toEqual(credential())
   })
 })
@@ -108,7 +108,7 @@ describe("a sign-out that fails in the store", () => {
     store.full = true
     await manager.getCredential()
     store.clear = async () => {
-      store.held = left
+      store.stored = left
       throw new QwenAuthError("credential_not_stored", "The keychain does not answer.")
     }
     expect((await failureOf(manager.clear())).message).toBe("The keychain does not answer.")
@@ -117,7 +117,7 @@ describe("a sign-out that fails in the store", () => {
     const current = await manager.getCredential().catch(() => undefined)
     expect(current && account(current).accessToken).toBe(served)
     await settle()
-    expect(store.held.credential && account(store.held.credential).accessToken).toBe(served)
+    expect(store.stored.credential && account(store.stored.credential).accessToken).toBe(served)
   })
 })
 
@@ -129,12 +129,12 @@ describe("a sign-out during a refresh", () => {
     await settle()
     const clearing = manager.clear()
     await settle()
-    expect(store.held.credential).toBeDefined()
+    expect(store.stored.credential).toBeDefined()
     answer.open()
     // The request that waited for the renewal still gets what that brought.
     expect(account(await renewing).accessToken).toBe("access-2")
     await clearing
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
@@ -148,7 +148,7 @@ describe("a sign-out during a refresh", () => {
     await clearing
     expect((await renewing).code).toBe("authentication_required")
     expect(platform.requests).toEqual([])
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
   })
 
   it("that waits for the lock ends it although the token is still valid", async () => {
@@ -176,7 +176,7 @@ describe("a sign-out during a refresh", () => {
     answer.open()
     await Promise.all([renewing, clearing])
     await settle()
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
     platform.pass(HOUR)
     expect(await signedOut(manager)).toBe("authentication_required")
@@ -192,7 +192,7 @@ describe("a sign-out during a refresh", () => {
     answer.open()
     expect((await renewing).code).toBe("token_refresh_unavailable")
     await clearing
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 })
@@ -213,7 +213,7 @@ describe("a sign-out with a credential that could not be stored", () => {
       expect(await signedOut(manager)).toBe("authentication_required")
       await settle()
     }
-    expect([store.held, store.writes]).toEqual([{}, []])
+    expect([store.stored, store.writes]).toEqual([{}, []])
   })
 
   it("forgets a renewed one, too", async () => {
@@ -225,7 +225,7 @@ describe("a sign-out with a credential that could not be stored", () => {
     platform.pass(30_000)
     expect(await signedOut(manager)).toBe("authentication_required")
     await settle()
-    expect([store.held, store.writes]).toEqual([{}, []])
+    expect([store.stored, store.writes]).toEqual([{}, []])
   })
 
   it("that is just being stored waits for that, and removes it", async () => {
@@ -238,7 +238,7 @@ describe("a sign-out with a credential that could not be stored", () => {
     await manager.clear()
     await settle()
     expect(store.writes).toEqual([fresh])
-    expect(store.held).toEqual({})
+    expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 })
@@ -247,30 +247,30 @@ describe("a sign-in by another process", () => {
   it("is seen at once when nobody was signed in", async () => {
     const { manager, store } = managed()
     expect(await signedOut(manager)).toBe("authentication_required")
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is seen at once after a sign-out here", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.clear()
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is seen at once when what was there could not be used", async () => {
     const { manager, store } = managed()
     const problem = await failureOf(managed().manager.getCredential())
-    store.held = { problem }
+    store.stored = { problem }
     expect(await failureOf(manager.getCredential())).toBe(problem)
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     expect(await manager.getCredential()).toEqual(another())
   })
 
   it("is from then on taken on trust for a while, as any", async () => {
     const { manager, store } = managed()
     await signedOut(manager)
-    store.held = { credential: another() }
+    store.stored = { credential: another() }
     await manager.getCredential()
     const { reads } = store
     await manager.getCredential()

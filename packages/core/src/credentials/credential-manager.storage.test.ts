@@ -34,7 +34,7 @@ describe("a refreshed credential that cannot be stored", () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
     await manager.getCredential()
-    store.held = { credential: credential({ accessToken: "access-of-another" }) }
+    store.stored = { credential: credential({ accessToken: "access-of-another" }) }
     platform.pass(5_000)
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
@@ -94,7 +94,7 @@ describe("a refreshed credential that could not be stored", () => {
     store.read = async () => {
       const before = await read()
       // Another process is faster than the attempt that this read leads to.
-      store.held = { credential: another() }
+      store.stored = { credential: another() }
       return before
     }
     platform.pass(30_000)
@@ -144,7 +144,7 @@ describe("a turn that was lost while the server answered", () => {
       replies: [
         (request) => {
           store.takenOver = true
-          store.held = { credential: another() }
+          store.stored = { credential: another() }
           return renewal(2)(request)
         },
       ],
@@ -162,11 +162,11 @@ describe("a turn that was lost while the server answered", () => {
     store.takenOver = true
     store.withLock = async (task) => {
       const outcome = await exclusive(task)
-      if (outcome === "lost") store.held = { credential: credential({ accessToken: "access-2" }) }
+      if (outcome === "lost") store.stored = { credential: credential({ accessToken: "access-2" }) }
       return outcome
     }
     await manager.setCredential(another())
-    expect(store.held).toEqual({ credential: another() })
+    expect(store.stored).toEqual({ credential: another() })
     expect(await manager.getCredential()).toEqual(another())
   })
 
@@ -197,7 +197,7 @@ it("a credential that came too late, since another program stored a newer one, g
       isHeld: async () => true,
       reserveSpace: async () => {},
       async write() {
-        store.held = { credential: another() }
+        store.stored = { credential: another() }
         return "superseded"
       },
     })

@@ -26,7 +26,7 @@ describe("who is signed in", () => {
   it("is nobody, for the store's reason, when what is there cannot be used", async () => {
     const { manager, store } = managed()
     const problem = await failureOf(managed().manager.getCredential())
-    store.held = { problem }
+    store.stored = { problem }
     expect(await failureOf(manager.getCredential())).toBe(problem)
   })
 
@@ -41,7 +41,7 @@ describe("who is signed in", () => {
   it("is read again after 5 s, so that another process's sign-in counts", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
-    store.held = { credential: credential({ accessToken: "access-of-another" }) }
+    store.stored = { credential: credential({ accessToken: "access-of-another" }) }
     platform.pass(5_000)
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
@@ -180,7 +180,7 @@ describe("a renewal", () => {
     await manager.getCredential()
     platform.pass(MINUTE + 1)
     const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
-    store.held = { credential: renewed }
+    store.stored = { credential: renewed }
     expect(await manager.getCredential()).toEqual(renewed)
     expect(platform.requests).toHaveLength(0)
   })
@@ -189,7 +189,7 @@ describe("a renewal", () => {
     const { manager, store, platform } = managed({ stored: expiring(5 * MINUTE) })
     await manager.getCredential()
     const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
-    store.held = { credential: renewed }
+    store.stored = { credential: renewed }
     platform.pass(1)
     expect(await manager.getCredential()).toEqual(renewed)
     expect(platform.requests).toHaveLength(0)
@@ -207,7 +207,9 @@ describe("a renewal", () => {
   it("uses the refresh token that is stored now, not the one it remembers", async () => {
     const { manager, store, platform } = managed({ stored: expiring(MINUTE), replies: [networkError(), renewal(3)] })
     await manager.getCredential()
-    store.held = { credential: credential({ accessToken: "a", refreshToken: "refresh-of-another", expiresAt: START }) }
+    store.stored = {
+      credential: credential({ accessToken: "a", refreshToken: "refresh-of-another", expiresAt: START }),
+    }
     platform.pass(MINUTE)
     await manager.getCredential()
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-of-another"])
@@ -237,8 +239,8 @@ describe("reads of the store that overlap", () => {
     old.open({ credential: expiring(0) })
     await settle()
     store.read = read
-    store.held = { credential: another() }
-    inTurn.open(store.held)
+    store.stored = { credential: another() }
+    inTurn.open(store.stored)
     expect(await Promise.all([first, second])).toEqual([another(), another()])
     expect(platform.requests).toHaveLength(0)
   })
@@ -266,14 +268,14 @@ describe("a rejected token", () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
     const renewed = credential({ accessToken: "access-of-another" })
-    store.held = { credential: renewed }
+    store.stored = { credential: renewed }
     expect(await manager.refresh(credential())).toEqual(renewed)
     expect(platform.requests).toHaveLength(0)
   })
 
   it("is not replaced by a stored one that has ended: that is renewed", async () => {
     const { manager, store } = managed({ stored: credential(), replies: [renewal(3)] })
-    store.held = { credential: credential({ accessToken: "access-of-another", expiresAt: START - HOUR }) }
+    store.stored = { credential: credential({ accessToken: "access-of-another", expiresAt: START - HOUR }) }
     expect(secretOf(await manager.refresh(credential()))).toBe("access-3")
   })
 })
@@ -305,10 +307,10 @@ describe("what the host is told of a renewal", () => {
     await settle()
     const signIn = store.withLock((lock) => lock.write(another()))
     await settle()
-    expect(account(store.held.credential).accessToken).toBe("access-2")
+    expect(account(store.stored.credential).accessToken).toBe("access-2")
     telling.open()
     await Promise.all([renewing, signIn])
-    expect(store.held).toEqual({ credential: another() })
+    expect(store.stored).toEqual({ credential: another() })
   })
 })
 

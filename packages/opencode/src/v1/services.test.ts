@@ -202,7 +202,7 @@ describe("a request with the key in OpenCode's record", () => {
       autoAdvance: false,
     })
     expect(await send("key")).toMatchObject({ status: 200 })
-    expect(known.held.get(PLAN_KEY)).toMatchObject(site)
+    expect(known.entries.get(PLAN_KEY)).toMatchObject(site)
     const asked = seen().length
     expect(await send("key")).toMatchObject({ status: 200 })
     expect(seen().slice(asked)).toEqual([`POST ${site.baseUrl}/chat/completions`])

@@ -23,12 +23,12 @@ describe("our file, seeded from OpenCode's record", () => {
   it("starts from the record when there is no file", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
     expect(await store.read()).toEqual({ credential: recorded })
-    expect(file.held).toEqual({})
+    expect(file.stored).toEqual({})
   })
 
   it("starts from the record when the file cannot be used", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
-    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    file.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect(await store.read()).toEqual({ credential: recorded })
   })
 
@@ -69,8 +69,8 @@ describe("our file, seeded from OpenCode's record", () => {
   it("is signed out, for the file's reason, when the host knows nothing either", async () => {
     const { store, file } = setUp(undefined, async () => undefined)
     expect(await store.read()).toEqual({})
-    file.held = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
-    expect(await store.read()).toBe(file.held)
+    file.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
+    expect(await store.read()).toBe(file.stored)
   })
 
   it.each([
@@ -78,7 +78,7 @@ describe("our file, seeded from OpenCode's record", () => {
     ["no file", undefined],
   ])("never throws: with %s and a record that cannot be read it is what the file says", async (_, held) => {
     const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
-    expect(await store.read()).toEqual(file.held)
+    expect(await store.read()).toEqual(file.stored)
     expect(logged.map(({ level }) => level)).toEqual(["warn"])
   })
 
@@ -94,8 +94,8 @@ describe("our file, seeded from OpenCode's record", () => {
   it("writes, clears and excludes as the file does", async () => {
     const { store, file } = setUp(undefined, async () => undefined)
     await store.withLock((lock) => lock.write(recorded))
-    expect(file.held).toEqual({ credential: recorded })
+    expect(file.stored).toEqual({ credential: recorded })
     await store.clear()
-    expect(file.held).toEqual({})
+    expect(file.stored).toEqual({})
   })
 })

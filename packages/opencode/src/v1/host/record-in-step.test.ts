@@ -83,7 +83,7 @@ describe("OpenCode's record while a renewal of the old account is under way", ()
     taking.open()
     await Promise.all([renewing, signedIn])
     expect(record.entry).toEqual(entry(fresh))
-    expect(file.held).toEqual({ credential: fresh })
+    expect(file.stored).toEqual({ credential: fresh })
     expect(await openWindow().manager.getCredential()).toEqual(fresh)
   })
 

@@ -179,7 +179,7 @@ describe("a list of models that is old", () => {
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer sk-12345678")
     answered.open()
     await settle()
-    expect(lists.held.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
+    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
   })
 
   it("is requested once per address however often OpenCode asks for the models meanwhile", async () => {
@@ -211,7 +211,7 @@ describe("a list of models that is old", () => {
     const { ask, lists, platform } = setUp({ lists: stale(), replies: [reply] })
     await ask(auth)
     await settle()
-    expect(lists.held.get(site.baseUrl)).toEqual(["qwen-plus"])
+    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen-plus"])
     expect(warnings(platform)).toEqual([])
   })
 

@@ -52,7 +52,7 @@ describe("a key whose endpoint is detected", () => {
       kind: "key",
       key: { apiKey: keyFor(site), endpoint: site },
     })
-    expect(lists.held.get(site.baseUrl)).toEqual(["qwen3.7-plus"])
+    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
   it("is also detected when OpenCode passes no endpoint or an unknown one", async () => {
@@ -88,7 +88,7 @@ describe("a key whose endpoint is detected", () => {
     await leaveSignIn(settings.tokenFile, credential())
     await authorize({ key: PLAN_KEY })
     expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
-    expect(lists.held.size).toBe(0)
+    expect(lists.entries.size).toBe(0)
   })
 })
 
@@ -134,7 +134,7 @@ describe("a key whose place was chosen", () => {
     const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(site)) })
     expect(instructions).toBe("The key could not be checked. It is stored for Pay as you go (US).")
     expect(await callback()).toEqual(entryOf(KEY, site))
-    expect(lists.held.get(site.baseUrl) ?? []).toEqual([])
+    expect(lists.entries.get(site.baseUrl) ?? []).toEqual([])
   })
 })
 
@@ -204,7 +204,7 @@ describe("a key that cannot be checked now", () => {
     const result = await callback()
     expect(result).toEqual({ type: "success", key: PLAN_KEY, metadata: { qwenAuth: "unresolved" } })
     expect(hostRecord({ ...result, type: "api" })).toEqual({ kind: "key", key: { apiKey: PLAN_KEY, hint: {} } })
-    expect(lists.held.size).toBe(0)
+    expect(lists.entries.size).toBe(0)
     expect(JSON.stringify(platform.logged)).not.toContain(PLAN_KEY)
   })
 

@@ -20,13 +20,13 @@ describe("a key that replaces the account", () => {
   it("has its model list cached", async () => {
     const { signIn, lists } = signInSetUp(await temporaryFolder())
     await prepareForKey(signIn, FOUND)
-    expect(lists.held.get(SITE.baseUrl)).toEqual(["a-model"])
+    expect(lists.entries.get(SITE.baseUrl)).toEqual(["a-model"])
   })
 
   it("has no model list cached while its endpoint is unknown", async () => {
     const { signIn, lists } = signInSetUp(await temporaryFolder())
     await prepareForKey(signIn, undefined)
-    expect(lists.held.size).toBe(0)
+    expect(lists.entries.size).toBe(0)
   })
 
   it.each([FOUND, undefined])("removes the stored account", async (found) => {
