@@ -102,7 +102,7 @@ export class QwenAuthError extends Error {
   constructor(
     code: QwenAuthErrorCode,
     message: string,
-    details: { remedy?: string; cause?: unknown; resetsAt?: number | undefined } = {},
+    details: { remedy?: string | undefined; cause?: unknown; resetsAt?: number | undefined } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
@@ -124,5 +124,5 @@ export class QwenAuthError extends Error {
 
 /** Returns the error for an operation that its caller cancelled, with the reason of `signal` as its cause. */
 export function abortedError(signal?: AbortSignal): QwenAuthError {
-  return new QwenAuthError("aborted", "Cancelled.", signal?.reason === undefined ? {} : { cause: signal.reason })
+  return new QwenAuthError("aborted", "Cancelled.", { cause: signal?.reason })
 }

@@ -60,7 +60,7 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
 export function proxyRefused(cause?: unknown): QwenAuthError {
   return new QwenAuthError("proxy_refused", "The proxy requires a user name and password.", {
     remedy: "Add them to HTTPS_PROXY, like http://name:password@proxy:8080.",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }
 

@@ -15,9 +15,10 @@ const ASCTIME = /^\w{3} \w{3} [\d ]\d \d\d:\d\d:\d\d \d{4}$/
  */
 export function retryAfterMs(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? ""
+  const sentAt = epochMs(headers.get("date")?.trim() ?? "")
   const waitMs = /^\d+(\.\d+)?$/.test(value)
     ? Number(value) * 1000
-    : epochMs(value) - numberOr(epochMs(headers.get("date")?.trim() ?? ""), now)
+    : epochMs(value) - (Number.isNaN(sentAt) ? now : sentAt)
   return waitMs > 0 ? Math.min(waitMs, MAX_WAIT_MS) : undefined
 }
 
@@ -25,10 +26,6 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
 function epochMs(date: string): number {
   if (!TIME_OF_DAY.test(date)) return Number.NaN
   return Date.parse(ASCTIME.test(date) ? `${date} GMT` : date)
-}
-
-function numberOr(ms: number, fallback: number): number {
-  return Number.isNaN(ms) ? fallback : ms
 }
 
 /** Returns a duration in words: `30 seconds`, `2 minutes`, `3 hours`. Rounds up. */

@@ -126,10 +126,7 @@ function isServerError(answer: Answer): boolean {
 function expired(lastError?: QwenAuthError): QwenAuthError {
   const message =
     lastError === undefined ? "Device code expired." : `Device code expired. Last problem: ${lastError.message}`
-  return new QwenAuthError("device_code_expired", message, {
-    remedy: START_AGAIN,
-    ...(lastError === undefined ? {} : { cause: lastError }),
-  })
+  return new QwenAuthError("device_code_expired", message, { remedy: START_AGAIN, cause: lastError })
 }
 
 function denied(): QwenAuthError {

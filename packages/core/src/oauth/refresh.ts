@@ -10,7 +10,7 @@ import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
 /**
  * The outcome of a refresh (RFC 6749 §6).
- * - `renewed`: the server sent new tokens
+ * - `refreshed`: the server sent new tokens
  * - `refused`: the server will never accept this refresh token again
  * - `unavailable`: the request failed, or its response says nothing about the refresh token; `retryAfterMs` is the wait
  *   that the server asked for, ms
@@ -67,6 +67,6 @@ function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
 function unavailable(reason: string, cause?: QwenAuthError): QwenAuthError {
   return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be refreshed: ${reason}`, {
     remedy: "Try again in a moment; the sign-in is kept.",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }
