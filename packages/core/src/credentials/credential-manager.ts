@@ -260,7 +260,7 @@ export class CredentialManager {
     const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
     switch (outcome.kind) {
       case "refreshed":
-        return this.#accept(stored, present, this.#clock.correctExpiry(outcome), lock)
+        return this.#accept(stored, present, this.#clock.refreshedCredential(outcome.tokens, stored), lock)
       case "unavailable":
         this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
@@ -356,8 +356,6 @@ function signedIn(stored: Stored): Credential {
 }
 
 function unavailable(cause: QwenAuthError): QwenAuthError {
-  return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be refreshed: ${cause.message}`, {
-    ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
-    cause,
-  })
+  const message = `The sign-in could not be refreshed: ${cause.message}`
+  return new QwenAuthError("token_refresh_unavailable", message, { remedy: cause.remedy, cause })
 }

@@ -1,9 +1,9 @@
 import { QwenAuthError } from "../errors.ts"
 import { isConnectionBlocked } from "../http/network-error.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
-import { requestRefresh } from "../oauth/refresh.ts"
+import { type RefreshOutcome, requestRefresh } from "../oauth/refresh.ts"
 import type { Platform } from "../platform.ts"
-import { type OAuthCredential, oauthCredential } from "./credential.ts"
+import type { OAuthCredential } from "./credential.ts"
 import type { LockedStore } from "./credential-store.ts"
 
 const ATTEMPTS = 3
@@ -12,18 +12,11 @@ const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 5_000
 
 /**
- * Outcome of a refresh: that of the last request, with the complete credential. `clockSkewMs` as in the token response.
- */
-export type RefreshResult =
-  | { readonly kind: "refreshed"; readonly credential: OAuthCredential; readonly clockSkewMs: number | undefined }
-  | { readonly kind: "refused"; readonly error: QwenAuthError }
-  | { readonly kind: "unavailable"; readonly error: QwenAuthError; readonly retryAfterMs: number | undefined }
-
-/**
  * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access
  * token is still valid. A refusal is not retried. No request is sent after another process took over the lock, because
  * two uses of the same refresh token can invalidate the sign-in.
  * @param tokenUnusable true when the current access token is no longer valid
+ * @returns the outcome of the last attempt
  * @throws QwenAuthError `credential_locked`: another process took over the lock
  */
 export async function refreshWithRetry(
@@ -32,15 +25,11 @@ export async function refreshWithRetry(
   credential: OAuthCredential,
   tokenUnusable: boolean,
   lock: Pick<LockedStore, "isHeld">,
-): Promise<RefreshResult> {
+): Promise<RefreshOutcome> {
   for (let attempt = 1; ; attempt++) {
     if (!(await lock.isHeld())) throw takenOver()
     const outcome = await requestRefresh(platform, server, credential.refreshToken)
-    if (outcome.kind === "refreshed") {
-      const { tokens } = outcome
-      return { kind: "refreshed", credential: oauthCredential(tokens, credential), clockSkewMs: tokens.clockSkewMs }
-    }
-    if (outcome.kind === "refused" || isConnectionBlocked(outcome.error)) return outcome
+    if (outcome.kind !== "unavailable" || isConnectionBlocked(outcome.error)) return outcome
     // Retry-After is a minimum (RFC 9110 §10.2.3). It never shortens our own wait.
     const waitMs = Math.max(FIRST_WAIT_MS * 2 ** (attempt - 1), outcome.retryAfterMs ?? 0)
     if (!tokenUnusable || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome

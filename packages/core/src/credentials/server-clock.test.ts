@@ -1,6 +1,7 @@
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
+import { parseTokenResponse, type TokenResponse } from "../oauth/token-response.ts"
 import { ServerClock } from "./server-clock.ts"
 
 const left = (ms: number, expiresInS?: number) => credential({ expiresAt: START + ms, expiresInS })
@@ -30,7 +31,6 @@ describe("a token by the server's clock", () => {
     const clock = new ServerClock(fakePlatform())
     clock.observeLifetime(left(0, 240))
     clock.observeLifetime(left(0))
-    clock.observeLifetime(undefined)
     expect([clock.isFresh(left(2 * MINUTE)), clock.isFresh(left(2 * MINUTE - 1))]).toEqual([true, false])
   })
 
@@ -42,18 +42,28 @@ describe("a token by the server's clock", () => {
   })
 })
 
-describe("a renewal by the server's clock", () => {
-  it("is dated by its own answer, which sets the clock", () => {
+describe("the credential of refreshed tokens", () => {
+  const replaced = credential({ refreshToken: "refresh-1" })
+  const refreshed = (headers: Headers): TokenResponse => {
+    const json = { access_token: "access-2", refresh_token: null, expires_in: 21_600 }
+    const tokens = parseTokenResponse({ json, headers }, START)
+    if (tokens === undefined) throw new Error("the tokens cannot be used")
+    return tokens
+  }
+
+  it("expires by the date of its own response, which sets the clock", () => {
     const clock = new ServerClock(fakePlatform())
-    const token = left(HOUR + 1)
-    expect(clock.correctExpiry({ kind: "refreshed", credential: token, clockSkewMs: HOUR })).toEqual(token)
-    expect(clock.isValid(left(HOUR))).toBe(false)
+    expect(clock.refreshedCredential(refreshed(dated(START + HOUR)), replaced)).toEqual(
+      credential({ accessToken: "access-2", expiresAt: START + 7 * HOUR, expiresInS: 21_600 }),
+    )
+    expect([clock.isValid(left(HOUR)), clock.isValid(left(HOUR + 1))]).toEqual([false, true])
   })
 
-  it("without a date is dated by what other answers said", () => {
+  it("expires by the date of earlier responses if its own has none", () => {
     const clock = new ServerClock(fakePlatform())
     clock.observe(dated(START + HOUR))
-    const outcome = { kind: "refreshed" as const, credential: left(MINUTE), clockSkewMs: undefined }
-    expect(clock.correctExpiry(outcome)).toEqual(left(HOUR + MINUTE))
+    const { expiresAt } = clock.refreshedCredential(refreshed(new Headers()), replaced)
+    expect(expiresAt).toBe(START + 7 * HOUR)
+    expect([clock.isValid(left(HOUR)), clock.isValid(left(HOUR + 1))]).toEqual([false, true])
   })
 })

@@ -1,7 +1,7 @@
 import { clockSkewMs } from "../http/server-time.ts"
+import type { TokenResponse } from "../oauth/token-response.ts"
 import type { Platform } from "../platform.ts"
-import type { OAuthCredential } from "./credential.ts"
-import type { RefreshResult } from "./refresh-with-retry.ts"
+import { type OAuthCredential, oauthCredential } from "./credential.ts"
 
 /** A token is refreshed when it expires within this time, ms, or within half of its lifetime if that is shorter. */
 const REFRESH_MARGIN_MS = 5 * 60_000
@@ -24,18 +24,18 @@ export class ServerClock {
   }
 
   /** Updates the known lifetime of the server's tokens. */
-  observeLifetime(credential: OAuthCredential | undefined): void {
-    this.#expiresInS = credential?.expiresInS ?? this.#expiresInS
+  observeLifetime({ expiresInS }: OAuthCredential): void {
+    this.#expiresInS = expiresInS ?? this.#expiresInS
   }
 
   /**
-   * Returns the credential of a refresh with its expiry by the server's clock. If the response had no `Date` header,
-   * the expiry was computed by the local clock and is corrected by the skew known from other responses.
+   * Returns the credential of refreshed tokens with its expiry by the server's clock. If the response had no `Date`
+   * header, the tokens were dated by the local clock, which is corrected by the skew known from other responses.
    */
-  correctExpiry({ credential, clockSkewMs }: Extract<RefreshResult, { kind: "refreshed" }>): OAuthCredential {
-    if (clockSkewMs === undefined) return { ...credential, expiresAt: credential.expiresAt + this.#skewMs }
-    this.#skewMs = clockSkewMs
-    return credential
+  refreshedCredential(tokens: TokenResponse, replaced: OAuthCredential): OAuthCredential {
+    const receivedAt = tokens.clockSkewMs === undefined ? tokens.receivedAt + this.#skewMs : tokens.receivedAt
+    this.#skewMs = tokens.clockSkewMs ?? this.#skewMs
+    return oauthCredential({ ...tokens, receivedAt }, replaced)
   }
 
   /** Returns true while the access token has not expired. */
