@@ -17,7 +17,7 @@ export interface PreparedWrite {
    * @throws the error of the file system; the old content is then unchanged
    */
   commit(content: string | Uint8Array, stillAllowed: () => Promise<boolean>): Promise<boolean>
-  /** Removes the temporary file. Does nothing after `commit`. */
+  /** Removes the temporary file. `commit` does this too. */
   discard(): Promise<void>
 }
 
@@ -57,41 +57,31 @@ export async function prepareWrite(platform: Writer, path: string, options: Writ
   await privateFolder(dirname(target), { ...options, keepMode: true })
   const temporary = `${target}.${Buffer.from(platform.randomBytes(6)).toString("hex")}.tmp`
   const file = await open(temporary, "wx", 0o600)
-  let pending = true
   const discard = async () => {
-    if (!pending) return
-    pending = false
     await file.close().catch(() => {})
     await rm(temporary, { force: true }).catch(() => {})
   }
-  const orDiscard = async <T>(task: () => Promise<T>): Promise<T> => {
-    try {
-      return await task()
-    } catch (error) {
-      await discard()
-      throw error
-    }
+  try {
+    // Random bytes cannot be compressed, so the space is really allocated.
+    if (reserve !== undefined) await fill(file, platform.randomBytes(reserve))
+  } catch (error) {
+    await discard()
+    throw error
   }
-  // Random bytes cannot be compressed, so the space is really allocated.
-  if (reserve !== undefined) await orDiscard(() => fill(file, platform.randomBytes(reserve)))
   return {
     discard,
-    commit: (content, stillAllowed) =>
-      orDiscard(async () => {
+    async commit(content, stillAllowed) {
+      try {
         await fill(file, Buffer.from(content))
-        if (!(await stillAllowed())) {
-          await discard()
-          return false
-        }
+        if (!(await stillAllowed())) return false
         await file.close()
-        if (!(await renameOver(platform, temporary, target, stillAllowed))) {
-          await discard()
-          return false
-        }
-        pending = false
+        if (!(await renameOver(platform, temporary, target, stillAllowed))) return false
         await syncFolder(dirname(target))
         return true
-      }),
+      } finally {
+        await discard()
+      }
+    },
   }
 }
 
