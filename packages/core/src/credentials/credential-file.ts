@@ -96,11 +96,10 @@ async function acquire<T>(
   skipIf: (() => Promise<T | undefined>) | undefined,
 ): Promise<Lease | Skipped<T>> {
   const { lockTimes: times, fallbackLockFolder = `${path}.lock` } = options
-  const wait = { ...(skipIf === undefined ? {} : { skipIf }), ...(times === undefined ? {} : { times }) }
   let failure: unknown
   for (const folder of new Set([`${await linkTarget(path)}.lock`, `${path}.lock`, fallbackLockFolder])) {
     try {
-      const lease = await acquireFileLock(platform, folder, wait)
+      const lease = await acquireFileLock(platform, folder, { skipIf, times })
       if (failure !== undefined) {
         const fields = { path, code: fileErrorCode(failure), fallback: folder }
         platform.log.warn("The sign-in's folder is not writable; its lock is in another folder.", fields)
@@ -159,8 +158,7 @@ async function read(platform: Platform, path: string): Promise<Stored> {
   const credential = parseStoredCredential(text)
   if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
   if (credential === undefined) return { problem: unusable(path, "does not hold a complete sign-in") }
-  const formerTokens = parseFormerTokens(text)
-  return formerTokens === undefined ? { credential } : { credential, formerTokens }
+  return { credential, formerTokens: parseFormerTokens(text) }
 }
 
 function unusableCopy(path: string): string {

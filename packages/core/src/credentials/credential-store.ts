@@ -2,9 +2,9 @@ import type { QwenAuthError } from "../errors.ts"
 import type { Credential } from "./credential.ts"
 
 /** The content of a store. `problem`: why the stored data cannot be used; absent when nothing is stored. */
-export type Stored =
+export type Stored<C extends Credential = Credential> =
   | {
-      readonly credential: Credential
+      readonly credential: C
       readonly problem?: undefined
       /** The ids of the refresh tokens that were exchanged for this one since the sign-in, see {@link tokenId}. */
       readonly formerTokens?: readonly string[] | undefined

@@ -115,25 +115,6 @@ describe("a lock that another process holds", () => {
     expect(waited(waiter)).toBeLessThan(TIMES.waitMs + PAUSE_MS)
     expect(await lease.isHeld()).toBe(true)
   })
-
-  it("is given up on as soon as the caller does", async () => {
-    const { folder, lease } = await heldLock()
-    const waiter = processOf(WAITER, { autoAdvance: false })
-    const controller = new AbortController()
-    const waiting = failureOf(acquireFileLock(waiter, folder, { times: TIMES, signal: controller.signal }))
-    await until(() => waiter.openWaits() === 1)
-    controller.abort()
-    expect((await waiting).code).toBe("aborted")
-    expect(waiter.openWaits()).toBe(0)
-    expect(await lease.isHeld()).toBe(true)
-  })
-
-  it("is not even tried when the caller gave up before", async () => {
-    const folder = await lockFolder()
-    const error = await failureOf(acquireFileLock(processOf(WAITER), folder, { signal: AbortSignal.abort() }))
-    expect(error.code).toBe("aborted")
-    await expect(readdir(folder)).rejects.toMatchObject({ code: "ENOENT" })
-  })
 })
 
 describe("a holder without a sign of life", () => {

@@ -1,6 +1,5 @@
 import { utimes } from "node:fs/promises"
-import { abortedError, QwenAuthError } from "../errors.ts"
-import { pause } from "../http/deadline.ts"
+import { QwenAuthError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
 import {
   claimGeneration,
@@ -41,9 +40,9 @@ export interface Lease {
 
 /** Options for acquiring a lock. */
 export interface LockOptions<T> {
-  readonly signal?: AbortSignal
-  readonly skipIf?: () => Promise<T | undefined>
-  readonly times?: LockTimes
+  /** Called in each iteration of the wait. A value other than undefined ends the wait without the lock. */
+  readonly skipIf?: (() => Promise<T | undefined>) | undefined
+  readonly times?: LockTimes | undefined
 }
 
 /** The value of `skipIf` that made the lock unnecessary. */
@@ -61,11 +60,7 @@ const LONGEST_PAUSE_MS = 60
  * exactly once (flag `wx`). Claiming a free lock and taking over a dead one are the same step, so two processes can
  * never take over at once, and a release only renames the holder's own file. A holder is dead when the modification
  * time of its file does not change during part of *our* wait, so no clocks are compared.
- *
- * @param options `signal` aborts the wait; `skipIf` is called in each iteration of the wait, and a value other than
- *   undefined ends the wait without the lock
- * @throws QwenAuthError `credential_locked` after `times.waitMs`, `aborted`; the file system's error when no file can
- *   be created
+ * @throws QwenAuthError `credential_locked` after `times.waitMs`; the file system's error when no file can be created
  */
 export function acquireFileLock(platform: Platform, folder: string, options?: LockOptions<never>): Promise<Lease>
 export function acquireFileLock<T>(
@@ -78,11 +73,10 @@ export async function acquireFileLock<T>(
   folder: string,
   options: LockOptions<T> = {},
 ): Promise<Lease | Skipped<T>> {
-  const { signal, skipIf, times = LOCK_TIMES } = options
+  const { skipIf, times = LOCK_TIMES } = options
   let watched: Watched | undefined
   let waitedMs = 0
   for (let attempt = 0; ; ) {
-    if (signal?.aborted) throw abortedError(signal)
     const newest = await newestGeneration(folder)
     watched = await watch(platform, folder, newest, watched)
     if (newest === undefined || newest.free || isDead(watched, times)) {
@@ -92,8 +86,8 @@ export async function acquireFileLock<T>(
     const found = await skipIf?.()
     if (found !== undefined) return { found }
     if (waitedMs >= times.waitMs) throw locked(folder)
-    const pauseMs = jitter(platform, Math.min(SHORTEST_PAUSE_MS * 1.5 ** attempt++, LONGEST_PAUSE_MS))
-    await pause(platform, pauseMs, signal)
+    const pauseMs = jitter(platform, Math.min(SHORTEST_PAUSE_MS * 1.5 ** attempt++, LONGEST_PAUSE_MS), 0.5)
+    await platform.sleep(pauseMs)
     waitedMs += pauseMs
     if (watched !== undefined) watched.unchangedMs += pauseMs
   }
@@ -121,10 +115,10 @@ function isDead(watched: Watched | undefined, times: LockTimes): boolean {
   return watched.unchangedMs >= (watched.gone ? times.abandonedMs : times.staleMs)
 }
 
-/** Half to one and a half of `ms`, so that waiting processes do not retry in lockstep. */
-function jitter(platform: Platform, ms: number): number {
+/** Varies a wait by up to `share` of it in both directions, so that waiting processes do not retry in lockstep. */
+export function jitter(platform: Pick<Platform, "randomBytes">, ms: number, share: number): number {
   const [byte = 0] = platform.randomBytes(1)
-  return Math.round(ms * (0.5 + byte / 255))
+  return Math.round(ms * (1 - share + (2 * share * byte) / 255))
 }
 
 function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Lease {
@@ -143,11 +137,8 @@ function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Le
 }
 
 function locked(folder: string): QwenAuthError {
-  return new QwenAuthError(
-    "credential_locked",
-    `Another process is refreshing the sign-in and has not finished (${folder}).`,
-    {
-      remedy: "Try again in a moment. If this happens again, close the other programs that use this sign-in.",
-    },
-  )
+  const message = `Another process is refreshing the sign-in and has not finished (${folder}).`
+  return new QwenAuthError("credential_locked", message, {
+    remedy: "Try again in a moment. If this happens again, close the other programs that use this sign-in.",
+  })
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
+import { createClaim } from "../files/create-claim.ts"
 import { fileErrorCode } from "../files/file-error.ts"
 import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
@@ -56,22 +57,11 @@ export async function claimGeneration(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, String(number))
   const nonce = Buffer.from(platform.randomBytes(16)).toString("hex")
-  let text = JSON.stringify({ pid: platform.pid, host: platform.host, nonce })
-  try {
-    const file = await open(path, "wx", 0o600)
-    try {
-      await file.writeFile(text)
-    } catch {
-      // The disk is full. The file name alone is the claim.
-      text = ""
-      await file.truncate(0).catch(() => {})
-    } finally {
-      await file.close().catch(() => {})
-    }
-  } catch (error) {
-    if (fileErrorCode(error) === "EEXIST") return undefined
-    throw error
-  }
+  const owner = JSON.stringify({ pid: platform.pid, host: platform.host, nonce })
+  const text = await createClaim(path, owner).catch((error: unknown) => {
+    if (fileErrorCode(error) !== "EEXIST") throw error
+  })
+  if (text === undefined) return undefined
   const owned = { folder, number, path, text }
   if (!(await stillOwns(owned))) {
     // A newer number was created in the meantime.

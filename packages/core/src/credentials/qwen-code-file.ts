@@ -17,11 +17,7 @@ const REREAD_MS = 50
 const READ_TIMEOUT_MS = 200
 
 /** The content of Qwen Code's file: a Qwen account, never an API key. */
-interface StoredAccount {
-  readonly credential?: OAuthCredential
-  readonly formerTokens?: readonly string[] | undefined
-  readonly problem?: QwenAuthError
-}
+type StoredAccount = Stored<OAuthCredential>
 
 /**
  * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we
@@ -81,7 +77,7 @@ export function qwenCodeFile(
     skipIf?: () => Promise<T | undefined>,
   ): Promise<T> {
     return file.withLock(async (own) => {
-      const lock = await acquireQwenCodeLock(platform, lockPath, skipIf === undefined ? {} : { skipIf })
+      const lock = await acquireQwenCodeLock(platform, lockPath, skipIf)
       if ("found" in lock) return lock.found
       locksHeld++
       try {
@@ -131,7 +127,7 @@ export function qwenCodeFile(
   return {
     async read() {
       const { stored, vanished } = await readStored()
-      if (vanished === undefined) return toStored(stored)
+      if (vanished === undefined) return stored
       restoreInBackground()
       return { credential: vanished }
     },
@@ -142,11 +138,6 @@ export function qwenCodeFile(
     withLock,
     refusalGraceMs: QWEN_CODE_REFUSAL_GRACE_MS,
   }
-}
-
-function toStored({ credential, formerTokens, problem }: StoredAccount): Stored {
-  if (credential !== undefined) return formerTokens === undefined ? { credential } : { credential, formerTokens }
-  return problem === undefined ? {} : { problem }
 }
 
 function accountsOnly(): QwenAuthError {

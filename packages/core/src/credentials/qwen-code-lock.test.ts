@@ -177,21 +177,10 @@ describe("Qwen Code's lock", () => {
     expect(stopped).toBe(1)
   })
 
-  it("is given up when the caller gives up", async () => {
-    const { path } = await place(THEIRS)
-    const caller = new AbortController()
-    const platform = atEachPause(fakePlatform(), async (pause) => pause === 3 && caller.abort())
-    expect((await failureOf(acquireQwenCodeLock(platform, path, { signal: caller.signal }))).code).toBe("aborted")
-    expect((await failureOf(acquireQwenCodeLock(platform, path, { signal: caller.signal }))).code).toBe("aborted")
-    expect(await readFile(path, "utf8")).toBe(THEIRS)
-  })
-
   it("is not needed when what it is for turns up meanwhile", async () => {
     const { path } = await place(THEIRS)
-    let asked = 0
-    const found = await acquireQwenCodeLock(fakePlatform(), path, {
-      skipIf: async () => (++asked < 3 ? undefined : "it"),
-    })
+    let calls = 0
+    const found = await acquireQwenCodeLock(fakePlatform(), path, async () => (++calls < 3 ? undefined : "it"))
     expect(found).toEqual({ found: "it" })
     expect(await readFile(path, "utf8")).toBe(THEIRS)
   })

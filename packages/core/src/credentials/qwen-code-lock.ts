@@ -1,9 +1,9 @@
-import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises"
-import { abortedError, QwenAuthError } from "../errors.ts"
+import { link, readFile, rename, rm, stat, utimes } from "node:fs/promises"
+import { QwenAuthError } from "../errors.ts"
+import { createClaim } from "../files/create-claim.ts"
 import { fileErrorCode } from "../files/file-error.ts"
-import { pause } from "../http/deadline.ts"
 import type { Platform } from "../platform.ts"
-import type { LockOptions, Skipped } from "./file-lock.ts"
+import { jitter, type Skipped } from "./file-lock.ts"
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
@@ -28,8 +28,6 @@ export interface QwenCodeLock {
   release(): Promise<void>
 }
 
-type Waiting<T> = Pick<LockOptions<T>, "signal" | "skipIf">
-
 /** The state of a lock file. */
 interface LockState {
   readonly text: string
@@ -43,26 +41,24 @@ interface LockState {
  *
  * Call only while holding our own lock, so that at most one of our processes waits here.
  * @param path absolute path of `oauth_creds.lock`
- * @param options `signal` aborts the wait; `skipIf` ends it without the lock, as for our own lock
- * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be created, `aborted`
+ * @param skipIf as for our own lock
+ * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be created
  */
-export function acquireQwenCodeLock(platform: Platform, path: string, options?: Waiting<never>): Promise<QwenCodeLock>
+export function acquireQwenCodeLock(platform: Platform, path: string): Promise<QwenCodeLock>
 export function acquireQwenCodeLock<T>(
   platform: Platform,
   path: string,
-  options: Waiting<T>,
+  skipIf: (() => Promise<T | undefined>) | undefined,
 ): Promise<QwenCodeLock | Skipped<T>>
 export async function acquireQwenCodeLock<T>(
   platform: Platform,
   path: string,
-  options: Waiting<T> = {},
+  skipIf?: () => Promise<T | undefined>,
 ): Promise<QwenCodeLock | Skipped<T>> {
-  const { signal, skipIf } = options
   const uuid = ourUuid(platform)
   let watched: (LockState & { unchangedMs: number }) | undefined
   let waitedMs = 0
   for (let wantedMs = FIRST_PAUSE_MS; ; ) {
-    if (signal?.aborted) throw abortedError(signal)
     const text = await claim(path, uuid)
     if (text !== undefined) return startHeartbeat(platform, path, text)
     const state = await statLock(path)
@@ -72,8 +68,8 @@ export async function acquireQwenCodeLock<T>(
     const found = await skipIf?.()
     if (found !== undefined) return { found }
     if (waitedMs >= WAIT_MS) throw locked(path)
-    const pauseMs = jitter(platform, wantedMs)
-    await pause(platform, pauseMs, signal)
+    const pauseMs = jitter(platform, wantedMs, 0.25)
+    await platform.sleep(pauseMs)
     waitedMs += pauseMs
     if (watched !== undefined) watched.unchangedMs += pauseMs
     wantedMs = Math.min(wantedMs * 1.5, LONGEST_PAUSE_MS)
@@ -83,17 +79,7 @@ export async function acquireQwenCodeLock<T>(
 /** Creates the lock file and returns its content, or returns undefined when the file already exists. */
 async function claim(path: string, uuid: string): Promise<string | undefined> {
   try {
-    const file = await open(path, "wx", 0o600)
-    try {
-      await file.writeFile(uuid)
-      return uuid
-    } catch {
-      // The disk is full. The file name alone is the claim.
-      await file.truncate(0).catch(() => {})
-      return ""
-    } finally {
-      await file.close()
-    }
+    return await createClaim(path, uuid)
   } catch (error) {
     const code = fileErrorCode(error)
     // Windows answers EPERM while a file of that name is being deleted.
@@ -155,12 +141,6 @@ async function removeDead(platform: Platform, path: string, dead: LockState): Pr
 function ourUuid(platform: Platform): string {
   const hex = Buffer.from(platform.randomBytes(10)).toString("hex")
   return `${OUR_UUID}${hex.slice(0, 3)}-a${hex.slice(3, 6)}-${hex.slice(6, 18)}`
-}
-
-/** Three quarters to five quarters of `ms`. */
-function jitter(platform: Platform, ms: number): number {
-  const [byte = 0] = platform.randomBytes(1)
-  return Math.round(ms * (0.75 + byte / 510))
 }
 
 function locked(path: string): QwenAuthError {
