@@ -12,9 +12,9 @@ import { credential, keyCredential, SERVER } from "./samples.ts"
 
 /** The chat URL that a host's SDK requests. */
 export const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
-/** The URL that {@link ASKED} becomes with a Qwen account. */
+/** The URL that {@link CHAT_URL} becomes with a Qwen account. */
 export const ACCOUNT_CHAT = "https://portal.qwen.ai/v1/chat/completions"
-/** The URL that {@link ASKED} becomes with {@link keyCredential}. */
+/** The URL that {@link CHAT_URL} becomes with {@link keyCredential}. */
 export const KEY_CHAT = "https://coding-intl.dashscope.aliyuncs.com/v1/chat/completions"
 
 export const AGENT = "qwen-auth/0 (test; x)"

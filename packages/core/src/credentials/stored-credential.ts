@@ -1,7 +1,7 @@
 import * as v from "valibot"
 import { PLAN_IDS, REGIONS } from "../catalog/plans.ts"
 import { parseJsonObject } from "../http/json-object.ts"
-import { Lifetime, ResourceUrl, TokenText } from "../oauth/token-response.ts"
+import { Lifetime, NumberOrText, ResourceUrl, TokenText } from "../oauth/token-response.ts"
 import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
@@ -11,14 +11,7 @@ import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential
  */
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
 
-/** Epoch ms, as a number or a numeric string. */
-const EpochMs = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
-  v.finite(),
-  v.transform(Math.floor),
-  v.minValue(0),
-  v.maxValue(Number.MAX_SAFE_INTEGER),
-)
+const EpochMs = v.pipe(NumberOrText, v.transform(Math.floor), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
 
 /**

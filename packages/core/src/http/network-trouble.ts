@@ -12,7 +12,7 @@ type TroubleKind =
   | "unreadable"
 
 /** The reason why a fetch failed. */
-export interface NetworkTrouble {
+interface NetworkTrouble {
   readonly kind: TroubleKind
   /** A short text for the user that can be searched for: `connect ECONNREFUSED 127.0.0.1:1`. */
   readonly text: string

@@ -1,6 +1,6 @@
 import * as v from "valibot"
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, describeAnswer } from "../http/answer.ts"
+import type { Answer } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
 import { isConnectionBlocked } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
@@ -8,9 +8,9 @@ import { isLoopback } from "../http/secure-url.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText } from "./oauth-error.ts"
+import { oauthErrorCode, oauthErrorText, unexpectedAnswerText } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
-import { TokenText } from "./token-response.ts"
+import { NumberOrText, TokenText } from "./token-response.ts"
 
 /** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are shown to the user. */
 export interface DeviceAuthorization {
@@ -35,9 +35,7 @@ const DEFAULT_LIFETIME_S = 900
 const Seconds = (min: number, max: number, fallback: number) =>
   v.fallback(
     v.pipe(
-      v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
-      v.number(),
-      v.finite(),
+      NumberOrText,
       v.minValue(0.001),
       v.transform((seconds) => Math.min(Math.max(seconds, min), max)),
     ),
@@ -138,9 +136,9 @@ function startFailure(answer: Answer, now: number): Failure {
   }
   const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
   if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
-    const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
     const remedy = "Try again in a few minutes; if the problem persists, check for a proxy or a captive portal."
-    return { error: new QwenAuthError("unexpected_response", message, { remedy }), retry: temporary, retryAfter }
+    const error = new QwenAuthError("unexpected_response", unexpectedAnswerText(answer), { remedy })
+    return { error, retry: temporary, retryAfter }
   }
   const message = `The sign-in could not be started (${oauthErrorText(answer)}).`
   const remedy = "Update this plugin; if a client id or a sign-in address is configured, check it."

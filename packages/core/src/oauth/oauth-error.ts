@@ -17,6 +17,11 @@ export function oauthErrorText(answer: Answer): string {
   return typeof description === "string" && description !== "" ? `${code}: ${sanitizeText(description)}` : code
 }
 
+/** Returns the message about a response that is neither a success nor an error of the protocol. */
+export function unexpectedAnswerText(answer: Answer): string {
+  return `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
+}
+
 /**
  * Returns the response with the request's secrets removed from its error code and description.
  * @param secrets the device code, user code, verifier or refresh token of the request

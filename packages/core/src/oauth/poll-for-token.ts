@@ -1,12 +1,12 @@
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, describeAnswer } from "../http/answer.ts"
+import type { Answer } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import type { DeviceAuthorization } from "./device-authorization.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts"
+import { oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
@@ -141,6 +141,5 @@ function failed(answer: Answer): QwenAuthError {
 }
 
 function unexpected(answer: Answer): QwenAuthError {
-  const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
-  return new QwenAuthError(answer.firewall ? "web_firewall" : "unexpected_response", message)
+  return new QwenAuthError(answer.firewall ? "web_firewall" : "unexpected_response", unexpectedAnswerText(answer))
 }

@@ -1,11 +1,11 @@
 import { QwenAuthError } from "../errors.ts"
-import { type Answer, describeAnswer } from "../http/answer.ts"
+import type { Answer } from "../http/answer.ts"
 import { isConnectionBlocked } from "../http/network-error.ts"
 import { retryAfterMs } from "../http/retry-after.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText, withoutSecrets } from "./oauth-error.ts"
+import { oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
 /**
@@ -60,8 +60,8 @@ function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
 }
 
 function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
-  const message = `The sign-in service did not answer as expected (${describeAnswer(answer)}).`
-  return { kind: "unavailable", error: unavailable(message), retryAfterMs: retryAfterMs(answer.headers, now) }
+  const error = unavailable(unexpectedAnswerText(answer))
+  return { kind: "unavailable", error, retryAfterMs: retryAfterMs(answer.headers, now) }
 }
 
 function unavailable(reason: string, cause?: QwenAuthError): QwenAuthError {

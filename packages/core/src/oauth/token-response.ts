@@ -36,11 +36,15 @@ export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLe
 /** An optional field. A value that is null or invalid counts as missing and does not invalidate the response. */
 const lenient = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
 
+/** A number, or a text that is one. */
+export const NumberOrText = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
+  v.finite(),
+)
+
 /** The lifetime of a token in whole seconds. */
 export const Lifetime = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\s*\d+(\.\d+)?\s*$/), v.transform(Number))]),
-  v.number(),
-  v.finite(),
+  NumberOrText,
   v.transform((seconds) => Math.min(Math.floor(seconds), MAX_LIFETIME_S)),
   v.minValue(1),
 )
