@@ -8,13 +8,13 @@ import { credential, keyCredential, SERVER, STARTED, TOKENS } from "qwen-auth-te
 import { describe, expect, it } from "vitest"
 import { createQwenAuth } from "./qwen-auth.ts"
 
-function setUp(options: Parameters<typeof fakePlatform>[0] = {}, stored = memoryStore()) {
+function setUp(options: Parameters<typeof fakePlatform>[0] = {}, store = memoryStore()) {
   const platform = fakePlatform(options)
-  const qwen = createQwenAuth({ platform, server: SERVER, store: stored, userAgent: "my-app/1.0.0" })
-  return { platform, store: stored, qwen }
+  const qwen = createQwenAuth({ platform, server: SERVER, store, userAgent: "my-app/1.0.0" })
+  return { platform, store, qwen }
 }
 
-describe("the facade", () => {
+describe("createQwenAuth", () => {
   it("signs in with an account: shows the code, waits, and stores the credential", async () => {
     const { qwen, store } = setUp({ replies: [json(STARTED), json(TOKENS)] })
     const shown: string[] = []
@@ -71,13 +71,13 @@ describe("the facade", () => {
     expect(store.stored).toEqual({ credential: signedIn })
   })
 
-  it("stores nothing when the API key is malformed", async () => {
+  it("stores nothing if the API key is malformed", async () => {
     const { qwen, store, platform } = setUp()
     await expect(qwen.signIn({ apiKey: "no key" })).rejects.toMatchObject({ code: "api_key_malformed" })
     expect([store.stored, platform.requests]).toEqual([{}, []])
   })
 
-  it("makes requests with the stored credential, and none after a sign-out", async () => {
+  it("makes requests with the stored credential, and sends none after a sign-out", async () => {
     const { qwen, platform } = setUp({ rest: json({ choices: [] }) }, memoryStore(credential()))
     await qwen.fetch(`${qwen.baseURL}/models`)
     expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${account(credential()).accessToken}`)

@@ -23,29 +23,29 @@ const temporaryFolder = temporaryFolders()
 
 const started = json({ ...STARTED, device_code: `${MARKER}-device` })
 const tokens = json({ ...TOKENS, access_token: `${MARKER}-access-2`, refresh_token: `${MARKER}-refresh-2` })
-const held = (expiresAt: number) =>
+const stored = (expiresAt: number) =>
   credential({ accessToken: `${MARKER}-access-1`, refreshToken: `${MARKER}-refresh-1`, expiresAt })
 
-/** Servers that repeat what they were sent, as badly as they can. */
+/** Responses of servers that repeat the secrets of the request. */
 const echoes: [string, Reply][] = [
   ["400 in plain text", (request) => new Response(String(request.body), { status: 400 })],
   ["401 in plain text", (request) => new Response(String(request.headers.get("authorization")), { status: 401 })],
   ["200 without JSON", text(`{"access_token":"${MARKER}`)],
   ["200 incomplete", json({ token: MARKER, access_token: null })],
   ["a page", page(502)],
-  ["a page that holds it", text(`<!doctype html>${MARKER}`, 200)],
+  ["a page that contains it", text(`<!doctype html>${MARKER}`, 200)],
   ["the firewall's page", firewallPage(200)],
   ["an OAuth error", json({ ...DEAD_REFRESH_TOKEN, refresh_token: MARKER }, 400)],
   ["an OAuth error with status 200", json({ error: "invalid_grant", access_token: MARKER })],
-  ["a redirect that holds it", empty(302, { location: `https://evil.test/${MARKER}?access_token=${MARKER}` })],
+  ["a redirect that contains it", empty(302, { location: `https://evil.test/${MARKER}?access_token=${MARKER}` })],
   ["a reset", () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }))],
 ]
 
-/** As long as Model Studio's keys and Qwen's tokens are: what a service repeats of them is known by its length. */
+/** A secret as long as a real key or token. A secret that a service repeats is recognised by its length. */
 const LONG = `${MARKER}0123456789abcdef0123456789abcdef`
 const API_KEY = `sk-sp-${LONG}`
 
-/** The API's own errors, in which it repeats the key or token. */
+/** Errors of the API that repeat the key or the token. */
 const repeats: [string, Reply][] = [400, 401, 403, 404, 429, 500].flatMap((status): [string, Reply][] => [
   [
     `${status} that quotes it`,
@@ -55,12 +55,12 @@ const repeats: [string, Reply][] = [400, 401, 403, 404, 429, 500].flatMap((statu
     },
   ],
   [
-    `${status} that is nothing else`,
+    `${status} that contains nothing else`,
     ({ headers }) => Response.json({ error: headers.get("authorization"), code: LONG, message: LONG }, { status }),
   ],
 ])
 
-/** Everything that a user, a log or a debugger can see of these failures. */
+/** All text of these values that a user, a log or a debugger can see. */
 function seen(...values: unknown[]): string {
   const sentences = values.map((value) => (QwenAuthError.isInstance(value) ? value.sentence : ""))
   return sentences.join("\n") + inspect(values, { depth: 10, showHidden: true })
@@ -73,14 +73,14 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
   )
 
 /** A platform with a redacted log, as in a host. */
-function publicWorld(replies: readonly Reply[], rest?: Reply) {
+function loggedPlatform(replies: readonly Reply[], rest?: Reply) {
   const platform = fakePlatform({ replies, ...(rest === undefined ? {} : { rest }) })
   return { platform: { ...platform, log: redactingLogger(platform.log) }, logged: platform.logged }
 }
 
 describe("no token is disclosed", () => {
   it("by a successful sign-in and refresh", async () => {
-    const { platform, logged } = publicWorld([started, tokens, tokens])
+    const { platform, logged } = loggedPlatform([started, tokens, tokens])
     const store = memoryStore()
     const manager = new CredentialManager({ platform, server: SERVER, store })
     const signIn = await startDeviceSignIn({ platform, server: SERVER })
@@ -92,7 +92,7 @@ describe("no token is disclosed", () => {
   })
 
   it.each(echoes)("by a sign-in that fails: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([started], reply)
+    const { platform, logged } = loggedPlatform([started], reply)
     const signIn = await startDeviceSignIn({ platform, server: SERVER })
     const error = await outcome(signIn.wait())
     expect(error).toBeInstanceOf(QwenAuthError)
@@ -100,41 +100,41 @@ describe("no token is disclosed", () => {
   })
 
   it.each(echoes)("by a start that fails: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
+    const { platform, logged } = loggedPlatform([], reply)
     const error = await outcome(startDeviceSignIn({ platform, server: SERVER }))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a refresh that fails: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
-    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START)) })
+    const { platform, logged } = loggedPlatform([], reply)
+    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(stored(START)) })
     const error = await outcome(manager.getCredential())
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a refresh that fails while the token is valid: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
-    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START + 60_000)) })
+    const { platform, logged } = loggedPlatform([], reply)
+    const manager = new CredentialManager({ platform, server: SERVER, store: memoryStore(stored(START + 60_000)) })
     const error = await outcome(manager.getCredential())
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it.each(echoes)("by a request that fails: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([reply, tokens], reply)
-    const credentials = new CredentialManager({ platform, server: SERVER, store: memoryStore(held(START + 9e6)) })
+    const { platform, logged } = loggedPlatform([reply, tokens], reply)
+    const credentials = new CredentialManager({ platform, server: SERVER, store: memoryStore(stored(START + 9e6)) })
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const request = { method: "POST", body: "{}" }
     const response = await qwenFetch("https://api.test/v1/chat/completions", request).catch((error: unknown) => error)
-    // A good answer passes untouched: whatever it says, the service says it to the one who asked.
-    const told = response instanceof Response ? (response.ok ? "" : await response.text()) : seen(response)
-    expect(told).not.toContain(MARKER)
+    // A successful response is passed on unchanged.
+    const shown = response instanceof Response ? (response.ok ? "" : await response.text()) : seen(response)
+    expect(shown).not.toContain(MARKER)
     expect(seen(logged)).not.toContain(MARKER)
   })
 
-  it.each(repeats)("by a request whose error is an answer of the API: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
+  it.each(repeats)("by a request with an error response of the API: %s", async (_, reply) => {
+    const { platform, logged } = loggedPlatform([], reply)
     const credentials = {
       getCredential: async () => credential({ accessToken: LONG }),
       refresh: async () => credential({ accessToken: `${LONG}-2` }),
@@ -147,9 +147,9 @@ describe("no token is disclosed", () => {
   })
 
   it.each([...echoes, ...repeats])("by a request with an API key that fails: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
-    const held = keyCredential({ apiKey: API_KEY })
-    const credentials = { getCredential: async () => held, refresh: async () => held, syncClock: () => {} }
+    const { platform, logged } = loggedPlatform([], reply)
+    const credential = keyCredential({ apiKey: API_KEY })
+    const credentials = { getCredential: async () => credential, refresh: async () => credential, syncClock: () => {} }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
     expect(response.ok ? "" : await response.text()).not.toContain(MARKER)
@@ -157,17 +157,17 @@ describe("no token is disclosed", () => {
   })
 
   it.each([...echoes, ...repeats])("by probing the endpoints of an API key: %s", async (_, reply) => {
-    const { platform, logged } = publicWorld([], reply)
+    const { platform, logged } = loggedPlatform([], reply)
     const error = await outcome(resolveKeyEndpoint({ platform, apiKey: API_KEY }))
     expect(error).toBeInstanceOf(QwenAuthError)
     expect(seen(error, logged)).not.toContain(MARKER)
   })
 
   it("by a malformed API key or one with a foreign stored endpoint", async () => {
-    const { platform, logged } = publicWorld([])
+    const { platform, logged } = loggedPlatform([])
     const malformed = await outcome(resolveKeyEndpoint({ platform, apiKey: `${API_KEY} ${API_KEY}` }))
-    const held = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
-    const credentials = { getCredential: async () => held, refresh: async () => held, syncClock: () => {} }
+    const credential = keyCredential({ apiKey: API_KEY, baseUrl: `https://evil.test/${MARKER}` })
+    const credentials = { getCredential: async () => credential, refresh: async () => credential, syncClock: () => {} }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: "qwen-auth/0 (test; x)" })
     const response = await qwenFetch("https://api.test/v1/chat/completions", { method: "POST", body: "{}" })
     expect([response.status, await response.text()].join()).not.toContain(MARKER)
@@ -175,10 +175,10 @@ describe("no token is disclosed", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("by a store that cannot be written, nor by one that is broken", async () => {
+  it("by a store that cannot be written and a host that does not accept the credential", async () => {
     const path = join(await temporaryFolder(), "file", "token.json")
-    const { platform, logged } = publicWorld([tokens])
-    const store = memoryStore(held(START))
+    const { platform, logged } = loggedPlatform([tokens])
+    const store = memoryStore(stored(START))
     const broken = credentialFile(join("/dev/null", path), { platform })
     const write = (renewed: OAuthCredential) => broken.withLock((lock) => lock.write(renewed))
     const manager = new CredentialManager({
@@ -196,13 +196,16 @@ describe("no token is disclosed", () => {
   it.each([
     ["a disk that stays full", { full: true }],
     ["a lock that another process does not release", { locked: true }],
-    ["a turn that is lost", { takenOver: true }],
+    ["a lock that is lost", { takenOver: true }],
   ])("by %s", async (_, trouble) => {
     for (const expiresAt of [START, START + 60_000]) {
-      const { platform, logged } = publicWorld([tokens])
-      const store = Object.assign(memoryStore(held(expiresAt)), trouble)
+      const { platform, logged } = loggedPlatform([tokens])
+      const store = Object.assign(memoryStore(stored(expiresAt)), trouble)
       const manager = new CredentialManager({ platform, server: SERVER, store })
-      const outcomes = [await outcome(manager.getCredential()), await outcome(manager.setCredential(held(START + 9e6)))]
+      const outcomes = [
+        await outcome(manager.getCredential()),
+        await outcome(manager.setCredential(stored(START + 9e6))),
+      ]
       platform.pass(30_000)
       outcomes.push(await outcome(manager.getCredential()))
       await settle()
@@ -211,11 +214,11 @@ describe("no token is disclosed", () => {
     }
   })
 
-  it("by the lock, nor by what is said of a file that others may read or that cannot be used", async () => {
+  it("by the lock, or by a message about a file that others may read or that cannot be used", async () => {
     const path = join(await temporaryFolder(), "qwen", "token.json")
-    const { platform, logged } = publicWorld([tokens])
+    const { platform, logged } = loggedPlatform([tokens])
     const store = credentialFile(path, { platform })
-    await store.withLock((lock) => lock.write(held(START)))
+    await store.withLock((lock) => lock.write(stored(START)))
     await chmod(path, 0o644)
     await store.withLock(async (lock) => {
       await lock.reserveSpace()
@@ -225,10 +228,10 @@ describe("no token is disclosed", () => {
       const names = await readdir(dirname(path))
       expect(names.join()).not.toContain(MARKER)
     })
-    const { credential: stored } = await store.read()
+    const { credential: readBack } = await store.read()
     await writeFile(path, `{"access_token": "${MARKER}"}`)
     const { problem } = await store.read()
-    expect(account(stored).accessToken).toContain(MARKER)
+    expect(account(readBack).accessToken).toContain(MARKER)
     expect(seen(problem, logged)).not.toContain(MARKER)
   })
 })

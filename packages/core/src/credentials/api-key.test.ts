@@ -7,7 +7,7 @@ import { isApiKey, normalizeApiKey, parseApiKeyKind } from "./api-key.ts"
 
 const HEX = "0123456789abcdef0123456789abcdef"
 
-describe("the form of an API key", () => {
+describe("an API key", () => {
   it.each([
     [`sk-sp-${HEX}`, "plan"],
     ["sk-sp-12345678", "plan"],
@@ -17,26 +17,26 @@ describe("the form of an API key", () => {
     ["sk-12345678", "standard"],
     ["sk-spare-key-of-mine", "standard"],
     [`sk-${"x".repeat(500)}`, "standard"],
-  ])("%s: %s", (key, form) => {
-    expect(parseApiKeyKind(key)).toBe(form)
+  ])("%s is of the kind %s", (key, kind) => {
+    expect(parseApiKeyKind(key)).toBe(kind)
     expect(isApiKey(key)).toBe(true)
   })
 
   it.each([
-    ["another maker's", "AIza0123456789"],
-    ["in capitals", `SK-SP-${HEX}`],
-    ["too short", "sk-1234567"],
-    ["the beginning alone", "sk-sp-"],
-    ["too long", `sk-${"x".repeat(501)}`],
-    ["with a space in it", "sk-sp-1234 5678"],
-    ["with a space behind it", "sk-sp-12345678 "],
-    ["with a line break behind it", "sk-sp-12345678\n"],
-    ["two in two lines", `sk-sp-${HEX}\nsk-sp-${HEX}`],
-    ["with a letter that no header can carry", "sk-sp-12345678é"],
-    ["with a full-width letter", "sk-sp-１2345678"],
-    ["with a zero-width space in it", "sk-sp-1234\u200b5678"],
-    ["masked with dots", "sk-sp-1234••••5678"],
-  ])("is none: %s, and the text is not repeated", async (_, key) => {
+    ["a key of another service", "AIza0123456789"],
+    ["a key in capitals", `SK-SP-${HEX}`],
+    ["a key that is too short", "sk-1234567"],
+    ["a prefix alone", "sk-sp-"],
+    ["a key that is too long", `sk-${"x".repeat(501)}`],
+    ["a key with a space in it", "sk-sp-1234 5678"],
+    ["a key with a space behind it", "sk-sp-12345678 "],
+    ["a key with a line break behind it", "sk-sp-12345678\n"],
+    ["two keys in two lines", `sk-sp-${HEX}\nsk-sp-${HEX}`],
+    ["a key with a letter that a header cannot carry", "sk-sp-12345678é"],
+    ["a key with a full-width digit", "sk-sp-１2345678"],
+    ["a key with a zero-width space in it", "sk-sp-1234\u200b5678"],
+    ["a key that is masked with dots", "sk-sp-1234••••5678"],
+  ])("is not %s, and the error does not repeat the text", async (_, key) => {
     const error = await thrownBy(() => parseApiKeyKind(key))
     expect(isApiKey(key)).toBe(false)
     expect(error.code).toBe("api_key_malformed")
@@ -45,14 +45,14 @@ describe("the form of an API key", () => {
   })
 
   it.each(["o1_c2stc3AtMTIzNDU2Nzg=", "export KEY=o1_c2stc3AtMTIzNDU2Nzg=="])(
-    "%s, hidden by the console's page and ending in =, is not taken for a variable's name",
+    "has its own error for %s, a hidden key that ends like the name of a variable",
     async (text) => {
       const { message } = await thrownBy(() => parseApiKeyKind(normalizeApiKey(text)))
       expect(message).toContain("how the console's page hides a key")
     },
   )
 
-  it("is none of what the console's page holds, and that is told apart", async () => {
+  it("has its own error for the form in which the console's page hides a key", async () => {
     const { message, remedy } = await thrownBy(() => parseApiKeyKind(`o1_${HEX}`))
     expect(message).toBe("This is how the console's page hides a key (o1_…), not the key.")
     expect(remedy).toBe(
@@ -60,11 +60,11 @@ describe("the form of an API key", () => {
     )
   })
 
-  it("is none of an empty text, which is told apart", async () => {
+  it("has its own error for an empty text", async () => {
     expect((await thrownBy(() => parseApiKeyKind(""))).message).toBe("There is no API key.")
   })
 
-  it("is that of what a header can carry, whatever the text", () => {
+  it("can always be sent in a header, whatever text was accepted", () => {
     const start = fc.constantFrom("sk-", "sk-sp-", "sk-ws-", "")
     always(
       fc.property(start, fc.oneof(anyText, fc.string({ maxLength: 30 })), (begin, rest) => {
@@ -84,7 +84,7 @@ describe("the form of an API key", () => {
   })
 })
 
-describe("what people paste around a key", () => {
+describe("text that is pasted together with a key", () => {
   const KEY = `sk-sp-${HEX}`
 
   it.each([
@@ -99,18 +99,18 @@ describe("what people paste around a key", () => {
     ["quotes and spaces", ` " ${KEY} " `],
     ["a variable", `DASHSCOPE_API_KEY=${KEY}`],
     ["a line of a shell's profile", `export BAILIAN_CODING_PLAN_API_KEY="${KEY}"\n`],
-    ["one with single quotes", `export BAILIAN_TOKEN_PLAN_API_KEY='${KEY}'`],
-    ["one with more spaces", `  export   DASHSCOPE_API_KEY=${KEY}`],
+    ["a line with single quotes", `export BAILIAN_TOKEN_PLAN_API_KEY='${KEY}'`],
+    ["a line with more spaces", `  export   DASHSCOPE_API_KEY=${KEY}`],
     ["a header's value", `Bearer ${KEY}`],
-    ["one in small letters", `bearer  ${KEY}`],
-    ["one with a space that does not break", `Bearer\u00a0${KEY}`],
-    ["one in quotes", `"Bearer ${KEY}"`],
-    ["a variable that holds one", `AUTHORIZATION='Bearer ${KEY}'`],
+    ["a header's value in small letters", `bearer  ${KEY}`],
+    ["a header's value with a space that does not break", `Bearer\u00a0${KEY}`],
+    ["a header's value in quotes", `"Bearer ${KEY}"`],
+    ["a variable with a header's value", `AUTHORIZATION='Bearer ${KEY}'`],
     ["a header", `Authorization: Bearer ${KEY}`],
     ["a variable in PowerShell", `$env:KEY_2 = "${KEY}"`],
     ["a quoted assignment", `"DASHSCOPE_API_KEY=${KEY}"`],
-    ["what a page adds", `\u200b“${KEY}”;`],
-  ])("is taken off: %s", (_, text) => {
+    ["typographic quotes and a zero-width space", `\u200b“${KEY}”;`],
+  ])("is removed: %s", (_, text) => {
     expect(normalizeApiKey(text)).toBe(KEY)
   })
 
@@ -118,16 +118,16 @@ describe("what people paste around a key", () => {
     ["a space within", "sk-sp-1234 5678"],
     ["an equals sign within", "sk-1234=5678"],
     ["two keys", `${KEY} ${KEY}`],
-    ["the word alone", "Bearer"],
-  ])("is left when it may be part of the key: %s", (_, text) => {
+    ["a scheme alone", "Bearer"],
+  ])("is kept if it may be part of the key: %s", (_, text) => {
     expect(normalizeApiKey(text)).toBe(text)
   })
 
-  it.each(["", " ", '""', "DASHSCOPE_API_KEY=", "\u00a0"])("of %j nothing is left", (text) => {
+  it.each(["", " ", '""', "DASHSCOPE_API_KEY=", "\u00a0"])("leaves an empty text of %j", (text) => {
     expect(normalizeApiKey(text)).toBe("")
   })
 
-  it("is taken off any key, and nothing is taken off the key itself", () => {
+  it("is removed from any key, and the key itself stays whole", () => {
     const key = fc.string({ unit: fc.constantFrom(..."abcXYZ0189-._~"), minLength: 8, maxLength: 64 })
     const around = fc.constantFrom<[string, string]>(
       ["", ""],

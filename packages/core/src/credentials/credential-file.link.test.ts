@@ -14,7 +14,7 @@ const SIGN_IN = credential({ accessToken: "s3cr3t-access", refreshToken: "s3cr3t
 const NOBODY = 65_534
 
 const stores = [
-  ["our file", "oauth_token.json", (path: string) => credentialFile(path, { platform: fakePlatform() })],
+  ["our own file", "oauth_token.json", (path: string) => credentialFile(path, { platform: fakePlatform() })],
   ["Qwen Code's file", "oauth_creds.json", (path: string) => qwenCodeFile(dirname(path), { platform: fakePlatform() })],
 ] as const
 
@@ -25,7 +25,7 @@ async function contents(folder: string): Promise<string> {
   return (await Promise.all(texts)).join("\n")
 }
 
-describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in place of %s", (_, name, storeAt) => {
+describe.skipIf(process.platform === "win32").each(stores)("a symbolic link to %s", (_, name, storeAt) => {
   async function linked() {
     const base = await realpath(await temporaryFolder())
     const [path, target] = [join(base, "here", name), join(base, "elsewhere", "mine.json")]
@@ -36,7 +36,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     return { base, path, target, store, manager }
   }
 
-  it("is followed by a sign-in, also while nothing is there", async () => {
+  it("is followed by a sign-in, which creates the missing target", async () => {
     const { path, target, store, manager } = await linked()
     await manager().setCredential(SIGN_IN)
     expect(await readlink(path)).toBe(target)
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     expect((await readdir(dirname(target))).sort()).toEqual(["mine.json", "mine.json.lock"])
   })
 
-  it("loses the tokens at its end at a sign-out, and stays for the next sign-in", async () => {
+  it("survives a sign-out, which removes the target, and is used by the next sign-in", async () => {
     const { base, path, target, store, manager } = await linked()
     await manager().setCredential(SIGN_IN)
     await manager().clear()
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     expect(await readFile(target, "utf8")).toContain("s3cr3t-refresh")
   })
 
-  it("to another link is followed to the last one, and each link stays", async () => {
+  it("is followed through a second link, and both links stay", async () => {
     const { base, path, target, manager } = await linked()
     await mkdir(dirname(target))
     await symlink("../last.json", target)
@@ -67,14 +67,14 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     expect([await readlink(path), await readlink(target)]).toEqual([target, "../last.json"])
   })
 
-  it("to nothing is signed out, and a sign-out is no error", async () => {
+  it("without a target means signed out, and a sign-out succeeds", async () => {
     const { path, target, store, manager } = await linked()
     expect(await store.read()).toEqual({})
     await manager().clear()
     expect(await readlink(path)).toBe(target)
   })
 
-  it("to itself is removed by a sign-out", async () => {
+  it("that points to itself is removed by a sign-out", async () => {
     const { path, store, manager } = await linked()
     await rm(path)
     await symlink(path, path)
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     expect(await readdir(dirname(path))).not.toContain(name)
   })
 
-  /** Runs `task` as a person whose sign-in is in a folder in which that person can make and remove nothing. */
+  /** Runs `task` as a user who can create and remove nothing in the folder of the sign-in. */
   async function withReadOnlyFolder(task: (set: Awaited<ReturnType<typeof linked>>) => Promise<void>) {
     const set = await linked()
     await set.manager().setCredential(SIGN_IN)
@@ -91,8 +91,8 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     await rm(`${set.target}.lock`, { recursive: true })
     // Modes do not bind root.
     const isRoot = process.geteuid?.() === 0
-    const places = [set.base, dirname(set.path), folder, set.target]
-    if (isRoot) await Promise.all(places.map((place) => chown(place, NOBODY, NOBODY)))
+    const paths = [set.base, dirname(set.path), folder, set.target]
+    if (isRoot) await Promise.all(paths.map((file) => chown(file, NOBODY, NOBODY)))
     await chmod(folder, 0o500)
     if (isRoot) process.seteuid?.(NOBODY)
     try {
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
     }
   }
 
-  it("into a folder that cannot be written: the tokens are gone after a sign-out all the same", () =>
+  it("into a folder that is not writable has no tokens after a sign-out", () =>
     withReadOnlyFolder(async ({ base, path, target, store, manager }) => {
       expect(await store.read()).toEqual({ credential: SIGN_IN })
       await manager().clear()
@@ -112,7 +112,7 @@ describe.skipIf(process.platform === "win32").each(stores)("a symbolic link in p
       expect(await readlink(path)).toBe(target)
     }))
 
-  it("to a file that cannot be removed or emptied: the sign-out says so", () =>
+  it("to a file that cannot be removed or emptied makes a sign-out fail", () =>
     withReadOnlyFolder(async ({ target, store, manager }) => {
       await chmod(target, 0o400)
       const error = await failureOf(manager().clear())

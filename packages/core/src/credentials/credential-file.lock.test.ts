@@ -52,15 +52,15 @@ describe("the lock of a credential file", () => {
   })
 
   it.each([
-    ["two stores of one path", (path: string) => path],
+    ["two stores use one path", (path: string) => path],
     [
-      "a path and a link to it",
+      "one store uses a path and the other a link to it",
       async (path: string) => {
         await symlink(path, join(dirname(path), "link.json"))
         return join(dirname(path), "link.json")
       },
     ],
-  ])("is waited for: %s", async (_, otherPath) => {
+  ])("makes the second process wait if %s", async (_, otherPath) => {
     const { process, path } = await shared()
     const inside = gate()
     const events: string[] = []
@@ -80,7 +80,7 @@ describe("the lock of a credential file", () => {
     expect(events).toEqual(["first begins", "first ends", "second"])
   })
 
-  it("is not acquired when `skipIf` returns a value while waiting", async () => {
+  it("is not acquired if `skipIf` returns a value during the wait", async () => {
     const { process, lock } = await shared()
     const [begun, inside] = [gate(), gate()]
     const first = process(1).store.withLock(async () => {
@@ -98,7 +98,7 @@ describe("the lock of a credential file", () => {
     expect(await readdir(lock)).toEqual(["1.free"])
   })
 
-  it("that another process does not release is an error with a message", async () => {
+  it("is an error if another process does not release it", async () => {
     const { process, lock } = await shared()
     await claimGeneration(fakePlatform({ pid: 1 }), lock, 1)
     const lockTimes = { heartbeatMs: 10, abandonedMs: 500, staleMs: 1_000, waitMs: 100 }
@@ -114,8 +114,8 @@ describe("the lock of a credential file", () => {
   })
 })
 
-describe("storing", () => {
-  it("reserves space before the credential is known", async () => {
+describe("a write to a credential file", () => {
+  it("has its space reserved before the credential is known", async () => {
     const { process, names, path } = await shared()
     const outcome = await process(1).store.withLock(async (lock) => {
       await lock.reserveSpace()
@@ -141,9 +141,9 @@ describe("storing", () => {
   })
 
   it.each([
-    ["before the room was made", false],
-    ["after the room was made", true],
-  ])("is lost when another process took over the lock %s: nothing is written", async (_, reserved) => {
+    ["before the space was reserved", false],
+    ["after the space was reserved", true],
+  ])("is lost, and changes nothing, if another process took over the lock %s", async (_, reserved) => {
     const { process, path, names, lock } = await shared()
     const outcome = await process(1).store.withLock(async (locked) => {
       if (reserved) await locked.reserveSpace()
@@ -156,7 +156,7 @@ describe("storing", () => {
     expect((await readdir(lock)).sort()).toEqual(["1", "2"])
   })
 
-  it("is lost when `stillWanted` returns false at the last moment", async () => {
+  it("is lost if `stillWanted` returns false at the last moment", async () => {
     const { process, path } = await shared()
     const outcome = await process(1).store.withLock((lock) => lock.write(NEW, [], async () => false))
     expect(outcome).toBe("lost")
@@ -179,11 +179,11 @@ describe("storing", () => {
   })
 })
 
-/** Linux lets nobody make a file there, not even root: stands for a folder that cannot be written. */
+/** A folder in which Linux lets nobody create a file, not even root. */
 const UNWRITABLE = "/sys/qwen-auth-test/oauth_token.json"
 
-describe.skipIf(process.platform !== "linux")("a folder that cannot be written", () => {
-  it("uses a lock in another folder, with a warning, and that lock is exclusive", async () => {
+describe.skipIf(process.platform !== "linux")("a credential file in a folder that is not writable", () => {
+  it("has its lock in another folder, with a warning", async () => {
     const fallbackLockFolder = join(await temporaryFolder(), "lock")
     const { process } = await shared()
     const { store, platform } = process(1, UNWRITABLE, { fallbackLockFolder })
@@ -200,9 +200,9 @@ describe.skipIf(process.platform !== "linux")("a folder that cannot be written",
   })
 
   it.each([
-    ["without another place for the lock", undefined],
-    ["with another place that cannot be written either", "/sys/qwen-auth-test.lock"],
-  ])("gives no turn %s", async (_, fallbackLockFolder) => {
+    ["without another folder for the lock", undefined],
+    ["with another folder that is not writable either", "/sys/qwen-auth-test.lock"],
+  ])("cannot be locked %s", async (_, fallbackLockFolder) => {
     const { process } = await shared()
     const options = fallbackLockFolder === undefined ? {} : { fallbackLockFolder }
     const error = await failureOf(process(1, UNWRITABLE, options).store.withLock(async () => {}))

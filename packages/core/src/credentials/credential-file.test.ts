@@ -39,18 +39,18 @@ describe("a credential file", () => {
     expect(await readFile(path, "utf8")).toBe(formatStoredCredential(credential()))
   })
 
-  it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
+  it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
     const { store, path } = await file()
     await write(store)
     expect([await mode(path), await mode(dirname(path))]).toEqual(["600", "700"])
   })
 
-  it("that is missing is signed out, without a problem", async () => {
+  it("means signed out, without a problem, if it is missing", async () => {
     const { store } = await file()
     expect(await store.read()).toEqual({})
   })
 
-  it("whose folder is a file is signed out, without a problem", async () => {
+  it("means signed out, without a problem, if its folder is a file", async () => {
     const { path } = await file("")
     expect(await credentialFile(join(path, "oauth_token.json"), { platform: fakePlatform() }).read()).toEqual({})
   })
@@ -59,39 +59,42 @@ describe("a credential file", () => {
     ["empty", ""],
     ["half written", '{"access_token": "s3cr3tmarker", "refr'],
     ["without a refresh token", '{"access_token": "s3cr3tmarker", "expiry_date": 1}'],
-    ["of another kind", '["s3cr3tmarker"]'],
-    ["not text", "\u0000\u0001s3cr3tmarker"],
-  ])("that is %s is signed out with a reason that names the path and quotes nothing", async (_, content) => {
-    const { store, path } = await file(content)
-    const { credential: none, problem } = await store.read()
-    expect(none).toBeUndefined()
-    expect(problem?.code).toBe("credential_unusable")
-    expect(problem?.message).toBe(`The stored sign-in ${path} does not hold a complete sign-in.`)
-    expect(problem?.remedy).toBe("Sign in again.")
-    expect(inspect(problem, { depth: 10, showHidden: true })).not.toContain("s3cr3tmarker")
-  })
+    ["a list", '["s3cr3tmarker"]'],
+    ["binary", "\u0000\u0001s3cr3tmarker"],
+  ])(
+    "that is %s means signed out, with a reason that names the path and does not quote the content",
+    async (_, content) => {
+      const { store, path } = await file(content)
+      const { credential: none, problem } = await store.read()
+      expect(none).toBeUndefined()
+      expect(problem?.code).toBe("credential_unusable")
+      expect(problem?.message).toBe(`The stored sign-in ${path} does not hold a complete sign-in.`)
+      expect(problem?.remedy).toBe("Sign in again.")
+      expect(inspect(problem, { depth: 10, showHidden: true })).not.toContain("s3cr3tmarker")
+    },
+  )
 
-  it("that cannot be read is signed out with the system's reason", async () => {
+  it("that cannot be read means signed out, with the system's reason", async () => {
     const { store, path } = await file()
     await mkdir(path, { recursive: true })
     expect((await store.read()).problem?.message).toBe(`The stored sign-in ${path} cannot be read (EISDIR).`)
   })
 
-  it("of a newer version of this program is signed out with that reason", async () => {
+  it("of a newer version of this program means signed out, with that reason", async () => {
     const { store, path } = await file('{"version": 2, "access_token": "s3cr3tmarker"}')
     const { problem } = await store.read()
     expect(problem?.code).toBe("credential_unusable")
     expect(problem?.message).toBe(`The stored sign-in ${path} was written by a newer version of this program.`)
   })
 
-  it("whose folder is a file cannot be written, and the error says so", async () => {
+  it("cannot be written if its folder is a file", async () => {
     const { path } = await file("")
     const error = await failureOf(write(credentialFile(join(path, "oauth_token.json"), { platform: fakePlatform() })))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toContain("ENOTDIR")
   })
 
-  it("that cannot be written says so, keeps the cause and leaves no temporary file", async () => {
+  it("that cannot be written is an error with its cause, and leaves no temporary file", async () => {
     const { store, path, names } = await file()
     await mkdir(join(path, "occupied"), { recursive: true })
     const error = await failureOf(write(store, credential({ accessToken: "s3cr3tmarker" })))
@@ -102,7 +105,7 @@ describe("a credential file", () => {
     expect(await names()).toEqual(["oauth_token.json"])
   })
 
-  it("is gone after clear, and clear again is no error", async () => {
+  it("is removed by `clear`, which can be called again", async () => {
     const { store } = await file()
     await write(store)
     await store.clear()
@@ -120,9 +123,9 @@ describe("a credential file that another program or an editor wrote", () => {
     ["with Windows line ends", TEXT.replaceAll("\n", "\r\n")],
     ["with space around it", ` \r\n\t${TEXT}\u00a0\n`],
     ["as UTF-16", Buffer.from(`\uFEFF${TEXT}`, "utf16le")],
-    ["in the form of opencode-qwen-cli-auth", JSON.stringify({ ...tokens, expires: expiry_date })],
-    ["in that form, with the time as text", JSON.stringify({ ...tokens, expires: String(expiry_date) })],
-  ])("%s is read, and replaced without a copy by our own form", async (_kind, content) => {
+    ["in the format of opencode-qwen-cli-auth", JSON.stringify({ ...tokens, expires: expiry_date })],
+    ["in that format, with the time as text", JSON.stringify({ ...tokens, expires: String(expiry_date) })],
+  ])("%s is read, and is replaced by our own format without a copy", async (_kind, content) => {
     const { store, path, names } = await file(content)
     expect(await store.read()).toEqual({ credential: credential() })
     const next = credential({ accessToken: "access-2" })
@@ -131,20 +134,20 @@ describe("a credential file that another program or an editor wrote", () => {
     expect(await names()).toEqual(["oauth_token.json"])
   })
 
-  it("keeps the fields of others in a shared file with a byte order mark", async () => {
+  it("keeps the fields of other programs in a shared file with a byte order mark", async () => {
     const { path, platform } = await file(Buffer.from(`\uFEFF{"id_token": "x"}`, "utf16le"))
     await write(credentialFile(path, { platform, shared: true }))
     expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ id_token: "x", access_token: "access-1" })
   })
 
-  it("that is too large to be one is signed out with that reason", async () => {
+  it("that is too large means signed out, with that reason", async () => {
     const { store, path } = await file(`${TEXT}${" ".repeat(1024 * 1024)}`)
     expect((await store.read()).problem?.message).toBe(`The stored sign-in ${path} cannot be read (EFBIG).`)
   })
 })
 
 describe("clearing a credential file", () => {
-  it("removes the copy of an unusable file too, because it may contain a token", async () => {
+  it("also removes the copy of an unusable file, because it may contain a token", async () => {
     const { store, names } = await file('{"access_token": "s3cr3tmarker"}')
     await write(store)
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.unusable"])
@@ -152,7 +155,7 @@ describe("clearing a credential file", () => {
     expect(await names()).toEqual([])
   })
 
-  it("removes an unusable one, and one that is only kept", async () => {
+  it("removes an unusable file, and a copy that is left of one", async () => {
     const { store, names, path } = await file("{")
     await store.clear()
     expect(await names()).toEqual([])
@@ -161,7 +164,7 @@ describe("clearing a credential file", () => {
     expect(await names()).toEqual([])
   })
 
-  it("leaves its neighbours alone", async () => {
+  it("leaves other files in the folder alone", async () => {
     const { store, names, path } = await file("{")
     await writeFile(join(dirname(path), "oauth_token.json.mine"), "")
     await store.clear()
@@ -181,20 +184,23 @@ describe("clearing a credential file", () => {
 })
 
 describe.skipIf(process.platform === "win32")("a credential file that others may read", () => {
-  it.each(["644", "660", "777"])("of mode %s is made its owner's alone as soon as it is read", async (octal) => {
-    const wide = Number.parseInt(octal, 8)
-    const { store, path, platform } = await file(formatStoredCredential(credential()))
-    await chmod(path, wide)
-    expect(await store.read()).toEqual({ credential: credential() })
-    expect(await mode(path)).toBe((wide & 0o600).toString(8))
-    expect(platform.logged).toEqual([
-      { level: "warn", message: "Other users could read the stored sign-in; now only you can.", fields: { path } },
-    ])
-    await store.read()
-    expect(platform.logged).toHaveLength(1)
-  })
+  it.each(["644", "660", "777"])(
+    "of mode %s becomes readable by its owner only as soon as it is read",
+    async (octal) => {
+      const wide = Number.parseInt(octal, 8)
+      const { store, path, platform } = await file(formatStoredCredential(credential()))
+      await chmod(path, wide)
+      expect(await store.read()).toEqual({ credential: credential() })
+      expect(await mode(path)).toBe((wide & 0o600).toString(8))
+      expect(platform.logged).toEqual([
+        { level: "warn", message: "Other users could read the stored sign-in; now only you can.", fields: { path } },
+      ])
+      await store.read()
+      expect(platform.logged).toHaveLength(1)
+    },
+  )
 
-  it("is not changed again, and nothing is logged", async () => {
+  it("is changed, with a warning, only once", async () => {
     const { store, path, platform } = await file(formatStoredCredential(credential()))
     await chmod(path, 0o400)
     await store.read()
@@ -205,7 +211,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
 describe("an unusable file", () => {
   const UNUSABLE = ["{", '{"access_token": "a"}', '{"version": 2}', "\u0000"]
 
-  it.each(UNUSABLE)("%j is replaced by the next sign-in and kept beside it", async (content) => {
+  it.each(UNUSABLE)("%j is replaced by the next sign-in, which keeps a copy", async (content) => {
     const { store, path, names } = await file(content)
     await chmod(path, 0o644)
     expect(await write(store)).toBe("stored")
@@ -215,7 +221,7 @@ describe("an unusable file", () => {
     if (process.platform !== "win32") expect(await mode(`${path}.unusable`)).toBe("600")
   })
 
-  it.each(["", " \n"])("with nothing in it (%j) is replaced without a copy", async (content) => {
+  it.each(["", " \n"])("without content (%j) is replaced without a copy", async (content) => {
     const { store, names } = await file(content)
     await write(store)
     expect(await names()).toEqual(["oauth_token.json"])

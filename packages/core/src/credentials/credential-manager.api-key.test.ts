@@ -15,7 +15,7 @@ describe("a stored API key", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("takes the place of an account whose token was rejected", async () => {
+  it("replaces an account whose token was rejected", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     const rejected = account(await manager.getCredential())
     store.stored = { credential: keyCredential() }
@@ -23,7 +23,7 @@ describe("a stored API key", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("stays when a refresh of the account ends after it was stored", async () => {
+  it("stays if a refresh of the account ends after the key was stored", async () => {
     const answer = gate()
     const { manager, store, published } = managed({
       stored: expiring(MINUTE),

@@ -6,19 +6,20 @@ import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { secretOf } from "./credential.ts"
 
-/** The headers of an answer whose server's clock is `aheadMs` ahead of a clock at `now`. */
+/** The headers of a response of a server whose clock is `aheadMs` ahead of `now`. */
 const dated = (now: number, aheadMs: number) => ({ date: new Date(now + aheadMs).toUTCString() })
 
 /**
- * A machine whose clock is wrong: the server's is `aheadMs` ahead of it. Whoever renews gets six hours by the server's.
+ * A machine whose clock is wrong: the server's clock is `aheadMs` ahead of it. A refreshed token lives six hours by the
+ * server's clock.
  */
 function wrongClock(aheadMs: number, leftByServerMs: number) {
   const all = managed({
     stored: credential({ expiresAt: START + aheadMs + leftByServerMs }),
     rest: (request) => renewal(all.platform.requests.length + 1, {}, dated(START + request.at, aheadMs))(request),
   })
-  const hear = () => all.manager.syncClock(new Headers(dated(all.platform.now(), aheadMs)))
-  return { ...all, hear }
+  const syncClock = () => all.manager.syncClock(new Headers(dated(all.platform.now(), aheadMs)))
+  return { ...all, syncClock }
 }
 
 describe("a clock that is 12 h ahead of the server's", () => {
@@ -33,8 +34,8 @@ describe("a clock that is 12 h ahead of the server's", () => {
   })
 
   it("costs no refresh after a response of the server", async () => {
-    const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
-    hear()
+    const { manager, platform, syncClock } = wrongClock(-12 * HOUR, 6 * HOUR)
+    syncClock()
     for (let request = 0; request < 100; request++) {
       expect(secretOf(await manager.getCredential())).toBe("access-1")
       platform.pass(MINUTE)
@@ -44,26 +45,26 @@ describe("a clock that is 12 h ahead of the server's", () => {
 
   it("costs no refresh of a token that another process just refreshed", async () => {
     const { manager, store, platform } = wrongClock(-12 * HOUR, 0)
-    const renewed = credential({ accessToken: "access-of-another", expiresAt: START - 6 * HOUR })
-    const { withLock: exclusive } = store
+    const refreshed = credential({ accessToken: "access-of-another", expiresAt: START - 6 * HOUR })
+    const { withLock } = store
     store.withLock = (task, skipIf) => {
-      store.stored = { credential: renewed }
-      return exclusive(task, skipIf)
+      store.stored = { credential: refreshed }
+      return withLock(task, skipIf)
     }
-    expect(await manager.getCredential()).toEqual(renewed)
+    expect(await manager.getCredential()).toEqual(refreshed)
     expect(platform.requests).toHaveLength(0)
   })
 })
 
 describe("a clock that is 12 h behind the server's", () => {
   it("does not return an expired token after a response of the server", async () => {
-    const { manager, platform, hear } = wrongClock(12 * HOUR, -HOUR)
+    const { manager, platform, syncClock } = wrongClock(12 * HOUR, -HOUR)
     expect(secretOf(await manager.getCredential())).toBe("access-1")
-    hear()
+    syncClock()
     for (let request = 0; request < 100; request++) {
       expect(secretOf(await manager.getCredential())).toBe("access-2")
       platform.pass(MINUTE)
-      hear()
+      syncClock()
     }
     expect(platform.requests).toHaveLength(1)
   })
@@ -79,8 +80,8 @@ describe("a clock that is 12 h behind the server's", () => {
 
 describe("the expiry of a token", () => {
   it.each([12 * HOUR, -12 * HOUR])("is computed by the server's clock when that is %i ms ahead", async (aheadMs) => {
-    const { manager, platform, hear } = wrongClock(aheadMs, 6 * HOUR)
-    hear()
+    const { manager, platform, syncClock } = wrongClock(aheadMs, 6 * HOUR)
+    syncClock()
     platform.pass(6 * HOUR - 5 * MINUTE)
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     platform.pass(1)
@@ -97,8 +98,8 @@ describe("the expiry of a token", () => {
   it.each([[{}], [{ date: "soon" }]])(
     "is computed by the known skew when a response has no date: %j",
     async (headers) => {
-      const { manager, platform, hear } = wrongClock(-12 * HOUR, 6 * HOUR)
-      hear()
+      const { manager, platform, syncClock } = wrongClock(-12 * HOUR, 6 * HOUR)
+      syncClock()
       manager.syncClock(new Headers(headers))
       expect(secretOf(await manager.getCredential())).toBe("access-1")
       expect(platform.requests).toHaveLength(0)
@@ -106,7 +107,7 @@ describe("the expiry of a token", () => {
   )
 
   it.each([12 * HOUR, -12 * HOUR])(
-    "is judged alike when the token's own answer does not say the time and others did: %i ms ahead",
+    "is computed by the known skew when the token's own response has no date: %i ms ahead",
     async (aheadMs) => {
       const { manager, platform, store } = managed({
         stored: credential({ expiresAt: START + aheadMs }),
@@ -126,24 +127,24 @@ describe("a wrong clock that is corrected while the process runs", () => {
   it.each([
     ["ahead", -12 * HOUR],
     ["behind", 12 * HOUR],
-  ])("costs at most one refresh, and is known from the next answer: it was %s", async (_, aheadMs) => {
-    const { manager, platform, store, hear } = wrongClock(aheadMs, 6 * HOUR)
-    hear()
+  ])("costs no refresh after the next response of the server: it was %s", async (_, aheadMs) => {
+    const { manager, platform, store, syncClock } = wrongClock(aheadMs, 6 * HOUR)
+    syncClock()
     await manager.getCredential()
     platform.pass(aheadMs)
-    const hearRight = () => manager.syncClock(new Headers(dated(platform.now(), 0)))
-    hearRight()
+    const syncCorrectedClock = () => manager.syncClock(new Headers(dated(platform.now(), 0)))
+    syncCorrectedClock()
     for (let request = 0; request < 100; request++) {
       await manager.getCredential()
       platform.pass(MINUTE)
-      hearRight()
+      syncCorrectedClock()
     }
     expect(platform.requests).toHaveLength(0)
     expect(store.writes).toEqual([])
   })
 })
 
-it("setting the clock back does not prolong the wait that a server asks for", async () => {
+it("a clock that is set back does not prolong the wait that a server asks for", async () => {
   const { manager, platform } = managed({
     stored: expiring(6 * HOUR),
     replies: [empty(429, { "retry-after": "20" }), renewal(2)],
@@ -154,7 +155,7 @@ it("setting the clock back does not prolong the wait that a server asks for", as
   expect(secretOf(await manager.refresh(account(rejected)))).toBe("access-2")
 })
 
-it("learning the server's time does not prolong the pause after a failed attempt", async () => {
+it("the server's time does not prolong the pause after a failed attempt", async () => {
   const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [networkError(), renewal(2)] })
   await manager.getCredential()
   manager.syncClock(new Headers(dated(START, -2 * MINUTE)))

@@ -14,14 +14,14 @@ describe("a refresh that fails with a transient error", () => {
     ["a reset", networkError("read ECONNRESET")],
     ["502", page(502)],
     ["429", empty(429)],
-  ])("%s: the old token serves while it is valid, with a warning", async (_, reply) => {
+  ])("returns the old token while it is valid, with a warning: %s", async (_, reply) => {
     const { manager, store, warnings } = managed({ stored: expiring(MINUTE), replies: [reply] })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
     expect(store.writes).toEqual([])
   })
 
-  it("is tried again after 30 s, not at each request", async () => {
+  it("is retried after 30 s, not with each request", async () => {
     const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [page(502), renewal(2)] })
     await manager.getCredential()
     platform.pass(29_999)
@@ -60,14 +60,14 @@ describe("a refresh that fails with a transient error", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("does not keep a process from using what another one refreshed in the meantime", async () => {
+  it("does not delay the use of a token that another process has refreshed", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [empty(429, { "retry-after": "20" })] })
     await failureOf(manager.getCredential())
     store.stored = { credential: another() }
     expect(await manager.refresh(expiring(0))).toEqual(another())
   })
 
-  it("is tried three times when the token has expired, and then fails; the sign-in is kept", async () => {
+  it("is tried three times if the token has expired, and then fails and keeps the sign-in", async () => {
     const replies = [networkError(), page(502), page(503), renewal(2)]
     const { manager, store, platform } = managed({ stored: expiring(0), replies, autoAdvance: true })
     const error = await failureOf(manager.getCredential())
@@ -84,7 +84,7 @@ describe("a refresh that fails with a transient error", () => {
     expect(platform.requests).toHaveLength(3)
   })
 
-  it("fails all waiting callers with the same error after one series of attempts", async () => {
+  it("fails with the same error for all waiting callers, after one series of attempts", async () => {
     const { manager, platform } = managed({ stored: expiring(0), rest: networkError(), autoAdvance: true })
     const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(manager.getCredential())))
     expect(new Set(errors).size).toBe(1)
@@ -94,9 +94,17 @@ describe("a refresh that fails with a transient error", () => {
 
 describe("a refresh over a blocked connection", () => {
   const blocked = [
-    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
-    ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+    [
+      "a proxy that refuses the connection",
+      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
+      "proxy_refused",
+    ],
+    ["a response of the proxy", empty(407), "proxy_refused"],
+    [
+      "an untrusted certificate",
+      networkError("self-signed certificate in certificate chain"),
+      "certificate_not_trusted",
+    ],
   ] satisfies [string, Reply, string][]
 
   it.each(blocked)("returns the old token while it is valid, with a warning: %s", async (_, reply) => {
@@ -110,7 +118,7 @@ describe("a refresh over a blocked connection", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it.each(blocked)("fails immediately when the token has expired; the sign-in is kept: %s", async (_, reply, code) => {
+  it.each(blocked)("fails immediately if the token has expired, and keeps the sign-in: %s", async (_, reply, code) => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
     expect((await failureOf(manager.getCredential())).code).toBe(code)
     expect([platform.requests.length, platform.waits]).toEqual([1, []])
@@ -126,7 +134,7 @@ describe("a refresh over a blocked connection", () => {
 })
 
 describe("a lock that another process does not release", () => {
-  it("returns the old token while it is valid, with a warning, and is requested again after 30 s", async () => {
+  it("leaves the old token in use while it is valid, with a warning, and is requested again after 30 s", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(2 * MINUTE), replies: [renewal(2)] })
     store.locked = true
     expect(secretOf(await manager.getCredential())).toBe("access-1")
@@ -140,9 +148,9 @@ describe("a lock that another process does not release", () => {
   })
 
   it.each([
-    ["when the token has ended", 0, (manager: CredentialManager) => manager.getCredential()],
-    ["when the token was rejected", HOUR, (manager: CredentialManager) => manager.refresh(expiring(HOUR))],
-  ])("%s is an error that names the cause, and nothing is refreshed", async (_, leftMs, ask) => {
+    ["if the token has expired", 0, (manager: CredentialManager) => manager.getCredential()],
+    ["if the token was rejected", HOUR, (manager: CredentialManager) => manager.refresh(expiring(HOUR))],
+  ])("is an error that names the cause, without a refresh, %s", async (_, leftMs, ask) => {
     const { manager, store, platform } = managed({ stored: expiring(leftMs) })
     store.locked = true
     const error = await failureOf(ask(manager))
@@ -152,7 +160,7 @@ describe("a lock that another process does not release", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is not needed when its holder stores a new credential", async () => {
+  it("is not needed if its holder stores a new credential", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(0) })
     store.locked = true
     store.withLock = async (_, skipIf) => {
@@ -166,13 +174,13 @@ describe("a lock that another process does not release", () => {
     expect([platform.requests.length, warnings()]).toEqual([0, []])
   })
 
-  it("is not an error when a new credential was stored at the last moment", async () => {
+  it("is not an error if a new credential was stored at the last moment", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
-    const { withLock: exclusive } = store
+    const { withLock } = store
     store.locked = true
     store.withLock = async (task) => {
       try {
-        return await exclusive(task)
+        return await withLock(task)
       } finally {
         store.stored = { credential: another() }
       }
@@ -183,7 +191,7 @@ describe("a lock that another process does not release", () => {
 })
 
 describe("a refresh token that the server permanently refuses", () => {
-  it("is an error, and the stored sign-in is kept", async () => {
+  it("is an error that keeps the stored sign-in", async () => {
     const { manager, store } = managed({ stored: expiring(0), replies: [refusal] })
     const error = await failureOf(manager.getCredential())
     expect(error.code).toBe("token_refresh_failed")
@@ -201,45 +209,44 @@ describe("a refresh token that the server permanently refuses", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is forgotten when another process signs in", async () => {
+  it("is forgotten if another process signs in", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal] })
     await failureOf(manager.getCredential())
-    store.stored = { credential: credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" }) }
+    store.stored = { credential: another() }
     platform.pass(5_000)
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 
-  it("that another process has just used is replaced by what that process stored", async () => {
-    const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
+  it("is replaced by the credential of the process that has just used it", async () => {
     const { manager, store } = managed({
       stored: expiring(0),
       replies: [
         (request) => {
-          store.stored = { credential: renewed }
+          store.stored = { credential: another() }
           return refusal(request)
         },
       ],
     })
-    expect(await manager.getCredential()).toEqual(renewed)
+    expect(await manager.getCredential()).toEqual(another())
   })
 })
 
 describe("a refused refresh token that another program is about to replace", () => {
   const refusalGraceMs = 3_000
 
-  it("is awaited for the grace period, with a read every 250 ms", async () => {
+  it("is replaced by one that is stored in the grace period, with a read every 250 ms", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
     const outcome = manager.getCredential()
-    for (let look = 0; look < 4; look++) {
+    for (let pause = 0; pause < 4; pause++) {
       await until(() => platform.openWaits() > 0)
-      if (look === 3) store.stored = { credential: another() }
+      if (pause === 3) store.stored = { credential: another() }
       platform.pass(250)
     }
     expect(await outcome).toEqual(another())
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is permanently refused when nothing was stored", async () => {
+  it("is permanently refused if nothing was stored", async () => {
     const stored = expiring(0)
     const { manager, store, platform } = managed({ stored, replies: [refusal], refusalGraceMs, autoAdvance: true })
     expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
@@ -247,13 +254,13 @@ describe("a refused refresh token that another program is about to replace", () 
     expect(store.stored).toEqual({ credential: stored })
   })
 
-  it("is refused at once when no other program is expected", async () => {
+  it("is refused at once if the store has no grace period", async () => {
     const { manager, platform } = managed({ stored: expiring(0), replies: [refusal] })
     expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_failed")
     expect(platform.waits).toEqual([])
   })
 
-  it("does not sign out when the other program removes the file for a moment", async () => {
+  it("does not sign out if the other program removes the file for a moment", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [refusal], refusalGraceMs })
     const outcome = manager.getCredential()
     await until(() => platform.openWaits() > 0)

@@ -10,7 +10,7 @@ import type { CredentialStore } from "./credential-store.ts"
 const REQUEST_EVERY_MS = 6_000
 const LASTING_MS = 20 * MINUTE
 
-/** Processes that share a store; the server gives tokens that live `expiresInS`. */
+/** Processes that share a store. The server issues tokens that live `expiresInS`. */
 function shared(expiresInS: number, { dated = false } = {}) {
   const rest: Reply = (request) => {
     const headers: Record<string, string> = dated ? { date: new Date(platform.now()).toUTCString() } : {}
@@ -25,7 +25,7 @@ function shared(expiresInS: number, { dated = false } = {}) {
       server: SERVER,
       store: from,
     })
-  /** Makes a request now and then, each in the next process. @returns how many refreshes that took */
+  /** Makes a request every few seconds, each in the next process. @returns the number of refreshes */
   const work = async (next: (request: number) => CredentialManager | undefined) => {
     for (let request = 0; request * REQUEST_EVERY_MS < LASTING_MS; request++) {
       const credential = await next(request)?.getCredential()
@@ -37,7 +37,7 @@ function shared(expiresInS: number, { dated = false } = {}) {
   return { platform, store, start, work }
 }
 
-/** How many tokens it takes when each is used for half its life, or until 5 minutes are left. */
+/** The number of tokens if each is used for half of its life, or until 5 minutes are left. */
 const needed = (expiresInS: number) => {
   const usedMs = expiresInS * 1000 - Math.min(5 * MINUTE, (expiresInS * 1000) / 2)
   return Math.ceil(LASTING_MS / usedMs)
@@ -55,7 +55,7 @@ describe.each([60, 240, 290, 600, 3_600])("tokens that live %i s", (expiresInS) 
     expect(await work(() => start())).toBeLessThanOrEqual(needed(expiresInS))
   })
 
-  it("cost one refresh more per process where the store does not keep how long they live", async () => {
+  it("cost one refresh more per process if the store does not keep their lifetime", async () => {
     const { store, start, work } = shared(expiresInS)
     const forgetful: CredentialStore = {
       ...store,
@@ -69,11 +69,11 @@ describe.each([60, 240, 290, 600, 3_600])("tokens that live %i s", (expiresInS) 
   })
 
   it.each([12 * HOUR, 3 * MINUTE, -3 * MINUTE, -12 * HOUR])(
-    "cost one refresh more when the clock of a process is %i ms ahead of the server's",
+    "cost one refresh more if the clock of a process is %i ms ahead of the server's",
     async (aheadMs) => {
       const { store, start, work } = shared(expiresInS, { dated: true })
       const [right, wrong] = [start(), start(store, aheadMs)]
-      // The answers of the API tell the server's time, too; here only those of the authorization server do.
+      // Responses of the API have the server's time too. Here only those of the authorization server have it.
       const next = (request: number) => (request % 2 === 0 ? right : wrong)
       expect(await work(next)).toBeLessThanOrEqual(needed(expiresInS) + 1)
     },

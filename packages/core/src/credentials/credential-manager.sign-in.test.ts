@@ -10,7 +10,7 @@ import type { Stored } from "./credential-store.ts"
 describe("a new sign-in", () => {
   const fresh = credential({ accessToken: "access-new", refreshToken: "refresh-new" })
 
-  it("that does not get the lock is an error, but this process uses it", async () => {
+  it("that does not get the lock is an error, but is used by this process", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     store.locked = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_locked")
@@ -30,7 +30,7 @@ describe("a new sign-in", () => {
     expect(store.stored).toEqual({ credential: fresh })
   })
 
-  it("is used immediately after being signed out", async () => {
+  it("is used immediately if nobody was signed in", async () => {
     const { manager } = managed()
     await failureOf(manager.getCredential())
     await manager.setCredential(fresh)
@@ -41,11 +41,11 @@ describe("a new sign-in", () => {
     const { manager, store } = managed()
     const slow = gate<Stored>()
     store.read = () => slow.promise
-    const looking = failureOf(manager.getCredential())
+    const reading = failureOf(manager.getCredential())
     store.read = async () => store.stored
     await manager.setCredential(fresh)
     slow.open({})
-    await looking.catch(() => {})
+    await reading.catch(() => {})
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
@@ -59,54 +59,54 @@ describe("a new sign-in", () => {
   it("waits for a pending refresh and is not overwritten by it", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
-    const renewing = manager.getCredential()
+    const refreshing = manager.getCredential()
     await settle()
-    const adopting = manager.setCredential(fresh)
+    const storing = manager.setCredential(fresh)
     await settle()
     answer.open()
-    await Promise.all([renewing, adopting])
+    await Promise.all([refreshing, storing])
     expect(store.stored).toEqual({ credential: fresh })
     expect(await manager.getCredential()).toEqual(fresh)
   })
 
   it("waits until a pending refresh is published, so that the new sign-in is published last", async () => {
-    const telling = gate()
-    const publish = () => telling.promise
+    const publishing = gate()
+    const publish = () => publishing.promise
     const { manager, store, published } = managed({ stored: expiring(0), replies: [renewal(2)], publish })
-    const renewing = manager.getCredential()
+    const refreshing = manager.getCredential()
     await settle()
-    const adopting = manager.setCredential(fresh)
+    const storing = manager.setCredential(fresh)
     await settle()
     expect([published.length, account(store.stored.credential).accessToken]).toEqual([1, "access-2"])
-    telling.open()
-    await Promise.all([renewing, adopting])
+    publishing.open()
+    await Promise.all([refreshing, storing])
     expect(store.stored).toEqual({ credential: fresh })
     expect(published).toHaveLength(1)
   })
 
-  it("is the result of a refresh that is requested while it is being stored: nothing is sent for the old one", async () => {
+  it("is the result of a refresh that is requested while it is being stored, without a request", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     const busy = gate()
     const lock = store.withLock(() => busy.promise)
-    const adopting = manager.setCredential(fresh)
-    const wanted = [manager.getCredential(), manager.refresh(expiring(0))]
+    const storing = manager.setCredential(fresh)
+    const requested = [manager.getCredential(), manager.refresh(expiring(0))]
     await settle()
     busy.open()
-    await Promise.all([lock, adopting])
-    expect(await Promise.all(wanted)).toEqual([fresh, fresh])
+    await Promise.all([lock, storing])
+    expect(await Promise.all(requested)).toEqual([fresh, fresh])
     expect(platform.requests).toEqual([])
   })
 
-  it("is the result of such a refresh even when it cannot be stored", async () => {
+  it("is the result of such a refresh even if it cannot be stored", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     store.full = true
-    const adopting = failureOf(manager.setCredential(fresh))
+    const storing = failureOf(manager.setCredential(fresh))
     expect(await manager.refresh(expiring(0))).toEqual(fresh)
-    expect((await adopting).code).toBe("credential_not_stored")
+    expect((await storing).code).toBe("credential_not_stored")
     expect(platform.requests).toEqual([])
   })
 
-  it("counts in place of one that ended a moment before", async () => {
+  it("replaces another sign-in that ended a moment before", async () => {
     const { manager, store } = managed({ stored: credential() })
     await Promise.all([manager.setCredential(another()), manager.setCredential(fresh)])
     expect(store.stored).toEqual({ credential: fresh })
@@ -116,7 +116,7 @@ describe("a new sign-in", () => {
   it.each([
     ["nothing", undefined],
     ["an old sign-in", expiring(0)],
-  ])("that cannot be stored over %s is an error, but this process uses it", async (_, stored) => {
+  ])("that cannot be stored in place of %s is an error, but is used by this process", async (_, stored) => {
     const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
     store.full = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")

@@ -12,10 +12,10 @@ import type { Stored } from "./credential-store.ts"
 
 const fresh = credential({ accessToken: "access-new", refreshToken: "refresh-new" })
 
-/** Why nobody is signed in, if that is so. */
+/** The error code of a request while nobody is signed in. */
 const signedOut = async (manager: CredentialManager) => (await failureOf(manager.getCredential())).code
 
-/** Lets a removal from the store take its time. */
+/** Lets the test decide when a removal from the store ends. */
 function slowRemoval(store: ReturnType<typeof managed>["store"]) {
   const removal = gate()
   const { clear } = store
@@ -40,9 +40,9 @@ describe("a sign-out", () => {
   })
 
   it.each([
-    ["nobody was signed in", {}],
-    ["nothing was read before", { stored: credential() }],
-  ])("is none the worse when %s", async (_, options) => {
+    ["nobody is signed in", {}],
+    ["the store was not read before", { stored: credential() }],
+  ])("succeeds, also twice, if %s", async (_, options) => {
     const { manager, store } = managed(options)
     await manager.clear()
     await manager.clear()
@@ -50,7 +50,7 @@ describe("a sign-out", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("removes what cannot be used, too", async () => {
+  it("also removes a credential that cannot be used", async () => {
     const { manager, store } = managed()
     store.stored = { problem: await failureOf(managed().manager.getCredential()) }
     await manager.clear()
@@ -70,15 +70,15 @@ describe("a sign-out", () => {
     const { read } = store
     const slow = gate<Stored>()
     store.read = () => slow.promise
-    const looking = failureOf(manager.getCredential())
+    const reading = failureOf(manager.getCredential())
     store.read = read
     await manager.clear()
     slow.open({ credential: credential() })
-    expect((await looking).code).toBe("authentication_required")
+    expect((await reading).code).toBe("authentication_required")
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("is not undone by a read of the store while it is being cleared", async () => {
+  it("is not undone by a read of the store during the removal", async () => {
     const { manager, store } = managed({ stored: credential() })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
@@ -89,7 +89,7 @@ describe("a sign-out", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that does not get the lock is an error, and the sign-in is kept", async () => {
+  it("that does not get the lock is an error and keeps the sign-in", async () => {
     const { manager, store } = managed({ stored: credential() })
     await manager.getCredential()
     store.locked = true
@@ -101,8 +101,8 @@ describe("a sign-out", () => {
 
 describe("a sign-out that fails in the store", () => {
   it.each([
-    ["and gives the sign-in out all the same leaves it as it was", { credential: expiring(0) }, "access-2"],
-    ["but that gives nothing out any more counts here", {}, undefined],
+    ["keeps the sign-in if the store still returns it", { credential: expiring(0) }, "access-2"],
+    ["counts if the store returns nothing any more", {}, undefined],
   ])("%s", async (_, left, served) => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
@@ -122,59 +122,59 @@ describe("a sign-out that fails in the store", () => {
 })
 
 describe("a sign-out during a refresh", () => {
-  it("that holds the lock waits for it and removes what it stored", async () => {
+  it("waits until the refresh has ended, and removes what it stored", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
-    const renewing = manager.getCredential()
+    const refreshing = manager.getCredential()
     await settle()
     const clearing = manager.clear()
     await settle()
     expect(store.stored.credential).toBeDefined()
     answer.open()
-    // The request that waited for the renewal still gets what that brought.
-    expect(account(await renewing).accessToken).toBe("access-2")
+    // The request that waited for the refresh still gets its result.
+    expect(account(await refreshing).accessToken).toBe("access-2")
     await clearing
     expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that waits for the lock ends the refresh: nothing is sent or stored again", async () => {
+  it("ends a refresh that waits for the lock: nothing is sent or stored again", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
-    const renewing = failureOf(manager.getCredential())
+    const refreshing = failureOf(manager.getCredential())
     await settle()
     removal.open()
     await clearing
-    expect((await renewing).code).toBe("authentication_required")
+    expect((await refreshing).code).toBe("authentication_required")
     expect(platform.requests).toEqual([])
     expect(store.stored).toEqual({})
   })
 
-  it("that waits for the lock ends it although the token is still valid", async () => {
+  it("ends a refresh that waits for the lock although the token is still valid", async () => {
     const { manager, store, platform } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
     const removal = slowRemoval(store)
     const clearing = manager.clear()
-    const renewing = [failureOf(manager.getCredential()), failureOf(manager.refresh(expiring(MINUTE)))]
+    const refreshing = [failureOf(manager.getCredential()), failureOf(manager.refresh(expiring(MINUTE)))]
     await settle()
     removal.open()
     await clearing
-    expect((await Promise.all(renewing)).map(({ code }) => code)).toEqual([
+    expect((await Promise.all(refreshing)).map(({ code }) => code)).toEqual([
       "authentication_required",
       "authentication_required",
     ])
     expect([platform.requests, store.writes]).toEqual([[], []])
   })
 
-  it("whose lock was lost is not stored again under the next lock", async () => {
+  it("keeps a refresh that lost its lock from storing its credential under the next one", async () => {
     const answer = gate()
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
-    const renewing = manager.getCredential()
+    const refreshing = manager.getCredential()
     await settle()
     store.takenOver = true
     const clearing = manager.clear()
     answer.open()
-    await Promise.all([renewing, clearing])
+    await Promise.all([refreshing, clearing])
     await settle()
     expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
@@ -182,15 +182,15 @@ describe("a sign-out during a refresh", () => {
     expect(await signedOut(manager)).toBe("authentication_required")
   })
 
-  it("that fails with a transient error signs out as usual", async () => {
+  it("succeeds if the refresh fails with a transient error", async () => {
     const answer = gate()
     const replies = [after(answer.promise, page(502))]
     const { manager, store } = managed({ stored: expiring(0), replies, rest: page(502), autoAdvance: true })
-    const renewing = failureOf(manager.getCredential())
+    const refreshing = failureOf(manager.getCredential())
     await settle()
     const clearing = manager.clear()
     answer.open()
-    expect((await renewing).code).toBe("token_refresh_unavailable")
+    expect((await refreshing).code).toBe("token_refresh_unavailable")
     await clearing
     expect(store.stored).toEqual({})
     expect(await signedOut(manager)).toBe("authentication_required")
@@ -199,9 +199,9 @@ describe("a sign-out during a refresh", () => {
 
 describe("a sign-out with a credential that could not be stored", () => {
   it.each([
-    ["in place of nothing", undefined],
-    ["in place of an old one", expiring(0)],
-  ])("%s forgets it", async (_, stored) => {
+    ["in an empty store", undefined],
+    ["in place of an old credential", expiring(0)],
+  ])("forgets it: %s", async (_, stored) => {
     const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
     store.full = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")
@@ -216,7 +216,7 @@ describe("a sign-out with a credential that could not be stored", () => {
     expect([store.stored, store.writes]).toEqual([{}, []])
   })
 
-  it("forgets a renewed one, too", async () => {
+  it("forgets it if it was refreshed", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
     expect(secretOf(await manager.getCredential())).toBe("access-2")
@@ -228,7 +228,7 @@ describe("a sign-out with a credential that could not be stored", () => {
     expect([store.stored, store.writes]).toEqual([{}, []])
   })
 
-  it("that is just being stored waits for that, and removes it", async () => {
+  it("waits if it is just being stored, and removes it", async () => {
     const { manager, store, platform } = managed()
     store.full = true
     await failureOf(manager.setCredential(fresh))
@@ -244,7 +244,7 @@ describe("a sign-out with a credential that could not be stored", () => {
 })
 
 describe("a sign-in by another process", () => {
-  it("is seen at once when nobody was signed in", async () => {
+  it("is seen at once if nobody was signed in", async () => {
     const { manager, store } = managed()
     expect(await signedOut(manager)).toBe("authentication_required")
     store.stored = { credential: another() }
@@ -258,7 +258,7 @@ describe("a sign-in by another process", () => {
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("is seen at once when what was there could not be used", async () => {
+  it("is seen at once if the stored credential could not be used", async () => {
     const { manager, store } = managed()
     const problem = await failureOf(managed().manager.getCredential())
     store.stored = { problem }
@@ -267,7 +267,7 @@ describe("a sign-in by another process", () => {
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("is from then on taken on trust for a while, as any", async () => {
+  it("is then cached like any other", async () => {
     const { manager, store } = managed()
     await signedOut(manager)
     store.stored = { credential: another() }

@@ -30,7 +30,7 @@ describe("a refreshed credential that cannot be stored", () => {
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-2", "refresh-3"])
   })
 
-  it("gives way to what another process stores", async () => {
+  it("is dropped if another process stores a credential", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.full = true
     await manager.getCredential()
@@ -40,15 +40,15 @@ describe("a refreshed credential that cannot be stored", () => {
   })
 })
 
-describe("a refreshed credential that could not be stored", () => {
+describe("the next attempt to store a refreshed credential", () => {
   async function unstored() {
-    const all = managed({ stored: expiring(0), replies: [renewal(2)] })
-    all.store.full = true
-    await all.manager.getCredential()
-    return all
+    const set = managed({ stored: expiring(0), replies: [renewal(2)] })
+    set.store.full = true
+    await set.manager.getCredential()
+    return set
   }
 
-  it("is tried again after 30 s, by requests that do not wait for it, and then stored", async () => {
+  it("is made after 30 s by a request, which does not wait for it", async () => {
     const { manager, store, platform } = await unstored()
     store.full = false
     platform.pass(29_999)
@@ -65,7 +65,7 @@ describe("a refreshed credential that could not be stored", () => {
     expect(store.writes).toHaveLength(1)
   })
 
-  it("is tried again every 30 s, with a warning each time it fails", async () => {
+  it("is made every 30 s, with a warning for each failure", async () => {
     const { manager, platform, warnings } = await unstored()
     for (const ms of [30_000, 29_999, 30_000]) {
       platform.pass(ms)
@@ -78,7 +78,7 @@ describe("a refreshed credential that could not be stored", () => {
     ])
   })
 
-  it("is tried again when the clock went back", async () => {
+  it("is made at once if the clock was set back", async () => {
     const { manager, store, platform } = await unstored()
     store.full = false
     platform.pass(-HOUR)
@@ -87,7 +87,7 @@ describe("a refreshed credential that could not be stored", () => {
     expect(store.writes).toHaveLength(1)
   })
 
-  it("is not stored over what another process stored between two attempts", async () => {
+  it("does not replace what another process stored in the meantime", async () => {
     const { manager, store, platform } = await unstored()
     store.full = false
     const { read } = store
@@ -105,7 +105,7 @@ describe("a refreshed credential that could not be stored", () => {
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("is gone when the person signed out elsewhere", async () => {
+  it("is not made if the user signed out in another process", async () => {
     const { manager, store, platform } = await unstored()
     await store.clear()
     platform.pass(5_000)
@@ -113,8 +113,8 @@ describe("a refreshed credential that could not be stored", () => {
   })
 })
 
-describe("a turn that was lost while the server answered", () => {
-  it("is followed by one of its own, which stores what the store still needs", async () => {
+describe("a lock that is lost", () => {
+  it("during a refresh is acquired again to store the credential", async () => {
     const { manager, store, published } = managed({
       stored: expiring(0),
       replies: [
@@ -124,21 +124,21 @@ describe("a turn that was lost while the server answered", () => {
         },
       ],
     })
-    const renewed = await manager.getCredential()
-    expect(account(renewed).accessToken).toBe("access-2")
-    expect(store.writes).toEqual([renewed])
-    expect(published).toEqual([renewed])
-    expect(await manager.getCredential()).toEqual(renewed)
+    const refreshed = await manager.getCredential()
+    expect(account(refreshed).accessToken).toBe("access-2")
+    expect(store.writes).toEqual([refreshed])
+    expect(published).toEqual([refreshed])
+    expect(await manager.getCredential()).toEqual(refreshed)
   })
 
-  it("sends nothing when it was lost before: two that show one refresh token can cost the sign-in", async () => {
+  it("before a refresh keeps the request from being sent, because a second use of a refresh token can end the sign-in", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0), replies: [renewal(2)] })
     store.takenOver = true
     expect((await failureOf(manager.getCredential())).code).toBe("token_refresh_unavailable")
     expect(platform.requests).toEqual([])
   })
 
-  it("leaves alone what the new holder stored, and uses that from then on", async () => {
+  it("leaves what the new holder stored, which is used from then on", async () => {
     const { manager, store, platform, published } = managed({
       stored: expiring(0),
       replies: [
@@ -156,12 +156,12 @@ describe("a turn that was lost while the server answered", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("does not undo a sign-in: that replaces what the new holder made of the old account", async () => {
+  it("during a sign-in does not keep it from replacing what the new holder refreshed", async () => {
     const { manager, store } = managed({ stored: credential() })
-    const { withLock: exclusive } = store
+    const { withLock } = store
     store.takenOver = true
     store.withLock = async (task) => {
-      const outcome = await exclusive(task)
+      const outcome = await withLock(task)
       if (outcome === "lost") store.stored = { credential: credential({ accessToken: "access-2" }) }
       return outcome
     }
@@ -170,18 +170,18 @@ describe("a turn that was lost while the server answered", () => {
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("twice is an error of a sign-in, but this process uses it", async () => {
+  it("twice during a sign-in is an error, but this process uses the sign-in", async () => {
     const { manager, store } = managed({ stored: credential() })
-    const { withLock: exclusive } = store
+    const { withLock } = store
     store.withLock = async (task) => {
       store.takenOver = true
-      return exclusive(task)
+      return withLock(task)
     }
     expect((await failureOf(manager.setCredential(another()))).code).toBe("credential_locked")
     expect(await manager.getCredential()).toEqual(another())
   })
 
-  it("counts for a sign-in, too", async () => {
+  it("during a sign-in is acquired again to store the credential", async () => {
     const { manager, store } = managed({ stored: credential() })
     store.takenOver = true
     await manager.setCredential(another())
@@ -190,7 +190,7 @@ describe("a turn that was lost while the server answered", () => {
   })
 })
 
-it("a credential that came too late, since another program stored a newer one, gives way to that", async () => {
+it("a refreshed credential is dropped if another program stored a newer one", async () => {
   const { manager, store, published, warnings } = managed({ stored: expiring(0), replies: [renewal(2)] })
   store.withLock = (task) =>
     task({
@@ -207,8 +207,8 @@ it("a credential that came too late, since another program stored a newer one, g
   expect(warnings()).toEqual([])
 })
 
-describe("no room for a renewed credential", () => {
-  it("while the token is valid: nothing is refreshed, the old token serves, with a warning", async () => {
+describe("a full disk", () => {
+  it("leaves the old token in use while it is valid, with a warning", async () => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [renewal(2)] })
     store.full = true
     expect(secretOf(await manager.getCredential())).toBe("access-1")
@@ -221,9 +221,9 @@ describe("no room for a renewed credential", () => {
   })
 
   it.each([
-    ["has ended", 0, (manager: CredentialManager) => manager.getCredential()],
+    ["has expired", 0, (manager: CredentialManager) => manager.getCredential()],
     ["was rejected", HOUR, (manager: CredentialManager) => manager.refresh(expiring(HOUR))],
-  ])("when the token %s: it is refreshed and used by this process", async (_, leftMs, ask) => {
+  ])("does not keep a token from being refreshed for this process if it %s", async (_, leftMs, ask) => {
     const { manager, store, platform } = managed({ stored: expiring(leftMs), replies: [renewal(2)] })
     store.full = true
     expect(account(await ask(manager)).accessToken).toBe("access-2")

@@ -10,20 +10,20 @@ import type { OAuthCredential } from "./credential.ts"
 import { secretOf } from "./credential.ts"
 import type { Stored } from "./credential-store.ts"
 
-describe("who is signed in", () => {
-  it("is what the store holds", async () => {
+describe("the current credential", () => {
+  it("is the one in the store", async () => {
     const { manager, platform } = managed({ stored: credential() })
     expect(await manager.getCredential()).toEqual(credential())
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is nobody when the store is empty", async () => {
+  it("is missing if the store is empty", async () => {
     const error = await failureOf(managed().manager.getCredential())
     expect(error.code).toBe("authentication_required")
     expect(error.message).toBe("Nobody is signed in.")
   })
 
-  it("is nobody, for the store's reason, when what is there cannot be used", async () => {
+  it("is missing, for the store's reason, if the stored one cannot be used", async () => {
     const { manager, store } = managed()
     const problem = await failureOf(managed().manager.getCredential())
     store.stored = { problem }
@@ -38,7 +38,7 @@ describe("who is signed in", () => {
     expect(store.reads).toBe(1)
   })
 
-  it("is read again after 5 s, so that another process's sign-in counts", async () => {
+  it("is read again after 5 s, so that a sign-in by another process is seen", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
     store.stored = { credential: credential({ accessToken: "access-of-another" }) }
@@ -46,7 +46,7 @@ describe("who is signed in", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-of-another")
   })
 
-  it("is read again when the clock went back", async () => {
+  it("is read again if the clock was set back", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
     platform.pass(-HOUR)
@@ -55,24 +55,24 @@ describe("who is signed in", () => {
   })
 })
 
-describe("the moment of renewal", () => {
-  it("has not come with exactly five minutes left", async () => {
+describe("a refresh is due", () => {
+  it("not while five minutes are left", async () => {
     const { manager, platform } = managed({ stored: expiring(5 * MINUTE) })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(platform.requests).toHaveLength(0)
   })
 
   it.each([
-    ["a millisecond less than five minutes", 5 * MINUTE - 1],
-    ["nothing", 0],
-    ["an hour too late", -HOUR],
-  ])("has come with %s left", async (_, leftMs) => {
+    ["a millisecond less than five minutes is left", 5 * MINUTE - 1],
+    ["no time is left", 0],
+    ["the token expired an hour ago", -HOUR],
+  ])("if %s", async (_, leftMs) => {
     const { manager, platform } = managed({ stored: expiring(leftMs), replies: [renewal(2)] })
     expect(secretOf(await manager.getCredential())).toBe("access-2")
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1"])
   })
 
-  it("comes while the process runs", async () => {
+  it("at the same time before the expiry in a process that already runs", async () => {
     const { manager, platform } = managed({ stored: credential(), replies: [renewal(2)] })
     await manager.getCredential()
     platform.pass(6 * HOUR - 5 * MINUTE)
@@ -81,7 +81,7 @@ describe("the moment of renewal", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it("does not come at each request for a token that lives 60 s, but at half its life", async () => {
+  it("after half of its life for a token that lives 60 s, not at each request", async () => {
     const short = { expires_in: 60 }
     const { manager, platform } = managed({ stored: expiring(0), replies: [renewal(2, short), renewal(3, short)] })
     for (let request = 0; request < 10; request++) await manager.getCredential()
@@ -93,11 +93,11 @@ describe("the moment of renewal", () => {
   })
 })
 
-describe("a renewal", () => {
+describe("a refresh", () => {
   it("is stored, then published, then used", async () => {
     const { manager, store, published } = managed({ stored: expiring(0), replies: [renewal(2)] })
-    const renewed = await manager.getCredential()
-    expect(renewed).toEqual({
+    const refreshed = await manager.getCredential()
+    expect(refreshed).toEqual({
       type: "oauth",
       accessToken: "access-2",
       refreshToken: "refresh-2",
@@ -105,11 +105,11 @@ describe("a renewal", () => {
       expiresAt: START + 6 * HOUR,
       expiresInS: 21_600,
     })
-    expect(store.writes).toEqual([renewed])
-    expect(published).toEqual([renewed])
+    expect(store.writes).toEqual([refreshed])
+    expect(published).toEqual([refreshed])
   })
 
-  it("keeps the refresh token and the resource URL that the answer omits", async () => {
+  it("keeps the refresh token and the resource URL that the response omits", async () => {
     const reply = renewal(2, { refresh_token: undefined, resource_url: null })
     const stored = credential({ expiresAt: START, resourceUrl: "dashscope.aliyuncs.com" })
     const { manager } = managed({ stored, replies: [reply] })
@@ -120,14 +120,14 @@ describe("a renewal", () => {
     })
   })
 
-  it("is one for 50 requests at once", async () => {
+  it("serves 50 requests at once", async () => {
     const { manager, platform, store, published } = managed({ stored: expiring(0), replies: [renewal(2)] })
     const all = await Promise.all(Array.from({ length: 50 }, () => manager.getCredential()))
     expect(new Set(all.map(secretOf))).toEqual(new Set(["access-2"]))
     expect([platform.requests.length, store.writes.length, published.length]).toEqual([1, 1, 1])
   })
 
-  it("is one for 50 rejected requests at once", async () => {
+  it("serves 50 rejected requests at once", async () => {
     const { manager, platform } = managed({ stored: credential(), replies: [renewal(2)] })
     const rejected = await manager.getCredential()
     const all = await Promise.all(Array.from({ length: 50 }, () => manager.refresh(account(rejected))))
@@ -135,7 +135,7 @@ describe("a renewal", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is joined by requests that come while it runs, of either kind", async () => {
+  it("is joined by requests of either kind that come while it runs", async () => {
     const answer = gate()
     const { manager, platform } = managed({ stored: expiring(MINUTE), replies: [after(answer.promise, renewal(2))] })
     const first = manager.getCredential()
@@ -148,21 +148,21 @@ describe("a renewal", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("goes on for the others when one gives up", async () => {
+  it("continues for the others if one caller aborts", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
     const controller = new AbortController()
-    const impatient = failureOf(manager.getCredential({ signal: controller.signal }))
-    const patient = manager.getCredential()
+    const aborted = failureOf(manager.getCredential({ signal: controller.signal }))
+    const waiting = manager.getCredential()
     await settle()
     controller.abort()
-    expect((await impatient).code).toBe("aborted")
+    expect((await aborted).code).toBe("aborted")
     answer.open()
-    expect(account(await patient).accessToken).toBe("access-2")
+    expect(account(await waiting).accessToken).toBe("access-2")
     expect(store.writes).toHaveLength(1)
   })
 
-  it("is stored even when everyone gave up: the old refresh token is spent", async () => {
+  it("is stored even if all callers abort, because the old refresh token is used up", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })
     const controller = new AbortController()
@@ -175,27 +175,25 @@ describe("a renewal", () => {
     expect(store.writes.map((written) => account(written).refreshToken)).toEqual(["refresh-2"])
   })
 
-  it("is not needed when another process stored a fresh credential meanwhile", async () => {
+  it("is not made if another process has stored a fresh credential", async () => {
     const { manager, store, platform } = managed({ stored: expiring(6 * MINUTE) })
     await manager.getCredential()
     platform.pass(MINUTE + 1)
-    const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
-    store.stored = { credential: renewed }
-    expect(await manager.getCredential()).toEqual(renewed)
+    store.stored = { credential: another() }
+    expect(await manager.getCredential()).toEqual(another())
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("reads the store once more before it asks the server, although it read it a moment before", async () => {
+  it("reads the store again before its request, even if it was read a moment ago", async () => {
     const { manager, store, platform } = managed({ stored: expiring(5 * MINUTE) })
     await manager.getCredential()
-    const renewed = credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another" })
-    store.stored = { credential: renewed }
+    store.stored = { credential: another() }
     platform.pass(1)
-    expect(await manager.getCredential()).toEqual(renewed)
+    expect(await manager.getCredential()).toEqual(another())
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("does not happen when another process signed out a moment before", async () => {
+  it("is not made if another process has just signed out", async () => {
     const { manager, store, platform } = managed({ stored: expiring(5 * MINUTE) })
     await manager.getCredential()
     await store.clear()
@@ -204,7 +202,7 @@ describe("a renewal", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("uses the refresh token that is stored now, not the one it remembers", async () => {
+  it("uses the refresh token that is stored now, not the cached one", async () => {
     const { manager, store, platform } = managed({ stored: expiring(MINUTE), replies: [networkError(), renewal(3)] })
     await manager.getCredential()
     store.stored = {
@@ -217,35 +215,35 @@ describe("a renewal", () => {
 })
 
 describe("reads of the store that overlap", () => {
-  it("do not let an old one count in the turn: the refresh token it holds is spent", async () => {
+  it("do not make the lock holder use an older result, whose refresh token is used up", async () => {
     const { manager, store, platform } = managed({ stored: expiring(0) })
     const [old, lock] = [gate<Stored>(), gate()]
-    const { withLock: exclusive, read } = store
+    const { withLock, read } = store
     store.withLock = async (task) => {
       await lock.promise
-      return exclusive(task)
+      return withLock(task)
     }
     const first = manager.getCredential()
     await settle()
     platform.pass(5_000)
-    // Begins while the first waits for its turn, and takes long, as a read that asks the host does.
+    // Begins while the first waits for the lock, and takes long, like a read that calls the host.
     store.read = () => old.promise
     const second = manager.getCredential()
     await settle()
-    const inTurn = gate<Stored>()
-    store.read = () => inTurn.promise
+    const underLock = gate<Stored>()
+    store.read = () => underLock.promise
     lock.open()
     await settle()
     old.open({ credential: expiring(0) })
     await settle()
     store.read = read
     store.stored = { credential: another() }
-    inTurn.open(store.stored)
+    underLock.open(store.stored)
     expect(await Promise.all([first, second])).toEqual([another(), another()])
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("do not let an old one that ends last count afterwards", async () => {
+  it("do not let an older one that ends last count", async () => {
     const { manager, store } = managed({ stored: credential() })
     const old = gate<Stored>()
     store.read = () => old.promise
@@ -259,62 +257,62 @@ describe("reads of the store that overlap", () => {
 })
 
 describe("a rejected token", () => {
-  it("is renewed although it looked valid", async () => {
+  it("is refreshed although it has not expired", async () => {
     const { manager } = managed({ stored: credential(), replies: [renewal(2)] })
     expect(secretOf(await manager.refresh(credential()))).toBe("access-2")
   })
 
-  it("is replaced by the stored one, without asking the server, when that is another", async () => {
+  it("is replaced by another stored token, without a request", async () => {
     const { manager, store, platform } = managed({ stored: credential() })
     await manager.getCredential()
-    const renewed = credential({ accessToken: "access-of-another" })
-    store.stored = { credential: renewed }
-    expect(await manager.refresh(credential())).toEqual(renewed)
+    const refreshed = credential({ accessToken: "access-of-another" })
+    store.stored = { credential: refreshed }
+    expect(await manager.refresh(credential())).toEqual(refreshed)
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is not replaced by a stored one that has ended: that is renewed", async () => {
+  it("is not replaced by an expired stored token, which is refreshed instead", async () => {
     const { manager, store } = managed({ stored: credential(), replies: [renewal(3)] })
     store.stored = { credential: credential({ accessToken: "access-of-another", expiresAt: START - HOUR }) }
     expect(secretOf(await manager.refresh(credential()))).toBe("access-3")
   })
 })
 
-describe("what the host is told of a renewal", () => {
-  it("is what was replaced, too", async () => {
-    const told: string[][] = []
+describe("the publication of a refresh", () => {
+  it("includes the credential that was replaced", async () => {
+    const published: string[][] = []
     const publish = async (...credentials: OAuthCredential[]) => {
-      told.push(credentials.map(({ accessToken }) => accessToken))
+      published.push(credentials.map(({ accessToken }) => accessToken))
     }
     const { manager, platform } = managed({ stored: expiring(0), rest: renewal(2), publish })
     await manager.getCredential()
     platform.pass(6 * HOUR)
     await manager.getCredential()
-    expect(told).toEqual([
+    expect(published).toEqual([
       ["access-2", "access-1"],
       ["access-2", "access-2"],
     ])
   })
 
-  it("is told in the turn: no other process signs in between the store and the host", async () => {
-    const telling = gate()
+  it("happens under the lock, so that no other process signs in before it ends", async () => {
+    const publishing = gate()
     const { manager, store } = managed({
       stored: expiring(0),
       replies: [renewal(2)],
-      publish: () => telling.promise,
+      publish: () => publishing.promise,
     })
-    const renewing = manager.getCredential()
+    const refreshing = manager.getCredential()
     await settle()
     const signIn = store.withLock((lock) => lock.write(another()))
     await settle()
     expect(account(store.stored.credential).accessToken).toBe("access-2")
-    telling.open()
-    await Promise.all([renewing, signIn])
+    publishing.open()
+    await Promise.all([refreshing, signIn])
     expect(store.stored).toEqual({ credential: another() })
   })
 })
 
-it("a credential that the host does not take serves all the same, with a warning", async () => {
+it("a credential that cannot be published is used, with a warning", async () => {
   const publish = () => Promise.reject(new Error("the host is going down"))
   const { manager, store, warnings } = managed({ stored: expiring(0), replies: [renewal(2)], publish })
   expect(secretOf(await manager.getCredential())).toBe("access-2")

@@ -38,7 +38,7 @@ export interface CredentialManagerOptions {
 type Reason = "expiring" | "rejected"
 
 /** Result of a refresh. `lost`: the credential that was not replaced, because another process took over the lock. */
-type Renewed = { readonly credential: Credential; readonly lost?: OAuthCredential }
+type Refreshed = { readonly credential: Credential; readonly lost?: OAuthCredential }
 
 /**
  * Provides a valid credential and refreshes it when needed. All requests of a process share one manager. Concurrent
@@ -105,10 +105,10 @@ export class CredentialManager {
     const another = credential.accessToken !== rejected.accessToken
     if (another && this.#clock.isValid(credential)) return credential
     const wasPending = this.#refreshing !== undefined
-    const renewed = await this.#refreshOnce(credential, "rejected", options.signal)
+    const refreshed = await this.#refreshOnce(credential, "rejected", options.signal)
     // A refresh that was already pending may return the token that the server has rejected in the meantime.
-    const again = wasPending && renewed.type === "oauth" && renewed.accessToken === rejected.accessToken
-    return again ? this.#refreshOnce(renewed, "rejected", options.signal) : renewed
+    const again = wasPending && refreshed.type === "oauth" && refreshed.accessToken === rejected.accessToken
+    return again ? this.#refreshOnce(refreshed, "rejected", options.signal) : refreshed
   }
 
   /**
@@ -217,11 +217,11 @@ export class CredentialManager {
 
   async #refreshLocked(stale: OAuthCredential, reason: Reason): Promise<Credential> {
     try {
-      const { credential, lost } = await this.#options.store.withLock<Renewed>(
+      const { credential, lost } = await this.#options.store.withLock<Refreshed>(
         (lock) => this.#refreshWithLock(stale, reason, lock),
         async () => {
-          const renewed = await this.#refreshedByAnother(stale)
-          return renewed === undefined ? undefined : { credential: renewed }
+          const credential = await this.#refreshedByAnother(stale)
+          return credential && { credential }
         },
       )
       if (lost !== undefined) await this.#storeLost(credential, lost)
@@ -231,8 +231,8 @@ export class CredentialManager {
         throw error
       }
       // Never refresh without the lock. Its holder may have just stored a new credential.
-      const renewed = await this.#refreshedByAnother(stale)
-      if (renewed !== undefined) return renewed
+      const refreshed = await this.#refreshedByAnother(stale)
+      if (refreshed !== undefined) return refreshed
       this.#nextAttemptAt = this.#options.platform.now() + NEXT_ATTEMPT_MS
       throw unavailable(error)
     }
@@ -247,7 +247,7 @@ export class CredentialManager {
     return credential !== undefined && secretOf(credential) === stale.accessToken ? undefined : credential
   }
 
-  async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Renewed> {
+  async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Refreshed> {
     const present = await this.#read(0)
     const stored = signedIn(present)
     if (stored.type === "api_key" || stored.accessToken !== stale.accessToken) return { credential: stored }
@@ -309,18 +309,18 @@ export class CredentialManager {
   async #accept(
     replaced: OAuthCredential,
     present: Stored,
-    renewed: OAuthCredential,
+    refreshed: OAuthCredential,
     lock: LockedStore,
-  ): Promise<Renewed> {
-    const formerTokens = formerTokensAfter(present, renewed)
-    this.#remember({ credential: renewed, formerTokens })
+  ): Promise<Refreshed> {
+    const formerTokens = formerTokensAfter(present, refreshed)
+    this.#remember({ credential: refreshed, formerTokens })
     this.#nextAttemptAt = 0
     const outcome = await this.#pendingWrite
-      .writeThrough(renewed, replaced, () => lock.write(renewed, formerTokens), formerTokens)
+      .writeThrough(refreshed, replaced, () => lock.write(refreshed, formerTokens), formerTokens)
       .catch((error: unknown) => this.#warnNotStored(error))
-    if (outcome === "lost") return { credential: renewed, lost: replaced }
+    if (outcome === "lost") return { credential: refreshed, lost: replaced }
     // All programs continue with the stored credential.
-    const credential = outcome === "superseded" ? ((await this.#read(0)).credential ?? renewed) : renewed
+    const credential = outcome === "superseded" ? ((await this.#read(0)).credential ?? refreshed) : refreshed
     await this.#publish(credential, replaced)
     return { credential }
   }

@@ -14,7 +14,7 @@ const tokens = {
 const previous = { refreshToken: "refresh-1", resourceUrl: "portal.qwen.ai" }
 
 describe("oauthCredential", () => {
-  it("keeps the refresh token and the resource URL that the server left out", () => {
+  it("keeps the refresh token and the resource URL that the response omits", () => {
     expect(oauthCredential(tokens, previous)).toEqual({
       type: "oauth",
       accessToken: "access-2",
@@ -25,12 +25,12 @@ describe("oauthCredential", () => {
     })
   })
 
-  it("ends by the server's clock", () => {
+  it("computes the expiry by the server's clock", () => {
     const late = { ...tokens, receivedAt: START + 12 * HOUR, clockSkewMs: 12 * HOUR }
     expect(oauthCredential(late, previous).expiresAt).toBe(START + 12 * HOUR + 60_000)
   })
 
-  it("takes those that the server sent", () => {
+  it("uses the refresh token and the resource URL of the response", () => {
     const rotated = { ...tokens, refreshToken: "refresh-2", resourceUrl: "dashscope.aliyuncs.com" }
     expect(oauthCredential(rotated, previous)).toMatchObject({
       refreshToken: "refresh-2",

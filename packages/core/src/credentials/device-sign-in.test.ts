@@ -8,7 +8,7 @@ import { startDeviceSignIn } from "./device-sign-in.ts"
 
 const pending = json({ error: "authorization_pending" }, 400)
 
-it("signs in: codes for the person, then a credential that counts from the moment the tokens came", async () => {
+it("a device sign-in returns the codes, then a credential whose lifetime starts with the token response", async () => {
   const platform = fakePlatform({ replies: [json(STARTED), pending, json(TOKENS)] })
   const signIn = await startDeviceSignIn({ platform, server: SERVER })
   expect(signIn.authorization.userCode).toBe("ABCD-1234")
@@ -22,7 +22,7 @@ it("signs in: codes for the person, then a credential that counts from the momen
   })
 })
 
-it("proves with the verifier that it was the one who asked (RFC 7636 §4.6)", async () => {
+it("a device sign-in sends the verifier of its code challenge (RFC 7636 §4.6)", async () => {
   const platform = fakePlatform({ replies: [json(STARTED), json(TOKENS)] })
   await (await startDeviceSignIn({ platform, server: SERVER })).wait()
   const [start, token] = platform.requests
@@ -31,14 +31,14 @@ it("proves with the verifier that it was the one who asked (RFC 7636 §4.6)", as
   expect(createHash("sha256").update(verifier).digest("base64url")).toBe(start?.form["code_challenge"])
 })
 
-it("asks nothing of the server until it is waited for", async () => {
+it("a device sign-in does not poll until it is waited for", async () => {
   const platform = fakePlatform({ replies: [json(STARTED)] })
   await startDeviceSignIn({ platform, server: SERVER })
   expect(platform.requests).toHaveLength(1)
   expect(platform.openWaits()).toBe(0)
 })
 
-it("ends as aborted when the wait is given up", async () => {
+it("a device sign-in is aborted with its wait", async () => {
   const platform = fakePlatform({ replies: [json(STARTED)], rest: pending })
   const signIn = await startDeviceSignIn({ platform, server: SERVER })
   expect((await failureOf(signIn.wait(AbortSignal.abort()))).code).toBe("aborted")

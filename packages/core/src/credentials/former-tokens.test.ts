@@ -5,7 +5,7 @@ import { formatStoredCredential, parseFormerTokens } from "./stored-credential.t
 
 const generation = (number: number) => credential({ refreshToken: `refresh-${number}` })
 
-it("a sign-in that was refreshed is known by all its refresh tokens, the current one first", () => {
+it("a refreshed sign-in has the ids of all its refresh tokens, the current one first", () => {
   const once = {
     credential: generation(2),
     formerTokens: formerTokensAfter({ credential: generation(1) }, generation(2)),
@@ -21,7 +21,7 @@ it("a refresh token that the server did not rotate is listed once", () => {
   expect(formerTokensAfter(stored, generation(1))).toEqual([tokenId("refresh-0")])
 })
 
-it("the ids do not reveal the token and fit into the space that is reserved for a credential", () => {
+it("the ids do not reveal the tokens and fit into the space that is reserved for a credential", () => {
   const many = Array.from({ length: 500 }, (_, index) => tokenId(String(index)))
   const former = formerTokensAfter({ credential: generation(1), formerTokens: many }, generation(2))
 
@@ -29,7 +29,7 @@ it("the ids do not reveal the token and fit into the space that is reserved for 
   expect(former.join(" ").length).toBeLessThan(1_700)
 })
 
-it("they are stored with a refreshed account and dropped by a new sign-in, also in a file whose other fields are kept", () => {
+it("the ids are stored with a refreshed account and dropped by a new sign-in, also in a file whose other fields are kept", () => {
   const former = [tokenId("refresh-0"), tokenId("refresh-1")]
   const text = formatStoredCredential(generation(2), "", former)
 
@@ -37,6 +37,6 @@ it("they are stored with a refreshed account and dropped by a new sign-in, also 
   expect(parseFormerTokens(formatStoredCredential(generation(9), text))).toBeUndefined()
 })
 
-it.each(['{"former_tokens":"../../etc"}', '{"former_tokens":[1]}', "{}", "no json"])("%s has none", (text) => {
+it.each(['{"former_tokens":"../../etc"}', '{"former_tokens":[1]}', "{}", "no json"])("%s contains no ids", (text) => {
   expect(parseFormerTokens(text)).toBeUndefined()
 })

@@ -27,28 +27,32 @@ async function folderWith(...files: string[]) {
 
 async function claimed(folder: string, number: number, pid = 4242): Promise<OwnedGeneration> {
   const owned = await claimGeneration(fakePlatform({ pid }), folder, number)
-  if (owned === undefined) throw new Error(`number ${number} was not to be had`)
+  if (owned === undefined) throw new Error(`number ${number} was not claimed`)
   return owned
 }
 
 describe("the newest number", () => {
   it.each([
-    ["no folder", undefined, undefined],
-    ["an empty folder", [], undefined],
-    ["one holder", ["1"], { number: 1, free: false }],
-    ["one who let go", ["1.free"], { number: 1, free: true }],
-    ["a holder after one who let go", ["1.free", "2"], { number: 2, free: false }],
-    ["ten after nine: numbers, not texts", ["9.free", "10"], { number: 10, free: false }],
-    ["a slow claim of a number that is over", ["3", "3.free"], { number: 3, free: true }],
-    ["files of others", [".DS_Store", "notes", "5.free.tmp", "-6", "7.0", "8.FREE", "1".repeat(16)], undefined],
-    ["files of others beside ours", ["9.tmp", "4.free", "lock"], { number: 4, free: true }],
+    ["is missing without a folder", undefined, undefined],
+    ["is missing in an empty folder", [], undefined],
+    ["is the only holder's", ["1"], { number: 1, free: false }],
+    ["is free after its release", ["1.free"], { number: 1, free: true }],
+    ["is the holder's after a released one", ["1.free", "2"], { number: 2, free: false }],
+    ["is compared as a number, not as text", ["9.free", "10"], { number: 10, free: false }],
+    ["is free although a late claim of it exists", ["3", "3.free"], { number: 3, free: true }],
+    [
+      "is missing among files of other programs",
+      [".DS_Store", "notes", "5.free.tmp", "-6", "7.0", "8.FREE", "1".repeat(16)],
+      undefined,
+    ],
+    ["is found among files of other programs", ["9.tmp", "4.free", "lock"], { number: 4, free: true }],
   ])("%s", async (_, files, newest) => {
     const folder = files === undefined ? await lockFolder() : await folderWith(...files)
     const found = await newestGeneration(folder)
     expect(found && { number: found.number, free: found.free }).toEqual(newest)
   })
 
-  it("has a sign of life that changes when its file is touched, and not by itself", async () => {
+  it("has a heartbeat that changes only if its file is touched", async () => {
     const folder = await folderWith("1")
     const before = await newestGeneration(folder)
     expect(await newestGeneration(folder)).toEqual(before)
@@ -56,7 +60,7 @@ describe("the newest number", () => {
     expect((await newestGeneration(folder))?.heartbeat).not.toBe(before?.heartbeat)
   })
 
-  it("of a folder that cannot be listed is the system's error, not a free lock", async () => {
+  it("is the system's error if the folder cannot be listed", async () => {
     const folder = await lockFolder()
     await mkdir(dirname(folder), { recursive: true })
     await writeFile(folder, "")
@@ -65,7 +69,7 @@ describe("the newest number", () => {
 })
 
 describe("a claim", () => {
-  it("makes the folders, and a file that names the process", async () => {
+  it("creates the folders and a file that names the process", async () => {
     const folder = await lockFolder()
     const owned = await claimed(folder, 1, 77)
     expect(await names(folder)).toEqual(["1"])
@@ -77,7 +81,7 @@ describe("a claim", () => {
     expect(await stillOwns(owned)).toBe(true)
   })
 
-  it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
+  it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
     const folder = await lockFolder()
     await claimed(folder, 1)
     expect([await mode(dirname(folder)), await mode(folder), await mode(join(folder, "1"))]).toEqual([
@@ -87,7 +91,7 @@ describe("a claim", () => {
     ])
   })
 
-  it("of one number by 20 processes at once is won by exactly one", async () => {
+  it("succeeds for exactly one of 20 processes at once", async () => {
     const folder = await lockFolder()
     const pids = Array.from({ length: 20 }, (_, index) => index + 1)
     const claims = await Promise.all(pids.map((pid) => claimGeneration(fakePlatform({ pid }), folder, 1)))
@@ -97,7 +101,7 @@ describe("a claim", () => {
     expect(await names(folder)).toEqual(["1"])
   })
 
-  it.each([1, 2, 3])("that comes when number %i is long over is refused and leaves no file", async (number) => {
+  it.each([1, 2, 3])("of the long released number %i is refused and leaves no file", async (number) => {
     const folder = await lockFolder()
     for (const earlier of [1, 2, 3]) await freeGeneration(await claimed(folder, earlier))
     const holder = await claimed(folder, 4)
@@ -107,35 +111,35 @@ describe("a claim", () => {
     expect(await stillOwns(holder)).toBe(true)
   })
 
-  it("of the number that was just let go is refused and leaves it free", async () => {
+  it("of the number that was just released is refused and leaves it free", async () => {
     const folder = await lockFolder()
     await freeGeneration(await claimed(folder, 1))
     expect(await claimGeneration(fakePlatform(), folder, 1)).toBeUndefined()
     expect(await names(folder)).toEqual(["1.free"])
   })
 
-  it("removes what is older than the number before it, and nothing of others", async () => {
+  it("removes numbers older than the previous one, and no other files", async () => {
     const folder = await folderWith("1.free", "2", "3.free", "notes")
     await claimed(folder, 4)
     expect(await names(folder)).toEqual(["3.free", "4", "notes"])
   })
 
-  it("where no file can be made is the system's error", async () => {
+  it("is the system's error if no file can be created", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "")
     await expect(claimGeneration(fakePlatform(), join(file, "lock"), 1)).rejects.toMatchObject({ code: "ENOTDIR" })
   })
 })
 
-describe("who made a number", () => {
-  it("is in its file", async () => {
+describe("the owner of a number", () => {
+  it("is read from its file", async () => {
     const folder = await lockFolder()
     await claimed(folder, 1, 77)
     expect(await ownerOf(folder, 1)).toEqual({ pid: 77, host: "this-machine" })
   })
 
   it.each(["", "{", "[]", '{"pid":77}', '{"pid":"77","host":"h"}', '{"pid":0,"host":"h"}', '{"pid":1.5,"host":"h"}'])(
-    "is not known from %j",
+    "is unknown if the file contains %j",
     async (text) => {
       const folder = await folderWith()
       await writeFile(join(folder, "1"), text)
@@ -143,16 +147,16 @@ describe("who made a number", () => {
     },
   )
 
-  it("is not known when the file is gone", async () => {
+  it("is unknown if the file is gone", async () => {
     expect(await ownerOf(await lockFolder(), 1)).toBeUndefined()
   })
 })
 
-describe("a number is ours no more", () => {
+describe("a claimed number is lost", () => {
   it.each([
-    ["when a newer one was made", async (folder: string) => void (await claimed(folder, 2))],
-    ["when a newer one was made and let go", async (folder: string) => freeGeneration(await claimed(folder, 2))],
-    ["when the file is another's", async (folder: string) => writeFile(join(folder, "1"), '{"pid":1,"host":"h"}')],
+    ["when a newer one is claimed", async (folder: string) => void (await claimed(folder, 2))],
+    ["when a newer one is claimed and released", async (folder: string) => freeGeneration(await claimed(folder, 2))],
+    ["when the file has other content", async (folder: string) => writeFile(join(folder, "1"), '{"pid":1,"host":"h"}')],
     ["when the file is gone", async (folder: string) => rm(join(folder, "1"))],
     ["when the folder is gone", async (folder: string) => rm(folder, { recursive: true })],
   ])("%s", async (_, happens) => {
@@ -162,7 +166,7 @@ describe("a number is ours no more", () => {
     expect(await stillOwns(owned)).toBe(false)
   })
 
-  it("when it was let go; its file stays, so that the number is never made twice", async () => {
+  it("by its release, whose file stays, so that no number is claimed twice", async () => {
     const folder = await lockFolder()
     const owned = await claimed(folder, 1)
     await freeGeneration(owned)
@@ -170,7 +174,7 @@ describe("a number is ours no more", () => {
     expect(await names(folder)).toEqual(["1.free"])
   })
 
-  it("and letting go of it then is no error", async () => {
+  it("and its release then succeeds silently", async () => {
     const folder = await lockFolder()
     const owned = await claimed(folder, 1)
     await rm(folder, { recursive: true })

@@ -19,7 +19,7 @@ const NEW = credential({ accessToken: "access-2", refreshToken: "refresh-2" })
 /** What another program stored. */
 const THEIRS = credential({ accessToken: "access-3", refreshToken: "refresh-3", expiresAt: START + 5 * HOUR })
 
-async function shared(held?: OAuthCredential | string, platform: FakePlatform = fakePlatform()) {
+async function shared(stored?: OAuthCredential | string, platform: FakePlatform = fakePlatform()) {
   const folder = join(await temporaryFolder(), ".qwen")
   const path = join(folder, "oauth_creds.json")
   const lock = join(folder, "oauth_creds.lock")
@@ -27,9 +27,9 @@ async function shared(held?: OAuthCredential | string, platform: FakePlatform = 
     const text = typeof content === "string" ? content : formatStoredCredential(content)
     await writeFile(path, text, { mode: 0o600 })
   }
-  if (held !== undefined) {
+  if (stored !== undefined) {
     await mkdir(folder)
-    await put(held)
+    await put(stored)
   }
   const files = async () => (await readdir(folder)).sort()
   return { folder, path, lock, put, files, platform, store: qwenCodeFile(folder, { platform }) }
@@ -43,7 +43,7 @@ const write = (store: CredentialStore, next: OAuthCredential, meanwhile: () => P
   })
 
 describe("the sign-in shared with Qwen Code", () => {
-  it("returns what was written, in Qwen Code's fields, and leaves no lock of Qwen Code's", async () => {
+  it("returns what was written in Qwen Code's format, and leaves no lock of Qwen Code's", async () => {
     const { store, path, files } = await shared()
     expect(await write(store, NEW)).toBe("stored")
     expect(await store.read()).toEqual({ credential: NEW })
@@ -51,13 +51,13 @@ describe("the sign-in shared with Qwen Code", () => {
     expect(await files()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
   })
 
-  it("is read without a trace", async () => {
+  it("is read without a change to the folder", async () => {
     const { store, files } = await shared(OLD)
     expect(await store.read()).toEqual({ credential: OLD })
     expect(await files()).toEqual(["oauth_creds.json"])
   })
 
-  it("is replaced under both locks, and neither stays after a failure", async () => {
+  it("is replaced under both locks, which are released after a failure", async () => {
     const { store, lock, files } = await shared(OLD)
     const failing = store.withLock(async () => {
       expect(await readFile(lock, "utf8")).toMatch(/^[0-9a-f-]{36}$/)
@@ -69,30 +69,30 @@ describe("the sign-in shared with Qwen Code", () => {
     expect(await write(store, NEW)).toBe("stored")
   })
 
-  it("is not replaced while Qwen Code holds its lock and lives", async () => {
+  it("is not replaced while Qwen Code holds its lock", async () => {
     const platform = fakePlatform()
-    let signs = 0
-    const living: FakePlatform = {
+    let changes = 0
+    const changing: FakePlatform = {
       ...platform,
       sleep: async (ms, signal) => {
-        await writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${++signs}`)
+        await writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${++changes}`)
         return platform.sleep(ms, signal)
       },
     }
-    const { store, lock } = await shared(OLD, living)
+    const { store, lock } = await shared(OLD, changing)
     await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-0")
     expect((await failureOf(write(store, NEW))).code).toBe("credential_locked")
     expect(await store.read()).toEqual({ credential: OLD })
   })
 
-  it("needs no turn when what it is for turns up while Qwen Code holds its lock", async () => {
+  it("is not locked if `skipIf` returns a value while Qwen Code holds its lock", async () => {
     const { store, lock } = await shared(OLD)
     await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f")
-    const never = () => Promise.reject(new Error("a turn"))
+    const never = () => Promise.reject(new Error("locked"))
     expect(await store.withLock<string>(never, async () => "it")).toBe("it")
   })
 
-  it("keeps the fields that only other programs know, and no version of theirs", async () => {
+  it("keeps the fields of other programs, except a version", async () => {
     const { store, path } = await shared('{"id_token":"id-1","scope":"openid","version":1,"resource_url":"old.test"}')
     await write(store, credential({ resourceUrl: undefined }))
     const text = await readFile(path, "utf8")
@@ -106,18 +106,21 @@ describe("the sign-in shared with Qwen Code", () => {
     })
   })
 
-  it.skipIf(process.platform === "win32")("tightens a file that Qwen Code made 0644, and not its folder", async () => {
-    const { store, path, folder, platform } = await shared(OLD)
-    await chmod(path, 0o644)
-    await chmod(folder, 0o755)
-    expect(await store.read()).toEqual({ credential: OLD })
-    await write(store, NEW)
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-    expect((await stat(folder)).mode & 0o777).toBe(0o755)
-    expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(1)
-  })
+  it.skipIf(process.platform === "win32")(
+    "gets a stricter mode than Qwen Code's 0644, and its folder does not",
+    async () => {
+      const { store, path, folder, platform } = await shared(OLD)
+      await chmod(path, 0o644)
+      await chmod(folder, 0o755)
+      expect(await store.read()).toEqual({ credential: OLD })
+      await write(store, NEW)
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+      expect((await stat(folder)).mode & 0o777).toBe(0o755)
+      expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(1)
+    },
+  )
 
-  it("that is half-written is read again until it is whole", async () => {
+  it("is read again until it is complete", async () => {
     const platform = fakePlatform()
     const whole = formatStoredCredential(THEIRS)
     const writing: FakePlatform = {
@@ -132,39 +135,39 @@ describe("the sign-in shared with Qwen Code", () => {
     expect(platform.waits).toEqual([50, 50, 50])
   })
 
-  it("that stays half-written is signed out after about 200 ms", async () => {
+  it("means signed out if it stays incomplete for about 200 ms", async () => {
     const { store, platform } = await shared("{")
     expect((await store.read()).problem?.code).toBe("credential_unusable")
     expect(platform.waits).toEqual([50, 50, 50, 50])
   })
 })
 
-describe("a shared file that changed during our turn, right before it is replaced", () => {
+describe("a shared file that changes right before it is replaced", () => {
   it.each<[string, OAuthCredential | string | undefined, WriteOutcome, OAuthCredential]>([
-    ["stays when another program renewed it or signed in", THEIRS, "superseded", THEIRS],
-    ["is replaced when its token ends earlier", { ...THEIRS, expiresAt: START - 2 * HOUR }, "stored", NEW],
-    ["is replaced when its token is the one we renewed", { ...OLD, expiresAt: START + HOUR }, "stored", NEW],
-    ["is replaced when it is broken", "{", "stored", NEW],
-    ["is made again when it was deleted", undefined, "stored", NEW],
+    ["stays if another program refreshed it or signed in", THEIRS, "superseded", THEIRS],
+    ["is replaced if its token expires earlier", { ...THEIRS, expiresAt: START - 2 * HOUR }, "stored", NEW],
+    ["is replaced if its token is the one that we refreshed", { ...OLD, expiresAt: START + HOUR }, "stored", NEW],
+    ["is replaced if it is broken", "{", "stored", NEW],
+    ["is created again if it was deleted", undefined, "stored", NEW],
   ])("%s", async (_, change, outcome, left) => {
     const { store, put, path } = await shared(OLD)
     expect(await write(store, NEW, () => (change === undefined ? rm(path) : put(change)))).toBe(outcome)
     expect(await store.read()).toEqual({ credential: left })
   })
 
-  it("stays when there was none at the beginning", async () => {
+  it("stays if there was no sign-in at first", async () => {
     const { store, put } = await shared("")
     expect(await write(store, NEW, () => put(THEIRS))).toBe("superseded")
     expect(await store.read()).toEqual({ credential: THEIRS })
   })
 
-  it("also when Qwen Code deleted its lock under us", async () => {
+  it("is replaced even if Qwen Code has deleted the lock that we hold", async () => {
     const { store, lock } = await shared(OLD)
     expect(await write(store, NEW, () => rm(lock))).toBe("stored")
     expect(await store.read()).toEqual({ credential: NEW })
   })
 
-  it("is what everyone goes on with, in this process too", async () => {
+  it("is used by all programs, also by this process", async () => {
     const platform = fakePlatform({
       replies: [
         async (request) => {
@@ -179,7 +182,7 @@ describe("a shared file that changed during our turn, right before it is replace
       platform,
       server: SERVER,
       store,
-      publish: async (it) => void published.push(it),
+      publish: async (refreshed) => void published.push(refreshed),
     })
     expect(await manager.getCredential()).toEqual(THEIRS)
     expect(published).toEqual([THEIRS])
@@ -187,11 +190,11 @@ describe("a shared file that changed during our turn, right before it is replace
   })
 })
 
-/** Waits for what nobody waits for. */
+/** Waits for work in the background. */
 const soon = (check: () => Promise<unknown>) => vi.waitFor(check, { interval: 2, timeout: 1_900 })
 
 describe("a shared file that vanishes after our own write", () => {
-  it("is written again, with nobody waiting for it", async () => {
+  it("is written again in the background", async () => {
     const { store, path, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(path)
@@ -199,11 +202,11 @@ describe("a shared file that vanishes after our own write", () => {
     expect(await store.read()).toEqual({ credential: NEW })
     await soon(async () => expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW)))
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
-    // That turn is over before the folder is removed.
+    // Waits for the lock of that write, before the folder is removed.
     await store.withLock(async () => {})
   })
 
-  it("is written again at the end of a turn", async () => {
+  it("is written again before the lock is released", async () => {
     const { store, path } = await shared(OLD)
     await write(store, NEW)
     await store.withLock(async () => {
@@ -213,7 +216,7 @@ describe("a shared file that vanishes after our own write", () => {
     expect(await readFile(path, "utf8")).toBe(formatStoredCredential(NEW))
   })
 
-  it("is written again once at a time", async () => {
+  it("is written again only once for reads at the same time", async () => {
     const { store, path, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(path)
@@ -225,8 +228,8 @@ describe("a shared file that vanishes after our own write", () => {
 
   it.each([
     ["30 s have passed", 30_000],
-    ["the clock went back", -1],
-  ])("stays away when %s", async (_, ms) => {
+    ["the clock was set back", -1],
+  ])("is not written again if %s", async (_, ms) => {
     const { path, folder } = await shared(OLD)
     let now = START
     const store = qwenCodeFile(folder, { platform: { ...fakePlatform(), now: () => now } })
@@ -236,14 +239,14 @@ describe("a shared file that vanishes after our own write", () => {
     expect(await store.read()).toEqual({})
   })
 
-  it("stays away when it was cleared here", async () => {
+  it("is not written again if this process signed out", async () => {
     const { store } = await shared(OLD)
     await write(store, NEW)
     await store.clear()
     expect(await store.read()).toEqual({})
   })
 
-  it("stays away when another program stored its own before", async () => {
+  it("is not written again if another program has stored its own sign-in before", async () => {
     const { store, path, put } = await shared(OLD)
     await write(store, NEW)
     await put(THEIRS)
@@ -252,7 +255,7 @@ describe("a shared file that vanishes after our own write", () => {
     expect(await store.read()).toEqual({})
   })
 
-  it("serves and warns when it cannot be written again", async () => {
+  it("is still used, with a warning, if it cannot be written again", async () => {
     const { store, folder, platform } = await shared(OLD)
     await write(store, NEW)
     await rm(folder, { recursive: true })
@@ -266,7 +269,7 @@ describe("a shared file that vanishes after our own write", () => {
   })
 })
 
-it("a refused refresh is no sign-out when Qwen Code stores what it got within 3 s", async () => {
+it("a refused refresh does not sign out if Qwen Code stores its tokens within 3 s", async () => {
   const platform = fakePlatform({ replies: [json(DEAD_REFRESH_TOKEN, 400)] })
   const late: FakePlatform = {
     ...platform,

@@ -13,7 +13,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const THEIRS = "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f"
 const OLD = new Date("2020-01-01")
 
-async function place(text?: string) {
+async function lockPath(text?: string) {
   const folder = await temporaryFolder()
   const path = join(folder, "oauth_creds.lock")
   if (text !== undefined) await writeFile(path, text)
@@ -34,21 +34,21 @@ function atEachPause(platform: FakePlatform, event: (pause: number) => Promise<u
 
 describe("Qwen Code's lock", () => {
   it("is a file that holds a UUID while it is held, and gone afterwards", async () => {
-    const { path, files } = await place()
+    const { path, files } = await lockPath()
     const lock = await acquireQwenCodeLock(fakePlatform(), path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     await lock.release()
     expect(await files()).toEqual([])
   })
 
-  it.skipIf(process.platform === "win32")("is its owner's alone", async () => {
-    const { path } = await place()
+  it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
+    const { path } = await lockPath()
     await acquireQwenCodeLock(fakePlatform(), path)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
-  it("holds another UUID each time", async () => {
-    const { path } = await place()
+  it("contains another UUID each time", async () => {
+    const { path } = await lockPath()
     const platform = fakePlatform()
     const first = await acquireQwenCodeLock(platform, path)
     const text = await readFile(path, "utf8")
@@ -57,8 +57,8 @@ describe("Qwen Code's lock", () => {
     expect(await readFile(path, "utf8")).not.toBe(text)
   })
 
-  it("is waited for, from about 100 ms to about 2 s, and taken when it is free", async () => {
-    const { path } = await place(THEIRS)
+  it("is waited for in pauses of about 100 ms to 2 s, and acquired when it is free", async () => {
+    const { path } = await lockPath(THEIRS)
     const platform = fakePlatform()
     const waiting = atEachPause(platform, async (pause) => pause === 12 && rm(path))
     await acquireQwenCodeLock(waiting, path)
@@ -71,12 +71,12 @@ describe("Qwen Code's lock", () => {
     }
   })
 
-  it("that is alive is never broken: after 42 s the wait ends", async () => {
-    const { path, files } = await place(THEIRS)
+  it("is never removed while its time changes, and the wait ends after 42 s", async () => {
+    const { path, files } = await lockPath(THEIRS)
     const platform = fakePlatform()
     let changes = 0
-    const alive = atEachPause(platform, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
-    const error = await failureOf(acquireQwenCodeLock(alive, path))
+    const changing = atEachPause(platform, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
+    const error = await failureOf(acquireQwenCodeLock(changing, path))
     expect(error.code).toBe("credential_locked")
     expect(error.message).toContain(path)
     expect(await readFile(path, "utf8")).toBe(THEIRS)
@@ -86,8 +86,8 @@ describe("Qwen Code's lock", () => {
     expect(waited).toBeLessThan(45_000)
   })
 
-  it("that changes hands all the time is never broken", async () => {
-    const { path } = await place(THEIRS)
+  it("is never removed while its holder changes", async () => {
+    const { path } = await lockPath(THEIRS)
     const next = (pause: number) => `${THEIRS}-${pause}`
     const busy = atEachPause(fakePlatform(), async (pause) => {
       await writeFile(path, next(pause))
@@ -96,8 +96,8 @@ describe("Qwen Code's lock", () => {
     expect((await failureOf(acquireQwenCodeLock(busy, path))).code).toBe("credential_locked")
   })
 
-  it("is dead when it did not change for 36 s of our waiting, however old it looks", async () => {
-    const { path, files } = await place(THEIRS)
+  it("is dead if it did not change while we waited for 36 s, however old its time is", async () => {
+    const { path, files } = await lockPath(THEIRS)
     await utimes(path, OLD, OLD)
     const platform = fakePlatform()
     await acquireQwenCodeLock(platform, path)
@@ -108,8 +108,8 @@ describe("Qwen Code's lock", () => {
     expect(waited).toBeLessThan(39_000)
   })
 
-  it("that one of our own processes left behind is taken at once", async () => {
-    const { path } = await place()
+  it("is acquired at once if one of our own processes left it behind", async () => {
+    const { path } = await lockPath()
     await acquireQwenCodeLock(fakePlatform({ randomBytes: (size) => new Uint8Array(size) }), path)
     const left = await readFile(path, "utf8")
     const platform = fakePlatform()
@@ -118,13 +118,13 @@ describe("Qwen Code's lock", () => {
     expect(platform.waits).toEqual([])
   })
 
-  it("that became another's between judgement and removal is put back", async () => {
-    const { path, files } = await place(THEIRS)
+  it("is put back if another program replaced it before its removal", async () => {
+    const { path, files } = await lockPath(THEIRS)
     const platform = fakePlatform()
     const late: FakePlatform = {
       ...platform,
       randomBytes(size) {
-        // These dice name the place that a dead lock is moved to, right before it is moved.
+        // These bytes name the path to which a dead lock is renamed, right before that.
         if (size === 6) writeFileSync(path, "another")
         return platform.randomBytes(size)
       },
@@ -134,24 +134,24 @@ describe("Qwen Code's lock", () => {
     expect(await files()).toEqual(["oauth_creds.lock"])
   })
 
-  it("may vanish while it is held", async () => {
-    const { path, files } = await place()
+  it("may disappear while it is held", async () => {
+    const { path, files } = await lockPath()
     const lock = await acquireQwenCodeLock(fakePlatform(), path)
     await rm(path)
     await lock.release()
     expect(await files()).toEqual([])
   })
 
-  it("that is another's by now is left alone", async () => {
-    const { path } = await place()
+  it("is not removed by its release if another program has replaced it", async () => {
+    const { path } = await lockPath()
     const lock = await acquireQwenCodeLock(fakePlatform(), path)
     await writeFile(path, THEIRS)
     await lock.release()
     expect(await readFile(path, "utf8")).toBe(THEIRS)
   })
 
-  it("gives signs of life while it is held, to its own file only", async () => {
-    const { path } = await place()
+  it("sends heartbeats while it is held, to its own file only", async () => {
+    const { path } = await lockPath()
     const platform = fakePlatform()
     const beats: (() => Promise<void>)[] = []
     let stopped = 0
@@ -177,22 +177,22 @@ describe("Qwen Code's lock", () => {
     expect(stopped).toBe(1)
   })
 
-  it("is not needed when what it is for turns up meanwhile", async () => {
-    const { path } = await place(THEIRS)
+  it("is not acquired if `skipIf` returns a value during the wait", async () => {
+    const { path } = await lockPath(THEIRS)
     let calls = 0
     const found = await acquireQwenCodeLock(fakePlatform(), path, async () => (++calls < 3 ? undefined : "it"))
     expect(found).toEqual({ found: "it" })
     expect(await readFile(path, "utf8")).toBe(THEIRS)
   })
 
-  it("is a lock also as a symbolic link that leads nowhere", async () => {
-    const { folder, path } = await place()
+  it("is also held by a symbolic link without a target", async () => {
+    const { folder, path } = await lockPath()
     await symlink(join(folder, "nowhere"), path)
     expect((await failureOf(acquireQwenCodeLock(fakePlatform(), path))).code).toBe("credential_locked")
   })
 
-  it("that cannot be made is an error that names it", async () => {
-    const { folder } = await place()
+  it("that cannot be created is an error that names its path", async () => {
+    const { folder } = await lockPath()
     const path = join(folder, "missing", "oauth_creds.lock")
     const error = await failureOf(acquireQwenCodeLock(fakePlatform(), path))
     expect(error.code).toBe("credential_not_stored")

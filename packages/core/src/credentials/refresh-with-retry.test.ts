@@ -11,14 +11,14 @@ async function refresh(replies: readonly Reply[], tokenUnusable = true) {
   return { platform, outcome, waits: platform.waits, attempts: platform.requests.length }
 }
 
-/** The turn stays ours. */
+/** The lock is never taken over. */
 const HELD = { isHeld: async () => true }
 
-describe("a refresh while the token works", () => {
+describe("a refresh while the token is valid", () => {
   it.each([
-    ["a reset", networkError()],
-    ["a page", page(502)],
-    ["429 that asks for a second", empty(429, { "retry-after": "1" })],
+    ["a reset connection", networkError()],
+    ["a web page", page(502)],
+    ["429 with a Retry-After of one second", empty(429, { "retry-after": "1" })],
   ])("is tried once: %s", async (_, reply) => {
     const { outcome, attempts, waits } = await refresh([reply, renewal(2)], false)
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code: "token_refresh_unavailable" } })
@@ -26,7 +26,7 @@ describe("a refresh while the token works", () => {
   })
 })
 
-describe("a refresh without which nothing works", () => {
+describe("a refresh of a token that is no longer valid", () => {
   it.each([
     ["the first", [], []],
     ["the second", [networkError()], [1_000]],
@@ -37,14 +37,14 @@ describe("a refresh without which nothing works", () => {
     expect(waits).toEqual(pauses)
   })
 
-  it("is given up after the third, for the last one's reason", async () => {
+  it("fails after the third attempt, for the reason of the last one", async () => {
     const { outcome, attempts, waits } = await refresh([networkError(), networkError(), page(503), renewal(2)])
     expect(outcome).toMatchObject({ kind: "unavailable" })
     expect(outcome).toHaveProperty("error.message", expect.stringContaining("HTTP 503"))
     expect([attempts, waits]).toEqual([3, [1_000, 2_000]])
   })
 
-  it("takes the same refresh token each time", async () => {
+  it("sends the same refresh token each time", async () => {
     const { platform } = await refresh([networkError(), networkError(), networkError()])
     expect(platform.requests.map(({ form }) => form["refresh_token"])).toEqual(["refresh-1", "refresh-1", "refresh-1"])
   })
@@ -62,7 +62,7 @@ describe("a refresh without which nothing works", () => {
   })
 
   it.each(["6", "3600", new Date(START + HOUR).toUTCString()])(
-    "does not wait for a server that asks for more than 5 s: Retry-After %s",
+    "is not retried if the server asks for more than 5 s: Retry-After %s",
     async (value) => {
       const { outcome, attempts, waits } = await refresh([empty(429, { "retry-after": value }), renewal(2)])
       expect(outcome).toMatchObject({ kind: "unavailable", retryAfterMs: expect.any(Number) })
@@ -70,19 +70,27 @@ describe("a refresh without which nothing works", () => {
     },
   )
 
-  it("gives a silent server 30 s each time", async () => {
+  it("waits 30 s for a silent server in each attempt", async () => {
     const { outcome, waits } = await refresh([silence, silence, silence])
     expect(outcome.kind).toBe("unavailable")
     expect(waits).toEqual([30_000, 1_000, 30_000, 2_000, 30_000])
   })
 })
 
-describe("a way that is barred", () => {
+describe("a blocked connection", () => {
   it.each([
-    ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
-    ["a proxy's answer", empty(407), "proxy_refused"],
-    ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
-  ])("is not tried again: %s", async (_, reply, code) => {
+    [
+      "a proxy that refuses the connection",
+      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
+      "proxy_refused",
+    ],
+    ["a response of the proxy", empty(407), "proxy_refused"],
+    [
+      "an untrusted certificate",
+      networkError("self-signed certificate in certificate chain"),
+      "certificate_not_trusted",
+    ],
+  ])("is not retried: %s", async (_, reply, code) => {
     const { outcome, attempts, waits } = await refresh([reply, renewal(2)])
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code } })
     expect([attempts, waits]).toEqual([1, []])
@@ -96,7 +104,7 @@ describe("a way that is barred", () => {
 })
 
 describe("a refusal", () => {
-  it.each([true, false])("is never tried again (must have: %s)", async (tokenUnusable) => {
+  it.each([true, false])("is never retried (token unusable: %s)", async (tokenUnusable) => {
     const { outcome, attempts, waits } = await refresh([refusal, renewal(2)], tokenUnusable)
     expect(outcome).toMatchObject({ kind: "refused", error: { code: "token_refresh_failed" } })
     expect([attempts, waits]).toEqual([1, []])

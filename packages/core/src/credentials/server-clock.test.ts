@@ -16,8 +16,8 @@ describe("a token by the server's clock", () => {
   })
 
   it.each([
-    ["of unknown life, with five minutes left", true, left(5 * MINUTE)],
-    ["of unknown life, with less", false, left(5 * MINUTE - 1)],
+    ["of unknown lifetime, with five minutes left", true, left(5 * MINUTE)],
+    ["of unknown lifetime, with less", false, left(5 * MINUTE - 1)],
     ["of six hours, with five minutes left", true, left(5 * MINUTE, 21_600)],
     ["of six hours, with less", false, left(5 * MINUTE - 1, 21_600)],
     ["of ten minutes, with half of them left", true, left(5 * MINUTE, 600)],
@@ -27,14 +27,14 @@ describe("a token by the server's clock", () => {
     expect(new ServerClock(fakePlatform()).isFresh(token)).toBe(fresh)
   })
 
-  it("that does not say how long it lives is taken for one like the last that did", () => {
+  it("of unknown lifetime is treated like the last one whose lifetime was known", () => {
     const clock = new ServerClock(fakePlatform())
     clock.observeLifetime(left(0, 240))
     clock.observeLifetime(left(0))
     expect([clock.isFresh(left(2 * MINUTE)), clock.isFresh(left(2 * MINUTE - 1))]).toEqual([true, false])
   })
 
-  it("ends earlier when an answer said that the server is ahead of us, and an answer without a date changes nothing", () => {
+  it("expires earlier if a response showed that the server is ahead, and a response without a date changes nothing", () => {
     const clock = new ServerClock(fakePlatform())
     clock.observe(dated(START + HOUR))
     clock.observe(new Headers())

@@ -19,18 +19,18 @@ const stored = (fields: Readonly<Record<string, unknown>>) =>
   JSON.stringify({ ...JSON.parse(formatStoredCredential(keyCredential())), ...fields })
 
 describe("a stored credential of either kind", () => {
-  it("is the same again: a Qwen account", () => {
+  it("is read back as it was: a Qwen account", () => {
     const account = credential({ resourceUrl: undefined })
     expect(parseStoredCredential(formatStoredCredential(account))).toEqual(account)
     expect(parseStoredCredential(formatStoredCredential(credential()))).toEqual(credential())
   })
 
-  it.each(ENDPOINTS)("is the same again: an API key of $plan, $region", (endpoint) => {
+  it.each(ENDPOINTS)("is read back as it was: an API key of $plan, $region", (endpoint) => {
     const key: ApiKeyCredential = { type: "api_key", apiKey: "sk-key-of-the-test", ...endpoint }
     expect(parseStoredCredential(formatStoredCredential(key))).toEqual(key)
   })
 
-  it("is the same again, whatever the tokens and the key are made of", () => {
+  it("is read back as it was, whatever the tokens and the key contain", () => {
     const signs = fc.array(fc.integer({ min: 0x21, max: 0x7e }), { minLength: 1 })
     const token = signs.map((codes) => String.fromCharCode(...codes))
     const apiKey = fc.stringMatching(/^sk-(sp-|ws-)?[\w.~+/=-]{12,60}$/)
@@ -44,9 +44,12 @@ describe("a stored credential of either kind", () => {
     )
   })
 
-  it.each([credential(), keyCredential()])("is the same again with a byte order mark and space around it", (signIn) => {
-    expect(parseStoredCredential(`\uFEFF${formatStoredCredential(signIn)}\r\n`)).toEqual(signIn)
-  })
+  it.each([credential(), keyCredential()])(
+    "is read back as it was with a byte order mark and space around it",
+    (signIn) => {
+      expect(parseStoredCredential(`\uFEFF${formatStoredCredential(signIn)}\r\n`)).toEqual(signIn)
+    },
+  )
 
   it.each([
     ["nothing", ""],
@@ -54,11 +57,11 @@ describe("a stored credential of either kind", () => {
     ["a text", "sk-sp-key-of-the-test"],
     ["a list", "[]"],
     ["null", "null"],
-    ["a cut one", formatStoredCredential(keyCredential()).slice(0, -3)],
+    ["a truncated one", formatStoredCredential(keyCredential()).slice(0, -3)],
     ["no key", stored({ api_key: undefined })],
     ["an empty key", stored({ api_key: "" })],
-    ["a key with a line's end", stored({ api_key: "sk-key\r\nx: y" })],
-    ["a key with a sign that no key has", stored({ api_key: "sk-abc!defgh123" })],
+    ["a key with a line break", stored({ api_key: "sk-key\r\nx: y" })],
+    ["a key with a character that keys do not have", stored({ api_key: "sk-abc!defgh123" })],
     ["a key that is too short", stored({ api_key: "sk-1234567" })],
     ["a key that is a number", stored({ api_key: 5 })],
     ["an unknown plan", stored({ plan: "gold-plan" })],
@@ -66,9 +69,9 @@ describe("a stored credential of either kind", () => {
     ["no address", stored({ base_url: null })],
     ["another type", stored({ type: "session" })],
     ["an account without a refresh token", JSON.stringify({ access_token: "a", expiry_date: 1 })],
-  ])("is none when it is %s", (_, text) => expect(parseStoredCredential(text)).toBeUndefined())
+  ])("is not valid if it is %s", (_, text) => expect(parseStoredCredential(text)).toBeUndefined())
 
-  it("is none, whatever else stands there", () => {
+  it("is not valid if it is any other text", () => {
     always(
       fc.property(fc.oneof(anyText, fc.json()), (text) => {
         expect(parseStoredCredential(text)).toBeUndefined()
@@ -76,20 +79,20 @@ describe("a stored credential of either kind", () => {
     )
   })
 
-  it("is told apart when a later version wrote it", () => {
+  it("is `newer` if a newer version wrote it", () => {
     expect(
       parseStoredCredential(JSON.stringify({ ...JSON.parse(formatStoredCredential(credential())), version: 2 })),
     ).toBe("newer")
     expect(parseStoredCredential(stored({ version: 2, plan: "gold-plan" }))).toBe("newer")
   })
 
-  it("leaves nothing of the other kind behind where it replaces it", () => {
+  it("keeps no field of the other kind that it replaces", () => {
     const overKey = JSON.parse(formatStoredCredential(credential(), formatStoredCredential(keyCredential())))
     expect(overKey).toEqual(JSON.parse(formatStoredCredential(credential())))
     expect(formatStoredCredential(keyCredential(), formatStoredCredential(credential()))).not.toContain("token")
   })
 
-  it("is told apart when a later version wrote a key with a plan known today", () => {
+  it("is `newer` if a newer version wrote a key with a plan known today", () => {
     expect(parseStoredCredential(stored({ version: 2 }))).toBe("newer")
   })
 })

@@ -15,20 +15,20 @@ const FILE = {
 
 const parse = (fields: Record<string, unknown>) => parseStoredCredential(JSON.stringify({ ...FILE, ...fields }))
 
-describe("the stored form", () => {
+describe("a stored account", () => {
   it("has the field names of Qwen Code's file", () => {
     expect(JSON.parse(formatStoredCredential(credential({ expiresAt: START })))).toEqual(FILE)
   })
 
-  it("leaves out a resource URL that is not known", () => {
+  it("omits an unknown resource URL", () => {
     expect(formatStoredCredential(credential({ resourceUrl: undefined }))).not.toContain("resource_url")
   })
 
-  it("is text that a person can read, with a line break at its end", () => {
+  it("is indented text with a line break at its end", () => {
     expect(formatStoredCredential(credential())).toMatch(/^\{\n {2}"access_token": "access-1",\n.*\}\n$/s)
   })
 
-  it("says how long the token was issued for, if that is known", () => {
+  it("includes the lifetime of the token if it is known", () => {
     expect(formatStoredCredential(credential({ expiresInS: 240 }))).toContain('"expires_in": 240')
     expect(formatStoredCredential(credential())).not.toContain("expires_in")
   })
@@ -40,7 +40,7 @@ describe("the stored form", () => {
     }
   })
 
-  it("is read from a file that Qwen Code wrote, unknown fields and all", () => {
+  it("is read from a file of Qwen Code with unknown fields", () => {
     expect(parse({ id_token: "x", scope: "openid" })).toEqual(credential({ expiresAt: START }))
   })
 
@@ -48,11 +48,11 @@ describe("the stored form", () => {
     expect(parse({ expiry_date: START + 0.5 })).toEqual(credential({ expiresAt: START }))
   })
 
-  it.each([null, "", 7, "a b", "a\nb"])("resource_url %j counts as absent", (resource_url) => {
+  it.each([null, "", 7, "a b", "a\nb"])("has no resource URL if resource_url is %j", (resource_url) => {
     expect(parse({ resource_url })).toEqual(credential({ expiresAt: START, resourceUrl: undefined }))
   })
 
-  it.each([null, "", "soon", 0, -1, {}])("expires_in %j counts as absent", (expires_in) => {
+  it.each([null, "", "soon", 0, -1, {}])("has no lifetime if expires_in is %j", (expires_in) => {
     expect(parse({ expires_in })).toEqual(credential({ expiresAt: START }))
   })
 
@@ -75,12 +75,12 @@ describe("the stored form", () => {
     ["expiry_date", "9".repeat(400)],
     ["expiry_date", -1],
     ["expiry_date", 1e300],
-  ])("with %s %j it is no credential", (name, value) => {
+  ])("is not valid if %s is %j", (name, value) => {
     expect(parse({ [name]: value })).toBeUndefined()
   })
 
   it.each(["", " ", "null", "[]", "7", '"text"', "{}", "{", "access-1", "\u0000\u0000\u0000"])(
-    "%j is no credential",
+    "is not valid if the text is %j",
     (text) => {
       expect(parseStoredCredential(text)).toBeUndefined()
     },
@@ -91,20 +91,20 @@ describe("the stored form", () => {
     expect(parseStoredCredential(`${around}${text}${around}`)).toEqual(credential({ expiresAt: START }))
   })
 
-  it.each([undefined, 1])("of version %j is ours", (version) => {
+  it.each([undefined, 1])("of version %j is read", (version) => {
     expect(parse({ version })).toEqual(credential({ expiresAt: START }))
   })
 
-  it.each([2, 3, 1.0e9, 2.5])("of version %j is a later program's, whatever else it holds", (version) => {
+  it.each([2, 3, 1.0e9, 2.5])("of version %j is `newer`, whatever else it contains", (version) => {
     expect(parse({ version })).toBe("newer")
     expect(parseStoredCredential(JSON.stringify({ version, tokens: [] }))).toBe("newer")
   })
 
-  it.each([0, -1, 1.5, "1", "2", null, [], {}])("of version %j is no credential", (version) => {
+  it.each([0, -1, 1.5, "1", "2", null, [], {}])("of version %j is not valid", (version) => {
     expect(parse({ version })).toBeUndefined()
   })
 
-  it("keeps the fields of others in the text that it replaces, and no field of ours", () => {
+  it("keeps the fields of other programs in the text that it replaces, and no field of ours", () => {
     const old = { access_token: "old", resource_url: "old", expires_in: 240 }
     const present = JSON.stringify({ ...FILE, ...old, id_token: "x", nested: [{}] })
     const written: unknown = JSON.parse(formatStoredCredential(credential({ expiresAt: START }), present))
@@ -113,20 +113,20 @@ describe("the stored form", () => {
     expect(bare).not.toHaveProperty("resource_url")
   })
 
-  it.each(["", "{", "[1]", "null", '"text"'])("is written over %j as over nothing", (present) => {
+  it.each(["", "{", "[1]", "null", '"text"'])("replaces %j like an empty text", (present) => {
     expect(formatStoredCredential(credential(), present)).toBe(formatStoredCredential(credential()))
   })
 
-  it("written over a later program's text is ours again", () => {
+  it("has our version if it replaces the text of a newer version", () => {
     expect(parseStoredCredential(formatStoredCredential(credential(), '{"version":2}'))).toEqual(credential())
   })
 
-  it("cut anywhere is no credential", () => {
+  it("is not valid if it is truncated anywhere", () => {
     const whole = formatStoredCredential(credential()).trimEnd()
     for (let end = 0; end < whole.length; end++) expect(parseStoredCredential(whole.slice(0, end))).toBeUndefined()
   })
 
-  it("whatever is in the file, the credential is whole or there is none", () => {
+  it("is either complete or missing, whatever the file contains", () => {
     const fields = fc.constantFrom(...Object.keys(FILE))
     const values = fc.oneof(fc.jsonValue(), anyText, fc.double())
     always(
@@ -141,7 +141,7 @@ describe("the stored form", () => {
   })
 })
 
-describe("the form of opencode-qwen-cli-auth", () => {
+describe("an account in the format of opencode-qwen-cli-auth", () => {
   const { token_type: _, expiry_date: __, ...tokens } = FILE
   const THEIRS = { ...tokens, resource_url: "https://portal.qwen.ai" }
   const WANTED = credential({ expiresAt: START, resourceUrl: "https://portal.qwen.ai" })
@@ -152,27 +152,27 @@ describe("the form of opencode-qwen-cli-auth", () => {
     expect(parseTheirs({ expires })).toEqual(WANTED)
   })
 
-  it("is read with expiry_date as text, as later versions of it do", () => {
+  it("is read with expiry_date as text, as its later versions write it", () => {
     expect(parseTheirs({ expiry_date: String(START) })).toEqual(WANTED)
   })
 
-  it("goes after expiry_date, unless that is no time", () => {
+  it("expires at expiry_date unless that is not a time", () => {
     expect(parseTheirs({ expires: 1, expiry_date: START })).toEqual(WANTED)
     expect(parseTheirs({ expires: START, expiry_date: "soon" })).toEqual(WANTED)
   })
 
-  it.each([undefined, null, "", "soon", -1, {}])("with expires %j is no credential", (expires) => {
+  it.each([undefined, null, "", "soon", -1, {}])("is not valid if expires is %j", (expires) => {
     expect(parseTheirs({ expires })).toBeUndefined()
   })
 
-  it("is not what is written, also where the fields of others stay", () => {
+  it("is never written, also where the fields of other programs stay", () => {
     const present = JSON.stringify({ ...THEIRS, expires: 1, id_token: "x" })
     const written: unknown = JSON.parse(formatStoredCredential(credential({ expiresAt: START }), present))
     expect(written).toEqual({ ...FILE, id_token: "x" })
   })
 })
 
-it("the room for the largest credential is enough for the longest tokens", () => {
+it("the space for the largest credential is enough for the longest tokens", () => {
   const token = "x".repeat(16 * 1024)
   const longest = { accessToken: token, refreshToken: token, resourceUrl: "x".repeat(2048), expiresAt: START }
   expect(formatStoredCredential(credential(longest)).length).toBeLessThanOrEqual(LARGEST_CREDENTIAL_BYTES)

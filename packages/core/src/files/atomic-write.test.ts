@@ -59,8 +59,8 @@ describe("replacing a file", () => {
     expect(await readFile(path)).toEqual(bytes)
   })
 
-  onPosix("in whose place another kind of file is", () => {
-    it.each(["itself", "a link to it"])("leaves a socket: %s", async (which) => {
+  onPosix("that is not a regular file", () => {
+    it.each(["itself", "a link to it"])("keeps a socket: %s", async (which) => {
       const folder = await temporaryFolder()
       const socket = join(folder, "socket")
       const server = createServer().listen(socket)

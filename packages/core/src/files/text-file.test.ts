@@ -10,8 +10,8 @@ const TEXT = '{"name": "Zo\u00eb \u674e"}\r\n'
 const bigEndian = (text: string) => Buffer.from(text, "utf16le").swap16()
 
 const readers = [
-  ["waiting", readTextFile],
-  ["at once", async (path: string) => readTextFileSync(path)],
+  ["asynchronously", readTextFile],
+  ["synchronously", async (path: string) => readTextFileSync(path)],
 ] as const
 
 describe.each(readers)("reading a text file, %s", (_, read) => {

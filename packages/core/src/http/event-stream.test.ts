@@ -24,7 +24,7 @@ describe("an event stream", () => {
     expect(events[0]).toContain("event: error")
   })
 
-  it("is the same wherever the network cuts it, also within a character", async () => {
+  it("has the same events wherever the network splits it, also within a character", async () => {
     const bytes = new TextEncoder().encode("data: 通义千问\r\n\r\n: comment\r\n\r\ndata: 🤖\n\ndata: [DONE]\n\n")
     for (let cut = 0; cut <= bytes.length; cut++) {
       const body = new ReadableStream<Uint8Array>({
@@ -38,7 +38,7 @@ describe("an event stream", () => {
     }
   })
 
-  it("is not read further than asked, and the network learns of it", async () => {
+  it("is cancelled when its reader stops, and not read further", async () => {
     let cancelled = false
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
@@ -53,17 +53,17 @@ describe("an event stream", () => {
     expect(cancelled).toBe(true)
   })
 
-  it("has a limit", async () => {
+  it("is an error if it exceeds the limit", async () => {
     await expect(eventsIn(bodyOf("data: 1\n\n", "data: 2\n\n"), 10)).rejects.toThrow(RangeError)
   })
 
-  it("fails with its body", async () => {
+  it("fails with the error of its body", async () => {
     const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("reset")) })
     await expect(eventsIn(body)).rejects.toThrow("reset")
   })
 })
 
-it("the data of an event are its own lines", () => {
+it("the data of an event is the text of its data lines", () => {
   const line = fc.string({ unit: fc.constantFrom("a", "data", ":", " ", "{", "é", "\u2028", "\u0085") })
   always(
     fc.property(fc.array(line, { minLength: 1 }), (lines) => {

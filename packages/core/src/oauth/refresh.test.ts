@@ -21,7 +21,7 @@ describe("the refresh request (RFC 6749 §6)", () => {
 })
 
 describe("a refresh that succeeds", () => {
-  const renewed = {
+  const refreshed = {
     accessToken: "access-2",
     refreshToken: "refresh-2",
     resourceUrl: "portal.qwen.ai",
@@ -31,19 +31,19 @@ describe("a refresh that succeeds", () => {
   }
 
   it.each([
-    ["with everything", {}, renewed],
-    ["without refresh_token", { refresh_token: undefined }, { ...renewed, refreshToken: undefined }],
-    ["without resource_url", { resource_url: undefined }, { ...renewed, resourceUrl: undefined }],
+    ["with everything", {}, refreshed],
+    ["without refresh_token", { refresh_token: undefined }, { ...refreshed, refreshToken: undefined }],
+    ["without resource_url", { resource_url: undefined }, { ...refreshed, resourceUrl: undefined }],
     [
       "with null fields",
       { refresh_token: null, resource_url: null, token_type: null, expires_in: null },
-      { ...renewed, refreshToken: undefined, resourceUrl: undefined, expiresInS: 3_600 },
+      { ...refreshed, refreshToken: undefined, resourceUrl: undefined, expiresInS: 3_600 },
     ],
-    ["without token_type", { token_type: undefined }, renewed],
-    ["with an unusable refresh_token", { refresh_token: "a b" }, { ...renewed, refreshToken: undefined }],
-    ["with an empty error", { error: "" }, renewed],
-    ["with a null error", { error: null }, renewed],
-    ["with unknown fields", { scope: "openid", extra: [1] }, renewed],
+    ["without token_type", { token_type: undefined }, refreshed],
+    ["with an unusable refresh_token", { refresh_token: "a b" }, { ...refreshed, refreshToken: undefined }],
+    ["with an empty error", { error: "" }, refreshed],
+    ["with a null error", { error: null }, refreshed],
+    ["with unknown fields", { scope: "openid", extra: [1] }, refreshed],
   ])("%s", async (_, fields, tokens) => {
     const platform = fakePlatform({ replies: [json({ ...TOKENS, ...fields })] })
     expect(await requestRefresh(platform, SERVER, "refresh-1")).toEqual({ kind: "refreshed", tokens })
