@@ -74,7 +74,7 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
 
 /** A platform with a redacted log, as in a host. */
 function loggedPlatform(replies: readonly Reply[], rest?: Reply) {
-  const platform = fakePlatform({ replies, ...(rest === undefined ? {} : { rest }) })
+  const platform = fakePlatform({ replies, rest })
   return { platform: { ...platform, log: redactingLogger(platform.log) }, logged: platform.logged }
 }
 

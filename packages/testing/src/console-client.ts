@@ -9,7 +9,7 @@ export interface TestCall {
   body?: string
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string

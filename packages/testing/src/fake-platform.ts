@@ -49,7 +49,7 @@ export interface FakePlatformOptions {
   /** The replies, in order. */
   replies?: readonly Reply[]
   /** The reply when `replies` are used up. Without it, such a request fails. */
-  rest?: Reply
+  rest?: Reply | undefined
   /** With `false`, only `pass` advances the clock. Otherwise it jumps to the end of the next wait when the test is idle. */
   autoAdvance?: boolean
   randomBytes?: (size: number) => Uint8Array

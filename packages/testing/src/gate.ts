@@ -1,5 +1,5 @@
 /** A promise that the test resolves. */
-export interface Gate<T> {
+interface Gate<T> {
   readonly promise: Promise<T>
   open(value: T): void
 }

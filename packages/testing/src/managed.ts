@@ -19,9 +19,9 @@ export const refusal = json(DEAD_REFRESH_TOKEN, 400)
 export const another = (fields: Partial<OAuthCredential> = {}) =>
   credential({ accessToken: "access-of-another", refreshToken: "refresh-of-another", ...fields })
 
-export interface ManagedOptions extends FakePlatformOptions {
+interface ManagedOptions extends FakePlatformOptions {
   refusalGraceMs?: number
-  stored?: OAuthCredential
+  stored?: OAuthCredential | undefined
   publish?: CredentialManagerOptions["publish"]
 }
 

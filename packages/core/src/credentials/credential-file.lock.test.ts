@@ -204,8 +204,8 @@ describe.skipIf(process.platform !== "linux")("a credential file in a folder tha
     ["with another folder that is not writable either", "/sys/qwen-auth-test.lock"],
   ])("cannot be locked %s", async (_, fallbackLockFolder) => {
     const { process } = await shared()
-    const options = fallbackLockFolder === undefined ? {} : { fallbackLockFolder }
-    const error = await failureOf(process(1, UNWRITABLE, options).store.withLock(async () => {}))
+    const { store } = process(1, UNWRITABLE, { fallbackLockFolder })
+    const error = await failureOf(store.withLock(async () => {}))
     expect(error.code).toBe("credential_not_stored")
   })
 })

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { modeOf } from "qwen-auth-testing/mode-of"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
@@ -12,7 +13,6 @@ import { formatStoredCredential } from "./stored-credential.ts"
 
 const temporaryFolder = temporaryFolders()
 
-const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 const write = (store: CredentialStore, given = credential()) => store.withLock((lock) => lock.write(given))
 
 async function file(content?: string | Uint8Array) {
@@ -42,7 +42,7 @@ describe("a credential file", () => {
   it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
     const { store, path } = await file()
     await write(store)
-    expect([await mode(path), await mode(dirname(path))]).toEqual(["600", "700"])
+    expect([await modeOf(path), await modeOf(dirname(path))]).toEqual(["600", "700"])
   })
 
   it("means signed out, without a problem, if it is missing", async () => {
@@ -191,7 +191,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
       const { store, path, platform } = await file(formatStoredCredential(credential()))
       await chmod(path, wide)
       expect(await store.read()).toEqual({ credential: credential() })
-      expect(await mode(path)).toBe((wide & 0o600).toString(8))
+      expect(await modeOf(path)).toBe((wide & 0o600).toString(8))
       expect(platform.logged).toEqual([
         { level: "warn", message: "Other users could read the stored sign-in; now only you can.", fields: { path } },
       ])
@@ -204,7 +204,7 @@ describe.skipIf(process.platform === "win32")("a credential file that others may
     const { store, path, platform } = await file(formatStoredCredential(credential()))
     await chmod(path, 0o400)
     await store.read()
-    expect([await mode(path), platform.logged]).toEqual(["400", []])
+    expect([await modeOf(path), platform.logged]).toEqual(["400", []])
   })
 })
 
@@ -218,7 +218,7 @@ describe("an unusable file", () => {
     expect(await store.read()).toEqual({ credential: credential() })
     expect(await names()).toEqual(["oauth_token.json", "oauth_token.json.unusable"])
     expect(await readFile(`${path}.unusable`, "utf8")).toBe(content)
-    if (process.platform !== "win32") expect(await mode(`${path}.unusable`)).toBe("600")
+    if (process.platform !== "win32") expect(await modeOf(`${path}.unusable`)).toBe("600")
   })
 
   it.each(["", " \n"])("without content (%j) is replaced without a copy", async (content) => {

@@ -21,10 +21,10 @@ import {
 export interface CredentialFileOptions {
   readonly platform?: Platform | undefined
   /** Absolute path of a folder for the lock, used only when the credential's own folder is not writable. */
-  readonly fallbackLockFolder?: string
-  readonly lockTimes?: LockTimes
+  readonly fallbackLockFolder?: string | undefined
+  readonly lockTimes?: LockTimes | undefined
   /** Set when other programs use the file too. Their fields and the folder's mode are then preserved. */
-  readonly shared?: boolean
+  readonly shared?: boolean | undefined
 }
 
 /** The lock of a credential file. */

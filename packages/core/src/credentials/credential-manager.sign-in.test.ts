@@ -117,7 +117,7 @@ describe("a new sign-in", () => {
     ["nothing", undefined],
     ["an old sign-in", expiring(0)],
   ])("that cannot be stored in place of %s is an error, but is used by this process", async (_, stored) => {
-    const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
+    const { manager, store, platform } = managed({ stored })
     store.full = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")
     expect(await manager.getCredential()).toEqual(fresh)

@@ -202,7 +202,7 @@ describe("a sign-out with a credential that could not be stored", () => {
     ["in an empty store", undefined],
     ["in place of an old credential", expiring(0)],
   ])("forgets it: %s", async (_, stored) => {
-    const { manager, store, platform } = managed(stored === undefined ? {} : { stored })
+    const { manager, store, platform } = managed({ stored })
     store.full = true
     expect((await failureOf(manager.setCredential(fresh))).code).toBe("credential_not_stored")
     expect(await manager.getCredential()).toEqual(fresh)

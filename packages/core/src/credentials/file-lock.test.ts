@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { atEachPause } from "qwen-auth-testing/at-each-pause"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakePlatform, type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
@@ -30,14 +31,10 @@ async function lockOf(holder = processOf(HOLDER)) {
 
 /** The platform of a waiting process. `other` sends a heartbeat during each pause. */
 function beside(other: FakePlatform, platform: FakePlatform): Platform {
-  return {
-    ...platform,
-    async sleep(ms, signal) {
-      other.pass(ms)
-      await other.beat()
-      await platform.sleep(ms, signal)
-    },
-  }
+  return atEachPause(platform, async () => {
+    other.pass(TIMES.heartbeatMs)
+    await other.beat()
+  })
 }
 
 describe("a free lock", () => {

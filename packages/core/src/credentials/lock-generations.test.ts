@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
+import { modeOf } from "qwen-auth-testing/mode-of"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import {
@@ -15,7 +16,6 @@ import {
 const temporaryFolder = temporaryFolders()
 const lockFolder = async () => join(await temporaryFolder(), "qwen", "oauth_token.json.lock")
 const names = async (folder: string) => (await readdir(folder)).sort()
-const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 /** A lock folder with these files in it. */
 async function folderWith(...files: string[]) {
@@ -84,7 +84,7 @@ describe("a claim", () => {
   it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
     const folder = await lockFolder()
     await claimed(folder, 1)
-    expect([await mode(dirname(folder)), await mode(folder), await mode(join(folder, "1"))]).toEqual([
+    expect([await modeOf(dirname(folder)), await modeOf(folder), await modeOf(join(folder, "1"))]).toEqual([
       "700",
       "700",
       "600",

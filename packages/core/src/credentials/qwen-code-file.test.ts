@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { atEachPause } from "qwen-auth-testing/at-each-pause"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakePlatform, fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { json } from "qwen-auth-testing/replies"
@@ -70,15 +71,7 @@ describe("the sign-in shared with Qwen Code", () => {
   })
 
   it("is not replaced while Qwen Code holds its lock", async () => {
-    const platform = fakePlatform()
-    let changes = 0
-    const changing: FakePlatform = {
-      ...platform,
-      sleep: async (ms, signal) => {
-        await writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${++changes}`)
-        return platform.sleep(ms, signal)
-      },
-    }
+    const changing = atEachPause(fakePlatform(), (pause) => writeFile(lock, `3f0b0f0e-8c55-4f3c-9a5e-${pause}`))
     const { store, lock } = await shared(OLD, changing)
     await writeFile(lock, "3f0b0f0e-8c55-4f3c-9a5e-0")
     expect((await failureOf(write(store, NEW))).code).toBe("credential_locked")
@@ -123,13 +116,7 @@ describe("the sign-in shared with Qwen Code", () => {
   it("is read again until it is complete", async () => {
     const platform = fakePlatform()
     const whole = formatStoredCredential(THEIRS)
-    const writing: FakePlatform = {
-      ...platform,
-      sleep: async (ms, signal) => {
-        if (platform.waits.length === 2) await put(whole)
-        return platform.sleep(ms, signal)
-      },
-    }
+    const writing = atEachPause(platform, async (pause) => pause === 3 && put(whole))
     const { store, put } = await shared(whole.slice(0, 40), writing)
     expect(await store.read()).toEqual({ credential: THEIRS })
     expect(platform.waits).toEqual([50, 50, 50])
@@ -271,13 +258,7 @@ describe("a shared file that vanishes after our own write", () => {
 
 it("a refused refresh does not sign out if Qwen Code stores its tokens within 3 s", async () => {
   const platform = fakePlatform({ replies: [json(DEAD_REFRESH_TOKEN, 400)] })
-  const late: FakePlatform = {
-    ...platform,
-    sleep: async (ms, signal) => {
-      if (platform.waits.length === 5) await put(THEIRS)
-      return platform.sleep(ms, signal)
-    },
-  }
+  const late = atEachPause(platform, async (pause) => pause === 6 && put(THEIRS))
   const { store, put } = await shared(OLD, late)
   const manager = new CredentialManager({ platform: late, server: SERVER, store })
   expect(await manager.getCredential()).toEqual(THEIRS)

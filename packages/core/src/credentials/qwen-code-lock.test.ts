@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { atEachPause } from "qwen-auth-testing/at-each-pause"
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
@@ -18,18 +19,6 @@ async function lockPath(text?: string) {
   const path = join(folder, "oauth_creds.lock")
   if (text !== undefined) await writeFile(path, text)
   return { folder, path, files: () => readdir(folder) }
-}
-
-/** Does something at each pause of a wait, before it ends. */
-function atEachPause(platform: FakePlatform, event: (pause: number) => Promise<unknown>): FakePlatform {
-  let pauses = 0
-  return {
-    ...platform,
-    sleep: async (ms, signal) => {
-      await event(++pauses)
-      return platform.sleep(ms, signal)
-    },
-  }
 }
 
 describe("Qwen Code's lock", () => {

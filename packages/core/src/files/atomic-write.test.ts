@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
+import { modeOf } from "qwen-auth-testing/mode-of"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { prepareWrite, removeAbandonedWrites, replaceFile } from "./atomic-write.ts"
@@ -15,8 +16,6 @@ const RESERVED = 40 * 1024
 async function replace(platform: FakePlatform, path: string, text: string): Promise<boolean> {
   return (await prepareWrite(platform, path)).commit(text, always)
 }
-
-const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 describe("replacing a file", () => {
   it("creates the file and its folders", async () => {
@@ -186,7 +185,7 @@ onPosix("replacing a file on POSIX", () => {
   it("creates a file with mode 0600 in a folder with mode 0700", async () => {
     const folder = join(await temporaryFolder(), "qwen")
     await replace(fakePlatform(), join(folder, "token.json"), "new")
-    expect([await mode(folder), await mode(join(folder, "token.json"))]).toEqual(["700", "600"])
+    expect([await modeOf(folder), await modeOf(join(folder, "token.json"))]).toEqual(["700", "600"])
   })
 
   it("restricts the modes of an existing folder and file", async () => {
@@ -196,7 +195,7 @@ onPosix("replacing a file on POSIX", () => {
     await chmod(path, 0o644)
     await chmod(folder, 0o755)
     await replace(fakePlatform(), path, "new")
-    expect([await mode(folder), await mode(path)]).toEqual(["700", "600"])
+    expect([await modeOf(folder), await modeOf(path)]).toEqual(["700", "600"])
   })
 
   it("keeps the mode of a shared folder and creates a missing one with mode 0700", async () => {
@@ -205,7 +204,7 @@ onPosix("replacing a file on POSIX", () => {
     for (const path of [join(folder, "token.json"), join(folder, "new", "token.json")]) {
       await (await prepareWrite(fakePlatform(), path, { keepMode: true })).commit("new", always)
     }
-    expect([await mode(folder), await mode(join(folder, "new"))]).toEqual(["755", "700"])
+    expect([await modeOf(folder), await modeOf(join(folder, "new"))]).toEqual(["755", "700"])
   })
 
   it("creates the temporary file with mode 0600", async () => {
@@ -213,7 +212,7 @@ onPosix("replacing a file on POSIX", () => {
     const write = await prepareWrite(fakePlatform(), join(folder, "token.json"))
     onTestFinished(write.discard)
     const [temporary = ""] = await readdir(folder)
-    expect(await mode(join(folder, temporary))).toBe("600")
+    expect(await modeOf(join(folder, temporary))).toBe("600")
   })
 
   it("creates the missing target of a link with its folders and preserves the link", async () => {
@@ -232,7 +231,7 @@ onPosix("replacing a file on POSIX", () => {
     await chmod(others, 0o755)
     await symlink(join(others, "token.json"), join(folder, "token.json"))
     await replace(fakePlatform(), join(folder, "token.json"), "new")
-    expect(await mode(others)).toBe("755")
+    expect(await modeOf(others)).toBe("755")
   })
 
   it("preserves a symbolic link and replaces its target", async () => {
@@ -246,7 +245,7 @@ onPosix("replacing a file on POSIX", () => {
     await replace(fakePlatform(), link, "new")
     expect((await lstat(link)).isSymbolicLink()).toBe(true)
     expect(await readFile(target, "utf8")).toBe("new")
-    expect(await mode(target)).toBe("600")
+    expect(await modeOf(target)).toBe("600")
     expect(await readdir(join(folder, "elsewhere"))).toEqual(["token.json"])
   })
 })
