@@ -9,13 +9,14 @@ import { readTextFile } from "../files/text-file.ts"
 import { nodePlatform, type Platform } from "../platform.ts"
 import type { Credential } from "./credential.ts"
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
-import { acquireFileLock, type Lease, type LockTimes, type Skipped } from "./file-lock.ts"
+import { acquireFileLock, type Lease, type LockTimes } from "./file-lock.ts"
 import {
   formatStoredCredential,
   LARGEST_CREDENTIAL_BYTES,
   parseFormerTokens,
   parseStoredCredential,
 } from "./stored-credential.ts"
+import type { Skipped } from "./wait-for-lock.ts"
 
 /** Options of a credential file. */
 export interface CredentialFileOptions {

@@ -10,6 +10,7 @@ import {
   ownerOf,
   stillOwns,
 } from "./lock-generations.ts"
+import { type Skipped, waitForLock } from "./wait-for-lock.ts"
 
 /** Timing of a lock, ms. */
 export interface LockTimes {
@@ -40,20 +41,20 @@ export interface Lease {
 
 /** Options for acquiring a lock. */
 export interface LockOptions<T> {
-  /** Called in each iteration of the wait. A value other than undefined ends the wait without the lock. */
+  /** See {@link LockWait}. */
   readonly skipIf?: (() => Promise<T | undefined>) | undefined
   readonly times?: LockTimes | undefined
 }
 
-/** The value of `skipIf` that made the lock unnecessary. */
-export interface Skipped<T> {
-  readonly found: T
+/** The state of a holder since `sinceMs` of our wait. `gone`: its process no longer exists on this machine. */
+type Watched = {
+  readonly generation: number
+  readonly heartbeat: number
+  readonly sinceMs: number
+  readonly gone: boolean
 }
 
-type Watched = { readonly generation: number; readonly heartbeat: number; unchangedMs: number; gone: boolean }
-
-const SHORTEST_PAUSE_MS = 15
-const LONGEST_PAUSE_MS = 60
+const PAUSE = { firstMs: 15, longestMs: 60, jitter: 0.5 }
 
 /**
  * Acquires a lock that processes share. The lock is the newest numbered file in `folder`; each number is created
@@ -75,50 +76,34 @@ export async function acquireFileLock<T>(
 ): Promise<Lease | Skipped<T>> {
   const { skipIf, times = LOCK_TIMES } = options
   let watched: Watched | undefined
-  let waitedMs = 0
-  for (let attempt = 0; ; ) {
+  const wait = { pause: PAUSE, maxMs: times.waitMs, skipIf, locked: () => locked(folder) }
+  return waitForLock(platform, wait, async (waitedMs) => {
     const newest = await newestGeneration(folder)
-    watched = await watch(platform, folder, newest, watched)
-    if (newest === undefined || newest.free || isDead(watched, times)) {
-      const owned = await claimGeneration(platform, folder, (newest?.number ?? 0) + 1)
-      if (owned !== undefined) return lease(platform, owned, times)
-    }
-    const found = await skipIf?.()
-    if (found !== undefined) return { found }
-    if (waitedMs >= times.waitMs) throw locked(folder)
-    const pauseMs = jitter(platform, Math.min(SHORTEST_PAUSE_MS * 1.5 ** attempt++, LONGEST_PAUSE_MS), 0.5)
-    await platform.sleep(pauseMs)
-    waitedMs += pauseMs
-    if (watched !== undefined) watched.unchangedMs += pauseMs
-  }
+    watched = newest === undefined || newest.free ? undefined : await watch(platform, folder, newest, watched, waitedMs)
+    if (watched !== undefined && !isDead(watched, waitedMs, times)) return undefined
+    const owned = await claimGeneration(platform, folder, (newest?.number ?? 0) + 1)
+    return owned && lease(platform, owned, times)
+  })
 }
 
 /** Returns the state of the current holder: the previous state when nothing changed, otherwise a new one. */
 async function watch(
   platform: Platform,
   folder: string,
-  newest: Generation | undefined,
+  { number: generation, heartbeat }: Generation,
   before: Watched | undefined,
-): Promise<Watched | undefined> {
-  if (newest === undefined || newest.free) return undefined
-  const { number: generation, heartbeat } = newest
+  waitedMs: number,
+): Promise<Watched> {
   if (before?.generation !== generation || before.heartbeat !== heartbeat) {
-    return { generation, heartbeat, unchangedMs: 0, gone: false }
+    return { generation, heartbeat, sinceMs: waitedMs, gone: false }
   }
   const owner = before.gone ? undefined : await ownerOf(folder, generation)
   const gone = before.gone || (owner !== undefined && owner.host === platform.host && !platform.isAlive(owner.pid))
   return { ...before, gone }
 }
 
-function isDead(watched: Watched | undefined, times: LockTimes): boolean {
-  if (watched === undefined) return false
-  return watched.unchangedMs >= (watched.gone ? times.abandonedMs : times.staleMs)
-}
-
-/** Varies a wait by up to `share` of it in both directions, so that waiting processes do not retry in lockstep. */
-export function jitter(platform: Pick<Platform, "randomBytes">, ms: number, share: number): number {
-  const [byte = 0] = platform.randomBytes(1)
-  return Math.round(ms * (1 - share + (2 * share * byte) / 255))
+function isDead({ sinceMs, gone }: Watched, waitedMs: number, times: LockTimes): boolean {
+  return waitedMs - sinceMs >= (gone ? times.abandonedMs : times.staleMs)
 }
 
 function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Lease {

@@ -6,13 +6,19 @@ import { failureOf } from "qwen-auth-testing/failure-of"
 import { type FakePlatform, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { acquireQwenCodeLock } from "./qwen-code-lock.ts"
+import { acquireQwenCodeLock, type QwenCodeLock } from "./qwen-code-lock.ts"
 
 const temporaryFolder = temporaryFolders()
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const THEIRS = "3f0b0f0e-8c55-4f3c-9a5e-1b1d1a1c1e1f"
 const OLD = new Date("2020-01-01")
+
+async function acquire(platform: FakePlatform, path: string): Promise<QwenCodeLock> {
+  const lock = await acquireQwenCodeLock(platform, path)
+  if ("found" in lock) throw new Error("the lock was not acquired")
+  return lock
+}
 
 async function lockPath(text?: string) {
   const folder = await temporaryFolder()
@@ -24,7 +30,7 @@ async function lockPath(text?: string) {
 describe("Qwen Code's lock", () => {
   it("is a file that holds a UUID while it is held, and gone afterwards", async () => {
     const { path, files } = await lockPath()
-    const lock = await acquireQwenCodeLock(fakePlatform(), path)
+    const lock = await acquire(fakePlatform(), path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     await lock.release()
     expect(await files()).toEqual([])
@@ -32,17 +38,17 @@ describe("Qwen Code's lock", () => {
 
   it.skipIf(process.platform === "win32")("can be read by its owner only", async () => {
     const { path } = await lockPath()
-    await acquireQwenCodeLock(fakePlatform(), path)
+    await acquire(fakePlatform(), path)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
   it("contains another UUID each time", async () => {
     const { path } = await lockPath()
     const platform = fakePlatform()
-    const first = await acquireQwenCodeLock(platform, path)
+    const first = await acquire(platform, path)
     const text = await readFile(path, "utf8")
     await first.release()
-    await acquireQwenCodeLock(platform, path)
+    await acquire(platform, path)
     expect(await readFile(path, "utf8")).not.toBe(text)
   })
 
@@ -50,7 +56,7 @@ describe("Qwen Code's lock", () => {
     const { path } = await lockPath(THEIRS)
     const platform = fakePlatform()
     const waiting = atEachPause(platform, async (pause) => pause === 12 && rm(path))
-    await acquireQwenCodeLock(waiting, path)
+    await acquire(waiting, path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     expect(platform.waits).toHaveLength(12)
     const wanted = [100, 150, 225, 338, 506, 759, 1139, 1709, 2000, 2000, 2000, 2000]
@@ -65,7 +71,7 @@ describe("Qwen Code's lock", () => {
     const platform = fakePlatform()
     let changes = 0
     const changing = atEachPause(platform, () => utimes(path, OLD, new Date(OLD.getTime() + 1000 * ++changes)))
-    const error = await failureOf(acquireQwenCodeLock(changing, path))
+    const error = await failureOf(acquire(changing, path))
     expect(error.code).toBe("credential_locked")
     expect(error.message).toContain(path)
     expect(await readFile(path, "utf8")).toBe(THEIRS)
@@ -82,14 +88,14 @@ describe("Qwen Code's lock", () => {
       await writeFile(path, next(pause))
       await utimes(path, OLD, OLD)
     })
-    expect((await failureOf(acquireQwenCodeLock(busy, path))).code).toBe("credential_locked")
+    expect((await failureOf(acquire(busy, path))).code).toBe("credential_locked")
   })
 
   it("is dead if it did not change while we waited for 36 s, however old its time is", async () => {
     const { path, files } = await lockPath(THEIRS)
     await utimes(path, OLD, OLD)
     const platform = fakePlatform()
-    await acquireQwenCodeLock(platform, path)
+    await acquire(platform, path)
     expect(await readFile(path, "utf8")).toMatch(UUID)
     expect(await files()).toEqual(["oauth_creds.lock"])
     const waited = platform.waits.reduce((sum, ms) => sum + ms, 0)
@@ -99,10 +105,10 @@ describe("Qwen Code's lock", () => {
 
   it("is acquired at once if one of our own processes left it behind", async () => {
     const { path } = await lockPath()
-    await acquireQwenCodeLock(fakePlatform({ randomBytes: (size) => new Uint8Array(size) }), path)
+    await acquire(fakePlatform({ randomBytes: (size) => new Uint8Array(size) }), path)
     const left = await readFile(path, "utf8")
     const platform = fakePlatform()
-    await acquireQwenCodeLock(platform, path)
+    await acquire(platform, path)
     expect(await readFile(path, "utf8")).not.toBe(left)
     expect(platform.waits).toEqual([])
   })
@@ -118,14 +124,14 @@ describe("Qwen Code's lock", () => {
         return platform.randomBytes(size)
       },
     }
-    expect((await failureOf(acquireQwenCodeLock(late, path))).code).toBe("credential_locked")
+    expect((await failureOf(acquire(late, path))).code).toBe("credential_locked")
     expect(await readFile(path, "utf8")).toBe("another")
     expect(await files()).toEqual(["oauth_creds.lock"])
   })
 
   it("may disappear while it is held", async () => {
     const { path, files } = await lockPath()
-    const lock = await acquireQwenCodeLock(fakePlatform(), path)
+    const lock = await acquire(fakePlatform(), path)
     await rm(path)
     await lock.release()
     expect(await files()).toEqual([])
@@ -133,7 +139,7 @@ describe("Qwen Code's lock", () => {
 
   it("is not removed by its release if another program has replaced it", async () => {
     const { path } = await lockPath()
-    const lock = await acquireQwenCodeLock(fakePlatform(), path)
+    const lock = await acquire(fakePlatform(), path)
     await writeFile(path, THEIRS)
     await lock.release()
     expect(await readFile(path, "utf8")).toBe(THEIRS)
@@ -152,7 +158,7 @@ describe("Qwen Code's lock", () => {
         return () => stopped++
       },
     }
-    const lock = await acquireQwenCodeLock(beating, path)
+    const lock = await acquire(beating, path)
     await utimes(path, OLD, OLD)
     await beats[0]?.()
     expect((await stat(path)).mtimeMs).toBe(platform.now())
@@ -177,13 +183,13 @@ describe("Qwen Code's lock", () => {
   it("is also held by a symbolic link without a target", async () => {
     const { folder, path } = await lockPath()
     await symlink(join(folder, "nowhere"), path)
-    expect((await failureOf(acquireQwenCodeLock(fakePlatform(), path))).code).toBe("credential_locked")
+    expect((await failureOf(acquire(fakePlatform(), path))).code).toBe("credential_locked")
   })
 
   it("that cannot be created is an error that names its path", async () => {
     const { folder } = await lockPath()
     const path = join(folder, "missing", "oauth_creds.lock")
-    const error = await failureOf(acquireQwenCodeLock(fakePlatform(), path))
+    const error = await failureOf(acquire(fakePlatform(), path))
     expect(error.code).toBe("credential_not_stored")
     expect(error.message).toBe(`Qwen Code's lock ${path} could not be created (ENOENT).`)
   })

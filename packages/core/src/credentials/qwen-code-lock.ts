@@ -3,10 +3,9 @@ import { QwenAuthError } from "../errors.ts"
 import { createClaim } from "../files/create-claim.ts"
 import { fileErrorCode } from "../files/file-error.ts"
 import type { Platform } from "../platform.ts"
-import { jitter, type Skipped } from "./file-lock.ts"
+import { type Skipped, waitForLock } from "./wait-for-lock.ts"
 
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 2_000
+const PAUSE = { firstMs: 100, longestMs: 2_000, jitter: 0.25 }
 /** Qwen Code 0.12 considers a lock stale after 10 s, 0.24 after 35 s. Our heartbeat must be faster than both. */
 const HEARTBEAT_MS = 1_000
 /** Qwen Code sends no heartbeat, so its lock is only dead after the longest time that any version holds it. */
@@ -41,39 +40,28 @@ interface LockState {
  *
  * Call only while holding our own lock, so that at most one of our processes waits here.
  * @param path absolute path of `oauth_creds.lock`
- * @param skipIf as for our own lock
+ * @param skipIf see {@link LockWait}
  * @throws QwenAuthError `credential_locked` after 42 s, `credential_not_stored` when no file can be created
  */
-export function acquireQwenCodeLock(platform: Platform, path: string): Promise<QwenCodeLock>
-export function acquireQwenCodeLock<T>(
-  platform: Platform,
-  path: string,
-  skipIf: (() => Promise<T | undefined>) | undefined,
-): Promise<QwenCodeLock | Skipped<T>>
 export async function acquireQwenCodeLock<T>(
   platform: Platform,
   path: string,
   skipIf?: () => Promise<T | undefined>,
 ): Promise<QwenCodeLock | Skipped<T>> {
   const uuid = ourUuid(platform)
-  let watched: (LockState & { unchangedMs: number }) | undefined
-  let waitedMs = 0
-  for (let wantedMs = FIRST_PAUSE_MS; ; ) {
-    const text = await claim(path, uuid)
-    if (text !== undefined) return startHeartbeat(platform, path, text)
-    const state = await statLock(path)
-    if (state === undefined || !isSame(state, watched)) watched = state && { ...state, unchangedMs: 0 }
-    const dead = watched !== undefined && (watched.text.startsWith(OUR_UUID) || watched.unchangedMs > DEAD_AFTER_MS)
-    if (dead && watched !== undefined && (await removeDead(platform, path, watched))) continue
-    const found = await skipIf?.()
-    if (found !== undefined) return { found }
-    if (waitedMs >= WAIT_MS) throw locked(path)
-    const pauseMs = jitter(platform, wantedMs, 0.25)
-    await platform.sleep(pauseMs)
-    waitedMs += pauseMs
-    if (watched !== undefined) watched.unchangedMs += pauseMs
-    wantedMs = Math.min(wantedMs * 1.5, LONGEST_PAUSE_MS)
-  }
+  let watched: (LockState & { readonly sinceMs: number }) | undefined
+  const wait = { pause: PAUSE, maxMs: WAIT_MS, skipIf, locked: () => locked(path) }
+  return waitForLock(platform, wait, async (waitedMs) => {
+    for (;;) {
+      const text = await claim(path, uuid)
+      if (text !== undefined) return startHeartbeat(platform, path, text)
+      const state = await statLock(path)
+      if (state === undefined || !isSame(state, watched)) watched = state && { ...state, sinceMs: waitedMs }
+      if (watched === undefined) return undefined
+      const dead = watched.text.startsWith(OUR_UUID) || waitedMs - watched.sinceMs > DEAD_AFTER_MS
+      if (!dead || !(await removeDead(platform, path, watched))) return undefined
+    }
+  })
 }
 
 /** Creates the lock file and returns its content, or returns undefined when the file already exists. */
