@@ -1,8 +1,8 @@
-import { type AuthorizationServer, authorizationServer } from "../oauth/authorization-server.ts"
+import type { AuthorizationServer } from "../oauth/authorization-server.ts"
 import { type DeviceAuthorization, requestDeviceAuthorization } from "../oauth/device-authorization.ts"
 import { createPkce } from "../oauth/pkce.ts"
 import { pollForToken } from "../oauth/poll-for-token.ts"
-import { nodePlatform, type Platform } from "../platform.ts"
+import type { Platform } from "../platform.ts"
 import { type OAuthCredential, oauthCredential } from "./credential.ts"
 
 /** A started sign-in that waits for the user. */
@@ -18,26 +18,25 @@ export interface DeviceSignIn {
 
 /** Options of a device sign-in. */
 export interface DeviceSignInOptions {
-  /** Default: Qwen's own authorization server. */
-  readonly server?: AuthorizationServer | undefined
+  readonly server: AuthorizationServer
   /** Cancels the authorization request. `wait` takes its own signal. */
   readonly signal?: AbortSignal | undefined
-  readonly platform?: Platform | undefined
+  readonly platform: Platform
 }
 
 /**
  * Starts a sign-in with the Device Authorization Grant (RFC 8628) and PKCE (RFC 7636).
  *
  * @example
- * const signIn = await startDeviceSignIn()
+ * const signIn = await startDeviceSignIn({ server: authorizationServer(), platform: nodePlatform() })
  * show(signIn.authorization.verificationUriComplete, signIn.authorization.userCode)
  * const credential = await signIn.wait(signal)
  *
  * @throws QwenAuthError `device_authorization_failed`, `service_unreachable`, `web_firewall`,
  *   `unexpected_response`, `aborted`
  */
-export async function startDeviceSignIn(options: DeviceSignInOptions = {}): Promise<DeviceSignIn> {
-  const { server = authorizationServer(), signal, platform = nodePlatform() } = options
+export async function startDeviceSignIn(options: DeviceSignInOptions): Promise<DeviceSignIn> {
+  const { server, signal, platform } = options
   const pkce = createPkce(platform)
   const authorization = await requestDeviceAuthorization(platform, server, pkce, signal)
   return {

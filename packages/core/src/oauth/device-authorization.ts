@@ -8,7 +8,7 @@ import { isLoopback } from "../http/secure-url.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText, unexpectedAnswerText } from "./oauth-error.ts"
+import { isTemporary, oauthErrorCode, oauthErrorText, unexpectedAnswerText } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
 import { NumberOrText, TokenText } from "./token-response.ts"
 
@@ -134,7 +134,7 @@ function startFailure(answer: Answer, now: number): Failure {
     })
     return { error, retry: false }
   }
-  const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
+  const temporary = isTemporary(answer)
   if (temporary || answer.html || (answer.status < 400 && oauthErrorCode(answer) === undefined)) {
     const remedy = "Try again in a few minutes; if the problem persists, check for a proxy or a captive portal."
     const error = new QwenAuthError("unexpected_response", unexpectedAnswerText(answer), { remedy })

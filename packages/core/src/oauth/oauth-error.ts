@@ -17,6 +17,11 @@ export function oauthErrorText(answer: Answer): string {
   return typeof description === "string" && description !== "" ? `${code}: ${sanitizeText(description)}` : code
 }
 
+/** Returns true for a status that says nothing about the request: a timeout, a rate limit or a server error. */
+export function isTemporary({ status }: Answer): boolean {
+  return status === 408 || status === 429 || status >= 500
+}
+
 /** Returns the message about a response that is neither a success nor an error of the protocol. */
 export function unexpectedAnswerText(answer: Answer): string {
   return `The sign-in service did not answer as expected (${describeAnswer(answer)}).`

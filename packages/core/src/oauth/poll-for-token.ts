@@ -6,7 +6,7 @@ import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import type { DeviceAuthorization } from "./device-authorization.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
+import { isTemporary, oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
@@ -97,16 +97,16 @@ function classifyPoll(answer: Answer, now: number): Poll {
     case undefined:
       return classifyByStatus(answer, now)
     default:
-      return [401, 429].includes(answer.status) || isServerError(answer)
+      return answer.status === 401 || isTemporary(answer)
         ? classifyByStatus(answer, now)
         : { kind: "failed", error: failed(answer) }
   }
 }
 
 function classifyByStatus(answer: Answer, now: number): Poll {
-  if (answer.html || isServerError(answer)) return { kind: "transient", error: unexpected(answer) }
   // Qwen sends slow_down as a 429, sometimes without a body.
-  if (answer.status === 429) return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
+  if (answer.status === 429 && !answer.html) return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
+  if (answer.html || isTemporary(answer)) return { kind: "transient", error: unexpected(answer) }
   if (answer.status === 401) return { kind: "failed", error: expired() }
   if (answer.status >= 400) return { kind: "failed", error: failed(answer) }
   const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
@@ -117,10 +117,6 @@ function classifyByStatus(answer: Answer, now: number): Poll {
   // sign-in.
   const message = "Sign-in failed: the service sent no refresh token."
   return { kind: "failed", error: new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN }) }
-}
-
-function isServerError(answer: Answer): boolean {
-  return answer.status === 408 || answer.status >= 500
 }
 
 function expired(lastError?: QwenAuthError): QwenAuthError {

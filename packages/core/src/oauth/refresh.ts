@@ -5,7 +5,7 @@ import { retryAfterMs } from "../http/retry-after.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
-import { oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
+import { isTemporary, oauthErrorCode, oauthErrorText, unexpectedAnswerText, withoutSecrets } from "./oauth-error.ts"
 import { parseTokenResponse, type TokenResponse } from "./token-response.ts"
 
 /**
@@ -47,8 +47,9 @@ export async function requestRefresh(
 
 function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
   const code = oauthErrorCode(answer)
-  const temporary = answer.status === 408 || answer.status === 429 || answer.status >= 500
-  if (temporary || answer.html || (code !== undefined && TEMPORARY.has(code))) return unexpectedResponse(answer, now)
+  if (isTemporary(answer) || answer.html || (code !== undefined && TEMPORARY.has(code))) {
+    return unexpectedResponse(answer, now)
+  }
   const refusal = code !== undefined || (answer.json !== undefined && [400, 401].includes(answer.status))
   if (refusal) {
     const message = `Token refresh failed: the service refused it (${oauthErrorText(answer)}).`
