@@ -10,6 +10,7 @@ import { describe, expect, it, vi } from "vitest"
 import type { OAuthCredential } from "./credential.ts"
 import { CredentialManager } from "./credential-manager.ts"
 import type { CredentialStore, WriteOutcome } from "./credential-store.ts"
+import { tokenId } from "./former-tokens.ts"
 import { qwenCodeFile } from "./qwen-code-file.ts"
 import { formatStoredCredential } from "./stored-credential.ts"
 
@@ -191,6 +192,17 @@ describe("a shared file that vanishes after our own write", () => {
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
     // Waits for the lock of that write, before the folder is removed.
     await store.withLock(async () => {})
+  })
+
+  it("is written again with the ids of the former refresh tokens", async () => {
+    const { store, path } = await shared(OLD)
+    const formerTokens = [tokenId(OLD.refreshToken)]
+    await store.withLock((lock) => lock.write(NEW, formerTokens))
+    await store.withLock(async () => {
+      await rm(path)
+      expect(await store.read()).toEqual({ credential: NEW, formerTokens })
+    })
+    expect(await store.read()).toEqual({ credential: NEW, formerTokens })
   })
 
   it("is written again before the lock is released", async () => {

@@ -19,6 +19,14 @@ const READ_TIMEOUT_MS = 200
 /** The content of Qwen Code's file: a Qwen account, never an API key. */
 type StoredAccount = Stored<OAuthCredential>
 
+/** Our last write. */
+interface Written {
+  readonly credential: OAuthCredential
+  readonly formerTokens: readonly string[] | undefined
+  /** Epoch ms. */
+  readonly writtenAt: number
+}
+
 /**
  * Stores the credential in Qwen Code's own file, so that both programs share a sign-in. The file is replaced while we
  * hold our lock **and** Qwen Code's. Fields of other programs and the folder's mode are preserved. Behaviour observed
@@ -43,14 +51,14 @@ export function qwenCodeFile(
   const { platform = nodePlatform() } = options
   const file = credentialFile(join(folder, "oauth_creds.json"), { platform, shared: true })
   const lockPath = join(folder, "oauth_creds.lock")
-  let lastWrite: { readonly credential: OAuthCredential; readonly writtenAt: number } | undefined
+  let lastWrite: Written | undefined
   let locksHeld = 0
   let restoring = false
 
   const read = () => readComplete(platform, file)
 
-  /** Reads the file. `vanished`: the credential that we recently stored and another program has deleted. */
-  async function readStored(): Promise<{ readonly stored: StoredAccount; readonly vanished?: OAuthCredential }> {
+  /** Reads the file. `vanished`: our recent write, if another program has deleted it. */
+  async function readStored(): Promise<{ readonly stored: StoredAccount; readonly vanished?: Written }> {
     const known = lastWrite
     const stored = await read()
     // Our own write finished during this read, so the result may be older than the write.
@@ -60,7 +68,7 @@ export function qwenCodeFile(
       return { stored }
     }
     const elapsedMs = platform.now() - known.writtenAt
-    return elapsedMs >= 0 && elapsedMs < VANISHING_MS ? { stored, vanished: known.credential } : { stored }
+    return elapsedMs >= 0 && elapsedMs < VANISHING_MS ? { stored, vanished: known } : { stored }
   }
 
   /** Writes a deleted credential again. The 30 s count from the first write, so this stops eventually. */
@@ -69,7 +77,8 @@ export function qwenCodeFile(
     if (vanished === undefined) return
     platform.log.warn("Another program deleted the sign-in just after it was refreshed; storing it again.")
     // A sign-out in this process or a new file in the meantime has precedence.
-    await lock.write(vanished, [], async () => (await readStored()).vanished === vanished)
+    const stillVanished = async () => (await readStored()).vanished === vanished
+    await lock.write(vanished.credential, vanished.formerTokens, stillVanished)
   }
 
   async function withLock<T>(
@@ -105,7 +114,7 @@ export function qwenCodeFile(
           return !superseded
         })
         if (outcome === "stored") before = credential
-        lastWrite = outcome === "stored" ? { credential, writtenAt: platform.now() } : undefined
+        lastWrite = outcome === "stored" ? { credential, formerTokens, writtenAt: platform.now() } : undefined
         return superseded ? "superseded" : outcome
       },
     }
@@ -129,7 +138,7 @@ export function qwenCodeFile(
       const { stored, vanished } = await readStored()
       if (vanished === undefined) return stored
       restoreInBackground()
-      return { credential: vanished }
+      return { credential: vanished.credential, formerTokens: vanished.formerTokens }
     },
     async clear() {
       lastWrite = undefined
