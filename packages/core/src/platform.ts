@@ -36,9 +36,7 @@ export function nodePlatform(overrides: Partial<Platform> = {}): Platform {
   return {
     fetch: (url, init) => globalThis.fetch(url, init),
     now: () => Date.now(),
-    sleep: async (ms, signal) => {
-      await timer(ms, undefined, signal === undefined ? {} : { signal })
-    },
+    sleep: (ms, signal) => timer(ms, undefined, { signal }),
     setTimeout(ms, task) {
       const timeout = setTimeout(task, ms)
       return () => clearTimeout(timeout)

@@ -16,27 +16,27 @@ import { nodePlatform, type Platform } from "./platform.ts"
 export interface QwenAuthOptions {
   /** Where the credential is kept, for example `credentialFile("/home/me/.my-app/qwen.json")`. */
   readonly store: CredentialStore
-  /** `<program>/<version>`: the name that requests with a Qwen account and the check of an API key carry. */
+  /** `<program>/<version>`, sent with requests for a Qwen account and with the check of an API key. */
   readonly userAgent: string
-  /** Qwen's own authorization server unless given. */
+  /** Default: Qwen's own authorization server. */
   readonly server?: AuthorizationServer | undefined
-  /** The API address for a Qwen account: https, or http on loopback. Unless given, the token says where it is valid. */
+  /** The API address for a Qwen account: https, or http on loopback. Default: the host that the token names. */
   readonly apiBaseUrl?: string | undefined
   /**
-   * Whether a sign-in with an account ends with one smallest request, so that an account without a quota is refused at
-   * once (`free_tier_ended`) and not stored. Default: true.
+   * Whether a sign-in with an account ends with one minimal request, so that an account without a quota is refused
+   * immediately (`free_tier_ended`) and not stored. Default: true.
    */
   readonly verifySignIn?: boolean | undefined
   /** Whether requests with an API key are marked for the prompt cache, as the official client does. Default: true. */
   readonly promptCache?: boolean | undefined
-  /** Makes the message of an answer that explains an error; {@link QwenAuthError.sentence} unless given. */
+  /** Formats the message of an error response. Default: {@link QwenAuthError.sentence}. */
   readonly formatError?: ((error: QwenAuthError) => string) | undefined
   readonly platform?: Platform | undefined
 }
 
 /** A sign-in with a Qwen account, by the Device Authorization Grant (RFC 8628). */
 export interface AccountSignIn {
-  /** Shows the user the address and the code. */
+  /** Called to show the user the address and the code. */
   readonly onVerification: (authorization: DeviceAuthorization) => void | Promise<void>
   readonly signal?: AbortSignal | undefined
 }
@@ -44,7 +44,7 @@ export interface AccountSignIn {
 /** A sign-in with an API key. */
 export interface ApiKeySignIn {
   readonly apiKey: string
-  /** What the user knows of the key's plan, region or endpoint; the rest is found out. */
+  /** What the user knows about the key's plan, region or endpoint. The rest is detected. */
   readonly hint?: KeyHint | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -52,18 +52,18 @@ export interface ApiKeySignIn {
 /** One sign-in to Qwen: the account or API key in one store. */
 export interface QwenAuth {
   /**
-   * Signs in and stores the credential in place of the one before.
+   * Signs in and stores the credential in place of the previous one.
    * @throws QwenAuthError `device_authorization_failed`, `device_code_expired`, `authorization_denied`, `sign_in_failed`,
    *   `free_tier_ended`, `api_key_malformed`, `api_key_rejected`, `api_key_wrong_plan`, `api_key_undetermined`,
    *   `service_unreachable`, `credential_not_stored`, `aborted`
    */
   signIn(options: AccountSignIn | ApiKeySignIn): Promise<Credential>
-  /** A fetch that carries the credential to Qwen's API and to no other host. It explains errors in its answers. */
+  /** A fetch that sends the credential to Qwen's API and to no other host. Its error responses explain the error. */
   readonly fetch: Fetch
-  /** The base URL for an OpenAI-compatible client. The fetch goes where the credential is valid. */
+  /** The base URL for an OpenAI-compatible client. The fetch replaces it with the endpoint of the credential. */
   readonly baseURL: string
   /**
-   * The credential to use now, refreshed when it expires soon.
+   * Returns a valid credential, which is refreshed when it expires soon.
    * @throws QwenAuthError `authentication_required`, `credential_unusable`, `token_refresh_failed`,
    *   `token_refresh_unavailable`, `aborted`
    */
@@ -87,9 +87,10 @@ export function createQwenAuth(options: QwenAuthOptions): QwenAuth {
   const credentials = new CredentialManager({ platform, server, store })
   return {
     async signIn(how) {
-      const credential = await ("apiKey" in how
-        ? resolveKey(how, userAgent, platform)
-        : authorizeDevice(how, server, platform))
+      const credential =
+        "apiKey" in how
+          ? (await resolveKeyEndpoint({ ...how, userAgent, platform })).credential
+          : await authorizeDevice(how, server, platform)
       if (verifySignIn && credential.type === "oauth") {
         await verifyAccount(credential, { platform, userAgent, apiBaseUrl, signal: how.signal })
       }
@@ -118,13 +119,4 @@ async function authorizeDevice(
   const signIn = await startDeviceSignIn({ server, signal, platform })
   await onVerification(signIn.authorization)
   return signIn.wait(signal)
-}
-
-async function resolveKey(
-  { apiKey, hint, signal }: ApiKeySignIn,
-  userAgent: string,
-  platform: Platform,
-): Promise<Credential> {
-  const { credential } = await resolveKeyEndpoint({ apiKey, hint, userAgent, signal, platform })
-  return credential
 }

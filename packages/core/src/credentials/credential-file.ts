@@ -122,10 +122,13 @@ function lockedFile(
   shared: boolean,
 ): LockedFile & { end(): Promise<void> } {
   let prepared: PreparedWrite | undefined
+  const rethrow = (error: unknown): never => {
+    throw notStored(path, error)
+  }
   const readPresent = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
   const prepare = async (reserve = 0) => {
     await keepUnusable(platform, path)
-    return withStoreError(path, () => prepareWrite(platform, path, { keepMode: shared, reserve }))
+    return prepareWrite(platform, path, { keepMode: shared, reserve }).catch(rethrow)
   }
   return {
     isHeld: lease.isHeld,
@@ -138,8 +141,7 @@ function lockedFile(
       prepared = undefined
       const text = formatStoredCredential(credential, await readPresent(), formerTokens)
       const stillAllowed = async () => (await stillWanted()) && (await lease.isHeld())
-      const written = await withStoreError(path, () => ready.commit(text, stillAllowed))
-      return written ? "stored" : "lost"
+      return (await ready.commit(text, stillAllowed).catch(rethrow)) ? "stored" : "lost"
     },
     end: async () => prepared?.discard(),
   }
@@ -171,14 +173,6 @@ async function keepUnusable(platform: Platform, path: string): Promise<void> {
   const text = await readTextFile(path).catch(() => "")
   if (text.trim() === "" || typeof parseStoredCredential(text) === "object") return
   await replaceFile(platform, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
-}
-
-async function withStoreError<T>(path: string, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task()
-  } catch (error) {
-    throw notStored(path, error)
-  }
 }
 
 function notStored(path: string, error: unknown): QwenAuthError {

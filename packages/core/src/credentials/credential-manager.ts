@@ -234,7 +234,8 @@ export class CredentialManager {
       const refreshed = await this.#refreshedByAnother(stale)
       if (refreshed !== undefined) return refreshed
       this.#nextAttemptAt = this.#options.platform.now() + NEXT_ATTEMPT_MS
-      throw unavailable(error)
+      const message = `The sign-in could not be refreshed: ${error.message}`
+      throw new QwenAuthError("token_refresh_unavailable", message, { remedy: error.remedy, cause: error })
     }
   }
 
@@ -254,7 +255,10 @@ export class CredentialManager {
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
     this.#throwWhileHeldOff()
     const tokenUnusable = reason === "rejected" || !this.#clock.isValid(stored)
-    await this.#reserve(lock, tokenUnusable)
+    await lock.reserveSpace().catch((error: unknown) => {
+      // Without space, only a token that is no longer valid is refreshed.
+      if (!tokenUnusable) throw error
+    })
     const { platform, server } = this.#options
     platform.log.debug("Refreshing the access token.", { expiresAt: stored.expiresAt })
     const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
@@ -279,15 +283,6 @@ export class CredentialManager {
   #throwWhileHeldOff(): void {
     const now = this.#options.platform.now()
     if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
-  }
-
-  /** Reserves disk space for the new credential. Without space, only a token that is no longer valid is refreshed. */
-  async #reserve(lock: LockedStore, tokenUnusable: boolean): Promise<void> {
-    try {
-      await lock.reserveSpace()
-    } catch (error) {
-      if (!tokenUnusable) throw error
-    }
   }
 
   /** Another program may have just used this refresh token. Uses the credential that it stored or is about to store. */
@@ -353,9 +348,4 @@ function signedIn(stored: Stored): Credential {
   if (stored.credential !== undefined) return stored.credential
   if (stored.problem !== undefined) throw stored.problem
   throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
-}
-
-function unavailable(cause: QwenAuthError): QwenAuthError {
-  const message = `The sign-in could not be refreshed: ${cause.message}`
-  return new QwenAuthError("token_refresh_unavailable", message, { remedy: cause.remedy, cause })
 }

@@ -56,6 +56,9 @@ export function qwenCodeFile(
   let restoring = false
 
   const read = () => readComplete(platform, file)
+  const warnNotRestored = (error: unknown) => {
+    platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
+  }
 
   /** Reads the file. `vanished`: our recent write, if another program has deleted it. */
   async function readStored(): Promise<{ readonly stored: StoredAccount; readonly vanished?: Written }> {
@@ -92,9 +95,7 @@ export function qwenCodeFile(
       try {
         return await task(await sharedLock(own))
       } finally {
-        await restore(own).catch((error: unknown) => {
-          platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
-        })
+        await restore(own).catch(warnNotRestored)
         locksHeld--
         await lock.release()
       }
@@ -125,9 +126,7 @@ export function qwenCodeFile(
     if (locksHeld > 0 || restoring) return
     restoring = true
     withLock(async () => {})
-      .catch((error: unknown) => {
-        platform.log.warn("The sign-in that another program deleted could not be stored again.", { error })
-      })
+      .catch(warnNotRestored)
       .finally(() => {
         restoring = false
       })

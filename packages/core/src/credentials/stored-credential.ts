@@ -1,7 +1,7 @@
 import * as v from "valibot"
 import { PLAN_IDS, REGIONS } from "../catalog/plans.ts"
 import { parseJsonObject } from "../http/json-object.ts"
-import { Lifetime, NumberOrText, ResourceUrl, TokenText } from "../oauth/token-response.ts"
+import { Lifetime, lenient, NumberOrText, ResourceUrl, TokenText } from "../oauth/token-response.ts"
 import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
@@ -12,7 +12,6 @@ import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
 
 const EpochMs = v.pipe(NumberOrText, v.transform(Math.floor), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
-const OptionalEpochMs = v.fallback(v.optional(EpochMs), undefined)
 
 /**
  * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
@@ -24,10 +23,10 @@ const StoredAccount = v.object({
   version: v.optional(v.literal(1)),
   access_token: TokenText,
   refresh_token: TokenText,
-  resource_url: v.fallback(v.optional(ResourceUrl), undefined),
-  expiry_date: OptionalEpochMs,
-  expires: OptionalEpochMs,
-  expires_in: v.fallback(v.optional(Lifetime), undefined),
+  resource_url: lenient(ResourceUrl),
+  expiry_date: lenient(EpochMs),
+  expires: lenient(EpochMs),
+  expires_in: lenient(Lifetime),
 })
 
 /** The ids are in one text, which is shorter than a list. Another program may have written anything there. */

@@ -142,16 +142,12 @@ async function renameOver(
   }
 }
 
-/** Makes the rename survive a power failure. Windows cannot sync folders. */
+/**
+ * Makes the rename survive a power failure. Windows cannot sync folders. A failure is ignored: the content is already
+ * replaced, and only a power failure within the next seconds could undo it.
+ */
 async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, "r")
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch {
-    // The content is already replaced. Only a power failure within the next seconds could undo it.
-  }
+  const handle = await open(folder, "r").catch(() => undefined)
+  await handle?.sync().catch(() => {})
+  await handle?.close().catch(() => {})
 }

@@ -10,7 +10,7 @@ import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
 import { isTemporary, oauthErrorCode, oauthErrorText, unexpectedAnswerText } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
-import { NumberOrText, TokenText } from "./token-response.ts"
+import { lenient, NumberOrText, TokenText } from "./token-response.ts"
 
 /** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are shown to the user. */
 export interface DeviceAuthorization {
@@ -46,7 +46,7 @@ const Started = v.object({
   device_code: TokenText,
   user_code: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,64}$/)),
   verification_uri: v.string(),
-  verification_uri_complete: v.fallback(v.optional(v.string()), undefined),
+  verification_uri_complete: lenient(v.string()),
   expires_in: Seconds(1, 3600, DEFAULT_LIFETIME_S),
   interval: Seconds(1, 60, DEFAULT_INTERVAL_S),
 })

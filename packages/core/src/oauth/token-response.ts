@@ -34,7 +34,7 @@ export const TokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLeng
 export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(2048))
 
 /** An optional field. A value that is null or invalid counts as missing and does not invalidate the response. */
-const lenient = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
+export const lenient = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
 
 /** A number, or a text that is one. */
 export const NumberOrText = v.pipe(
