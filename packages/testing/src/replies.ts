@@ -1,3 +1,4 @@
+import type { QwenAuthErrorCode } from "qwen-auth-core"
 import type { Reply } from "./fake-platform.ts"
 
 type HeaderFields = Readonly<Record<string, string>>
@@ -34,6 +35,13 @@ export function firewallPage(status: number): Reply {
 export function networkError(reason = "connect ECONNREFUSED 127.0.0.1:1"): Reply {
   return () => Promise.reject(new TypeError("fetch failed", { cause: new Error(reason) }))
 }
+
+/** Connections that fail until the user changes the network: a name, the reply, and the code of the error. */
+export const BLOCKED_CONNECTIONS: readonly (readonly [string, Reply, QwenAuthErrorCode])[] = [
+  ["a proxy that refuses", networkError("Proxy response (407) !== 200 when HTTP Tunneling"), "proxy_refused"],
+  ["a response of the proxy", empty(407), "proxy_refused"],
+  ["a certificate", networkError("self-signed certificate in certificate chain"), "certificate_not_trusted"],
+]
 
 /** A connection that stays open without a response until the caller aborts. */
 export const silence: Reply = ({ signal }) =>

@@ -1,9 +1,8 @@
 import { account } from "qwen-auth-testing/account"
 import { failureOf } from "qwen-auth-testing/failure-of"
-import type { Reply } from "qwen-auth-testing/fake-platform"
 import { until } from "qwen-auth-testing/gate"
 import { another, expiring, managed, refusal, renewal } from "qwen-auth-testing/managed"
-import { empty, networkError, page } from "qwen-auth-testing/replies"
+import { BLOCKED_CONNECTIONS, empty, networkError, page } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { secretOf } from "./credential.ts"
@@ -93,21 +92,7 @@ describe("a refresh that fails with a transient error", () => {
 })
 
 describe("a refresh over a blocked connection", () => {
-  const blocked = [
-    [
-      "a proxy that refuses the connection",
-      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
-      "proxy_refused",
-    ],
-    ["a response of the proxy", empty(407), "proxy_refused"],
-    [
-      "an untrusted certificate",
-      networkError("self-signed certificate in certificate chain"),
-      "certificate_not_trusted",
-    ],
-  ] satisfies [string, Reply, string][]
-
-  it.each(blocked)("returns the old token while it is valid, with a warning: %s", async (_, reply) => {
+  it.each(BLOCKED_CONNECTIONS)("returns the old token while it is valid, with a warning: %s", async (_, reply) => {
     const { manager, store, platform, warnings } = managed({ stored: expiring(MINUTE), replies: [reply, renewal(2)] })
     expect(secretOf(await manager.getCredential())).toBe("access-1")
     expect(warnings()).toEqual(["The token could not be refreshed; the current token still works."])
@@ -118,15 +103,18 @@ describe("a refresh over a blocked connection", () => {
     expect(secretOf(await manager.getCredential())).toBe("access-2")
   })
 
-  it.each(blocked)("fails immediately if the token has expired, and keeps the sign-in: %s", async (_, reply, code) => {
-    const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
-    expect((await failureOf(manager.getCredential())).code).toBe(code)
-    expect([platform.requests.length, platform.waits]).toEqual([1, []])
-    expect(account(store.stored.credential).refreshToken).toBe("refresh-1")
-    expect(secretOf(await manager.getCredential())).toBe("access-2")
-  })
+  it.each(BLOCKED_CONNECTIONS)(
+    "fails immediately if the token has expired, and keeps the sign-in: %s",
+    async (_, reply, code) => {
+      const { manager, store, platform } = managed({ stored: expiring(0), replies: [reply, renewal(2)] })
+      expect((await failureOf(manager.getCredential())).code).toBe(code)
+      expect([platform.requests.length, platform.waits]).toEqual([1, []])
+      expect(account(store.stored.credential).refreshToken).toBe("refresh-1")
+      expect(secretOf(await manager.getCredential())).toBe("access-2")
+    },
+  )
 
-  it.each(blocked)("is an error for a rejected token: %s", async (_, reply, code) => {
+  it.each(BLOCKED_CONNECTIONS)("is an error for a rejected token: %s", async (_, reply, code) => {
     const { manager, platform } = managed({ stored: credential(), replies: [reply] })
     expect((await failureOf(manager.refresh(credential()))).code).toBe(code)
     expect(platform.requests).toHaveLength(1)

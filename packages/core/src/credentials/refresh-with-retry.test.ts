@@ -1,6 +1,6 @@
 import { fakePlatform, type Reply, START } from "qwen-auth-testing/fake-platform"
 import { refusal, renewal } from "qwen-auth-testing/managed"
-import { empty, networkError, page, silence } from "qwen-auth-testing/replies"
+import { BLOCKED_CONNECTIONS, empty, networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential, HOUR, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { refreshWithRetry } from "./refresh-with-retry.ts"
@@ -78,19 +78,7 @@ describe("a refresh of a token that is no longer valid", () => {
 })
 
 describe("a blocked connection", () => {
-  it.each([
-    [
-      "a proxy that refuses the connection",
-      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
-      "proxy_refused",
-    ],
-    ["a response of the proxy", empty(407), "proxy_refused"],
-    [
-      "an untrusted certificate",
-      networkError("self-signed certificate in certificate chain"),
-      "certificate_not_trusted",
-    ],
-  ])("is not retried: %s", async (_, reply, code) => {
+  it.each(BLOCKED_CONNECTIONS)("is not retried: %s", async (_, reply, code) => {
     const { outcome, attempts, waits } = await refresh([reply, renewal(2)])
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code } })
     expect([attempts, waits]).toEqual([1, []])

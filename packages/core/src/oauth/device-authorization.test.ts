@@ -1,7 +1,16 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
-import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import {
+  BLOCKED_CONNECTIONS,
+  empty,
+  firewallPage,
+  json,
+  networkError,
+  page,
+  silence,
+  text,
+} from "qwen-auth-testing/replies"
 import { PKCE, SERVER, STARTED } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { authorizationServer } from "./authorization-server.ts"
@@ -170,19 +179,7 @@ describe("a device authorization request that fails", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it.each([
-    [
-      "a proxy that refuses the tunnel",
-      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
-      "proxy_refused",
-    ],
-    ["a proxy's own response", empty(407), "proxy_refused"],
-    [
-      "an untrusted certificate",
-      networkError("self-signed certificate in certificate chain"),
-      "certificate_not_trusted",
-    ],
-  ])("%s ends it without another attempt and names a remedy", async (_, reply, code) => {
+  it.each(BLOCKED_CONNECTIONS)("%s ends it without another attempt and names a remedy", async (_, reply, code) => {
     const platform = fakePlatform({ rest: reply })
     const error = await failureOf(requestDeviceAuthorization(platform, SERVER, PKCE))
     expect(error.code).toBe(code)

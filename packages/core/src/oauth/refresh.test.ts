@@ -1,6 +1,15 @@
 import { failureOf } from "qwen-auth-testing/failure-of"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
-import { empty, firewallPage, json, networkError, page, silence, text } from "qwen-auth-testing/replies"
+import {
+  BLOCKED_CONNECTIONS,
+  empty,
+  firewallPage,
+  json,
+  networkError,
+  page,
+  silence,
+  text,
+} from "qwen-auth-testing/replies"
 import { DEAD_REFRESH_TOKEN, SERVER, TOKENS } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { requestRefresh } from "./refresh.ts"
@@ -100,19 +109,7 @@ describe("a refresh without a conclusive response", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it.each([
-    [
-      "a proxy that refuses the tunnel",
-      networkError("Proxy response (407) !== 200 when HTTP Tunneling"),
-      "proxy_refused",
-    ],
-    ["a proxy's own response", empty(407), "proxy_refused"],
-    [
-      "an untrusted certificate",
-      networkError("self-signed certificate in certificate chain"),
-      "certificate_not_trusted",
-    ],
-  ])("%s is reported as it is, with a remedy", async (_, reply, code) => {
+  it.each(BLOCKED_CONNECTIONS)("%s is reported as it is, with a remedy", async (_, reply, code) => {
     const platform = fakePlatform({ replies: [reply] })
     const outcome = await requestRefresh(platform, SERVER, "refresh-1")
     expect(outcome).toMatchObject({ kind: "unavailable", error: { code }, retryAfterMs: undefined })
