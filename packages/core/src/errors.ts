@@ -23,7 +23,7 @@
  * - `api_key_malformed`: the text is not a valid Model Studio API key
  * - `api_key_rejected`: Model Studio does not accept the key at the endpoint that was used
  * - `api_key_wrong_plan`: the key is valid, but for a plan or region other than the chosen one
- * - `api_key_undetermined`: the service does not tell the key's plan and region, so the user has to choose them
+ * - `api_key_undetermined`: the service does not report the key's plan and region, so the user has to choose them
  * - `client_not_allowed`: the plan accepts only known coding agents
  * - `quota_exhausted`: the plan's or the account's quota is used up
  * - `session_expired`: the API rejects a token that was just refreshed

@@ -23,7 +23,7 @@ export interface Platform {
   readonly host: string
   /** Returns whether a process exists on this machine; true if that cannot be determined. */
   isAlive(pid: number): boolean
-  /** The user's time zone for times in messages (IANA name); the system's unless given. */
+  /** The user's time zone for times in messages (IANA name). Default: the system's. */
   readonly timeZone?: string | undefined
   log: Logger
 }

@@ -31,7 +31,7 @@ export function isApiKey(text: string): boolean {
  */
 export function parseApiKeyKind(key: string): ApiKeyKind {
   const kind = kindOf(key)
-  if (kind === undefined) throw malformed(key)
+  if (kind === undefined) throw malformedError(key)
   return kind
 }
 
@@ -59,7 +59,7 @@ export function normalizeApiKey(text: string): string {
 }
 
 /** The message never repeats the key. */
-function malformed(key: string): QwenAuthError {
+function malformedError(key: string): QwenAuthError {
   if (OBFUSCATED.test(key)) {
     return new QwenAuthError("api_key_malformed", "This is how the console's page hides a key (o1_…), not the key.", {
       remedy: `Use the copy button beside the key: ${KEY_PAGES.international} (China: ${KEY_PAGES.china}).`,

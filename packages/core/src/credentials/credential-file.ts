@@ -66,7 +66,7 @@ export function credentialFile(path: string, options: CredentialFileOptions = {}
     clear: async () => {
       const removals = [path, unusableCopy(path)].map((file) =>
         removeContent(file).catch((error: unknown) => {
-          throw notRemoved(file, error)
+          throw notRemovedError(file, error)
         }),
       )
       await Promise.all(removals)
@@ -112,7 +112,7 @@ async function acquire<T>(
       if (!NOT_WRITABLE.has(fileErrorCode(error))) break
     }
   }
-  throw notStored(path, failure)
+  throw notStoredError(path, failure)
 }
 
 function lockedFile(
@@ -123,7 +123,7 @@ function lockedFile(
 ): LockedFile & { end(): Promise<void> } {
   let prepared: PreparedWrite | undefined
   const rethrow = (error: unknown): never => {
-    throw notStored(path, error)
+    throw notStoredError(path, error)
   }
   const readPresent = () => (shared ? readTextFile(path).catch(() => "") : Promise.resolve(""))
   const prepare = async (reserve = 0) => {
@@ -153,14 +153,14 @@ async function read(platform: Platform, path: string): Promise<Stored> {
     text = await readTextFile(path)
   } catch (error) {
     const code = fileErrorCode(error)
-    return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusable(path, `cannot be read (${code})`) }
+    return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: unusableError(path, `cannot be read (${code})`) }
   }
   if (await tighten(path, 0o600).catch(() => false)) {
     platform.log.warn("Other users could read the stored sign-in; now only you can.", { path })
   }
   const credential = parseStoredCredential(text)
-  if (credential === "newer") return { problem: unusable(path, "was written by a newer version of this program") }
-  if (credential === undefined) return { problem: unusable(path, "does not hold a complete sign-in") }
+  if (credential === "newer") return { problem: unusableError(path, "was written by a newer version of this program") }
+  if (credential === undefined) return { problem: unusableError(path, "does not hold a complete sign-in") }
   return { credential, formerTokens: parseFormerTokens(text) }
 }
 
@@ -175,17 +175,17 @@ async function keepUnusable(platform: Platform, path: string): Promise<void> {
   await replaceFile(platform, unusableCopy(path), await readFile(path), { keepMode: true }).catch(() => {})
 }
 
-function notStored(path: string, error: unknown): QwenAuthError {
+function notStoredError(path: string, error: unknown): QwenAuthError {
   const message = `The sign-in could not be stored in ${path} (${fileErrorCode(error)}).`
   const remedy = "Check the folder's owner and mode and the free space on the disk."
   return new QwenAuthError("credential_not_stored", message, { remedy, cause: error })
 }
 
-function notRemoved(path: string, error: unknown): QwenAuthError {
+function notRemovedError(path: string, error: unknown): QwenAuthError {
   const message = `The stored sign-in ${path} could not be removed (${fileErrorCode(error)}).`
   return new QwenAuthError("credential_not_stored", message, { remedy: "Remove it manually.", cause: error })
 }
 
-function unusable(path: string, why: string): QwenAuthError {
+function unusableError(path: string, why: string): QwenAuthError {
   return new QwenAuthError("credential_unusable", `The stored sign-in ${path} ${why}.`, { remedy: "Sign in again." })
 }

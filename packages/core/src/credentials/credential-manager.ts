@@ -7,7 +7,7 @@ import { type Credential, type OAuthCredential, secretOf } from "./credential.ts
 import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts"
 import { formerTokensAfter } from "./former-tokens.ts"
 import { PendingWrite } from "./pending-write.ts"
-import { refreshWithRetry, takenOver } from "./refresh-with-retry.ts"
+import { lockLostError, refreshWithRetry } from "./refresh-with-retry.ts"
 import { ServerClock } from "./server-clock.ts"
 
 /** How long a read of the store is cached, ms. Short, because another process may refresh or sign in. */
@@ -15,7 +15,7 @@ const CACHE_MS = 5_000
 /** Minimum time between a transient refresh failure and the next attempt while the token is still valid, ms. */
 const NEXT_ATTEMPT_MS = 30_000
 /** Longest Retry-After that is respected when the token is no longer valid, ms. The user is waiting. */
-const LONGEST_HOLD_OFF_MS = 60_000
+const LONGEST_BACKOFF_MS = 60_000
 /**
  * Interval between reads of the store after a refused refresh, ms. Another program may be about to store its tokens.
  */
@@ -62,7 +62,7 @@ export class CredentialManager {
    * The last transient failure, and the period in which the server asked for no further attempt, epoch ms (local
    * clock).
    */
-  #heldOff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
+  #backoff: { readonly from: number; readonly until: number; readonly error: QwenAuthError } | undefined
 
   constructor(options: CredentialManagerOptions) {
     this.#options = options
@@ -78,7 +78,7 @@ export class CredentialManager {
    *   `token_refresh_unavailable`, `aborted`
    */
   async getCredential(options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const credential = signedIn(await this.#read(CACHE_MS))
+    const credential = requireCredential(await this.#read(CACHE_MS))
     if (credential.type === "api_key") return credential
     if (this.#clock.isFresh(credential)) return credential
     if (this.#clock.isValid(credential) && this.#options.platform.now() < this.#nextAttemptAt) return credential
@@ -100,7 +100,7 @@ export class CredentialManager {
    * @throws QwenAuthError as {@link getCredential}
    */
   async refresh(rejected: OAuthCredential, options: { signal?: AbortSignal | undefined } = {}): Promise<Credential> {
-    const credential = signedIn(await this.#read(0))
+    const credential = requireCredential(await this.#read(0))
     if (credential.type === "api_key") return credential
     const another = credential.accessToken !== rejected.accessToken
     if (another && this.#clock.isValid(credential)) return credential
@@ -133,7 +133,7 @@ export class CredentialManager {
   async #afterRefresh(change: () => Promise<void>): Promise<void> {
     while (this.#refreshing !== undefined) await this.#refreshing.catch(() => {})
     const changed = change()
-    const result = changed.catch(() => {}).then(async () => signedIn(await this.#read(CACHE_MS)))
+    const result = changed.catch(() => {}).then(async () => requireCredential(await this.#read(CACHE_MS)))
     this.#refreshing = result
     try {
       await changed
@@ -153,7 +153,7 @@ export class CredentialManager {
     try {
       // A sign-in is the user's latest decision. Unlike a refresh, it replaces what a process that took over the lock
       // stored.
-      if ((await replace()) === "lost" && (await replace()) === "lost") throw takenOver()
+      if ((await replace()) === "lost" && (await replace()) === "lost") throw lockLostError()
     } catch (error) {
       this.#pendingWrite.set(credential, (await store.read()).credential)
       throw error
@@ -250,10 +250,10 @@ export class CredentialManager {
 
   async #refreshWithLock(stale: OAuthCredential, reason: Reason, lock: LockedStore): Promise<Refreshed> {
     const present = await this.#read(0)
-    const stored = signedIn(present)
+    const stored = requireCredential(present)
     if (stored.type === "api_key" || stored.accessToken !== stale.accessToken) return { credential: stored }
     if (this.#refused?.refreshToken === stored.refreshToken) throw this.#refused.error
-    this.#throwWhileHeldOff()
+    this.#throwDuringBackoff()
     const tokenUnusable = reason === "rejected" || !this.#clock.isValid(stored)
     await lock.reserveSpace().catch((error: unknown) => {
       // Without space, only a token that is no longer valid is refreshed.
@@ -266,23 +266,23 @@ export class CredentialManager {
       case "refreshed":
         return this.#accept(stored, present, this.#clock.refreshedCredential(outcome.tokens, stored), lock)
       case "unavailable":
-        this.#holdOff(outcome.error, outcome.retryAfterMs ?? 0)
+        this.#backOff(outcome.error, outcome.retryAfterMs ?? 0)
         throw outcome.error
       case "refused":
         return { credential: await this.#recheckAfterRefusal(stored, outcome.error) }
     }
   }
 
-  #holdOff(error: QwenAuthError, retryAfterMs: number): void {
+  #backOff(error: QwenAuthError, retryAfterMs: number): void {
     const now = this.#options.platform.now()
     this.#nextAttemptAt = now + Math.max(retryAfterMs, NEXT_ATTEMPT_MS)
-    this.#heldOff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_HOLD_OFF_MS), error }
+    this.#backoff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_BACKOFF_MS), error }
   }
 
   /** The start time is checked too, so that setting the clock back does not prolong the period. */
-  #throwWhileHeldOff(): void {
+  #throwDuringBackoff(): void {
     const now = this.#options.platform.now()
-    if (this.#heldOff !== undefined && now >= this.#heldOff.from && now < this.#heldOff.until) throw this.#heldOff.error
+    if (this.#backoff !== undefined && now >= this.#backoff.from && now < this.#backoff.until) throw this.#backoff.error
   }
 
   /** Another program may have just used this refresh token. Uses the credential that it stored or is about to store. */
@@ -344,7 +344,7 @@ export class CredentialManager {
   }
 }
 
-function signedIn(stored: Stored): Credential {
+function requireCredential(stored: Stored): Credential {
   if (stored.credential !== undefined) return stored.credential
   if (stored.problem !== undefined) throw stored.problem
   throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })

@@ -76,7 +76,7 @@ export async function acquireFileLock<T>(
 ): Promise<Lease | Skipped<T>> {
   const { skipIf, times = LOCK_TIMES } = options
   let watched: Watched | undefined
-  const wait = { pause: PAUSE, maxMs: times.waitMs, skipIf, locked: () => locked(folder) }
+  const wait = { pause: PAUSE, maxMs: times.waitMs, skipIf, lockedError: () => lockedError(folder) }
   return waitForLock(platform, wait, async (waitedMs) => {
     const newest = await newestGeneration(folder)
     watched = newest === undefined || newest.free ? undefined : await watch(platform, folder, newest, watched, waitedMs)
@@ -121,7 +121,7 @@ function lease(platform: Platform, owned: OwnedGeneration, times: LockTimes): Le
   }
 }
 
-function locked(folder: string): QwenAuthError {
+function lockedError(folder: string): QwenAuthError {
   const message = `Another process is refreshing the sign-in and has not finished (${folder}).`
   return new QwenAuthError("credential_locked", message, {
     remedy: "Try again in a moment. If this happens again, close the other programs that use this sign-in.",

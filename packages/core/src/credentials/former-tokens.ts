@@ -2,8 +2,8 @@ import { createHash } from "node:crypto"
 import type { Credential } from "./credential.ts"
 import type { Stored } from "./credential-store.ts"
 
-/** How many are kept. A token lives about six hours, so this is more than three weeks of uninterrupted use. */
-const MOST = 96
+/** Maximum number of ids. A token lives about six hours, so this is more than three weeks of uninterrupted use. */
+const MAX_IDS = 96
 
 /**
  * Returns a short id of a refresh token, which does not reveal it. Two programs that hold different tokens of one
@@ -21,5 +21,5 @@ export function tokenIds({ credential, formerTokens = [] }: Stored): readonly st
 /** Returns the ids to store with a credential that was refreshed from `replaced`, newest first. */
 export function formerTokensAfter(replaced: Stored, refreshed: Credential): readonly string[] {
   const current = tokenIds({ credential: refreshed })
-  return [...new Set(tokenIds(replaced))].filter((id) => !current.includes(id)).slice(0, MOST)
+  return [...new Set(tokenIds(replaced))].filter((id) => !current.includes(id)).slice(0, MAX_IDS)
 }

@@ -7,7 +7,7 @@ import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.t
 const NEXT_ATTEMPT_MS = 30_000
 
 /**
- * Holds a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses
+ * Keeps a credential that could not be stored yet, because the disk was full or the lock was lost. This process uses
  * it while the store still contains the credential that it replaces, and stores it as soon as possible. A credential
  * that another process stored in the meantime has precedence.
  */
@@ -29,10 +29,10 @@ export class PendingWrite {
   }
 
   /**
-   * Holds a credential until `write` has stored it or found a newer one.
+   * Keeps a credential until `write` has stored it or found a newer one.
    * @param replaces the stored credential that it replaces
    * @param formerTokens stored with it, see {@link LockedStore.write}
-   * @throws the error of `write`; the credential is then still held
+   * @throws the error of `write`; the credential then stays pending
    */
   async writeThrough(
     credential: Credential,
@@ -46,7 +46,7 @@ export class PendingWrite {
     return outcome
   }
 
-  /** Holds a credential that could not be stored. */
+  /** Keeps a credential that could not be stored. */
   set(credential: Credential, replaces: Credential | undefined, formerTokens: readonly string[] = []): void {
     // After several refreshes that could not be stored, the store still contains what the first one replaced.
     const first =
@@ -55,13 +55,13 @@ export class PendingWrite {
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
   }
 
-  /** Discards the held credential, because the user signed out. */
+  /** Discards the pending credential, because the user signed out. */
   clear(): void {
     this.#pending = undefined
   }
 
   /**
-   * Returns the credential to use after a read of the store. Also retries to store the held credential when that is
+   * Returns the credential to use after a read of the store. Also retries to store the pending credential when that is
    * due.
    */
   overlay(stored: Stored): Stored {
@@ -78,7 +78,7 @@ export class PendingWrite {
     return { credential: pending.credential, formerTokens: pending.formerTokens }
   }
 
-  /** Tries to store the held credential in the background. */
+  /** Tries to store the pending credential in the background. */
   #storeInBackground(): void {
     this.#nextAttemptAt = this.#platform.now() + NEXT_ATTEMPT_MS
     this.flush().catch((error: unknown) => {
@@ -89,8 +89,8 @@ export class PendingWrite {
   }
 
   /**
-   * Locks the store and stores the held credential, unless another process has replaced the stored one.
-   * @throws the error of the store; the credential is then still held
+   * Locks the store and stores the pending credential, unless another process has replaced the stored one.
+   * @throws the error of the store; the credential then stays pending
    */
   async flush(): Promise<WriteOutcome> {
     return this.#store.withLock(async (lock) => {

@@ -108,7 +108,7 @@ export function qwenCodeFile(
       isHeld: lock.isHeld,
       reserveSpace: lock.reserveSpace,
       async write(credential, formerTokens) {
-        if (credential.type === "api_key") throw accountsOnly()
+        if (credential.type === "api_key") throw accountsOnlyError()
         let superseded = false
         const outcome = await lock.write(credential, formerTokens, async () => {
           superseded = isNewer((await read()).credential, before)
@@ -148,7 +148,7 @@ export function qwenCodeFile(
   }
 }
 
-function accountsOnly(): QwenAuthError {
+function accountsOnlyError(): QwenAuthError {
   return new QwenAuthError("credential_not_stored", "Qwen Code's file can hold a Qwen account only.", {
     remedy: "Store the API key in a file of its own.",
   })
@@ -158,7 +158,7 @@ async function readComplete(platform: Platform, file: CredentialFile): Promise<S
   for (let waitedMs = 0; ; waitedMs += REREAD_MS) {
     const { credential, formerTokens, problem } = await file.read()
     if (credential?.type === "oauth") return { credential, formerTokens }
-    const failure = credential === undefined ? problem : accountsOnly()
+    const failure = credential === undefined ? problem : accountsOnlyError()
     if (failure === undefined) return {}
     if (waitedMs >= READ_TIMEOUT_MS) return { problem: failure }
     await platform.sleep(REREAD_MS)

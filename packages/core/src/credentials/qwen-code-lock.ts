@@ -50,7 +50,7 @@ export async function acquireQwenCodeLock<T>(
 ): Promise<QwenCodeLock | Skipped<T>> {
   const uuid = ourUuid(platform)
   let watched: (LockState & { readonly sinceMs: number }) | undefined
-  const wait = { pause: PAUSE, maxMs: WAIT_MS, skipIf, locked: () => locked(path) }
+  const wait = { pause: PAUSE, maxMs: WAIT_MS, skipIf, lockedError: () => lockedError(path) }
   return waitForLock(platform, wait, async (waitedMs) => {
     for (;;) {
       const text = await claim(path, uuid)
@@ -131,7 +131,7 @@ function ourUuid(platform: Platform): string {
   return `${OUR_UUID}${hex.slice(0, 3)}-a${hex.slice(3, 6)}-${hex.slice(6, 18)}`
 }
 
-function locked(path: string): QwenAuthError {
+function lockedError(path: string): QwenAuthError {
   return new QwenAuthError("credential_locked", `Qwen Code is refreshing the sign-in and has not finished (${path}).`, {
     remedy: "Try again in a moment. If this happens again, close Qwen Code.",
   })

@@ -27,7 +27,7 @@ export async function refreshWithRetry(
   lock: Pick<LockedStore, "isHeld">,
 ): Promise<RefreshOutcome> {
   for (let attempt = 1; ; attempt++) {
-    if (!(await lock.isHeld())) throw takenOver()
+    if (!(await lock.isHeld())) throw lockLostError()
     const outcome = await requestRefresh(platform, server, credential.refreshToken)
     if (outcome.kind !== "unavailable" || isConnectionBlocked(outcome.error)) return outcome
     // Retry-After is a minimum (RFC 9110 §10.2.3). It never shortens our own wait.
@@ -38,7 +38,7 @@ export async function refreshWithRetry(
 }
 
 /** Returns the error for a lock that another process took over. */
-export function takenOver(): QwenAuthError {
+export function lockLostError(): QwenAuthError {
   const message = "Another process took over the lock while this process was suspended."
   return new QwenAuthError("credential_locked", message, { remedy: "Try again." })
 }

@@ -15,18 +15,18 @@ export interface LockWait<T> {
   /** Called before each pause. A value other than undefined ends the wait without the lock. */
   readonly skipIf: (() => Promise<T | undefined>) | undefined
   /** Returns the error for a wait that took too long. */
-  readonly locked: () => QwenAuthError
+  readonly lockedError: () => QwenAuthError
 }
 
 /**
  * Tries to acquire a lock until it succeeds. The wait is the sum of the pauses, so a process that was suspended does not
  * count that time.
  * @param acquire returns the lock, or undefined while another process holds it; `waitedMs`: the wait so far
- * @throws the error of `locked` after `maxMs`; any error of `acquire`
+ * @throws the error of `lockedError` after `maxMs`; any error of `acquire`
  */
 export async function waitForLock<L, T>(
   platform: Pick<Platform, "sleep" | "randomBytes">,
-  { pause, maxMs, skipIf, locked }: LockWait<T>,
+  { pause, maxMs, skipIf, lockedError }: LockWait<T>,
   acquire: (waitedMs: number) => Promise<L | undefined>,
 ): Promise<L | Skipped<T>> {
   let waitedMs = 0
@@ -35,7 +35,7 @@ export async function waitForLock<L, T>(
     if (lock !== undefined) return lock
     const found = await skipIf?.()
     if (found !== undefined) return { found }
-    if (waitedMs >= maxMs) throw locked()
+    if (waitedMs >= maxMs) throw lockedError()
     // Waiting processes must not retry in lockstep.
     const [byte = 0] = platform.randomBytes(1)
     const pauseMs = Math.round(wantedMs * (1 - pause.jitter + (2 * pause.jitter * byte) / 255))

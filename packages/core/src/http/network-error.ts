@@ -1,6 +1,6 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
+import { classifyNetworkError } from "./classify-network-error.ts"
 import { CHECK_NETWORK } from "./deadline.ts"
-import { networkErrorText } from "./network-trouble.ts"
 
 const CLOCK_FIRST =
   "Check this computer's date and time first. If they are right and your company inspects traffic, " +
@@ -15,7 +15,7 @@ const CLOCK_FIRST =
 export function networkError(host: string, cause: unknown): QwenAuthError {
   // A fetch passed in by the host program may throw a more specific error.
   if (QwenAuthError.isInstance(cause)) return cause
-  const { kind, text } = networkErrorText(cause)
+  const { kind, text } = classifyNetworkError(cause)
   const error = (code: QwenAuthErrorCode, message: string, remedy: string) =>
     new QwenAuthError(code, message, { remedy, cause })
   switch (kind) {

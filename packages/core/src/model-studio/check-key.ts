@@ -2,8 +2,8 @@ import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
 import { type Answer, readAnswer } from "../http/answer.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
+import { classifyNetworkError } from "../http/classify-network-error.ts"
 import { withDeadline } from "../http/deadline.ts"
-import { networkErrorText } from "../http/network-trouble.ts"
 import type { Platform } from "../platform.ts"
 
 const TIMEOUT_MS = 10_000
@@ -56,7 +56,7 @@ export async function checkKey(
       readAnswer(await platform.fetch(`${baseUrl}${path}`, { ...post, headers, redirect: "manual", signal: deadline })),
     )
   } catch (error) {
-    if (!QwenAuthError.isInstance(error)) return noConclusion(networkErrorText(error).text)
+    if (!QwenAuthError.isInstance(error)) return noConclusion(classifyNetworkError(error).text)
     if (error.code === "aborted") throw error
     return noConclusion(error.message)
   }

@@ -45,7 +45,7 @@ export async function pollForToken(
   let lastError: QwenAuthError | undefined
   for (;;) {
     const leftMs = authorization.expiresAt - platform.now()
-    if (leftMs <= 0) throw expired(lastError)
+    if (leftMs <= 0) throw expiredError(lastError)
     await pause(platform, Math.min(waitMs, leftMs), signal)
     const poll = await pollOnce(platform, server, authorization, pkce, signal)
     if (poll.kind === "tokens") return poll.tokens
@@ -89,28 +89,28 @@ function classifyPoll(answer: Answer, now: number): Poll {
     case "slow_down":
       return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
     case "expired_token":
-      return { kind: "failed", error: expired() }
+      return { kind: "failed", error: expiredError() }
     case "access_denied":
-      return { kind: "failed", error: denied() }
+      return { kind: "failed", error: deniedError() }
     case "invalid_client":
-      return { kind: "failed", error: failed(answer) }
+      return { kind: "failed", error: refusedError(answer) }
     case undefined:
       return classifyByStatus(answer, now)
     default:
       return answer.status === 401 || isTemporary(answer)
         ? classifyByStatus(answer, now)
-        : { kind: "failed", error: failed(answer) }
+        : { kind: "failed", error: refusedError(answer) }
   }
 }
 
 function classifyByStatus(answer: Answer, now: number): Poll {
   // Qwen sends slow_down as a 429, sometimes without a body.
   if (answer.status === 429 && !answer.html) return { kind: "slow-down", retryAfter: retryAfterMs(answer.headers, now) }
-  if (answer.html || isTemporary(answer)) return { kind: "transient", error: unexpected(answer) }
-  if (answer.status === 401) return { kind: "failed", error: expired() }
-  if (answer.status >= 400) return { kind: "failed", error: failed(answer) }
+  if (answer.html || isTemporary(answer)) return { kind: "transient", error: unexpectedError(answer) }
+  if (answer.status === 401) return { kind: "failed", error: expiredError() }
+  if (answer.status >= 400) return { kind: "failed", error: refusedError(answer) }
   const tokens = answer.status < 300 ? parseTokenResponse(answer, now) : undefined
-  if (tokens === undefined) return { kind: "transient", error: unexpected(answer) }
+  if (tokens === undefined) return { kind: "transient", error: unexpectedError(answer) }
   const { refreshToken } = tokens
   if (refreshToken !== undefined) return { kind: "tokens", tokens: { ...tokens, refreshToken } }
   // The device code is used up, so another poll cannot succeed. A token that cannot be refreshed is not a usable
@@ -119,23 +119,23 @@ function classifyByStatus(answer: Answer, now: number): Poll {
   return { kind: "failed", error: new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN }) }
 }
 
-function expired(lastError?: QwenAuthError): QwenAuthError {
+function expiredError(lastError?: QwenAuthError): QwenAuthError {
   const message =
     lastError === undefined ? "Device code expired." : `Device code expired. Last problem: ${lastError.message}`
   return new QwenAuthError("device_code_expired", message, { remedy: START_AGAIN, cause: lastError })
 }
 
-function denied(): QwenAuthError {
+function deniedError(): QwenAuthError {
   return new QwenAuthError("authorization_denied", "Authorization denied in the browser.", {
     remedy: "Start the sign-in again and approve it with the account you want to use.",
   })
 }
 
-function failed(answer: Answer): QwenAuthError {
+function refusedError(answer: Answer): QwenAuthError {
   const message = `Sign-in failed: the service refused it (${oauthErrorText(answer)}).`
   return new QwenAuthError("sign_in_failed", message, { remedy: START_AGAIN })
 }
 
-function unexpected(answer: Answer): QwenAuthError {
+function unexpectedError(answer: Answer): QwenAuthError {
   return new QwenAuthError(answer.firewall ? "web_firewall" : "unexpected_response", unexpectedAnswerText(answer))
 }

@@ -40,7 +40,7 @@ export async function requestRefresh(
     return classifyRefresh(withoutSecrets(answer, [refreshToken]), platform.now())
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    const outcomeError = isConnectionBlocked(error) ? error : unavailable(error.message, error)
+    const outcomeError = isConnectionBlocked(error) ? error : unavailableError(error.message, error)
     return { kind: "unavailable", error: outcomeError, retryAfterMs: undefined }
   }
 }
@@ -61,11 +61,11 @@ function classifyRefresh(answer: Answer, now: number): RefreshOutcome {
 }
 
 function unexpectedResponse(answer: Answer, now: number): RefreshOutcome {
-  const error = unavailable(unexpectedAnswerText(answer))
+  const error = unavailableError(unexpectedAnswerText(answer))
   return { kind: "unavailable", error, retryAfterMs: retryAfterMs(answer.headers, now) }
 }
 
-function unavailable(reason: string, cause?: QwenAuthError): QwenAuthError {
+function unavailableError(reason: string, cause?: QwenAuthError): QwenAuthError {
   return new QwenAuthError("token_refresh_unavailable", `The sign-in could not be refreshed: ${reason}`, {
     remedy: "Try again in a moment; the sign-in is kept.",
     cause,

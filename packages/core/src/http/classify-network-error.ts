@@ -1,7 +1,7 @@
 import { sanitizeText } from "../log/sanitize-text.ts"
 
 /** The kind of a network error. Only a `passing` one may be gone at the next attempt. */
-type TroubleKind =
+type NetworkErrorKind =
   | "passing"
   | "proxy-refused"
   | "proxy-unusable"
@@ -11,15 +11,15 @@ type TroubleKind =
   | "certificate-not-trusted"
   | "unreadable"
 
-/** The reason why a fetch failed. */
-interface NetworkTrouble {
-  readonly kind: TroubleKind
+/** Why a fetch failed. */
+interface ClassifiedError {
+  readonly kind: NetworkErrorKind
   /** A short text for the user that can be searched for: `connect ECONNREFUSED 127.0.0.1:1`. */
   readonly text: string
 }
 
-interface KnownTrouble {
-  readonly kind: TroubleKind
+interface KnownError {
+  readonly kind: NetworkErrorKind
   /** Matched against `<code> <name>: <message>` of the error. */
   readonly pattern: RegExp
   /** Undefined if the error's own code is the best text. */
@@ -31,7 +31,7 @@ interface KnownTrouble {
  * match applies. Bun 1.3 reports a failed TLS handshake and an invalid proxy address as "Unable to connect", like a
  * refused connection.
  */
-const KNOWN: readonly KnownTrouble[] = [
+const KNOWN: readonly KnownError[] = [
   {
     kind: "passing",
     // Bun 1.3 reports the third if the connection ends during the TLS handshake, before any certificate.
@@ -81,10 +81,10 @@ const NAME = /^[A-Z]\w{2,59}$/
 const GENERIC_NAME = /^(?:Type)?Error$/
 
 /**
- * Returns the reason for a failed fetch. Repeats only known parts of the runtime's own message: the rest addresses
+ * Returns why a fetch failed. Repeats only known parts of the runtime's own message: the rest addresses
  * developers ("pass `verbose: true` in the second argument to fetch()") and may contain anything.
  */
-export function networkErrorText(error: unknown): NetworkTrouble {
+export function classifyNetworkError(error: unknown): ClassifiedError {
   const cause = innermost(error)
   if (cause === undefined) return { kind: "passing", text: "unknown cause" }
   const description = `${codeOf(cause)} ${cause.name}: ${cause.message}`

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { networkErrorText } from "./network-trouble.ts"
+import { classifyNetworkError } from "./classify-network-error.ts"
 
 /** An error in the form that Node's fetch throws. */
 const node = (code: string, message: string, name = "Error") =>
@@ -64,7 +64,7 @@ describe("a measured error that may pass", () => {
     ["Bun 1.4", withCode("ENOTFOUND", "getaddrinfo ENOTFOUND proxy.corp"), "getaddrinfo ENOTFOUND proxy.corp"],
     ["both", new DOMException("The operation timed out.", "TimeoutError"), "no response in time"],
   ])("%s: %s is %s", (_, error, text) => {
-    expect(networkErrorText(error)).toEqual({
+    expect(classifyNetworkError(error)).toEqual({
       kind: "passing",
       text: typeof text === "string" ? text : expect.stringMatching(text),
     })
@@ -138,7 +138,7 @@ describe("a measured error that stays", () => {
     ["Bun", bun("Malformed_HTTP_Response"), "unreadable"],
     ["Bun", bun("InvalidHTTPResponse"), "unreadable"],
   ])("%s: %s is %s", (_, error, kind) => {
-    const result = networkErrorText(error)
+    const result = classifyNetworkError(error)
     expect(result.kind).toBe(kind)
     expect(result.text).not.toMatch(/[`"]|verbose|fetch/)
   })
@@ -154,7 +154,7 @@ describe("a measured error that stays", () => {
   ])("an untrusted certificate is reported with a code to search for: %s", (code) => {
     const hint = "unable to verify; if the root CA is installed locally, try running Node.js with --use-system-ca"
     for (const error of [node(code, hint), withCode(code, hint)]) {
-      expect(networkErrorText(error)).toEqual({ kind: "certificate-not-trusted", text: code })
+      expect(classifyNetworkError(error)).toEqual({ kind: "certificate-not-trusted", text: code })
     }
   })
 })
@@ -182,13 +182,13 @@ describe("the text for an unknown error", () => {
     ["nothing of a value that is not an error", DEVELOPER_TEXT, "unknown cause"],
     ["nothing of undefined", undefined, "unknown cause"],
   ])("is %s", (_, error, text) => {
-    expect(networkErrorText(error)).toEqual({ kind: "passing", text })
+    expect(classifyNetworkError(error)).toEqual({ kind: "passing", text })
   })
 
   it("contains nothing of the error's message, whatever it is", () => {
     always(
       fc.property(anyText, anyText, anyText, (code, name, message) => {
-        const { text } = networkErrorText(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
+        const { text } = classifyNetworkError(withCode(code, `${message}\u001b[31m ${DEVELOPER_TEXT}`, name))
         expect(text).toMatch(/^[\w .:'-]{1,200}$/)
         expect(text).not.toMatch(/verbose|second argument/)
       }),
@@ -198,7 +198,7 @@ describe("the text for an unknown error", () => {
   it("is found for an error that is its own cause", () => {
     const error = new Error("round and round")
     error.cause = error
-    expect(networkErrorText(error).text).toBe("unknown cause")
+    expect(classifyNetworkError(error).text).toBe("unknown cause")
   })
 
   it("contains nothing as long as a token", () => {
@@ -207,7 +207,7 @@ describe("the text for an unknown error", () => {
       new Error(`invalid header value Bearer ${token}`),
       new Error(`getaddrinfo ENOTFOUND ${token}`),
     ]) {
-      expect(networkErrorText(error).text).not.toContain(token)
+      expect(classifyNetworkError(error).text).not.toContain(token)
     }
   })
 })
