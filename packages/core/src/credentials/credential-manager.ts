@@ -148,7 +148,7 @@ export class CredentialManager {
     const replace = () =>
       store.withLock(async (lock) => {
         const { credential: replaced } = await store.read()
-        return this.#pendingWrite.writeThrough(credential, replaced, () => lock.write(credential))
+        return this.#pendingWrite.writeThrough(lock, credential, replaced)
       })
     try {
       // A sign-in is the user's latest decision. Unlike a refresh, it replaces what a process that took over the lock
@@ -311,7 +311,7 @@ export class CredentialManager {
     this.#remember({ credential: refreshed, formerTokens })
     this.#nextAttemptAt = 0
     const outcome = await this.#pendingWrite
-      .writeThrough(refreshed, replaced, () => lock.write(refreshed, formerTokens), formerTokens)
+      .writeThrough(lock, refreshed, replaced, formerTokens)
       .catch((error: unknown) => this.#warnNotStored(error))
     if (outcome === "lost") return { credential: refreshed, lost: replaced }
     // All programs continue with the stored credential.

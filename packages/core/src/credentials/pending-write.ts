@@ -1,7 +1,7 @@
 import { QwenAuthError } from "../errors.ts"
 import type { Platform } from "../platform.ts"
 import { type Credential, secretOf } from "./credential.ts"
-import type { CredentialStore, Stored, WriteOutcome } from "./credential-store.ts"
+import type { CredentialStore, LockedStore, Stored, WriteOutcome } from "./credential-store.ts"
 
 /** Interval between attempts to store, ms. */
 const NEXT_ATTEMPT_MS = 30_000
@@ -18,7 +18,7 @@ export class PendingWrite {
     | {
         readonly credential: Credential
         readonly replaces: Credential | undefined
-        readonly formerTokens: readonly string[]
+        readonly formerTokens: readonly string[] | undefined
       }
     | undefined
   #nextAttemptAt = 0
@@ -29,25 +29,25 @@ export class PendingWrite {
   }
 
   /**
-   * Keeps a credential until `write` has stored it or found a newer one.
+   * Stores a credential. Keeps it until it is stored or the store has a newer one.
    * @param replaces the stored credential that it replaces
    * @param formerTokens stored with it, see {@link LockedStore.write}
-   * @throws the error of `write`; the credential then stays pending
+   * @throws the error of the store; the credential then stays pending
    */
   async writeThrough(
+    lock: LockedStore,
     credential: Credential,
     replaces: Credential | undefined,
-    write: () => Promise<WriteOutcome>,
-    formerTokens: readonly string[] = [],
+    formerTokens?: readonly string[],
   ): Promise<WriteOutcome> {
     this.set(credential, replaces, formerTokens)
-    const outcome = await write()
+    const outcome = await lock.write(credential, formerTokens)
     if (outcome !== "lost") this.#pending = undefined
     return outcome
   }
 
   /** Keeps a credential that could not be stored. */
-  set(credential: Credential, replaces: Credential | undefined, formerTokens: readonly string[] = []): void {
+  set(credential: Credential, replaces: Credential | undefined, formerTokens?: readonly string[]): void {
     // After several refreshes that could not be stored, the store still contains what the first one replaced.
     const first =
       this.#pending !== undefined && this.#pending.credential === replaces ? this.#pending.replaces : replaces
