@@ -180,13 +180,13 @@ describe("no token is disclosed", () => {
     const { platform, logged } = loggedPlatform([tokens])
     const store = memoryStore(stored(START))
     const broken = credentialFile(join("/dev/null", path), { platform })
-    const write = (renewed: OAuthCredential) => broken.withLock((lock) => lock.write(renewed))
+    const write = (refreshed: OAuthCredential) => broken.withLock((lock) => lock.write(refreshed))
     const manager = new CredentialManager({
       platform,
       server: SERVER,
       store: { ...store, withLock: (task) => task({ isHeld: async () => true, reserveSpace: async () => {}, write }) },
-      publish: (renewed) =>
-        Promise.reject(Object.assign(new Error("HTTP 500"), { body: { access: renewed.accessToken } })),
+      publish: (refreshed) =>
+        Promise.reject(Object.assign(new Error("HTTP 500"), { body: { access: refreshed.accessToken } })),
     })
     await manager.getCredential()
     expect(logged.filter(({ level }) => level === "warn")).toHaveLength(2)
