@@ -15,7 +15,7 @@ const hosts = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { ti
 const core = [
   "e2e/tests/alma-{folder,requests,sign-in}.test.ts",
   "e2e/tests/cli-{login,readme}.test.ts",
-  "e2e/tests/{joined-answers,key-places,thinking-levels}.test.ts",
+  "e2e/tests/{joined-answers,key-endpoints,thinking-levels}.test.ts",
   "e2e/tests/main-job.test.ts",
   "e2e/tests/opencode-{conversation,http-login,sign-in}.test.ts",
 ]

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util"
-import { findOpenCodeBinary } from "../harness/opencode/opencode-binary.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { startSimulator } from "../harness/shared/simulator-process.ts"
 import { narrator } from "./narrator.ts"
 import { type Stage, StageFailed } from "./stage.ts"
-import { playWithLibrary } from "./with-library.ts"
-import { playWithOpenCode } from "./with-opencode.ts"
+import { runWithLibrary } from "./with-library.ts"
+import { runWithOpenCode } from "./with-opencode.ts"
 
 const HELP = `Runs the main job end to end: the real OpenCode with the built plugin, in a temporary home, against a simulator that plays
 Qwen on this machine. It signs in, asks a question, lets the token expire and asks again.
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     })
   }
   try {
-    await play(options, interruption.signal)
+    await run(options, interruption.signal)
     return 0
   } catch (error) {
     if (interruption.signal.aborted) console.error("\nStopped. All files of this run are removed.")
@@ -60,23 +60,18 @@ function readOptions(): { manual: boolean; library: boolean; help: boolean } | s
   }
 }
 
-async function play(options: { manual: boolean; library: boolean }, signal: AbortSignal): Promise<void> {
+async function run(options: { manual: boolean; library: boolean }, signal: AbortSignal): Promise<void> {
   const started = performance.now()
-  const tell = narrator()
-  const binary = findOpenCodeBinary()
+  const print = narrator()
   const simulator = await startSimulator()
   try {
-    tell.step(`A simulator plays Qwen at ${simulator.origin}`)
-    const stage: Stage = { simulator, tell, signal, manual: options.manual }
-    if (options.library) await playWithLibrary(stage)
-    else if ("path" in binary) await playWithOpenCode(stage, binary.path)
-    else {
-      tell.note(`${binary.missing} Running with the library instead.`)
-      await playWithLibrary(stage)
-    }
+    print.step(`A simulator plays Qwen at ${simulator.origin}`)
+    const stage: Stage = { simulator, print, signal, manual: options.manual }
+    if (opencodeMissing && !options.library) print.note(`${opencodeMissing} Running with the library instead.`)
+    await (options.library || opencodeMissing ? runWithLibrary(stage) : runWithOpenCode(stage))
   } finally {
     simulator.stop()
   }
   const seconds = Math.round((performance.now() - started) / 1000)
-  tell.step(`Done in ${seconds} s; all files of this run are removed`)
+  print.step(`Done in ${seconds} s; all files of this run are removed`)
 }

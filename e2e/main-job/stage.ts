@@ -5,7 +5,7 @@ import type { Narrator } from "./narrator.ts"
 /** What the main job needs, with OpenCode and with the library alone. */
 export interface Stage {
   readonly simulator: Simulator
-  readonly tell: Narrator
+  readonly print: Narrator
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal
   /** Whether the user approves the sign-in, instead of the program. */
@@ -21,17 +21,17 @@ const READING_MS = 1_500
 /** Waits for the user to approve, or approves on the approval page after {@link READING_MS}. */
 export async function approve(stage: Stage, userCode: string): Promise<void> {
   if (stage.manual) {
-    stage.tell.note(`Open this URL, check the code ${userCode} and press Approve.`)
+    stage.print.note(`Open this URL, check the code ${userCode} and press Approve.`)
     return
   }
-  stage.tell.note("Approving on this page, as a user would …")
+  stage.print.note("Approving on this page, as a user would …")
   await setTimeout(READING_MS, undefined, { signal: stage.signal })
   await stage.simulator.press("approve", userCode)
 }
 
 /** Checks that exactly one refresh reached the server. */
-export async function expectOneRefresh({ simulator, tell }: Stage): Promise<void> {
+export async function expectOneRefresh({ simulator, print }: Stage): Promise<void> {
   const refreshes = await simulator.refreshes()
   if (refreshes !== 1) throw new StageFailed(`Expected one refresh at the server, but there were ${refreshes}.`)
-  tell.note("The expired token was refreshed automatically: exactly one refresh reached the server.")
+  print.note("The expired token was refreshed automatically: exactly one refresh reached the server.")
 }

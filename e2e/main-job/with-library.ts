@@ -5,7 +5,7 @@ import { authorizationServer, createQwenAuth, credentialFile, type QwenAuth } fr
 import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
 /** Runs the main job with the library alone, as a program that uses it does. */
-export async function playWithLibrary(stage: Stage): Promise<void> {
+export async function runWithLibrary(stage: Stage): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-"))
   try {
     const { QWEN_OAUTH_BASE_URL: baseUrl, QWEN_API_BASE_URL: apiBaseUrl } = stage.simulator.env
@@ -13,19 +13,19 @@ export async function playWithLibrary(stage: Stage): Promise<void> {
     const server = authorizationServer({ baseUrl })
     const qwen = createQwenAuth({ store, server, apiBaseUrl, userAgent: "qwen-sign-in-demo/1.0.0" })
 
-    stage.tell.step("Signing in with the library")
+    stage.print.step("Signing in with the library")
     await qwen.signIn({
       async onVerification({ verificationUriComplete, userCode }) {
-        stage.tell.screen(`Go to: ${verificationUriComplete}\n`)
-        stage.tell.screen(`and check that it shows this code: ${userCode}\n`)
+        stage.print.screen(`Go to: ${verificationUriComplete}\n`)
+        stage.print.screen(`and check that it shows this code: ${userCode}\n`)
         await approve(stage, userCode)
       },
       signal: stage.signal,
     })
-    stage.tell.screen("Signed in.\n")
+    stage.print.screen("Signed in.\n")
 
     await ask(stage, qwen, "Hello! Who are you?")
-    stage.tell.step("Six hours later: the server no longer accepts the access token")
+    stage.print.step("Six hours later: the server no longer accepts the access token")
     await stage.simulator.control("expire-tokens")
     await ask(stage, qwen, "What is 6 times 7?")
     await expectOneRefresh(stage)
@@ -35,7 +35,7 @@ export async function playWithLibrary(stage: Stage): Promise<void> {
 }
 
 async function ask(stage: Stage, qwen: QwenAuth, text: string): Promise<void> {
-  stage.tell.step(`Asking: ${text}`)
+  stage.print.step(`Asking: ${text}`)
   const messages = [{ role: "user", content: text }]
   const response = await qwen.fetch(`${qwen.baseURL}/chat/completions`, {
     method: "POST",
@@ -44,8 +44,8 @@ async function ask(stage: Stage, qwen: QwenAuth, text: string): Promise<void> {
     signal: stage.signal,
   })
   if (!response.ok || response.body === null) throw new StageFailed(`No answer: ${await response.text()}`)
-  for await (const piece of contentPieces(response.body)) stage.tell.screen(piece)
-  stage.tell.screen("\n")
+  for await (const piece of contentPieces(response.body)) stage.print.screen(piece)
+  stage.print.screen("\n")
 }
 
 /** The text of a chat completion stream. */

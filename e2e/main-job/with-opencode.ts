@@ -12,35 +12,35 @@ const SECOND = "What is 6 times 7?"
 const MANUAL_TIMEOUT_MS = 15 * 60_000
 
 /** Runs the main job in the real OpenCode. */
-export async function playWithOpenCode(stage: Stage, binary: string): Promise<void> {
+export async function runWithOpenCode(stage: Stage): Promise<void> {
   const home = await createThrowawayHome({ plugin: BUILT_PLUGIN, env: stage.simulator.env })
   try {
-    await showSignIn(stage, binary, home)
-    await ask(stage, binary, home, FIRST)
-    stage.tell.step("Six hours later: the access token has expired, here and at the server")
+    await showSignIn(stage, home)
+    await ask(stage, home, FIRST)
+    stage.print.step("Six hours later: the access token has expired, here and at the server")
     await expireToken(stage, home)
-    await ask(stage, binary, home, SECOND)
+    await ask(stage, home, SECOND)
     await expectOneRefresh(stage)
   } finally {
     await home.remove()
   }
 }
 
-async function showSignIn(stage: Stage, binary: string, home: ThrowawayHome): Promise<void> {
-  stage.tell.step(`Signing in: ${command(SIGN_IN)}`)
-  const result = await signIn(binary, home, (userCode) => approve(stage, userCode), {
-    onOutput: withoutSpinner(stage.tell.screen),
+async function showSignIn(stage: Stage, home: ThrowawayHome): Promise<void> {
+  stage.print.step(`Signing in: ${command(SIGN_IN)}`)
+  const result = await signIn(home, (userCode) => approve(stage, userCode), {
+    onOutput: withoutSpinner(stage.print.screen),
     signal: stage.signal,
     ...(stage.manual ? { timeoutMs: MANUAL_TIMEOUT_MS } : {}),
   })
   expectSuccess(result, /Login successful/)
 }
 
-async function ask(stage: Stage, binary: string, home: ThrowawayHome, text: string): Promise<void> {
+async function ask(stage: Stage, home: ThrowawayHome, text: string): Promise<void> {
   const args = question(text)
-  stage.tell.step(`Asking: ${command(args.slice(0, 3))}`)
-  const { screen } = stage.tell
-  expectSuccess(await runOpenCode(binary, home, args, { onOutput: screen, signal: stage.signal }), /\w/)
+  stage.print.step(`Asking: ${command(args.slice(0, 3))}`)
+  const { screen } = stage.print
+  expectSuccess(await runOpenCode(home, args, { onOutput: screen, signal: stage.signal }), /\w/)
 }
 
 function expectSuccess(result: ProcessResult, expected: RegExp): void {
@@ -53,8 +53,8 @@ async function expireToken(stage: Stage, home: ThrowawayHome): Promise<void> {
   const json = v.pipe(v.string(), v.parseJson())
   const past = Date.now() - 1000
   const token = v.parse(v.pipe(json, v.looseObject({})), await readFile(home.tokenFile, "utf8"))
-  const entry = v.looseObject({})
-  const auth = v.parse(v.pipe(json, v.looseObject({ alibaba: entry })), await readFile(home.authFile, "utf8"))
+  const record = v.looseObject({ alibaba: v.looseObject({}) })
+  const auth = v.parse(v.pipe(json, record), await readFile(home.authFile, "utf8"))
   await writeFile(home.tokenFile, JSON.stringify({ ...token, expiry_date: past }))
   await writeFile(home.authFile, JSON.stringify({ ...auth, alibaba: { ...auth.alibaba, expires: past } }))
   await stage.simulator.control("expire-tokens")

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { ALMA_FOLDER } from "../harness/alma/alma.ts"
 
 describe("the folder for Alma", () => {
-  it("holds what Alma and a person need, and nothing else", async () => {
+  it("contains only the files that Alma and the user need", async () => {
     expect((await readdir(ALMA_FOLDER)).sort()).toEqual(
       ["CHANGELOG.md", "LICENSE", "README.md", "main.js", "manifest.json", "package.json"].sort(),
     )
@@ -15,7 +15,7 @@ describe("the folder for Alma", () => {
     expect((await stat(join(ALMA_FOLDER, "main.js"))).size).toBeLessThanOrEqual(148_000)
   })
 
-  it("is in the zip, file by file", async () => {
+  it("is equal to the zip, file by file", async () => {
     const zipped = unzipSync(new Uint8Array(await readFile(`${ALMA_FOLDER}.zip`)))
     const names = await readdir(ALMA_FOLDER)
     expect(Object.keys(zipped).sort()).toEqual(names.map((name) => `qwen-auth/${name}`).sort())

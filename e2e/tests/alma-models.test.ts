@@ -2,12 +2,13 @@ import { describe, expect } from "vitest"
 import type { AlmaHost } from "../../packages/alma/test-host/load-plugin.ts"
 import { ALMA_PROFILES, signInWithAccount, signInWithKey } from "../harness/alma/alma.ts"
 
-const found = async (alma: AlmaHost) => new Map((await alma.provider().getModels()).map((model) => [model.id, model]))
+const modelsOf = async (alma: AlmaHost) =>
+  new Map((await alma.provider().getModels()).map((model) => [model.id, model]))
 /** A model that the catalogue does not have. */
 const NEW = "qwen9-brand-new"
 
 describe.each(ALMA_PROFILES)("Alma $name: the models that the user has enabled", ({ it }) => {
-  it("keep what they can do under every sign-in, after a restart, and when the keychain fails", async ({
+  it("keep their capabilities with every sign-in, after a restart and without a keychain", async ({
     alma: first,
     start,
     simulator,
@@ -19,7 +20,7 @@ describe.each(ALMA_PROFILES)("Alma $name: the models that the user has enabled",
     const enabled = await first.provider().fetchModels()
     expect(enabled.map(({ id }) => id)).toEqual(expect.arrayContaining(["qwen3.7-plus", NEW]))
     const expectAll = async (alma: AlmaHost) => {
-      const known = await found(alma)
+      const known = await modelsOf(alma)
       for (const { id, capabilities } of enabled) {
         // Whether a model takes images, and how it thinks, may differ between plans. That it thinks and calls tools does not.
         expect(known.get(id)?.capabilities).toMatchObject({
@@ -52,8 +53,8 @@ describe.each(ALMA_PROFILES)("Alma $name: the models that the user has enabled",
     unlock()
   })
 
-  it("are there before anything else is called, and without any sign-in", async ({ alma }) => {
-    const known = await found(alma)
+  it("are listed at once and without a sign-in", async ({ alma }) => {
+    const known = await modelsOf(alma)
     expect(alma.requests).toEqual([])
     for (const id of ["qwen3-coder-plus", "qwen3-235b-a22b-instruct", "qwen3.8-max", "glm-5", "kimi-k2.5", "auto"]) {
       expect(known.get(id)?.capabilities.functionCalling).toBe(true)

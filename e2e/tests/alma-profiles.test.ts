@@ -1,5 +1,4 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
-import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai"
+import { generateText, stepCountIs, streamText } from "ai"
 import { describe, expect } from "vitest"
 import { type Behavior, DEVIATIONS, PROFILES } from "../../packages/alma/test-host/behavior.ts"
 import type { AlmaHost } from "../../packages/alma/test-host/load-plugin.ts"
@@ -11,17 +10,16 @@ import {
   signInThroughConsole,
   signInWithAccount,
   signInWithKey,
-  userCodeIn,
 } from "../harness/alma/alma.ts"
-import { almaModel, ask } from "../harness/alma/ask.ts"
+import { almaModel, ask, readTool } from "../harness/alma/ask.ts"
+import { PNG_1_BY_1 } from "../harness/shared/pictures.ts"
+import { userCodeIn } from "../harness/shared/sign-in-address.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
-/** A real PNG: a pixel. */
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-const PERSON_WAITS_MS = 500
+const READING_MS = 500
 const OPEN_AGAIN = "Open the page again"
 
-/** What the person reads, without what differs in each run. */
+/** Everything that the user reads, without the parts that differ between runs. */
 function readable(alma: AlmaHost): string {
   return `${transcript(alma.shown)
     .replace(/\d+:\d\d left/g, "14:59 left")
@@ -34,7 +32,7 @@ function readable(alma: AlmaHost): string {
     .replace(/until .* and is refreshed/g, "until 18:00:00 and is refreshed")}\n`
 }
 
-/** Signs in slowly: at every moment of the wait the person can read the code and the address. */
+/** Signs in slowly. The user can read the code and the address during the whole wait. */
 async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void> {
   alma.user.picks("Qwen account (OAuth)")
   const page = addressOf(alma)
@@ -42,7 +40,7 @@ async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void>
   const address = await page
   const code = userCodeIn(address)
   await expect.poll(() => alma.visible()).toContain(code)
-  const until = Date.now() + PERSON_WAITS_MS
+  const until = Date.now() + READING_MS
   for (let times = 0; Date.now() < until; times++) {
     expect(alma.visible()).toContain(code)
     expect(alma.visible()).toContain(address)
@@ -57,7 +55,7 @@ async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void>
   expect(await alma.provider().isAuthenticated()).toBe(true)
 }
 
-async function cancelOne(alma: AlmaHost): Promise<void> {
+async function cancelSecondSignIn(alma: AlmaHost): Promise<void> {
   alma.user.picks("Qwen account (OAuth)")
   const page = addressOf(alma)
   const login = alma.run("qwen-auth.login")
@@ -67,26 +65,20 @@ async function cancelOne(alma: AlmaHost): Promise<void> {
   expect(await login).toEqual({ success: false, error: "The sign-in was cancelled." })
 }
 
-/** Everything that a chat can have, with and without a stream. */
+/** Uses everything that a chat can contain, with and without a stream. */
 async function useModels(alma: AlmaHost, simulator: Simulator): Promise<void> {
   const model = await almaModel(alma)
   expect(await streamText({ model, prompt: "What is 6 times 7?" }).text).toContain("42")
   expect((await generateText({ model, prompt: "What is 3 times 3?" })).text).toContain("9")
 
   await simulator.control("scenario", { chat: { toolCalls: [{ name: "Read", arguments: { file_path: "a.txt" } }] } })
-  const read: string[] = []
-  const inputSchema = jsonSchema<{ file_path: string }>({
-    type: "object",
-    properties: { file_path: { type: "string" } },
-    required: ["file_path"],
-  })
-  const Read = tool({ inputSchema, execute: async ({ file_path }) => read.push(file_path) })
+  const { Read, read } = readTool()
   await ask(alma, "Read it.", undefined, { tools: { Read }, stopWhen: stepCountIs(3) })
   expect(read).toEqual(["a.txt"])
   await simulator.control("scenario", { chat: { toolCalls: [] } })
 
   const vision = await almaModel(alma, "qwen3-vl-plus")
-  const image = { type: "image", image: Buffer.from(PIXEL, "base64"), mediaType: "image/png" } as const
+  const image = { type: "image", image: Buffer.from(PNG_1_BY_1, "base64"), mediaType: "image/png" } as const
   const content = [{ type: "text", text: "What is this?" } as const, image]
   expect((await generateText({ model: vision, messages: [{ role: "user", content }] })).text).toMatch(/PNG, 1 × 1/)
 
@@ -102,7 +94,7 @@ async function wholeJob(first: AlmaHost, restart: () => Promise<AlmaHost>, simul
   await simulator.control("expire-tokens")
   expect(await ask(first, "What is 6 times 7?")).toContain("42")
   expect(await simulator.refreshes()).toBe(1)
-  await cancelOne(first)
+  await cancelSecondSignIn(first)
   expect(await first.provider().isAuthenticated()).toBe(true)
   await first.dispose()
 
@@ -135,7 +127,7 @@ async function signOut(alma: AlmaHost): Promise<void> {
 describe.each(Object.entries(PROFILES))("Alma %s", (name, behavior) => {
   const it = almaTest(behavior)
 
-  it("does the whole job, and shows what the transcript has", async ({ start, simulator }) => {
+  it("does the whole job and shows the text of the transcript", async ({ start, simulator }) => {
     const first = await start()
     const last = await wholeJob(first, () => start({ secrets: first.secrets, local: first.local }), simulator)
     const text = `${readable(first)}\n--- Alma is restarted ---\n\n${readable(last)}`
@@ -143,8 +135,8 @@ describe.each(Object.entries(PROFILES))("Alma %s", (name, behavior) => {
   })
 })
 
-/** What may change what the person sees. */
-const SEEN: readonly string[] = ["browser", "confirmDialog", "functions", "notifications", "progress"]
+/** The behaviours that change what the user sees. */
+const VISIBLE: readonly string[] = ["browser", "confirmDialog", "functions", "notifications", "progress"]
 
 describe.each(DEVIATIONS.map((deviation) => ({ deviation, name: nameOf(deviation) })))(
   "Alma as published, but $name",
@@ -154,7 +146,7 @@ describe.each(DEVIATIONS.map((deviation) => ({ deviation, name: nameOf(deviation
     it("does the whole job", async ({ start, simulator }) => {
       const first = await start()
       await wholeJob(first, () => start({ secrets: first.secrets, local: first.local }), simulator)
-      if (!Object.keys(deviation).some((key) => SEEN.includes(key))) return
+      if (!Object.keys(deviation).some((key) => VISIBLE.includes(key))) return
       await expect(readable(first)).toMatchFileSnapshot(`alma-transcripts/${name}.txt`)
     })
   },
@@ -169,10 +161,9 @@ function nameOf(deviation: Partial<Behavior>): string {
 describe("the built entry, compiled by Bun", () => {
   const it = almaTest({ entry: "compiled by Bun" })
 
-  it("is another file in another folder, and gives the SDK what it needs", async ({ alma, simulator }) => {
+  it("gives the SDK a working configuration", async ({ alma, simulator }) => {
     await signInWithAccount(alma, simulator)
-    const { apiKey, baseURL, fetch } = await alma.provider().getSDKConfig()
-    const model = createOpenAICompatible({ name: "qwen", apiKey, baseURL, fetch })("qwen3-max")
+    const model = await almaModel(alma, "qwen3-max")
     expect((await generateText({ model, prompt: "What is 6 times 7?" })).text).toContain("42")
   })
 })

@@ -1,21 +1,19 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { jsonSchema, type ModelMessage, stepCountIs, streamText, tool } from "ai"
+import { type ModelMessage, stepCountIs, streamText } from "ai"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { allOutput } from "../../packages/alma/test-host/load-plugin.ts"
 import { ALMA_PROFILES, signInThroughConsole, signInWithAccount, signInWithKey } from "../harness/alma/alma.ts"
-import { almaModel, ask } from "../harness/alma/ask.ts"
+import { almaModel, ask, readTool } from "../harness/alma/ask.ts"
 import { leaveSignIn } from "../harness/alma/sign-in-file.ts"
+import { PNG_1_BY_1 } from "../harness/shared/pictures.ts"
 import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
 const Messages = v.object({ messages: v.array(v.looseObject({ role: v.string(), content: v.unknown() })) })
 const messagesOf = (request: LoggedRequest | undefined) => v.parse(Messages, request?.body).messages
 
 const StoredAccount = v.pipe(v.string(), v.parseJson(), v.object({ refresh_token: v.string() }))
-
-/** A real PNG: a pixel. */
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   describe("Alma's AI SDK with a Qwen account", () => {
@@ -29,22 +27,16 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       ])
     })
 
-    it("calls tools, several at once and in several rounds", async ({ alma, simulator }) => {
+    it("calls several tools at once and in several rounds", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       const toolCalls = ["a.txt", "b.txt"].map((path) => ({ name: "Read", arguments: { file_path: path } }))
       await simulator.control("scenario", { chat: { toolCalls } })
-      const read: unknown[] = []
-      const inputSchema = jsonSchema<{ file_path: string }>({
-        type: "object",
-        properties: { file_path: { type: "string" } },
-        required: ["file_path"],
-      })
-      const execute = async ({ file_path }: { file_path: string }) => read.push(file_path)
+      const { Read, read } = readTool()
       const result = streamText({
         model: await almaModel(alma),
         system: "You are Alma.",
         prompt: "Read both files.",
-        tools: { Read: tool({ description: "Reads a file", inputSchema, execute }) },
+        tools: { Read },
         stopWhen: stepCountIs(4),
       })
       expect((await result.text).length).toBeGreaterThan(0)
@@ -55,22 +47,15 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       const system = JSON.stringify(messagesOf(first)[0]?.content)
       expect(system).toContain("You are Alma.")
       expect(system).toContain("read_file, read_many_files → Read(file_path)")
-      // The provider's prompt cache holds only while this stays as it is.
+      // The provider's prompt cache works only while the start of the prompt does not change.
       expect(JSON.stringify(messagesOf(second)[0])).toBe(JSON.stringify(messagesOf(first)[0]))
     })
 
-    it("says nothing of tools when none are sent, or from the moment the setting is off", async ({
-      alma,
-      simulator,
-    }) => {
+    it("does not mention tool names without tools or with the setting off", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       await ask(alma, "Hello")
       alma.settings.change("qwenAuth.toolNames", false)
-      const Read = tool({
-        inputSchema: jsonSchema<object>({ type: "object", properties: {} }),
-        execute: async () => "",
-      })
-      await streamText({ model: await almaModel(alma), prompt: "Hello", tools: { Read } }).text
+      await streamText({ model: await almaModel(alma), prompt: "Hello", tools: { Read: readTool().Read } }).text
 
       const [, without, withTools] = await simulator.chats()
       expect(JSON.stringify(messagesOf(without))).not.toContain("Tool names")
@@ -78,11 +63,11 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(JSON.stringify(messagesOf(withTools))).not.toContain("Tool names")
     })
 
-    it("sends images to qwen3-vl-plus as they are", async ({ alma, simulator }) => {
+    it("sends images to qwen3-vl-plus unchanged", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       const content: ModelMessage["content"] = [
         { type: "text", text: "What is this?" },
-        { type: "image", image: Buffer.from(PIXEL, "base64"), mediaType: "image/png" },
+        { type: "image", image: Buffer.from(PNG_1_BY_1, "base64"), mediaType: "image/png" },
       ]
       const { text } = streamText({
         model: await almaModel(alma, "qwen3-vl-plus"),
@@ -91,10 +76,10 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(await text).toMatch(/PNG, 1 × 1/)
       const [, request] = await simulator.chats()
       expect(request?.body).toMatchObject({ model: "vision-model" })
-      expect(JSON.stringify(messagesOf(request).at(-1))).toContain(PIXEL)
+      expect(JSON.stringify(messagesOf(request).at(-1))).toContain(PNG_1_BY_1)
     })
 
-    it("passes reasoning on", async ({ alma, simulator }) => {
+    it("passes the reasoning on", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       await simulator.control("scenario", { chat: { reasoning: true } })
       const result = streamText({ model: await almaModel(alma), prompt: "What is 6 times 7?" })
@@ -102,7 +87,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect((await result.reasoningText)?.length).toBeGreaterThan(0)
     })
 
-    it("stops in the middle of a stream when Alma does", async ({ alma, simulator }) => {
+    it("stops a stream when Alma aborts it", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       await simulator.control("scenario", { chat: { chunks: 10_000, chunkDelayMs: 5 } })
       const stop = new AbortController()
@@ -115,14 +100,14 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(seen.length).toBeLessThan(10_000)
     })
 
-    it("renews a token that ends, and one that is rejected, in the middle of a conversation", async ({
+    it("refreshes an expired token and a rejected one in the middle of a conversation", async ({
       alma: before,
       start,
       simulator,
     }) => {
       await signInWithAccount(before, simulator)
       const { secrets } = before
-      // While Alma was closed the token ended.
+      // The token expired while Alma was closed.
       for (const [key, text] of secrets.values) secrets.values.set(key, text.replace(/(?<="expiry_date": )\d+/, "1"))
       const alma = await start({ secrets })
       expect(await ask(alma, "What is 6 times 7?")).toContain("42")
@@ -130,13 +115,13 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       await simulator.control("expire-tokens")
       expect(await ask(alma, "What is 3 times 3?")).toContain("9")
       expect(await simulator.refreshes()).toBe(2)
-      // The sign-in was checked, the rejected one was sent again, and the ended one was never sent.
+      // The check of the sign-in, two questions, and the request that was rejected. The expired token was never sent.
       expect(await simulator.chats()).toHaveLength(4)
       await alma.run("qwen-auth.status")
       expect(allOutput(alma)).toContain("The token was last refreshed at")
     })
 
-    it("gives exactly what the service gave", async ({ alma, simulator }) => {
+    it("passes the service's answer on unchanged", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       const { fetch, baseURL } = await alma.provider().getSDKConfig()
       const body = JSON.stringify({ model: "qwen3-max", stream: true, messages: [{ role: "user", content: "Hello" }] })
@@ -147,7 +132,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(await answer.text()).toBe(stream)
     })
 
-    it("explains a dead free tier, after which nobody counts as signed in", async ({ alma, simulator }) => {
+    it("explains an ended free tier and then counts as signed out", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       await simulator.control("scenario", { freeTier: "ended-429" })
       const { fetch, baseURL } = await alma.provider().getSDKConfig()
@@ -171,7 +156,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   })
 
   describe("Alma with an API key", () => {
-    it("goes to the key's own place, in Alma's words, marked for the prompt cache", async ({ alma, simulator }) => {
+    it("sends Alma's request to the key's endpoint, marked for the prompt cache", async ({ alma, simulator }) => {
       const { key, host } = await simulator.apiKey("token", { region: "china" })
       await signInWithKey(alma, key)
       expect(await ask(alma, "What is 6 times 7?", "qwen3.7-plus")).toContain("42")
@@ -183,14 +168,14 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(ours).toEqual(["x-dashscope-cachecontrol"])
     })
 
-    it("knows the model by the name that the API has for it", async ({ alma, simulator }) => {
+    it("sends the API's name of the model", async ({ alma, simulator }) => {
       const { key } = await simulator.apiKey("payg")
       await signInWithKey(alma, key)
       await ask(alma, "Hello", "qwen3-235b-a22b-instruct")
       expect((await simulator.chats())[0]?.body).toMatchObject({ model: "qwen3-235b-a22b-instruct-2507" })
     })
 
-    it("takes an account's place, and an account its", async ({ alma, simulator }) => {
+    it("replaces an account, and an account replaces it", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       const { key } = await simulator.apiKey("payg")
       await signInWithKey(alma, key)
@@ -204,7 +189,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   describe("the published createChatCompletion", () => {
     const messages = [{ id: "1", threadId: "1", role: "user" as const, content: "What is 6 times 7?", createdAt: "" }]
 
-    it("gives a text, or the stream", async ({ alma, simulator }) => {
+    it("returns a text or a stream", async ({ alma, simulator }) => {
       await signInWithAccount(alma, simulator)
       const provider = alma.provider()
       expect(await provider.createChatCompletion({ model: "qwen3-max", messages })).toEqual({
@@ -219,11 +204,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   })
 
   describe("secrets", () => {
-    it("are in Alma's secret storage and in requests to allowed hosts, and nowhere else", async ({
-      start,
-      simulator,
-      home,
-    }) => {
+    it("are only in Alma's secret storage and in requests to allowed hosts", async ({ start, simulator, home }) => {
       const shared = join(home, ".qwen", "oauth_creds.json")
       const planted = "sk-key-of-another-program-1234567890"
       await mkdir(join(home, ".bailian"))
@@ -254,12 +235,8 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       const secrets = (await simulator.log()).flatMap(({ headers, body }) => {
         const form = v.safeParse(v.record(v.string(), v.string()), body)
         const { device_code, code_verifier, refresh_token } = form.success ? form.output : {}
-        return [
-          String(headers["authorization"] ?? "").replace("Bearer ", ""),
-          device_code,
-          code_verifier,
-          refresh_token,
-        ]
+        const credential = String(headers["authorization"] ?? "").replace("Bearer ", "")
+        return [credential, device_code, code_verifier, refresh_token]
       })
       const known = [
         ...new Set([...secrets, key, planted].filter((secret) => secret !== undefined && secret.length > 8)),

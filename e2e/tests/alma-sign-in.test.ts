@@ -10,28 +10,28 @@ import {
   signInThroughConsole,
   signInWithAccount,
   signInWithKey,
-  userCodeIn,
 } from "../harness/alma/alma.ts"
 import { ask } from "../harness/alma/ask.ts"
 import { leaveSignIn } from "../harness/alma/sign-in-file.ts"
 import { DEAD_ORIGIN } from "../harness/shared/port.ts"
+import { userCodeIn } from "../harness/shared/sign-in-address.ts"
 
-/** What the person read last. */
+/** The text that the user read last. */
 function lastText(alma: AlmaHost): string | undefined {
   return alma.shown.flatMap((shown) => ("text" in shown ? [shown.text] : [])).at(-1)
 }
 
-const works = (alma: AlmaHost) => alma.provider().isAuthenticated()
+const isSignedIn = (alma: AlmaHost) => alma.provider().isAuthenticated()
 
 describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   describe("the plugin in Alma", () => {
-    it("starts without the network and without a file", async ({ alma }) => {
+    it("starts without a request and without touching a file", async ({ alma }) => {
       expect(alma.start).toEqual({ requests: [], touched: [] })
-      expect(await works(alma)).toBe(false)
+      expect(await isSignedIn(alma)).toBe(false)
       expect(await alma.provider().getAccounts()).toEqual([])
     })
 
-    it("can be switched off and on again, and leaves nothing", async ({ start }) => {
+    it("can be switched off and on again without leaks", async ({ start }) => {
       for (const _ of [1, 2, 3]) {
         const alma = await start()
         await alma.dispose()
@@ -41,7 +41,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   })
 
   describe("signing in with a Qwen account", () => {
-    it("opens the page, shows the code and the time left, and is then signed in", async ({ alma, simulator }) => {
+    it("opens the page, shows the code and the time left, and signs in", async ({ alma, simulator }) => {
       expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
 
       const page = alma.shown.find((shown) => shown.kind === "opened")?.url ?? ""
@@ -51,24 +51,24 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(progress).toMatchObject({ cancellable: true, state: "done" })
       expect(progress?.messages[0]).toMatch(new RegExp(`^Code ${code} · 1[45]:\\d\\d left · https://chat`))
       expect(lastText(alma)).toBe("Signed in to Qwen.")
-      expect(await works(alma)).toBe(true)
+      expect(await isSignedIn(alma)).toBe(true)
       expect(await alma.provider().getAccounts()).toMatchObject([{ label: "Qwen account" }])
     })
 
-    it("says so when the person denies", async ({ alma, simulator }) => {
+    it("says when the user denies", async ({ alma, simulator }) => {
       expect(await signInWithAccount(alma, simulator, "deny")).toMatchObject({ success: false })
       expect(lastText(alma)).toMatch(/^Authorization denied in the browser\. Start the sign-in again/)
-      expect(await works(alma)).toBe(false)
+      expect(await isSignedIn(alma)).toBe(false)
     })
 
-    it("says so when nobody approves in time", async ({ alma, simulator }) => {
+    it("says when nobody approves in time", async ({ alma, simulator }) => {
       await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
       alma.user.picks("Qwen account (OAuth)")
       await alma.run("qwen-auth.login")
       expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
     })
 
-    it("ends quietly when the person cancels", async ({ alma }) => {
+    it("ends without an error message when the user cancels", async ({ alma }) => {
       alma.user.picks("Qwen account (OAuth)")
       const page = addressOf(alma)
       const login = alma.run("qwen-auth.login")
@@ -79,7 +79,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
     })
 
-    it("names the host when there is no network", async ({ start }) => {
+    it("names the host without a network", async ({ start }) => {
       const alma = await start(throughSimulator(DEAD_ORIGIN))
       alma.user.picks("Qwen account (OAuth)")
       await alma.run("qwen-auth.login")
@@ -89,12 +89,12 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
     })
 
     it.for(["ended-401", "ended-429", "ended-403"])(
-      "says at once that the account's free tier has ended, and the way on: %s",
+      "says at once that the free tier has ended and what to do: %s",
       async (freeTier, { alma, simulator }) => {
         await simulator.control("scenario", { freeTier })
         expect(await signInWithAccount(alma, simulator)).toMatchObject({ success: false })
         expect(lastText(alma)).toMatch(/free Qwen OAuth tier on 2026-04-15.*choose Model Studio API key/)
-        expect(await works(alma)).toBe(false)
+        expect(await isSignedIn(alma)).toBe(false)
         expect(await simulator.chats()).toHaveLength(1)
       },
     )
@@ -103,72 +103,72 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
       ["a rate limit", { named: "rate-limit-seconds" }],
       ["no answer in time", { pass: true, delayMs: 30_000 }],
-    ])("is good although its check ends with %s", async ([, answer], { alma, simulator }) => {
+    ])("succeeds although its check gets %s", async ([, answer], { alma, simulator }) => {
       await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
       expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
-      expect(await works(alma)).toBe(true)
+      expect(await isSignedIn(alma)).toBe(true)
     })
 
-    it("shows the address when nothing can open it", async ({ start, simulator }) => {
+    it("shows the address when no program can open it", async ({ start, simulator }) => {
       const alma = await start({ behavior: { browser: "none" } })
       await simulator.control("scenario", { deviceCode: { autoApprove: true } })
       alma.user.picks("Qwen account (OAuth)")
       await alma.run("qwen-auth.login")
       expect(allOutput(alma)).toMatch(/Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /)
-      expect(await works(alma)).toBe(true)
+      expect(await isSignedIn(alma)).toBe(true)
     })
 
-    it("taken up a second time ends the first, and signs in", async ({ alma, simulator }) => {
+    it("ends an earlier attempt and succeeds", async ({ alma, simulator }) => {
       alma.user.picks("Qwen account (OAuth)")
       const page = addressOf(alma)
       const first = alma.run("qwen-auth.login")
       await page
       expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
       expect(await first).toMatchObject({ success: false })
-      expect(await works(alma)).toBe(true)
+      expect(await isSignedIn(alma)).toBe(true)
     })
 
-    it("survives a restart of Alma; a pending one does not", async ({ alma, start, simulator }) => {
+    it("is still there after a restart of Alma, without a request", async ({ alma, start, simulator }) => {
       await signInWithAccount(alma, simulator)
       await alma.dispose()
       const again = await start({ secrets: alma.secrets })
-      expect(await works(again)).toBe(true)
+      expect(await isSignedIn(again)).toBe(true)
       expect(again.requests).toEqual([])
     })
   })
 
   describe("signing in with an API key", () => {
-    for (const { plan, region, place } of [
-      { plan: "coding", region: "international", place: "Coding Plan (international)" },
-      { plan: "coding", region: "china", place: "Coding Plan (China)" },
-      { plan: "token", region: "international", place: "Token Plan (international)" },
-      { plan: "token", region: "china", place: "Token Plan (China)" },
-      { plan: "payg", region: "international", place: "Pay as you go (international)" },
-      { plan: "payg", region: "us", place: "Pay as you go (US)" },
+    for (const { plan, region, label } of [
+      { plan: "coding", region: "international", label: "Coding Plan (international)" },
+      { plan: "coding", region: "china", label: "Coding Plan (China)" },
+      { plan: "token", region: "international", label: "Token Plan (international)" },
+      { plan: "token", region: "china", label: "Token Plan (China)" },
+      { plan: "payg", region: "international", label: "Pay as you go (international)" },
+      { plan: "payg", region: "us", label: "Pay as you go (US)" },
     ] as const) {
-      it(`of ${place}: its place is found out, its models are listed`, async ({ alma, simulator }) => {
+      it(`of ${label}: its endpoint is detected and its models are listed`, async ({ alma, simulator }) => {
         const { key } = await simulator.apiKey(plan, { region })
         expect(await signInWithKey(alma, key)).toEqual({ success: true })
         // The Coding Plan does not recognise Alma: the region is known, because the other site refuses the key.
         const unchecked = plan === "coding" ? " The key could not be checked." : ""
-        expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.${unchecked}`)
-        expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
+        expect(lastText(alma)).toBe(`Signed in to Qwen: ${label}.${unchecked}`)
+        expect(await alma.provider().getAccounts()).toMatchObject([{ label }])
         const ids = (await alma.provider().fetchModels()).map(({ id }) => id)
         expect(ids).toContain("qwen3.7-plus")
         expect(ids).not.toContain("text-embedding-v4")
       })
     }
 
-    it("of another plan than chosen names the right one", async ({ alma, simulator }) => {
+    it("of another plan than the chosen one names the right plan", async ({ alma, simulator }) => {
       const { key } = await simulator.apiKey("token", { region: "china" })
       await signInWithKey(alma, key, "Coding Plan (international)")
       expect(lastText(alma)).toMatch(
         /^This API key belongs to Token Plan \(China\), not Coding Plan \(international\)\./,
       )
-      expect(await works(alma)).toBe(false)
+      expect(await isSignedIn(alma)).toBe(false)
     })
 
-    it("of the wrong form is asked for again, with the reason", async ({ alma }) => {
+    it("that is not valid is requested again with the reason", async ({ alma }) => {
       alma.user.picks("Model Studio API key")
       alma.user.types("my key", undefined)
       await alma.run("qwen-auth.login")
@@ -182,17 +182,17 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
 
   describe("signing in through the Model Studio console", () => {
     for (const site of ["International", "China"] as const) {
-      it(`${site}: the page hands over a key, which is used at its own host`, async ({ alma, simulator }) => {
+      it(`${site}: the page hands over a key for its own host`, async ({ alma, simulator }) => {
         expect(await signInThroughConsole(alma, simulator, site)).toEqual({ success: true })
-        const place = `Pay as you go (${site === "China" ? "China" : "international"})`
-        expect(lastText(alma)).toBe(`Signed in to Qwen: ${place}.`)
-        expect(await alma.provider().getAccounts()).toMatchObject([{ label: place }])
+        const label = `Pay as you go (${site === "China" ? "China" : "international"})`
+        expect(lastText(alma)).toBe(`Signed in to Qwen: ${label}.`)
+        expect(await alma.provider().getAccounts()).toMatchObject([{ label }])
         const [question] = alma.shown.filter((shown) => shown.kind === "pick").slice(-1)
         expect(question?.placeholder).toContain("requests can cost money")
       })
     }
 
-    it("can be cancelled, and leaves no listener", async ({ alma }) => {
+    it("can be cancelled and leaves no listener", async ({ alma }) => {
       alma.user.picks("Model Studio account (browser)", "International")
       const page = addressOf(alma)
       const login = alma.run("qwen-auth.login")
@@ -205,11 +205,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   })
 
   describe("a sign-in that is already on this computer", () => {
-    it("of Qwen Code is used in place, shared by its lock, and left alone by the sign-out", async ({
-      start,
-      simulator,
-      home,
-    }) => {
+    it("of Qwen Code is used in place and stays after the sign-out", async ({ start, simulator, home }) => {
       const stored = join(home, ".qwen", "oauth_creds.json")
       await leaveSignIn(simulator, stored)
       const alma = await start()
@@ -228,11 +224,11 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       expect(await ask(again, "What is 2 times 2?")).toContain("4")
       again.user.confirms(true)
       await again.run("qwen-auth.logout")
-      expect(await works(again)).toBe(false)
+      expect(await isSignedIn(again)).toBe(false)
       expect(await readFile(stored, "utf8")).toBe(renewed)
     })
 
-    it("is not listed when there is none", async ({ alma }) => {
+    it("is not listed without one", async ({ alma }) => {
       alma.user.picks(undefined)
       await alma.run("qwen-auth.login")
       const labels = alma.shown.flatMap((shown) => (shown.kind === "pick" ? shown.items.map(({ label }) => label) : []))
@@ -241,7 +237,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
   })
 
   describe("status and signing out", () => {
-    it("say who, until when, and nothing once signed out", async ({ alma, simulator }) => {
+    it("show the account and the expiry, and nothing after the sign-out", async ({ alma, simulator }) => {
       await alma.run("qwen-auth.status")
       expect(lastText(alma)).toBe("You are not signed in to Qwen. Run: Login to Qwen (Alibaba)")
       await signInWithAccount(alma, simulator)
@@ -252,14 +248,14 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
 
       alma.user.confirms(false)
       await alma.run("qwen-auth.logout")
-      expect(await works(alma)).toBe(true)
+      expect(await isSignedIn(alma)).toBe(true)
       alma.user.confirms(true)
       await alma.run("qwen-auth.logout")
       expect(lastText(alma)).toBe("Signed out of Qwen.")
-      expect(await works(alma)).toBe(false)
+      expect(await isSignedIn(alma)).toBe(false)
     })
 
-    it("end a sign-in that waits", async ({ alma }) => {
+    it("end a waiting sign-in", async ({ alma }) => {
       alma.user.picks("Qwen account (OAuth)")
       const page = addressOf(alma)
       const waiting = alma.run("qwen-auth.login")
@@ -267,7 +263,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       alma.user.confirms(true)
       await alma.run("qwen-auth.logout")
       expect(await waiting).toMatchObject({ success: false })
-      expect(await works(alma)).toBe(false)
+      expect(await isSignedIn(alma)).toBe(false)
     })
   })
 })

@@ -1,9 +1,8 @@
-import { generateText, streamText } from "ai"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import type { AlmaHost } from "../../packages/alma/test-host/load-plugin.ts"
 import { ALMA_PROFILES, signInWithAccount, signInWithKey } from "../harness/alma/alma.ts"
-import { almaModel } from "../harness/alma/ask.ts"
+import { ask } from "../harness/alma/ask.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 const EIGHT = [
@@ -16,10 +15,10 @@ const EIGHT = [
   "qwen3-235b-a22b-instruct",
   "qwen3-32b",
 ] as const
-/** What Alma's selector sends; `undefined`: nothing. Core's own tests have the levels between these. */
+/** The levels that Alma's selector sends; `undefined`: none. Core's own tests check the levels between these. */
 const LEVELS = [undefined, "off", "low", "high", "xhigh", "ultra"] as const
 
-/** How someone is signed in, which of the eight are served then, and what a refusal says. */
+/** The sign-ins, which of the eight models each serves, and the text of a refusal. */
 const SIGN_INS = [
   { name: "a Qwen account", plan: undefined, served: EIGHT, choose: /./ },
   {
@@ -33,7 +32,7 @@ const SIGN_INS = [
 ] as const
 
 async function signIn(alma: AlmaHost, simulator: Simulator, plan: (typeof SIGN_INS)[number]["plan"]): Promise<void> {
-  // The Coding Plan is asked as by an agent that it knows: here its models are tested.
+  // The Coding Plan admits every agent here, because only its models are tested.
   await simulator.control("scenario", { plans: { strictModels: true, agents: [""] } })
   if (plan === undefined) await signInWithAccount(alma, simulator)
   else await signInWithKey(alma, (await simulator.apiKey(plan)).key)
@@ -43,53 +42,44 @@ async function signIn(alma: AlmaHost, simulator: Simulator, plan: (typeof SIGN_I
 const Refusal = v.object({ message: v.string() })
 
 /** Asks with the real AI SDK. Returns the answer, or the sentence that Alma shows. */
-async function outcome(alma: AlmaHost, id: string, stream: boolean, level: string | undefined): Promise<string> {
-  const reasoningEffort = level === undefined ? {} : { reasoningEffort: level }
-  const request = {
-    model: await almaModel(alma, id),
-    prompt: "What is 6 times 7?",
-    maxRetries: 0,
-    providerOptions: { qwen: reasoningEffort },
-  }
-  let failure: unknown
-  const onError = ({ error }: { error: unknown }) => {
-    failure = error
-  }
-  try {
-    return await (stream ? streamText({ ...request, onError }).text : generateText(request).then(({ text }) => text))
-  } catch (error) {
-    return v.parse(Refusal, failure ?? error).message
-  }
+function outcome(alma: AlmaHost, id: string, stream: boolean, level: string | undefined): Promise<string> {
+  const providerOptions = { qwen: level === undefined ? {} : { reasoningEffort: level } }
+  return ask(alma, "What is 6 times 7?", id, { stream, providerOptions }).catch(
+    (error: unknown) => v.parse(Refusal, error).message,
+  )
 }
 
 describe.each(ALMA_PROFILES)("Alma $name: the thinking selector", ({ it }) => {
-  it.for(SIGN_INS)("with $name: every level of the eight models, streamed or not", async (how, { alma, simulator }) => {
-    await signIn(alma, simulator, how.plan)
-    const served: readonly string[] = how.served
-    const wrong: unknown[] = []
-    for (const id of EIGHT) {
-      const asked = [true, false].flatMap((stream) => LEVELS.map((level) => ({ stream, level })))
-      await Promise.all(
-        asked.map(async ({ stream, level }) => {
-          const said = await outcome(alma, id, stream, level)
-          const named = said.includes(id) && how.choose.test(said)
-          if (served.includes(id) ? !said.includes("42") : !named) wrong.push({ id, stream, level, said })
-        }),
-      )
-    }
-    expect(wrong).toEqual([])
-  })
+  it.for(SIGN_INS)(
+    "accepts every level of the eight models, streamed or not: $name",
+    async (signedIn, { alma, simulator }) => {
+      await signIn(alma, simulator, signedIn.plan)
+      const served: readonly string[] = signedIn.served
+      const wrong: unknown[] = []
+      for (const id of EIGHT) {
+        const questions = [true, false].flatMap((stream) => LEVELS.map((level) => ({ stream, level })))
+        await Promise.all(
+          questions.map(async ({ stream, level }) => {
+            const text = await outcome(alma, id, stream, level)
+            const namesModel = text.includes(id) && signedIn.choose.test(text)
+            if (served.includes(id) ? !text.includes("42") : !namesModel) wrong.push({ id, stream, level, text })
+          }),
+        )
+      }
+      expect(wrong).toEqual([])
+    },
+  )
 
   it.for(SIGN_INS)(
-    "with $name: a call that is not streamed does not think where that can be off",
-    async (how, { alma, simulator }) => {
-      await signIn(alma, simulator, how.plan)
+    "disables thinking in a call without a stream where possible: $name",
+    async (signedIn, { alma, simulator }) => {
+      await signIn(alma, simulator, signedIn.plan)
       const before = (await simulator.chats()).length
-      for (const id of how.served) expect(await outcome(alma, id, false, undefined)).toContain("42")
+      for (const id of signedIn.served) expect(await outcome(alma, id, false, undefined)).toContain("42")
       const sent = (await simulator.chats()).slice(before).map(({ body }) => v.parse(v.looseObject({}), body))
-      expect(sent).toHaveLength(how.served.length)
+      expect(sent).toHaveLength(signedIn.served.length)
       const thinks = sent.filter((body) => body["enable_thinking"] !== false).map(({ model }) => model)
-      if (how.plan === "payg") {
+      if (signedIn.plan === "payg") {
         // The others never think, or always do.
         expect(thinks).not.toEqual(expect.arrayContaining(["qwen3-vl-plus"]))
         expect(thinks).not.toEqual(expect.arrayContaining(["qwen3-32b"]))

@@ -9,22 +9,22 @@ import { REPOSITORY } from "../harness/shared/repository.ts"
 const OTHER_PLATFORM = pathToFileURL(join(REPOSITORY, "e2e", "workers", "other-platform.mjs")).href
 const inContainer = existsSync("/.dockerenv") || existsSync("/run/.containerenv")
 
-/** The opener of each system, and what it is given to open. */
+/** The program of each system that opens a browser, and the URL in its argument. */
 const OPENERS: readonly (readonly [NodeJS.Platform, string, (argument: string) => string | undefined])[] = [
   ["darwin", "bin/open", (argument) => argument],
   ["linux", "bin/xdg-open", (argument) => argument],
-  // PowerShell gets its command as Base64 of UTF-16, so that no character has a meaning on the way.
+  // PowerShell gets its command in Base64 of UTF-16, so that no character is special on the way.
   [
     "win32",
-    // One file name here, because only Windows separates folders by backslashes.
+    // This is one file name here, because only Windows separates folders by backslashes.
     "windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
     (argument) =>
       /Start ['"]+(.*?)['"]/.exec(Buffer.from(argument.split(" ").at(-1) ?? "", "base64").toString("utf16le"))?.[1],
   ],
 ]
 
-/** Puts a program into the home that writes its arguments into a file. */
-async function leaveOpener(home: CommandHome, path: string): Promise<string> {
+/** Creates a program in the home that writes its arguments into a file. Returns the file. */
+async function createOpener(home: CommandHome, path: string): Promise<string> {
   const file = join(home.path, "opened")
   const program = join(home.path, path)
   await mkdir(dirname(program), { recursive: true })
@@ -35,12 +35,12 @@ async function leaveOpener(home: CommandHome, path: string): Promise<string> {
 
 describe.skipIf(process.platform === "win32")("login --account", () => {
   for (const [platform, program, urlIn] of OPENERS) {
-    // In a container the command opens no browser, which is tested by injection.
+    // In a container the command opens no browser. A unit test checks that.
     it.skipIf(platform === "linux" && inContainer)(
       `opens the browser of ${platform} with the whole address`,
       async ({ simulator, home }) => {
         await simulator.control("scenario", { deviceCode: { autoApprove: true } })
-        const file = await leaveOpener(home, program)
+        const file = await createOpener(home, program)
         const env = {
           ...home.env,
           PATH: `${join(home.path, "bin")}:${home.env["PATH"]}`,
@@ -60,7 +60,7 @@ describe.skipIf(process.platform === "win32")("login --account", () => {
     )
   }
 
-  it("goes on when there is no opener", async ({ simulator, home }) => {
+  it("shows the address without an opener", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     const env = { ...home.env, PATH: join(home.path, "bin"), TEST_PLATFORM: "darwin" }
     const args = [`--import=${OTHER_PLATFORM}`, COMMAND, "login", "--account"]

@@ -9,9 +9,10 @@ import { readSignIn } from "../harness/shared/stored-sign-in.ts"
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\/authorize\?user_code=([A-Z0-9-]+)&client=qwen-code/
 const codeOn = (screen: string) => ADDRESS.exec(screen)?.[1] ?? ""
-const waiting = async (terminal: Terminal) => codeOn(await terminal.waitFor(/Waiting for your approval: 1\d:\d\d left/))
+const waitForUserCode = async (terminal: Terminal) =>
+  codeOn(await terminal.waitFor(/Waiting for your approval: 1\d:\d\d left/))
 
-/** A screen without what differs between runs. */
+/** A screen without the parts that differ between runs. */
 const comparable = (screen: string, home: CommandHome) =>
   screen
     .replaceAll(home.path, "~")
@@ -25,7 +26,7 @@ const comparable = (screen: string, home: CommandHome) =>
 describe.skipIf(tmuxMissing)("login in a real terminal", () => {
   it("shows address, code and QR code, and stores the approved account", async ({ simulator, home }) => {
     const terminal = inTerminal(home, ["login", "--account", "--no-browser"])
-    const code = await waiting(terminal)
+    const code = await waitForUserCode(terminal)
     const [url] = ADDRESS.exec(terminal.screen()) ?? []
     expect(readQrCode(terminal.screen())).toBe(url)
     await simulator.press("approve", code)
@@ -49,9 +50,9 @@ describe.skipIf(tmuxMissing)("login in a real terminal", () => {
     expect(await modesBelow(`${home.path}/.opencode`)).toMatchObject({ qwen: "0700/", "qwen/oauth_token.json": "0600" })
   })
 
-  it("says that it was denied", async ({ simulator, home }) => {
+  it("says that the sign-in was denied", async ({ simulator, home }) => {
     const terminal = inTerminal(home, ["login", "--account", "--no-browser"])
-    await simulator.press("deny", await waiting(terminal))
+    await simulator.press("deny", await waitForUserCode(terminal))
     const screen = await terminal.waitFor("exit status 1")
     expect(screen).toContain("qwen-auth: Authorization denied in the browser.")
     expect(screen).not.toContain("Waiting")
@@ -64,9 +65,9 @@ describe.skipIf(tmuxMissing)("login in a real terminal", () => {
     expect(await terminal.waitFor("exit status 1")).toContain("qwen-auth: Device code expired.")
   })
 
-  it("is cancelled by Ctrl-C and leaves nothing", async ({ home }) => {
+  it("is cancelled by Ctrl-C and leaves no file", async ({ home }) => {
     const terminal = inTerminal(home, ["login", "--account", "--no-browser"])
-    await waiting(terminal)
+    await waitForUserCode(terminal)
     terminal.press("C-c")
     const screen = await terminal.waitFor("exit status 130")
     expect(screen).toMatch(/qwen-auth: Cancelled\.\nexit status 130$/)
@@ -84,13 +85,13 @@ describe.skipIf(tmuxMissing)("login in a real terminal", () => {
     expect(await terminal.waitFor("exit status 0")).not.toContain("Waiting")
   })
 
-  it("shows a code that phones read without colours too", async ({ home }) => {
+  it("shows a readable QR code without colours too", async ({ home }) => {
     const terminal = inTerminal(home, ["login", "--account", "--no-browser"], { env: { NO_COLOR: "1" } })
-    await waiting(terminal)
+    await waitForUserCode(terminal)
     expect(readQrCode(terminal.screen())).toMatch(ADDRESS)
   })
 
-  it("offers a menu and reads a key that it does not show", async ({ simulator, home }) => {
+  it("offers a menu and does not show the key that is typed", async ({ simulator, home }) => {
     const key = "sk-sp-typed-key-that-nobody-may-see"
     const terminal = inTerminal(home, ["login", "--plan", "coding-plan", "--region", "china"])
     await terminal.waitFor("Number (1-3):")

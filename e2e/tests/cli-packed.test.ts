@@ -1,36 +1,21 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as v from "valibot"
 import { afterAll, beforeAll, it as check, describe, expect } from "vitest"
 import { it, runWithInput } from "../harness/cli/command.ts"
 import { runNpm } from "../harness/shared/npm.ts"
-import { REPOSITORY } from "../harness/shared/repository.ts"
-
-const Packed = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.tuple([
-    v.looseObject({
-      filename: v.string(),
-      unpackedSize: v.number(),
-      files: v.array(v.looseObject({ path: v.string() })),
-    }),
-  ]),
-)
+import { type PackedPackage, packPackage } from "../harness/shared/packed-package.ts"
 
 let folder = ""
-let packed: v.InferOutput<typeof Packed>[0]
+let packed: PackedPackage
 let bin = ""
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "qwen-auth-pack-"))
-  const { stdout } = await runNpm(["pack", "--json", "--pack-destination", folder], join(REPOSITORY, "packages", "cli"))
-  packed = v.parse(Packed, stdout)[0]
+  packed = await packPackage("cli", folder)
   const prefix = join(folder, "prefix")
   await mkdir(prefix)
-  const tarball = join(folder, packed.filename)
-  const installed = await runNpm(["install", "--global", "--offline", "--prefix", prefix, tarball], folder)
+  const installed = await runNpm(["install", "--global", "--offline", "--prefix", prefix, packed.tarball], folder)
   expect(installed.output).not.toContain("npm error")
   bin = join(prefix, "bin", "qwen-auth")
 })
@@ -38,14 +23,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe("the packed command", () => {
-  check("holds the command, Alma's folder and what a user reads, without dependencies", async () => {
-    const paths = packed.files.map(({ path }) => path)
+  check("contains the command, Alma's folder and the texts for users, and has no dependencies", async () => {
+    const paths = packed.files
     expect(paths).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json", "dist/qwen-auth.js"]))
     expect(paths).toContain("dist/alma/qwen-auth/main.js")
     expect(
       paths.filter((path) => !/^(LICENSE|README\.md|package\.json|dist\/(alma\/qwen-auth\/)?[\w.-]+)$/.test(path)),
     ).toEqual([])
-    expect(packed.unpackedSize).toBeLessThan(700_000)
+    expect(packed.unpackedBytes).toBeLessThan(700_000)
     expect(await readdir(join(folder, "prefix", "lib", "node_modules"))).toEqual(["qwen-auth"])
   })
 

@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process"
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises"
+import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { COMMAND, it, runWithInput } from "../harness/cli/command.ts"
+import { readmeCommands } from "../harness/shared/readme-commands.ts"
 import { REPOSITORY } from "../harness/shared/repository.ts"
 
 const KEY = "sk-sp-the-key-in-the-file"
 
-/** Commands that end with another status than 0 here: there is no terminal, and the service's real hosts are out of reach. */
+/** The commands with another status than 0: the test has no terminal, and the service's real hosts cannot be reached. */
 const STATUS: Readonly<Record<string, number>> = {
   "qwen-auth login": 64,
   "qwen-auth login --key-stdin < key.txt": 2,
@@ -15,13 +16,8 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const bash = spawnSync("bash", ["--version"]).status === 0
 
-async function commandsIn(document: string): Promise<string[]> {
-  const text = await readFile(join(REPOSITORY, document), "utf8")
-  return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) => (block ?? "").trim().split("\n"))
-}
-
 describe.skipIf(!bash)("the commands in the READMEs", () => {
-  it("work as they stand", async ({ simulator, home }) => {
+  it("work word for word", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     const bin = join(home.path, "bin")
     await mkdir(bin)
@@ -30,11 +26,11 @@ describe.skipIf(!bash)("the commands in the READMEs", () => {
     await writeFile(join(home.path, "key.txt"), KEY, { mode: 0o600 })
     const env = { ...home.env, PATH: `${bin}:${home.env["PATH"]}`, HTTPS_PROXY: "", NO_COLOR: "1" }
     const run = (line: string) => runWithInput("bash", ["-c", line], "", home.path, env)
-    // Someone is signed in while the others run.
+    // The other commands need a sign-in.
     expect((await run("qwen-auth login --account")).code).toBe(0)
 
-    const lines = (await commandsIn("packages/cli/README.md")).map((line) => line.replace(/ +#.*$/, ""))
-    const root = (await commandsIn("README.md")).filter((line) => line.startsWith("node packages/cli/"))
+    const lines = (await readmeCommands("packages/cli/README.md")).map((line) => line.replace(/ +#.*$/, ""))
+    const root = (await readmeCommands("README.md")).filter((line) => line.startsWith("node packages/cli/"))
     expect(root.length).toBeGreaterThan(0)
     const ordered = [...lines.filter((line) => line !== "qwen-auth logout"), ...root, "qwen-auth logout"]
     const results: (readonly [string, number | null])[] = []
@@ -48,8 +44,8 @@ describe.skipIf(!bash)("the commands in the READMEs", () => {
       results.push([line, code])
     }
     // OpenCode may be on the PATH here, and the service is a simulator.
-    const judged = results.filter(([line]) => line !== "qwen-auth doctor")
-    expect(judged.filter(([line, code]) => code !== (STATUS[line] ?? 0))).toEqual([])
+    const comparable = results.filter(([line]) => line !== "qwen-auth doctor")
+    expect(comparable.filter(([line, code]) => code !== (STATUS[line] ?? 0))).toEqual([])
     expect(lines).toContain("qwen-auth doctor")
   })
 })

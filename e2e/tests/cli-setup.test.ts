@@ -3,13 +3,15 @@ import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { commandHome, it } from "../harness/cli/command.ts"
 import { question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { createThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import { signedIn } from "../harness/opencode/with-opencode.ts"
+import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 import { REPOSITORY } from "../harness/shared/repository.ts"
 
 describe("qwen-auth setup", () => {
   it.skipIf(opencodeMissing)(
-    "puts this checkout's plugin into OpenCode's configuration, which the real OpenCode then uses",
+    "adds this checkout's plugin to OpenCode's configuration, and the real OpenCode uses it",
     async ({ simulator }) => {
       const opencode = await createThrowawayHome({ plugin: "unused", env: simulator.env })
       try {
@@ -23,7 +25,7 @@ describe("qwen-auth setup", () => {
         expect((await command.run(["setup", "opencode", "--from-checkout"])).code).toBe(0)
         await signedIn(simulator, opencode)
 
-        const answer = await runOpenCode(opencodeBinary, opencode, question("What is 6 times 7?"))
+        const answer = await runOpenCode(opencode, question("What is 6 times 7?"))
         expect(answer.output).toContain("42")
 
         expect((await command.run(["setup", "opencode", "--remove"])).code).toBe(0)
@@ -34,7 +36,7 @@ describe("qwen-auth setup", () => {
     },
   )
 
-  it("copies Alma's folder as it was built", async ({ home }) => {
+  it("copies Alma's built folder", async ({ home }) => {
     expect((await home.run(["setup", "alma"])).code).toBe(0)
     const copied = join(home.path, ".config", "alma", "plugins", "qwen-auth")
     for (const file of ["main.js", "manifest.json"]) {
@@ -46,7 +48,7 @@ describe("qwen-auth setup", () => {
 })
 
 describe("qwen-auth doctor", () => {
-  it("reports no problem for a sign-in that works, and nothing secret", async ({ simulator, home }) => {
+  it("reports no problem and no secret for a sign-in that works", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     await home.run(["login", "--account"])
     await home.run(["setup", "opencode", "--from-checkout"])
@@ -60,8 +62,8 @@ describe("qwen-auth doctor", () => {
     expect(stdout).not.toContain(home.path)
   })
 
-  it("says what is wrong without a network", async ({ home }) => {
-    const dead = commandHome(home.path, { QWEN_OAUTH_BASE_URL: "http://127.0.0.1:9" })
+  it("reports a missing network", async ({ home }) => {
+    const dead = commandHome(home.path, { QWEN_OAUTH_BASE_URL: DEAD_ORIGIN })
     const { code, stdout } = await dead.run(["doctor", "--json"])
     expect(code).toBe(1)
     expect(JSON.parse(stdout).findings).toEqual(

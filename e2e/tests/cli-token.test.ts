@@ -2,12 +2,13 @@ import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { commandHome, it } from "../harness/cli/command.ts"
 import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { createThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/opencode/with-opencode.ts"
+import { writePrivately } from "../harness/opencode/with-opencode.ts"
 import { expireOnDisk, readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 describe("qwen-auth token", () => {
-  it("refreshes once for 20 processes at a time, which all print the same token", async ({ simulator, home }) => {
+  it("refreshes once for 20 processes at once, which print the same token", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     await signInTo(simulator, home.tokenFile)
     await expireOnDisk(home.tokenFile)
@@ -31,7 +32,7 @@ describe("qwen-auth token", () => {
       const command = commandHome(join(opencode.root, "home"), simulator.env)
 
       const [answer, token] = await Promise.all([
-        runOpenCode(opencodeBinary, opencode, question("What is 6 times 7?")),
+        runOpenCode(opencode, question("What is 6 times 7?")),
         command.run(["token"]),
       ])
       expect(answer.stdout).toContain("42")

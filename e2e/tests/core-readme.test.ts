@@ -32,7 +32,7 @@ it("has an example that works with one import", async () => {
   const program = await example()
   expect(program.match(/^import /gm)).toHaveLength(1)
   await writeFile(join(folder, "example.mjs"), program)
-  // Qwen's two hosts, played by the simulator. Everything else is the example's own.
+  // The simulator plays Qwen's two hosts. The example does everything else.
   const origin = JSON.stringify(simulator.origin)
   const preload = `
     const real = globalThis.fetch

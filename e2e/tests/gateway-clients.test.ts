@@ -2,11 +2,22 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import Anthropic from "@anthropic-ai/sdk"
-import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai"
+import { generateText, streamText } from "ai"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { Gateway } from "../../packages/cli/src/gateway/start-gateway.ts"
 import { gatewayToSimulator, LOCAL_KEY } from "../harness/gateway/gateway-to-simulator.ts"
+import {
+  FILE_ANSWER,
+  FILE_ARGUMENTS,
+  FILE_PARAMETERS,
+  FILE_PROMPT,
+  FILE_RESULT,
+  FILE_SYSTEM,
+  writeFileWithAiSdk,
+  writeFileWithOpenAI,
+} from "../harness/shared/file-tool.ts"
+import { PNG_1_BY_1 } from "../harness/shared/pictures.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 
 let simulator: SimulatorProcess
@@ -25,15 +36,6 @@ afterAll(async () => {
 
 const MODEL = "qwen3.7-plus"
 const QUESTION = "What is 6 * 7?"
-const system = "You are helpful.\nWorking directory: /home/person/project"
-const parameters = {
-  type: "object" as const,
-  properties: { filePath: { type: "string" as const }, content: { type: "string" as const } },
-  required: ["filePath", "content"],
-}
-const written = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
-/** One pixel. */
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 describe("openai through the gateway", () => {
   const client = (to = gateway) => new OpenAI({ baseURL: `${to.origin}/v1`, apiKey: LOCAL_KEY, maxRetries: 0 })
@@ -56,19 +58,7 @@ describe("openai through the gateway", () => {
     expect(answer.choices[0]?.message.content).toBe("6 * 7 = 42")
   })
 
-  it("streams a tool call and takes its result", async () => {
-    const messages: OpenAI.ChatCompletionMessageParam[] = [
-      { role: "system", content: system },
-      { role: "user", content: "create a hello world file" },
-    ]
-    const tools = [{ type: "function" as const, function: { name: "write", parameters } }]
-    const first = await client().chat.completions.stream({ model: MODEL, messages, tools }).finalMessage()
-    const call = first.tool_calls?.[0]
-    expect(call?.type === "function" && JSON.parse(call.function.arguments)).toEqual(written)
-    messages.push(first, { role: "tool", tool_call_id: call?.id ?? "", content: "Wrote file successfully." })
-    const second = client().chat.completions.stream({ model: MODEL, messages, tools })
-    expect(await second.finalContent()).toBe("Done: I wrote /home/person/project/hello.txt.")
-  })
+  it("streams a tool call and takes its result", () => writeFileWithOpenAI(client(), MODEL, "system"))
 
   it("shows an image", async () => {
     const answer = await client().chat.completions.create({
@@ -78,7 +68,7 @@ describe("openai through the gateway", () => {
           role: "user",
           content: [
             { type: "text", text: "What is in this image?" },
-            { type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } },
+            { type: "image_url", image_url: { url: `data:image/png;base64,${PNG_1_BY_1}` } },
           ],
         },
       ],
@@ -91,20 +81,20 @@ describe("openai through the gateway", () => {
     expect(data.find(({ id }) => id === MODEL)).toMatchObject({ context_length: 1_000_000, max_output_tokens: 65_536 })
   })
 
-  it("streams a Response, where the plan has them", async () => {
+  it("streams a Response from a plan with that API", async () => {
     const stream = await client().responses.create({ model: MODEL, input: QUESTION, stream: true })
     let text = ""
     for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta
     expect(text).toBe("6 * 7 = 42")
   })
 
-  it("is told once that the Coding Plan has no Responses", async () => {
+  it("gets one error that says that the Coding Plan has no Responses", async () => {
     const refused = client(coding).responses.create({ model: MODEL, input: QUESTION })
     await expect(refused).rejects.toThrow(/The Coding Plan .* does not have OpenAI's Responses API/)
     await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError)
   })
 
-  it("is told in words what the service refuses: its own name is not one of a coding agent", async () => {
+  it("gets a sentence when the Coding Plan does not know the program", async () => {
     const refused = client(coding).chat.completions.create({
       model: MODEL,
       messages: [{ role: "user", content: "Hi" }],
@@ -122,7 +112,7 @@ describe("openai through the gateway", () => {
     expect(answer.choices[0]?.message.content).toBe("6 * 7 = 42")
   })
 
-  it("with another key is refused, and the service hears nothing", async () => {
+  it("is refused with another key, and nothing reaches the service", async () => {
     const before = (await simulator.log()).length
     const other = new OpenAI({ baseURL: `${gateway.origin}/v1`, apiKey: "sk-other", maxRetries: 0 })
     await expect(other.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
@@ -169,7 +159,7 @@ describe("the AI SDK through the gateway", () => {
           role: "user",
           content: [
             { type: "text", text: "What is in this image?" },
-            { type: "image", image: PNG, mediaType: "image/png" },
+            { type: "image", image: PNG_1_BY_1, mediaType: "image/png" },
           ],
         },
       ],
@@ -179,8 +169,11 @@ describe("the AI SDK through the gateway", () => {
   })
 
   it("gets an error with its status and a sentence", async () => {
-    const asked = generateText({ model: qwen()("no-such-model"), prompt: QUESTION, maxRetries: 0 })
-    await expect(asked).rejects.toMatchObject({ statusCode: 404, message: expect.stringContaining("is not available") })
+    const answer = generateText({ model: qwen()("no-such-model"), prompt: QUESTION, maxRetries: 0 })
+    await expect(answer).rejects.toMatchObject({
+      statusCode: 404,
+      message: expect.stringContaining("is not available"),
+    })
   })
 
   it("can abort a stream and go on", async () => {
@@ -202,26 +195,7 @@ describe("the AI SDK through the gateway", () => {
     expect((await generateText({ model: qwen()(MODEL), prompt: QUESTION, maxRetries: 0 })).text).toBe("6 * 7 = 42")
   })
 
-  it("runs a tool and is told what was done", async () => {
-    const files: unknown[] = []
-    const write = tool({
-      inputSchema: jsonSchema<typeof written>(parameters),
-      execute: async (file) => {
-        files.push(file)
-        return "Wrote file successfully."
-      },
-    })
-    const result = streamText({
-      model: qwen()(MODEL),
-      system,
-      prompt: "create a hello world file",
-      tools: { write },
-      stopWhen: stepCountIs(3),
-      maxRetries: 0,
-    })
-    expect(await result.text).toBe("Done: I wrote /home/person/project/hello.txt.")
-    expect(files).toEqual([written])
-  })
+  it("runs a tool and gets an answer about its result", () => writeFileWithAiSdk(qwen()(MODEL)))
 })
 
 describe("@anthropic-ai/sdk through the gateway", () => {
@@ -240,12 +214,12 @@ describe("@anthropic-ai/sdk through the gateway", () => {
     thinking: { type: "disabled" as const },
     messages: [{ role: "user" as const, content }],
   })
-  const tools = [{ name: "write", description: "Writes a file", input_schema: parameters }]
+  const tools = [{ name: "write", description: "Writes a file", input_schema: FILE_PARAMETERS }]
 
   it.each([
     ["the Token Plan", () => gateway],
     ["the Coding Plan", () => coding],
-  ])("gets a whole message of %s", async (_, to) => {
+  ])("gets a whole message from %s", async (_, to) => {
     const { content, model, usage } = await client(to()).messages.create(asking(QUESTION))
     expect({ content, model }).toMatchObject({ content: [{ type: "text", text: "6 * 7 = 42" }], model: MODEL })
     expect(usage.input_tokens).toBeGreaterThan(0)
@@ -266,28 +240,32 @@ describe("@anthropic-ai/sdk through the gateway", () => {
   })
 
   it("streams a tool call and sends its result", async () => {
-    const asked = { ...asking("create a hello world file"), system, tools }
-    const first = await client().messages.stream(asked).finalMessage()
+    const request = { ...asking(FILE_PROMPT), system: FILE_SYSTEM, tools }
+    const first = await client().messages.stream(request).finalMessage()
     const call = first.content.find((block) => block.type === "tool_use")
-    expect([first.stop_reason, call?.input]).toEqual(["tool_use", written])
-    const result = { type: "tool_result" as const, tool_use_id: call?.id ?? "", content: "Wrote file successfully." }
+    expect([first.stop_reason, call?.input]).toEqual(["tool_use", FILE_ARGUMENTS])
+    const result = { type: "tool_result" as const, tool_use_id: call?.id ?? "", content: FILE_RESULT }
     const second = await client().messages.create({
-      ...asked,
-      messages: [...asked.messages, { role: "assistant", content: first.content }, { role: "user", content: [result] }],
+      ...request,
+      messages: [
+        ...request.messages,
+        { role: "assistant", content: first.content },
+        { role: "user", content: [result] },
+      ],
     })
-    expect(second.content).toMatchObject([{ text: "Done: I wrote /home/person/project/hello.txt." }])
+    expect(second.content).toMatchObject([{ text: FILE_ANSWER }])
   })
 
   it("shows an image", async () => {
     const image = {
       type: "image" as const,
-      source: { type: "base64" as const, media_type: "image/png" as const, data: PNG },
+      source: { type: "base64" as const, media_type: "image/png" as const, data: PNG_1_BY_1 },
     }
     const { content } = await client().messages.create(asking([{ type: "text", text: "What is it?" }, image]))
     expect(JSON.stringify(content)).toMatch(/png/i)
   })
 
-  it("may send a system message inside the conversation, which the service refuses", async () => {
+  it("may send a system message inside the conversation, although the service refuses it", async () => {
     const { content } = await client().messages.create({
       ...asking(QUESTION),
       messages: [
@@ -298,7 +276,7 @@ describe("@anthropic-ai/sdk through the gateway", () => {
     expect(content).toMatchObject([{ text: "6 * 7 = 42" }])
   })
 
-  it("gets errors of its own classes, with a sentence", async () => {
+  it("gets errors of its own classes with a sentence", async () => {
     const unknown = client().messages.create({ ...asking("Hi"), model: "no-such-model" })
     await expect(unknown).rejects.toBeInstanceOf(Anthropic.NotFoundError)
     await expect(unknown).rejects.toThrow(/is not available/)
@@ -319,7 +297,7 @@ describe("@anthropic-ai/sdk through the gateway", () => {
     expect((await client().messages.create(asking(QUESTION))).content).toMatchObject([{ text: "6 * 7 = 42" }])
   })
 
-  it("counts tokens, and lists models", async () => {
+  it("counts tokens and lists models", async () => {
     const { model, messages } = asking(QUESTION)
     expect((await client().messages.countTokens({ model, messages, tools })).input_tokens).toBeGreaterThan(20)
     expect((await client().models.list()).data.map(({ id }) => id)).toContain(MODEL)
@@ -335,7 +313,7 @@ describe("curl through the gateway", () => {
     return stdout
   }
 
-  it("streams from each door", async () => {
+  it("streams from each endpoint", async () => {
     const chat = await curl("/v1/chat/completions", { stream: true })
     expect(chat).toMatch(/^data: \{[\s\S]*data: \[DONE\]\n\n$/)
     expect(await curl("/v1/messages", { stream: true, max_tokens: 100 })).toMatch(/event: message_stop\n/)
@@ -347,7 +325,7 @@ describe("curl through the gateway", () => {
     expect(answer).toMatch(/is not available[\s\S]*\n404$/)
   })
 
-  it("that is stopped cancels its request", async () => {
+  it("cancels its request when it is stopped", async () => {
     await simulator.control("scenario", { answers: { planChat: { queue: [{ pass: true, delayMs: 600_000 }] } } })
     const before = (await simulator.log()).length
     await expect(curl("/v1/chat/completions", {}, "--max-time", "0.5")).rejects.toThrow(/timed out/)
@@ -371,7 +349,7 @@ describe("requests of Anthropic's API through the gateway", () => {
   it.each([
     ["the Token Plan", () => gateway],
     ["the Coding Plan", () => coding],
-  ])("gets a message of %s for a Claude model", async (_, to) => {
+  ])("gets a message from %s for a Claude model", async (_, to) => {
     const answer = await ask({}, to())
     expect(await answer.json()).toMatchObject({
       type: "message",
@@ -382,7 +360,7 @@ describe("requests of Anthropic's API through the gateway", () => {
     })
   })
 
-  it("streams events, and thinks where it asked for adaptive thinking", async () => {
+  it("streams events and thinks when it requests adaptive thinking", async () => {
     await simulator.control("scenario", { chat: { reasoning: true }, plans: { strictModels: true } })
     const answer = await ask({ stream: true, thinking: { type: "adaptive" } })
     const types = [...(await answer.text()).matchAll(/^event: (\w+)$/gm)].map(([, type]) => type)
@@ -392,9 +370,9 @@ describe("requests of Anthropic's API through the gateway", () => {
   })
 
   it("calls a tool", async () => {
-    const tools = [{ name: "write", description: "Writes a file", input_schema: parameters }]
-    const answer = await ask({ system, tools, messages: [{ role: "user", content: "create a hello world file" }] })
-    expect(await answer.json()).toMatchObject({ content: [{ type: "tool_use", name: "write", input: written }] })
+    const tools = [{ name: "write", description: "Writes a file", input_schema: FILE_PARAMETERS }]
+    const answer = await ask({ system: FILE_SYSTEM, tools, messages: [{ role: "user", content: FILE_PROMPT }] })
+    expect(await answer.json()).toMatchObject({ content: [{ type: "tool_use", name: "write", input: FILE_ARGUMENTS }] })
   })
 
   it("reads an error in its own format", async () => {
@@ -405,8 +383,8 @@ describe("requests of Anthropic's API through the gateway", () => {
     ])
   })
 
-  it("gets a count that is not below the service's", async () => {
-    const body = { system, messages: [{ role: "user", content: `${QUESTION} `.repeat(100) }] }
+  it("gets a token count close to the service's or above it", async () => {
+    const body = { system: FILE_SYSTEM, messages: [{ role: "user", content: `${QUESTION} `.repeat(100) }] }
     const counted = await fetch(`${gateway.origin}/v1/messages/count_tokens`, {
       method: "POST",
       headers: { "x-api-key": LOCAL_KEY },
@@ -422,7 +400,7 @@ describe("requests of Anthropic's API through the gateway", () => {
 })
 
 describe("two hundred streams at once", () => {
-  it("are all whole, and none has another's text", async () => {
+  it("are all complete and keep their own texts", async () => {
     await simulator.control("scenario", { chat: { chunkDelayMs: 20 } })
     const texts = await Promise.all(
       Array.from({ length: 200 }, async (_, index) => {

@@ -1,27 +1,27 @@
 import { execFile } from "node:child_process"
-import { readdir } from "node:fs/promises"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type SignedInCommand, type StartedCommand, signedInCommand } from "../harness/gateway/command.ts"
+import { type CommandHome, commandHome } from "../harness/cli/command.ts"
+import type { StartedProgram } from "../harness/cli/start-program.ts"
 import { trials } from "../harness/processes/trials.ts"
 import { isOpen } from "../harness/shared/port.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
+import { signInTo } from "../harness/shared/stored-sign-in.ts"
 
 let simulator: SimulatorProcess
-let command: SignedInCommand
+let command: CommandHome
 beforeAll(async () => {
   simulator = await startSimulator()
-  await simulator.control("scenario", {
-    freeTier: "on",
-    deviceCode: { intervalS: 1, autoApprove: true },
-    chat: { reasoning: false },
-  })
-  command = await signedInCommand(simulator)
+  await simulator.control("scenario", { deviceCode: { intervalS: 1, autoApprove: true } })
+  command = commandHome(await mkdtemp(join(tmpdir(), "qwen-auth-command-")), simulator.env)
+  await signInTo(simulator, command.tokenFile)
 })
 afterAll(async () => {
   simulator?.stop()
-  await command?.remove()
+  if (command !== undefined) await rm(command.path, { recursive: true, force: true })
 })
 
 const ASK = `fetch(process.env.OPENAI_BASE_URL + "/chat/completions", {
@@ -35,7 +35,7 @@ const WAIT = `console.log(process.pid, new URL(process.env.OPENAI_BASE_URL).port
 
 const exec = (script: string) => command.start("exec", "--", process.execPath, "-e", script)
 
-async function waiting(script = WAIT): Promise<StartedCommand & { pid: number; port: number }> {
+async function waiting(script = WAIT): Promise<StartedProgram & { pid: number; port: number }> {
   const started = exec(script)
   await expect.poll(() => started.output.stdout).toMatch(/^\d+ \d+\n/)
   const [pid, port] = started.output.stdout.split(/\s/).map(Number)
@@ -51,19 +51,19 @@ const isAlive = (pid: number) => {
 }
 
 describe("qwen-auth exec", () => {
-  it("gives a program the sign-in, and nothing else of itself", async () => {
-    const before = await readdir(command.home, { recursive: true })
+  it("gives a program the sign-in and leaves no file", async () => {
+    const before = await readdir(command.path, { recursive: true })
     const { ended, output } = exec(ASK)
     expect(await ended).toBe(0)
     expect(output).toEqual({ stdout: "6 * 7 = 42\n", stderr: "" })
-    expect(await readdir(command.home, { recursive: true })).toEqual(before)
+    expect(await readdir(command.path, { recursive: true })).toEqual(before)
   })
 
   it.each([
     ["SIGTERM", 143],
     ["SIGINT", 130],
     ["SIGHUP", 129],
-  ] as const)("passes %s on, and leaves no port and no process", async (signal, status) => {
+  ] as const)("passes %s on and leaves no port and no process", async (signal, status) => {
     const { child, ended, pid, port } = await waiting()
     expect(await isOpen(port)).toBe(true)
     child.kill(signal)
@@ -71,7 +71,7 @@ describe("qwen-auth exec", () => {
     expect([isAlive(pid), await isOpen(port)]).toEqual([false, false])
   })
 
-  it("waits for a program that ends in its own time, and has its status", async () => {
+  it("waits for a program that ends later and exits with its status", async () => {
     const { child, ended, port } = await waiting(
       `process.on("SIGTERM", () => setTimeout(() => process.exit(9), 50)); ${WAIT}`,
     )
@@ -80,7 +80,7 @@ describe("qwen-auth exec", () => {
     expect(await isOpen(port)).toBe(false)
   })
 
-  it("has the status of a program that crashes", async () => {
+  it("exits with the status of a program that crashes", async () => {
     const { ended, port } = await waiting(`${WAIT}; setTimeout(() => process.kill(process.pid, "SIGSEGV"), 50)`)
     expect(await ended).toBe(139)
     expect(await isOpen(port)).toBe(false)
@@ -104,8 +104,8 @@ describe("qwen-auth serve", () => {
     return { ...started, origin, key, port: Number(new URL(origin).port) }
   }
 
-  it("with a key file serves a shell that took the variables from exec --print", async () => {
-    const file = join(command.home, "key")
+  it("serves a shell that has the variables of exec --print and a key file", async () => {
+    const file = join(command.path, "key")
     const { child, ended, port } = await served("--key-file", file)
     const printed = command.start("exec", "--print", "--key-file", file, "--port", String(port))
     expect(await printed.ended).toBe(0)
@@ -141,18 +141,18 @@ describe("qwen-auth serve", () => {
     const stop = Date.now() + seconds * 1_000
     const client = async (index: number) => {
       while (Date.now() < stop) {
-        const words = `stream ${index} is whole and mine`
+        const reply = `stream ${index} is whole and mine`
         const answer = await fetch(`${origin}/v1/chat/completions`, {
           method: "POST",
           headers: { authorization: `Bearer ${key}` },
           body: JSON.stringify({
             model: "coder-model",
             stream: true,
-            messages: [{ role: "user", content: `Reply with exactly: ${words}` }],
+            messages: [{ role: "user", content: `Reply with exactly: ${reply}` }],
           }),
         })
         const text = [...(await answer.text()).matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join("")
-        if (text !== words) wrong.push(text)
+        if (text !== reply) wrong.push(text)
       }
     }
     const sampler = setInterval(() => void rss().then((kib) => memory.push(kib)), (seconds * 1_000) / 12)

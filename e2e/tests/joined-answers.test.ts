@@ -1,18 +1,19 @@
-import { type ApiKeyCredential, nodePlatform } from "qwen-auth-core"
-import { createQwenFetch } from "qwen-auth-core/internal"
+import type { ApiKeyCredential } from "qwen-auth-core"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { type ApiKey, type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
+import { FILE_PARAMETERS, FILE_PROMPT, FILE_SYSTEM } from "../harness/shared/file-tool.ts"
+import { fetchWithKey, newKey, urlInSimulator } from "../harness/shared/key-client.ts"
+import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 
-/** It only thinks, so the service refuses to answer it without streaming. */
+/** This model always thinks, so the service answers it only in streams. */
 const THINKING_ONLY = "qwen3-235b-a22b-thinking-2507"
-/** It answers without streaming. */
+/** This model answers without streaming. */
 const ORDINARY = "qwen3-coder-plus"
 
 let simulator: SimulatorProcess
-let key: ApiKey
+let key: ApiKeyCredential
 beforeAll(async () => {
   simulator = await startSimulator()
-  key = await simulator.apiKey("payg")
+  key = await newKey(simulator, "payg")
 })
 beforeEach(() =>
   simulator.control("scenario", {
@@ -23,38 +24,27 @@ beforeEach(() =>
 )
 afterAll(() => simulator.stop())
 
-/** The simulator's URL for one of its hosts. */
-const inSimulator = (url: string) => url.replace("https://", `${simulator.origin}/_hosts/`)
-
 /** Asks through our fetch, as a program that does not stream. */
 function ask(body: object, signal?: AbortSignal): Promise<Response> {
-  const credential: ApiKeyCredential = {
-    type: "api_key",
-    apiKey: key.key,
-    plan: "pay-as-you-go",
-    region: "international",
-    baseUrl: key.base_url,
-  }
-  const getCredential = async () => credential
-  const qwenFetch = createQwenFetch({
-    platform: nodePlatform({ fetch: (url, init) => fetch(inSimulator(url), init) }),
-    credentials: { getCredential, refresh: getCredential, syncClock: () => {} },
-    userAgent: "e2e/1.0.0",
-    // The prompt must be the same in both requests, for the same usage.
-    promptCache: async () => false,
-  })
+  // The prompt must be the same in both requests, for the same usage.
+  const qwenFetch = fetchWithKey(simulator, key, { promptCache: async () => false })
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
   return qwenFetch("https://api.example.com/v1/chat/completions", signal === undefined ? init : { ...init, signal })
 }
 
-/** Asks the simulator itself, without streaming. Without its rules for models, every model thinks that is told to. */
-async function askDirectly(body: object): Promise<unknown> {
-  await simulator.control("scenario", { plans: { strictModels: false } })
-  const response = await fetch(inSimulator(`${key.base_url}/chat/completions`), {
+/** Asks the simulator itself. */
+function askDirectly(body: object): Promise<Response> {
+  return fetch(urlInSimulator(simulator, `${key.baseUrl}/chat/completions`), {
     method: "POST",
-    headers: { authorization: `Bearer ${key.key}` },
-    body: JSON.stringify({ ...body, enable_thinking: true }),
+    headers: { authorization: `Bearer ${key.apiKey}` },
+    body: JSON.stringify(body),
   })
+}
+
+/** The simulator's answer without streaming. Without the rules for models, every model can think. */
+async function unstreamedAnswer(body: object): Promise<unknown> {
+  await simulator.control("scenario", { plans: { strictModels: false } })
+  const response = await askDirectly({ ...body, enable_thinking: true })
   await simulator.control("scenario", { plans: { strictModels: true } })
   expect(response.status).toBe(200)
   return response.json()
@@ -63,13 +53,12 @@ async function askDirectly(body: object): Promise<unknown> {
 const chat = (content: string, rest: object = {}) => ({
   model: THINKING_ONLY,
   messages: [
-    { role: "system", content: "You are helpful.\nWorking directory: /home/person/project" },
+    { role: "system", content: FILE_SYSTEM },
     { role: "user", content },
   ],
   ...rest,
 })
-const parameters = { type: "object", properties: { filePath: {}, content: {} }, required: ["filePath", "content"] }
-const tools = [{ type: "function", function: { name: "write", parameters } }]
+const tools = [{ type: "function", function: { name: "write", parameters: FILE_PARAMETERS } }]
 const toolCalls = ["read", "write", "list"].map((name, index) => ({
   name,
   arguments: { index, text: `"é🤖" ${name}` },
@@ -81,7 +70,7 @@ describe("an answer that is streamed and joined is the answer without streaming"
     ["a long text", chat("Hello"), { chunks: 5_000, chunkBytes: 40 }],
     ["an empty text", chat("Hello"), { reply: "" }],
     ["letters of many bytes", chat("Hello"), { reply: "通义千问 é🤖 \n\n data: [DONE] \u2028 end" }],
-    ["a tool call", chat("create a hello world file", { tools }), {}],
+    ["a tool call", chat(FILE_PROMPT, { tools }), {}],
     ["parallel tool calls", chat("Hello", { tools }), { toolCalls }],
     ["a text beside tool calls", chat("Hello", { tools }), { toolCalls, reply: "I look it up." }],
     ["with the caller's own stream options", chat("Hello", { stream: false, stream_options: {} }), {}],
@@ -89,7 +78,7 @@ describe("an answer that is streamed and joined is the answer without streaming"
     await simulator.control("scenario", { chat: scenario })
     const response = await ask(body)
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"])
-    const expected = await askDirectly(body)
+    const expected = await unstreamedAnswer(body)
     const once = { id: expect.stringMatching(/^chatcmpl-/), created: expect.any(Number) }
     expect(await response.json()).toEqual({ ...Object(expected), ...once })
   })
@@ -99,7 +88,7 @@ describe("an answer that fails while it is joined fails as it would without stre
   const delta = { role: "assistant", content: "The beg" }
   const begun = `data: ${JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`
   const inStream = (error: string) => ({ headers: { "content-type": "text/event-stream" }, body: begun + error })
-  const told = async (response: Response) => ({ status: response.status, body: await response.json() })
+  const result = async (response: Response) => ({ status: response.status, body: await response.json() })
 
   it.each<[string, object, string]>([
     [
@@ -119,39 +108,34 @@ describe("an answer that fails while it is joined fails as it would without stre
     ],
   ])("%s", async (_, answer, event) => {
     await simulator.control("scenario", { answers: { planChat: { queue: [answer, inStream(event)] } } })
-    const unstreamed = await told(await ask(chat("Hello", { model: ORDINARY })))
-    const joined = await told(await ask(chat("Hello")))
+    const unstreamed = await result(await ask(chat("Hello", { model: ORDINARY })))
+    const joined = await result(await ask(chat("Hello")))
     expect(joined).toEqual(unstreamed)
     expect(joined.status).toBeGreaterThanOrEqual(400)
   })
 
   it.each<[string, object]>([
-    ["the connection breaks", { answers: { planChat: { queue: [{ pass: true, cutAfterBytes: 700 }] } } }],
-    ["it ends without an end", { chat: { omitFinish: true } }],
-  ])("%s: the host may try again", async (_, scenario) => {
+    ["a connection that breaks", { answers: { planChat: { queue: [{ pass: true, cutAfterBytes: 700 }] } } }],
+    ["a stream without its last events", { chat: { omitFinish: true } }],
+  ])("%s: the client gets a 503 and may try again", async (_, scenario) => {
     await simulator.control("scenario", scenario)
-    const { status, body } = await told(await ask(chat("What is 6 times 7?")))
+    const { status, body } = await result(await ask(chat("What is 6 times 7?")))
     expect([status, body]).toMatchObject([503, { error: { code: "service_unreachable" } }])
   })
 
-  it("the caller aborts it", async () => {
+  it("is rejected with the caller's reason when the caller aborts it", async () => {
     await simulator.control("scenario", { chat: { chunks: 1_000, chunkDelayMs: 20 } })
     const abort = new AbortController()
-    const asked = (await simulator.chats()).length
+    const before = (await simulator.chats()).length
     const answer = ask(chat("Hello"), abort.signal)
-    await expect.poll(async () => (await simulator.chats()).length).toBe(asked + 1)
-    abort.abort(new Error("stopped by the person"))
-    await expect(answer).rejects.toThrow("stopped by the person")
+    await expect.poll(async () => (await simulator.chats()).length).toBe(before + 1)
+    abort.abort(new Error("stopped by the user"))
+    await expect(answer).rejects.toThrow("stopped by the user")
   })
 })
 
-it("the simulator refuses what our fetch avoids", async () => {
-  const response = await fetch(inSimulator(`${key.base_url}/chat/completions`), {
-    method: "POST",
-    headers: { authorization: `Bearer ${key.key}` },
-    body: JSON.stringify(chat("Hello")),
-  })
-  expect(response.status).toBe(400)
+it("the simulator refuses the request that our fetch avoids", async () => {
+  expect((await askDirectly(chat("Hello"))).status).toBe(400)
 })
 
 it("a model with open weights answers without streaming and without thinking", async () => {

@@ -34,18 +34,21 @@ describe("set-up.mjs", () => {
     return spawnSync(process.execPath, ["--import", preload, script, "--install-only"], { encoding: "utf8" })
   }
 
-  it.each(["18.20.8", "20.0.0", "20.3.0", "20.9.0", "20.18.3"])("refuses Node %s and names the oldest", (version) => {
-    const { status, stderr } = runIn(version)
-    expect(stderr).toBe(`Node ${version} is too old for this project. Install Node ${OLDEST} or newer.\n`)
-    expect(status).toBe(1)
-  })
+  it.each(["18.20.8", "20.0.0", "20.3.0", "20.9.0", "20.18.3"])(
+    "refuses Node %s and names the oldest supported one",
+    (version) => {
+      const { status, stderr } = runIn(version)
+      expect(stderr).toBe(`Node ${version} is too old for this project. Install Node ${OLDEST} or newer.\n`)
+      expect(status).toBe(1)
+    },
+  )
 
   it.each(["20.19.0", "20.20.2", "21.0.0", "22.9.0", "100.0.0"])("accepts Node %s", (version) => {
     expect(runIn(version)).toMatchObject({ status: 0, stderr: "" })
   })
 })
 
-describe("the oldest Node", () => {
+describe("the oldest supported Node", () => {
   it.each(["", "packages/alma/", "packages/core/", "packages/opencode/", "packages/simulator/"])(
     "is the same in %spackage.json",
     async (folder) => {
@@ -53,11 +56,11 @@ describe("the oldest Node", () => {
     },
   )
 
-  it.each(["README.md", "CONTRIBUTING.md", "packages/core/README.md"])("is the one that %s names", async (file) => {
+  it.each(["README.md", "CONTRIBUTING.md", "packages/core/README.md"])("is named in %s", async (file) => {
     expect(/Node (\S+) or newer/.exec(await text(file))?.[1]).toBe(OLDEST)
   })
 
-  it("is the one that the build writes for", async () => {
+  it("is the target of the build", async () => {
     expect(await text("tsdown.config.ts")).toContain(`target: "node${OLDEST}"`)
   })
 })

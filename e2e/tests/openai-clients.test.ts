@@ -1,7 +1,8 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
-import { jsonSchema, stepCountIs, streamText, tool } from "ai"
+import { streamText } from "ai"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { writeFileWithAiSdk, writeFileWithOpenAI } from "../harness/shared/file-tool.ts"
 import { type SignedInLibrary, signedInLibrary } from "../harness/shared/signed-in-library.ts"
 
 let library: SignedInLibrary
@@ -11,21 +12,13 @@ beforeAll(async () => {
 beforeEach(() => library.simulator.control("scenario", { freeTier: "on", chat: { reasoning: false } }))
 afterAll(() => library.close())
 
-/** A host no token may go to: our fetch must not care. */
+/** A host that no token may be sent to. Our fetch uses only the path of the URL. */
 const ELSEWHERE = "https://api.example.com/v1"
-
-const parameters = {
-  type: "object" as const,
-  properties: { filePath: { type: "string" as const }, content: { type: "string" as const } },
-  required: ["filePath", "content"],
-}
-const system = "You are helpful.\nWorking directory: /home/person/project"
-const written = { filePath: "/home/person/project/hello.txt", content: "Hello, world!\n" }
 
 describe("openai through our fetch", () => {
   const client = () => new OpenAI({ baseURL: ELSEWHERE, apiKey: "none", fetch: library.qwen.fetch })
 
-  it("streams text from a plain request: the route's body rules are applied on the way", async () => {
+  it("streams text from a plain request, to which our fetch applies the body rules", async () => {
     const stream = client().chat.completions.stream({
       model: "qwen3-max",
       messages: [{ role: "user", content: "What is 6 * 7?" }],
@@ -35,21 +28,7 @@ describe("openai through our fetch", () => {
     expect((await stream.totalUsage()).total_tokens).toBeGreaterThan(0)
   })
 
-  it("streams a tool call and takes its result", async () => {
-    const messages: OpenAI.ChatCompletionMessageParam[] = [
-      { role: "developer", content: system },
-      { role: "user", content: "create a hello world file" },
-    ]
-    const tools = [{ type: "function" as const, function: { name: "write", parameters } }]
-    const model = "coder-model"
-    const first = await client().chat.completions.stream({ model, messages, tools }).finalMessage()
-    const call = first.tool_calls?.[0]
-    expect(call?.type === "function" && JSON.parse(call.function.arguments)).toEqual(written)
-
-    messages.push(first, { role: "tool", tool_call_id: call?.id ?? "", content: "Wrote file successfully." })
-    const second = client().chat.completions.stream({ model, messages, tools })
-    expect(await second.finalContent()).toBe("Done: I wrote /home/person/project/hello.txt.")
-  })
+  it("streams a tool call and takes its result", () => writeFileWithOpenAI(client(), "coder-model", "developer"))
 
   it("lists the models", async () => {
     const models = await client().models.list()
@@ -57,7 +36,7 @@ describe("openai through our fetch", () => {
     expect(models.data.map(({ id }) => id)).toContain("coder-model")
   })
 
-  it("survives a rejected token without the client noticing", async () => {
+  it("refreshes a rejected token without an error for the client", async () => {
     await library.simulator.control("expire-tokens")
     const answer = await client().chat.completions.create({
       model: "coder-model",
@@ -67,7 +46,7 @@ describe("openai through our fetch", () => {
     expect(answer.choices[0]?.message.content).toBe("6 * 7 = 42")
   })
 
-  it("hands the client a refusal in words, once", async () => {
+  it("gives the client one error with a sentence for a refusal", async () => {
     await library.simulator.control("scenario", { freeTier: "ended-429" })
     const before = (await library.simulator.log()).length
     const refused = client().chat.completions.create({ model: "coder-model", messages: [] })
@@ -91,26 +70,6 @@ describe("the AI SDK through our fetch", () => {
     expect((await result.usage).inputTokens).toBeGreaterThan(0)
   })
 
-  it("runs a tool and is told what was done", async () => {
-    const files: unknown[] = []
-    const write = tool({
-      inputSchema: jsonSchema<typeof written>(parameters),
-      execute: async (file) => {
-        files.push(file)
-        return "Wrote file successfully."
-      },
-    })
-    const result = streamText({
-      model: qwen()("qwen3-coder-plus"),
-      system,
-      prompt: "create a hello world file",
-      tools: { write },
-      toolChoice: "required",
-      stopWhen: stepCountIs(3),
-      maxRetries: 0,
-    })
-
-    expect(await result.text).toBe("Done: I wrote /home/person/project/hello.txt.")
-    expect(files).toEqual([written])
-  })
+  it("runs a tool and gets an answer about its result", () =>
+    writeFileWithAiSdk(qwen()("qwen3-coder-plus"), "required"))
 })

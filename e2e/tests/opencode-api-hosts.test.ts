@@ -1,8 +1,10 @@
 import { describe, expect } from "vitest"
-import { converse } from "../harness/opencode/conversation.ts"
+import { type Conversation, converse } from "../harness/opencode/conversation.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { within } from "../harness/opencode/throwaway-home.ts"
 import { it, readKeyEntry, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import { opencodeMissing, writePrivately } from "../harness/opencode/with-opencode.ts"
+import { writePrivately } from "../harness/opencode/with-opencode.ts"
+import { noticeIn } from "../harness/shared/sign-in-address.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 const QUESTION = "What is 6 times 7?"
@@ -28,7 +30,7 @@ const baseUrlOf = (host: string) => `https://${host}/compatible-mode/v1`
 
 describe.skipIf(opencodeMissing)("the hosts that the consoles show today, in the real OpenCode", () => {
   for (const { host, key: kind, plan, region } of HOSTS) {
-    it(`${host}, entered by hand: it is kept, and requests go there`, async ({ simulator, opencode }) => {
+    it(`${host}, entered by hand, is stored and used`, async ({ simulator, opencode }) => {
       const { key } = await simulator.apiKey(kind, { region })
       const copied = ` "https://${host}/apps/anthropic/" `
       const begun = await opencode.begin("key", { key, endpoint: "workspace", host: copied })
@@ -38,7 +40,7 @@ describe.skipIf(opencodeMissing)("the hosts that the consoles show today, in the
       expect((await readKeyEntry(opencode.home)).metadata).toMatchObject({ plan, region, baseUrl: baseUrlOf(host) })
     })
 
-    it(`${host}, handed over by the console: it is kept, and requests go there`, async ({ simulator, opencode }) => {
+    it(`${host}, handed over by the console, is stored and used`, async ({ simulator, opencode }) => {
       const { key } = await simulator.apiKey(kind, { region })
       const begun = await opencode.begin("console", { site: region })
       const finished = opencode.finish("console")
@@ -48,7 +50,7 @@ describe.skipIf(opencodeMissing)("the hosts that the consoles show today, in the
       await expectUsed(simulator, opencode, host, key)
     })
 
-    it(`${host}, from a stored record: requests go there`, async ({ simulator, opencode }) => {
+    it(`${host}, in a stored record, is used`, async ({ simulator, opencode }) => {
       const { key } = await simulator.apiKey(kind, { region })
       await signedInWithKey(opencode.home, key, { plan, region, baseUrl: baseUrlOf(host) })
       await expectUsed(simulator, opencode, host, key)
@@ -63,7 +65,7 @@ describe.skipIf(opencodeMissing)("the hosts that the consoles show today, in the
       const begun = await opencode.begin("console", { site: "international" })
       const finished = opencode.finish("console")
       await handOver(simulator, begun?.url, "international", { api_key: key, base_url: baseUrl })
-      // The listener waits on, for the console's real call.
+      // The listener still waits for the console's real call.
       await handOver(simulator, begun?.url, "international", {})
       expect(await finished).toBe(true)
       expect((await readKeyEntry(opencode.home)).key).not.toBe(key)
@@ -81,7 +83,7 @@ describe.skipIf(opencodeMissing)("keys that are already on the computer, in the 
     ["ALIBABA_CODING_PLAN_API_KEY", "coding"],
     ["ALIBABA_TOKEN_PLAN_API_KEY", "token"],
     ["QWENCLOUD_API_KEY", "payg"],
-  ] as const)("%s is used when nobody is signed in", async ([variable, plan], { simulator, home }) => {
+  ] as const)("in %s are used without a sign-in", async ([variable, plan], { simulator, home }) => {
     const { key, host } = await simulator.apiKey(plan, { region: "china" })
     await converse(within(home, { [variable]: key }), async ({ ask }) => {
       expect((await ask(QUESTION)).text).toBe(ANSWER)
@@ -89,7 +91,7 @@ describe.skipIf(opencodeMissing)("keys that are already on the computer, in the 
     expect(await simulator.chats()).toMatchObject([{ host }])
   })
 
-  it("OpenCode's own entry is offered, copied when it is chosen, and kept", async ({ simulator, opencode }) => {
+  it("of OpenCode's own providers are offered, copied when chosen, and kept", async ({ simulator, opencode }) => {
     const { key, base_url: baseUrl, host } = await simulator.apiKey("coding", { region: "china" })
     const entry = { type: "api", key }
     await writePrivately(opencode.home.authFile, { "alibaba-coding-plan-cn": entry })
@@ -108,13 +110,8 @@ describe.skipIf(opencodeMissing)("keys that are already on the computer, in the 
   })
 })
 
-interface Asking {
-  readonly ask: (question: string) => Promise<{ readonly text: string }>
-  readonly reload: () => Promise<void>
-}
-
-/** OpenCode answers, and every request with the key went to this host. */
-async function expectUsed(simulator: Simulator, opencode: Asking, host: string, key: string): Promise<void> {
+/** Expects that OpenCode answers, and that every request with the key went to this host. */
+async function expectUsed(simulator: Simulator, opencode: Conversation, host: string, key: string): Promise<void> {
   await opencode.reload()
   expect((await opencode.ask(QUESTION)).text).toBe(ANSWER)
   const withKey = (await simulator.log()).filter(({ headers }) => headers["authorization"] === `Bearer ${key}`)
@@ -124,6 +121,5 @@ async function expectUsed(simulator: Simulator, opencode: Asking, host: string, 
 
 /** Plays the call of the console's page. `fields` replace those that it sends. */
 async function handOver(simulator: Simulator, url: string | undefined, site: string, fields: object): Promise<void> {
-  const [notice] = /127\.0\.0\.1:\d+\?state=[0-9a-f]{32}/.exec(url ?? "") ?? []
-  await simulator.control("console-call", { notice, site, fields })
+  await simulator.control("console-call", { notice: noticeIn(url ?? ""), site, fields })
 }

@@ -1,34 +1,34 @@
 import { stat } from "node:fs/promises"
 import { describe, expect } from "vitest"
 import { question, runOpenCode } from "../harness/opencode/opencode.ts"
-import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { openCodeInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it, readKeyEntry } from "../harness/opencode/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing } from "../harness/opencode/with-opencode.ts"
 import { chromiumMissing, withBrowser } from "../harness/shared/chromium.ts"
 import { isOpen } from "../harness/shared/port.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
-const LOGIN = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio account (browser)'`
+const LOGIN = ["auth", "login", "-p", "alibaba", "-m", "Model Studio account (browser)"]
 const DOWN = "\u001b[B"
 
-/** The console's address on the screen, whole. */
+/** The console's complete address on the screen. */
 const ADDRESS = /https:\/\/\S+\/console-login\?notice=127\.0\.0\.1:(\d+)\?state=([0-9a-f]{32})&needapikey=true(?=\s)/
 
-/** Signs in as a person does; `visit` plays what happens in the browser as soon as the address is on the screen. */
+/** Signs in as a user does. `visit` plays the browser and is called when the address appears on the screen. */
 async function signInThroughConsole(
   home: ThrowawayHome,
   site: "international" | "china",
-  visit: (found: { url: string; port: number; notice: string }) => Promise<void>,
+  visit: (address: { url: string; notice: string }) => Promise<void>,
 ) {
   let visited: Promise<void> | undefined
-  const result = await runInTerminal(
-    LOGIN,
+  const result = await openCodeInTerminal(
     home,
+    LOGIN,
     [{ after: "Where is your Alibaba Cloud account?", type: site === "china" ? `${DOWN}\r` : "\r" }],
     (screen) => {
       const [url, port, state] = ADDRESS.exec(screen) ?? []
-      if (url !== undefined) visited ??= visit({ url, port: Number(port), notice: `127.0.0.1:${port}?state=${state}` })
+      if (url !== undefined) visited ??= visit({ url, notice: `127.0.0.1:${port}?state=${state}` })
     },
   )
   await visited
@@ -41,7 +41,7 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Mode
     { site: "china", host: "bailian.console.aliyun.com", chat: ".cn-beijing.maas.aliyuncs.com" },
   ] as const) {
     it.skipIf(chromiumMissing)(
-      `${site}: in a real browser; the key works and was shown to nobody`,
+      `${site}: a key from a real browser works and is never shown`,
       async ({ simulator, home }) => {
         let page = ""
         const result = await signInThroughConsole(home, site, ({ url }) =>
@@ -61,22 +61,20 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Mode
         expect(metadata["plan"]).toBe("pay-as-you-go")
         expect(result.output + page).not.toContain(key)
 
-        expect((await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))).output).toContain("42")
+        expect((await runOpenCode(home, question("What is 6 times 7?"))).output).toContain("42")
         const chats = await simulator.chats()
         expect(chats.map((request) => request.host.endsWith(chat))).toEqual([true])
       },
     )
   }
 
-  it("says the cost before the address is shown", async ({ simulator, home }) => {
-    const { output } = await signInThroughConsole(home, "international", (found) =>
-      consoleCall(simulator, found.notice),
-    )
+  it("states the cost before it shows the address", async ({ simulator, home }) => {
+    const { output } = await signInThroughConsole(home, "international", ({ notice }) => consoleCall(simulator, notice))
     expect(output.indexOf("can cost money")).toBeGreaterThan(-1)
     expect(output.indexOf("can cost money")).toBeLessThan(output.indexOf("Go to: "))
   })
 
-  it("waits on when a stranger calls, and takes the console's call", async ({ simulator, home }) => {
+  it("ignores foreign calls and accepts the console's call", async ({ simulator, home }) => {
     const { output } = await signInThroughConsole(home, "international", async ({ notice }) => {
       await consoleCall(simulator, notice, { state: "0".repeat(32) })
       await consoleCall(simulator, notice, { origin: "https://evil.test" })
@@ -88,21 +86,12 @@ describe.skipIf(opencodeMissing ?? terminalMissing)("signing in through the Mode
     expect((await readKeyEntry(home)).metadata["baseUrl"]).toMatch(/\.maas\.aliyuncs\.com\/compatible-mode\/v1$/)
   })
 
-  it("leaves nothing behind when the person presses Ctrl-C: no record, no listener", async ({ home }) => {
-    let port = 0
-    let screen = ""
-    await runInTerminal(
-      LOGIN,
-      home,
-      [
-        { after: "Where is your Alibaba Cloud account?", type: "\r" },
-        { after: "Waiting for authorization", type: "\u0003" },
-      ],
-      (shown) => {
-        screen = shown
-      },
-    )
-    port = Number(ADDRESS.exec(screen)?.[1])
+  it("leaves no record and no listener after Ctrl-C", async ({ home }) => {
+    const { output } = await openCodeInTerminal(home, LOGIN, [
+      { after: "Where is your Alibaba Cloud account?", type: "\r" },
+      { after: "Waiting for authorization", type: "\u0003" },
+    ])
+    const port = Number(ADDRESS.exec(output)?.[1])
     expect(port).toBeGreaterThan(0)
     expect(await isOpen(port)).toBe(false)
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")

@@ -1,25 +1,25 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect } from "vitest"
 import { type SentChat, sentChats, textOf } from "../harness/opencode/chat-log.ts"
+import { configure } from "../harness/opencode/configuration.ts"
 import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
 import { toolCallAnswer } from "../harness/opencode/scripted-tool-calls.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import { it, signedIn } from "../harness/opencode/with-opencode.ts"
+import { PNG_12_BY_8 } from "../harness/shared/pictures.ts"
 
 const TURNS = 40
 const MCP_SERVER = fileURLToPath(new URL("../workers/mcp-server.mjs", import.meta.url))
-/** A picture of 12 × 8 pixels. */
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABChommAAAAD0lEQVR4nGOoJwIwjCoCAJ92juGVbEqaAAAAAElFTkSuQmCC"
 
-const ask = (home: ThrowawayHome, text: string, ...more: string[]) =>
-  runOpenCode(opencodeBinary, home, [...question(text), ...more])
+const ask = (home: ThrowawayHome, text: string, ...more: string[]) => runOpenCode(home, [...question(text), ...more])
 
 describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
-  it("goes through several rounds of tools, several at once", async ({ simulator, home }) => {
+  it("calls several tools at once in several rounds", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const at = (name: string) => join(home.project, name)
     const write = (name: string) => ({
@@ -63,12 +63,12 @@ describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
     expectGrowing(chats)
   })
 
-  it("shows an image to vision-model, byte for byte", async ({ simulator, home }) => {
+  it("sends an image to vision-model byte for byte", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const file = join(home.project, "picture.png")
-    await writeFile(file, Buffer.from(PNG, "base64"))
+    await writeFile(file, Buffer.from(PNG_12_BY_8, "base64"))
     const args = [...question("What is this?", "alibaba/vision-model"), "-f", file]
-    const result = await runOpenCode(opencodeBinary, home, args)
+    const result = await runOpenCode(home, args)
 
     expect(result.output).toContain("I see an image (PNG, 12 × 8).")
     const [chat] = await sentChats(simulator)
@@ -77,22 +77,22 @@ describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
     // `opencode run` puts a question into quotation marks.
     expect(content).toContainEqual({ type: "text", text: '"What is this?"' })
     const images = Array.isArray(content) ? content.filter(({ type }) => type === "image_url") : []
-    expect(images).toEqual([{ type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } }])
+    expect(images).toEqual([{ type: "image_url", image_url: { url: `data:image/png;base64,${PNG_12_BY_8}` } }])
   })
 
-  it(`stays right over ${TURNS} turns with a renewal in the middle, and its first part never changes`, async ({
+  it(`of ${TURNS} turns with a refresh in the middle is answered correctly, and its start never changes`, async ({
     simulator,
     home,
   }) => {
     await signedIn(simulator, home)
     const answers: string[] = []
     const cached: number[] = []
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const session = await startSession(server)
-      for (let lock = 1; lock <= TURNS; lock++) {
-        if (lock === TURNS / 2) await simulator.control("expire-tokens")
-        const { text, error, cachedTokens } = await session.ask(`What is ${lock} times 7?`)
-        expect({ text, error }).toEqual({ text: `${lock} times 7 = ${lock * 7}`, error: undefined })
+      for (let number = 1; number <= TURNS; number++) {
+        if (number === TURNS / 2) await simulator.control("expire-tokens")
+        const { text, error, cachedTokens } = await session.ask(`What is ${number} times 7?`)
+        expect({ text, error }).toEqual({ text: `${number} times 7 = ${number * 7}`, error: undefined })
         answers.push(text)
         cached.push(cachedTokens)
       }
@@ -100,7 +100,7 @@ describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
 
     expect(await simulator.refreshes()).toBe(1)
     const all = await sentChats(simulator)
-    // The one that was refused went out once more, the same.
+    // The refused request was sent again unchanged.
     const chats = all.filter((chat, index) => chat.messages.length !== all[index - 1]?.messages.length)
     expect(all).toHaveLength(TURNS + 1)
     expect(chats).toHaveLength(TURNS)
@@ -115,11 +115,8 @@ describe.skipIf(opencodeMissing)("a conversation in the real OpenCode", () => {
   })
 })
 
-describe.skipIf(opencodeMissing)("what Qwen's models are told about the tools' names", () => {
-  it("is told by default with MCP servers named, the same in every run, and not when a setting says no", async ({
-    simulator,
-    home,
-  }) => {
+describe.skipIf(opencodeMissing)("the prompt about tool names", () => {
+  it("names MCP servers, is the same in every run, and is left out by a setting", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const other = await simulator.apiKey("payg")
     const config = {
@@ -133,52 +130,52 @@ describe.skipIf(opencodeMissing)("what Qwen's models are told about the tools' n
       },
     }
     await configure(home, config)
-    let told = ""
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
-      const askIt = async (model?: { providerID: string; modelID: string }) => {
+    let prompt = ""
+    await withOpenCodeServer(home, async (server) => {
+      const askOnce = async (model?: { providerID: string; modelID: string }) => {
         const session = await startSession(server, model)
         expect(await session.ask("What is 6 times 7?")).toMatchObject({ text: "6 times 7 = 42" })
         return (await sentChats(simulator)).at(-1)
       }
-      // OpenCode starts its MCP servers with the first question, and then may not answer as soon as the hook needs it.
-      await askIt()
-      const chat = await askIt()
-      told = toldIn(chat)
-      expect(told).toContain("- write_file → write(content, filePath)")
-      expect(told).toContain("- mcp__<server>__<tool> → tools whose names begin with weather_desk_")
+      // OpenCode starts its MCP servers with the first question, and may then answer too late for the hook.
+      await askOnce()
+      const chat = await askOnce()
+      prompt = toolPromptIn(chat)
+      expect(prompt).toContain("- write_file → write(content, filePath)")
+      expect(prompt).toContain("- mcp__<server>__<tool> → tools whose names begin with weather_desk_")
       expect(chat?.tools?.map(({ function: { name } }) => name)).toContain("weather_desk_forecast")
 
-      const toOther = await askIt({ providerID: "other", modelID: "qwen3-coder-plus" })
+      const toOther = await askOnce({ providerID: "other", modelID: "qwen3-coder-plus" })
       expect(toOther?.host).toBe(other.host)
-      expect(toldIn(toOther)).toBe("")
+      expect(toolPromptIn(toOther)).toBe("")
 
-      await writeAuthConfig(home, '{"qwenMode": false}')
+      await writeFile(home.authConfigFile, '{"qwenMode": false}')
       await server.post("/instance/dispose")
-      expect(toldIn(await askIt())).toBe("")
+      expect(toolPromptIn(await askOnce())).toBe("")
     })
 
-    await writeAuthConfig(home, '{\n  "qwenMode": false,\n  "credentials": own\n}\n')
+    await writeFile(home.authConfigFile, '{\n  "qwenMode": false,\n  "credentials": own\n}\n')
     const { output } = await ask(home, "What is 6 times 7?", "--print-logs")
     expect(output).toContain("6 times 7 = 42")
     expect(output).toContain(
-      `The configuration ${authConfig(home)} is not valid JSON (line 3, column 18). The defaults are used.`,
+      `The configuration ${home.authConfigFile} is not valid JSON (line 3, column 18). The defaults are used.`,
     )
-    expect(toldIn((await sentChats(simulator)).at(-1))).toBe(told)
+    expect(toolPromptIn((await sentChats(simulator)).at(-1))).toBe(prompt)
   })
 
-  it("is not told with QWEN_MODE=0, nor with the plugin's option", async ({ simulator, home }) => {
+  it("is left out with QWEN_MODE=0 and with the plugin's option", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await ask({ ...home, env: { ...home.env, QWEN_MODE: "0" } }, "What is 6 times 7?")
     await configure(home, { plugin: [[BUILT_PLUGIN, { qwenMode: false }]] })
     await ask(home, "What is 6 times 7?")
 
     const chats = await sentChats(simulator)
-    expect(chats.map(toldIn)).toEqual(["", ""])
+    expect(chats.map(toolPromptIn)).toEqual(["", ""])
     expect(chats.map(({ messages }) => textOf(messages[0]).length > 1_000)).toEqual([true, true])
   })
 })
 
-/** Each request begins with exactly one system message and goes on with all that the one before had. */
+/** Expects that each request begins with its only system message and contains the messages of the request before it. */
 function expectGrowing(chats: readonly SentChat[]): void {
   for (const [index, { messages }] of chats.entries()) {
     expect(messages.map(({ role }) => role).lastIndexOf("system")).toBe(0)
@@ -188,23 +185,7 @@ function expectGrowing(chats: readonly SentChat[]): void {
   }
 }
 
-/** What the plugin has added to the system message. */
-function toldIn(chat: SentChat | undefined): string {
-  const [, told = ""] = /(# Tool names\n[\s\S]*)$/.exec(textOf(chat?.messages[0])) ?? []
-  return told
-}
-
-function authConfig(home: ThrowawayHome): string {
-  return join(dirname(home.tokenFile), "auth-config.json")
-}
-
-async function writeAuthConfig(home: ThrowawayHome, text: string): Promise<void> {
-  await mkdir(dirname(authConfig(home)), { recursive: true })
-  await writeFile(authConfig(home), text)
-}
-
-/** Changes OpenCode's own configuration. */
-async function configure(home: ThrowawayHome, more: object): Promise<void> {
-  const present: unknown = JSON.parse(await readFile(home.configFile, "utf8"))
-  await writeFile(home.configFile, JSON.stringify(Object.assign({}, present, more)))
+/** The text that the plugin has added to the system message. */
+function toolPromptIn(chat: SentChat | undefined): string {
+  return /# Tool names\n[\s\S]*$/.exec(textOf(chat?.messages[0]))?.[0] ?? ""
 }

@@ -1,11 +1,10 @@
 import { describe, expect } from "vitest"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
 import { toolCallAnswer } from "../harness/opencode/scripted-tool-calls.ts"
-import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { signedInWithKey, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
-import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
-import type { Simulator } from "../harness/shared/simulator-process.ts"
+import { signedInToPlan, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
+import { it, signedIn } from "../harness/opencode/with-opencode.ts"
 
 /** An answer of the simulator, for its scenario. */
 interface ScriptedAnswer {
@@ -20,21 +19,25 @@ const TEXT = chunk({ role: "assistant", content: "The beginning" })
 const ROLE = chunk({ role: "assistant", content: "" })
 const CALL = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "glob", arguments: '{"pat' } }] })
 
-/** What a person reads, and after how many requests at most. */
+/** The text that the user reads, and the number of requests before it. */
 const AT_ONCE = { requests: 1 }
-const AFTER_THREE = { requests: 3, words: /last three answers of Qwen's API were empty or ended without a result/ }
-const NO_ANSWER = { ...AT_ONCE, words: /^Qwen's API sent something other than an answer\. Try again/ }
-const EMPTY = { ...AT_ONCE, words: /^Qwen's API sent an empty answer\. Try again/ }
-const PAGE = { ...AT_ONCE, words: /A web page, perhaps a proxy's or a captive portal's, answered/ }
-const REFUSED = { ...AT_ONCE, words: /^Qwen's API refused the request: HTTP 4\d\d/ }
+const AFTER_THREE = { requests: 3, message: /last three answers of Qwen's API were empty or ended without a result/ }
+const NO_ANSWER = { ...AT_ONCE, message: /^Qwen's API sent something other than an answer\. Try again/ }
+const EMPTY = { ...AT_ONCE, message: /^Qwen's API sent an empty answer\. Try again/ }
+const PAGE = { ...AT_ONCE, message: /A web page, perhaps a proxy's or a captive portal's, answered/ }
+const REFUSED = { ...AT_ONCE, message: /^Qwen's API refused the request: HTTP 4\d\d/ }
 
-const KINDS: readonly [name: string, answer: ScriptedAnswer, expected: { requests: number; words: RegExp }][] = [
-  // What is no event stream.
+const KINDS: readonly [name: string, answer: ScriptedAnswer, expected: { requests: number; message: RegExp }][] = [
+  // Answers that are not event streams.
   ["JSON with an error", { body: { error: QUOTA } }, REFUSED],
   ["JSON with an error as a text", { body: { error: "quota exceeded" } }, REFUSED],
   ["JSON with an error in DashScope's form", { body: { ...QUOTA, request_id: "500" } }, REFUSED],
-  ["JSON with a rate limit, which OpenCode waits for", rateLimited(), { requests: 6, words: /rate limit is reached/ }],
-  ["JSON without a word", { body: {} }, NO_ANSWER],
+  [
+    "JSON with a rate limit, which OpenCode waits for",
+    rateLimited(),
+    { requests: 6, message: /rate limit is reached/ },
+  ],
+  ["empty JSON", { body: {} }, NO_ANSWER],
   ["a whole chat answer", { body: { choices: [{ message: { content: "hi" }, finish_reason: "stop" }] } }, NO_ANSWER],
   ["plain text", { body: "service busy" }, NO_ANSWER],
   ["a binary", { headers: { "content-type": "application/octet-stream" }, body: "\u0001" }, NO_ANSWER],
@@ -42,7 +45,7 @@ const KINDS: readonly [name: string, answer: ScriptedAnswer, expected: { request
   ["no content", { status: 204, body: "" }, EMPTY],
   ["nothing, without a content type", { headers: { "content-type": "" }, body: "" }, EMPTY],
   ["JSON without a content type", { headers: { "content-type": "" }, body: { error: QUOTA } }, REFUSED],
-  // What is called an event stream.
+  // Answers that are declared as event streams.
   ["an empty stream", stream(""), EMPTY],
   ["a page in a stream", stream("<html><body>Welcome to the hotel</body></html>"), PAGE],
   ["JSON in a stream", stream(JSON.stringify({ error: QUOTA })), REFUSED],
@@ -57,50 +60,50 @@ const KINDS: readonly [name: string, answer: ScriptedAnswer, expected: { request
   [
     "an error after the beginning",
     stream(`${TEXT}data: ${JSON.stringify({ error: QUOTA })}\n\n`),
-    { ...AT_ONCE, words: /quota exceeded/ },
+    { ...AT_ONCE, message: /quota exceeded/ },
   ],
-  // How streams end.
+  // Ends of streams.
   ["blank lines", stream("\n\n\n"), AFTER_THREE],
   ["a comment", stream(": keep-alive\n\n"), AFTER_THREE],
-  ["the last word alone", stream(DONE), AFTER_THREE],
-  ["nothing in it, and no end", stream(ROLE + DONE), AFTER_THREE],
-  ["a text without an end", stream(TEXT + DONE), AFTER_THREE],
+  ["only [DONE]", stream(DONE), AFTER_THREE],
+  ["no text and no finish reason", stream(ROLE + DONE), AFTER_THREE],
+  ["a text without a finish reason", stream(TEXT + DONE), AFTER_THREE],
   ["a text that breaks off in the middle of an event", stream(`${TEXT}data: {"choices":[{"de`), AFTER_THREE],
-  ["an end that nobody knows", stream(TEXT + chunk({}, "eos") + DONE), AFTER_THREE],
-  ["an empty end", stream(TEXT + chunk({}, "") + DONE), AFTER_THREE],
+  ["an unknown finish reason", stream(TEXT + chunk({}, "eos") + DONE), AFTER_THREE],
+  ["an empty finish reason", stream(TEXT + chunk({}, "") + DONE), AFTER_THREE],
   ["a promise of tool calls", stream(TEXT + chunk({}, "tool_calls") + DONE), AFTER_THREE],
   ["a promise of a function call", stream(ROLE + chunk({}, "function_call") + DONE), AFTER_THREE],
   ["a tool call that breaks off", stream(CALL), AFTER_THREE],
-  ["thoughts without an end", stream(chunk({ reasoning_content: "hm" }) + DONE), AFTER_THREE],
+  ["thoughts without a finish reason", stream(chunk({ reasoning_content: "hm" }) + DONE), AFTER_THREE],
   [
     "usage alone",
     stream(`data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":0}}\n\n${DONE}`),
     AFTER_THREE,
   ],
-  ["a content filter", stream(ROLE + chunk({}, "content_filter") + DONE), { ...AT_ONCE, words: /content filter/ }],
+  ["a content filter", stream(ROLE + chunk({}, "content_filter") + DONE), { ...AT_ONCE, message: /content filter/ }],
 ]
 
-describe.skipIf(opencodeMissing)("a 200 that brings no answer, in the real OpenCode", () => {
-  it(`ends in words, of whatever kind: ${KINDS.length}`, async ({ simulator, home }) => {
+describe.skipIf(opencodeMissing)("a 200 without an answer, in the real OpenCode", () => {
+  it(`ends in a message, for ${KINDS.length} kinds of answers`, async ({ simulator, home }) => {
     await signedIn(simulator, home)
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
-      for (const [name, answer, { requests, words }] of KINDS) {
+    await withOpenCodeServer(home, async (server) => {
+      for (const [name, answer, { requests, message }] of KINDS) {
         await simulator.control("scenario", {
           answers: { chat: { standing: { status: 200, headers: {}, ...answer } } },
         })
         const before = (await simulator.chats()).length
         const { text, error } = await (await startSession(server)).ask("Hello")
-        expect(error ?? text, name).toMatch(words)
+        expect(error ?? text, name).toMatch(message)
         expect((await simulator.chats()).length - before, name).toBe(requests)
       }
     })
   })
 
-  it("lets a person ask once more, and a good answer makes all well again", async ({ simulator, home }) => {
+  it("allows one more request per question until a good answer arrives", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const bad = stream(TEXT + DONE)
     const outcomes: unknown[] = []
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const session = await startSession(server)
       const ask = async (...queue: ScriptedAnswer[]) => {
         await simulator.control("scenario", { answers: { chat: { queue } } })
@@ -121,13 +124,13 @@ describe.skipIf(opencodeMissing)("a 200 that brings no answer, in the real OpenC
     ])
   })
 
-  it("never disturbs an agent's sixty requests with tool calls", async ({ simulator, home }) => {
+  it("is not suspected in an agent's sixty requests with tool calls", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const queue = Array.from({ length: 60 }, (_, round) =>
       toolCallAnswer(round, [{ name: "glob", arguments: { pattern: `*.${round}` } }]),
     )
     await simulator.control("scenario", { answers: { chat: { queue } } })
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const { text, error } = await (await startSession(server)).ask("Please look for the files")
       expect(error).toBeUndefined()
       expect(text).toContain("The glob tool")
@@ -136,11 +139,11 @@ describe.skipIf(opencodeMissing)("a 200 that brings no answer, in the real OpenC
   })
 })
 
-describe.skipIf(opencodeMissing)("a 200 that brings no answer, with a Coding Plan key in the real OpenCode", () => {
-  withModelStudio("ends in the words of the plan", async ({ simulator, home }) => {
-    await signedInToCodingPlan(simulator, home)
+describe.skipIf(opencodeMissing)("a 200 without an answer, with a Coding Plan key in the real OpenCode", () => {
+  withModelStudio("ends in a message about the plan", async ({ simulator, home }) => {
+    await signedInToPlan(simulator, home, "coding")
     const outcomes: unknown[] = []
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const ask = async (answer: ScriptedAnswer) => {
         await simulator.control("scenario", { answers: { planChat: { standing: answer } } })
         const before = (await simulator.chats()).length
@@ -154,15 +157,10 @@ describe.skipIf(opencodeMissing)("a 200 that brings no answer, with a Coding Pla
     expect(outcomes).toEqual([
       [expect.stringMatching(/^Qwen's API refused the request: HTTP 4\d\d/), 1],
       [expect.stringMatching(/^The quota for the Coding Plan \(international\) is used up/), 1],
-      [expect.stringMatching(AFTER_THREE.words), 3],
+      [expect.stringMatching(AFTER_THREE.message), 3],
     ])
   })
 })
-
-async function signedInToCodingPlan(simulator: Simulator, home: ThrowawayHome): Promise<void> {
-  const { key, base_url: baseUrl } = await simulator.apiKey("coding")
-  await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
-}
 
 function chunk(delta: object, finish_reason: string | null = null): string {
   const choices = [{ index: 0, delta, finish_reason }]

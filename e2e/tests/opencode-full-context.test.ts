@@ -1,19 +1,14 @@
 import { describe, expect } from "vitest"
 import { sentChats, textOf } from "../harness/opencode/chat-log.ts"
 import { converse } from "../harness/opencode/conversation.ts"
-import { it, type KeyEndpoint, qwenAt, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import { opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { it, qwenAt, signedInToPlan } from "../harness/opencode/with-model-studio.ts"
+import { signedIn } from "../harness/opencode/with-opencode.ts"
 
 const QUESTION = "What is 6 times 7?"
 const ANSWER = "6 times 7 = 42"
 
-const CODING_PLAN: KeyEndpoint = {
-  plan: "coding-plan",
-  region: "international",
-  baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
-}
-
-/** The service's words on the routes of keys, and in an older, shorter form. */
+/** The service's error on the routes of keys, and an older, shorter form of it. */
 const FULL = { named: "input-too-long" }
 const FULL_IN_SHORT = {
   status: 400,
@@ -27,9 +22,9 @@ describe.skipIf(opencodeMissing)("a conversation that is too long for the model,
   it.for<[string, "chat" | "planChat", object, string]>([
     ["a Qwen account", "chat", FULL_IN_SHORT, "coder-model"],
     ["an API key", "planChat", FULL, "qwen3-coder-plus"],
-  ])("is compacted and goes on, with %s", async ([, endpoint, full, modelID], { simulator, home }) => {
+  ])("is compacted and continued with %s", async ([, endpoint, full, modelID], { simulator, home }) => {
     if (endpoint === "chat") await signedIn({ ...simulator, origin: qwenAt(simulator.origin) }, home)
-    else await signedInWithKey(home, (await simulator.apiKey("coding")).key, CODING_PLAN)
+    else await signedInToPlan(simulator, home, "coding")
     const model = { providerID: "alibaba", modelID }
 
     await converse(home, async ({ ask }) => {

@@ -1,26 +1,29 @@
-import { readdir, readFile, stat } from "node:fs/promises"
-import { join } from "node:path"
+import { stat } from "node:fs/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { openCodeLog } from "../harness/opencode/opencode-log.ts"
 import type { OpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it, readKeyEntry } from "../harness/opencode/with-model-studio.ts"
-import { opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
+import { readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
 import { isOpen } from "../harness/shared/port.ts"
+import { noticeIn, userCodeIn } from "../harness/shared/sign-in-address.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 import { signInTo } from "../harness/shared/stored-sign-in.ts"
 
-/** The methods by their numbers, as OpenCode's desktop and web programs name them. */
+/** The numbers of the methods, by which OpenCode's desktop and web programs call them. */
 const ACCOUNT = 0
 const CONSOLE = 1
 const KEY = 2
 const SIGN_IN = "Authentication required. Please run: opencode auth login (and restart OpenCode, if you just did)"
-/** All that OpenCode passes on of an error that a plugin throws. */
-const REASONLESS = "Unexpected server error. Check server logs for details."
+/** OpenCode replaces every error of a plugin by this text. */
+const NO_REASON = "Unexpected server error. Check server logs for details."
 
 describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", () => {
-  it("lists the methods in order with what each asks", async ({ opencode: { server } }) => {
+  it("lists the methods in order with their prompts", async ({ opencode: { server } }) => {
     const [account, console, key, ...more] = await methods(server)
     expect(account).toEqual({ type: "oauth", label: "Qwen Account (OAuth)" })
     expect(console).toMatchObject({
@@ -41,7 +44,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect(more).toEqual([])
   })
 
-  it("account: asked twice for the end, signs in once; answers once the program has OpenCode load it anew", async ({
+  it("account: two calls for the end are one sign-in, which works after OpenCode reloads the plugin", async ({
     simulator,
     opencode: { home, server },
   }) => {
@@ -60,13 +63,13 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect(await readAuthEntry(home)).toMatchObject({ access: stored.access_token, refresh: stored.refresh_token })
     expect((await methods(server)).map(({ label }) => label)).toContain("Qwen Account already on this computer")
 
-    // OpenCode looks for a sign-in when it first loads the provider; its programs end each login with this call.
+    // OpenCode looks for a sign-in when it loads the provider. Its programs end each login with this call.
     expect(await askOnce(server)).toEqual({ error: SIGN_IN })
     await server.post("/instance/dispose")
     expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
-  it("account already on this computer: no browser, and no request before the first question", async ({
+  it("existing account: needs no browser and sends no request before the first question", async ({
     simulator,
     opencode: { home, server },
   }) => {
@@ -81,7 +84,7 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
-  it("API key: a wrong form is told beside the field, a good key answers at once and in its plan", async ({
+  it("API key: an invalid one is reported for its field, a valid one works at once", async ({
     simulator,
     opencode: { home, server },
   }) => {
@@ -105,18 +108,18 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect((await simulator.log()).at(-1)).toMatchObject({ host, body: { model: "qwen3.7-plus" } })
   })
 
-  it("API key of another plan: the answer has no reason, OpenCode's log has it, nothing is stored", async ({
+  it("API key of another plan: the reason is in OpenCode's log, and nothing is stored", async ({
     simulator,
     opencode: { home, server },
   }) => {
     const { key } = await simulator.apiKey("token", { region: "china" })
-    expect(await refused(server, KEY, { key, endpoint: "0" })).toMatchObject({ data: { message: REASONLESS } })
-    await logSays(home, "This API key belongs to Token Plan (China), not Coding Plan (international).")
-    expect(await logOf(home)).not.toContain(key)
+    expect(await refused(server, KEY, { key, endpoint: "0" })).toMatchObject({ data: { message: NO_REASON } })
+    await expectInLog(home, "This API key belongs to Token Plan (China), not Coding Plan (international).")
+    expect(await openCodeLog(home)).not.toContain(key)
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 
-  it("console: its key arrives, is stored and answers", async ({ simulator, opencode: { home, server } }) => {
+  it("console: its key is stored and works", async ({ simulator, opencode: { home, server } }) => {
     const { url, instructions } = await begun(server, CONSOLE, { site: "china" })
     expect(new URL(url).host).toBe("bailian.console.aliyun.com")
     expect(instructions).toContain("can cost money")
@@ -127,19 +130,19 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect(await isOpen(portIn(url))).toBe(false)
     const { key, metadata } = await readKeyEntry(home)
     expect(metadata).toMatchObject({ plan: "pay-as-you-go", region: "china" })
-    expect(url + instructions + (await logOf(home))).not.toContain(key)
+    expect(url + instructions + (await openCodeLog(home))).not.toContain(key)
     expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
     expect((await simulator.log()).at(-1)?.host).toMatch(/\.cn-beijing\.maas\.aliyuncs\.com$/)
   })
 
-  it("console, abandoned: the next attempt and the end of the instance each close the listener", async ({
+  it("abandoned console sign-in: the next attempt and the end of the instance close the listener", async ({
     opencode: { home, server },
   }) => {
     const first = portIn((await begun(server, CONSOLE)).url)
     expect(await isOpen(first)).toBe(true)
     const waiting = callback(server, CONSOLE)
     const second = portIn((await begun(server, CONSOLE)).url)
-    expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
+    expect(await waiting).toMatchObject({ data: { message: NO_REASON } })
     expect([await isOpen(first), await isOpen(second)]).toEqual([false, true])
     await begun(server, ACCOUNT)
     expect(await isOpen(second)).toBe(false)
@@ -150,21 +153,21 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 
-  it("account, abandoned: nobody polls before the end is asked for, and a new attempt ends the polling", async ({
+  it("abandoned account sign-in: polling starts with the call for the end and stops with a new attempt", async ({
     simulator,
     opencode: { home, server },
   }) => {
     const abandoned = userCodeIn((await begun(server, ACCOUNT)).url)
-    await seconds(1.5)
+    await sleep(1_500)
     expect(await tokenRequests(simulator)).toBe(0)
 
     const waiting = callback(server, ACCOUNT)
     await expect.poll(() => tokenRequests(simulator)).toBeGreaterThan(0)
     const { url } = await begun(server, ACCOUNT)
-    expect(await waiting).toMatchObject({ data: { message: REASONLESS } })
+    expect(await waiting).toMatchObject({ data: { message: NO_REASON } })
     const polled = await tokenRequests(simulator)
     await simulator.press("approve", abandoned)
-    await seconds(1.5)
+    await sleep(1_500)
     expect(await tokenRequests(simulator)).toBe(polled)
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
 
@@ -173,20 +176,20 @@ describe.skipIf(opencodeMissing)("signing in over OpenCode's HTTP interface", ()
     expect(await askOnce(server)).toEqual({ text: "6 times 7 = 42" })
   })
 
-  it("account, denied: the answer has no reason, a toast and OpenCode's log have it, nothing is stored", async ({
+  it("denied account sign-in: the reason is in a toast and in OpenCode's log, and nothing is stored", async ({
     simulator,
     opencode: { home, server },
   }) => {
     const shown = toast(server)
     await simulator.press("deny", userCodeIn((await begun(server, ACCOUNT)).url))
-    expect(await callback(server, ACCOUNT)).toMatchObject({ data: { message: REASONLESS } })
+    expect(await callback(server, ACCOUNT)).toMatchObject({ data: { message: NO_REASON } })
     expect(await shown).toContain("Authorization denied in the browser.")
-    await logSays(home, "Authorization denied in the browser.")
+    await expectInLog(home, "Authorization denied in the browser.")
     await expect(stat(home.authFile)).rejects.toThrow("ENOENT")
   })
 })
 
-/** What OpenCode's interface shows next in a toast. */
+/** The next toast of OpenCode's interface. */
 async function toast(server: OpenCodeServer): Promise<string> {
   const events = (await server.get("/event")).body?.pipeThrough(new TextDecoderStream()).getReader()
   for (let seen = ""; ; ) {
@@ -237,29 +240,11 @@ async function tokenRequests(simulator: Simulator): Promise<number> {
   return (await simulator.log()).filter(({ path }) => path.endsWith("/oauth2/token")).length
 }
 
-async function logOf(home: ThrowawayHome): Promise<string> {
-  const folder = join(home.root, "data", "opencode", "log")
-  return (await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), "utf8")))).join("\n")
-}
-
-/** OpenCode writes its log a little later than it answers. */
-async function logSays(home: ThrowawayHome, text: string): Promise<void> {
-  await expect.poll(() => logOf(home)).toContain(text)
-}
-
-function userCodeIn(url: string): string {
-  return new URL(url).searchParams.get("user_code") ?? ""
-}
-
-/** The console's address is no ordinary URL: its parameter holds a query of its own. */
-function noticeIn(url: string): string {
-  return /notice=(127\.0\.0\.1:\d+\?state=[0-9a-f]{32})/.exec(url)?.[1] ?? ""
+/** OpenCode writes its log shortly after it answers. */
+async function expectInLog(home: ThrowawayHome, text: string): Promise<void> {
+  await expect.poll(() => openCodeLog(home)).toContain(text)
 }
 
 function portIn(url: string): number {
-  return Number(/notice=127\.0\.0\.1:(\d+)/.exec(url)?.[1])
-}
-
-function seconds(count: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, count * 1000))
+  return Number(/:(\d+)/.exec(noticeIn(url))?.[1])
 }

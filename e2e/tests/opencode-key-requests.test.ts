@@ -1,21 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
-import { it, type KeyEndpoint, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing } from "../harness/opencode/with-opencode.ts"
+import { it, signedInToPlan } from "../harness/opencode/with-model-studio.ts"
+import { writePrivately } from "../harness/opencode/with-opencode.ts"
 
 const TURNS = 40
 const QUESTION = "What is 6 times 7?"
 const ANSWER = "6 times 7 = 42"
-
-const CODING_PLAN: KeyEndpoint = {
-  plan: "coding-plan",
-  region: "international",
-  baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
-}
 
 const Providers = v.object({
   providers: v.array(
@@ -31,18 +24,16 @@ describe.skipIf(opencodeMissing)("requests with an API key in the real OpenCode"
     { promptCache: true, atLeast: 0.8, atMost: 1 },
     { promptCache: false, atLeast: 0, atMost: 0 },
   ])(
-    `${TURNS} turns with promptCache: $promptCache take between $atLeast and $atMost of their input from the prompt cache`,
+    `read between $atLeast and $atMost of their input from the prompt cache in ${TURNS} turns with promptCache: $promptCache`,
     async ({ promptCache, atLeast, atMost }, { simulator, home }) => {
-      await signedInWithKey(home, (await simulator.apiKey("coding")).key, CODING_PLAN)
-      const configFile = join(dirname(home.tokenFile), "auth-config.json")
-      await mkdir(dirname(configFile), { recursive: true, mode: 0o700 })
-      await writeFile(configFile, JSON.stringify({ promptCache }))
+      await signedInToPlan(simulator, home, "coding")
+      await writePrivately(home.authConfigFile, { promptCache })
 
-      await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      await withOpenCodeServer(home, async (server) => {
         const model = { providerID: "alibaba", modelID: "qwen3-coder-plus" }
         const { ask } = await startSession(server, model)
         const tokens = { input: 0, cached: 0 }
-        for (let turn = 0; turn < TURNS; turn++) {
+        for (let count = 0; count < TURNS; count++) {
           const { text, error, inputTokens, cachedTokens } = await ask(QUESTION)
           expect([text, error]).toEqual([ANSWER, undefined])
           tokens.input += inputTokens
@@ -55,13 +46,13 @@ describe.skipIf(opencodeMissing)("requests with an API key in the real OpenCode"
     },
   )
 
-  it("each variant of each model of the Coding Plan is accepted by a service that refuses what the model does not have", async ({
+  it("are accepted for each variant of each model of the Coding Plan by a strict service", async ({
     simulator,
     home,
   }) => {
-    await signedInWithKey(home, (await simulator.apiKey("coding")).key, CODING_PLAN)
+    await signedInToPlan(simulator, home, "coding")
 
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const { providers } = v.parse(Providers, await (await server.get("/config/providers")).json())
       const models = providers.find(({ id }) => id === "alibaba")?.models ?? {}
       const tried = Object.entries(models).flatMap(([modelID, { variants }]) =>
@@ -74,7 +65,7 @@ describe.skipIf(opencodeMissing)("requests with an API key in the real OpenCode"
         if (error !== undefined || text !== ANSWER) refused.push(`${model.modelID} ${model.variant}: ${error ?? text}`)
       }
       expect(refused).toEqual([])
-      // Eight of the ten models think and have a choice; the two aliases stand for such a model.
+      // Eight of the ten models have levels of thinking. The two aliases stand for such a model.
       expect(new Set(tried.map(({ modelID }) => modelID)).size).toBeGreaterThanOrEqual(8)
       expect(tried).toContainEqual({ providerID: "alibaba", modelID: "qwen3.7-plus", variant: "none" })
     })

@@ -6,25 +6,21 @@ import { describe, expect } from "vitest"
 import { type Conversation, converse } from "../harness/opencode/conversation.ts"
 import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
 import { question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { Secrets } from "../harness/opencode/secret-search.ts"
 import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
-import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import { openCodeInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import {
-  moveExpiry,
-  opencodeBinary,
-  opencodeMissing,
-  readTokenFile,
-  signedIn,
-} from "../harness/opencode/with-opencode.ts"
+import { moveExpiry, readTokenFile, signedIn } from "../harness/opencode/with-opencode.ts"
 import { modesBelow } from "../harness/shared/modes-below.ts"
+import { noticeIn } from "../harness/shared/sign-in-address.ts"
 import type { LoggedRequest, Simulator } from "../harness/shared/simulator-process.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const QUESTION = "What is 6 times 7?"
 
-/** One home with both logs on (`loud`), and the same with both off (`quiet`); the folder is that of the logs. */
+/** `quiet`: a home with both logs off; `loud`: the same home with both on; `folder`: the folder of the logs. */
 const it = proxied.extend<{ quiet: ThrowawayHome; loud: ThrowawayHome; folder: string }>({
   quiet: async ({ home }, use) => use(home),
   loud: async ({ home }, use) => {
@@ -33,8 +29,8 @@ const it = proxied.extend<{ quiet: ThrowawayHome; loud: ThrowawayHome; folder: s
   folder: async ({ home }, use) => use(join(home.root, "home", ".opencode", "logs", "qwen-plugin")),
 })
 
-describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
-  it("of an account are in the two stores alone", async ({ simulator, loud, folder }) => {
+describe.skipIf(opencodeMissing)("secrets with every log on", () => {
+  it("of an account are only in the two stores", async ({ simulator, loud, folder }) => {
     const secrets = new Secrets()
     secrets.add("cookie", COOKIE)
     const screen = await signedInOnScreen(simulator, loud, secrets)
@@ -83,7 +79,7 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
     await expectThorough(secrets, loud, folder)
   })
 
-  it("of keys are in OpenCode's record alone", async ({ simulator, loud, folder }) => {
+  it("of keys are only in OpenCode's record", async ({ simulator, loud, folder }) => {
     const [{ key }, typed, inEnvironment] = await Promise.all([
       simulator.apiKey("coding", { region: "china" }),
       simulator.apiKey("token"),
@@ -112,10 +108,11 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
         await simulator.control("scenario", { answers: { planChat: { queue: echoes(key) } } })
         for (const _ of echoes("")) expect(await ask()).toContain("Qwen's API refused the request")
 
-        // The first place in the list is the Coding Plan's international one.
+        // The first endpoint in the list is the international one of the Coding Plan.
         expect(await conversation.begin("key", { key, endpoint: "0" })).toBeUndefined()
 
-        await signedInWithKey(loud, key, INTERNATIONAL_CODING_PLAN)
+        const { base_url: baseUrl } = await simulator.apiKey("coding")
+        await signedInWithKey(loud, key, { plan: "coding-plan", region: "international", baseUrl })
         await conversation.reload()
         expect(await ask()).toContain("Model Studio does not accept this key for the Coding Plan (international)")
 
@@ -138,7 +135,7 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
     await expectThorough(secrets, loud, folder)
   })
 
-  it("that a server repeats are nowhere else with the debug log alone either", async ({ simulator, quiet }) => {
+  it("that a server repeats are not logged with only the debug log on", async ({ simulator, quiet }) => {
     const home = { ...quiet, env: { ...quiet.env, DEBUG_QWEN_PLUGIN: "1" } }
     const tokens = { access_token: newToken(), refresh_token: newToken() }
     const secrets = new Secrets()
@@ -171,7 +168,7 @@ describe.skipIf(opencodeMissing)("secrets, with every log on", () => {
 })
 
 describe.skipIf(opencodeMissing)("the logs", () => {
-  it("are debug.log and files of the last 100 requests; the screen is as without, which makes no folder", async ({
+  it("are debug.log and the last 100 requests and do not change the screen; without them there is no folder", async ({
     simulator,
     quiet,
     loud,
@@ -180,7 +177,7 @@ describe.skipIf(opencodeMissing)("the logs", () => {
     await signedIn(simulator, quiet)
     const ask = async (home: ThrowawayHome) => {
       await simulator.control("expire-tokens")
-      return runOpenCode(opencodeBinary, home, question(QUESTION))
+      return runOpenCode(home, question(QUESTION))
     }
     const expected = await ask(quiet)
     expect(expected.output).toContain("42")
@@ -205,26 +202,26 @@ describe.skipIf(opencodeMissing)("the logs", () => {
   })
 
   it.skipIf(terminalMissing)(
-    "hold no stream up: its beginning is on the screen before its end is sent",
+    "do not delay a stream: its beginning is shown before its end is sent",
     async ({ simulator, loud, folder }) => {
       await signedIn(simulator, loud)
       const reply = `Alpha ${"and so on ".repeat(6)}Omega`
       await simulator.control("scenario", { chat: { reply, chunkDelayMs: 500 } })
       let firstSeen: string | undefined
-      const command = `'${opencodeBinary}' --model=alibaba/coder-model --prompt Hello`
-      const { output } = await runInTerminal(command, loud, [{ after: "Omega", type: CTRL_C }], (screen) => {
+      const args = ["--model=alibaba/coder-model", "--prompt", "Hello"]
+      const { output } = await openCodeInTerminal(loud, args, [{ after: "Omega", type: CTRL_C }], (screen) => {
         if (screen.includes("Alpha")) firstSeen ??= screen
       })
 
       expect(firstSeen).toContain("Alpha")
-      // By now a third of it was sent at most.
+      // At most a third of the stream was sent at that time.
       expect(firstSeen).not.toContain("Omega")
       expect(output).toContain("Omega")
       expect((await readdir(folder)).some((name) => name.endsWith(".json"))).toBe(true)
     },
   )
 
-  it("disturb no request when they cannot be written", async ({ simulator, loud, folder }) => {
+  it("do not disturb a request when they cannot be written", async ({ simulator, loud, folder }) => {
     await signedIn(simulator, loud)
     const disk = mountSmallDisk()
     try {
@@ -232,7 +229,7 @@ describe.skipIf(opencodeMissing)("the logs", () => {
       if (disk === undefined) await writeFile(folder, "not a folder")
       else await symlink(disk.folder, folder)
       disk?.makeReadOnly()
-      const { output, code } = await runOpenCode(opencodeBinary, loud, question(QUESTION))
+      const { output, code } = await runOpenCode(loud, question(QUESTION))
 
       expect(output).toContain("42")
       expect(output).not.toMatch(/\blogs?\b/i)
@@ -244,8 +241,9 @@ describe.skipIf(opencodeMissing)("the logs", () => {
 })
 
 const CTRL_C = "\u0003"
+const PRINT_LOGS = ["--print-logs", "--log-level", "DEBUG"]
 
-/** As Qwen's tokens look. */
+/** A text in the form of Qwen's tokens. */
 function newToken(): string {
   return randomBytes(32).toString("base64url")
 }
@@ -253,13 +251,7 @@ function newToken(): string {
 const COOKIE = newToken()
 const CONSOLE_SESSION = newToken()
 
-const INTERNATIONAL_CODING_PLAN = {
-  plan: "coding-plan",
-  region: "international",
-  baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
-}
-
-/** Errors of the API that repeat what they were sent, and set a cookie. */
+/** Errors of the API that repeat a secret and set a cookie. */
 function echoes(secret: string): object[] {
   const headers = { "set-cookie": `acw_tc=${COOKIE}; Path=/` }
   const message = `Incorrect API key provided: ${secret}. Cookie: acw_tc=${COOKIE}`
@@ -270,24 +262,25 @@ function echoes(secret: string): object[] {
   ]
 }
 
-/** A refused renewal that repeats what it was sent, in its words and beside them. */
+/** A refused refresh that repeats a secret in its description and in a field. */
 function refusal(secret: string): object {
   const error_description = `The token ${secret} is unknown (${encodeURIComponent(JSON.stringify({ secret }))})`
   return { status: 400, body: { error: "invalid_grant", error_description, secret } }
 }
 
-/** `opencode auth login` with OpenCode's own log printed too; gives all that was on the screen. */
+/** Runs `opencode auth login` with OpenCode's log on the screen. Returns everything on the screen. */
 async function signedInOnScreen(simulator: Simulator, home: ThrowawayHome, secrets: Secrets): Promise<string> {
-  const program = await startedOpenCode(home, { args: ["--print-logs", "--log-level", "DEBUG"] })
-  const { output } = await signIn(program, home, async (code) => {
+  const program = await startedOpenCode(home, { args: PRINT_LOGS })
+  const approve = async (code: string) => {
     secrets.add("user code", code)
     await simulator.control("approve", { user_code: code })
-  })
+  }
+  const { output } = await signIn(home, approve, { program })
   expect(output).toContain("Login successful")
   return output
 }
 
-/** A sign-in that ends with an answer in which everything that it sent is repeated. */
+/** Plays a sign-in that is refused with an answer that repeats the whole request. */
 async function refusedSignIn(simulator: Simulator, conversation: Conversation, secrets: Secrets): Promise<void> {
   await simulator.control("scenario", { deviceCode: { autoApprove: false } })
   const before = (await simulator.log()).length
@@ -305,23 +298,23 @@ async function refusedSignIn(simulator: Simulator, conversation: Conversation, s
 
 async function signInThroughConsole(simulator: Simulator, conversation: Conversation, secrets: Secrets): Promise<void> {
   const url = (await conversation.begin("console", { site: "international" }))?.url ?? ""
-  const [, notice, state] = /notice=(.*\?state=(\w+))&/.exec(url) ?? []
-  secrets.add("state", state)
+  const notice = noticeIn(url)
+  secrets.add("state", /state=(\w+)/.exec(notice)?.[1])
   const ended = conversation.finish("console")
   await simulator.control("console-call", { notice, fields: { access_token: CONSOLE_SESSION } })
   expect(await ended).toBe(true)
 }
 
-/** OpenCode that prints its log as loud as it can, into a file of the home. */
+/** Creates a program that starts OpenCode with its full log in a file of the home. */
 function printingOpenCode(home: ThrowawayHome): Promise<string> {
-  return startedOpenCode(home, { args: ["--print-logs", "--log-level", "DEBUG"], errorsTo: printed(home) })
+  return startedOpenCode(home, { args: PRINT_LOGS, errorsTo: printed(home) })
 }
 
 function printed(home: ThrowawayHome): string {
   return join(home.root, "printed.log")
 }
 
-/** The search had each log to look at, and finds what stands there. */
+/** Expects that every log exists, and that the search finds each secret in a log. */
 async function expectThorough(secrets: Secrets, home: ThrowawayHome, folder: string): Promise<void> {
   const opencodeLog = join(home.root, "data", "opencode", "log", "opencode.log")
   for (const log of [printed(home), opencodeLog]) expect(await readFile(log, "utf8")).toContain("qwen-auth: ")
@@ -334,22 +327,22 @@ async function expectThorough(secrets: Secrets, home: ThrowawayHome, folder: str
   }))
   for (const { name, part } of planted) await writeFile(join(folder, name), `{"a":"…${part}"}`)
   const found = await secrets.inFilesOf(home)
-  expect(found.map((place) => /planted-\d+(?=: )/.exec(place)?.[0]).sort()).toEqual(
+  expect(found.map((finding) => /planted-\d+(?=: )/.exec(finding)?.[0]).sort()).toEqual(
     planted.map(({ name }) => name).sort(),
   )
 }
 
-/** Each request has a file of its own that tells all of it. */
+/** Expects that each request has its own file with its complete content. */
 async function expectEachRequestIn(folder: string, requests: readonly LoggedRequest[]): Promise<void> {
   const names = async () => (await readdir(folder)).filter((name) => name.endsWith(".json")).sort()
   await expect.poll(async () => (await names()).length).toBe(requests.length)
   const texts = await Promise.all((await names()).map((name) => readFile(join(folder, name), "utf8")))
-  const told = texts.map((text) => v.parse(RequestLog, text))
-  expect(told.map(({ method, url }) => `${method} ${url}`)).toEqual(
+  const logged = texts.map((text) => v.parse(RequestLog, text))
+  expect(logged.map(({ method, url }) => `${method} ${url}`)).toEqual(
     requests.map(({ method, host, path }) => `${method} https://${host}${path}`),
   )
-  expect(new Set(told.map(({ response }) => response.status))).toEqual(new Set([200, 401, 502, 429, 400]))
-  const answered = told.find(
+  expect(new Set(logged.map(({ response }) => response.status))).toEqual(new Set([200, 401, 502, 429, 400]))
+  const answered = logged.find(
     ({ request, response }) => JSON.stringify(request.body)?.includes(QUESTION) && response.status === 200,
   )
   expect(answered?.url).toMatch(/\/chat\/completions$/)

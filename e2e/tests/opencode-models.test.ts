@@ -4,17 +4,20 @@ import type { PlanId, Region } from "qwen-auth-core"
 import { isChatModel, OAUTH_MODELS, PAY_AS_YOU_GO as PAYG, PLANS, planModels } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
+import { configure } from "../harness/opencode/configuration.ts"
 import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
 import { listedIds, listedModels } from "../harness/opencode/listed-models.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { terminalMissing } from "../harness/opencode/terminal.ts"
 import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
-import { it, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing, writePrivately } from "../harness/opencode/with-opencode.ts"
+import { it, signedInToPlan } from "../harness/opencode/with-model-studio.ts"
+import { writePrivately } from "../harness/opencode/with-opencode.ts"
+import { PLAN_IDS } from "../harness/shared/key-client.ts"
 import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 import type { ApiKey, Simulator } from "../harness/shared/simulator-process.ts"
 
-/** What OpenCode itself knows of the provider. */
+/** The number of models that OpenCode itself knows for the provider. */
 const OWN = 56
 const NAMES = OAUTH_MODELS.map(({ id }) => id)
 const DAY_MS = 24 * 60 * 60_000
@@ -26,21 +29,19 @@ const KEYS = [
   { plan: "token", region: "china" },
 ] as const
 
-const PLAN_IDS = { coding: "coding-plan", token: "token-plan" } as const
-
-/** What the catalogue has of a plan, and the two names that stand for one of them each. */
+/** The catalogue's models of a plan, and the two aliases. */
 function catalogue(plan: PlanId, region: Region = "international"): string[] {
   return [...planModels(plan, region).map(({ id }) => id), ...NAMES].sort()
 }
 
 describe.skipIf(opencodeMissing)("opencode models alibaba", () => {
-  it("signed out: OpenCode's own, and the account's two", async ({ home }) => {
+  it("lists OpenCode's own models and the account's two when signed out", async ({ home }) => {
     const ids = await listedIds(home)
     expect(ids).toHaveLength(OWN + NAMES.length)
     expect(ids).toEqual(expect.arrayContaining(NAMES))
   })
 
-  it("Qwen account: each of OpenCode's own says which of the account's two answers", async ({ home }) => {
+  it("names the account's model that answers for each of OpenCode's own models", async ({ home }) => {
     const record = { type: "oauth", access: "access", refresh: "refresh", expires: Date.now() + DAY_MS }
     await writePrivately(home.authFile, { alibaba: record })
     const models = await listedModels(home)
@@ -56,43 +57,40 @@ describe.skipIf(opencodeMissing)("opencode models alibaba", () => {
   })
 
   for (const { plan, region } of KEYS) {
-    it(`${plan} key, ${region}: what the plan has`, async ({ simulator, home }) => {
-      const id = PLAN_IDS[plan]
-      const { key, base_url } = await simulator.apiKey(plan, { region })
-      await signedInWithKey(home, key, { plan: id, region, baseUrl: base_url })
-      expect((await listedIds(home)).sort()).toEqual(catalogue(id, region))
+    it(`lists the plan's models with a key: ${plan}, ${region}`, async ({ simulator, home }) => {
+      await signedInToPlan(simulator, home, plan, region)
+      expect((await listedIds(home)).sort()).toEqual(catalogue(PLAN_IDS[plan], region))
     })
   }
 
   for (const region of ["international", "hongkong"] as const) {
-    it(`payg key, ${region}: until the service has told, all that chats and OpenCode or we know`, async ({
+    it(`lists all known chat models before the first list of the service: payg, ${region}`, async ({
       simulator,
       home,
     }) => {
-      const { key, base_url } = await simulator.apiKey("payg", { region })
-      await signedInWithKey(home, key, { plan: PAYG.id, region, baseUrl: base_url })
+      const { key } = await signedInToPlan(simulator, home, "payg", region)
       const ids = await listedIds(home)
-      await withoutPlugin(home)
+      await configure(home, { plugin: [] })
       const own = (await listedIds(within(home, { DASHSCOPE_API_KEY: key }))).filter(isChatModel)
       expect(ids.sort()).toEqual([...new Set([...own, ...catalogue(PAYG.id, region)])].sort())
     })
   }
 
   for (const { id, environmentVariable } of PLANS.filter((plan) => plan !== PAYG)) {
-    it(`${environmentVariable}: what the plan has`, async ({ home }) => {
+    it(`lists the plan's models with ${environmentVariable}`, async ({ home }) => {
       const ids = await listedIds(within(home, { [environmentVariable]: "sk-sp-0123456789abcdef" }))
       expect(ids.sort()).toEqual(catalogue(id))
     })
   }
 
-  it("DASHSCOPE_API_KEY, and a key that OpenCode stored: OpenCode's own as they are without the plugin", async ({
+  it("does not change OpenCode's own models for DASHSCOPE_API_KEY and for a key that OpenCode stored", async ({
     home,
   }) => {
     const variable = within(home, { DASHSCOPE_API_KEY: "sk-0123456789abcdef" })
     const byVariable = await listedModels(variable)
     await writePrivately(home.authFile, { alibaba: { type: "api", key: "sk-0123456789abcdef" } })
     const byRecord = await listedModels(home)
-    await withoutPlugin(home)
+    await configure(home, { plugin: [] })
     const bare = await listedModels(home)
 
     expect(bare.size).toBe(OWN)
@@ -105,7 +103,7 @@ describe.skipIf(opencodeMissing)("opencode models alibaba", () => {
   })
 
   it.skipIf(terminalMissing)(
-    "after a sign-in: what the service listed, offline too; asked again after a day",
+    "lists the service's models after a sign-in, also offline, and fetches them again after a day",
     async ({ simulator, home }) => {
       const made = await simulator.apiKey("payg")
       expect((await signInWithKey(home, { key: made.key })).output).toContain("Login successful")
@@ -120,7 +118,7 @@ describe.skipIf(opencodeMissing)("opencode models alibaba", () => {
       expect((await simulator.log()).length).toBe(before)
 
       await moveLists(home, -2 * 60 * 60_000)
-      await withOpenCodeServer(opencodeBinary, home, async (server) => {
+      await withOpenCodeServer(home, async (server) => {
         await server.get("/config/providers")
         await expect.poll(() => newestList(home)).toBeGreaterThan(Date.now() - 60 * 60_000)
       })
@@ -134,7 +132,7 @@ describe.skipIf(opencodeMissing)("opencode models alibaba", () => {
 
 const ModelList = v.object({ data: v.array(v.object({ id: v.string() })) })
 
-/** What the service itself says that a key can use. */
+/** The service's own list of the models of a key. */
 async function modelsOf(simulator: Simulator, { key, host, base_url }: ApiKey): Promise<string[]> {
   const url = `${simulator.origin}/_hosts/${host}${new URL(base_url).pathname}/models`
   const response = await fetch(url, { headers: { Authorization: `Bearer ${key}` } })
@@ -153,21 +151,16 @@ async function readLists(home: ThrowawayHome) {
   return Object.entries(v.parse(Lists, await readFile(listsFile(home), "utf8")))
 }
 
-/** When the newest list was got, epoch ms. */
+/** The time at which the newest list was fetched, epoch ms. */
 async function newestList(home: ThrowawayHome): Promise<number> {
   return Math.max(...(await readLists(home)).map(([, { fetchedAt }]) => fetchedAt))
 }
 
-/** Moves the time at which the lists were got. */
+/** Changes the time at which the lists were fetched. */
 async function moveLists(home: ThrowawayHome, byMs: number): Promise<void> {
   const moved = (await readLists(home)).map(([baseUrl, list]) => [
     baseUrl,
     { ...list, fetchedAt: list.fetchedAt + byMs },
   ])
   await writeFile(listsFile(home), JSON.stringify(Object.fromEntries(moved)))
-}
-
-async function withoutPlugin(home: ThrowawayHome): Promise<void> {
-  const config: unknown = JSON.parse(await readFile(home.configFile, "utf8"))
-  await writeFile(home.configFile, JSON.stringify(Object.assign({}, config, { plugin: [] })))
 }

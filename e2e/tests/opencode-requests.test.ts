@@ -3,20 +3,12 @@ import { join } from "node:path"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
 import { question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import {
-  it,
-  moveExpiry,
-  opencodeBinary,
-  opencodeMissing,
-  readAuthEntry,
-  readTokenFile,
-  signedIn,
-} from "../harness/opencode/with-opencode.ts"
+import { it, moveExpiry, readAuthEntry, readTokenFile, signedIn } from "../harness/opencode/with-opencode.ts"
 import type { LoggedRequest } from "../harness/shared/simulator-process.ts"
 
-const ask = (home: ThrowawayHome, text: string, model?: string) =>
-  runOpenCode(opencodeBinary, home, question(text, model))
+const ask = (home: ThrowawayHome, text: string, model?: string) => runOpenCode(home, question(text, model))
 
 describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
   it("answers", async ({ simulator, home }) => {
@@ -28,7 +20,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(await simulator.refreshes()).toBe(0)
   })
 
-  it("uses OpenCode's own tools: the file asked for is there", async ({ simulator, home }) => {
+  it("uses OpenCode's own tools and writes the requested file", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const result = await ask(home, "create a hello world file")
 
@@ -38,7 +30,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(roles).toContain("tool")
   })
 
-  it("renews an expired token and puts the new one into both stores", async ({ simulator, home }) => {
+  it("refreshes an expired token and stores the new one in both stores", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const before = await readTokenFile(home)
     await moveExpiry(home, Date.now() - 1000)
@@ -58,9 +50,9 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     })
   })
 
-  it("renews once for three windows that find the token expired at the same moment", async ({ simulator, home }) => {
+  it("refreshes once for three windows that find the token expired at the same time", async ({ simulator, home }) => {
     await signedIn(simulator, home)
-    // OpenCode makes its own database at the first start, and three first starts at once fail over it.
+    // OpenCode creates its database at its first start. Three first starts at once fail over it.
     await ask(home, "Hello")
     await moveExpiry(home, Date.now() - 1000)
     await simulator.control("expire-tokens")
@@ -75,7 +67,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect((await readAuthEntry(home))?.refresh).toBe((await readTokenFile(home)).refresh_token)
   })
 
-  it("renews a token that the server rejects although it looks valid", async ({ simulator, home }) => {
+  it("refreshes a token that looks valid and is rejected", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await simulator.control("expire-tokens")
     const result = await ask(home, "What is 6 times 7?")
@@ -84,7 +76,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(await simulator.refreshes()).toBe(1)
   })
 
-  it("goes by OpenCode's record when the file is missing, and stores the next renewal", async ({ simulator, home }) => {
+  it("uses OpenCode's record when the file is missing, and stores the next refresh", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await rm(home.tokenFile)
     expect((await ask(home, "What is 6 times 7?")).stdout).toContain("42")
@@ -104,7 +96,7 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(models).toEqual(["coder-model", "vision-model"])
   })
 
-  it("explains a dead free tier at once instead of retrying", async ({ simulator, home }) => {
+  it("explains an ended free tier at once instead of retrying", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await simulator.control("scenario", { freeTier: "ended-401" })
     const result = await ask(home, "Hello")
@@ -114,14 +106,14 @@ describe.skipIf(opencodeMissing)("asking in the real OpenCode", () => {
     expect(await simulator.chats()).toHaveLength(2)
   })
 
-  it("asks for a sign-in when there is none", async ({ home }) => {
+  it("requests a sign-in when signed out", async ({ home }) => {
     const result = await ask(home, "Hello")
 
     expect(result.output).toContain("Error: Authentication required. Please run: opencode auth login")
     expect(result.code).toBe(1)
   })
 
-  it("asks for a new sign-in when the refresh token is refused, and keeps the file", async ({ simulator, home }) => {
+  it("requests a new sign-in when the refresh token is refused, and keeps the file", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await moveExpiry(home, Date.now() - 1000)
     await simulator.control("revoke-refresh-tokens")

@@ -1,37 +1,31 @@
 import { createHash } from "node:crypto"
-import { readFile, writeFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect } from "vitest"
-import { askQuestion } from "../harness/opencode/asked-question.ts"
+import { askQuestion } from "../harness/opencode/ask-question.ts"
+import { configure } from "../harness/opencode/configuration.ts"
 import { type Conversation, converse } from "../harness/opencode/conversation.ts"
 import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { openCodeLog } from "../harness/opencode/opencode-log.ts"
 import { rawTerminal } from "../harness/opencode/raw-terminal.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
 import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
 import { terminalMissing } from "../harness/opencode/terminal.ts"
-import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
+import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
 import {
-  type KeyEndpoint,
   qwenAt,
+  signedInToPlan,
   signedInWithKey,
   startProxiedSimulator,
 } from "../harness/opencode/with-model-studio.ts"
-import {
-  moveExpiry,
-  opencodeBinary,
-  opencodeMissing,
-  readTokenFile,
-  signedIn,
-  testWith,
-  writePrivately,
-} from "../harness/opencode/with-opencode.ts"
-import { filesBelow } from "../harness/shared/files-below.ts"
+import { moveExpiry, readTokenFile, signedIn, testWith, writePrivately } from "../harness/opencode/with-opencode.ts"
 import { type LoopbackTrap, setTrap } from "../harness/shared/loopback-trap.ts"
 import { modesBelow } from "../harness/shared/modes-below.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
-/** All of OpenCode's traffic passes the simulator's proxy, http too: whoever is asked stands in its log. */
+/** All of OpenCode's traffic uses the simulator's proxy, also plain http, so its log names every host. */
 const watched = ({ proxyEnv }: Simulator) => ({ ...proxyEnv, HTTP_PROXY: proxyEnv["HTTPS_PROXY"] ?? "" })
 const it = testWith(startProxiedSimulator, watched, qwenAt).extend<{ trap: LoopbackTrap }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
@@ -46,7 +40,7 @@ const QUESTION = "What is 6 times 7?"
 const SIGN_IN_HOST = "chat.qwen.ai"
 const API_HOST = "portal.qwen.ai"
 
-/** Addresses that are not Qwen's, the way somebody would make them look so. `PORT` is a port of this machine. */
+/** Addresses that look like Qwen's but are not. `PORT` is a port of this machine. */
 const FOREIGN_ADDRESSES = [
   "evil.test",
   "https://evil.test/v1",
@@ -80,24 +74,24 @@ const FOREIGN_ADDRESSES = [
   "127.0.0.1:PORT",
   "http://127.0.0.1:PORT/v1",
   "http://localhost:PORT/v1",
-  // Qwen's host after all, with a path where nothing is: no renewal follows.
+  // This is Qwen's host with an unknown path, so no refresh follows.
   "portal.qwen.ai\\@evil.test",
 ]
 
 describe.skipIf(opencodeMissing)("a token whose resource_url is not Qwen's", () => {
-  it("goes to portal.qwen.ai, whatever a renewal, a sign-in or OpenCode's record says", async ({
+  it("is sent to portal.qwen.ai, whatever a refresh, a sign-in or OpenCode's record names", async ({
     simulator,
     opencode,
     trap,
   }) => {
     const { home } = opencode
-    const check = async (address: string, ask: (told: string) => Promise<unknown>) => {
-      const told = address.replace("PORT", String(trap.port))
+    const check = async (template: string, ask: (address: string) => Promise<unknown>) => {
+      const address = template.replace("PORT", String(trap.port))
       const before = (await simulator.log()).length
-      await ask(told)
+      await ask(address)
       const requests = (await simulator.log()).slice(before)
       const { access_token } = await readTokenFile(home)
-      expect({ told, hosts: hostsOf(requests) }).toEqual({ told, hosts: [SIGN_IN_HOST, API_HOST] })
+      expect({ address, hosts: hostsOf(requests) }).toEqual({ address, hosts: [SIGN_IN_HOST, API_HOST] })
       expect(requests.map(({ headers }) => headers["authorization"])).toContain(`Bearer ${access_token}`)
       expect(trap.caught).toBe(0)
     }
@@ -131,13 +125,12 @@ const REDIRECTS = [301, 302, 303, 307, 308]
 const ELSEWHERE = { location: "https://evil.test/v1/chat/completions" }
 
 describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
-  it("of the API is not followed, neither with a token nor with a key, and the answer says so", async ({
+  it("of the API is not followed, with a token or with a key, and the answer says so", async ({
     simulator,
     opencode,
   }) => {
     const { home } = opencode
     const queue = REDIRECTS.map((status) => ({ status, headers: ELSEWHERE }))
-    const { key, host, base_url: baseUrl } = await simulator.apiKey("coding")
     const askAll = async () => {
       for (const _ of REDIRECTS) {
         const { error } = await opencode.ask(QUESTION)
@@ -147,13 +140,13 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
     await signIn(simulator, opencode)
     await simulator.control("scenario", { answers: { chat: { queue }, planChat: { queue } } })
     await askAll()
-    await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
+    const { host } = await signedInToPlan(simulator, home, "coding")
     await opencode.reload()
     await askAll()
     expect(hostsOf(await simulator.log())).toEqual([SIGN_IN_HOST, host, API_HOST])
   })
 
-  it("of the token endpoint is not followed, and the notice says what came", async ({ simulator, opencode }) => {
+  it("of the token endpoint is not followed, and the notice names it", async ({ simulator, opencode }) => {
     const { home } = opencode
     await signedIn(simulator, home)
     await moveExpiry(home, Date.now() - 1000)
@@ -165,29 +158,28 @@ describe.skipIf(opencodeMissing)("a redirect to another origin", () => {
     expect(hostsOf((await simulator.log()).slice(before))).toEqual([SIGN_IN_HOST])
   })
 
-  it("of the device endpoint is not followed, and the sign-in says what came", async ({ simulator, home }) => {
+  it("of the device endpoint is not followed, and the sign-in names it", async ({ simulator, home }) => {
     const standing = { status: 307, headers: ELSEWHERE }
     await simulator.control("scenario", { answers: { deviceCode: { standing } } })
 
-    const { output } = await runOpenCode(opencodeBinary, home, SIGN_IN)
+    const { output } = await runOpenCode(home, SIGN_IN)
     expect(output).toMatch(/Failed to authorize: .*(HTTP 307|redirect)/)
     expect(hostsOf(await simulator.log())).toEqual([SIGN_IN_HOST])
   })
 })
 
-/** What a terminal would obey: colours, a title, the clipboard, erasing, a C1 code, going back, a line of its own. */
+/** Codes that a terminal executes: colours, a title, the clipboard, erasing, a C1 code, backspaces, cursor movement. */
 const TERMINAL_CODES = "\u001b[31;47m\u001b]0;pwned\u0007\u001b]52;c;cHduZWQ=\u001b\\\u001b[2J\u009b2J\b\b\r\u001b[1A"
 const FAKE = "\r\n\n◇  Login successful\r\n"
 const INVISIBLE = "\u202e\u2066\u200b\u2028\u0000"
 const LONG = "many words ".repeat(10_000)
 
 describe.skipIf(opencodeMissing)("a server's hostile text", () => {
-  it("is one readable, short line in the error, without token and key", async ({ simulator, opencode }) => {
+  it("is a short readable line in the error, without the token or the key", async ({ simulator, opencode }) => {
     const { home } = opencode
-    const { key, base_url: baseUrl } = await simulator.apiKey("coding")
     await signIn(simulator, opencode)
     const { access_token } = await readTokenFile(home)
-    await expectBoundedWords(simulator, opencode, "chat", access_token)
+    await expectReadableErrors(simulator, opencode, "chat", access_token)
     for (const text of [0, 1]) {
       await signIn(simulator, opencode)
       const { refresh_token } = await readTokenFile(home)
@@ -195,16 +187,16 @@ describe.skipIf(opencodeMissing)("a server's hostile text", () => {
       const refused = { status: 400, body: { error, error_description: error } }
       await simulator.control("scenario", { answers: { refresh: { queue: [refused] } } })
       await simulator.control("expire-tokens")
-      const said = (await opencode.ask(QUESTION)).error
-      expect(said).toContain("Token refresh failed: the service refused it")
-      expectReadable(said, refresh_token)
+      const message = (await opencode.ask(QUESTION)).error
+      expect(message).toContain("Token refresh failed: the service refused it")
+      expectReadable(message, refresh_token)
     }
-    await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
+    const { key } = await signedInToPlan(simulator, home, "coding")
     await opencode.reload()
-    await expectBoundedWords(simulator, opencode, "planChat", key)
+    await expectReadableErrors(simulator, opencode, "planChat", key)
   })
 
-  it.skipIf(terminalMissing)("reaches no terminal: an answer that is refused", async ({ simulator, home }) => {
+  it.skipIf(terminalMissing)("does not reach the terminal from a refused request", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     const { access_token } = await readTokenFile(home)
     const message = `${TERMINAL_CODES}${FAKE}${INVISIBLE} ${access_token} ${LONG}`
@@ -213,23 +205,22 @@ describe.skipIf(opencodeMissing)("a server's hostile text", () => {
 
     const raw = await rawTerminal(home, question("Hello"))
     expect(raw).toContain("Qwen's API refused the request: ")
-    expectTameTerminal(raw, access_token)
+    expectHarmlessTerminal(raw, access_token)
   })
 
-  it.skipIf(terminalMissing)("reaches no terminal: a sign-in that is refused", async ({ simulator, home }) => {
+  it.skipIf(terminalMissing)("does not reach the terminal from a refused sign-in", async ({ simulator, home }) => {
     const text = `${TERMINAL_CODES}${FAKE}${INVISIBLE}${LONG}`
     const refused = { status: 400, body: { error: text, error_description: text } }
     await simulator.control("scenario", { answers: { token: { queue: [refused] } } })
 
     const raw = await rawTerminal(home, SIGN_IN)
     expect(raw).toContain("Sign-in failed: the service refused it")
-    expectTameTerminal(raw)
+    expectHarmlessTerminal(raw)
   })
 })
 
-/** Nothing but a page of the web, shown by a browser that the person opens, may come from this answer. */
 describe.skipIf(opencodeMissing)("a hostile answer of the device endpoint", () => {
-  it("starts no sign-in, or only one at a plain https address", async ({ simulator, opencode }) => {
+  it("starts no sign-in, or one at a plain https address", async ({ simulator, opencode }) => {
     const page = "https://chat.qwen.ai/authorize"
     const refused = [
       ...["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://evil.test/", "", page.slice(8)].map(
@@ -257,42 +248,42 @@ describe.skipIf(opencodeMissing)("a hostile answer of the device endpoint", () =
     }
   })
 
-  it.skipIf(terminalMissing)("is said in words", async ({ simulator, home }) => {
+  it.skipIf(terminalMissing)("is reported in a sentence", async ({ simulator, home }) => {
     const fields = { verification_uri: "javascript:alert(1)", user_code: TERMINAL_CODES }
     await simulator.control("scenario", { deviceCode: { fields } })
 
     const raw = await rawTerminal(home, SIGN_IN)
     expect(raw).toContain("The sign-in service did not answer as expected (HTTP 200).")
-    expectTameTerminal(raw)
+    expectHarmlessTerminal(raw)
   })
 })
 
-describe.skipIf(opencodeMissing)("a configured address that no token may go to", () => {
+describe.skipIf(opencodeMissing)("a configured address that must not get a token", () => {
   for (const [entry, address, shown] of [
     ["QWEN_API_BASE_URL", "http://evil.test/v1", "http://evil.test"],
     ["QWEN_OAUTH_BASE_URL", "https://ada:secret-word@evil.test", "https://evil.test"],
   ] as const) {
-    it(`${entry} ${shown}: nobody is asked, and the sentence names it`, async ({ simulator, home }) => {
+    it(`in ${entry} gets no request, and the error names it: ${shown}`, async ({ simulator, home }) => {
       await signedIn(simulator, home)
       await moveExpiry(home, Date.now() - 1000)
       const before = (await simulator.log()).length
-      const asked = await askQuestion(simulator, { ...home, env: { ...home.env, [entry]: address } })
+      const result = await askQuestion(simulator, within(home, { [entry]: address }))
 
-      expect(asked.screen).toContain(`${entry} "${shown}" cannot be used. Use an https:// address`)
-      expect(asked.screen).not.toContain("secret-word")
-      expect(asked.secretsShown).toEqual([])
+      expect(result.screen).toContain(`${entry} "${shown}" cannot be used. Use an https:// address`)
+      expect(result.screen).not.toContain("secret-word")
+      expect(result.secretsShown).toEqual([])
       expect((await simulator.log()).slice(before)).toEqual([])
     })
   }
 
-  it("in the plugin's options: nobody is asked, and the sentence names the option", async ({ simulator, home }) => {
+  it("in the plugin's options gets no request, and the error names the option", async ({ simulator, home }) => {
     await signedIn(simulator, home)
     await moveExpiry(home, Date.now() - 1000)
     const before = (await simulator.log()).length
-    // Unlike its other configuration, OpenCode reads this one again when it loads the plugin anew.
-    await configure(home.configFile, { plugin: [] })
+    // OpenCode reads only this configuration again when it reloads the plugin.
+    await configure(home, { plugin: [] })
     const configFile = join(home.root, "home", ".opencode", "opencode.json")
-    await configure(configFile, { plugin: [BUILT_PLUGIN] })
+    await configure(home, { plugin: [BUILT_PLUGIN] }, configFile)
     await converse(home, async (conversation) => {
       for (const [option, address, shown] of [
         ["apiBaseUrl", "http://evil.test/v1", "http://evil.test"],
@@ -300,7 +291,7 @@ describe.skipIf(opencodeMissing)("a configured address that no token may go to",
         ["oauthBaseUrl", "http://chat.qwen.ai", "http://chat.qwen.ai"],
         ["oauthBaseUrl", "https://ada:secret-word@chat.qwen.ai", "https://chat.qwen.ai"],
       ] as const) {
-        await configure(configFile, { plugin: [[BUILT_PLUGIN, { [option]: address }]] })
+        await configure(home, { plugin: [[BUILT_PLUGIN, { [option]: address }]] }, configFile)
         await conversation.reload()
         const { error } = await conversation.ask(QUESTION)
         expect(error).toContain(`The plugin option ${option} "${shown}" cannot be used. Use an https:// address`)
@@ -310,25 +301,25 @@ describe.skipIf(opencodeMissing)("a configured address that no token may go to",
     expect((await simulator.log()).slice(before)).toEqual([])
   })
 
-  it("in auth-config.json and in OpenCode's settings of the provider: the token goes where it should", async ({
+  it("in auth-config.json or in OpenCode's settings of the provider does not change the host of the token", async ({
     simulator,
     home,
   }) => {
     await signedIn(simulator, home)
-    await configure(home.configFile, { provider: { alibaba: { options: { baseURL: "https://evil.test/v1" } } } })
+    await configure(home, { provider: { alibaba: { options: { baseURL: "https://evil.test/v1" } } } })
     const authConfig = { apiBaseUrl: "http://evil.test/v1", oauthBaseUrl: "https://evil.test" }
-    await writePrivately(join(home.root, "home", ".opencode", "qwen", "auth-config.json"), authConfig)
+    await writePrivately(home.authConfigFile, authConfig)
     const before = (await simulator.log()).length
     await converse(home, async (conversation) => {
       expect((await conversation.ask(QUESTION)).text).toContain("42")
-      const told = /unknown entries in .*auth-config\.json: .*apiBaseUrl.*oauthBaseUrl/
-      await expect.poll(() => opencodeLog(home)).toMatch(told)
+      const warning = /unknown entries in .*auth-config\.json: .*apiBaseUrl.*oauthBaseUrl/
+      await expect.poll(() => openCodeLog(home)).toMatch(warning)
     })
     expect(hostsOf((await simulator.log()).slice(before))).toEqual([API_HOST])
   })
 })
 
-/** Where no key may go, `PORT` as above. */
+/** Addresses that must not get a key, with `PORT` as above. */
 const FOREIGN_BASES = [
   "https://evil.test/v1",
   "http://evil.test/v1",
@@ -340,57 +331,56 @@ const FOREIGN_BASES = [
   "javascript:alert(1)",
 ]
 
-describe.skipIf(opencodeMissing)("an API key that is said to belong elsewhere", () => {
-  it("by OpenCode's record or the cache of places is not sent there, nor shown", async ({
+describe.skipIf(opencodeMissing)("an API key with a foreign address", () => {
+  it("in OpenCode's record or in the cache of endpoints is neither sent there nor shown", async ({
     simulator,
     opencode,
     trap,
   }) => {
     const { home } = opencode
     const { key, host } = await simulator.apiKey("coding", { region: "china" })
-    const placeAt = (base: string): KeyEndpoint => {
+    const endpointAt = (base: string) => {
       return { plan: "coding-plan", region: "china", baseUrl: base.replace("PORT", String(trap.port)) }
     }
     const cache = cacheFile(home, "qwen-key-endpoints.json")
     const fingerprint = createHash("sha256").update(key).digest("hex").slice(0, 32)
-    await signedInWithKey(home, key, placeAt("https://evil.test/v1"))
+    await signedInWithKey(home, key, endpointAt("https://evil.test/v1"))
     const ask = async () => {
       const before = (await simulator.log()).length
       await opencode.reload()
       const { text, error } = await opencode.ask(QUESTION)
-      // What goes out beside the answer may take a moment.
+      // Background requests may follow the answer.
       await sleep(100)
-      return { said: error ?? text, hosts: hostsOf((await simulator.log()).slice(before)), caught: trap.caught }
+      return { text: error ?? text, hosts: hostsOf((await simulator.log()).slice(before)), caught: trap.caught }
     }
     for (const base of FOREIGN_BASES) {
-      await signedInWithKey(home, key, placeAt(base))
-      const said = expect.stringContaining("The address stored with the API key is not a Model Studio address.")
-      const asked = await ask()
-      expect.soft({ base, ...asked }).toEqual({ base, said, hosts: [], caught: 0 })
-      expect.soft(asked.said).not.toContain(key)
+      await signedInWithKey(home, key, endpointAt(base))
+      const text = expect.stringContaining("The address stored with the API key is not a Model Studio address.")
+      const result = await ask()
+      expect.soft({ base, ...result }).toEqual({ base, text, hosts: [], caught: 0 })
+      expect.soft(result.text).not.toContain(key)
     }
     await writePrivately(home.authFile, { alibaba: { type: "api", key, metadata: { qwenAuth: "unresolved" } } })
     for (const base of FOREIGN_BASES.slice(0, 2)) {
-      await writePrivately(cache, { [fingerprint]: placeAt(base) })
-      const { said, hosts, caught } = await ask()
-      expect.soft({ base, said, caught }).toEqual({ base, said: "6 times 7 = 42", caught: 0 })
+      await writePrivately(cache, { [fingerprint]: endpointAt(base) })
+      const { text, hosts, caught } = await ask()
+      expect.soft({ base, text, caught }).toEqual({ base, text: "6 times 7 = 42", caught: 0 })
       expect.soft(hosts).toContain(host)
       expect.soft(hosts.filter((name) => !name.endsWith(".aliyuncs.com"))).toEqual([])
     }
   })
 })
 
-/** Names that every object has, a name for a terminal, one of a wrong kind, a very long one. */
+/** Names that every object has, one with terminal codes, an empty one, and a very long one. */
 const HOSTILE_IDS = ["constructor", "__proto__", "toString", `${TERMINAL_CODES}${INVISIBLE}`, "", "x".repeat(10_000)]
 
 describe.skipIf(opencodeMissing)("a hostile list", () => {
   it("of models in the cache does no harm", async ({ simulator, home }) => {
-    const { key, base_url: baseUrl } = await simulator.apiKey("coding")
-    await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
+    const { base_url: baseUrl } = await signedInToPlan(simulator, home, "coding")
     await writePrivately(cacheFile(home, "qwen-models.json"), {
       [baseUrl]: { fetchedAt: Date.now(), ids: [...HOSTILE_IDS, "qwen3.7-plus"] },
     })
-    const { stdout, code } = await runOpenCode(opencodeBinary, home, ["models", "alibaba"])
+    const { stdout, code } = await runOpenCode(home, ["models", "alibaba"])
 
     expect.soft(code).toBe(0)
     expect.soft(stdout).toContain("alibaba/coder-model\n")
@@ -400,8 +390,7 @@ describe.skipIf(opencodeMissing)("a hostile list", () => {
 
   it("of models from the service does no harm", async ({ simulator, opencode }) => {
     const { home } = opencode
-    const { key, base_url: baseUrl } = await simulator.apiKey("coding")
-    await signedInWithKey(home, key, { plan: "coding-plan", region: "international", baseUrl })
+    await signedInToPlan(simulator, home, "coding")
     const data = [...HOSTILE_IDS, "qwen3.7-plus"].map((id) => ({ id }))
     await simulator.control("scenario", { answers: { planModels: { standing: { body: { object: "list", data } } } } })
     await opencode.ask(QUESTION)
@@ -412,14 +401,11 @@ describe.skipIf(opencodeMissing)("a hostile list", () => {
 })
 
 describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file modes" : undefined))("files", () => {
-  it("that the plugin writes are its owner's alone, also when everything else may be read by all", async ({
-    simulator,
-    home,
-  }) => {
+  it("of the plugin are readable only by their owner, with any umask", async ({ simulator, home }) => {
     const env = { ...home.env, DEBUG_QWEN_PLUGIN: "1", ENABLE_PLUGIN_REQUEST_LOGGING: "1" }
     const program = await startedOpenCode(home, { before: "umask 000" })
     const folder = join(home.root, "home", ".opencode")
-    const there = new Set(Object.keys(await modesBelow(folder)))
+    const existing = new Set(Object.keys(await modesBelow(folder)))
     const { key } = await simulator.apiKey("coding")
     let modes: Record<string, string> = {}
     await converse(
@@ -437,8 +423,8 @@ describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file m
       program,
     )
 
-    // OpenCode writes a `.gitignore` of its own there.
-    const written = Object.entries(modes).filter(([path]) => !there.has(path) && path !== ".gitignore")
+    // OpenCode writes its own `.gitignore` there.
+    const written = Object.entries(modes).filter(([path]) => !existing.has(path) && path !== ".gitignore")
     expect(written.filter(([, mode]) => mode !== "0600" && mode !== "0700/")).toEqual([])
     const paths = written.map(([path]) => path)
     for (const file of ["qwen-key-endpoints.json", "qwen-models.json"]) {
@@ -452,7 +438,7 @@ describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file m
   })
 })
 
-/** A sign-in with a Qwen account, at once approved. */
+/** Signs in with a Qwen account, which is approved at once. */
 async function signIn(simulator: Simulator, conversation: Conversation): Promise<void> {
   await simulator.control("scenario", { deviceCode: { autoApprove: true } })
   expect(await conversation.begin("account")).toBeDefined()
@@ -464,7 +450,7 @@ function hostsOf(requests: readonly { readonly host: string }[]): string[] {
   return [...new Set(requests.map(({ host }) => host))].sort()
 }
 
-/** Server texts that a person must not get as they are. */
+/** Texts of a server that must not be shown unchanged. */
 function hostileTexts(secret: string): string[] {
   return [
     `${TERMINAL_CODES}${FAKE}${INVISIBLE} ${secret}`,
@@ -474,7 +460,7 @@ function hostileTexts(secret: string): string[] {
   ]
 }
 
-async function expectBoundedWords(
+async function expectReadableErrors(
   simulator: Simulator,
   conversation: Conversation,
   endpoint: "chat" | "planChat",
@@ -495,7 +481,7 @@ async function expectBoundedWords(
   }
 }
 
-/** Control characters, bidirectional and other invisible ones; not U+2060, by which the plugin keeps OpenCode from retrying. */
+/** Control characters and invisible ones, except U+2060, by which the plugin keeps OpenCode from retrying. */
 const UNREADABLE = /(?!\u2060)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 function expectReadable(text: string | undefined, secret: string): void {
@@ -505,30 +491,19 @@ function expectReadable(text: string | undefined, secret: string): void {
   expect(text).not.toContain(secret.slice(6, 22))
 }
 
-/** What OpenCode itself sends a terminal: colours, the cursor to the line's start, erasing below it, hiding and showing it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** The codes that OpenCode itself sends to a terminal: colours, cursor movement, erasing, hiding and showing the cursor. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the codes are searched for
 const OPENCODES_OWN_CODES = /\u001b\[(?:(?:0|1|22|[39]\d|[39]\d;[39]\d)m|999D|J|\?25[lh])/g
 
-function expectTameTerminal(raw: string, secret?: string): void {
+function expectHarmlessTerminal(raw: string, secret?: string): void {
   const rest = raw.replace(OPENCODES_OWN_CODES, "").replaceAll("\r\n", "")
   expect(rest.replaceAll("\n", "")).not.toMatch(UNREADABLE)
   expect(raw).not.toMatch(/^\P{L}*Login successful/mu)
-  // Most of it is the sign of waiting, drawn again and again.
+  // Most of the output is the spinner.
   expect(raw.length).toBeLessThan(20_000)
   if (secret !== undefined) expect(raw).not.toContain(secret.slice(6, 22))
 }
 
 function cacheFile(home: ThrowawayHome, name: string): string {
   return join(home.root, "home", ".opencode", "cache", name)
-}
-
-/** Changes a configuration of OpenCode's. */
-async function configure(file: string, changes: object): Promise<void> {
-  const present: unknown = JSON.parse(await readFile(file, "utf8").catch(() => "{}"))
-  await writeFile(file, JSON.stringify({ ...(present instanceof Object ? present : {}), ...changes }))
-}
-
-async function opencodeLog(home: ThrowawayHome): Promise<string> {
-  const files = await filesBelow(join(home.root, "data", "opencode", "log"))
-  return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n")
 }

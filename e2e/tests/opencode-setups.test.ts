@@ -3,20 +3,21 @@ import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import * as v from "valibot"
 import { describe, expect } from "vitest"
+import { configure } from "../harness/opencode/configuration.ts"
 import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { it, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
-import { opencodeBinary, opencodeMissing, readAuthEntry, writePrivately } from "../harness/opencode/with-opencode.ts"
-import type { Simulator } from "../harness/shared/simulator-process.ts"
+import { it, signedInToPlan } from "../harness/opencode/with-model-studio.ts"
+import { readAuthEntry, writePrivately } from "../harness/opencode/with-opencode.ts"
 import { readSignIn, signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const QUESTION = "What is 6 times 7?"
 const SIGN_IN = "Authentication required. Please run: opencode auth login"
-const ask = (home: ThrowawayHome, model?: string) => runOpenCode(opencodeBinary, home, question(QUESTION, model))
+const ask = (home: ThrowawayHome, model?: string) => runOpenCode(home, question(QUESTION, model))
 
-describe.skipIf(opencodeMissing)("a setup that cannot work is explained, and no prompt leaves the computer", () => {
-  it("options without a credential, and nobody signed in", async ({ simulator, home }) => {
+describe.skipIf(opencodeMissing)("a setup that cannot work is explained without sending the prompt", () => {
+  it("options without a credential and without a sign-in", async ({ simulator, home }) => {
     await configure(home, { provider: { alibaba: { options: { timeout: 600_000, headers: { "X-Team": "a" } } } } })
 
     expect((await ask(home, "alibaba/qwen3-coder-plus")).output).toContain(SIGN_IN)
@@ -41,16 +42,16 @@ describe.skipIf(opencodeMissing)("a setup that cannot work is explained, and no 
     expect(await simulator.log()).toEqual([])
   })
 
-  it("the SDK for Anthropic's format, signed in with a key", async ({ simulator, home }) => {
+  it("the SDK for Anthropic's format with a sign-in by key", async ({ simulator, home }) => {
     await configure(home, { provider: { alibaba: { npm: "@ai-sdk/anthropic" } } })
-    await signedInToCodingPlan(simulator, home)
+    await signedInToPlan(simulator, home, "coding", "china")
 
     expect((await ask(home)).output).toContain('Remove "npm" from provider.alibaba')
     expect(await simulator.chats()).toEqual([])
     expect((await simulator.log()).filter(({ method }) => method === "POST")).toEqual([])
   })
 
-  it("the SDK for Anthropic's format, with OpenCode's own key", async ({ simulator, home }) => {
+  it("the SDK for Anthropic's format with OpenCode's own key", async ({ simulator, home }) => {
     await configure(home, { provider: { alibaba: { npm: "@ai-sdk/anthropic" } } })
     const { key } = await simulator.apiKey("payg")
     const result = await ask({ ...home, env: { ...home.env, DASHSCOPE_API_KEY: key } })
@@ -61,12 +62,12 @@ describe.skipIf(opencodeMissing)("a setup that cannot work is explained, and no 
 })
 
 describe.skipIf(opencodeMissing)("opencode agent create with a Coding Plan key", () => {
-  it("makes the agent: the plan recognises OpenCode", async ({ simulator, home }) => {
-    await signedInToCodingPlan(simulator, home)
+  it("creates the agent, because the plan recognises OpenCode", async ({ simulator, home }) => {
+    await signedInToPlan(simulator, home, "coding", "china")
     const agent = { identifier: "code-reviewer", whenToUse: "Use it to review code.", systemPrompt: "You review code." }
     await simulator.control("scenario", { chat: { reply: JSON.stringify(agent) } })
     const folder = join(home.project, "agents")
-    const result = await runOpenCode(opencodeBinary, home, [
+    const result = await runOpenCode(home, [
       ...["agent", "create", "--path", folder, "--description", "reviews code", "--mode", "all"],
       ...["--permissions", "read", "--model", "alibaba/qwen3-coder-plus"],
     ])
@@ -81,12 +82,12 @@ describe.skipIf(opencodeMissing)("opencode agent create with a Coding Plan key",
 })
 
 describe.skipIf(opencodeMissing)("two copies of the plugin", () => {
-  it("tell the model once what OpenCode's tools are called", async ({ simulator, home }) => {
+  it("add the prompt about tool names once", async ({ simulator, home }) => {
     const copy = join(home.root, "copy")
     await mkdir(copy)
     await cp(dirname(fileURLToPath(BUILT_PLUGIN)), copy, { recursive: true })
     await configure(home, { plugin: [BUILT_PLUGIN, pathToFileURL(join(copy, "index.js")).href] })
-    await signedInToCodingPlan(simulator, home)
+    await signedInToPlan(simulator, home, "coding", "china")
 
     expect((await ask(home)).output).toContain("42")
     const [chat] = await simulator.chats()
@@ -95,11 +96,11 @@ describe.skipIf(opencodeMissing)("two copies of the plugin", () => {
 })
 
 describe.skipIf(opencodeMissing)("a sign-in method that was chosen from a list", () => {
-  it("is the same when another sign-in appears and OpenCode loads the plugin anew", async ({ simulator, home }) => {
+  it("stays the same when another sign-in appears and OpenCode reloads the plugin", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { autoApprove: true } })
     const qwenCodeFile = join(home.env["HOME"] ?? "", ".qwen", "oauth_creds.json")
     await signInTo(simulator, qwenCodeFile)
-    await withOpenCodeServer(opencodeBinary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       const labels = v
         .parse(Methods, await (await server.get("/provider/auth")).json())
         .alibaba.map(({ label }) => label)
@@ -116,26 +117,15 @@ describe.skipIf(opencodeMissing)("a sign-in method that was chosen from a list",
 })
 
 describe.skipIf(opencodeMissing)("debug messages", () => {
-  it("are in OpenCode's own log when it is started with --log-level DEBUG", async ({ home }) => {
-    const person = { ...home, env: { ...home.env, DEBUG_QWEN_PLUGIN: "1" } }
+  it("are in OpenCode's own log with --log-level DEBUG", async ({ home }) => {
+    const debugging = { ...home, env: { ...home.env, DEBUG_QWEN_PLUGIN: "1" } }
     const started = "qwen-auth: The plugin starts."
-    // A request loads the code that logs; OpenCode's start alone does not.
+    // The code that logs is loaded by a request, not by OpenCode's start.
     const args = [...question("What is 6 times 7?"), "--print-logs"]
 
-    expect((await runOpenCode(opencodeBinary, person, args)).stderr).not.toContain(started)
-    expect((await runOpenCode(opencodeBinary, person, [...args, "--log-level", "DEBUG"])).stderr).toContain(started)
+    expect((await runOpenCode(debugging, args)).stderr).not.toContain(started)
+    expect((await runOpenCode(debugging, [...args, "--log-level", "DEBUG"])).stderr).toContain(started)
   })
 })
 
 const Methods = v.object({ alibaba: v.array(v.object({ label: v.string() })) })
-
-/** Changes OpenCode's configuration as a person does. */
-async function configure(home: ThrowawayHome, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const present: unknown = JSON.parse(await readFile(home.configFile, "utf8"))
-  await writePrivately(home.configFile, { ...v.parse(v.looseObject({}), present), ...changes })
-}
-
-async function signedInToCodingPlan(simulator: Simulator, home: ThrowawayHome): Promise<void> {
-  const { key, base_url } = await simulator.apiKey("coding", { region: "china" })
-  await signedInWithKey(home, key, { plan: "coding-plan", region: "china", baseUrl: base_url })
-}

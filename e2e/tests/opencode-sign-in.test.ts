@@ -1,15 +1,17 @@
 import { stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect } from "vitest"
+import { failedSignIn } from "../harness/opencode/failed-sign-in.ts"
 import { runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
-import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { openCodeInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import { within } from "../harness/opencode/throwaway-home.ts"
-import { it, opencodeBinary, opencodeMissing, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
+import { it, readAuthEntry, readTokenFile } from "../harness/opencode/with-opencode.ts"
 import { DEAD_ORIGIN } from "../harness/shared/port.ts"
 
 describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
-  it("shows address and code, stores the sign-in in both places, owner-only", async ({ simulator, home }) => {
-    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+  it("shows address and code and stores the sign-in in both stores for its owner only", async ({ simulator, home }) => {
+    const result = await signIn(home, (code) => simulator.press("approve", code))
 
     expect(result.output).toMatch(/Go to: http:\/\/127\.0\.0\.1:\d+\/authorize\?user_code=[A-Z0-9]{4}-[A-Z0-9]{4}/)
     expect(result.output).toContain("Login successful")
@@ -26,8 +28,8 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
     expect((await stat(dirname(home.tokenFile))).mode & 0o777).toBe(0o700)
   })
 
-  it("sends this project's name, PKCE S256 and Qwen's scope", async ({ simulator, home }) => {
-    await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+  it("sends the plugin's name, PKCE S256 and Qwen's scope", async ({ simulator, home }) => {
+    await signIn(home, (code) => simulator.press("approve", code))
 
     const [start, ...polls] = (await simulator.log()).filter(({ path }) => path.startsWith("/api/v1/oauth2/"))
     expect(start?.headers["user-agent"]).toMatch(/^opencode-alibaba-qwen-cli-auth\/\d+\.\d+\.\d+ \(\w+; \w+\)$/)
@@ -38,42 +40,41 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
     expect(polls.length).toBeGreaterThan(0)
   })
 
-  it("says so when the person denies", async ({ simulator, home }) => {
-    const result = await signIn(opencodeBinary, home, (code) => simulator.press("deny", code))
+  it("says when the user denies", async ({ simulator, home }) => {
+    const result = await signIn(home, (code) => simulator.press("deny", code))
 
     expect(result.output).toContain("Authorization denied in the browser. Start the sign-in again")
     expect(result.code).not.toBe(0)
     await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")
   })
 
-  it("says so when nobody approves in time", async ({ simulator, home }) => {
+  it("says when nobody approves in time", async ({ simulator, home }) => {
     await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
-    const result = await runOpenCode(opencodeBinary, home, SIGN_IN)
+    const result = await runOpenCode(home, SIGN_IN)
 
     expect(result.output).toContain("Device code expired. Start the sign-in again and approve it in the browser.")
     expect(result.code).not.toBe(0)
   })
 
   it("names the reason when the service cannot be reached", async ({ home }) => {
-    const result = await runOpenCode(opencodeBinary, within(home, { QWEN_OAUTH_BASE_URL: DEAD_ORIGIN }), SIGN_IN)
+    const output = await failedSignIn(within(home, { QWEN_OAUTH_BASE_URL: DEAD_ORIGIN }))
 
-    expect(result.output).toMatch(/127\.0\.0\.1:9 could not be reached \(.+\)\. Check the network connection and proxy/)
-    expect(result.output).not.toMatch(/^\s+at /m)
+    expect(output).toMatch(/127\.0\.0\.1:9 could not be reached \(.+\)\. Check the network connection and proxy/)
   })
 
-  it("survives trouble on the way and a gateway's page", async ({ simulator, home }) => {
-    const trouble = [{ status: 502, body: "<html>Bad Gateway</html>" }, { reset: true }, { status: 504 }]
-    await simulator.control("scenario", { answers: { token: { queue: trouble.slice(0, 2) } } })
-    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+  it("survives a gateway's page and a reset connection", async ({ simulator, home }) => {
+    const queue = [{ status: 502, body: "<html>Bad Gateway</html>" }, { reset: true }]
+    await simulator.control("scenario", { answers: { token: { queue } } })
+    const result = await signIn(home, (code) => simulator.press("approve", code))
 
     expect(result.output).toContain("Login successful")
   })
 
   it.for(["ended-401", "ended-429", "ended-403"])(
-    "says at once that the account's free tier has ended, and the way on: %s",
+    "says at once that the free tier has ended and what to do: %s",
     async (freeTier, { simulator, home }) => {
       await simulator.control("scenario", { freeTier })
-      const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+      const result = await signIn(home, (code) => simulator.press("approve", code))
 
       expect(result.output).toContain("Alibaba ended the free Qwen OAuth tier on 2026-04-15")
       expect(result.output).toContain('opencode auth login -p alibaba -m "Model Studio API key"')
@@ -88,17 +89,16 @@ describe.skipIf(opencodeMissing)("signing in to the real OpenCode", () => {
     ["an error of the service", { status: 500, body: { error: { code: "internal_error", message: "no" } } }],
     ["a rate limit", { named: "rate-limit-seconds" }],
     ["no answer in time", { pass: true, delayMs: 30_000 }],
-  ])("is good although its check ends with %s", async ([, answer], { simulator, home }) => {
+  ])("succeeds although its check gets %s", async ([, answer], { simulator, home }) => {
     await simulator.control("scenario", { answers: { chat: { queue: [answer] } } })
-    const result = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+    const result = await signIn(home, (code) => simulator.press("approve", code))
 
     expect(result.output).toContain("Login successful")
     expect((await readTokenFile(home)).access_token).toBe((await readAuthEntry(home))?.access)
   })
 
-  it.skipIf(terminalMissing)("leaves nothing behind when the person presses Ctrl-C", async ({ home }) => {
-    const command = `'${opencodeBinary}' auth login -p alibaba -m 'Qwen Account (OAuth)'`
-    const result = await runInTerminal(command, home, [{ after: "Waiting for authorization", type: "\u0003" }])
+  it.skipIf(terminalMissing)("stores nothing after Ctrl-C", async ({ home }) => {
+    const result = await openCodeInTerminal(home, SIGN_IN, [{ after: "Waiting for authorization", type: "\u0003" }])
 
     expect(result.output).toContain("Canceled")
     await expect(stat(home.tokenFile)).rejects.toThrow("ENOENT")

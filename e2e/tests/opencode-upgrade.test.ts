@@ -1,22 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
-import * as v from "valibot"
 import { describe, expect } from "vitest"
+import { configure } from "../harness/opencode/configuration.ts"
 import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { openCodeLog } from "../harness/opencode/opencode-log.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import {
-  it,
-  opencodeBinary,
-  opencodeMissing,
-  readTokenFile,
-  signedIn,
-  writePrivately,
-} from "../harness/opencode/with-opencode.ts"
+import { it, readTokenFile, signedIn, writePrivately } from "../harness/opencode/with-opencode.ts"
 
-const Config = v.pipe(v.string(), v.parseJson(), v.looseObject({}))
-
-/** What `opencode-qwen-cli-auth` left: its file, and OpenCode's record, which it did not renew. */
+/** Leaves the files of `opencode-qwen-cli-auth`: its own, and OpenCode's record, which it did not refresh. */
 async function leaveFormerSignIn(home: ThrowawayHome): Promise<void> {
   const { access_token, refresh_token, resource_url, expiry_date: expires } = await readTokenFile(home)
   await writePrivately(home.tokenFile, {
@@ -29,28 +22,23 @@ async function leaveFormerSignIn(home: ThrowawayHome): Promise<void> {
   await writePrivately(home.authFile, { alibaba: record })
 }
 
-/** Lists `opencode-qwen-cli-auth` beside our plugin, as a person does who adds one and forgets the other. */
+/** Lists `opencode-qwen-cli-auth` beside our plugin, as after a user added one and forgot the other. */
 async function listFormerPackage(home: ThrowawayHome): Promise<void> {
   const file = join(home.root, "opencode-qwen-cli-auth", "dist", "index.js")
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, "export default { id: 'opencode-qwen-cli-auth', server: async () => ({}) }\n")
-  const config = v.parse(Config, await readFile(home.configFile, "utf8"))
-  const plugin = [pathToFileURL(file).href, BUILT_PLUGIN]
-  await writeFile(home.configFile, JSON.stringify({ ...config, plugin }))
+  await configure(home, { plugin: [pathToFileURL(file).href, BUILT_PLUGIN] })
 }
 
-const openCodeLog = (home: ThrowawayHome) =>
-  readFile(join(home.root, "data", "opencode", "log", "opencode.log"), "utf8")
-
-describe.skipIf(opencodeMissing)("coming from opencode-qwen-cli-auth", () => {
-  it("keeps the sign-in, in our form after the next renewal, and says once that it must go", async ({
+describe.skipIf(opencodeMissing)("an upgrade from opencode-qwen-cli-auth", () => {
+  it("keeps the sign-in, converts it at the next refresh, and warns once about the old package", async ({
     simulator,
     home,
   }) => {
     await signedIn(simulator, home)
     await leaveFormerSignIn(home)
     await listFormerPackage(home)
-    const ask = async () => (await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))).output
+    const ask = async () => (await runOpenCode(home, question("What is 6 times 7?"))).output
 
     expect(await ask()).toContain("42")
     expect(await simulator.refreshes()).toBe(0)

@@ -1,31 +1,32 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import * as v from "valibot"
 import { afterAll, beforeAll, it as check, describe, expect } from "vitest"
+import { configure } from "../harness/opencode/configuration.ts"
 import { listedModels } from "../harness/opencode/listed-models.ts"
-import { question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
+import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
+import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { startPackageRegistry } from "../harness/opencode/package-registry.ts"
-import { type PackedPlugin, packPlugin } from "../harness/opencode/packed-plugin.ts"
-import { createThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { it, opencodeBinary, opencodeMissing, signedIn } from "../harness/opencode/with-opencode.ts"
+import { createThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
+import { it, signedIn } from "../harness/opencode/with-opencode.ts"
+import { type PackedPackage, packPackage } from "../harness/shared/packed-package.ts"
 import { REPOSITORY } from "../harness/shared/repository.ts"
 import { runProcess } from "../harness/shared/run-process.ts"
 
 let folder = ""
-let packed: PackedPlugin
+let packed: PackedPackage
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "qwen-sign-in-pack-"))
-  packed = await packPlugin(folder)
+  packed = await packPackage("opencode", folder)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const DIST = join(REPOSITORY, "packages", "opencode", "dist")
 
-/** Returns the code of files and of what they import statically, by the names. */
+/** The code of files and of their static imports, by file name. */
 async function readAtStart(names: readonly string[], files = new Map<string, string>()): Promise<Map<string, string>> {
   for (const name of names.filter((each) => !files.has(each))) {
     const code = await readFile(join(DIST, name), "utf8")
@@ -37,7 +38,7 @@ async function readAtStart(names: readonly string[], files = new Map<string, str
 }
 
 describe("the packed plugin", () => {
-  check("holds what a user needs and nothing else", () => {
+  check("contains only the files that a user needs", () => {
     const chunk = /^dist\/(index|opencode-[12]|plugin|directory|both\d*|key-models|find-model|catalogue|log-files)\.js$/
     const others = ["LICENSE", "README.md", "auth-config.schema.json", "dist/index.d.ts", "package.json"]
     expect(packed.files.filter((file) => !chunk.test(file))).toEqual(others)
@@ -63,7 +64,7 @@ describe("the packed plugin", () => {
     expect(bytes).toBeLessThanOrEqual(20_000)
   })
 
-  check("holds the catalogue once, in what OpenCode does not read at its start", async () => {
+  check("contains the catalogue once, in a file that OpenCode does not read at its start", async () => {
     const holders: string[] = []
     for (const file of packed.files.filter((path) => path.endsWith(".js"))) {
       const code = await readFile(join(REPOSITORY, "packages", "opencode", file), "utf8")
@@ -73,16 +74,16 @@ describe("the packed plugin", () => {
     expect(holders[0]).toMatch(/^dist\/(key-models|catalogue)\.js$/)
   })
 
-  it.skipIf(opencodeMissing)("is installed by OpenCode by its name, from a registry", async ({ simulator }) => {
-    const registry = await startPackageRegistry(packed.tarball, packed.manifest)
+  it.skipIf(opencodeMissing)("is installed by OpenCode from a registry", async ({ simulator }) => {
+    const registry = await startPackageRegistry(packed.tarball, join(DIST, "..", "package.json"))
     const env = { ...simulator.env, NPM_CONFIG_REGISTRY: registry.url }
     const home = await createThrowawayHome({ plugin: "opencode-alibaba-qwen-cli-auth", env })
     try {
-      const login = await signIn(opencodeBinary, home, (code) => simulator.press("approve", code))
+      const login = await signIn(home, (code) => simulator.press("approve", code))
       expect(login.output).toContain("Login successful")
-      const answer = await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))
+      const answer = await runOpenCode(home, question("What is 6 times 7?"))
       expect(answer.stdout).toContain("42")
-      expect(registry.asked.filter((path) => path.endsWith(".tgz"))).toHaveLength(1)
+      expect(registry.paths.filter((path) => path.endsWith(".tgz"))).toHaveLength(1)
     } finally {
       await home.remove()
       await registry.close()
@@ -97,7 +98,7 @@ describe("the packed plugin", () => {
     const home = await createThrowawayHome({ plugin, env: simulator.env })
     try {
       await signedIn(simulator, home)
-      const result = await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))
+      const result = await runOpenCode(home, question("What is 6 times 7?"))
       expect(result.stdout).toContain("42")
     } finally {
       await home.remove()
@@ -105,15 +106,10 @@ describe("the packed plugin", () => {
   })
 })
 
-describe.skipIf(opencodeMissing)("the plugin in a person's configuration", () => {
-  it("keeps the person's own entries and fills in the rest", async ({ simulator, home }) => {
+describe.skipIf(opencodeMissing)("the plugin in a user's configuration", () => {
+  it("keeps the user's own entries and adds the rest", async ({ simulator, home }) => {
     const mine = { name: "My coder", limit: { context: 1000, output: 500 } }
-    const config = { plugin: [], provider: { alibaba: { models: { "coder-model": mine } } } }
-    const existing = v.parse(
-      v.pipe(v.string(), v.parseJson(), v.looseObject({})),
-      await readFile(home.configFile, "utf8"),
-    )
-    await writeFile(home.configFile, JSON.stringify({ ...existing, ...config, plugin: existing["plugin"] }))
+    await configure(home, { provider: { alibaba: { models: { "coder-model": mine } } } })
     await signedIn(simulator, home)
     const models = await listedModels(home)
 
@@ -121,37 +117,29 @@ describe.skipIf(opencodeMissing)("the plugin in a person's configuration", () =>
     expect(models.has("vision-model")).toBe(true)
   })
 
-  it("makes both models known without a sign-in", async ({ home }) => {
-    const { stdout } = await runOpenCode(opencodeBinary, home, ["models", "alibaba"])
+  it("lists both models without a sign-in", async ({ home }) => {
+    const { stdout } = await runOpenCode(home, ["models", "alibaba"])
 
     expect(stdout).toContain("alibaba/coder-model")
     expect(stdout).toContain("alibaba/vision-model")
   })
 
-  it("names a wrong address at the sign-in and leaves OpenCode working", async ({ home }) => {
-    const wrong = { ...home, env: { ...home.env, QWEN_OAUTH_BASE_URL: "http://qwen.example" } }
-    const login = await runOpenCode(opencodeBinary, wrong, [
-      "auth",
-      "login",
-      "-p",
-      "alibaba",
-      "-m",
-      "Qwen Account (OAuth)",
-    ])
-    const models = await runOpenCode(opencodeBinary, wrong, ["models", "alibaba"])
+  it("names a wrong address at the sign-in and does not break OpenCode", async ({ home }) => {
+    const wrong = within(home, { QWEN_OAUTH_BASE_URL: "http://qwen.example" })
+    const login = await runOpenCode(wrong, SIGN_IN)
+    const models = await runOpenCode(wrong, ["models", "alibaba"])
 
     expect(login.output).toContain('QWEN_OAUTH_BASE_URL "http://qwen.example" cannot be used. Use an https:// address')
     expect(models.code).toBe(0)
     expect(models.stdout).toContain("alibaba/coder-model")
   })
 
-  it("takes addresses from the plugin's options", async ({ simulator }) => {
+  it("uses the addresses in the plugin's options", async ({ simulator }) => {
     const options = { oauthBaseUrl: simulator.origin, apiBaseUrl: `${simulator.origin}/v1` }
-    const plugin = pathToFileURL(join(REPOSITORY, "packages", "opencode", "dist", "index.js")).href
-    const home = await createThrowawayHome({ plugin: [plugin, options] })
+    const home = await createThrowawayHome({ plugin: [BUILT_PLUGIN, options] })
     try {
       await signedIn(simulator, home)
-      expect((await runOpenCode(opencodeBinary, home, question("What is 6 times 7?"))).stdout).toContain("42")
+      expect((await runOpenCode(home, question("What is 6 times 7?"))).stdout).toContain("42")
     } finally {
       await home.remove()
     }

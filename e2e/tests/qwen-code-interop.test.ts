@@ -1,4 +1,5 @@
-import { access, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -15,7 +16,7 @@ afterEach(async () => {
   for (const task of cleanUp.splice(0).reverse()) await task()
 })
 
-/** A simulator, and a sign-in at it in a folder like Qwen Code's. */
+/** Creates a sign-in to a new simulator in a folder like Qwen Code's. */
 async function signedIn() {
   const simulator = await startSimulator()
   cleanUp.push(async () => simulator.stop())
@@ -36,7 +37,7 @@ async function started<T extends readonly Promise<SharingProcess>[]>(...starts: 
   return processes
 }
 
-/** Whether the API accepts the stored token, and its end is to come. */
+/** Whether the API accepts the stored token, and it has not expired. */
 async function storedWorks(simulator: Simulator, file: string): Promise<boolean> {
   const { access_token, expiry_date } = await readSignIn(file)
   const response = await fetch(`${simulator.origin}/v1/models`, {
@@ -46,20 +47,14 @@ async function storedWorks(simulator: Simulator, file: string): Promise<boolean>
   return response.ok && expiry_date > Date.now()
 }
 
-async function until(what: string, done: () => Promise<boolean>): Promise<void> {
+async function until(event: string, done: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 60_000; !(await done()); await sleep(5)) {
-    if (Date.now() > deadline) throw new Error(`This did not happen in time: ${what}.`)
+    if (Date.now() > deadline) throw new Error(`This did not happen in time: ${event}.`)
   }
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
 describe("sharing a sign-in with Qwen Code", () => {
-  it(`of both versions, 2 of theirs and 3 of ours: one refresh in each of ${ROUNDS} rounds, nothing lost`, async () => {
+  it(`takes one refresh in each of ${ROUNDS} rounds, with 2 processes of Qwen Code and 3 of ours`, async () => {
     const { simulator, folder, file, shared } = await signedIn()
     await simulator.control("scenario", { answers: { refresh: { standing: { pass: true, delayMs: 60 } } } })
     const theirs = [startQwenCode(shared, 10_000), startQwenCode(shared, 35_000)]
@@ -69,7 +64,7 @@ describe("sharing a sign-in with Qwen Code", () => {
     let byOurs = 0
     for (let round = 1; round <= ROUNDS; round++) {
       const before = await expireOnDisk(file)
-      // Of three rounds all begin one at once, and each kind begins one when the other is renewing.
+      // Of three rounds, one begins in all processes at once, and one each in one kind while the other refreshes.
       const first = [undefined, "ours", "theirs"][round % 3]
       const used = await Promise.all(
         processes.map(async (running) => {
@@ -82,19 +77,19 @@ describe("sharing a sign-in with Qwen Code", () => {
       const after = await readSignIn(file)
       expect(await simulator.refreshes(), `refreshes after round ${round}`).toBe(round)
       expect(new Set(used.map(({ accessToken }) => accessToken))).toEqual(new Set([after.access_token]))
-      const renewers = used.filter(({ refreshed }) => refreshed).map(({ running }) => running)
-      expect(renewers).toHaveLength(1)
+      const refreshers = used.filter(({ refreshed }) => refreshed).map(({ running }) => running)
+      expect(refreshers).toHaveLength(1)
       expect(after.refresh_token).not.toBe(before.refresh_token)
       expect(await storedWorks(simulator, file)).toBe(true)
       expect((await readdir(folder)).sort()).toEqual(["oauth_creds.json", "oauth_creds.json.lock"])
-      byOurs += renewers.filter((running) => sharers.has(running)).length
+      byOurs += refreshers.filter((running) => sharers.has(running)).length
     }
-    process.stdout.write(`Of ${ROUNDS} renewals ours made ${byOurs}, Qwen Code's ${ROUNDS - byOurs}.\n`)
+    process.stdout.write(`Of ${ROUNDS} refreshes, our processes made ${byOurs} and Qwen Code's ${ROUNDS - byOurs}.\n`)
     expect(byOurs).toBeGreaterThan(0)
     expect(byOurs).toBeLessThan(ROUNDS)
   })
 
-  it("survives a late refusal that deletes the file we just renewed", async () => {
+  it("survives a late refusal that deletes the file that we just refreshed", async () => {
     const { simulator, file, lock, shared } = await signedIn()
     await simulator.control("scenario", {
       answers: {
@@ -112,26 +107,26 @@ describe("sharing a sign-in with Qwen Code", () => {
       startQwenCode(shared, 10_000),
     )
     await expireOnDisk(file)
-    const renewing = ours?.use()
+    const refreshing = ours?.use()
     await until("our refresh", async () => (await simulator.refreshes()) === 1)
-    expect(await exists(lock)).toBe(true)
+    expect(existsSync(lock)).toBe(true)
     await leaving?.exit()
-    expect(await exists(lock)).toBe(false)
+    expect(existsSync(lock)).toBe(false)
 
     const refused = expect(late?.use()).rejects.toThrow("Refresh token expired or invalid.")
-    const renewed = await renewing
+    const refreshed = await refreshing
     await refused
-    expect(await exists(file)).toBe(false)
+    expect(existsSync(file)).toBe(false)
 
-    expect((await ours?.use())?.accessToken).toBe(renewed?.accessToken)
-    await until("the file is there again", () => exists(file))
-    expect((await readSignIn(file)).access_token).toBe(renewed?.accessToken)
+    expect((await ours?.use())?.accessToken).toBe(refreshed?.accessToken)
+    await until("the file is there again", async () => existsSync(file))
+    expect((await readSignIn(file)).access_token).toBe(refreshed?.accessToken)
     expect(await storedWorks(simulator, file)).toBe(true)
-    expect((await late?.use())?.accessToken).toBe(renewed?.accessToken)
+    expect((await late?.use())?.accessToken).toBe(refreshed?.accessToken)
     expect(await simulator.refreshes()).toBe(2)
   })
 
-  it("takes what Qwen Code got when our own refresh came too late", async () => {
+  it("uses Qwen Code's token when our own refresh was too late", async () => {
     const { simulator, file, lock, shared } = await signedIn()
     await simulator.control("scenario", { answers: { refresh: { queue: [{ pass: true, delayMs: 1_000 }] } } })
     const [theirs, leaving, ours] = await started(
@@ -140,42 +135,42 @@ describe("sharing a sign-in with Qwen Code", () => {
       startSharer(shared),
     )
     await expireOnDisk(file)
-    const renewing = theirs?.use()
+    const refreshing = theirs?.use()
     await until("their refresh", async () => (await simulator.refreshes()) === 1)
     await leaving?.exit()
-    expect(await exists(lock)).toBe(false)
+    expect(existsSync(lock)).toBe(false)
 
     const used = await ours?.use()
-    expect(used?.accessToken).toBe((await renewing)?.accessToken)
+    expect(used?.accessToken).toBe((await refreshing)?.accessToken)
     expect(await simulator.refreshes()).toBe(2)
     expect(await storedWorks(simulator, file)).toBe(true)
   })
 
-  it("looks alive to Qwen Code however long our refresh takes", async () => {
+  it("keeps our lock alive for Qwen Code during a long refresh", async () => {
     const { simulator, file, shared } = await signedIn()
-    // Longer than the time after which 0.12 calls a lock stale.
+    // This is longer than the age at which 0.12 considers a lock stale.
     await simulator.control("scenario", { answers: { refresh: { queue: [{ pass: true, delayMs: 12_000 }] } } })
     const [ours, theirs] = await started(startSharer(shared), startQwenCode(shared, 10_000))
     await expireOnDisk(file)
-    const renewing = ours?.use()
+    const refreshing = ours?.use()
     await until("our refresh", async () => (await simulator.refreshes()) === 1)
     const used = await theirs?.use()
 
-    expect(used).toEqual({ accessToken: (await renewing)?.accessToken, refreshed: false })
+    expect(used).toEqual({ accessToken: (await refreshing)?.accessToken, refreshed: false })
     expect(await simulator.refreshes()).toBe(1)
     expect(await storedWorks(simulator, file)).toBe(true)
   })
 
-  it("takes over from one of ours that was killed, at once", async () => {
+  it("takes over the lock of one of our killed processes at once", async () => {
     const { simulator, file, lock, shared } = await signedIn()
     const [ours] = await started(startSharer(shared))
     await expireOnDisk(file)
     await writeFile(lock, "71776175-7468-8000-a000-000000000000")
-    // By its age it would be taken over in an hour.
+    // By its age, the lock would become stale after an hour.
     const inAnHour = new Date(Date.now() + 3_600_000)
     await utimes(lock, inAnHour, inAnHour)
     expect((await ours?.use())?.refreshed).toBe(true)
     expect(await storedWorks(simulator, file)).toBe(true)
-    expect(await exists(lock)).toBe(false)
+    expect(existsSync(lock)).toBe(false)
   })
 })

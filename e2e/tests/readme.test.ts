@@ -1,32 +1,28 @@
 import { mkdir, readdir, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { it as check, describe, expect } from "vitest"
-import { userCodeOn } from "../harness/opencode/opencode.ts"
+import { browserUser } from "../harness/opencode/opencode.ts"
+import { opencodeBinary, opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { runInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
-import { it, opencodeBinary, opencodeMissing, readAuthEntry } from "../harness/opencode/with-opencode.ts"
+import { it, readAuthEntry } from "../harness/opencode/with-opencode.ts"
 import { runNpm } from "../harness/shared/npm.ts"
+import { readmeCommands } from "../harness/shared/readme-commands.ts"
 import { REPOSITORY } from "../harness/shared/repository.ts"
 import { runProcess } from "../harness/shared/run-process.ts"
 
-/** The commands in a document, a line each. */
-async function commandsIn(document: string): Promise<string[]> {
-  const text = await readFile(join(REPOSITORY, document), "utf8")
-  return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) => (block ?? "").trim().split("\n"))
-}
-
 describe("README", () => {
-  check("names the commands that CI runs, and one more that a test of its own runs", async () => {
+  check("names commands that CI or another test runs", async () => {
     const ci = await readFile(join(REPOSITORY, ".ci", "run"), "utf8")
-    const commands = await commandsIn("README.md")
+    const commands = await readmeCommands("README.md")
 
     expect(commands.slice(0, 2)).toEqual(["npm start", "npm test"])
-    // main-job.test.ts plays --manual up to the point where a person approves; cli-readme.test.ts runs the command.
+    // main-job.test.ts runs --manual until the user has to approve. cli-readme.test.ts runs the command.
     const tested = commands.filter((command) => command !== "npm start -- --manual" && !command.startsWith("node "))
     expect(tested.filter((command) => !new RegExp(`step ${command}( |$)`, "m").test(ci))).toEqual([])
   })
 
-  check("promises what npm start shows", async () => {
+  check("describes what npm start shows", async () => {
     const { code, stdout } = await runNpm(["start", "--", "--library"])
 
     expect(code).toBe(0)
@@ -36,14 +32,14 @@ describe("README", () => {
 
 describe.skipIf(opencodeMissing || terminalMissing)("the plugin's README", () => {
   it("has commands that work word for word", async ({ simulator, home }) => {
-    const person = await withOpenCodeOnPath(home)
+    const user = await withOpenCodeOnPath(home)
     const [login, directLogin, run, models, loginInOpenCode2, logged, logout, clear, ...others] =
-      await commandsIn("packages/opencode/README.md")
-    const approve = () => approver((code) => simulator.press("approve", code))
+      await readmeCommands("packages/opencode/README.md")
+    const approve = () => browserUser((code) => simulator.press("approve", code)).watch
     const shell = (command = "") =>
-      runProcess("/bin/sh", ["-c", command], { cwd: home.project, env: person.env, timeoutMs: 150_000 })
+      runProcess("/bin/sh", ["-c", command], { cwd: home.project, env: user.env, timeoutMs: 150_000 })
     expect(others).toEqual([])
-    // OpenCode 2 cannot be had here. The tests in its contract host sign in with this method.
+    // OpenCode 2 is not available here. The tests in its contract host sign in with this method.
     expect(loginInOpenCode2).toBe("opencode auth login alibaba --method oauth")
 
     const menu = [
@@ -51,9 +47,9 @@ describe.skipIf(opencodeMissing || terminalMissing)("the plugin's README", () =>
       { after: "6 matches", type: "\r" },
       { after: "Login method", type: "\r" },
     ]
-    expect((await runInTerminal(login ?? "", person, menu, approve())).output).toContain("Login successful")
+    expect((await runInTerminal(login ?? "", user, menu, approve())).output).toContain("Login successful")
     const first = await readAuthEntry(home)
-    expect((await runInTerminal(directLogin ?? "", person, [], approve())).output).toContain("Login successful")
+    expect((await runInTerminal(directLogin ?? "", user, [], approve())).output).toContain("Login successful")
     expect((await readAuthEntry(home))?.access).not.toBe(first?.access)
 
     expect((await shell(run)).code).toBe(0)
@@ -74,19 +70,19 @@ describe("the plugins' READMEs", () => {
   check.each([
     ["opencode", "**Logs.**"],
     ["alma", "## What we assume"],
-  ])("quote messages as the plugin says them: %s", async (plugin, after) => {
+  ])("quote messages of the plugin word for word: %s", async (plugin, after) => {
     const text = await readFile(join(REPOSITORY, "packages", plugin, "README.md"), "utf8")
     const table = text.slice(text.indexOf("| message | what to do |"), text.indexOf(after))
     const quoted = [...table.matchAll(/^\| (`.+?`) \|/gm)].map(([, messages]) => messages ?? "")
     const pieces = quoted.flatMap((messages) => messages.split(/[`…"]|(?<=[.):]) |(?<= plugin) /))
-    const said = await productSources()
+    const sources = await productSources()
     const unknown = pieces.map((piece) => piece.trim()).filter((piece) => piece.split(" ").length > 2)
     expect(quoted.length).toBeGreaterThan(10)
-    expect(unknown.filter((piece) => !said.includes(piece))).toEqual([])
+    expect(unknown.filter((piece) => !sources.includes(piece))).toEqual([])
   })
 })
 
-/** What the product is made of, with `…` where something is put into a text. */
+/** The sources of the product, with `…` for each inserted value. */
 async function productSources(): Promise<string> {
   const packages = join(REPOSITORY, "packages")
   const files = await readdir(packages, { recursive: true })
@@ -101,14 +97,4 @@ async function withOpenCodeOnPath(home: ThrowawayHome): Promise<ThrowawayHome> {
   await mkdir(bin)
   await symlink(opencodeBinary, join(bin, "opencode"))
   return { ...home, env: { ...home.env, PATH: `${bin}:${home.env["PATH"]}` } }
-}
-
-/** Watches a screen and approves once when the user code is on it. */
-function approver(approve: (userCode: string) => Promise<void>): (screen: string) => void {
-  let approved: Promise<void> | undefined
-  return (screen) => {
-    const userCode = userCodeOn(screen)
-    if (userCode === undefined || approved !== undefined) return
-    approved = approve(userCode)
-  }
 }

@@ -19,7 +19,7 @@ import { type SimulatorProcess, startSimulator } from "../harness/shared/simulat
 import { signInTo } from "../harness/shared/stored-sign-in.ts"
 
 const TRIALS = trials(24, 160)
-/** Trials at the same time, each with a sign-in of its own: a trial is mostly waiting. */
+/** The number of trials at the same time, each with its own sign-in. A trial mostly waits. */
 const LANES = 4
 const MEASURED = trials(4, 12)
 const RUNTIMES: readonly Runtime[] = bunMissing === undefined ? ["node", "node", "node", "bun"] : ["node"]
@@ -42,11 +42,11 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-// It takes SIGKILL, which Windows does not have.
+// The test needs SIGKILL, which Windows does not have.
 describe.skipIf(process.platform === "win32")(
-  `a process killed at a random moment of a renewal, ${TRIALS} times`,
+  `a process that is killed at a random moment of a refresh, ${TRIALS} times`,
   () => {
-    it.each([0, 50])("loses nothing but in the documented window; answers take %i ms", async (delayMs) => {
+    it.each([0, 50])("loses a token only in the documented window, with answers after %i ms", async (delayMs) => {
       onTestFailed(() => void process.stdout.write(`To repeat: RENEWAL_CRASH_SEED=${SEED}\n`))
       await simulator.control("reset")
       await simulator.control("scenario", {
@@ -55,21 +55,21 @@ describe.skipIf(process.platform === "win32")(
       })
       const scenes = await Promise.all(survivors.map((_, lane) => newScene(`${delayMs}-${lane}`)))
       const random = seededRandom(SEED)
-      const spanMs = await renewalSpan(scenes)
-      // At both ends for sure, in between at random.
+      const spanMs = await refreshSpan(scenes)
+      // One kill is before the refresh, one after it, and the others are at random times.
       const times: KillTime[] = ["before", "after", ...Array.from({ length: TRIALS - 2 }, () => random() * spanMs)]
       const crashes = await inLanes(TRIALS, async (lane, trial) =>
         crash(at(scenes, lane), await victims.take(), at(survivors, lane), at(times, trial)),
       )
 
-      const { wrong, ...places } = await classifyCrashes(simulator, crashes)
+      const { wrong, ...outcomes } = await classifyCrashes(simulator, crashes)
       expect(wrong).toEqual([])
-      expect([places.beforeRotation > 0, places.afterWrite > 0]).toEqual([true, true])
+      expect([outcomes.beforeRotation > 0, outcomes.afterWrite > 0]).toEqual([true, true])
       for (const { folder, file } of scenes) {
         expect((await readdir(folder)).sort()).toEqual(["oauth_token.json", "oauth_token.json.lock"])
         expect((await readdir(`${file}.lock`)).length).toBeLessThanOrEqual(2)
       }
-      tell(delayMs, spanMs, places)
+      report(delayMs, spanMs, outcomes)
     })
   },
 )
@@ -82,8 +82,8 @@ async function newScene(name: string) {
   return { simulator, folder, file }
 }
 
-/** How long a renewal usually takes, ms: beyond it most kills would come too late. */
-async function renewalSpan(scenes: readonly CrashScene[]): Promise<number> {
+/** The usual duration of a refresh, ms. Most later kills would be too late. */
+async function refreshSpan(scenes: readonly CrashScene[]): Promise<number> {
   const times = await inLanes(MEASURED, async (lane) => timeRenewal(at(scenes, lane), await victims.take()))
   times.sort((a, b) => a - b)
   return at(times, MEASURED / 2)
@@ -91,24 +91,24 @@ async function renewalSpan(scenes: readonly CrashScene[]): Promise<number> {
 
 function at<T>(values: readonly T[], index: number): T {
   const value = values[index]
-  if (value === undefined) throw new Error(`There is nothing at ${index}.`)
+  if (value === undefined) throw new Error(`There is no value at ${index}.`)
   return value
 }
 
-/** Runs `task` so many times in all, in {@link LANES} lanes at once. */
-async function inLanes<T>(times: number, task: (lane: number, lock: number) => Promise<T>): Promise<T[]> {
-  const turns = Array.from({ length: times }).keys()
+/** Runs `task` the given number of times, in {@link LANES} lanes at once. */
+async function inLanes<T>(times: number, task: (lane: number, trial: number) => Promise<T>): Promise<T[]> {
+  const trialsLeft = Array.from({ length: times }).keys()
   const results: T[] = []
   const run = async (_: unknown, lane: number) => {
-    for (const lock of turns) results.push(await task(lane, lock))
+    for (const trial of trialsLeft) results.push(await task(lane, trial))
   }
   await Promise.all(Array.from({ length: LANES }, run))
   return results
 }
 
-/** On the screen although the test is good: the share is a figure to watch, not a limit. */
-function tell(delayMs: number, spanMs: number, places: Omit<CrashOutcomes, "wrong">) {
-  const { beforeRotation, between, afterWrite } = places
+/** Prints the outcomes also when the test passes: the share is a figure to watch, not a limit. */
+function report(delayMs: number, spanMs: number, outcomes: Omit<CrashOutcomes, "wrong">) {
+  const { beforeRotation, between, afterWrite } = outcomes
   const share = `${((100 * between) / TRIALS).toFixed(1)} %`
   process.stdout.write(
     `Killed ${TRIALS} times within ${spanMs.toFixed(0)} ms, answers taking ${delayMs} ms: ${beforeRotation} before the server's ` +

@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** A stored sign-in whose access token has `leftMs` left, by the clock; the server still takes its refresh token. */
+/** Stores a sign-in whose access token expires in `leftMs`. The server still accepts its refresh token. */
 async function storedSignIn(leftMs: number, within = folder): Promise<{ file: string; text: string }> {
   const server = authorizationServer({ baseUrl: simulator.origin })
   const { accessToken, refreshToken } = await (await startDeviceSignIn({ platform: nodePlatform(), server })).wait()
@@ -48,48 +48,48 @@ const onRefresh = (answer: object | null, times?: number) => ({
 const everything = (reports: AskReport[]) => reports.flatMap(({ answers, again }) => [...answers, again])
 const statuses = (reports: AskReport[]) => [...new Set(everything(reports).map(({ status }) => status))]
 
-/** `server`: what goes wrong; `leftMs` of the token; what one or each of several processes sees, and how often the server is asked. */
+/** `server`: the fault; `leftMs`: the rest of the token's lifetime; then the result for each process, and the number of refreshes. */
 const faults = [
   {
-    name: "refused: signed out in words, each process asks once, nothing is deleted",
+    name: "a refusal: each process tries once and reports the sign-out; the sign-in is kept",
     server: onRefresh({ status: 400, body: { error: "invalid_request", error_description: "Invalid refresh token" } }),
     leftMs: 0,
     status: 401,
-    words:
+    message:
       "Token refresh failed: the service refused it (invalid_request: Invalid refresh token). Sign out and sign in again.",
     refreshes: (processes: number) => [processes],
     file: "kept",
   },
   {
-    name: "5xx with a dead token: three attempts, then the cause; the sign-in is kept",
+    name: "5xx with an expired token: three attempts, then the cause; the sign-in is kept",
     server: onRefresh({ status: 502, body: "Bad Gateway" }),
     leftMs: 0,
     status: 503,
-    words:
+    message:
       "The sign-in could not be refreshed: The sign-in service did not answer as expected (HTTP 502 without JSON).",
     refreshes: (processes: number) => [6 * processes],
     file: "kept",
   },
   {
-    name: "5xx with a token that still works: the token serves, one attempt a process",
+    name: "5xx with a valid token: the token is used, one attempt per process",
     server: onRefresh({ status: 500 }),
     leftMs: 120_000,
     status: 200,
-    words: "42",
+    message: "42",
     refreshes: (processes: number) => [processes],
     file: "kept",
   },
   {
-    name: "5xx once: the second attempt renews for all",
+    name: "5xx once: the second attempt refreshes for all",
     server: onRefresh({ status: 504, body: "<html>Gateway Time-out</html>" }, 1),
     leftMs: 0,
     status: 200,
-    words: "42",
+    message: "42",
     refreshes: () => [2],
-    file: "renewed",
+    file: "refreshed",
   },
   {
-    name: "a web page: three attempts, then said so",
+    name: "a web page: three attempts, then the cause",
     server: onRefresh({
       status: 200,
       headers: { "content-type": "text/html" },
@@ -97,63 +97,63 @@ const faults = [
     }),
     leftMs: 0,
     status: 503,
-    words: "(HTTP 200 with a web page)",
+    message: "(HTTP 200 with a web page)",
     refreshes: (processes: number) => [6 * processes],
     file: "kept",
   },
   {
-    name: "a reset before the server read the request: tried again",
+    name: "a reset before the server read the request: retried",
     server: onRefresh({ reset: true }, 2),
     leftMs: 0,
     status: 200,
-    words: "42",
+    message: "42",
     refreshes: () => [3],
-    file: "renewed",
+    file: "refreshed",
   },
   {
-    name: "a time-out: three attempts, then said so; who waits for them longer than 45 s says that",
+    name: "a timeout: three attempts, then the cause; a process that waits longer than 45 s says that",
     server: onRefresh({ status: 200, delayMs: 5_000 }),
     leftMs: 0,
     haste: 30,
     status: 503,
-    words: /did not answer within 30 seconds|Another process is refreshing the sign-in and has not finished/,
-    refreshes: (processes: number) => Array.from({ length: 6 * processes - 2 }, (_, more) => 3 + more),
+    message: /did not answer within 30 seconds|Another process is refreshing the sign-in and has not finished/,
+    refreshes: (processes: number) => Array.from({ length: 6 * processes - 2 }, (_, index) => 3 + index),
     file: "kept",
   },
   {
-    name: "slow beyond the token's end: everyone waits for the one renewal",
+    name: "a response after the token's expiry: every process waits for the one refresh",
     server: onRefresh({ pass: true, delayMs: 900 }),
     leftMs: 400,
     status: 200,
-    words: "42",
+    message: "42",
     refreshes: () => [1],
-    file: "renewed",
+    file: "refreshed",
   },
   {
     name: "429 with a short Retry-After: waited for",
     server: onRefresh({ status: 429, headers: { "retry-after": "1" } }, 1),
     leftMs: 0,
     status: 200,
-    words: "42",
+    message: "42",
     refreshes: () => [2],
-    file: "renewed",
+    file: "refreshed",
   },
   {
     name: "429 with a long Retry-After: not waited for, the sign-in is kept",
     server: onRefresh({ status: 429, headers: { "retry-after": "3600" } }),
     leftMs: 0,
     status: 503,
-    words: "The sign-in could not be refreshed",
-    // The server gets the time that it asks for, from all requests of a process.
+    message: "The sign-in could not be refreshed",
+    // All requests of a process wait as long as the server demands.
     refreshes: (processes: number) => [processes],
     file: "kept",
   },
 ] as const
 
-/** One process sees nothing that several do not; it is told apart at full size. */
+/** One process alone is tested only in `npm run test:all`, because several processes show the same. */
 const PROCESSES = trials([4], [1, 4])
 
-describe.each(PROCESSES)("%i process(es), four requests each, and the server's fault is", (processes) => {
+describe.each(PROCESSES)("%i process(es) with four requests each, and the server's fault is", (processes) => {
   it.each(faults)("$name", async (fault) => {
     const { file, text } = await storedSignIn(fault.leftMs)
     await simulator.control("scenario", fault.server)
@@ -161,16 +161,16 @@ describe.each(PROCESSES)("%i process(es), four requests each, and the server's f
     const reports = await askFrom(processes, { origin: simulator.origin, file, haste })
 
     expect(statuses(reports)).toEqual([fault.status])
-    for (const { text: said } of everything(reports)) expect(said).toMatch(fault.words)
+    for (const answer of everything(reports)) expect(answer.text).toMatch(fault.message)
     expect(fault.refreshes(processes)).toContain(await simulator.refreshes())
     const after = await readFile(file, "utf8")
-    expect(after === text ? "kept" : "renewed").toBe(fault.file)
+    expect(after === text ? "kept" : "refreshed").toBe(fault.file)
 
     await simulator.control("scenario", onRefresh(null))
     expect(statuses(await askFrom(1, { origin: simulator.origin, file }))).toEqual([200])
   })
 
-  it("a corrupt file: signed out with the path, the server is not asked, the file is kept", async () => {
+  it("a corrupt file: the sign-out names its path, no request is sent, the file is kept", async () => {
     const file = join(folder, "oauth_token.json")
     await writeFile(file, '{"access_token": "half')
     const reports = await askFrom(processes, { origin: simulator.origin, file })
@@ -181,9 +181,9 @@ describe.each(PROCESSES)("%i process(es), four requests each, and the server's f
     expect(await readFile(file, "utf8")).toBe('{"access_token": "half')
   })
 
-  // A process learns the server's time from its first answer, so each may renew once before it knows better.
+  // A process learns the server's time from its first answer, so each may refresh once before that.
   it.each([12, -12])(
-    "a clock off by %i hours: at most one refresh a process, and no dead token is served",
+    "a clock that is %i hours ahead: at most one refresh per process, and no expired token is used",
     async (hours) => {
       const { file } = await storedSignIn(hours > 0 ? HOUR : -HOUR)
       const reports = await askFrom(processes, { origin: simulator.origin, file, clockMs: hours * HOUR })
@@ -198,12 +198,12 @@ describe.each(PROCESSES)("%i process(es), four requests each, and the server's f
 const disk = mountSmallDisk()
 afterAll(() => disk?.remove())
 
-describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and root)", () => {
+describe.skipIf(disk === undefined)("a disk that accepts no data (needs Linux and root)", () => {
   const within = disk?.folder ?? ""
   const options = (file: string) => ({ origin: simulator.origin, file })
 
   it.each([1, 4])(
-    "full, %i process(es), and the token still works: it serves, and no refresh token is spent that could not be kept",
+    "full, %i process(es), a valid token: it is used, and no refresh token is spent",
     async (processes) => {
       const { file, text } = await storedSignIn(120_000, within)
       await fill(join(within, "ballast"))
@@ -216,13 +216,13 @@ describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and 
     },
   )
 
-  // The one that renewed cannot tell the others; they are told to sign in, and the file is what it was.
+  // The process that refreshed cannot pass the token on. The others report a sign-out, and the file is unchanged.
   it.each([
     ["full", 1, () => fill(join(within, "ballast"))],
     ["full", 4, () => fill(join(within, "ballast"))],
     ["read-only", 1, async () => disk?.makeReadOnly()],
   ] as const)(
-    "%s, %i process(es), and the token is dead: the renewed one serves the process that has it, with a warning",
+    "%s, %i process(es), an expired token: the refreshed one is used by its process, with a warning",
     async (_, processes, harm) => {
       const { file, text } = await storedSignIn(0, within)
       await harm()
@@ -232,7 +232,7 @@ describe.skipIf(disk === undefined)("a disk that takes nothing (needs Linux and 
 
       expect([served.length, refused.length]).toEqual([1, processes - 1])
       expect(served[0]?.warnings).toContain("The refreshed sign-in could not be stored; only this process can use it.")
-      for (const { text: said } of everything(refused)) expect(said).toContain("Token refresh failed")
+      for (const answer of everything(refused)) expect(answer.text).toContain("Token refresh failed")
       expect(await readFile(file, "utf8")).toBe(text)
       await rm(join(within, "ballast"), { force: true }).catch(() => {})
     },

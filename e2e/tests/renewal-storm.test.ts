@@ -22,7 +22,7 @@ beforeAll(async () => {
   simulator = await startSimulator()
   await simulator.control("scenario", {
     deviceCode: { autoApprove: true },
-    // A second refresh with the same token, by whomever, would end the sign-in for all.
+    // A second refresh with the same token would end the sign-in for all.
     token: { rotation: true, reuseRevokesFamily: true },
     answers: { refresh: { standing: { pass: true, delayMs: 300 } } },
   })
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** All of the crowd ask at once, then a process that has just started; says how all that went. */
+/** Lets all workers of the crowd ask at once, then a new process. Returns the results. */
 async function storm(): Promise<{ refreshes: number; answers: unknown[]; newcomer: unknown }> {
   const before = Date.now()
   const signIn = { origin: simulator.origin, file }
@@ -50,9 +50,9 @@ async function storm(): Promise<{ refreshes: number; answers: unknown[]; newcome
   }
 }
 
-describe(`${CROWD}, ${REQUESTS} requests each, one sign-in, ${ROUNDS} rounds: one refresh serves them all`, () => {
+describe(`one refresh serves ${CROWD} with ${REQUESTS} requests each and one sign-in, ${ROUNDS} rounds`, () => {
   it.each([
-    ["when the token has ended", expireOnDisk],
+    ["when the token has expired", expireOnDisk],
     ["when the server rejects a token that looks valid", readSignIn],
   ])("%s", async (_when, prepare) => {
     const expected = { refreshes: 1, answers: crowd.map(() => allGood(REQUESTS)), newcomer: allGood(1) }

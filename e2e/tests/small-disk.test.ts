@@ -16,9 +16,9 @@ import {
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"
 
 const KIB = 1024
-/** What is free on the disk when a file is to be written, KiB. */
+/** The free space on the disk before a file is written, KiB. */
 const FREE = Array.from({ length: 17 }, (_, n) => n * 4)
-/** What each file gets: several pages, and a part of one. */
+/** The new content of each file: several pages and a part of one. */
 const LONG = "x".repeat(21 * KIB + 77)
 
 const disk = mountSmallDisk()
@@ -43,7 +43,7 @@ const freeKiB = async () => {
   return (bavail * bsize) / KIB
 }
 
-/** Takes all but `left` KiB of the disk. */
+/** Fills the disk except for `left` KiB. */
 async function leaveFree(left: number): Promise<void> {
   await writeFile(join(folder, "ballast"), Buffer.alloc(((await freeKiB()) - left) * KIB))
   expect(await freeKiB()).toBe(left)
@@ -55,8 +55,8 @@ async function files(): Promise<string[]> {
   return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-/** A file with an old content, and what is about to change it. */
-interface Kept {
+/** A file with an old content, and the change of it. */
+interface ChangedFile {
   readonly file: string
   readonly change: () => Promise<unknown>
 }
@@ -64,23 +64,26 @@ interface Kept {
 const ownFile = () => join(folder, "qwen", "oauth_token.json")
 const qwenCodeFolder = () => join(folder, ".qwen")
 
-async function storedIn(file: string, store: CredentialStore): Promise<Kept & { readonly store: CredentialStore }> {
+async function storedIn(
+  file: string,
+  store: CredentialStore,
+): Promise<ChangedFile & { readonly store: CredentialStore }> {
   await store.withLock((lock) => lock.write(OLD))
   return { file, store, change: () => store.withLock((lock) => lock.write(NEW)) }
 }
 const ownSignIn = () => storedIn(ownFile(), credentialFile(ownFile(), { platform: fakePlatform() }))
 
-const cache = async (change: (content: string) => Promise<unknown>): Promise<Kept> => {
+const cache = async (change: (content: string) => Promise<unknown>): Promise<ChangedFile> => {
   await mkdir(join(folder, "cache"))
   await change("old")
   return { file: join(folder, "cache", "file.json"), change: () => change(LONG) }
 }
 const cacheFile = () => join(folder, "cache", "file.json")
 
-const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
+const REPLACED: readonly (readonly [string, () => Promise<ChangedFile>])[] = [
   ["the sign-in", ownSignIn],
   [
-    "the sign-in, in room that was reserved",
+    "the sign-in with reserved space",
     async () => {
       const { store, file } = await ownSignIn()
       const change = () =>
@@ -96,7 +99,7 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
     () => storedIn(qwenCodeFileIn(folder), qwenCodeFile(qwenCodeFolder(), { platform: fakePlatform() })),
   ],
   [
-    "the copy of a file that was no sign-in",
+    "the copy of a file that was not a sign-in",
     async () => {
       const { file, change } = await ownSignIn()
       await writeFile(`${file}.unusable`, "the one before")
@@ -105,7 +108,7 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
     },
   ],
   [
-    "the configuration, with the choice to be remembered",
+    "the configuration with the choice of the sign-in",
     async () => {
       const { signIn: options, settings } = signInSetUp(folder)
       await leaveSignIn(settings.tokenFile, OLD)
@@ -115,12 +118,16 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
     },
   ],
   [
-    "the places of keys",
+    "the endpoints of keys",
     () => {
-      const places = keyEndpointCache(cacheFile(), fakePlatform().log)
+      const endpoints = keyEndpointCache(cacheFile(), fakePlatform().log)
       const baseUrl = PAY_AS_YOU_GO.endpoints[0]?.baseUrl ?? ""
       return cache((content) =>
-        places.remember(content, { plan: "pay-as-you-go", region: "international", baseUrl: `${baseUrl}?${content}` }),
+        endpoints.remember(content, {
+          plan: "pay-as-you-go",
+          region: "international",
+          baseUrl: `${baseUrl}?${content}`,
+        }),
       )
     },
   ],
@@ -136,11 +143,11 @@ const REPLACED: readonly (readonly [string, () => Promise<Kept>])[] = [
 
 describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", () => {
   describe.each(REPLACED)("%s", (_, setUp) => {
-    it("is the old one or the new one, whole, however much is free", async () => {
-      const once = await setUp()
-      const old = await readFile(once.file, "utf8")
-      await once.change()
-      const whole = await readFile(once.file, "utf8")
+    it("has its complete old or new content for any amount of free space", async () => {
+      const unlimited = await setUp()
+      const old = await readFile(unlimited.file, "utf8")
+      await unlimited.change()
+      const whole = await readFile(unlimited.file, "utf8")
       expect(whole).not.toBe(old)
 
       const seen = new Map<number, string>()
@@ -158,7 +165,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
     })
   })
 
-  it.each(FREE)("with %i KiB free, only what is stored is said to be", async (free) => {
+  it.each(FREE)("with %i KiB free, a sign-in is reported as stored only if it is", async (free) => {
     const { store } = await ownSignIn()
     await leaveFree(free)
     const outcome = await store.withLock((lock) => lock.write(NEW)).catch((error: Error) => error)
@@ -169,7 +176,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
     expect(await store.withLock((lock) => lock.write(NEW))).toBe("stored")
   })
 
-  it.each(FREE)("with %i KiB free, room that is reserved is there, whoever fills the disk then", async (free) => {
+  it.each(FREE)("with %i KiB free, reserved space stays available when the disk fills up", async (free) => {
     const { store } = await ownSignIn()
     const largest = { ...signIn("x".repeat(16 * KIB)), refreshToken: "y".repeat(16 * KIB) }
     await leaveFree(free)
@@ -185,18 +192,19 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
     expect((await store.read()).credential).toEqual(free >= 40 ? largest : OLD)
   })
 
-  it.each(FREE)("with %i KiB free, each turn ends and the next one comes, with and without Qwen Code", async (free) => {
-    for (const store of [(await ownSignIn()).store, qwenCodeFile(qwenCodeFolder(), { platform: fakePlatform() })]) {
-      await leaveFree(free)
-      for (const lock of ["one", "two"]) {
-        expect(await store.withLock(async ({ isHeld: held }) => ((await held()) ? lock : "lost"))).toBe(lock)
+  it.each(FREE)(
+    "with %i KiB free, the lock is released and acquired again, with and without Qwen Code",
+    async (free) => {
+      for (const store of [(await ownSignIn()).store, qwenCodeFile(qwenCodeFolder(), { platform: fakePlatform() })]) {
+        await leaveFree(free)
+        for (const _ of ["first", "second"]) expect(await store.withLock(({ isHeld }) => isHeld())).toBe(true)
+        await rm(join(folder, "ballast"))
       }
-      await rm(join(folder, "ballast"))
-    }
-    expect((await files()).filter((path) => path.endsWith("oauth_creds.lock"))).toEqual([])
-  })
+      expect((await files()).filter((path) => path.endsWith("oauth_creds.lock"))).toEqual([])
+    },
+  )
 
-  it.each(FREE)("with %i KiB free, debug.log keeps its lines, and the next one is whole", async (free) => {
+  it.each(FREE)("with %i KiB free, debug.log keeps its lines, and the next line is complete", async (free) => {
     const path = join(folder, "logs", "debug.log")
     const log = debugFile(fakePlatform({ autoAdvance: false }), dirname(path))
     log.debug("before")
@@ -214,7 +222,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
     if (free === 64) expect(lines[1]).toMatch(/ word "\}$/)
   })
 
-  it.each(FREE)("with %i KiB free, debug.log that was put aside is whole", async (free) => {
+  it.each(FREE)("with %i KiB free, the rotated debug.log is complete", async (free) => {
     const path = join(folder, "logs", "debug.log")
     const log = debugFile(fakePlatform({ autoAdvance: false }), dirname(path), 100)
     log.debug("before ".repeat(20))
@@ -226,7 +234,7 @@ describe.skipIf(disk === undefined)("on a small disk (needs Linux and root)", ()
     expect(await readFile(`${path}.1`, "utf8")).toBe(before)
   })
 
-  it.each(FREE)("with %i KiB free, each file of the request log is whole", async (free) => {
+  it.each(FREE)("with %i KiB free, each file of the request log is complete", async (free) => {
     const logs = join(folder, "logs")
     const sink = requestLogFiles(fakePlatform(), logs)
     const entry = (url: string) => ({

@@ -1,6 +1,6 @@
-import { type ApiKeyCredential, nodePlatform, type PlanId, type Region } from "qwen-auth-core"
-import { createQwenFetch, planModels, planOf, thinkingLevels } from "qwen-auth-core/internal"
+import { planModels, thinkingLevels } from "qwen-auth-core/internal"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { fetchWithKey, newKey, PLAN_IDS } from "../harness/shared/key-client.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 
 let simulator: SimulatorProcess
@@ -11,41 +11,32 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.stop())
 
-const PLANS: readonly [plan: PlanId, simulated: "coding" | "token" | "payg", region: Region][] = [
-  ["coding-plan", "coding", "international"],
-  ["coding-plan", "coding", "china"],
-  ["token-plan", "token", "international"],
-  ["token-plan", "token", "china"],
-  ["pay-as-you-go", "payg", "international"],
-  ["pay-as-you-go", "payg", "china"],
-]
+const PLANS = [
+  ["coding", "international"],
+  ["coding", "china"],
+  ["token", "international"],
+  ["token", "china"],
+  ["payg", "international"],
+  ["payg", "china"],
+] as const
 
-/** Every level that some host has, also those that no model has. */
+/** Every level of any host, also those that no model has. */
 const HOST_LEVELS = ["off", "none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"]
 
-const WAYS: readonly [name: string, fields: object][] = [
+const FORMS: readonly [name: string, fields: object][] = [
   ["streamed", { stream: true, stream_options: { include_usage: true } }],
   ["not streamed", {}],
   [
-    "with a tool that is forced",
+    "with a forced tool",
     { stream: true, tool_choice: "required", tools: [{ type: "function", function: { name: "a" } }] },
   ],
 ]
 
-describe.each(PLANS)("each model of %s (%s, %s)", (plan, simulated, region) => {
-  it.each(WAYS)("is accepted with each level of thinking: %s", async (_, fields) => {
-    const { key, base_url: baseUrl } = await simulator.apiKey(simulated, { region })
-    const credential: ApiKeyCredential = { type: "api_key", apiKey: key, plan, region, baseUrl }
-    const getCredential = async () => credential
-    const qwenFetch = createQwenFetch({
-      platform: nodePlatform({
-        fetch: (url, init) => fetch(url.replace("https://", `${simulator.origin}/_hosts/`), init),
-      }),
-      credentials: { getCredential, refresh: getCredential, syncClock: () => {} },
-      userAgent: "e2e/1.0.0",
-    })
-    const models = planModels(plan, region)
-    expect(models.length).toBeGreaterThan(planOf(plan).id === "coding-plan" ? 9 : 15)
+describe.each(PLANS)("each model of %s (%s)", (plan, region) => {
+  it.each(FORMS)("is accepted with each level of thinking: %s", async (_, fields) => {
+    const qwenFetch = fetchWithKey(simulator, await newKey(simulator, plan, region))
+    const models = planModels(PLAN_IDS[plan], region)
+    expect(models.length).toBeGreaterThan(plan === "coding" ? 9 : 15)
     const refused: string[] = []
     for (const model of models) {
       for (const level of new Set([undefined, ...thinkingLevels(model), ...HOST_LEVELS])) {

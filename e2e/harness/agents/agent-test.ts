@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { expect, test } from "vitest"
+import { describe, expect } from "vitest"
 import { COMMAND, runWithInput } from "../cli/command.ts"
-import { type StartedCommand, startProgram } from "../gateway/command.ts"
+import { type StartedProgram, startProgram } from "../cli/start-program.ts"
 import { startProxiedSimulator } from "../opencode/with-model-studio.ts"
 import { REPOSITORY } from "../shared/repository.ts"
-import type { Simulator, SimulatorProcess } from "../shared/simulator-process.ts"
+import { testWithSimulator } from "../shared/simulator-fixture.ts"
+import type { Simulator, SimulatorPlan } from "../shared/simulator-process.ts"
 import { AGENTS, installedAgent } from "./install.mjs"
 
 const PRELOAD = join(REPOSITORY, "e2e", "harness", "agents", "through-proxy.mjs")
@@ -15,51 +16,58 @@ const PRELOAD = join(REPOSITORY, "e2e", "harness", "agents", "through-proxy.mjs"
 interface AgentSetup {
   readonly agent: keyof typeof AGENTS
   /** The plan of the key with which the user is signed in. */
-  readonly plan: "coding" | "token" | "payg"
+  readonly plan: SimulatorPlan
+  /** The agent's arguments for a question without its interface. */
+  readonly question: readonly string[]
+  /** The endpoint that the agent uses: its name in the simulator's scenario, and its path. */
+  readonly endpoint: { readonly name: string; readonly path: string }
   /** Variables that keep the agent off the network. */
   readonly env?: Readonly<Record<string, string>>
   /** The agent's own files, by their path in the home folder. */
   readonly files?: Readonly<Record<string, string>>
-  /** What stands before the agent, for example `env`. */
+  /** The command in front of the agent, for example `env`. */
   readonly before?: readonly string[]
 }
 
-/** The home of someone who is signed in with a key, and the agent in it. */
-export interface AgentHome {
+/** The home of a user who is signed in with a key, and the agent in it. */
+interface AgentHome {
   /** The agent's working folder. */
   readonly project: string
   /** Starts the agent by `qwen-auth exec`. */
-  start(...args: string[]): StartedCommand
-  /** Runs it until it ends by itself without an error, and returns what it printed. */
+  start(...args: string[]): StartedProgram
+  /** Runs the agent until it ends by itself without an error, and returns what it printed. */
   answer(...args: string[]): Promise<string>
 }
 
-interface Fixtures {
-  $file: { simulatorOfFile: SimulatorProcess }
-  $test: { simulator: Simulator; home: AgentHome }
+/**
+ * Describes a real agent, which reaches the simulator under the real names of Qwen's hosts and nothing else. The suite is skipped when the
+ * agent is not installed.
+ */
+export function describeAgent(setup: AgentSetup, tests: (it: ReturnType<typeof testWithAgent>) => void): void {
+  const { name, version } = AGENTS[setup.agent]
+  const missing = installedAgent(setup.agent) === undefined
+  const hint = missing ? " (not installed; run: npm run agents)" : ""
+  describe.skipIf(missing)(`${name} ${version} through qwen-auth exec${hint}`, () => {
+    const it = testWithAgent(setup)
+    tests(it)
+
+    it("ends with Ctrl-C and cancels its request", async ({ home, simulator }) => {
+      const { name: endpoint, path } = setup.endpoint
+      await simulator.control("scenario", { answers: { [endpoint]: { standing: { pass: true, delayMs: 600_000 } } } })
+      const { child, ended } = home.start(...setup.question)
+      const waiting = async () => (await simulator.log()).filter(({ status }) => status === undefined)
+      const left = async () =>
+        (await waiting()).filter((request) => request.path.endsWith(path)).map(({ left }) => left)
+      await expect.poll(left).not.toEqual([])
+      child.kill("SIGINT")
+      expect([0, 1, 130]).toContain(await ended)
+      await expect.poll(left).not.toContain(false)
+    })
+  })
 }
 
-/** The title of an agent's tests, and whether they are skipped because it is not installed. */
-export function agentSuite(agent: keyof typeof AGENTS): { readonly title: string; readonly missing: boolean } {
-  const { name, version } = AGENTS[agent]
-  const missing = installedAgent(agent) === undefined
-  const title = `${name} ${version} through qwen-auth exec`
-  return { title: missing ? `${title} (not installed; run: npm run agents)` : title, missing }
-}
-
-/** A test with a real agent, which reaches the simulator under the real names of Qwen's hosts and nothing else. */
-export function testWithAgent(setup: AgentSetup) {
-  return test.extend<Fixtures>({
-    simulatorOfFile: [
-      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-      async ({}, use) => {
-        const simulator = await startProxiedSimulator()
-        await use(simulator)
-        simulator.stop()
-      },
-      { scope: "file" },
-    ],
-    simulator: ({ simulatorOfFile }, use) => simulatorOfFile.forNextTest().then(use),
+function testWithAgent(setup: AgentSetup) {
+  return testWithSimulator(startProxiedSimulator).extend<{ home: AgentHome }>({
     home: async ({ simulator }, use) => {
       const folder = await mkdtemp(join(tmpdir(), "qwen-auth-agent-"))
       await use(await agentHome(folder, simulator, setup))
@@ -102,26 +110,7 @@ async function agentHome(folder: string, simulator: Simulator, setup: AgentSetup
   }
 }
 
-/** An answer that comes when the test has long ended. */
-export const HELD_BACK = { pass: true, delayMs: 600_000 }
-
-/** Waits until the service holds a request back. */
-export async function expectAsked(simulator: Simulator, path: string): Promise<void> {
-  await expect.poll(async () => (await heldBack(simulator, path)).length).toBeGreaterThan(0)
+/** The pieces of text in the output of an agent that prints its stream as JSON. */
+export function textPieces(events: string): (string | undefined)[] {
+  return [...events.matchAll(/"text_delta","text":"([^"]*)"/g)].map(([, text]) => text)
 }
-
-/** Waits until the service has seen the client of every request that it holds back leave. */
-export async function expectCancelled(simulator: Simulator, path: string): Promise<void> {
-  await expect.poll(async () => (await heldBack(simulator, path)).map(({ left }) => left)).not.toContain(false)
-}
-
-async function heldBack(simulator: Simulator, path: string) {
-  const log = await simulator.log()
-  return log.filter((request) => request.path.endsWith(path) && request.status === undefined)
-}
-
-/** 12 × 8 pixels. */
-export const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABChommAAAAD0lEQVR4nGM4QARgGFUEAOhs2AEzESXxAAAAAElFTkSuQmCC",
-  "base64",
-)

@@ -2,50 +2,33 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as v from "valibot"
-import { expect, test, vi } from "vitest"
+import { expect, vi } from "vitest"
 import { type Behavior, PROFILES } from "../../../packages/alma/test-host/behavior.ts"
 import { type AlmaHost, type HostOptions, loadPlugin } from "../../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
 import { REPOSITORY } from "../shared/repository.ts"
-import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+import { noticeIn, userCodeIn } from "../shared/sign-in-address.ts"
+import { testWithSimulator } from "../shared/simulator-fixture.ts"
+import type { Simulator } from "../shared/simulator-process.ts"
 
 /** The built plugin folder for Alma. */
 export const ALMA_FOLDER = join(REPOSITORY, "packages", "alma", "dist", "qwen-auth")
 
-type Fixtures = {
-  $file: { simulatorOfFile: SimulatorProcess }
-  $test: {
-    simulator: Simulator
-    /** The user's home folder, which is empty. */
-    home: string
-    alma: AlmaHost
-    start: (options?: HostOptions) => Promise<AlmaHost>
-  }
+interface Fixtures {
+  /** The user's home folder, which is empty. */
+  home: string
+  alma: AlmaHost
+  start: (options?: HostOptions) => Promise<AlmaHost>
 }
 
-const withSimulator = test.extend<Pick<Fixtures, "$file">>({
-  simulatorOfFile: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-    async ({}, use) => {
-      const simulator = await startSimulator()
-      await use(simulator)
-      simulator.stop()
-    },
-    { scope: "file" },
-  ],
-})
+const withSimulator = testWithSimulator()
 
 /**
  * A test with Alma and the built plugin. The plugin's requests reach the simulator under the real host names.
  * @param behavior how this Alma differs from the published one
  */
 export function almaTest(behavior: Partial<Behavior>) {
-  return withSimulator.extend<Pick<Fixtures, "$test">>({
-    simulator: async ({ simulatorOfFile }, use) => {
-      const simulator = await simulatorOfFile.forNextTest()
-      await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-      await use(simulator)
-    },
+  return withSimulator.extend<Fixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
     home: async ({}, use) => {
       const home = await mkdtemp(join(tmpdir(), "alma-home-"))
@@ -83,18 +66,13 @@ const ACCOUNT = "Qwen account (OAuth)"
 const CONSOLE = "Model Studio account (browser)"
 const KEY = "Model Studio API key"
 
-/** The user code in the URL that the plugin opens. */
-export function userCodeIn(url: string): string {
-  return new URL(url).searchParams.get("user_code") ?? ""
-}
-
 /** Waits for the address of a sign-in: in the browser, or as text when nothing opens it. */
 export async function addressOf(alma: AlmaHost): Promise<string> {
   const before = alma.shown.length
   const addresses = () =>
-    alma.shown.slice(before).flatMap((one) => {
-      if (one.kind === "opened") return [one.url]
-      return "text" in one ? (/https:\/\/\S+/.exec(one.text) ?? []) : []
+    alma.shown.slice(before).flatMap((shown) => {
+      if (shown.kind === "opened") return [shown.url]
+      return "text" in shown ? (/https:\/\/\S+/.exec(shown.text) ?? []) : []
     })
   await expect.poll(() => addresses()[0]).toBeDefined()
   return addresses()[0] ?? ""
@@ -143,8 +121,7 @@ export async function signInThroughConsole(
   alma.user.picks(CONSOLE, site)
   const page = addressOf(alma)
   const login = alma.run("qwen-auth.login")
-  const address = v.parse(ConsoleAddress, await page)
-  const notice = /notice=(.*)&/.exec(address)?.[1] ?? ""
+  const notice = noticeIn(v.parse(ConsoleAddress, await page))
   await simulator.control("console-call", { notice, site: site.toLowerCase() })
   return login
 }

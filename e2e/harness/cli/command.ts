@@ -2,10 +2,10 @@ import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { test } from "vitest"
 import { REPOSITORY } from "../shared/repository.ts"
 import type { ProcessResult } from "../shared/run-process.ts"
-import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+import { testWithSimulator } from "../shared/simulator-fixture.ts"
+import { type StartedProgram, startProgram } from "./start-program.ts"
 
 /** The built command. */
 export const COMMAND = join(REPOSITORY, "packages", "cli", "dist", "qwen-auth.js")
@@ -20,35 +20,14 @@ export interface CommandHome {
   readonly tokenFile: string
   /** The complete environment of a process in this home. */
   readonly env: Readonly<Record<string, string>>
-  /** Runs the command with a text on its standard input. */
-  run(args: readonly string[], input?: string): Promise<ProcessResult>
-}
-
-interface Fixtures {
-  $file: { simulatorOfFile: SimulatorProcess }
-  $test: {
-    /** Its sign-ins are polled every second. */
-    simulator: Simulator
-    home: CommandHome
-  }
+  /** Runs the command until it ends. Its standard input is empty. */
+  run(args: readonly string[]): Promise<ProcessResult>
+  /** Starts the command. */
+  start(...args: string[]): StartedProgram
 }
 
 /** A test with a simulator and a home of its own, in which the command finds the simulator. */
-export const it = test.extend<Fixtures>({
-  simulatorOfFile: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-    async ({}, use) => {
-      const simulator = await startSimulator()
-      await use(simulator)
-      simulator.stop()
-    },
-    { scope: "file" },
-  ],
-  simulator: async ({ simulatorOfFile }, use) => {
-    const simulator = await simulatorOfFile.forNextTest()
-    await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-    await use(simulator)
-  },
+export const it = testWithSimulator().extend<{ home: CommandHome }>({
   home: async ({ simulator }, use) => {
     const path = await mkdtemp(join(tmpdir(), "qwen-auth-home-"))
     await use(commandHome(path, simulator.env))
@@ -63,7 +42,8 @@ export function commandHome(path: string, env: Readonly<Record<string, string>> 
     path,
     tokenFile: join(path, ".opencode", "qwen", "oauth_token.json"),
     env: environment,
-    run: (args, input = "") => runWithInput(process.execPath, [COMMAND, ...args], input, path, environment),
+    run: (args) => runWithInput(process.execPath, [COMMAND, ...args], "", path, environment),
+    start: (...args) => startProgram(process.execPath, [COMMAND, ...args], { cwd: path, env: environment }),
   }
 }
 

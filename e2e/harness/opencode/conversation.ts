@@ -2,7 +2,6 @@ import * as v from "valibot"
 import { type OpenCodeServer, withOpenCodeServer } from "./opencode-server.ts"
 import { type Session, startSession } from "./opencode-session.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 /** OpenCode's numbers of the sign-in methods. */
 const METHODS = { account: 0, console: 1, key: 2 } as const
@@ -29,11 +28,10 @@ type Begun = v.InferOutput<typeof Begun>
 export async function converse(
   home: ThrowawayHome,
   task: (conversation: Conversation) => Promise<void>,
-  program: string = opencodeBinary,
+  program?: string,
 ): Promise<void> {
-  await withOpenCodeServer(program, home, async (server) => {
-    await task(conversation(server, (await startSession(server)).ask))
-  })
+  const converseWith = async (server: OpenCodeServer) => task(conversation(server, (await startSession(server)).ask))
+  await withOpenCodeServer(home, converseWith, program)
 }
 
 /** Creates the calls that OpenCode's programs make to its server. */

@@ -1,13 +1,12 @@
 import type { ProcessResult } from "../shared/run-process.ts"
-import { runInTerminal } from "./terminal.ts"
+import { openCodeInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 const DOWN = "\u001b[B"
 const ENTER = "\r"
 
-/** The places that `opencode auth login` offers for a key, as they stand in the list; the first is found out. */
-const PLACES = [
+/** The endpoints that `opencode auth login` offers for a key, in the order of its list. */
+const ENDPOINTS = [
   "Detect automatically",
   "Coding Plan (international)",
   "Coding Plan (China)",
@@ -21,23 +20,25 @@ const PLACES = [
 ] as const
 
 /** The user's input for a sign-in with a key. */
-export interface KeyEntered {
+export interface KeyInput {
   readonly key: string
-  /** Chosen in the list; found out when absent. */
-  readonly place?: (typeof PLACES)[number]
+  /** The choice in the list; the first by default. */
+  readonly endpoint?: (typeof ENDPOINTS)[number]
   /** The address, for the last choice. */
   readonly host?: string
 }
 
-/** Signs in with a key as a person does: `opencode auth login` in a terminal, the key typed, the place chosen. */
+/** Signs in with a key as a user does: `opencode auth login` in a terminal, the key typed, the endpoint chosen. */
 export function signInWithKey(
   home: ThrowawayHome,
-  { key, place = "Detect automatically", host }: KeyEntered,
+  { key, endpoint = "Detect automatically", host }: KeyInput,
 ): Promise<ProcessResult> {
-  const command = `'${opencodeBinary}' auth login -p alibaba -m 'Model Studio API key'`
-  return runInTerminal(command, home, [
+  return openCodeInTerminal(home, KEY_LOGIN, [
     { after: "API key (shown while you type", type: key + ENTER },
-    { after: "Which plan and region is this key for?", type: DOWN.repeat(PLACES.indexOf(place)) + ENTER },
+    { after: "Which plan and region is this key for?", type: DOWN.repeat(ENDPOINTS.indexOf(endpoint)) + ENTER },
     ...(host === undefined ? [] : [{ after: "API host or base URL", type: host + ENTER }]),
   ])
 }
+
+/** The arguments of OpenCode that start a sign-in with a key. */
+export const KEY_LOGIN = ["auth", "login", "-p", "alibaba", "-m", "Model Studio API key"] as const

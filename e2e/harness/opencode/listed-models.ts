@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
 import { runProcess } from "../shared/run-process.ts"
+import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 const TIMEOUT_MS = 150_000
 const Facts = v.pipe(v.string(), v.parseJson(), v.looseObject({ name: v.string(), cost: v.looseObject({}) }))

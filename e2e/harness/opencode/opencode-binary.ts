@@ -2,43 +2,45 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
-/** The path of the real OpenCode, or why it is missing. */
-export type OpenCodeBinary = { readonly path: string } | { readonly missing: string }
+const { platform, arch } = process
+const found = programs().find(isRunnable)
+
+/** Why the real OpenCode cannot run here; `undefined` if it can. */
+export const opencodeMissing =
+  found === undefined ? `No OpenCode program is available for ${platform} on ${arch}.` : undefined
+
+/** The path of the real OpenCode. Use it only if {@link opencodeMissing} is `undefined`. */
+export const opencodeBinary = found ?? ""
 
 /**
- * Finds the program that npm installed with `opencode-ai`. The platform's package is preferred, because it is complete even when install
+ * The programs that npm may have installed with `opencode-ai`. The platform's package is first, because it is complete even when install
  * scripts are disabled.
  */
-export function findOpenCodeBinary(platform: string = process.platform, arch: string = process.arch): OpenCodeBinary {
-  const require = createRequire(import.meta.url)
-  const folder = (name: string) => {
-    try {
-      return dirname(require.resolve(`${name}/package.json`))
-    } catch {
-      return undefined
-    }
-  }
+function programs(): string[] {
   const system = platform === "win32" ? "windows" : platform
   const file = platform === "win32" ? "opencode.exe" : "opencode"
-  const base = `opencode-${system}-${arch}`
-  const musl = platform === "linux" && existsSync("/etc/alpine-release")
-  const names = [base, `${base}-baseline`].map((name) => (musl ? `${name}-musl` : name))
-  const ordered = arch === "x64" && !hasAvx2(platform) ? names.reverse() : names
-  const candidates = ordered.map((name) => folder(name)).map((found) => found && join(found, "bin", file))
-  const wrapper = folder("opencode-ai")
-  const runnable = [...candidates, wrapper && join(wrapper, "bin", "opencode.exe")].find(isRunnable)
-  return runnable === undefined
-    ? { missing: `No OpenCode program is available for ${platform} on ${arch}.` }
-    : { path: runnable }
+  const musl = platform === "linux" && existsSync("/etc/alpine-release") ? "-musl" : ""
+  const builds = ["", "-baseline"].map((build) => `opencode-${system}-${arch}${build}${musl}`)
+  const ordered = arch === "x64" && !hasAvx2() ? builds.reverse() : builds
+  return [...ordered.map((name) => [name, file] as const), ["opencode-ai", "opencode.exe"] as const].flatMap(
+    ([name, program]) => packageFolder(name).map((folder) => join(folder, "bin", program)),
+  )
+}
+
+function packageFolder(name: string): string[] {
+  try {
+    return [dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))]
+  } catch {
+    return []
+  }
 }
 
 /** Without AVX2, only the baseline build runs. On systems where this is unknown, the normal build is used. */
-function hasAvx2(platform: string): boolean {
+function hasAvx2(): boolean {
   return platform !== "linux" || /\bavx2\b/.test(readFileSync("/proc/cpuinfo", "utf8"))
 }
 
-function isRunnable(path: string | undefined): path is string {
-  if (path === undefined) return false
+function isRunnable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { killTree } from "../shared/run-process.ts"
+import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 const START_TIMEOUT_MS = 150_000
@@ -17,8 +18,8 @@ export interface OpenCodeServer {
  * (`~/.config/opencode`, `~/.opencode`, `.opencode` in the project), which takes minutes without a registry. A throw-away home is prepared
  * for this; a test that creates another configuration folder must prepare it too.
  */
-async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise<OpenCodeServer> {
-  const child = spawn(binary, ["serve", "--port", "0", "--hostname", "127.0.0.1"], {
+async function startOpenCodeServer(home: ThrowawayHome, program: string): Promise<OpenCodeServer> {
+  const child = spawn(program, ["serve", "--port", "0", "--hostname", "127.0.0.1"], {
     cwd: home.project,
     env: home.env,
     stdio: ["ignore", "pipe", "ignore"],
@@ -42,13 +43,16 @@ async function startOpenCodeServer(binary: string, home: ThrowawayHome): Promise
   }
 }
 
-/** Runs a task with OpenCode's server and stops the server afterwards. */
+/**
+ * Runs a task with OpenCode's server and stops the server afterwards.
+ * @param program OpenCode, or a program that starts it
+ */
 export async function withOpenCodeServer(
-  binary: string,
   home: ThrowawayHome,
   task: (server: OpenCodeServer) => Promise<void>,
+  program: string = opencodeBinary,
 ): Promise<void> {
-  const server = await startOpenCodeServer(binary, home)
+  const server = await startOpenCodeServer(home, program)
   try {
     await task(server)
   } finally {

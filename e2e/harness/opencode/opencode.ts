@@ -1,7 +1,8 @@
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { REPOSITORY } from "../shared/repository.ts"
-import { type ProcessResult, runProcess } from "../shared/run-process.ts"
+import { type ProcessOptions, type ProcessResult, runProcess } from "../shared/run-process.ts"
+import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 /** The file URL of the built plugin, for OpenCode's configuration. */
@@ -13,20 +14,18 @@ export const SIGN_IN = ["auth", "login", "-p", "alibaba", "-m", "Qwen Account (O
 const TIMEOUT_MS = 150_000
 
 /** Options of {@link runOpenCode}. */
-export interface RunOptions {
-  readonly onOutput?: (text: string) => void
-  readonly signal?: AbortSignal
-  readonly timeoutMs?: number
+export interface RunOptions extends Partial<Pick<ProcessOptions, "onOutput" | "signal" | "timeoutMs">> {
+  /** A program that starts OpenCode; OpenCode itself by default. */
+  readonly program?: string
 }
 
 /** Runs the real OpenCode in a throw-away home. */
 export function runOpenCode(
-  binary: string,
   home: ThrowawayHome,
   args: readonly string[],
-  options: RunOptions = {},
+  { program = opencodeBinary, ...options }: RunOptions = {},
 ): Promise<ProcessResult> {
-  return runProcess(binary, args, { cwd: home.project, env: home.env, timeoutMs: TIMEOUT_MS, ...options })
+  return runProcess(program, args, { cwd: home.project, env: home.env, timeoutMs: TIMEOUT_MS, ...options })
 }
 
 /** The arguments to ask a question without the interface. With `--title`, OpenCode sends no second request for a title. */
@@ -39,23 +38,40 @@ export function userCodeOn(screen: string): string | undefined {
   return /\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b(?=\s*$)/m.exec(screen)?.[0]
 }
 
+/** The user in the browser. */
+export interface BrowserUser {
+  /** Looks at everything that the screen has shown so far, and decides once, when the user code appears. */
+  watch(screen: string): void
+  /** Resolves when the user has decided, or at once when no user code has appeared. */
+  decided(): Promise<void>
+}
+
+/** Plays the user in the browser, who does `decide` when the user code appears. */
+export function browserUser(decide: (userCode: string) => Promise<void>): BrowserUser {
+  let decided: Promise<void> | undefined
+  return {
+    watch(screen) {
+      const userCode = userCodeOn(screen)
+      if (userCode !== undefined) decided ??= decide(userCode)
+    },
+    decided: async () => decided,
+  }
+}
+
 /** Signs in with the device flow. `decide` plays the user in the browser and is called when the user code appears. */
-export function signIn(
-  binary: string,
+export async function signIn(
   home: ThrowawayHome,
   decide: (userCode: string) => Promise<void>,
   options: RunOptions = {},
 ): Promise<ProcessResult> {
+  const user = browserUser(decide)
   let screen = ""
-  let decided: Promise<void> | undefined
   const onOutput = (text: string) => {
     options.onOutput?.(text)
     screen += text
-    const userCode = userCodeOn(screen)
-    if (userCode !== undefined) decided ??= decide(userCode)
+    user.watch(screen)
   }
-  return runOpenCode(binary, home, SIGN_IN, { ...options, onOutput }).then(async (result) => {
-    await decided
-    return result
-  })
+  const result = await runOpenCode(home, SIGN_IN, { ...options, onOutput })
+  await user.decided()
+  return result
 }

@@ -2,29 +2,30 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import * as v from "valibot"
+import { listenOnFreePort } from "../shared/port.ts"
 
 /** An npm registry on loopback with one package. */
 export interface PackageRegistry {
   readonly url: string
   /** The requested paths, in order. */
-  readonly asked: readonly string[]
+  readonly paths: readonly string[]
   close(): Promise<void>
 }
 
-const Manifest = v.looseObject({ name: v.string(), version: v.string() })
+const Manifest = v.pipe(v.string(), v.parseJson(), v.looseObject({ name: v.string(), version: v.string() }))
 
 /**
  * Serves a packed package as npm's registry does: a document with its versions, and the tarball.
  * @param tarball the absolute path of the output of `npm pack`
- * @param manifest the package's `package.json`
+ * @param manifestFile the absolute path of the package's `package.json`
  */
-export async function startPackageRegistry(tarball: string, manifest: unknown): Promise<PackageRegistry> {
-  const { name, version, ...rest } = v.parse(Manifest, manifest)
+export async function startPackageRegistry(tarball: string, manifestFile: string): Promise<PackageRegistry> {
+  const { name, version, ...rest } = v.parse(Manifest, await readFile(manifestFile, "utf8"))
   const bytes = await readFile(tarball)
-  const asked: string[] = []
+  const paths: string[] = []
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "")
-    asked.push(path)
+    paths.push(path)
     if (path.endsWith(".tgz")) return void response.end(bytes)
     response.setHeader("content-type", "application/json")
     if (path.slice(1) !== name) return void response.writeHead(404).end('{"error":"Not found"}')
@@ -42,15 +43,9 @@ export async function startPackageRegistry(tarball: string, manifest: unknown): 
       }),
     )
   })
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      resolve(typeof address === "object" && address !== null ? address.port : 0)
-    })
-  })
   return {
-    url: `http://127.0.0.1:${port}/`,
-    asked,
+    url: `http://127.0.0.1:${await listenOnFreePort(server)}/`,
+    paths,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -13,12 +13,11 @@ export interface RunningOpenCode extends Conversation {
 
 /** Runs a task with OpenCode in a home. Afterwards, OpenCode is stopped and the home removed. */
 export async function withRunningOpenCode(
-  binary: string,
   home: ThrowawayHome,
   task: (opencode: RunningOpenCode) => Promise<void>,
 ): Promise<void> {
   try {
-    await withOpenCodeServer(binary, home, async (server) => {
+    await withOpenCodeServer(home, async (server) => {
       // The first session creates OpenCode's database. Creating it from two processes at once fails.
       await startSession(server)
       const ask: Conversation["ask"] = async (text, model) => (await startSession(server)).ask(text, model)

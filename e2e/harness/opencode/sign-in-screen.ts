@@ -1,8 +1,7 @@
 import type { ProcessResult } from "../shared/run-process.ts"
-import { userCodeOn } from "./opencode.ts"
-import { type Keys, runInTerminal } from "./terminal.ts"
+import { browserUser } from "./opencode.ts"
+import { type Keys, openCodeInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 /** Runs `opencode auth login` in a terminal. `decide` plays the user in the browser and is called when the user code appears. */
 export async function signInOnScreen(
@@ -11,12 +10,8 @@ export async function signInOnScreen(
   keys: readonly Keys[],
   decide: (userCode: string) => Promise<void>,
 ): Promise<ProcessResult> {
-  let decided: Promise<void> | undefined
-  const command = ["auth", "login", ...args].map((arg) => `'${arg}'`).join(" ")
-  const result = await runInTerminal(`'${opencodeBinary}' ${command}`, home, keys, (screen) => {
-    const userCode = userCodeOn(screen)
-    if (userCode !== undefined) decided ??= decide(userCode)
-  })
-  await decided
+  const user = browserUser(decide)
+  const result = await openCodeInTerminal(home, ["auth", "login", ...args], keys, user.watch)
+  await user.decided()
   return result
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 /** Options of {@link startedOpenCode}. */
 interface StartedOpenCode {

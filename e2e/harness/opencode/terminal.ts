@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { stripVTControlCharacters } from "node:util"
 import { killTree, type ProcessResult } from "../shared/run-process.ts"
+import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 const TIMEOUT_MS = 150_000
@@ -15,6 +16,21 @@ export const terminalMissing =
 export interface Keys {
   readonly after: string
   readonly type: string
+}
+
+/** Runs OpenCode in its own terminal. See {@link runInTerminal} for `keys` and `onScreen`. */
+export function openCodeInTerminal(
+  home: ThrowawayHome,
+  args: readonly string[],
+  keys: readonly Keys[],
+  onScreen?: (screen: string) => void,
+): Promise<ProcessResult> {
+  return runInTerminal(shellCommand([opencodeBinary, ...args]), home, keys, onScreen)
+}
+
+/** A program and its arguments as a command of the shell. */
+export function shellCommand(parts: readonly string[]): string {
+  return parts.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ")
 }
 
 /**

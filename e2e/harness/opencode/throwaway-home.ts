@@ -14,6 +14,8 @@ export interface ThrowawayHome {
   readonly authFile: string
   /** The plugin's stored sign-in. */
   readonly tokenFile: string
+  /** The plugin's configuration file, which does not exist at first. */
+  readonly authConfigFile: string
   /** OpenCode's configuration. */
   readonly configFile: string
   remove(): Promise<void>
@@ -73,6 +75,7 @@ export async function createThrowawayHome(options: HomeOptions): Promise<Throwaw
     project: at("project"),
     authFile: at("data", "opencode", "auth.json"),
     tokenFile: at("home", ".opencode", "qwen", "oauth_token.json"),
+    authConfigFile: at("home", ".opencode", "qwen", "auth-config.json"),
     configFile,
     env: { ...systemEnvironment(), ...homeEnvironment(at), ...QUIET, ...options.env },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),

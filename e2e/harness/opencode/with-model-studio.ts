@@ -2,10 +2,18 @@ import { rmSync } from "node:fs"
 import { mkdtemp, readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Region } from "qwen-auth-core"
 import * as v from "valibot"
-import { type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
+import { PLAN_IDS } from "../shared/key-client.ts"
+import {
+  type ApiKey,
+  type Simulator,
+  type SimulatorPlan,
+  type SimulatorProcess,
+  startSimulator,
+} from "../shared/simulator-process.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { testWith, writePrivately } from "./with-opencode.ts"
+import { signedIn, testWith, writePrivately } from "./with-opencode.ts"
 
 /**
  * A test in which OpenCode reaches the simulator under the real names of Qwen's hosts, through a proxy with its own certificate, as in a
@@ -45,10 +53,22 @@ export async function readKeyEntry(home: ThrowawayHome) {
 }
 
 /** A key's endpoint, as the plugin writes it into OpenCode's record. */
-export interface KeyEndpoint {
+interface KeyEndpoint {
   readonly plan: string
   readonly region: string
   readonly baseUrl: string
+}
+
+/** Creates a key of a plan and writes it into OpenCode's record, as a sign-in does, but without its user interface. */
+export async function signedInToPlan(
+  simulator: Simulator,
+  home: ThrowawayHome,
+  plan: SimulatorPlan,
+  region: Region = "international",
+): Promise<ApiKey> {
+  const made = await simulator.apiKey(plan, { region })
+  await signedInWithKey(home, made.key, { plan: PLAN_IDS[plan], region, baseUrl: made.base_url })
+  return made
 }
 
 /** Writes a key into OpenCode's record, as a sign-in does, but without its user interface. */
@@ -56,4 +76,10 @@ export async function signedInWithKey(home: ThrowawayHome, key: string, endpoint
   await writePrivately(home.authFile, {
     alibaba: { type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } },
   })
+}
+
+/** Writes a new sign-in with a Qwen account whose token is valid for `portal.qwen.ai`, as Qwen's tokens are. */
+export async function signedInAtPortal(simulator: Simulator, home: ThrowawayHome): Promise<void> {
+  await simulator.control("scenario", { token: { resourceUrl: "portal.qwen.ai" } })
+  await signedIn(simulator, home)
 }

@@ -2,33 +2,21 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { OAuthCredential } from "qwen-auth-core"
 import * as v from "valibot"
-import { test } from "vitest"
+import { testWithSimulator } from "../shared/simulator-fixture.ts"
 import { type Simulator, type SimulatorProcess, startSimulator } from "../shared/simulator-process.ts"
 import { newCredential } from "../shared/stored-sign-in.ts"
 import { BUILT_PLUGIN } from "./opencode.ts"
-import { findOpenCodeBinary } from "./opencode-binary.ts"
 import { type RunningOpenCode, withRunningOpenCode } from "./running-opencode.ts"
 import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
-
-const found = findOpenCodeBinary()
-
-/** Why tests in the real OpenCode cannot run here; `undefined` if they can. */
-export const opencodeMissing = "missing" in found ? found.missing : undefined
-
-/** The path of the real OpenCode. Use it only if {@link opencodeMissing} is `undefined`. */
-export const opencodeBinary = "path" in found ? found.path : ""
 
 /** What the tests of a file share, and what each test has for itself. */
 interface Fixtures {
   $file: {
-    simulatorOfFile: SimulatorProcess
     runningOpenCode: RunningOpenCode
     /** Signed in with a Qwen account. A test must leave it with a valid sign-in. */
     signedInOpenCode: RunningOpenCode
   }
   $test: {
-    /** Its sign-ins are polled every second. */
-    simulator: Simulator
     home: ThrowawayHome
     /** Signed out and without files of other tests. It loads the plugin at the next request, so a test can store files before. */
     opencode: RunningOpenCode
@@ -48,33 +36,19 @@ export function testWith(
 ) {
   const newHome = (simulator: Simulator) =>
     createThrowawayHome({ plugin: BUILT_PLUGIN, env: { ...environment(simulator) } })
-  return test.extend<Fixtures>({
-    simulatorOfFile: [
-      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-      async ({}, use) => {
-        const simulator = await start()
-        await use(simulator)
-        simulator.stop()
-      },
-      { scope: "file" },
-    ],
+  return testWithSimulator(start).extend<Fixtures>({
     runningOpenCode: [
-      async ({ simulatorOfFile }, use) => withRunningOpenCode(opencodeBinary, await newHome(simulatorOfFile), use),
+      async ({ simulatorOfFile }, use) => withRunningOpenCode(await newHome(simulatorOfFile), use),
       { scope: "file" },
     ],
     signedInOpenCode: [
       async ({ simulatorOfFile }, use) => {
         const home = await newHome(simulatorOfFile)
         await signedIn({ ...simulatorOfFile, origin: issuer(simulatorOfFile.origin) }, home)
-        await withRunningOpenCode(opencodeBinary, home, use)
+        await withRunningOpenCode(home, use)
       },
       { scope: "file" },
     ],
-    simulator: async ({ simulatorOfFile }, use) => {
-      const simulator = await simulatorOfFile.forNextTest()
-      await simulator.control("scenario", { deviceCode: { intervalS: 1 } })
-      await use(simulator)
-    },
     opencode: async ({ runningOpenCode }, use) => {
       // This also ends the plugin's running work of the previous test.
       await runningOpenCode.reload()

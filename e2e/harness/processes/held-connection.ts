@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
-import * as v from "valibot"
+import { listenOnFreePort } from "../shared/port.ts"
 
 /** A proxy to a server that forwards nothing until it is opened, as when a machine goes to sleep during a request. */
 export interface HeldConnection {
@@ -30,11 +30,8 @@ export async function holdConnection(origin: string): Promise<HeldConnection> {
     sockets.push(near)
     near.on("error", () => {})
   })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = v.parse(v.object({ port: v.number() }), server.address())
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: `http://127.0.0.1:${await listenOnFreePort(server)}`,
     requested: requested.then(() => {}),
     open: () => void events.emit("opened"),
     close() {

@@ -1,5 +1,5 @@
-import { once } from "node:events"
 import { createServer } from "node:net"
+import { listenOnFreePort } from "./port.ts"
 
 /** A port of this machine that no program should connect to. */
 export interface LoopbackTrap {
@@ -17,11 +17,8 @@ export async function setTrap(): Promise<LoopbackTrap> {
     socket.on("error", () => {})
     socket.destroy()
   })
-  await once(server.listen(0, "127.0.0.1"), "listening")
-  const address = server.address()
-  if (typeof address !== "object" || address === null) throw new Error("The trap has no port.")
   return {
-    port: address.port,
+    port: await listenOnFreePort(server),
     get caught() {
       return caught
     },

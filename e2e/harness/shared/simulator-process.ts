@@ -27,6 +27,9 @@ const LoggedRequest = v.object({
 /** A request in the simulator's log. */
 export type LoggedRequest = v.InferOutput<typeof LoggedRequest>
 
+/** The simulator's name of a plan. */
+export type SimulatorPlan = "coding" | "token" | "payg"
+
 /** A simulator of Qwen on loopback. */
 export interface Simulator {
   readonly origin: string
@@ -37,7 +40,7 @@ export interface Simulator {
   /** Sends a JSON document to one of its `/_sim/` endpoints and returns the response. */
   control(name: string, document?: unknown): Promise<unknown>
   /** Creates an API key for a plan. */
-  apiKey(plan: "coding" | "token" | "payg", options?: { region?: string; workspace?: string }): Promise<ApiKey>
+  apiKey(plan: SimulatorPlan, options?: { region?: string; workspace?: string }): Promise<ApiKey>
   /** Presses a button on the approval page, as a browser without JavaScript does. */
   press(button: "approve" | "deny", userCode: string): Promise<void>
   /** All requests so far. When several tests share the simulator, those since this test began. */
@@ -121,7 +124,7 @@ function simulatorAt({ origin, proxy, certificate }: Address, before: number) {
         : { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: certificate, NO_PROXY: "127.0.0.1,localhost" },
     control,
     scenario: () => read("scenario"),
-    apiKey: async (plan: "coding" | "token" | "payg", options: { region?: string; workspace?: string } = {}) =>
+    apiKey: async (plan: SimulatorPlan, options: { region?: string; workspace?: string } = {}) =>
       v.parse(ApiKey, await control("api-key", { plan, ...options })),
     async press(decision: "approve" | "deny", userCode: string) {
       const body = new URLSearchParams({ user_code: userCode, decision })

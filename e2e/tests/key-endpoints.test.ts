@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.stop())
 
-/** A key as a user has it. */
+/** Creates a key as a user has it. */
 type Key = () => Promise<string>
 const MadeKey = v.object({ key: v.string(), obfuscated: v.string() })
 const made = async (document: object) => v.parse(MadeKey, await simulator.control("api-key", document))
@@ -46,15 +46,15 @@ interface Circumstances {
   readonly hint?: KeyHint
   /** Merged into `plans` of the simulator's scenario. */
   readonly plans?: Readonly<Record<string, unknown>>
-  /** Hosts of which a gateway's page is all that comes. */
+  /** Hosts that answer with a gateway's page. */
   readonly down?: readonly string[]
-  /** The `User-Agent` of the program; `null`: none of a coding agent. */
+  /** The `User-Agent` of the program; OpenCode's by default. */
   readonly agent?: string
 }
 
-/** Where a key must be placed; `unchecked` if nobody could tell. Or the sentence that the user must read. */
-type End = string | RegExp
-const unchecked = (place: string) => `${place}, unchecked`
+/** The endpoint's label, with `unchecked` if the key could not be checked; or the sentence that the user must read. */
+type Outcome = string | RegExp
+const unchecked = (label: string) => `${label}, unchecked`
 
 const chosen = (plan: KeyHint["plan"], region: KeyHint["region"]) => ({ hint: { plan, region } })
 const at = (host: string) => ({ hint: { endpoint: parseApiEndpoint(host) } })
@@ -66,14 +66,14 @@ const CHOOSE =
 const LATER =
   /^The plan and region of this API key could not be detected \(HTTP 504 with a web page\)\. Check the network/
 const HIDDEN = /hides a key \(o1_…\), not the key\. Use the copy button beside the key: https:\/\/home\.qwencloud\.com/
-const belongs = (place: string) => new RegExp(`^This API key belongs to ${place.replace(/[()]/g, "\\$&")}, not `)
+const belongs = (label: string) => new RegExp(`^This API key belongs to ${label.replace(/[()]/g, "\\$&")}, not `)
 
 const PUBLIC = { codingList: "public" }
 const CHECKED = { codingList: "checked" }
 const MODEL_FIRST = { ...PUBLIC, codingChecks: ["model", "key", "agent"] }
 const AGENT_FIRST = { ...PUBLIC, codingChecks: ["agent", "key", "model"] }
 
-const TABLE: readonly (readonly [string, Key, Circumstances, End])[] = [
+const TABLE: readonly (readonly [string, Key, Circumstances, Outcome])[] = [
   ["a Coding Plan key", CODING, {}, "Coding Plan (international)"],
   ["a Coding Plan key where no list is public", CODING, { plans: CHECKED }, "Coding Plan (international)"],
   ["a Chinese Coding Plan key", CODING_CHINA, {}, "Coding Plan (China)"],
@@ -140,19 +140,19 @@ const TABLE: readonly (readonly [string, Key, Circumstances, End])[] = [
   ["a lapsed Token Plan key, which still lists", lapsed(TOKEN), {}, "Token Plan (international)"],
 
   [
-    "another plan's key: Token for Coding",
+    "a Token Plan key for the Coding Plan",
     TOKEN_CHINA,
     chosen("coding-plan", "international"),
     belongs("Token Plan (China)"),
   ],
   [
-    "another plan's key: Coding for Token",
+    "a Coding Plan key for the Token Plan",
     CODING,
     chosen("token-plan", undefined),
     belongs("Coding Plan (international)"),
   ],
   [
-    "another plan's key: Token for pay as you go",
+    "a Token Plan key for pay as you go",
     TOKEN,
     chosen("pay-as-you-go", "china"),
     belongs("Token Plan (international)"),
@@ -174,28 +174,18 @@ const TABLE: readonly (readonly [string, Key, Circumstances, End])[] = [
 
   ["an obfuscated key", async () => (await made({ plan: "coding" })).obfuscated, {}, HIDDEN],
   ["a key in white space", async () => `\u00a0 ${await CODING()}\r\n`, {}, "Coding Plan (international)"],
-  [
-    "a key in quotes behind its variable",
-    async () => `export KEY="${await TOKEN()}"`,
-    {},
-    "Token Plan (international)",
-  ],
+  ["a key in quotes after its variable", async () => `export KEY="${await TOKEN()}"`, {}, "Token Plan (international)"],
   ["a key with white space in it", text("sk-sp-01234567 89abcdef"), {}, /^This is not a valid Model Studio API key\./],
 
-  [
-    "a Coding Plan key of a program that is not known",
-    CODING,
-    { agent: "curl/8" },
-    unchecked("Coding Plan (international)"),
-  ],
+  ["a Coding Plan key in an unknown program", CODING, { agent: "curl/8" }, unchecked("Coding Plan (international)")],
   ["a Coding Plan key where programs are checked first", CODING, { agent: "curl/8", plans: AGENT_FIRST }, CHOOSE],
   [
-    "a Coding Plan key whose place an unknown program was told",
+    "a Coding Plan key with a chosen endpoint in an unknown program",
     CODING_CHINA,
     { agent: "curl/8", ...chosen("coding-plan", "china") },
     unchecked("Coding Plan (China)"),
   ],
-  ["a wrong key of a program that is not known", text(`sk-sp-${MADE_UP}`), { agent: "curl/8" }, REFUSED],
+  ["a wrong key in an unknown program", text(`sk-sp-${MADE_UP}`), { agent: "curl/8" }, REFUSED],
   [
     "a wrong key where programs are checked first",
     text(`sk-sp-${MADE_UP}`),
@@ -243,12 +233,12 @@ const TABLE: readonly (readonly [string, Key, Circumstances, End])[] = [
   ],
 ]
 
-/** Resolves a key against the simulator under the real names of the hosts. Returns the place, or the sentence of the error. */
-async function endOf(key: string, { hint, down = [], agent = OPENCODE }: Circumstances) {
-  const asked: string[] = []
+/** Resolves the endpoint of a key against the simulator under the real names of the hosts. */
+async function resolve(key: string, { hint, down = [], agent = OPENCODE }: Circumstances) {
+  const hosts: string[] = []
   const fetch = async (address: string, init: RequestInit) => {
     const { host, pathname } = new URL(address)
-    asked.push(host)
+    hosts.push(host)
     if (down.includes(host)) {
       return new Response("<html>Gateway</html>", { status: 504, headers: { "content-type": "text/html" } })
     }
@@ -258,28 +248,28 @@ async function endOf(key: string, { hint, down = [], agent = OPENCODE }: Circums
   try {
     const options = { platform, apiKey: normalizeApiKey(key), hint, userAgent: agent }
     const { credential, checked } = await resolveKeyEndpoint(options)
-    const place = endpointLabel(credential)
-    return { asked, end: checked ? place : unchecked(place), baseUrl: credential.baseUrl }
+    const label = endpointLabel(credential)
+    return { hosts, outcome: checked ? label : unchecked(label), baseUrl: credential.baseUrl }
   } catch (error) {
     if (!QwenAuthError.isInstance(error)) throw error
     expect(error.sentence).not.toContain(key)
-    return { asked, end: error.sentence, baseUrl: undefined }
+    return { hosts, outcome: error.sentence, baseUrl: undefined }
   }
 }
 
-describe("the place of an API key", () => {
-  it.each(TABLE)("%s", async (_, make, circumstances, end) => {
+describe("the endpoint of an API key", () => {
+  it.each(TABLE)("%s", async (_, key, circumstances, expected) => {
     await simulator.control("reset")
     await simulator.control("scenario", { plans: circumstances.plans ?? PUBLIC })
-    const outcome = await endOf(await make(), circumstances)
-    if (typeof end === "string") expect(outcome.end).toBe(end)
-    else expect(outcome.end).toMatch(end)
+    const { hosts, outcome, baseUrl } = await resolve(await key(), circumstances)
+    if (typeof expected === "string") expect(outcome).toBe(expected)
+    else expect(outcome).toMatch(expected)
 
     const given = circumstances.hint?.endpoint
-    if (given !== undefined && typeof end === "string") {
-      expect([outcome.baseUrl, new Set(outcome.asked)]).toEqual([given.baseUrl, new Set([new URL(given.baseUrl).host])])
+    if (given !== undefined && typeof expected === "string") {
+      expect([baseUrl, new Set(hosts)]).toEqual([given.baseUrl, new Set([new URL(given.baseUrl).host])])
     }
-    // No quota was used: every chat was refused.
+    // The check used no quota: every chat was refused.
     for (const { status, body } of (await simulator.log()).filter(isChat)) {
       expect(body).toMatchObject({ model: "no-such-model-key-check" })
       expect(status).toBeGreaterThanOrEqual(400)

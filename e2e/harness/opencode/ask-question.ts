@@ -4,10 +4,9 @@ import { question, type RunOptions, runOpenCode } from "./opencode.ts"
 import { CODER_MODEL } from "./opencode-session.ts"
 import type { RunningOpenCode } from "./running-opencode.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
-import { opencodeBinary } from "./with-opencode.ts"
 
 /** The result of a question. */
-export interface AskedQuestion {
+export interface QuestionResult {
   /** All text that the user saw, without U+2060, which is invisible. */
   readonly screen: string
   /** `unended`: OpenCode had to be killed. */
@@ -19,8 +18,13 @@ export interface AskedQuestion {
   readonly secretsShown: readonly string[]
 }
 
+/** OpenCode ended by itself with an answer. */
+export const ANSWERED = { outcome: "answered", stackTrace: false, secretsShown: [] }
+/** OpenCode ended by itself with a readable error. Its own retries would take longer than a question may. */
+export const FAILED = { outcome: "failed", stackTrace: false, secretsShown: [] }
+
 /** Options of a question. */
-interface Asking extends RunOptions {
+interface QuestionOptions extends RunOptions {
   readonly text?: string
   readonly model?: string
 }
@@ -29,10 +33,10 @@ interface Asking extends RunOptions {
 export function askQuestion(
   simulator: Simulator,
   home: ThrowawayHome,
-  { text = "Hello", model, ...options }: Asking = {},
-): Promise<AskedQuestion> {
+  { text = "Hello", model, ...options }: QuestionOptions = {},
+): Promise<QuestionResult> {
   return observe(simulator, home, async () => {
-    const run = await runOpenCode(opencodeBinary, home, question(text, model), options)
+    const run = await runOpenCode(home, question(text, model), options)
     return { screen: run.output, outcome: outcomeOf(run.code) }
   })
 }
@@ -41,10 +45,10 @@ export function askQuestion(
 export function askIn(
   simulator: Simulator,
   { home, ask }: Pick<RunningOpenCode, "home" | "ask">,
-  { text = "Hello", model = CODER_MODEL.modelID }: Pick<Asking, "text" | "model"> = {},
-): Promise<AskedQuestion> {
+  { text = "Hello" }: Pick<QuestionOptions, "text"> = {},
+): Promise<QuestionResult> {
   return observe(simulator, home, async () => {
-    const answer = await ask(text, { ...CODER_MODEL, modelID: model })
+    const answer = await ask(text, CODER_MODEL)
     const shown = answer.error === undefined ? [answer.text] : [answer.text, answer.error]
     return { screen: shown.join("\n"), outcome: answer.error === undefined ? "answered" : "failed" }
   })
@@ -53,31 +57,27 @@ export function askIn(
 async function observe(
   simulator: Simulator,
   home: ThrowawayHome,
-  ask: () => Promise<Pick<AskedQuestion, "screen" | "outcome">>,
-): Promise<AskedQuestion> {
-  const [before, secrets] = await Promise.all([chatRequests(simulator), storedSecrets(home)])
+  ask: () => Promise<Pick<QuestionResult, "screen" | "outcome">>,
+): Promise<QuestionResult> {
+  const [before, secrets] = await Promise.all([simulator.chats(), storedSecrets(home)])
   const { screen, outcome } = await ask()
   // A refresh may have stored new secrets.
   secrets.push(...(await storedSecrets(home)))
   return {
     screen: screen.replaceAll("\u2060", ""),
     outcome,
-    requests: (await chatRequests(simulator)) - before,
+    requests: (await simulator.chats()).length - before.length,
     stackTrace: /^\s+at /m.test(screen),
     secretsShown: secrets.filter((secret) => screen.includes(secret)),
   }
 }
 
 /** @param code `null` when the process was killed */
-function outcomeOf(code: number | null): AskedQuestion["outcome"] {
+function outcomeOf(code: number | null): QuestionResult["outcome"] {
   if (code === null) return "unended"
   if (code === 0) return "answered"
   if (code === 1) return "failed"
   throw new Error(`OpenCode ended with ${code}.`)
-}
-
-async function chatRequests(simulator: Simulator): Promise<number> {
-  return (await simulator.chats()).length
 }
 
 /** The tokens and keys in OpenCode's record. */

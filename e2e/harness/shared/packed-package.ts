@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as v from "valibot"
-import { runNpm } from "../shared/npm.ts"
-import { REPOSITORY } from "../shared/repository.ts"
+import { runNpm } from "./npm.ts"
+import { REPOSITORY } from "./repository.ts"
 
 const PackReport = v.pipe(
   v.string(),
@@ -13,24 +12,20 @@ const PackReport = v.pipe(
 )
 
 /** The package that `npm publish` would upload. */
-export interface PackedPlugin {
+export interface PackedPackage {
   /** Absolute path. */
   readonly tarball: string
   readonly files: readonly string[]
   readonly unpackedBytes: number
-  /** Its `package.json`. */
-  readonly manifest: unknown
 }
 
-/** Packs the plugin for OpenCode into a folder. */
-export async function packPlugin(folder: string): Promise<PackedPlugin> {
-  const source = join(REPOSITORY, "packages", "opencode")
-  const { stdout } = await runNpm(["pack", "--json", "--pack-destination", folder], source)
+/** Packs one of our packages into a folder. */
+export async function packPackage(name: "cli" | "opencode", folder: string): Promise<PackedPackage> {
+  const { stdout } = await runNpm(["pack", "--json", "--pack-destination", folder], join(REPOSITORY, "packages", name))
   const [{ filename, files, unpackedSize }] = v.parse(PackReport, stdout)
   return {
     tarball: join(folder, filename),
     files: files.map(({ path }) => path).sort(),
     unpackedBytes: unpackedSize,
-    manifest: JSON.parse(await readFile(join(source, "package.json"), "utf8")),
   }
 }
