@@ -7,8 +7,8 @@ import { type Conversation, converse } from "../harness/opencode/conversation.ts
 import { signInWithKey } from "../harness/opencode/key-sign-in.ts"
 import { question, runOpenCode, signIn } from "../harness/opencode/opencode.ts"
 import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { createLauncher } from "../harness/opencode/opencode-launcher.ts"
 import { Secrets } from "../harness/opencode/secret-search.ts"
-import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
 import { openCodeInTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
@@ -69,7 +69,7 @@ describe.skipIf(opencodeMissing)("secrets with every log on", () => {
         expect(await ask()).toContain("Token refresh failed")
         await expectEachRequestIn(folder, await simulator.log())
       },
-      await printingOpenCode(loud),
+      await createPrintingLauncher(loud),
     )
     secrets.addSent(await simulator.log())
 
@@ -121,7 +121,7 @@ describe.skipIf(opencodeMissing)("secrets with every log on", () => {
         await conversation.reload()
         expect(await ask()).toBe("6 times 7 = 42")
       },
-      await printingOpenCode(loud),
+      await createPrintingLauncher(loud),
     )
     if (terminalMissing === undefined) {
       expect((await signInWithKey(loud, { key: typed.key })).output).toContain("Login successful")
@@ -159,7 +159,7 @@ describe.skipIf(opencodeMissing)("secrets with every log on", () => {
         expect((await conversation.ask(QUESTION)).error).toContain("Token refresh failed")
         await refusedSignIn(simulator, conversation, secrets)
       },
-      await printingOpenCode(home),
+      await createPrintingLauncher(home),
     )
     secrets.addSent(await simulator.log())
 
@@ -270,7 +270,7 @@ function refusal(secret: string): object {
 
 /** Runs `opencode auth login` with OpenCode's log on the screen. Returns everything on the screen. */
 async function signedInOnScreen(simulator: Simulator, home: ThrowawayHome, secrets: Secrets): Promise<string> {
-  const program = await startedOpenCode(home, { args: PRINT_LOGS })
+  const program = await createLauncher(home, { args: PRINT_LOGS })
   const approve = async (code: string) => {
     secrets.add("user code", code)
     await simulator.control("approve", { user_code: code })
@@ -306,8 +306,8 @@ async function signInThroughConsole(simulator: Simulator, conversation: Conversa
 }
 
 /** Creates a program that starts OpenCode with its full log in a file of the home. */
-function printingOpenCode(home: ThrowawayHome): Promise<string> {
-  return startedOpenCode(home, { args: PRINT_LOGS, errorsTo: printed(home) })
+function createPrintingLauncher(home: ThrowawayHome): Promise<string> {
+  return createLauncher(home, { args: PRINT_LOGS, errorsTo: printed(home) })
 }
 
 function printed(home: ThrowawayHome): string {

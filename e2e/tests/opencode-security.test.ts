@@ -8,10 +8,10 @@ import { configure } from "../harness/opencode/configuration.ts"
 import { type Conversation, converse } from "../harness/opencode/conversation.ts"
 import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN } from "../harness/opencode/opencode.ts"
 import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
+import { createLauncher } from "../harness/opencode/opencode-launcher.ts"
 import { openCodeLog } from "../harness/opencode/opencode-log.ts"
 import { rawTerminal } from "../harness/opencode/raw-terminal.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
-import { startedOpenCode } from "../harness/opencode/started-opencode.ts"
 import { terminalMissing } from "../harness/opencode/terminal.ts"
 import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
 import {
@@ -403,7 +403,7 @@ describe.skipIf(opencodeMissing)("a hostile list", () => {
 describe.skipIf(opencodeMissing ?? (process.platform === "win32" ? "needs file modes" : undefined))("files", () => {
   it("of the plugin are readable only by their owner, with any umask", async ({ simulator, home }) => {
     const env = { ...home.env, DEBUG_QWEN_PLUGIN: "1", ENABLE_PLUGIN_REQUEST_LOGGING: "1" }
-    const program = await startedOpenCode(home, { before: "umask 000" })
+    const program = await createLauncher(home, { before: "umask 000" })
     const folder = join(home.root, "home", ".opencode")
     const existing = new Set(Object.keys(await modesBelow(folder)))
     const { key } = await simulator.apiKey("coding")

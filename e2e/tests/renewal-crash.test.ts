@@ -8,7 +8,7 @@ import {
   classifyCrashes,
   crash,
   type KillTime,
-  timeRenewal,
+  timeRefresh,
 } from "../harness/processes/crash-trial.ts"
 import { ReadyWorkers } from "../harness/processes/ready-workers.ts"
 import { seededRandom } from "../harness/processes/seeded-random.ts"
@@ -84,7 +84,7 @@ async function newScene(name: string) {
 
 /** The usual duration of a refresh, ms. Most later kills would be too late. */
 async function refreshSpan(scenes: readonly CrashScene[]): Promise<number> {
-  const times = await inLanes(MEASURED, async (lane) => timeRenewal(at(scenes, lane), await victims.take()))
+  const times = await inLanes(MEASURED, async (lane) => timeRefresh(at(scenes, lane), await victims.take()))
   times.sort((a, b) => a - b)
   return at(times, MEASURED / 2)
 }

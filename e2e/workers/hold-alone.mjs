@@ -14,9 +14,9 @@ export async function holdAlone({ folder, times, holdMs, witness }) {
   try {
     if (!(await isFirst(witness))) return "not alone"
     await sleep(holdMs)
-    const held = await lease.isHeld()
+    const isHeld = await lease.isHeld()
     await rm(witness)
-    return held ? "alone" : "lost"
+    return isHeld ? "alone" : "lost"
   } finally {
     await lease.release()
   }

@@ -1,7 +1,7 @@
 /**
  * A process that uses the shared sign-in as Qwen Code does (observed in 0.12 and 0.24). It imports none of our code.
  * Its argument is JSON: `origin`, `folder` and `staleMs`, the age at which this version considers a lock stale.
- * It reads JSON lines from standard input (`{"id", "do": "use" | "exit"}`) and answers with `{"id", "result"}` or `{"id", "error"}`.
+ * It answers each line on standard input with a valid token, as described in answer-lines.mjs.
  */
 import { randomUUID } from "node:crypto"
 import { unlinkSync } from "node:fs"

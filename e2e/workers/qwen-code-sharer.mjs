@@ -1,6 +1,6 @@
 /**
- * A program that uses the built library with a sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. It reads the
- * same JSON lines as qwen-code-process.mjs. Each `use` has a new manager over the same store.
+ * A program that uses the built library with a sign-in shared with Qwen Code. Its argument is JSON: `origin` and `folder`. It answers
+ * the same lines as qwen-code-process.mjs, each with a new manager over the same store.
  */
 import { authorizationServer, nodePlatform, qwenCodeFile } from "qwen-auth-core"
 import { CredentialManager } from "qwen-auth-core/internal"

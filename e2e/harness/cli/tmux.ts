@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
+import { shellCommand } from "../shared/shell-command.ts"
 import { COMMAND, type CommandHome } from "./command.ts"
 
 /** Why there are no real terminals here; `undefined` if there are. */
@@ -34,18 +35,12 @@ export function inTerminal(
   // Not in the home, which is removed before the terminal ends.
   const folder = mkdtempSync(join(tmpdir(), "qwen-auth-tmux-"))
   const socket = join(folder, "socket")
-  const tmux = (...command: string[]) =>
-    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...command], { encoding: "utf8", env: process.env })
+  const tmux = (...tmuxArgs: string[]) =>
+    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...tmuxArgs], { encoding: "utf8", env: process.env })
   const variables = Object.entries({ ...home.env, TERM: "xterm-256color", LANG: "C.UTF-8", ...env })
-  const words = [
-    "env",
-    "-i",
-    ...variables.map(([name, value]) => `${name}=${value}`),
-    process.execPath,
-    COMMAND,
-    ...args,
-  ]
-  const line = `${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")}; echo "exit status $?"; sleep 600`
+  const environment = variables.map(([name, value]) => `${name}=${value}`)
+  const command = shellCommand(["env", "-i", ...environment, process.execPath, COMMAND, ...args])
+  const line = `${command}; echo "exit status $?"; sleep 600`
   tmux("-u", "new-session", "-d", "-x", String(columns), "-y", String(rows), "-c", home.path, line)
   onTestFinished(() => {
     spawnSync("tmux", ["-S", socket, "kill-server"])

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { shellCommand } from "../shared/shell-command.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
-import { runInTerminal, shellCommand } from "./terminal.ts"
+import { runInTerminal } from "./terminal.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
 /** Runs OpenCode in a terminal and returns everything that it wrote, including control characters. */

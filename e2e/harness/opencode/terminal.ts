@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { stripVTControlCharacters } from "node:util"
 import { killTree, type ProcessResult } from "../shared/run-process.ts"
+import { shellCommand } from "../shared/shell-command.ts"
 import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
@@ -26,11 +27,6 @@ export function openCodeInTerminal(
   onScreen?: (screen: string) => void,
 ): Promise<ProcessResult> {
   return runInTerminal(shellCommand([opencodeBinary, ...args]), home, keys, onScreen)
-}
-
-/** A program and its arguments as a command of the shell. */
-export function shellCommand(parts: readonly string[]): string {
-  return parts.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ")
 }
 
 /**

@@ -26,7 +26,7 @@ export interface CrashScene {
 }
 
 /** Measures the time that a new process takes for a refresh, ms. */
-export async function timeRenewal({ simulator, file }: CrashScene, worker: Worker): Promise<number> {
+export async function timeRefresh({ simulator, file }: CrashScene, worker: Worker): Promise<number> {
   await expireOnDisk(file)
   const started = performance.now()
   await worker.refresh({ origin: simulator.origin, file, lockTimes: LOCK_TIMES })
@@ -56,7 +56,7 @@ export async function crash(scene: CrashScene, victim: Worker, next: Worker, whe
   await expireOnDisk(file)
   const { statuses } = await next.ask(signIn, 1)
   if (statuses[0] !== 200) await signInTo(simulator, file)
-  const killed = typeof when === "number" ? `after ${when.toFixed(1)} ms` : `${when} the renewal`
+  const killed = typeof when === "number" ? `after ${when.toFixed(1)} ms` : `${when} the refresh`
   return { killed: `${victim.runtime} ${killed}`, before, after, next: statuses }
 }
 

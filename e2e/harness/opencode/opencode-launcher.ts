@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { opencodeBinary } from "./opencode-binary.ts"
 import type { ThrowawayHome } from "./throwaway-home.ts"
 
-/** Options of {@link startedOpenCode}. */
-interface StartedOpenCode {
+/** Options of {@link createLauncher}. */
+interface LauncherOptions {
   /** A shell command that runs first, for example `umask 000`. */
   readonly before?: string
   /** More arguments. */
@@ -15,14 +15,13 @@ interface StartedOpenCode {
 }
 
 /** Creates a shell script in the home that starts OpenCode with these options. Not on Windows. */
-export async function startedOpenCode(
+export async function createLauncher(
   home: ThrowawayHome,
-  { before = "", args = [], errorsTo }: StartedOpenCode,
+  { before = "", args = [], errorsTo }: LauncherOptions,
 ): Promise<string> {
   const file = join(home.root, `opencode-${randomUUID()}`)
   const errors = errorsTo === undefined ? "" : `2>>'${errorsTo}'`
-  await writeFile(file, `#!/bin/sh\n${before}\nexec '${opencodeBinary}' "$@" ${args.join(" ")} ${errors}\n`, {
-    mode: 0o755,
-  })
+  const script = `#!/bin/sh\n${before}\nexec '${opencodeBinary}' "$@" ${args.join(" ")} ${errors}\n`
+  await writeFile(file, script, { mode: 0o755 })
   return file
 }
