@@ -115,10 +115,10 @@ test.each([
   [["--proxy-port", "0"], "--proxy-port needs --certificate FILE"],
   [["--certificate", "here"], "--certificate goes with --proxy-port"],
   [["--proxy-port", "x", "--certificate", "here"], '--proxy-port takes a number from 0 to 65535, not "x"'],
-])("%j is refused with a message and exit code 2", async (args, words) => {
+])("%j is refused with a message and exit code 2", async (args, message) => {
   const { code, stdout, stderr } = await ended(command(...args))
   expect([code, stdout]).toEqual([2, ""])
-  expect(stderr).toContain(words)
+  expect(stderr).toContain(message)
   expect(stderr).toMatch(/^qwen-simulator: /)
 })
 

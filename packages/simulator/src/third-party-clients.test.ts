@@ -51,16 +51,16 @@ test("oauth4webapi completes the device flow with PKCE, refreshes, and is refuse
   const first = await signInByLibrary(simulator)
   expect(first).toMatchObject({ token_type: "bearer", expires_in: 21_600, resource_url: `${simulator.origin}/v1` })
 
-  const renew = async () =>
+  const refresh = async () =>
     oauth.processRefreshTokenResponse(
       server,
       client,
       await oauth.refreshTokenGrantRequest(server, client, oauth.None(), first.refresh_token ?? "", loopback),
     )
-  const second = await renew()
+  const second = await refresh()
   expect(second.refresh_token).not.toBe(first.refresh_token)
   expect((await simulator.chat(second.access_token)).status).toBe(200)
-  await expect(renew()).rejects.toMatchObject({ error: "invalid_request", status: 400 })
+  await expect(refresh()).rejects.toMatchObject({ error: "invalid_request", status: 400 })
 })
 
 async function openAiFor(simulator: SimulatorUnderTest): Promise<OpenAI> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
-import { jsonReply, type Reply } from "../http/reply.ts"
+import { jsonReply, type Reply, streamReply } from "../http/reply.ts"
 import type { World } from "../world.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { completion } from "./completion.ts"
@@ -24,7 +24,7 @@ export interface AnswerOptions {
 export function answerChat(chat: ChatRequest, world: World, options: AnswerOptions): Reply {
   const scenario = world.scenario.present.chat
   const answer = composeAnswer(chat, scenario)
-  const usage = usageOf(chat, answer, askedCacheUse(chat, world, options))
+  const usage = usageOf(chat, answer, enabledCacheUse(chat, world, options))
   const head = {
     id: `chatcmpl-${randomUUID()}`,
     created: Math.floor(world.clock.now() / 1000),
@@ -32,28 +32,19 @@ export function answerChat(chat: ChatRequest, world: World, options: AnswerOptio
     system_fingerprint: null,
   }
   if (!chat.stream) return jsonReply(200, completion(head, answer, usage))
-  const { chunkDelayMs, omitFinish } = scenario
   const { signal } = options
-  return {
-    status: 200,
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-    body: completionStream(head, answer, {
-      usage: chat.includeUsage ? usage : undefined,
-      chunkDelayMs,
-      omitFinish,
-      signal,
-    }),
-  }
+  const streamed = { ...scenario, usage: chat.includeUsage ? usage : undefined, signal }
+  return streamReply(completionStream(head, answer, streamed))
 }
 
 /** Marks have an effect only in a request whose header enables the cache. */
-function askedCacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
-  const asked = headers["x-dashscope-cachecontrol"] === "enable"
-  return asked && cache !== undefined ? cacheUse(chat, cache, world) : undefined
+function enabledCacheUse(chat: ChatRequest, world: World, { headers, cache }: AnswerOptions): CacheUse | undefined {
+  return headers["x-dashscope-cachecontrol"] === "enable" ? cacheUse(chat, cache, world) : undefined
 }
 
-/** What a request with marks reads from the prompt cache of `owner` and adds to it. */
-export function cacheUse(chat: ChatRequest, owner: string, world: World): CacheUse | undefined {
+/** What a request with marks reads from the prompt cache of `owner` and adds to it; `undefined` without an owner or marks. */
+export function cacheUse(chat: ChatRequest, owner: string | undefined, world: World): CacheUse | undefined {
+  if (owner === undefined) return undefined
   const blocks = promptBlocks(chat)
   if (!blocks.some(({ marked }) => marked)) return undefined
   return world.promptCache.use(blocks, `${owner}\n${chat.model}`, world.clock.now())

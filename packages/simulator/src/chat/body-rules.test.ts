@@ -47,7 +47,7 @@ const RULES: [string, JsonObject, string, JsonObject][] = [
 
 test.each(RULES)(
   "%s is refused with the rule's name, and accepted when corrected",
-  async (_case, wrong, words, right) => {
+  async (_case, wrong, message, right) => {
     const { signIn, chat } = await simulatorUnderTest()
     const { access_token } = await signIn()
     const refused = await chat(access_token, wrong)
@@ -55,7 +55,7 @@ test.each(RULES)(
     expect(await refused.json()).toEqual({
       error: {
         code: "invalid_parameter_error",
-        message: expect.stringContaining(words),
+        message: expect.stringContaining(message),
         param: null,
         type: "invalid_request_error",
       },
@@ -95,11 +95,11 @@ test.each([
     "neither text nor image_url",
   ],
   ["a tool without a name", { tools: [{}] }, "'tools' has an entry without a function name"],
-])("%s is not a chat request in any scenario", async (_case, change, words) => {
+])("%s is not a chat request in any scenario", async (_case, change, message) => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
   await scenario({ bodyRules: false })
   const { access_token } = await signIn()
   const refused = await chat(access_token, change)
   expect(refused.status).toBe(400)
-  expect(await refused.text()).toContain(words)
+  expect(await refused.text()).toContain(message)
 })

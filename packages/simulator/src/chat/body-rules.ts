@@ -1,5 +1,5 @@
 import type { Reply } from "../http/reply.ts"
-import { FORCED_WHILE_THINKING } from "../models/model-rules.ts"
+import { FORCED_WHILE_THINKING, forcesTool } from "../models/model-rules.ts"
 import { modelNotFound, ruleBroken } from "./api-error.ts"
 import type { ChatRequest } from "./chat-request.ts"
 import { MODELS, type Model } from "./models.ts"
@@ -37,10 +37,9 @@ function systemRule({ messages }: ChatRequest): string | undefined {
   return messages[0].contentIsArray ? undefined : "The content of the system message must be an array of parts"
 }
 
-function toolsRule({ tools, toolChoice, enableThinking }: ChatRequest): string | undefined {
-  if (tools?.length === 0) return "[] is too short - 'tools'"
-  const forced = toolChoice === "required" || (typeof toolChoice === "object" && toolChoice !== null)
-  return forced && enableThinking !== false ? FORCED_WHILE_THINKING : undefined
+function toolsRule(request: ChatRequest): string | undefined {
+  if (request.tools?.length === 0) return "[] is too short - 'tools'"
+  return forcesTool(request) && request.enableThinking !== false ? FORCED_WHILE_THINKING : undefined
 }
 
 function unknownKeyRule({ keys }: ChatRequest): string | undefined {

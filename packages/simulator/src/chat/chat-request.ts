@@ -61,12 +61,11 @@ export class MalformedRequestError extends Error {
   override name = "MalformedRequestError"
 }
 
-/** @throws MalformedRequestError that names what does not match OpenAI's chat format. */
-export function readChatRequest(body: unknown): ChatRequest {
-  if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
-  if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
+/** Parses a request in OpenAI's chat format. @throws MalformedRequestError */
+export function readChatRequest(value: unknown): ChatRequest {
+  const body = readBody(value)
   return {
-    model: body["model"],
+    model: body.model,
     messages: list(body["messages"], "messages").map(readMessage),
     tools:
       body["tools"] === undefined || body["tools"] === null ? undefined : list(body["tools"], "tools").map(readTool),
@@ -78,6 +77,34 @@ export function readChatRequest(body: unknown): ChatRequest {
     reasoningEffort: body["reasoning_effort"],
     maxTokens: body["max_tokens"],
     keys: Object.keys(body),
+  }
+}
+
+/** A JSON object with a model, as in all API formats. @throws MalformedRequestError */
+export function readBody(value: unknown): JsonObject & { readonly model: string } {
+  if (!isJsonObject(value)) throw new MalformedRequestError("The body is not a JSON object")
+  const { model } = value
+  if (typeof model !== "string") throw new MalformedRequestError("'model' must be a string")
+  return { ...value, model }
+}
+
+/** A message without tool calls, in a format that does not tell strings from lists of parts. */
+export function plainMessage(role: string, parts: ContentPart[]): ChatMessage {
+  return { role, contentIsArray: false, parts, toolCalls: [], toolCallId: undefined }
+}
+
+/** A text without a mark for the prompt cache. */
+export function textPart(text: string): ContentPart {
+  return { kind: "text", text, marked: false }
+}
+
+/** The declaration of a tool. Optional fields of a wrong type count as missing. */
+export function declaredTool(name: string, description: unknown, parameters: unknown, marked: boolean): ChatTool {
+  return {
+    name,
+    description: typeof description === "string" ? description : "",
+    parameters: isJsonObject(parameters) ? parameters : {},
+    marked,
   }
 }
 
@@ -97,7 +124,7 @@ function readMessage(message: unknown, index: number): ChatMessage {
 
 function readContent(content: unknown, where: string): ContentPart[] {
   if (content === undefined || content === null) return []
-  if (typeof content === "string") return [{ kind: "text", text: content, marked: false }]
+  if (typeof content === "string") return [textPart(content)]
   return list(content, where).map((part) => readPart(part, where))
 }
 
@@ -117,12 +144,8 @@ function readTool(tool: unknown): ChatTool {
   if (!isJsonObject(declared) || typeof declared["name"] !== "string") {
     throw new MalformedRequestError("'tools' has an entry without a function name")
   }
-  return {
-    name: declared["name"],
-    description: typeof declared["description"] === "string" ? declared["description"] : "",
-    parameters: isJsonObject(declared["parameters"]) ? declared["parameters"] : {},
-    marked: isJsonObject(tool) && isMarked(tool),
-  }
+  const marked = isJsonObject(tool) && isMarked(tool)
+  return declaredTool(declared["name"], declared["description"], declared["parameters"], marked)
 }
 
 /** Whether a part or tool has a mark for the prompt cache. */

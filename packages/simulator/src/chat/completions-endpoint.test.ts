@@ -1,16 +1,6 @@
 import { expect, test } from "vitest"
-import { callsOf, deltasOf, eventsOf, listIn, messageOf } from "../test-support/chat-answers.ts"
+import { callsOf, deltasOf, eventsOf, listIn, messageOf, REJECTED } from "../test-support/chat-answers.ts"
 import { objectIn, simulatorUnderTest, system } from "../test-support/simulator-under-test.ts"
-
-const REJECTED = {
-  error: {
-    code: "invalid_api_key",
-    message: "invalid access token or token expired",
-    param: null,
-    type: "invalid_request_error",
-  },
-  request_id: expect.stringMatching(/^[\da-f-]{36}$/),
-}
 
 test("an unknown and a missing token are 401, word for word", async () => {
   const { origin, chat } = await simulatorUnderTest()
@@ -147,10 +137,10 @@ test("the prompt cache works on the OAuth route too, from the second marked requ
 
 test("the scenario sets the reply, and can end a stream without its last events", async () => {
   const { scenario, signIn, chat } = await simulatorUnderTest()
-  await scenario({ chat: { reply: "As told.", omitFinish: true } })
+  await scenario({ chat: { reply: "As scripted.", omitFinish: true } })
   const { access_token } = await signIn()
   const events = await eventsOf(await chat(access_token, { stream: true, stream_options: { include_usage: true } }))
-  expect(deltasOf(events).map((delta) => delta["content"])).toEqual(["", "As ", "told."])
+  expect(deltasOf(events).map((delta) => delta["content"])).toEqual(["", "As ", "scripted."])
   expect(events).not.toContain("[DONE]")
 })
 

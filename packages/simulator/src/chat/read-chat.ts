@@ -1,13 +1,8 @@
 import { parseJson } from "../json.ts"
 import { type ChatRequest, MalformedRequestError, readChatRequest } from "./chat-request.ts"
 
-/** The chat request in a body, or the error message for a malformed one. */
-export function readChat(text: string): ChatRequest | string {
-  return readChatWith(readChatRequest, text)
-}
-
-/** The same for another API format. `read` throws a MalformedRequestError. */
-export function readChatWith(read: (body: unknown) => ChatRequest, text: string): ChatRequest | string {
+/** The chat request in a body, or the error message for a malformed one. `read` parses the API format; it throws a MalformedRequestError. */
+export function readChat(text: string, read: (body: unknown) => ChatRequest = readChatRequest): ChatRequest | string {
   const body = parseJson(text)
   if (body === undefined) return "The body is not JSON"
   try {

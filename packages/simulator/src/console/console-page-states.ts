@@ -1,6 +1,5 @@
 import type { ConsoleHost, Site } from "../hosts/host.ts"
-import { outcome } from "../page/outcome.ts"
-import type { PageContent } from "../page/page-frame.ts"
+import { outcome, type PageContent } from "../page/page-frame.ts"
 import { consoleScript } from "./console-script.ts"
 import type { Notice } from "./notice.ts"
 

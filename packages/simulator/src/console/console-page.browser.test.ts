@@ -1,49 +1,36 @@
-import { type Browser, chromium, type Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
-import { args, executablePath, present, skipped } from "../test-support/chromium.ts"
+import type { Page } from "playwright-core"
+import { expect, onTestFinished, test } from "vitest"
+import { describeInBrowser, focusOf, headingOf } from "../test-support/browser.ts"
 import { type ProxiedSimulator, proxiedSimulator } from "../test-support/proxied-simulator.ts"
 import { waitingProgram } from "../test-support/waiting-program.ts"
 
 const CONSOLE = "https://modelstudio.console.alibabacloud.com"
 
-describe.skipIf(!present)(`the console's page in Chromium${skipped}`, () => {
-  let browser: Browser
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args })
-  }, 30_000)
-
-  afterAll(() => browser.close())
-
+describeInBrowser("the console's page", (open) => {
   /**
-   * Opens the page under its real name. The bypass lets the page's call go straight to loopback as on a person's machine:
-   * without it Playwright sends even that to the proxy, which refuses it. Chromium (156, headless) then makes the call
-   * without any switch for local network access, as a page that came through a proxy has no address space to compare.
+   * Opens the page under its real name. With the bypass, the page's call goes directly to loopback, as on a user's machine. Without it,
+   * Playwright sends that call to the proxy too, which refuses it. Chromium (156, headless) needs no switch for local network access, because
+   * a page that came through a proxy has no address space to compare.
    */
-  async function opened(notice: string, simulator?: ProxiedSimulator) {
+  async function openConsole(notice: string, simulator?: ProxiedSimulator) {
     const { proxy, log } = simulator ?? (await proxiedSimulator())
-    const context = await browser.newContext({
+    const { context, page, complaints } = await open({
       proxy: { server: proxy, bypass: "127.0.0.1" },
       ignoreHTTPSErrors: true,
     })
     onTestFinished(() => context.close())
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on("console", (message) => complaints.push(message.text()))
-    page.on("pageerror", (error) => complaints.push(error.message))
     await page.goto(`${CONSOLE}/console-login?notice=${notice}&needapikey=true`)
     return { page, log, complaints }
   }
 
-  const heading = (page: Page) => page.getByRole("heading", { level: 1 }).textContent()
   const press = (page: Page, name: string) => page.getByRole("button", { name }).click()
 
-  test("Allow calls the program across origins, with a preflight, and says that it took the key", async () => {
+  test("Allow calls the program across origins with a preflight and shows that it took the key", async () => {
     const { notice, calls } = await waitingProgram({ origin: CONSOLE })
-    const { page, log, complaints } = await opened(notice)
+    const { page, log, complaints } = await openConsole(notice)
     await press(page, "Allow")
     await page.getByText("You can close this window").waitFor()
-    expect(await heading(page)).toBe("Your app has its key")
+    expect(await headingOf(page)).toBe("Your app has its key")
     expect(await page.title()).toContain("Your app has its key")
     expect(await page.getByRole("button").count()).toBe(0)
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Your app has its key")
@@ -62,43 +49,43 @@ describe.skipIf(!present)(`the console's page in Chromium${skipped}`, () => {
 
   test("Cancel sends nothing", async () => {
     const { notice, calls } = await waitingProgram()
-    const { page, log, complaints } = await opened(notice)
+    const { page, log, complaints } = await openConsole(notice)
     await press(page, "Cancel")
     await page.getByText("Nothing was sent").waitFor()
-    expect(await heading(page)).toBe("Cancelled")
+    expect(await headingOf(page)).toBe("Cancelled")
     expect(calls).toEqual([])
     expect((await log()).map(({ path }) => path)).not.toContain("/console-login/key")
     expect(complaints).toEqual([])
   })
 
-  test("a program that refuses is told apart from one that took it", async () => {
+  test("the refusal of the program is shown", async () => {
     const { notice } = await waitingProgram({ status: 403 })
-    const { page } = await opened(notice)
+    const { page } = await openConsole(notice)
     await press(page, "Allow")
     await page.getByText("It refused").waitFor()
-    expect(await heading(page)).toBe("Your app did not take the key")
+    expect(await headingOf(page)).toBe("Your app did not take the key")
   })
 
-  test("a program that is gone could not be reached", async () => {
+  test("a program that has ended is reported as not reachable", async () => {
     const { notice, end } = await waitingProgram()
-    const { page } = await opened(notice)
+    const { page } = await openConsole(notice)
     await end()
     await press(page, "Allow")
     await page.getByText("Check that your app still waits there").waitFor()
-    expect(await heading(page)).toBe("Your app could not be reached")
+    expect(await headingOf(page)).toBe("Your app could not be reached")
   })
 
   test("a program whose preflight allows another origin gets no key", async () => {
     const { notice, calls } = await waitingProgram({ origin: "https://example.com" })
-    const { page } = await opened(notice)
+    const { page } = await openConsole(notice)
     await press(page, "Allow")
     await page.getByText("Check that your app still waits there").waitFor()
     expect(calls.map(({ method }) => method)).toEqual(["OPTIONS"])
   })
 
-  test("while it waits for the program it says so, and nothing can be pressed twice", async () => {
-    const { notice, release, calls } = await waitingProgram({ held: true })
-    const { page } = await opened(notice)
+  test("the page shows that it waits for the program, and no button can be pressed twice", async () => {
+    const { notice, release, calls } = await waitingProgram({ waits: true })
+    const { page } = await openConsole(notice)
     await press(page, "Allow")
     await page.getByRole("status").getByText("Handing the key to your app").waitFor()
     for (const name of ["Allow", "Cancel"]) {
@@ -109,26 +96,24 @@ describe.skipIf(!present)(`the console's page in Chromium${skipped}`, () => {
     expect(calls.map(({ method }) => method)).toEqual(["OPTIONS", "POST"])
   })
 
-  test("a console that makes no key says so", async () => {
+  test("a console without a new key says so", async () => {
     const simulator = await proxiedSimulator()
     const { notice, calls } = await waitingProgram()
-    const { page } = await opened(notice, simulator)
+    const { page } = await openConsole(notice, simulator)
     await page.route("**/console-login/key", (route) => route.abort())
     await press(page, "Allow")
     await page.getByText("Reload this page").waitFor()
-    expect(await heading(page)).toBe("No key could be made")
+    expect(await headingOf(page)).toBe("No key could be made")
     expect(calls).toEqual([])
   })
 
-  test("by keyboard alone: Allow comes before Cancel, focus always visible", async () => {
+  test("the keyboard reaches Allow before Cancel, with a visible focus", async () => {
     const { notice, calls } = await waitingProgram()
-    const { page } = await opened(notice)
-    const focused = () =>
-      page.evaluate("[document.activeElement.innerText, getComputedStyle(document.activeElement).outlineStyle]")
+    const { page } = await openConsole(notice)
     await page.keyboard.press("Tab")
-    expect(await focused()).toEqual(["Allow", "solid"])
+    expect(await focusOf(page)).toEqual(["Allow", "solid"])
     await page.keyboard.press("Tab")
-    expect(await focused()).toEqual(["Cancel", "solid"])
+    expect(await focusOf(page)).toEqual(["Cancel", "solid"])
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
     await page.getByText("You can close this window").waitFor()
@@ -136,7 +121,7 @@ describe.skipIf(!present)(`the console's page in Chromium${skipped}`, () => {
   })
 
   test("the page fits a small screen", async () => {
-    const { page } = await opened((await waitingProgram()).notice)
+    const { page } = await openConsole((await waitingProgram()).notice)
     await page.setViewportSize({ width: 320, height: 640 })
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320)
   })

@@ -18,8 +18,8 @@ test.each([
 ])("%s says which site it is and what the program gets", async (host, site) => {
   const { status, html, heading } = await shown(LINK, host)
   expect([status, heading]).toEqual([200, "Give your app an API key?"])
-  for (const words of [site, host, "127.0.0.1:40123", "pay-as-you-go API key", "cost money"]) {
-    expect(html.replaceAll("<wbr>", "")).toContain(words)
+  for (const text of [site, host, "127.0.0.1:40123", "pay-as-you-go API key", "cost money"]) {
+    expect(html.replaceAll("<wbr>", "")).toContain(text)
   }
   expect(html).toMatch(/<button[^>]*>Allow<\/button>\s*<button[^>]*>Cancel<\/button>/)
 })

@@ -1,7 +1,9 @@
 import type { ConsoleHost } from "../hosts/host.ts"
+import { jsonReply } from "../http/reply.ts"
 import { pageReply } from "../page/page-frame.ts"
 import type { Endpoint } from "../world.ts"
 import { askingPage, refusedLinkPage } from "./console-page-states.ts"
+import { newHandOver } from "./hand-over.ts"
 import { readNotice } from "./notice.ts"
 
 /**
@@ -14,4 +16,9 @@ export function consolePage(host: ConsoleHost): Endpoint {
     const asksForKey = query.get("needapikey") === "true"
     return pageReply(notice !== undefined && asksForKey ? askingPage(host, notice) : refusedLinkPage())
   }
+}
+
+/** `POST /console-login/key`: the document that the page hands over after the user pressed Allow. */
+export function consoleKeyEndpoint(host: ConsoleHost): Endpoint {
+  return (_request, world) => jsonReply(200, newHandOver(host, world), { "cache-control": "no-store" })
 }

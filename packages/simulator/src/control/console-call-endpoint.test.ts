@@ -27,9 +27,9 @@ test("it sends a browser's preflight, then posts the document with a valid key",
     body: "OK",
     key: HAND_OVER.api_key,
   })
-  const [asked, called] = calls
+  const [preflight, call] = calls
   expect(calls).toHaveLength(2)
-  expect(asked).toMatchObject({
+  expect(preflight).toMatchObject({
     method: "OPTIONS",
     url: `/?state=${STATE}`,
     headers: {
@@ -41,12 +41,12 @@ test("it sends a browser's preflight, then posts the document with a valid key",
     },
     body: "",
   })
-  expect(called).toMatchObject({
+  expect(call).toMatchObject({
     method: "POST",
     url: `/?state=${STATE}`,
     headers: { host: `127.0.0.1:${port}`, origin: ORIGIN, "content-type": "application/json" },
   })
-  const document = JSON.parse(called?.body ?? "")
+  const document = JSON.parse(call?.body ?? "")
   expect(document).toEqual({ ...HAND_OVER, api_key: body["key"] })
   const base = document.base_url.replace("https://", `${origin}/_hosts/`)
   const models = await fetch(`${base}/models`, { headers: { authorization: `Bearer ${body["key"]}` } })
@@ -89,11 +89,11 @@ test("older shapes: a form, and a query", async () => {
   await control("console-call", { notice, shape: "form" })
   await control("console-call", { notice, shape: "get" })
   const strings = { ...HAND_OVER, console_switch_agent: "0" }
-  const [, form, asked, get] = calls
+  const [, form, preflight, get] = calls
   expect(form).toMatchObject({ method: "POST", url: `/?state=${STATE}` })
   expect(form?.headers["content-type"]).toBe("application/x-www-form-urlencoded")
   expect(Object.fromEntries(new URLSearchParams(form?.body))).toEqual(strings)
-  expect(asked?.headers).not.toHaveProperty("access-control-request-headers")
+  expect(preflight?.headers).not.toHaveProperty("access-control-request-headers")
   expect(get).toMatchObject({ method: "GET", body: "" })
   const query = Object.fromEntries(new URL(get?.url ?? "", ORIGIN).searchParams)
   expect(query).toEqual({ ...strings, state: STATE })
@@ -131,10 +131,10 @@ test.each([
   [{ notice: `127.0.0.1:1?state=${STATE}`, shape: "xml" }, "shape must be one of: post, get, form, camel, data"],
   [{ notice: `127.0.0.1:1?state=${STATE}`, site: "us" }, "site must be one of: international, china"],
   [{ notice: `127.0.0.1:1?state=${STATE}`, to: 1 }, "Unknown key to."],
-])("%j is refused", async (document, words) => {
+])("%j is refused", async (document, message) => {
   const { control } = await simulatorUnderTest()
   expect(await control("console-call", document)).toMatchObject({
     status: 400,
-    body: { error: expect.stringContaining(words) },
+    body: { error: expect.stringContaining(message) },
   })
 })

@@ -9,8 +9,7 @@ import { jsonReply, type Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { JsonObject } from "../json.ts"
 import type { Endpoint, World } from "../world.ts"
-import { documentEndpoint } from "./document-endpoint.ts"
-import { refusal } from "./refusal.ts"
+import { documentEndpoint, refusal } from "./document-endpoint.ts"
 
 /** The options of a console call without a browser and a user. */
 interface CallDocument {
@@ -66,10 +65,10 @@ async function makeCall(wanted: WantedCall, world: World, { signal }: SimulatorR
   const { origin = `https://${host.name}` } = wanted
   const caller = { port: to.port, origin, signal }
   try {
-    const asked = wanted.preflight ? await preflight(caller, call) : undefined
-    const answered = await callProgram(caller, call)
-    const shownPreflight = asked === undefined ? null : { status: asked.status, headers: asked.headers }
-    return jsonReply(200, { preflight: shownPreflight, ...answered, key: document.api_key })
+    const permission = wanted.preflight ? await preflight(caller, call) : undefined
+    const answer = await callProgram(caller, call)
+    const shown = permission === undefined ? null : { status: permission.status, headers: permission.headers }
+    return jsonReply(200, { preflight: shown, ...answer, key: document.api_key })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return refusal(502, `127.0.0.1:${to.port} could not be called: ${reason}`)

@@ -43,7 +43,7 @@ test("the scenario can be changed and read; an invalid document changes nothing"
 })
 
 test("reset forgets the scenario, the sign-ins, the tokens and the log", async () => {
-  const { scenario, control, signIn, requestDeviceCode, poll, renew, chat, log } = await simulatorUnderTest()
+  const { scenario, control, signIn, requestDeviceCode, poll, refresh, chat, log } = await simulatorUnderTest()
   await scenario({ firewall: false, deviceCode: { expiresInS: 1 } })
   const { access_token, refresh_token } = await signIn()
   const { body } = await requestDeviceCode()
@@ -51,7 +51,7 @@ test("reset forgets the scenario, the sign-ins, the tokens and the log", async (
   expect(await log()).toEqual([])
   expect((await poll(body["device_code"])).status).toBe(401)
   expect((await chat(access_token)).status).toBe(401)
-  expect((await renew(refresh_token)).status).toBe(400)
+  expect((await refresh(refresh_token)).status).toBe(400)
   expect((await requestDeviceCode()).body["expires_in"]).toBe(900)
 })
 

@@ -2,8 +2,7 @@ import { jsonReply } from "../http/reply.ts"
 import { isJsonObject, parseJson } from "../json.ts"
 import type { DeviceAuthorization } from "../oauth/device-authorizations.ts"
 import { type Endpoint, resetWorld } from "../world.ts"
-import { documentEndpoint } from "./document-endpoint.ts"
-import { refusal } from "./refusal.ts"
+import { documentEndpoint, refusal } from "./document-endpoint.ts"
 
 /** `POST /_sim/approve` `{"user_code"}`: the user pressed Approve. */
 export const approve = onPending((authorization) => authorization.decide("approved"))

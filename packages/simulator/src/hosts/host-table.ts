@@ -2,6 +2,7 @@ import {
   type Audience,
   type ConsoleHost,
   type Host,
+  PLANS,
   type Plan,
   type PlanHost,
   REGIONS,
@@ -10,35 +11,23 @@ import {
 } from "./host.ts"
 
 /**
- * The hosts of each plan and region. The first is the host of a new key, the second its name
+ * The names of the hosts of each plan and region. The first is the host of a new key, the second its name
  * under `qwencloudapi.com` or `qianwenaiapi.com`.
  */
-const PLAN_HOSTS: Readonly<Record<Plan, Partial<Record<Region, readonly [PlanHost, ...PlanHost[]]>>>> = {
+const PLAN_HOSTS: Readonly<Record<Plan, Partial<Record<Region, readonly [string, ...string[]]>>>> = {
   coding: {
-    international: [sharedHost("coding", "international", "coding-intl.dashscope.aliyuncs.com")],
-    china: [sharedHost("coding", "china", "coding.dashscope.aliyuncs.com")],
+    international: ["coding-intl.dashscope.aliyuncs.com"],
+    china: ["coding.dashscope.aliyuncs.com"],
   },
   token: {
-    international: [
-      sharedHost("token", "international", "token-plan.ap-southeast-1.maas.aliyuncs.com"),
-      sharedHost("token", "international", "token-plan.maas.qwencloudapi.com"),
-    ],
-    china: [
-      sharedHost("token", "china", "token-plan.cn-beijing.maas.aliyuncs.com"),
-      sharedHost("token", "china", "token-plan.maas.qianwenaiapi.com"),
-    ],
+    international: ["token-plan.ap-southeast-1.maas.aliyuncs.com", "token-plan.maas.qwencloudapi.com"],
+    china: ["token-plan.cn-beijing.maas.aliyuncs.com", "token-plan.maas.qianwenaiapi.com"],
   },
   payg: {
-    international: [
-      sharedHost("payg", "international", "dashscope-intl.aliyuncs.com"),
-      sharedHost("payg", "international", "maas.qwencloudapi.com"),
-    ],
-    china: [
-      sharedHost("payg", "china", "dashscope.aliyuncs.com"),
-      sharedHost("payg", "china", "maas.qianwenaiapi.com"),
-    ],
-    us: [sharedHost("payg", "us", "dashscope-us.aliyuncs.com")],
-    hongkong: [sharedHost("payg", "hongkong", "cn-hongkong.dashscope.aliyuncs.com")],
+    international: ["dashscope-intl.aliyuncs.com", "maas.qwencloudapi.com"],
+    china: ["dashscope.aliyuncs.com", "maas.qianwenaiapi.com"],
+    us: ["dashscope-us.aliyuncs.com"],
+    hongkong: ["cn-hongkong.dashscope.aliyuncs.com"],
   },
 }
 
@@ -61,7 +50,7 @@ const TRIAL_REGIONS: readonly Region[] = ["china", "international", "hongkong"]
 
 const FIXED_HOSTS: ReadonlyMap<string, Host> = new Map(
   [
-    ...Object.values(PLAN_HOSTS).flatMap((regions) => Object.values(regions).flat()),
+    ...PLANS.flatMap((plan) => REGIONS.flatMap((region) => sharedHosts(plan, region))),
     ...TRIAL_REGIONS.map((region) => maasHost("trial", region, WORKSPACE_REGIONS[region][0], "trial")),
     ...Object.values(CONSOLE_HOSTS),
   ].map((host) => [host.name, host]),
@@ -97,7 +86,7 @@ export function hostNamed(written: string): Host {
 
 /** The host for new keys of a plan in a region; `undefined` if the plan is not sold there. */
 export function planHost(plan: Plan, region: Region): PlanHost | undefined {
-  return PLAN_HOSTS[plan][region]?.[0]
+  return sharedHosts(plan, region)[0]
 }
 
 /** The regions in which a plan has a shared host. */
@@ -122,6 +111,10 @@ export function consoleHost(site: Site): ConsoleHost {
 /** Whether a text can be the first label of a workspace host. */
 export function isWorkspaceId(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) && text !== "token-plan" && text !== "trial"
+}
+
+function sharedHosts(plan: Plan, region: Region): PlanHost[] {
+  return (PLAN_HOSTS[plan][region] ?? []).map((name) => sharedHost(plan, region, name))
 }
 
 function sharedHost(plan: Plan, region: Region, name: string): PlanHost {

@@ -15,6 +15,12 @@ export function htmlReply(status: number, html: string, headers: Record<string, 
   return { status, headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: html }
 }
 
+/** A reply with server-sent events, one per item. */
+export function streamReply(events: AsyncIterable<string>): Reply {
+  const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" }
+  return { status: 200, headers, body: events }
+}
+
 /** A reply without a body. */
 export function emptyReply(status: number): Reply {
   return { status, headers: {}, body: "" }

@@ -1,7 +1,6 @@
 import { completionsEndpoint } from "../chat/completions-endpoint.ts"
 import { modelsEndpoint } from "../chat/models-endpoint.ts"
-import { consoleKeyEndpoint } from "../console/console-key-endpoint.ts"
-import { consolePage } from "../console/console-page.ts"
+import { consoleKeyEndpoint, consolePage } from "../console/console-page.ts"
 import { lapseApiKeys, makeApiKey, revokeApiKeys } from "../control/api-key-endpoints.ts"
 import { callFromConsole } from "../control/console-call-endpoint.ts"
 import * as control from "../control/control-endpoints.ts"

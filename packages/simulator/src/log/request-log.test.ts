@@ -68,13 +68,13 @@ test("long bodies displace the oldest requests", () => {
   expect(log.entries().at(-1)?.path).toBe("/69")
 })
 
-test("a request whose client leaves before the end of the answer is logged so", async () => {
+test("a request whose client leaves before the end of the answer is marked in the log", async () => {
   const { origin, control, log } = await simulatorUnderTest()
   await control("scenario", { answers: { chat: { queue: [{ pass: true, delayMs: 60_000 }] } } })
-  const left = new AbortController()
-  const asked = fetch(`${origin}/v1/chat/completions`, { method: "POST", body: "{}", signal: left.signal })
+  const client = new AbortController()
+  const response = fetch(`${origin}/v1/chat/completions`, { method: "POST", body: "{}", signal: client.signal })
   await expect.poll(async () => (await log()).length).toBe(1)
-  left.abort()
-  await expect(asked).rejects.toThrow()
+  client.abort()
+  await expect(response).rejects.toThrow()
   await expect.poll(log).toMatchObject([{ path: "/v1/chat/completions", left: true }])
 })

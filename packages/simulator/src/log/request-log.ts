@@ -8,23 +8,8 @@ export const LOGGED_BODY_CHARACTERS = 1024 * 1024
 /** The maximum number of characters of all bodies, so that a long benchmark does not fill memory. The oldest are dropped first. */
 const LOGGED_CHARACTERS = 64 * 1024 * 1024
 
-/** A logged request. The body is parsed only when the log is read, which most runs never do. */
-interface KeptRequest {
-  time: number
-  method: string
-  host: string
-  proxied?: true
-  path: string
-  query: Record<string, string>
-  headers: IncomingHttpHeaders
-  text: string
-  truncated: boolean
-  status?: number
-  left?: true
-}
-
-/** A request in the response of `GET /_sim/log`. */
-export interface LoggedRequest {
+/** A request at its arrival, before its body is read. */
+interface Arrival {
   /** The time of arrival, epoch ms. */
   time: number
   method: string
@@ -35,14 +20,28 @@ export interface LoggedRequest {
   path: string
   query: Record<string, string>
   headers: IncomingHttpHeaders
-  /** A form as an object, JSON as its value, anything else as text; `null` without a body. */
-  body: unknown
-  /** Present only when the body was too long and was truncated. The body is then text. */
-  bodyTruncated?: true
+}
+
+/** The result of a request. */
+interface Result {
   /** The status of the response; missing before the response and when the connection was reset. */
   status?: number
   /** Present only when the connection closed before the end of the response. */
   left?: true
+}
+
+/** A request in the log. The body is parsed only when the log is read, which most runs never do. */
+interface KeptRequest extends Arrival, Result {
+  text: string
+  truncated: boolean
+}
+
+/** A request in the response of `GET /_sim/log`. */
+export interface LoggedRequest extends Arrival, Result {
+  /** A form as an object, JSON as its value, anything else as text; `null` without a body. */
+  body: unknown
+  /** Present only when the body was too long and was truncated. The body is then text. */
+  bodyTruncated?: true
 }
 
 /** The fields that the server sets while it handles a logged request. */
@@ -57,9 +56,8 @@ export class RequestLog {
   #kept: KeptRequest[] = []
   #characters = 0
 
-  /** Records a request at its arrival, before its body is read. */
-  add(request: Omit<KeptRequest, "text" | "truncated" | "status" | "left">): LogEntry {
-    const kept: KeptRequest = { ...request, text: "", truncated: false }
+  add(arrival: Arrival): LogEntry {
+    const kept: KeptRequest = { ...arrival, text: "", truncated: false }
     this.#kept.push(kept)
     this.#forgetOldest()
     return {
@@ -79,7 +77,7 @@ export class RequestLog {
   }
 
   entries(): LoggedRequest[] {
-    return this.#kept.map(told)
+    return this.#kept.map(toLogged)
   }
 
   clear(): void {
@@ -94,14 +92,9 @@ export class RequestLog {
   }
 }
 
-function told(kept: KeptRequest): LoggedRequest {
-  const { text, truncated, status, ...rest } = kept
-  return {
-    ...rest,
-    body: truncated ? text : parsedBody(text, rest.headers["content-type"] ?? ""),
-    ...(truncated ? { bodyTruncated: true as const } : {}),
-    ...(status === undefined ? {} : { status }),
-  }
+function toLogged({ text, truncated, ...rest }: KeptRequest): LoggedRequest {
+  if (truncated) return { ...rest, body: text, bodyTruncated: true }
+  return { ...rest, body: parsedBody(text, rest.headers["content-type"] ?? "") }
 }
 
 function parsedBody(text: string, contentType: string): unknown {

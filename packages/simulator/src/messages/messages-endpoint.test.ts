@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import type { JsonObject } from "../json.ts"
+import { typedEventsOf } from "../test-support/chat-answers.ts"
 import { made } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
@@ -12,7 +13,7 @@ const WRITE = {
 }
 
 /** Sends a request to the Anthropic endpoint of a key's host. The body is merged into a valid one. */
-async function door(document: JsonObject) {
+async function requestsTo(document: JsonObject) {
   const simulator = await simulatorUnderTest()
   const { key, host } = await made(simulator, document)
   const url = `${simulator.origin}/_hosts/${host}/apps/anthropic/v1/messages`
@@ -31,19 +32,8 @@ async function door(document: JsonObject) {
   return { simulator, key, url, ask }
 }
 
-/** The events of a stream. Each contains its type twice. */
-async function eventsOf(response: Response): Promise<JsonObject[]> {
-  const events = (await response.text()).split("\n\n").filter((event) => event !== "")
-  return events.map((event) => {
-    const [, type = "", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? []
-    const document = objectIn(JSON.parse(data))
-    expect(document["type"]).toBe(type)
-    return document
-  })
-}
-
 test.each([{ plan: "coding" }, { plan: "token" }, { plan: "payg" }])("a key of %j gets a message", async (plan) => {
-  const { ask } = await door(plan)
+  const { ask } = await requestsTo(plan)
   expect(await (await ask({ system: "Be kind." })).json()).toEqual({
     id: expect.stringMatching(/^msg_/),
     type: "message",
@@ -62,10 +52,10 @@ test.each([{ plan: "coding" }, { plan: "token" }, { plan: "payg" }])("a key of %
 })
 
 test("a stream has the same thinking, text and counts", async () => {
-  const { ask } = await door({ plan: "payg" })
+  const { ask } = await requestsTo({ plan: "payg" })
   const thinking = { thinking: { type: "enabled", budget_tokens: 100 } }
   const whole = objectIn(await (await ask(thinking)).json())
-  const events = await eventsOf(await ask({ ...thinking, stream: true }))
+  const events = await typedEventsOf(await ask({ ...thinking, stream: true }))
   expect(events[0]).toMatchObject({ type: "message_start", message: { role: "assistant", content: [] } })
   expect(events.at(-2)).toMatchObject({ delta: { stop_reason: "end_turn" }, usage: whole["usage"] })
   expect(events.at(-1)).toEqual({ type: "message_stop" })
@@ -79,7 +69,7 @@ test("a stream has the same thinking, text and counts", async () => {
 })
 
 test("tools are called and their results used, streamed or not", async () => {
-  const { ask } = await door({ plan: "coding" })
+  const { ask } = await requestsTo({ plan: "coding" })
   const user = { role: "user", content: [{ type: "text", text: "Create a hello world file hello.py" }] }
   const request = { tools: [WRITE], messages: [user] }
   const whole = objectIn(await (await ask(request)).json())
@@ -87,7 +77,7 @@ test("tools are called and their results used, streamed or not", async () => {
   expect(whole["content"]).toEqual([
     { type: "tool_use", id: expect.any(String), name: "write", input: expect.objectContaining({ path: "hello.py" }) },
   ])
-  const events = await eventsOf(await ask({ ...request, stream: true }))
+  const events = await typedEventsOf(await ask({ ...request, stream: true }))
   const json = events.map((event) => objectIn(event["delta"] ?? {})["partial_json"] ?? "").join("")
   const [call] = Array.isArray(whole["content"]) ? whole["content"].map(objectIn) : []
   expect(JSON.parse(json)).toEqual(call?.["input"])
@@ -99,7 +89,7 @@ test("tools are called and their results used, streamed or not", async () => {
 })
 
 test("marks work without a header, and cached tokens are not input tokens", async () => {
-  const { ask } = await door({ plan: "token" })
+  const { ask } = await requestsTo({ plan: "token" })
   const system = [{ type: "text", text: LONG, ...MARK }]
   const usages = [await ask({ system }), await ask({ system })].map(
     async (answer) => objectIn(await answer.json())["usage"],
@@ -115,19 +105,22 @@ test.each([
   ["payg", 200],
   ["token", 401],
 ])("x-api-key on plan %s: %d", async (plan, status) => {
-  const { ask, key } = await door({ plan })
+  const { ask, key } = await requestsTo({ plan })
   expect((await ask({}, { "x-api-key": key })).status).toBe(status)
 })
 
 test("refusals have the native format, except the Coding Plan's string", async () => {
-  const { ask, key } = await door({ plan: "coding" })
+  const { ask, key } = await requestsTo({ plan: "coding" })
   const wrong = await ask({}, { authorization: "Bearer sk-sp-wrong" })
   expect([wrong.status, await wrong.json()]).toEqual([
     401,
     { code: "invalid_api_key", message: "invalid access token or token expired", request_id: expect.any(String) },
   ])
-  const stranger = await ask({}, { authorization: `Bearer ${key}`, "user-agent": "curl/8" })
-  expect([stranger.status, objectIn(await stranger.json())["error"]]).toEqual([405, expect.stringContaining("Agents")])
+  const unknownAgent = await ask({}, { authorization: `Bearer ${key}`, "user-agent": "curl/8" })
+  expect([unknownAgent.status, objectIn(await unknownAgent.json())["error"]]).toEqual([
+    405,
+    expect.stringContaining("Agents"),
+  ])
   for (const change of [
     { thinking: { type: "adaptive" } },
     { thinking: { type: "enabled", budget_tokens: 262_145 } },
@@ -146,7 +139,7 @@ test("refusals have the native format, except the Coding Plan's string", async (
 })
 
 test("there is no list and no count_tokens, and answers are scripted separately", async () => {
-  const { ask, simulator, url, key } = await door({ plan: "token" })
+  const { ask, simulator, url, key } = await requestsTo({ plan: "token" })
   const headers = { authorization: `Bearer ${key}` }
   expect((await fetch(url.replace("messages", "models"), { headers })).status).toBe(404)
   expect((await fetch(`${url}/count_tokens`, { method: "POST", headers })).status).toBe(404)

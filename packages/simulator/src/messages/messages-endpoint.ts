@@ -1,40 +1,33 @@
 import { randomUUID } from "node:crypto"
 import { cacheUse } from "../chat/answer-chat.ts"
-import { bearerOf } from "../chat/bearer.ts"
-import { readChatWith } from "../chat/read-chat.ts"
+import { readChat } from "../chat/read-chat.ts"
 import { composeAnswer } from "../chat/replies/compose-answer.ts"
 import { usageOf } from "../chat/usage.ts"
 import type { PlanHost } from "../hosts/host.ts"
-import { jsonReply } from "../http/reply.ts"
+import { jsonReply, type Reply, streamReply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
-import { type Admitted, admit } from "../plans/admission.ts"
-import type { Endpoint, World } from "../world.ts"
+import { isJsonObject, parseJson } from "../json.ts"
+import { admit } from "../plans/admission.ts"
+import { cacheOwner } from "../plans/plan-access.ts"
+import type { Endpoint } from "../world.ts"
 import { messageDocument } from "./message-answer.ts"
 import { messageStream } from "./message-stream.ts"
-import { nativeError } from "./native-error.ts"
 import { readMessagesRequest } from "./read-messages.ts"
 
 /** `POST /apps/anthropic/v1/messages` with an API key. */
 export function messagesEndpoint(host: PlanHost): Endpoint {
   return (received, world) => {
     const request = withBearer(received, host)
-    const admitted = admit(request, readChatWith(readMessagesRequest, request.text), host, world)
+    const admitted = admit(request, readChat(request.text, readMessagesRequest), host, world)
     if ("refusal" in admitted) return nativeError(admitted.refusal)
     const { chat, answeredBy: model } = admitted
     const scenario = world.scenario.present.chat
     const answer = composeAnswer(chat, scenario)
-    const message = {
-      id: `msg_${randomUUID()}`,
-      model,
-      answer,
-      usage: usageOf(chat, answer, messageCacheUse(request, admitted, host, world)),
-    }
+    // Marks do not need a header here.
+    const usage = usageOf(chat, answer, cacheUse(chat, cacheOwner(request, host), world))
+    const message = { id: `msg_${randomUUID()}`, model, answer, usage }
     if (!chat.stream) return jsonReply(200, messageDocument(message))
-    return {
-      status: 200,
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-      body: messageStream(message, { ...scenario, signal: request.signal }),
-    }
+    return streamReply(messageStream(message, { ...scenario, signal: request.signal }))
   }
 }
 
@@ -45,8 +38,10 @@ function withBearer(request: SimulatorRequest, { plan }: PlanHost): SimulatorReq
   return { ...request, headers: { ...request.headers, authorization: `Bearer ${key}` } }
 }
 
-/** Marks do not need a header here. */
-function messageCacheUse(request: SimulatorRequest, { chat }: Admitted, host: PlanHost, world: World) {
-  const key = host.audience === "region" ? bearerOf(request) : undefined
-  return key === undefined ? undefined : cacheUse(chat, key, world)
+/** A refusal of this route: code and message at the top level. */
+function nativeError(reply: Reply): Reply {
+  const document = typeof reply.body === "string" ? parseJson(reply.body) : undefined
+  if (!isJsonObject(document) || !isJsonObject(document["error"])) return reply
+  const { code, message } = document["error"]
+  return jsonReply(reply.status, { code, message, request_id: document["request_id"] })
 }

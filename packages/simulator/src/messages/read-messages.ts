@@ -3,22 +3,25 @@ import {
   type ChatRequest,
   type ChatTool,
   type ContentPart,
+  declaredTool,
   isMarked,
   list,
   MalformedRequestError,
+  plainMessage,
+  readBody,
   type ToolCall,
+  textPart,
 } from "../chat/chat-request.ts"
 import { isJsonObject, type JsonObject } from "../json.ts"
 
 /** Converts an Anthropic Messages request into a chat request. @throws MalformedRequestError */
-export function readMessagesRequest(body: unknown): ChatRequest {
-  if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
-  if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
+export function readMessagesRequest(value: unknown): ChatRequest {
+  const body = readBody(value)
   const system = partsOf(body["system"], "system")
   const messages = list(body["messages"], "messages").flatMap(readMessage)
   return {
-    model: body["model"],
-    messages: system.length === 0 ? messages : [message("system", system), ...messages],
+    model: body.model,
+    messages: system.length === 0 ? messages : [plainMessage("system", system), ...messages],
     tools: body["tools"] === undefined ? undefined : list(body["tools"], "tools").map(readTool),
     toolChoice: readToolChoice(body["tool_choice"]),
     stream: body["stream"] === true,
@@ -54,21 +57,17 @@ function readMessage(value: unknown, index: number): ChatMessage[] {
     throw new MalformedRequestError(`'${where}' has no role user or assistant`)
   }
   const { role, content } = value
-  if (typeof content === "string") return [message(role, partsOf(content, where))]
+  if (typeof content === "string") return [plainMessage(role, partsOf(content, where))]
   const blocks = list(content, `${where}.content`).filter(isJsonObject)
   const results = blocks.filter(({ type }) => type === "tool_result")
   const calls = blocks.filter(({ type }) => type === "tool_use").map(readToolUse)
   const parts = partsOf(blocks.filter(isPart), where)
   const answered = results.map((result) => ({
-    ...message("tool", withMark(partsOf(result["content"], where), isMarked(result))),
+    ...plainMessage("tool", withMark(partsOf(result["content"], where), isMarked(result))),
     toolCallId: typeof result["tool_use_id"] === "string" ? result["tool_use_id"] : undefined,
   }))
-  const own = parts.length + calls.length === 0 ? [] : [{ ...message(role, parts), toolCalls: calls }]
+  const own = parts.length + calls.length === 0 ? [] : [{ ...plainMessage(role, parts), toolCalls: calls }]
   return [...answered, ...own]
-}
-
-function message(role: string, parts: ContentPart[]): ChatMessage {
-  return { role, contentIsArray: false, parts, toolCalls: [], toolCallId: undefined }
 }
 
 function isPart({ type }: JsonObject): boolean {
@@ -77,7 +76,7 @@ function isPart({ type }: JsonObject): boolean {
 
 function partsOf(content: unknown, where: string): ContentPart[] {
   if (content === undefined) return []
-  if (typeof content === "string") return [{ kind: "text", text: content, marked: false }]
+  if (typeof content === "string") return [textPart(content)]
   return list(content, where).map((block) => readPart(block, where))
 }
 
@@ -109,11 +108,5 @@ function readTool(tool: unknown): ChatTool {
   if (!isJsonObject(tool) || typeof tool["name"] !== "string") {
     throw new MalformedRequestError("'tools' has an entry without a name")
   }
-  const { description, input_schema: schema } = tool
-  return {
-    name: tool["name"],
-    description: typeof description === "string" ? description : "",
-    parameters: isJsonObject(schema) ? schema : {},
-    marked: isMarked(tool),
-  }
+  return declaredTool(tool["name"], tool["description"], tool["input_schema"], isMarked(tool))
 }

@@ -71,13 +71,13 @@ const RULES: [JsonObject, string, JsonObject, string, JsonObject][] = [
   [PAYG, "qwen3.6-plus", { enable_thinking: "no" }, "must be a boolean", { enable_thinking: false }],
 ]
 
-test.each(RULES)("%j: %s refuses %j: %s", async (document, model, wrong, words, right) => {
+test.each(RULES)("%j: %s refuses %j: %s", async (document, model, wrong, message, right) => {
   const simulator = await strict()
   const { base, key } = await made(simulator, document)
   const refused = await chat(base, key, { model, ...wrong })
   expect(refused.status).toBe(400)
   expect(await refused.json()).toMatchObject({
-    error: { code: "invalid_parameter_error", message: expect.stringContaining(words) },
+    error: { code: "invalid_parameter_error", message: expect.stringContaining(message) },
   })
   expect((await chat(base, key, { model, ...right })).status).toBe(200)
   await simulator.scenario({ plans: { strictModels: false } })

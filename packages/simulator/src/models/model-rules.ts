@@ -73,9 +73,12 @@ const STREAM_ONLY = "This model only support stream mode, please enable the stre
 export const THINKING_UNSTREAMED = "parameter.enable_thinking must be set to false for non-streaming calls"
 
 function toolChoiceRule(request: ChatRequest, model: ChatModel): string | undefined {
-  const { toolChoice } = request
-  const forced = toolChoice === "required" || (typeof toolChoice === "object" && toolChoice !== null)
-  return forced && thinksAbout(request, model) ? FORCED_WHILE_THINKING : undefined
+  return forcesTool(request) && thinksAbout(request, model) ? FORCED_WHILE_THINKING : undefined
+}
+
+/** Whether the request forces a tool call. */
+export function forcesTool({ toolChoice }: ChatRequest): boolean {
+  return toolChoice === "required" || (typeof toolChoice === "object" && toolChoice !== null)
 }
 
 /** The request forces a tool while the model thinks. */

@@ -1,12 +1,11 @@
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { Endpoint, World } from "../world.ts"
-import { CLIENT_ID } from "./client-id.ts"
+import { CLIENT_ID, SCOPES } from "./client.ts"
 import type { DeviceAuthorization } from "./device-authorizations.ts"
 import { type FormParameters, formParameters, missingParameter } from "./form-parameters.ts"
 import { invalidClient, oauthError, oauthFields, oauthSuccess } from "./oauth-reply.ts"
 import { isS256Challenge } from "./pkce.ts"
-import { SCOPES } from "./scopes.ts"
 
 /** `POST /api/v1/oauth2/device/code`: the device authorization request (RFC 8628 §3.1, PKCE required). */
 export const deviceCodeEndpoint: Endpoint = (request, world) => {

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest"
 import { type ProxiedSimulator, proxiedSimulator } from "../test-support/proxied-simulator.ts"
-import { CLIENT_ID, objectIn, simulatorUnderTest, VERIFIER } from "../test-support/simulator-under-test.ts"
+import {
+  CLIENT_ID,
+  DEVICE_CODE_REQUEST,
+  objectIn,
+  POLL,
+  simulatorUnderTest,
+} from "../test-support/simulator-under-test.ts"
 
 const TOKEN = "https://chat.qwen.ai/api/v1/oauth2/token"
 const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."
@@ -14,22 +20,12 @@ async function form({ through }: ProxiedSimulator, url: string, fields: Record<s
 /** Runs the device flow under the real host name. */
 async function signIn(simulator: ProxiedSimulator) {
   await simulator.scenario({ deviceCode: { autoApprove: true } })
-  const started = await form(simulator, "https://chat.qwen.ai/api/v1/oauth2/device/code", {
-    client_id: CLIENT_ID,
-    scope: "openid",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    code_challenge_method: "S256",
-  })
-  const tokens = await form(simulator, TOKEN, {
-    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-    client_id: CLIENT_ID,
-    device_code: String(started["device_code"]),
-    code_verifier: VERIFIER,
-  })
+  const started = await form(simulator, "https://chat.qwen.ai/api/v1/oauth2/device/code", DEVICE_CODE_REQUEST)
+  const tokens = await form(simulator, TOKEN, { ...POLL, device_code: String(started["device_code"]) })
   return { started, tokens }
 }
 
-async function renew(simulator: ProxiedSimulator, refreshToken: unknown) {
+async function refresh(simulator: ProxiedSimulator, refreshToken: unknown) {
   const fields = { grant_type: "refresh_token", client_id: CLIENT_ID, refresh_token: String(refreshToken) }
   return form(simulator, TOKEN, fields)
 }
@@ -65,9 +61,9 @@ test("a refresh may change the host, and one without resource_url keeps it", asy
   const simulator = await proxiedSimulator()
   const first = (await signIn(simulator)).tokens
   await simulator.scenario({ token: { resourceUrlOnRefresh: "https://intl.qwen.ai/v1/" } })
-  const moved = await renew(simulator, first["refresh_token"])
+  const moved = await refresh(simulator, first["refresh_token"])
   await simulator.scenario({ token: { resourceUrlOnRefresh: "omit" } })
-  const stayed = await renew(simulator, moved["refresh_token"])
+  const stayed = await refresh(simulator, moved["refresh_token"])
   for (const { access_token } of [moved, stayed]) {
     expect(await models(simulator, "https://portal.qwen.ai/v1", access_token)).toEqual([401, EXPIRED])
     expect(await models(simulator, "https://intl.qwen.ai/v1", access_token)).toBe(200)
@@ -88,10 +84,10 @@ test("a dashscope host accepts a token only when resource_url named it", async (
   const { access_token } = (await signIn(simulator)).tokens
   expect(await models(simulator, base, access_token)).toEqual([401, "Incorrect API key provided."])
   await simulator.scenario({ token: { resourceUrl: "dashscope.aliyuncs.com/compatible-mode" } })
-  const told = (await signIn(simulator)).tokens["access_token"]
-  expect(await models(simulator, base, told)).toBe(200)
+  const bound = (await signIn(simulator)).tokens["access_token"]
+  expect(await models(simulator, base, bound)).toBe(200)
   const body = JSON.stringify({ model: "coder-model", messages: [] })
-  const headers = { authorization: `Bearer ${told}` }
+  const headers = { authorization: `Bearer ${bound}` }
   const chat = await simulator.through(`${base}/chat/completions`, { method: "POST", headers, body })
   expect(await chat.json()).toMatchObject({ error: { message: "[] is too short - 'messages'" } })
 })
@@ -101,19 +97,12 @@ test("a client without a proxy gets URLs that it can reach", async () => {
   const host = `${origin}/_hosts/chat.qwen.ai`
   const post = async (path: string, fields: Record<string, string>) =>
     objectIn(await (await fetch(host + path, { method: "POST", body: new URLSearchParams(fields) })).json())
-  const started = await post("/api/v1/oauth2/device/code", {
-    client_id: CLIENT_ID,
-    scope: "openid",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    code_challenge_method: "S256",
-  })
+  const started = await post("/api/v1/oauth2/device/code", DEVICE_CODE_REQUEST)
   expect(started["verification_uri"]).toBe(`${host}/authorize`)
   await control("approve", { user_code: started["user_code"] })
   const { resource_url, access_token } = await post("/api/v1/oauth2/token", {
-    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-    client_id: CLIENT_ID,
+    ...POLL,
     device_code: String(started["device_code"]),
-    code_verifier: VERIFIER,
   })
   expect(resource_url).toBe(`${origin}/_hosts/portal.qwen.ai/v1`)
   const headers = { authorization: `Bearer ${access_token}` }

@@ -1,7 +1,7 @@
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"
 import type { Endpoint, World } from "../world.ts"
-import { CLIENT_ID } from "./client-id.ts"
+import { CLIENT_ID } from "./client.ts"
 import type { DeviceAuthorization } from "./device-authorizations.ts"
 import { type FormParameters, formParameters, missingParameter } from "./form-parameters.ts"
 import { invalidClient, oauthError, oauthFields, oauthSuccess, refreshTokenRefused } from "./oauth-reply.ts"
@@ -17,7 +17,7 @@ export const tokenEndpoint: Endpoint = (request, world) => {
   if (typeof parameters === "string") return oauthError(400, "invalid_request", parameters)
   const grant = parameters.get("grant_type")
   if (grant === DEVICE_CODE_GRANT) return poll(parameters, request, world)
-  if (grant === "refresh_token") return renew(parameters, request, world)
+  if (grant === "refresh_token") return refresh(parameters, request, world)
   return grant === undefined
     ? oauthError(400, "invalid_request", "Missing parameter: grant_type")
     : oauthError(400, "unsupported_grant_type", `Unknown grant_type: ${grant}`)
@@ -39,6 +39,7 @@ function poll(parameters: FormParameters, request: SimulatorRequest, world: Worl
 
 function answerPoll(authorization: DeviceAuthorization, request: SimulatorRequest, world: World): Reply {
   const { slowDown } = world.scenario.present.deviceCode
+  const { lifetimeS, resourceUrl } = world.scenario.present.token
   const tooFast = authorization.polledTooFast()
   switch (authorization.state) {
     case "expired":
@@ -54,13 +55,8 @@ function answerPoll(authorization: DeviceAuthorization, request: SimulatorReques
       return oauthError(Number(slowDown), "slow_down", "Polling too fast")
     case "approved":
       authorization.use()
-      return firstTokens(request, world)
+      return tokenAnswer(request, world, world.tokens.issue(lifetimeS), resourceUrl)
   }
-}
-
-function firstTokens(request: SimulatorRequest, world: World): Reply {
-  const { lifetimeS, resourceUrl } = world.scenario.present.token
-  return tokenAnswer(request, world, world.tokens.issue(lifetimeS), resourceUrl)
 }
 
 /** Qwen answers 401 for any unusable device code. RFC 8628 §3.5 distinguishes expired from unknown codes. */
@@ -70,13 +66,13 @@ function unusableDeviceCode(world: World, rfcError: "expired_token" | "invalid_g
     : oauthError(400, rfcError, "Device code expired or invalid")
 }
 
-function renew(parameters: FormParameters, request: SimulatorRequest, world: World): Reply {
+function refresh(parameters: FormParameters, request: SimulatorRequest, world: World): Reply {
   const rules = world.scenario.present.token
   const refreshToken = parameters.get("refresh_token")
   const tokens =
     refreshToken === undefined || parameters.get("client_id") !== CLIENT_ID
       ? undefined
-      : world.tokens.renew(refreshToken, rules)
+      : world.tokens.refresh(refreshToken, rules)
   // The same response for every cause, as observed.
   if (tokens === undefined) return refreshTokenRefused()
   const { resourceUrl, resourceUrlOnRefresh } = rules
@@ -95,7 +91,7 @@ function tokenAnswer(request: SimulatorRequest, world: World, tokens: IssuedToke
       : { resource_url: resourceUrl === "own" ? ownResourceUrl(request, world.origin) : resourceUrl }),
   }
   const sent = oauthFields(answer, fields, omitFields)
-  const told = sent["resource_url"]
-  if (typeof told === "string") world.tokens.bind(tokens.accessToken, resourceHost(told))
+  const { resource_url: sentUrl } = sent
+  if (typeof sentUrl === "string") world.tokens.bind(tokens.accessToken, resourceHost(sentUrl))
   return oauthSuccess(sent)
 }

@@ -10,7 +10,7 @@ export interface IssuedTokens {
 }
 
 /** The rules for a refresh. */
-export interface RenewalRules {
+export interface RefreshRules {
   lifetimeS: number
   /** A refresh replaces the refresh token, as at Qwen. */
   rotation: boolean
@@ -53,7 +53,7 @@ export class Tokens {
   }
 
   /** New tokens for a refresh token, or undefined when it is unknown, replaced or revoked. */
-  renew(refreshToken: string, rules: RenewalRules): IssuedTokens | undefined {
+  refresh(refreshToken: string, rules: RefreshRules): IssuedTokens | undefined {
     const family = this.#families.get(refreshToken)
     if (family === undefined || family.revoked) return undefined
     if (family.refreshToken !== refreshToken) {

@@ -14,11 +14,13 @@ async function pageOf(response: Response): Promise<Page> {
   return { status: response.status, headers: response.headers, html, heading: /<h1>(.*)<\/h1>/.exec(html)?.[1] }
 }
 
-async function shown({ origin }: SimulatorUnderTest, userCode: unknown): Promise<Page> {
+/** Loads the page of a user code. */
+async function load({ origin }: SimulatorUnderTest, userCode: unknown): Promise<Page> {
   return pageOf(await fetch(`${origin}/authorize?${new URLSearchParams({ user_code: String(userCode) })}`))
 }
 
-async function decided({ origin }: SimulatorUnderTest, userCode: unknown, decision: string): Promise<Page> {
+/** Presses a button on the page. */
+async function press({ origin }: SimulatorUnderTest, userCode: unknown, decision: string): Promise<Page> {
   const body = new URLSearchParams({ user_code: String(userCode), decision })
   return pageOf(await fetch(`${origin}/authorize`, { method: "POST", body }))
 }
@@ -38,48 +40,48 @@ test("a pending sign-in shows its code, its scopes and two buttons", async () =>
 test("approving shows the result at once, and the app gets its tokens", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
-  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("You are signed in")
-  expect((await shown(simulator, body["user_code"])).heading).toBe("You are signed in")
+  expect((await press(simulator, body["user_code"], "approve")).heading).toBe("You are signed in")
+  expect((await load(simulator, body["user_code"])).heading).toBe("You are signed in")
   expect((await simulator.poll(body["device_code"])).status).toBe(200)
-  expect((await shown(simulator, body["user_code"])).heading).toBe("This code was already used")
+  expect((await load(simulator, body["user_code"])).heading).toBe("This code was already used")
 })
 
 test("denying shows the result and cannot be undone", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
-  expect((await decided(simulator, body["user_code"], "deny")).heading).toBe("Access denied")
-  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("Access denied")
+  expect((await press(simulator, body["user_code"], "deny")).heading).toBe("Access denied")
+  expect((await press(simulator, body["user_code"], "approve")).heading).toBe("Access denied")
 })
 
 test("an expired code cannot be approved", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   simulator.clock.advance(900)
-  const page = await shown(simulator, body["user_code"])
+  const page = await load(simulator, body["user_code"])
   expect(page.heading).toBe("This code has expired")
   expect(page.html).not.toContain("<button")
-  expect((await decided(simulator, body["user_code"], "approve")).heading).toBe("This code has expired")
+  expect((await press(simulator, body["user_code"], "approve")).heading).toBe("This code has expired")
 })
 
 test("a form without a decision changes nothing", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
-  expect((await decided(simulator, body["user_code"], "maybe")).heading).toBe("Sign in to your app?")
+  expect((await press(simulator, body["user_code"], "maybe")).heading).toBe("Sign in to your app?")
 })
 
-test("without a code the page asks for one, in any case and punctuation", async () => {
+test("without a code the page requests one, which may have any case and punctuation", async () => {
   const simulator = await simulatorUnderTest()
   const { body } = await simulator.requestDeviceCode()
   const page = await pageOf(await fetch(`${simulator.origin}/authorize`))
   expect(page).toMatchObject({ status: 200, heading: "Connect an app" })
   expect(page.html).toMatch(/<label for="user_code">.*<\/label>\s*<input id="user_code" name="user_code"/)
   const typed = String(body["user_code"]).toLowerCase().replace("-", " ")
-  expect((await shown(simulator, typed)).heading).toBe("Sign in to your app?")
+  expect((await load(simulator, typed)).heading).toBe("Sign in to your app?")
 })
 
 test("an unknown code is shown, escaped, with a field to try again", async () => {
   const simulator = await simulatorUnderTest()
-  for (const page of [await shown(simulator, `"><b>&'`), await decided(simulator, `"><b>&'`, "approve")]) {
+  for (const page of [await load(simulator, `"><b>&'`), await press(simulator, `"><b>&'`, "approve")]) {
     expect(page.status).toBe(404)
     expect(page.html).toContain('role="alert"')
     expect(page.html).toContain('value="&quot;&gt;&lt;b&gt;&amp;&#39;"')
@@ -89,7 +91,7 @@ test("an unknown code is shown, escaped, with a field to try again", async () =>
 
 test("the page permits only its own style and forms", async () => {
   const simulator = await simulatorUnderTest()
-  const { headers, html } = await shown(simulator, "")
+  const { headers, html } = await load(simulator, "")
   const style = /<style>([\s\S]*)<\/style>/.exec(html)?.[1] ?? ""
   const hash = createHash("sha256").update(style).digest("base64")
   expect(headers.get("content-security-policy")).toBe(

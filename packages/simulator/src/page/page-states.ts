@@ -1,8 +1,6 @@
+import { SCOPES } from "../oauth/client.ts"
 import type { DeviceAuthorization } from "../oauth/device-authorizations.ts"
-import { SCOPES } from "../oauth/scopes.ts"
-import { escapeHtml } from "./escape-html.ts"
-import { outcome } from "./outcome.ts"
-import type { PageContent } from "./page-frame.ts"
+import { outcome, type PageContent } from "./page-frame.ts"
 
 /** The page for a sign-in in any state. */
 export function authorizationPage(authorization: DeviceAuthorization): PageContent {
@@ -66,4 +64,17 @@ ${scopes}
 
 function ended(title: string, heading: string, mood: "good" | "bad", next: string): PageContent {
   return { status: 200, title, main: outcome(heading, mood, next) }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+}
+
+/** Escapes text for HTML content and quoted attributes. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }

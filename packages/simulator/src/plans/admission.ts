@@ -1,7 +1,6 @@
 import { modelNotFound, modelNotSupported, ruleBroken, unpurchased } from "../chat/api-error.ts"
-import { tooManyMarks } from "../chat/cache-marks.ts"
 import type { ChatRequest } from "../chat/chat-request.ts"
-import { inputTooLong } from "../chat/input-length.ts"
+import { inputTooLong, tooManyMarks } from "../chat/prompt-limits.ts"
 import type { PlanHost } from "../hosts/host.ts"
 import type { Reply } from "../http/reply.ts"
 import type { SimulatorRequest } from "../http/request.ts"

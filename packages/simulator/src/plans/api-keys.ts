@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import { keyPrefixOf, type PlanHost } from "../hosts/host.ts"
 
 /** The properties of a key. */
@@ -46,4 +46,9 @@ export class ApiKeys {
     this.#keys.clear()
     return revoked
   }
+}
+
+/** The obfuscated form of a key on a console's page. No host accepts it, and the key cannot be derived from it. */
+export function obfuscatedKey(key: string): string {
+  return `o1_${createHash("sha256").update(key).digest("base64url")}`
 }

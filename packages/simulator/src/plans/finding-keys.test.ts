@@ -7,8 +7,8 @@ const CODING = { plan: "coding" }
 const CHINA_CODING = { plan: "coding", region: "china" }
 const UNKNOWN = { model: "no-such-model" }
 
-/** The message of an error in either of its two forms. */
-async function told(response: Response): Promise<[number, unknown]> {
+/** The status and the message of an error in either of its two forms. */
+async function errorOf(response: Response): Promise<[number, unknown]> {
   const { error } = objectIn(await response.json())
   return [response.status, typeof error === "string" ? error : objectIn(error)["message"]]
 }
@@ -67,13 +67,16 @@ test("a lapsed Coding Plan key is refused; a lapsed Token Plan key still lists, 
   const token = await made(simulator, { plan: "token" })
   const payg = await made(simulator, { plan: "payg" })
   expect((await simulator.control("lapse-api-keys")).body).toEqual({ lapsed: 2 })
-  expect(await told(await chat(coding.base, coding.key))).toEqual([401, "invalid access token or token expired"])
+  expect(await errorOf(await chat(coding.base, coding.key))).toEqual([401, "invalid access token or token expired"])
   expect((await models(coding.base, coding.key)).status).toBe(401)
-  expect(await told(await chat(token.base, token.key, { model: "glm-5" }))).toEqual([401, "Invalid API-key provided."])
+  expect(await errorOf(await chat(token.base, token.key, { model: "glm-5" }))).toEqual([
+    401,
+    "Invalid API-key provided.",
+  ])
   expect((await models(token.base, token.key)).status).toBe(200)
   expect((await chat(payg.base, payg.key)).status).toBe(200)
-  const renewed = await made(simulator, CODING)
-  expect((await chat(renewed.base, renewed.key)).status).toBe(200)
+  const next = await made(simulator, CODING)
+  expect((await chat(next.base, next.key)).status).toBe(200)
 })
 
 test("only the named key lapses", async () => {
@@ -94,15 +97,15 @@ test("refusals: the string 405, the unsupported model, the wrong site, the 404 w
   const stranger = await chat(coding.base, coding.key, {}, { "user-agent": "curl/8" })
   expect(stranger.status).toBe(405)
   expect(await stranger.text()).toBe('{"error":"Coding Plan is currently only available for Coding Agents"}')
-  expect(await told(await chat(coding.base, coding.key, UNKNOWN))).toEqual([
+  expect(await errorOf(await chat(coding.base, coding.key, UNKNOWN))).toEqual([
     400,
     "model 'no-such-model' is not supported",
   ])
   expect((await chat(coding.base, coding.key, { model: "Qwen3-coder-plus" })).status).toBe(400)
   for (const response of [await chat(token.base, abroad.key), await models(token.base, abroad.key)]) {
-    expect(await told(response)).toEqual([401, "Invalid API-key provided."])
+    expect(await errorOf(response)).toEqual([401, "Invalid API-key provided."])
   }
-  expect(await told(await models(token.base, coding.key))).toEqual([401, "invalid access token or token expired"])
+  expect(await errorOf(await models(token.base, coding.key))).toEqual([401, "invalid access token or token expired"])
   const nowhere = await fetch(`${coding.base}/nowhere`)
   expect([nowhere.status, await nowhere.text()]).toEqual([404, ""])
 })

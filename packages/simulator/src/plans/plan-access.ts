@@ -30,6 +30,11 @@ export function keyRefused(request: SimulatorRequest, host: PlanHost, world: Wor
   return host.plan === "token" && sameProduct ? invalidKeyProvided() : tokenRejected()
 }
 
+/** The owner of the prompt cache: the key of the request. Workspace hosts do not support cache marks. */
+export function cacheOwner(request: SimulatorRequest, host: PlanHost): string | undefined {
+  return host.audience === "region" ? bearerOf(request) : undefined
+}
+
 /** Whether the request has an OAuth token whose `resource_url` names this pay-as-you-go host. Other tokens are refused. */
 export function carriesTokenForHost(request: SimulatorRequest, host: PlanHost, world: World): boolean {
   const token = bearerOf(request)

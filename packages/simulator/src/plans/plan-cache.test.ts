@@ -3,7 +3,7 @@ import type { JsonObject } from "../json.ts"
 import { chat, made } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
-const ASKED = { "x-dashscope-cachecontrol": "enable" }
+const ENABLED = { "x-dashscope-cachecontrol": "enable" }
 const MARK = { cache_control: { type: "ephemeral" } }
 const LONG = "a long prompt ".repeat(400)
 
@@ -14,9 +14,9 @@ function marked(text: string): JsonObject[] {
 async function details(response: Response): Promise<JsonObject> {
   expect(response.status).toBe(200)
   const usage = objectIn(objectIn(await response.json())["usage"])
-  const told = objectIn(usage["prompt_tokens_details"])
-  expect(Number(told["cached_tokens"])).toBeLessThan(Number(usage["prompt_tokens"]))
-  return told
+  const counts = objectIn(usage["prompt_tokens_details"])
+  expect(Number(counts["cached_tokens"])).toBeLessThan(Number(usage["prompt_tokens"]))
+  return counts
 }
 
 test.each([{ plan: "coding" }, { plan: "token" }, { plan: "payg" }])(
@@ -38,7 +38,7 @@ test.each([{ plan: "coding" }, { plan: "token" }, { plan: "payg" }])(
             { role: "user", content },
           ],
         },
-        ASKED,
+        ENABLED,
       )
 
     const first = await details(await ask(marked("One.")))
@@ -61,8 +61,8 @@ test("a string and a list of one part are the same prompt, marked or not", async
     { role: "assistant", content: "Well." },
     { role: "user", content: last },
   ]
-  await chat(base, key, { messages: [{ role: "user", content: marked(LONG) }] }, ASKED)
-  const again = await chat(base, key, { messages: messages(LONG, marked("And?")) }, ASKED)
+  await chat(base, key, { messages: [{ role: "user", content: marked(LONG) }] }, ENABLED)
+  const again = await chat(base, key, { messages: messages(LONG, marked("And?")) }, ENABLED)
   expect((await details(again))["cached_tokens"]).toBe(1404)
 })
 
@@ -74,8 +74,8 @@ test("without the header, without marks, or on a workspace's host there is no ca
   for (let times = 0; times < 2; times += 1) {
     const answers = [
       await chat(base, key, { messages }),
-      await chat(base, key, { messages: [{ role: "user", content: LONG }] }, ASKED),
-      await chat(workspace.base, workspace.key, { messages }, ASKED),
+      await chat(base, key, { messages: [{ role: "user", content: LONG }] }, ENABLED),
+      await chat(workspace.base, workspace.key, { messages }, ENABLED),
     ]
     for (const answer of answers) expect(await details(answer)).toEqual({ cached_tokens: 0 })
   }
@@ -86,10 +86,10 @@ test("each key and each model has its own cache", async () => {
   const { base, key } = await made(simulator, { plan: "payg" })
   const other = await made(simulator, { plan: "payg" })
   const messages = [{ role: "user", content: marked(LONG) }]
-  await chat(base, key, { messages }, ASKED)
-  expect((await details(await chat(base, other.key, { messages }, ASKED)))["cached_tokens"]).toBe(0)
+  await chat(base, key, { messages }, ENABLED)
+  expect((await details(await chat(base, other.key, { messages }, ENABLED)))["cached_tokens"]).toBe(0)
   const model = "qwen3-max"
-  expect((await details(await chat(base, key, { model, messages }, ASKED)))["cached_tokens"]).toBe(0)
+  expect((await details(await chat(base, key, { model, messages }, ENABLED)))["cached_tokens"]).toBe(0)
 })
 
 test("more than four marks are refused", async () => {

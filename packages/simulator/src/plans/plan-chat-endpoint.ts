@@ -1,11 +1,10 @@
 import { answerChat } from "../chat/answer-chat.ts"
-import { bearerOf } from "../chat/bearer.ts"
 import { completionsEndpoint } from "../chat/completions-endpoint.ts"
 import { readChat } from "../chat/read-chat.ts"
 import type { PlanHost } from "../hosts/host.ts"
 import type { Endpoint } from "../world.ts"
 import { admit } from "./admission.ts"
-import { carriesTokenForHost } from "./plan-access.ts"
+import { cacheOwner, carriesTokenForHost } from "./plan-access.ts"
 
 /** `POST {base}/chat/completions` with an API key, without the body rules of the OAuth route. */
 export function planChatEndpoint(host: PlanHost): Endpoint {
@@ -15,8 +14,6 @@ export function planChatEndpoint(host: PlanHost): Endpoint {
     if ("refusal" in admitted) return admitted.refusal
     const { chat, answeredBy } = admitted
     const { headers, signal } = request
-    // Workspace hosts do not support cache marks.
-    const cache = host.audience === "region" ? bearerOf(request) : undefined
-    return answerChat(chat, world, { headers, signal, cache, answeredBy })
+    return answerChat(chat, world, { headers, signal, cache: cacheOwner(request, host), answeredBy })
   }
 }

@@ -1,5 +1,4 @@
-import { modelList } from "../chat/model-list.ts"
-import { modelsEndpoint } from "../chat/models-endpoint.ts"
+import { modelList, modelsEndpoint } from "../chat/models-endpoint.ts"
 import type { PlanHost } from "../hosts/host.ts"
 import { emptyReply, type Reply } from "../http/reply.ts"
 import { type ListedModels, listedModels } from "../models/served-models.ts"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { deltasOf, eventsOf, listIn, messageOf } from "../test-support/chat-answers.ts"
+import { deltasOf, eventsOf, listIn, messageOf, REJECTED } from "../test-support/chat-answers.ts"
 import { chat, type MadeKey, made, models, refusalOf } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
@@ -51,16 +51,6 @@ test("each kind of key is valid only on its own host, for models and chat", asyn
     }
   }
 })
-
-const REJECTED = {
-  error: {
-    code: "invalid_api_key",
-    message: "invalid access token or token expired",
-    param: null,
-    type: "invalid_request_error",
-  },
-  request_id: expect.stringMatching(/^[\da-f-]{36}$/),
-}
 
 test("plan hosts refuse all other keys, and a missing one, in the same way", async () => {
   const simulator = await simulatorUnderTest()
@@ -232,8 +222,8 @@ test("plan answers are scripted separately from those of the OAuth route", async
 test("the scenario's reply and the firewall apply to the plans too", async () => {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, { plan: "token" })
-  await simulator.scenario({ chat: { reply: "As told." } })
-  expect(await messageOf(await chat(base, key, { model: "glm-5" }))).toMatchObject({ content: "As told." })
+  await simulator.scenario({ chat: { reply: "As scripted." } })
+  expect(await messageOf(await chat(base, key, { model: "glm-5" }))).toMatchObject({ content: "As scripted." })
   await simulator.scenario({ firewall: true })
   expect(await (await models(base, key)).text()).toContain("aliyun_waf_aa")
 })

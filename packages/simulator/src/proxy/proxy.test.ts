@@ -110,12 +110,12 @@ test("control endpoints and the prefix cannot be reached through the proxy", asy
   expect((await through(`https://chat.qwen.ai/_hosts/${TOKEN_PLAN}/v1/models`)).status).toBe(404)
 })
 
-test("credentials: 407 without the right ones, a tunnel with them", async () => {
+test("a proxy with credentials answers 407 without the right ones, and opens a tunnel with them", async () => {
   const { proxy, scenario, log } = await proxiedSimulator()
   await scenario({ proxy: { credentials: "user:pass:word" } })
   const basic = (text: string) => ({ "proxy-authorization": `Basic ${Buffer.from(text).toString("base64")}` })
-  const asked = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
-  expect(asked).toMatchObject({ status: 407, headers: { "proxy-authenticate": 'Basic realm="qwen-simulator"' } })
+  const refused = await connectThrough(proxy, `${TOKEN_PLAN}:443`)
+  expect(refused).toMatchObject({ status: 407, headers: { "proxy-authenticate": 'Basic realm="qwen-simulator"' } })
   expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`, basic("user:wrong"))).status).toBe(407)
   expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`, basic("user:pass:word"))).status).toBe(200)
   expect((await log()).map(({ status, host }) => [status, host])).toEqual([
@@ -124,7 +124,7 @@ test("credentials: 407 without the right ones, a tunnel with them", async () => 
   ])
 })
 
-test("down: every CONNECT is 502 until it is up again", async () => {
+test("a proxy that is down answers every CONNECT with 502 until it is up again", async () => {
   const { proxy, scenario, through } = await proxiedSimulator()
   await scenario({ proxy: { down: true } })
   expect((await connectThrough(proxy, `${TOKEN_PLAN}:443`)).status).toBe(502)
@@ -236,6 +236,6 @@ test("a taken proxy port, or a certificate that cannot be written, leaves nothin
   await (await startSimulator({ port })).close()
 })
 
-test("without a proxy there is none", async () => {
+test("the simulator has no proxy without the option", async () => {
   expect((await simulatorUnderTest()).proxy).toBe("")
 })

@@ -3,20 +3,25 @@ import {
   type ChatRequest,
   type ChatTool,
   type ContentPart,
+  declaredTool,
   list,
   MalformedRequestError,
+  plainMessage,
+  readBody,
+  textPart,
 } from "../chat/chat-request.ts"
 import { isJsonObject, type JsonObject } from "../json.ts"
 
 /** Converts an OpenAI Responses request into a chat request. @throws MalformedRequestError */
-export function readResponseRequest(body: unknown): ChatRequest {
-  if (!isJsonObject(body)) throw new MalformedRequestError("The body is not a JSON object")
-  if (typeof body["model"] !== "string") throw new MalformedRequestError("'model' must be a string")
+export function readResponseRequest(value: unknown): ChatRequest {
+  const body = readBody(value)
   const { instructions, input } = body
-  const messages = typeof input === "string" ? [textMessage("user", input)] : list(input, "input").flatMap(readItem)
+  const messages =
+    typeof input === "string" ? [plainMessage("user", [textPart(input)])] : list(input, "input").flatMap(readItem)
   return {
-    model: body["model"],
-    messages: typeof instructions === "string" ? [textMessage("system", instructions), ...messages] : messages,
+    model: body.model,
+    messages:
+      typeof instructions === "string" ? [plainMessage("system", [textPart(instructions)]), ...messages] : messages,
     tools: body["tools"] === undefined ? undefined : list(body["tools"], "tools").map(readTool),
     toolChoice: body["tool_choice"],
     stream: body["stream"] === true,
@@ -48,11 +53,11 @@ function readItem(item: unknown, index: number): ChatMessage[] {
   switch (item["type"] ?? "message") {
     case "message":
       if (typeof item["role"] !== "string") throw new MalformedRequestError(`'${where}' has no role`)
-      return [message(item["role"], partsOf(item["content"], where))]
+      return [plainMessage(item["role"], partsOf(item["content"], where))]
     case "function_call":
-      return [{ ...message("assistant", []), toolCalls: [readCall(item, where)] }]
+      return [{ ...plainMessage("assistant", []), toolCalls: [readCall(item, where)] }]
     case "function_call_output":
-      return [{ ...message("tool", partsOf(item["output"], where)), toolCallId: textIn(item, "call_id", where) }]
+      return [{ ...plainMessage("tool", partsOf(item["output"], where)), toolCallId: textIn(item, "call_id", where) }]
     case "reasoning":
       return []
     default:
@@ -74,23 +79,15 @@ function textIn(item: JsonObject, key: string, where: string): string {
   return text
 }
 
-function textMessage(role: string, text: string): ChatMessage {
-  return message(role, [{ kind: "text", text, marked: false }])
-}
-
-function message(role: string, parts: ContentPart[]): ChatMessage {
-  return { role, contentIsArray: false, parts, toolCalls: [], toolCallId: undefined }
-}
-
 function partsOf(content: unknown, where: string): ContentPart[] {
-  if (typeof content === "string") return [{ kind: "text", text: content, marked: false }]
+  if (typeof content === "string") return [textPart(content)]
   return list(content, `${where}.content`).map((part) => readPart(part, where))
 }
 
 function readPart(part: unknown, where: string): ContentPart {
   const { type, text, image_url: url } = isJsonObject(part) ? part : {}
   if ((type === "input_text" || type === "output_text") && typeof text === "string") {
-    return { kind: "text", text, marked: false }
+    return textPart(text)
   }
   if (type === "input_image" && typeof url === "string") return { kind: "image", url, marked: false }
   throw new MalformedRequestError(`'${where}' has a part of an unknown type`)
@@ -98,13 +95,7 @@ function readPart(part: unknown, where: string): ContentPart {
 
 function readTool(tool: unknown): ChatTool {
   if (!isJsonObject(tool) || tool["type"] !== "function" || typeof tool["name"] !== "string") {
-    throw new MalformedRequestError("'tools' has an entry that is no function with a name")
+    throw new MalformedRequestError("'tools' has an entry that is not a function with a name")
   }
-  const { description, parameters } = tool
-  return {
-    name: tool["name"],
-    description: typeof description === "string" ? description : "",
-    parameters: isJsonObject(parameters) ? parameters : {},
-    marked: false,
-  }
+  return declaredTool(tool["name"], tool["description"], tool["parameters"], false)
 }

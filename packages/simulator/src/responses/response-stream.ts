@@ -17,14 +17,14 @@ export async function* responseStream(
   yield event("response.created", { response: unfinished(response) })
   for (const [output_index, item] of outputItems(response).entries()) {
     const { start, deltas, ends } = itemEvents(item)
-    const place = { output_index, item_id: item.id }
+    const position = { output_index, item_id: item.id }
     yield event("response.output_item.added", { output_index, item: start })
     for (const { type, ...fields } of deltas) {
       if (chunkDelayMs > 0) await sleep(chunkDelayMs, undefined, { signal })
-      yield event(type, { ...place, ...fields })
+      yield event(type, { ...position, ...fields })
     }
     if (omitFinish) return
-    for (const { type, ...fields } of ends) yield event(type, { ...place, ...fields })
+    for (const { type, ...fields } of ends) yield event(type, { ...position, ...fields })
     yield event("response.output_item.done", { output_index, item })
   }
   yield event("response.completed", { response: responseDocument(response) })

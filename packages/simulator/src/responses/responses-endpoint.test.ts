@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import type { JsonObject } from "../json.ts"
-import { listIn } from "../test-support/chat-answers.ts"
+import { listIn, typedEventsOf } from "../test-support/chat-answers.ts"
 import { made } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
@@ -11,7 +11,7 @@ const WRITE = {
 }
 
 /** Sends a request to the Responses endpoint of a key's host. The body is merged into a valid one. */
-async function door(document: JsonObject) {
+async function requestsTo(document: JsonObject) {
   const simulator = await simulatorUnderTest()
   const { key, base } = await made(simulator, document)
   const ask = (change: JsonObject = {}) =>
@@ -23,15 +23,11 @@ async function door(document: JsonObject) {
   return { simulator, ask }
 }
 
-/** The numbered events of a stream. Each contains its type twice. */
+/** The events of a stream, which are numbered. */
 async function eventsOf(response: Response): Promise<JsonObject[]> {
-  const events = (await response.text()).split("\n\n").filter((event) => event !== "")
-  return events.map((event, index) => {
-    const [, type = "", data = ""] = /^event: ([\w.]+)\ndata: (.*)$/.exec(event) ?? []
-    const document = objectIn(JSON.parse(data))
-    expect(document).toMatchObject({ type, sequence_number: index })
-    return document
-  })
+  const events = await typedEventsOf(response)
+  expect(events.map((event) => event["sequence_number"])).toEqual([...events.keys()])
+  return events
 }
 
 function outputOf(response: unknown): JsonObject[] {
@@ -39,7 +35,7 @@ function outputOf(response: unknown): JsonObject[] {
 }
 
 test.each([{ plan: "token" }, { plan: "payg" }])("a key of %j gets a response", async (plan) => {
-  const { ask } = await door(plan)
+  const { ask } = await requestsTo(plan)
   const content = [{ type: "output_text", text: "6 * 7 = 42", annotations: [] }]
   expect(await (await ask({ instructions: "Be kind." })).json()).toMatchObject({
     id: expect.stringMatching(/^resp_/),
@@ -52,12 +48,12 @@ test.each([{ plan: "token" }, { plan: "payg" }])("a key of %j gets a response", 
 })
 
 test("the Coding Plan has no Responses endpoint", async () => {
-  const { ask } = await door({ plan: "coding" })
+  const { ask } = await requestsTo({ plan: "coding" })
   expect((await ask()).status).toBe(404)
 })
 
 test("a stream has the content of the document in pieces", async () => {
-  const { ask } = await door({ plan: "payg" })
+  const { ask } = await requestsTo({ plan: "payg" })
   const whole = objectIn(await (await ask({ enable_thinking: true })).json())
   const events = await eventsOf(await ask({ enable_thinking: true, stream: true }))
   expect(events[0]).toMatchObject({ type: "response.created", response: { status: "in_progress", output: [] } })
@@ -73,7 +69,7 @@ test("a stream has the content of the document in pieces", async () => {
 })
 
 test("tools are called and their results used", async () => {
-  const { ask } = await door({ plan: "token" })
+  const { ask } = await requestsTo({ plan: "token" })
   const user = { role: "user", content: [{ type: "input_text", text: "Create a hello world file hello.py" }] }
   const request = { tools: [WRITE], input: [user] }
   const [call] = outputOf(await (await ask(request)).json())
@@ -88,7 +84,7 @@ test("tools are called and their results used", async () => {
 })
 
 test("the models' rules apply, and answers are scripted separately", async () => {
-  const { ask, simulator } = await door({ plan: "token" })
+  const { ask, simulator } = await requestsTo({ plan: "token" })
   expect((await ask({ model: "qwen3.8-max", reasoning: { effort: "low" } })).status).toBe(200)
   for (const change of [
     { model: "qwen3.8-max", reasoning: { effort: "high" } },

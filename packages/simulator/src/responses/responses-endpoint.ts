@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto"
-import { readChatWith } from "../chat/read-chat.ts"
+import { readChat } from "../chat/read-chat.ts"
 import { composeAnswer } from "../chat/replies/compose-answer.ts"
 import { usageOf } from "../chat/usage.ts"
 import type { PlanHost } from "../hosts/host.ts"
-import { jsonReply } from "../http/reply.ts"
+import { jsonReply, streamReply } from "../http/reply.ts"
 import { admit } from "../plans/admission.ts"
 import type { Endpoint } from "../world.ts"
 import { readResponseRequest } from "./read-response-request.ts"
@@ -13,7 +13,7 @@ import { responseStream } from "./response-stream.ts"
 /** `POST {base}/responses` with an API key. Requests are stateless. */
 export function responsesEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
-    const admitted = admit(request, readChatWith(readResponseRequest, request.text), host, world)
+    const admitted = admit(request, readChat(request.text, readResponseRequest), host, world)
     if ("refusal" in admitted) return admitted.refusal
     const { chat, answeredBy: model } = admitted
     const scenario = world.scenario.present.chat
@@ -22,10 +22,6 @@ export function responsesEndpoint(host: PlanHost): Endpoint {
     const id = `resp_${randomUUID()}`
     const response = { id, created, model, answer, usage: usageOf(chat, answer, undefined) }
     if (!chat.stream) return jsonReply(200, responseDocument(response))
-    return {
-      status: 200,
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-      body: responseStream(response, { ...scenario, signal: request.signal }),
-    }
+    return streamReply(responseStream(response, { ...scenario, signal: request.signal }))
   }
 }

@@ -5,7 +5,7 @@ import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-te
 import { ANSWER_NAMES } from "./named-answers.ts"
 
 /** Name, status, and the text of the error or a part of it. */
-const WORDS: [string, number, string][] = [
+const ERRORS: [string, number, string][] = [
   ["token-rejected", 401, "invalid access token or token expired"],
   [
     "session-expired",
@@ -44,14 +44,14 @@ const WORDS: [string, number, string][] = [
   ["gateway", 504, "<html>"],
 ]
 
-test.each(WORDS)("%s is %d with %j, at any endpoint", async (named, status, words) => {
+test.each(ERRORS)("%s is %d with %j, at any endpoint", async (named, status, message) => {
   const simulator = await simulatorUnderTest()
   const { base, key } = await made(simulator, { plan: "token" })
   const queue = [{ named }]
   await simulator.scenario({ answers: { planChat: { queue }, planModels: { queue } } })
   const answers = [await chat(base, key, { model: "glm-5" }), await models(base, key)]
   for (const answer of answers) expect(answer.status).toBe(status)
-  expect(await answers[0]?.text()).toContain(words)
+  expect(await answers[0]?.text()).toContain(message)
   expect((await chat(base, key, { model: "glm-5" })).status).toBe(200)
 })
 
@@ -118,7 +118,7 @@ test("a named answer can be combined with transmission faults only", async () =>
 test("the README lists every name with its status, and every name is tested here", async () => {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8")
   const quota = Object.keys(QUOTA).flatMap((name) => [name, `${name}-native`])
-  const statuses = [...WORDS, ...quota.map((name) => [name, 429] as const)]
+  const statuses = [...ERRORS, ...quota.map((name) => [name, 429] as const)]
   expect(statuses.filter(([name, status]) => !readme.includes(`| \`${name}\` | ${status} |`))).toEqual([])
-  expect([...ANSWER_NAMES].sort()).toEqual([...WORDS.map(([name]) => name), ...quota].sort())
+  expect([...ANSWER_NAMES].sort()).toEqual([...ERRORS.map(([name]) => name), ...quota].sort())
 })

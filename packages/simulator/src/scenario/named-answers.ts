@@ -14,7 +14,7 @@ import {
   unpurchased,
 } from "../chat/api-error.ts"
 import { freeQuotaUsedUp, quotaExceeded } from "../chat/free-tier.ts"
-import { inputRangeError } from "../chat/input-length.ts"
+import { inputRangeError } from "../chat/prompt-limits.ts"
 import { emptyReply, htmlReply, type Reply } from "../http/reply.ts"
 import { budgetTooLarge, FORCED_WHILE_THINKING, THINKING_UNSTREAMED } from "../models/model-rules.ts"
 import { invalidClient, refreshTokenRefused } from "../oauth/oauth-reply.ts"

@@ -53,6 +53,6 @@ test.each([
     { answers: { chat: { standing: { pass: true, status: 200 } } } },
     'answers.chat.standing.status has no place beside "pass"',
   ],
-])("%j is refused with its path", (document, words) => {
-  expect(() => mergeScenario(document, initialScenario)).toThrow(words)
+])("%j is refused with its path", (document, message) => {
+  expect(() => mergeScenario(document, initialScenario)).toThrow(message)
 })

@@ -41,21 +41,21 @@ test("a standing answer applies until it is removed; the queue comes first", asy
 })
 
 test("polls, refreshes and the device code are scripted separately", async () => {
-  const { scenario, requestDeviceCode, poll, signIn, renew } = await simulatorUnderTest()
+  const { scenario, requestDeviceCode, poll, signIn, refresh } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   const { body } = await requestDeviceCode()
   await scenario({ answers: { token: { standing: { status: 502, body: {} } } } })
   expect((await poll(body["device_code"])).status).toBe(502)
-  expect((await renew(refresh_token)).status).toBe(200)
+  expect((await refresh(refresh_token)).status).toBe(200)
   await scenario({ answers: { token: { standing: null }, refresh: { standing: { status: 504, body: {} } } } })
   expect((await poll(body["device_code"])).status).toBe(400)
-  expect((await renew(refresh_token)).status).toBe(504)
+  expect((await refresh(refresh_token)).status).toBe(504)
   await scenario({ answers: { deviceCode: { standing: { status: 500, body: {} } } } })
   expect((await requestDeviceCode()).status).toBe(500)
 })
 
 test("a delayed real answer is processed first: a client that gives up has still used its refresh token", async () => {
-  const { scenario, signIn, renew, origin } = await simulatorUnderTest()
+  const { scenario, signIn, refresh, origin } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   await scenario({ answers: { refresh: { queue: [{ pass: true, delayMs: 60_000 }] } } })
   const given = AbortSignal.timeout(30)
@@ -65,7 +65,7 @@ test("a delayed real answer is processed first: a client that gives up has still
     refresh_token: String(refresh_token),
   })
   await expect(fetch(`${origin}/api/v1/oauth2/token`, { method: "POST", body, signal: given })).rejects.toThrow()
-  expect((await renew(refresh_token)).status).toBe(400)
+  expect((await refresh(refresh_token)).status).toBe(400)
 })
 
 test("a delay passes, then the answer comes", async () => {
@@ -121,7 +121,7 @@ test.each([0, 300])("a real stream is cut after %d bytes", async (cutAfterBytes)
 })
 
 test("reset ends the connection without a response; with pass the request is still processed", async () => {
-  const { origin, scenario, signIn, renew, log } = await simulatorUnderTest()
+  const { origin, scenario, signIn, refresh, log } = await simulatorUnderTest()
   const { refresh_token } = await signIn()
   await scenario({
     answers: {
@@ -130,9 +130,9 @@ test("reset ends the connection without a response; with pass the request is sti
     },
   })
   await expect(fetch(`${origin}/v1/models`)).rejects.toMatchObject({ cause: { code: "ECONNRESET" } })
-  await expect(renew(refresh_token)).rejects.toThrow()
-  await expect(renew(refresh_token)).rejects.toThrow()
-  expect((await renew(refresh_token)).status).toBe(400)
+  await expect(refresh(refresh_token)).rejects.toThrow()
+  await expect(refresh(refresh_token)).rejects.toThrow()
+  expect((await refresh(refresh_token)).status).toBe(400)
   expect((await log()).map((entry) => entry["status"]).slice(-4)).toEqual([undefined, undefined, undefined, 400])
 })
 

@@ -1,3 +1,4 @@
+import { expect } from "vitest"
 import type { JsonObject } from "../json.ts"
 import { objectIn } from "./simulator-under-test.ts"
 
@@ -7,6 +8,17 @@ export async function eventsOf(response: Response): Promise<(JsonObject | string
   return events.map((event) => {
     const data = event.replace(/^data: /, "")
     return data === "[DONE]" ? data : objectIn(JSON.parse(data))
+  })
+}
+
+/** The events of a stream in which each event names its type twice, as in the formats of Anthropic and of OpenAI's Responses. */
+export async function typedEventsOf(response: Response): Promise<JsonObject[]> {
+  const events = (await response.text()).split("\n\n").filter((event) => event !== "")
+  return events.map((event) => {
+    const [, type, data = ""] = /^event: ([\w.]+)\ndata: (.*)$/.exec(event) ?? []
+    const document = objectIn(JSON.parse(data))
+    expect(document["type"]).toBe(type)
+    return document
   })
 }
 
@@ -35,4 +47,15 @@ export function callsOf(message: JsonObject): { name: unknown; arguments: unknow
 export function listIn(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new Error(`Not an array: ${JSON.stringify(value)}`)
   return value
+}
+
+/** The body of the 401 for an access token or a plan's key that is not valid. */
+export const REJECTED = {
+  error: {
+    code: "invalid_api_key",
+    message: "invalid access token or token expired",
+    param: null,
+    type: "invalid_request_error",
+  },
+  request_id: expect.stringMatching(/^[\da-f-]{36}$/),
 }

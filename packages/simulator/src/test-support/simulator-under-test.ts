@@ -29,7 +29,7 @@ export interface SimulatorUnderTest {
   requestDeviceCode(change?: Record<string, string | undefined>): Promise<Answer>
   /** Polls with the right verifier, unless changed. */
   poll(deviceCode: unknown, change?: Record<string, string | undefined>): Promise<Answer>
-  renew(refreshToken: unknown, change?: Record<string, string | undefined>): Promise<Answer>
+  refresh(refreshToken: unknown, change?: Record<string, string | undefined>): Promise<Answer>
   /** Runs the device flow, approves at once, and returns the token response. */
   signIn(): Promise<JsonObject>
   /** Sends a chat request. The body is merged into a valid one. */
@@ -71,9 +71,8 @@ function requestsTo({ origin, proxy = "" }: Simulator, clock: MovableClock): Sim
       return Array.isArray(entries) ? entries.filter(isJsonObject) : []
     },
     requestDeviceCode: (change = {}) => form("/api/v1/oauth2/device/code", { ...DEVICE_CODE_REQUEST, ...change }),
-    poll: (deviceCode, change = {}) =>
-      form(token, { ...POLL, client_id: CLIENT_ID, device_code: String(deviceCode), ...change }),
-    renew: (refreshToken, change = {}) =>
+    poll: (deviceCode, change = {}) => form(token, { ...POLL, device_code: String(deviceCode), ...change }),
+    refresh: (refreshToken, change = {}) =>
       form(token, {
         grant_type: "refresh_token",
         client_id: CLIENT_ID,
@@ -100,14 +99,20 @@ function requestsTo({ origin, proxy = "" }: Simulator, clock: MovableClock): Sim
   return self
 }
 
-const DEVICE_CODE_REQUEST = {
+/** A valid device code request. */
+export const DEVICE_CODE_REQUEST = {
   client_id: CLIENT_ID,
   scope: "openid profile email model.completion",
   code_challenge: CHALLENGE,
   code_challenge_method: "S256",
 }
 
-const POLL = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", code_verifier: VERIFIER }
+/** A valid poll, without its device code. */
+export const POLL = {
+  grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+  client_id: CLIENT_ID,
+  code_verifier: VERIFIER,
+}
 
 /** A body that follows all rules of the OAuth route. */
 function goodChatBody(): JsonObject {

@@ -17,18 +17,18 @@ export interface WaitingProgram {
   /** The `notice` of its link. */
   notice: string
   calls: ReceivedCall[]
-  /** Answers a held call. */
+  /** Answers the calls that wait. */
   release(): void
   end(): Promise<void>
 }
 
 export const STATE = "0123456789abcdef0123456789abcdef"
 
-/** Starts a program that ends with the test. Calls get `status`, with `held` only after release; preflights allow `origin`. */
-export async function waitingProgram({ status = 200, origin = "*", held = false } = {}): Promise<WaitingProgram> {
+/** Starts a program that ends with the test. Calls get `status`, with `waits` only after release; preflights allow `origin`. */
+export async function waitingProgram({ status = 200, origin = "*", waits = false } = {}): Promise<WaitingProgram> {
   const calls: ReceivedCall[] = []
   const { promise: released, resolve: release } = withResolver()
-  if (!held) release()
+  if (!waits) release()
   const allowed = {
     "access-control-allow-origin": origin,
     "access-control-allow-methods": "POST, GET",

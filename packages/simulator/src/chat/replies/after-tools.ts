@@ -7,12 +7,8 @@ export function afterTools(request: ChatRequest): string | undefined {
   const results = request.messages.slice(lastOther + 1)
   if (results.length === 0) return undefined
   const calls = request.messages[lastOther]?.toolCalls ?? []
-  const said = results.map((result) => sentence(result, callOf(result, calls)))
-  return said.join(" ")
-}
-
-function callOf(result: ChatMessage, calls: readonly ToolCall[]): ToolCall | undefined {
-  return calls.find((call) => call.id === result.toolCallId)
+  const callOf = ({ toolCallId }: ChatMessage) => calls.find(({ id }) => id === toolCallId)
+  return results.map((result) => sentence(result, callOf(result))).join(" ")
 }
 
 function sentence(result: ChatMessage, call: ToolCall | undefined): string {

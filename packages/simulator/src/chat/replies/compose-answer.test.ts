@@ -3,23 +3,23 @@ import { initialScenario } from "../../scenario/scenario.ts"
 import { type ChatRequest, readChatRequest } from "../chat-request.ts"
 import { composeAnswer } from "./compose-answer.ts"
 
-interface Asked {
+interface RequestOptions {
   system?: string
   tools?: object[]
   more?: object[]
 }
 
-function request(prompt: unknown, { system = "You are helpful.", tools, more = [] }: Asked = {}): ChatRequest {
+function request(prompt: unknown, { system = "You are helpful.", tools, more = [] }: RequestOptions = {}): ChatRequest {
   const messages = [{ role: "system", content: system }, { role: "user", content: prompt }, ...more]
   return readChatRequest({ model: "coder-model", messages, tools })
 }
 
-function text(prompt: unknown, asked?: Asked): string {
-  return [...composeAnswer(request(prompt, asked), initialScenario.chat).text].join("")
+function text(prompt: unknown, options?: RequestOptions): string {
+  return [...composeAnswer(request(prompt, options), initialScenario.chat).text].join("")
 }
 
-function calls(prompt: unknown, asked?: Asked): { name: string; arguments: unknown }[] {
-  const { toolCalls } = composeAnswer(request(prompt, asked), initialScenario.chat)
+function calls(prompt: unknown, options?: RequestOptions): { name: string; arguments: unknown }[] {
+  const { toolCalls } = composeAnswer(request(prompt, options), initialScenario.chat)
   return toolCalls.map((call) => ({ name: call.name, arguments: JSON.parse(call.arguments) }))
 }
 
@@ -88,11 +88,11 @@ test("the content fits the language, or is what the prompt quotes", () => {
 
 test("the working directory may be in a user message, have Windows paths, or be missing", () => {
   const { tools } = opencode
-  const told = [
+  const parts = [
     { type: "text", text: "I'm currently working in the directory: C:\\Users\\me" },
     { type: "text", text: "create hello.txt" },
   ]
-  expect(calls(told, { tools })[0]?.arguments).toMatchObject({ filePath: "C:\\Users\\me\\hello.txt" })
+  expect(calls(parts, { tools })[0]?.arguments).toMatchObject({ filePath: "C:\\Users\\me\\hello.txt" })
   expect(calls("create hello.txt", { tools })[0]?.arguments).toMatchObject({ filePath: "hello.txt" })
 })
 

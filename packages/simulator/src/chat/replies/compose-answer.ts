@@ -26,7 +26,7 @@ export function composeAnswer(request: ChatRequest, scenario: ChatScenario): Cha
 function scriptedCalls(request: ChatRequest, { toolCalls }: ChatScenario): ToolCall[] | undefined {
   return toolCalls?.map(({ name, arguments: given }, index) => {
     const text = JSON.stringify(given)
-    return { id: callId(turnOf(request), String(index), name, text), name, arguments: text }
+    return { id: callId(positionOf(request), String(index), name, text), name, arguments: text }
   })
 }
 
@@ -35,7 +35,9 @@ function fileCalls(request: ChatRequest): ToolCall[] {
   const tool = findWriteTool(request.tools ?? [])
   if (tool === undefined || request.toolChoice === "none") return []
   const folder = workingDirectory(request)
-  return wantedFiles(promptOf(request)).map((file) => writeCall(tool, pathIn(folder, file.path), file, turnOf(request)))
+  return wantedFiles(promptOf(request)).map((file) =>
+    writeCall(tool, pathIn(folder, file.path), file, positionOf(request)),
+  )
 }
 
 function sensibleText(request: ChatRequest): string {
@@ -60,8 +62,8 @@ function imageAnswer(message: ChatMessage | undefined): string | undefined {
 
 function thinking(request: ChatRequest): string {
   const prompt = promptOf(request)
-  const said = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt
-  const thought = `The user says: ${said}. A short, direct answer is best.`
+  const quoted = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt
+  const thought = `The user says: ${quoted}. A short, direct answer is best.`
   const budget = request.thinkingBudget
   return typeof budget === "number" ? thought.slice(0, charactersOf(budget)) : thought
 }
@@ -78,6 +80,7 @@ function promptOf(request: ChatRequest): string {
   return text.replace(/^"([\s\S]*)"$/, "$1").trim()
 }
 
-function turnOf(request: ChatRequest): string {
+/** Makes the ids of calls at different positions of a conversation different. */
+function positionOf(request: ChatRequest): string {
   return `${request.messages.length}`
 }

@@ -17,12 +17,12 @@ export function smallTalk(prompt: string, model: string): string | undefined {
 
 /** "Reply with exactly: pong" and similar prompts. */
 function echo(prompt: string): string | undefined {
-  const asked =
+  const wanted =
     /^(?:please )?(?:say|repeat|(?:reply|answer|respond)(?: only| just)? with)(?: exactly| only| just)?(?: the words?)?:?\s+(.{1,200})$/i.exec(
       prompt,
     )?.[1]
-  const words = asked?.replace(/[.!]$/, "").replace(/^["'“‘`](.*)["'”’`]$/, "$1")
-  return words === undefined || words === "" ? undefined : words
+  const reply = wanted?.replace(/[.!]$/, "").replace(/^["'“‘`](.*)["'”’`]$/, "$1")
+  return reply === undefined || reply === "" ? undefined : reply
 }
 
 /** The answer to any other prompt. It says that the simulator answers. */

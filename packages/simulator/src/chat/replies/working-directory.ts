@@ -1,13 +1,13 @@
 import { type ChatRequest, textOf } from "../chat-request.ts"
 
 /** How coding agents state the working directory: OpenCode in the system message, Qwen Code in the first user message. */
-const TOLD = /(?:working directory|working in the directory)(?: is)?:?\s*[`"']?((?:\/|[A-Za-z]:\\)[^\n`"'<]*)/i
+const STATED = /(?:working directory|working in the directory)(?: is)?:?\s*[`"']?((?:\/|[A-Za-z]:\\)[^\n`"'<]*)/i
 
 /** The working directory that the host stated, if any. */
 export function workingDirectory(request: ChatRequest): string | undefined {
   for (const message of request.messages) {
     if (message.role !== "system" && message.role !== "user") continue
-    const folder = TOLD.exec(textOf(message))?.[1]
+    const folder = STATED.exec(textOf(message))?.[1]
       ?.trim()
       .replace(/[.,;]$/, "")
     if (folder !== undefined) return folder

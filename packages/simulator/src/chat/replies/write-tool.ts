@@ -34,14 +34,14 @@ export function findWriteTool(tools: readonly ChatTool[]): WriteTool | undefined
   return undefined
 }
 
-/** The call that writes a file to `path`. `turn` makes the call ids of one conversation unique. */
-export function writeCall(tool: WriteTool, path: string, file: WantedFile, turn: string): ToolCall {
+/** The call that writes a file to `path`. `position` makes the call ids of one conversation unique. */
+export function writeCall(tool: WriteTool, path: string, file: WantedFile, position: string): ToolCall {
   const filled = Object.fromEntries(tool.otherRequired.map((name) => [name, `Write ${file.path}`]))
   const callArguments = JSON.stringify({ ...filled, [tool.pathParameter]: path, [tool.contentParameter]: file.content })
-  return { id: callId(turn, tool.name, callArguments), name: tool.name, arguments: callArguments }
+  return { id: callId(position, tool.name, callArguments), name: tool.name, arguments: callArguments }
 }
 
-/** An id that is the same for the same call at the same place of a conversation, and no other. */
+/** An id that is the same for the same call at the same position of a conversation, and different for any other. */
 export function callId(...made: string[]): string {
   return `call_${createHash("sha256").update(made.join("\n")).digest("hex").slice(0, 24)}`
 }
