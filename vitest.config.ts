@@ -4,14 +4,7 @@ import { defineConfig } from "vitest/config"
 const conditions = ["qwen-auth-source"]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
 
-const crowded = ["e2e/tests/renewal-*.test.ts", "e2e/tests/qwen-code-interop.test.ts"]
-/** What `npm test` runs of them. */
-const coreCrowded = ["e2e/tests/renewal-{crash,storm}.test.ts"]
-
-/** It bounds a test that hangs. A busy machine is no fault. */
-const hosts = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } }
-
-/** What `npm test` runs of the real hosts. */
+/** The files that `npm test` runs with the real hosts. */
 const core = [
   "e2e/tests/alma-{folder,requests,sign-in}.test.ts",
   "e2e/tests/cli-{login,readme}.test.ts",
@@ -19,75 +12,80 @@ const core = [
   "e2e/tests/main-job.test.ts",
   "e2e/tests/opencode-{conversation,http-login,sign-in}.test.ts",
 ]
-
-/** What CI has no time for: they start OpenCode many times. `npm run test:all` runs them. */
+/** The files with many processes, and those of them that `npm test` runs. */
+const crowded = ["e2e/tests/renewal-*.test.ts", "e2e/tests/qwen-code-interop.test.ts"]
+const coreCrowded = ["e2e/tests/renewal-{crash,storm}.test.ts"]
+/** The files for which CI has no time, because they start OpenCode many times. `npm run test:all` runs them. */
 const slow = ["e2e/tests/opencode-{accounts,api-hosts,hopeless-networks,models,networks,requests,security}.test.ts"]
 
 /**
- * `--mode ci`: every file but the slow ones. `--mode all`: every file, and tests that repeat something do it often enough to find what is
- * rare.
+ * `--mode ci` runs every file except the slow ones. `--mode all` runs every file, and repeats trials often enough to find rare faults.
  */
-export default defineConfig(({ mode }) => ({
-  test: {
-    silent: "passed-only",
-    projects: [
-      {
-        ...fromSource,
-        // Fake clocks and no network: a unit test that waits is a broken test.
-        // They share nothing, so they need no process of their own: a process per file took five times as long.
-        test: {
-          name: "unit",
-          include: [
-            "packages/{alma,cli,core,local,opencode,testing}/src/**/*.test.ts",
-            // It needs no network but loopback.
-            "packages/opencode/test-host/**/*.test.ts",
-          ],
-          isolate: false,
-          // One that waits would wait forever; a busy machine is no fault.
-          testTimeout: 15_000,
+export default defineConfig(({ mode }) => {
+  const everyFile = mode === "all" || mode === "ci"
+  const hosts = {
+    env: { TRIALS: mode === "all" ? "many" : "few" },
+    // The timeouts end a test that hangs. A busy machine must not exceed them.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
+  }
+  return {
+    test: {
+      silent: "passed-only",
+      projects: [
+        {
+          ...fromSource,
+          // These tests have fake clocks and no network except loopback. They share nothing, so they need no process per file, which took
+          // five times as long.
+          test: {
+            name: "unit",
+            include: [
+              "packages/{alma,cli,core,local,opencode,testing}/src/**/*.test.ts",
+              "packages/opencode/test-host/**/*.test.ts",
+            ],
+            isolate: false,
+            // A test that waits would wait forever. A busy machine must not exceed this time.
+            testTimeout: 15_000,
+          },
         },
-      },
-      {
-        ...fromSource,
-        // A real server on loopback. One group after the other, so that real processes do not starve each other.
-        test: {
-          name: "simulator",
-          include: ["packages/simulator/src/**/*.test.ts"],
-          isolate: false,
-          testTimeout: 30_000,
-          sequence: { groupOrder: 1 },
+        {
+          ...fromSource,
+          // These tests use a real server on loopback. Each group starts after the one before, so that processes do not starve each other.
+          test: {
+            name: "simulator",
+            include: ["packages/simulator/src/**/*.test.ts"],
+            isolate: false,
+            testTimeout: 30_000,
+            sequence: { groupOrder: 1 },
+          },
         },
-      },
-      {
-        ...fromSource,
-        // Real hosts, clients and browsers against the simulator.
-        test: {
-          name: "e2e",
-          include: [
-            ...(mode === "all" || mode === "ci" ? ["e2e/tests/**/*.test.ts"] : core),
-            "packages/alma/test-host/**/*.test.ts",
-          ],
-          exclude: mode === "ci" ? [...crowded, ...slow] : crowded,
-          // They wait for each other more than they compute.
-          maxWorkers: 2,
-          env: { TRIALS: mode === "all" ? "many" : "few" },
-          ...hosts,
-          sequence: { groupOrder: 2 },
+        {
+          ...fromSource,
+          // These tests run real hosts, clients and browsers against the simulator.
+          test: {
+            name: "e2e",
+            include: [...(everyFile ? ["e2e/tests/**/*.test.ts"] : core), "packages/alma/test-host/**/*.test.ts"],
+            exclude: mode === "ci" ? [...crowded, ...slow] : crowded,
+            // They wait more than they compute.
+            maxWorkers: 2,
+            ...hosts,
+            sequence: { groupOrder: 2 },
+          },
         },
-      },
-      {
-        ...fromSource,
-        // Many real processes over one credential: a file at a time, because their timing is what is tested.
-        test: {
-          name: "processes",
-          include: mode === "all" || mode === "ci" ? crowded : coreCrowded,
-          env: { TRIALS: mode === "all" ? "many" : "few" },
-          ...hosts,
-          testTimeout: 600_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+        {
+          ...fromSource,
+          // These tests run many real processes over one credential. One file runs at a time, because the timing is tested.
+          test: {
+            name: "processes",
+            include: everyFile ? crowded : coreCrowded,
+            ...hosts,
+            testTimeout: 600_000,
+            maxWorkers: 1,
+            sequence: { groupOrder: 3 },
+          },
         },
-      },
-    ],
-  },
-}))
+      ],
+    },
+  }
+})

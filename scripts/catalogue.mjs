@@ -1,6 +1,6 @@
 /**
- * Makes the catalogue's data of models.dev's published JSON: the models of Alibaba's six providers, one line for each
- * distinct set of facts. The same input gives the same bytes. The part of the input that counts is kept beside this
+ * Creates the catalogue's data from models.dev's published JSON: the models of Alibaba's six providers, one line for each
+ * distinct set of facts. The same input gives the same bytes. The part of the input that is used is kept beside this
  * script, so that a test can repeat the run.
  *
  * npm run catalogue -- FILE
@@ -29,7 +29,7 @@ const SMALLEST_BUDGET = 32_768
 
 const Tokens = v.pipe(v.number(), v.integer(), v.minValue(1))
 const Price = v.pipe(v.number(), v.finite(), v.minValue(0))
-/** Letters that the data uses as separators cannot be part of a name. */
+/** A name. It cannot contain the separators of the data. */
 const Text = v.pipe(v.string(), v.regex(/^[^|\\`$\n]{1,100}$/))
 const Option = v.variant("type", [
   v.object({ type: v.literal("toggle") }),
@@ -65,7 +65,7 @@ const Published = v.object({
  */
 
 /**
- * Returns the input that counts, and the data made of it.
+ * Returns the part of the input that is used, and the data.
  * @param {string} json models.dev's published JSON
  */
 export function catalogueOf(json) {
@@ -95,12 +95,12 @@ function dataRows(published) {
       if (!isListed(model)) continue
       const facts = [id, model.name, limits(model), abilities(model, china[id])].join("|")
       const list = LISTS[/** @type {keyof typeof LISTS} */ (provider)]
-      // Elsewhere the plan is paid for, not the model.
-      const place = list.startsWith("p") ? `${list}:${prices(model)}` : list
-      rows.set(facts, [...(rows.get(facts) ?? []), place])
+      // With the other lists the user pays for the plan, not for the model.
+      const listing = list.startsWith("p") ? `${list}:${prices(model)}` : list
+      rows.set(facts, [...(rows.get(facts) ?? []), listing])
     }
   }
-  return [...rows].map(([facts, places]) => `${facts}|${places.join(" ")}`).sort()
+  return [...rows].map(([facts, listings]) => `${facts}|${listings.join(" ")}`).sort()
 }
 
 /**
