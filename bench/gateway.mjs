@@ -1,4 +1,4 @@
-/** Measures requests through the gateway, in a process of its own, compared with the same requests sent straight. */
+/** Measures requests through the gateway, in its own process, compared with the same requests sent directly. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdir, writeFile } from "node:fs/promises"

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 import type { Narrator } from "./narrator.ts"
 
-/** What the main job needs, with OpenCode and with the library alone. */
+/** The environment of the main job, with OpenCode and with the library alone. */
 export interface Stage {
   readonly simulator: Simulator
   readonly print: Narrator

@@ -3,7 +3,6 @@ import * as v from "valibot"
 import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN, signIn } from "../harness/opencode/opencode.ts"
 import { createThrowawayHome, type ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import type { ProcessResult } from "../harness/shared/run-process.ts"
-import { withoutSpinner } from "./spinner.ts"
 import { approve, expectOneRefresh, type Stage, StageFailed } from "./stage.ts"
 
 const FIRST = "Hello! Who are you?"
@@ -62,4 +61,18 @@ async function expireToken(stage: Stage, home: ThrowawayHome): Promise<void> {
 
 function command(args: readonly string[]): string {
   return ["opencode", ...args.map((arg) => (/[\s!?()]/.test(arg) ? `"${arg}"` : arg))].join(" ")
+}
+
+/** Removes repeated spinner frames from a program's output. They overwrite each other only on a terminal. */
+function withoutSpinner(pass: (text: string) => void): (text: string) => void {
+  let shown = false
+  return (text) => {
+    const frame = /^[◒◐◓◑]\s+(.*?)\.*$/.exec(text)
+    if (frame === null) {
+      if (text !== "") pass(text)
+    } else if (!shown) {
+      shown = true
+      pass(`◒  ${frame[1]} …\n`)
+    }
+  }
 }

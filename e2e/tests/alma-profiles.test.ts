@@ -4,12 +4,14 @@ import { type Behavior, DEVIATIONS, PROFILES } from "../../packages/alma/test-ho
 import type { AlmaHost } from "../../packages/alma/test-host/load-plugin.ts"
 import { transcript } from "../../packages/alma/test-host/transcript.ts"
 import {
+  ACCOUNT,
   addressOf,
   almaTest,
   cancelSignIn,
   signInThroughConsole,
   signInWithAccount,
   signInWithKey,
+  startSignIn,
 } from "../harness/alma/alma.ts"
 import { almaModel, ask, readTool } from "../harness/alma/ask.ts"
 import { PNG_1_BY_1 } from "../harness/shared/pictures.ts"
@@ -34,7 +36,7 @@ function readable(alma: AlmaHost): string {
 
 /** Signs in slowly. The user can read the code and the address during the whole wait. */
 async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void> {
-  alma.user.picks("Qwen account (OAuth)")
+  alma.user.picks(ACCOUNT)
   const page = addressOf(alma)
   const login = alma.provider().authenticate()
   const address = await page
@@ -56,11 +58,8 @@ async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void>
 }
 
 async function cancelSecondSignIn(alma: AlmaHost): Promise<void> {
-  alma.user.picks("Qwen account (OAuth)")
-  const page = addressOf(alma)
-  const login = alma.run("qwen-auth.login")
-  const code = userCodeIn(await page)
-  await expect.poll(() => alma.visible()).toContain(code)
+  const { address, login } = await startSignIn(alma, ACCOUNT)
+  await expect.poll(() => alma.visible()).toContain(userCodeIn(address))
   cancelSignIn(alma)
   expect(await login).toEqual({ success: false, error: "The sign-in was cancelled." })
 }

@@ -4,12 +4,13 @@ import { describe, expect } from "vitest"
 import { type AlmaHost, allOutput } from "../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../packages/alma/test-host/network.ts"
 import {
+  ACCOUNT,
   ALMA_PROFILES,
-  addressOf,
   cancelSignIn,
   signInThroughConsole,
   signInWithAccount,
   signInWithKey,
+  startSignIn,
 } from "../harness/alma/alma.ts"
 import { ask } from "../harness/alma/ask.ts"
 import { leaveSignIn } from "../harness/alma/sign-in-file.ts"
@@ -63,17 +64,14 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
 
     it("says when nobody approves in time", async ({ alma, simulator }) => {
       await simulator.control("scenario", { deviceCode: { expiresInS: 2 } })
-      alma.user.picks("Qwen account (OAuth)")
+      alma.user.picks(ACCOUNT)
       await alma.run("qwen-auth.login")
       expect(lastText(alma)).toMatch(/^Device code expired\. Start the sign-in again/)
     })
 
     it("ends without an error message when the user cancels", async ({ alma }) => {
-      alma.user.picks("Qwen account (OAuth)")
-      const page = addressOf(alma)
-      const login = alma.run("qwen-auth.login")
-      const code = userCodeIn(await page)
-      await expect.poll(() => alma.visible()).toContain(code)
+      const { address, login } = await startSignIn(alma, ACCOUNT)
+      await expect.poll(() => alma.visible()).toContain(userCodeIn(address))
       cancelSignIn(alma)
       expect(await login).toMatchObject({ success: false })
       expect(alma.shown.some(({ kind }) => kind === "error")).toBe(false)
@@ -81,7 +79,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
 
     it("names the host without a network", async ({ start }) => {
       const alma = await start(throughSimulator(DEAD_ORIGIN))
-      alma.user.picks("Qwen account (OAuth)")
+      alma.user.picks(ACCOUNT)
       await alma.run("qwen-auth.login")
       expect(lastText(alma)).toMatch(
         /^chat\.qwen\.ai could not be reached \(.+\)\. Check the network connection and proxy/,
@@ -112,17 +110,14 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
     it("shows the address when no program can open it", async ({ start, simulator }) => {
       const alma = await start({ behavior: { browser: "none" } })
       await simulator.control("scenario", { deviceCode: { autoApprove: true } })
-      alma.user.picks("Qwen account (OAuth)")
+      alma.user.picks(ACCOUNT)
       await alma.run("qwen-auth.login")
       expect(allOutput(alma)).toMatch(/Open https:\/\/chat\.qwen\.ai\/authorize\S+ and check that it shows this code: /)
       expect(await isSignedIn(alma)).toBe(true)
     })
 
     it("ends an earlier attempt and succeeds", async ({ alma, simulator }) => {
-      alma.user.picks("Qwen account (OAuth)")
-      const page = addressOf(alma)
-      const first = alma.run("qwen-auth.login")
-      await page
+      const { login: first } = await startSignIn(alma, ACCOUNT)
       expect(await signInWithAccount(alma, simulator)).toEqual({ success: true })
       expect(await first).toMatchObject({ success: false })
       expect(await isSignedIn(alma)).toBe(true)
@@ -193,10 +188,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
     }
 
     it("can be cancelled and leaves no listener", async ({ alma }) => {
-      alma.user.picks("Model Studio account (browser)", "International")
-      const page = addressOf(alma)
-      const login = alma.run("qwen-auth.login")
-      const address = await page
+      const { address, login } = await startSignIn(alma, "Model Studio account (browser)", "International")
       await expect.poll(() => alma.visible()).toContain(address)
       cancelSignIn(alma)
       expect(await login).toMatchObject({ success: false })
@@ -216,8 +208,8 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
 
       await simulator.control("expire-tokens")
       expect(await ask(alma, "What is 3 times 3?")).toContain("9")
-      const renewed = await readFile(stored, "utf8")
-      expect(JSON.parse(renewed)).toMatchObject({ refresh_token: expect.any(String) })
+      const refreshed = await readFile(stored, "utf8")
+      expect(JSON.parse(refreshed)).toMatchObject({ refresh_token: expect.any(String) })
       expect(await simulator.refreshes()).toBe(1)
 
       const again = await start({ secrets: alma.secrets })
@@ -225,7 +217,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
       again.user.confirms(true)
       await again.run("qwen-auth.logout")
       expect(await isSignedIn(again)).toBe(false)
-      expect(await readFile(stored, "utf8")).toBe(renewed)
+      expect(await readFile(stored, "utf8")).toBe(refreshed)
     })
 
     it("is not listed without one", async ({ alma }) => {
@@ -256,10 +248,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
     })
 
     it("end a waiting sign-in", async ({ alma }) => {
-      alma.user.picks("Qwen account (OAuth)")
-      const page = addressOf(alma)
-      const waiting = alma.run("qwen-auth.login")
-      await page
+      const { login: waiting } = await startSignIn(alma, ACCOUNT)
       alma.user.confirms(true)
       await alma.run("qwen-auth.logout")
       expect(await waiting).toMatchObject({ success: false })

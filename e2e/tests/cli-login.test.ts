@@ -3,8 +3,7 @@ import { describe, expect } from "vitest"
 import { type CommandHome, it } from "../harness/cli/command.ts"
 import { QR_LINE, readQrCode } from "../harness/cli/read-qr-code.ts"
 import { inTerminal, type Terminal, tmuxMissing } from "../harness/cli/tmux.ts"
-import { filesWith } from "../harness/shared/files-below.ts"
-import { modesBelow } from "../harness/shared/modes-below.ts"
+import { filesWith, modesBelow } from "../harness/shared/files-below.ts"
 import { readSignIn } from "../harness/shared/stored-sign-in.ts"
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\/authorize\?user_code=([A-Z0-9-]+)&client=qwen-code/

@@ -210,7 +210,7 @@ describe("@anthropic-ai/sdk through the gateway", () => {
   const asking = (content: Anthropic.MessageParam["content"]) => ({
     model: "claude-opus-4-6",
     max_tokens: 8_000,
-    // The model thinks by itself.
+    // The model thinks by default.
     thinking: { type: "disabled" as const },
     messages: [{ role: "user" as const, content }],
   })

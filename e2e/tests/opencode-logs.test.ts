@@ -13,7 +13,7 @@ import { openCodeInTerminal, terminalMissing } from "../harness/opencode/termina
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it as proxied, readKeyEntry, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
 import { moveExpiry, readTokenFile, signedIn } from "../harness/opencode/with-opencode.ts"
-import { modesBelow } from "../harness/shared/modes-below.ts"
+import { modesBelow } from "../harness/shared/files-below.ts"
 import { noticeIn } from "../harness/shared/sign-in-address.ts"
 import type { LoggedRequest, Simulator } from "../harness/shared/simulator-process.ts"
 import { mountSmallDisk } from "../harness/shared/small-disk.ts"

@@ -10,9 +10,8 @@ import { BUILT_PLUGIN, question, runOpenCode, SIGN_IN } from "../harness/opencod
 import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { createLauncher } from "../harness/opencode/opencode-launcher.ts"
 import { openCodeLog } from "../harness/opencode/opencode-log.ts"
-import { rawTerminal } from "../harness/opencode/raw-terminal.ts"
 import { retryNotice } from "../harness/opencode/retry-notice.ts"
-import { terminalMissing } from "../harness/opencode/terminal.ts"
+import { rawTerminal, terminalMissing } from "../harness/opencode/terminal.ts"
 import { type ThrowawayHome, within } from "../harness/opencode/throwaway-home.ts"
 import {
   qwenAt,
@@ -21,8 +20,8 @@ import {
   startProxiedSimulator,
 } from "../harness/opencode/with-model-studio.ts"
 import { moveExpiry, readTokenFile, signedIn, testWith, writePrivately } from "../harness/opencode/with-opencode.ts"
+import { modesBelow } from "../harness/shared/files-below.ts"
 import { type LoopbackTrap, setTrap } from "../harness/shared/loopback-trap.ts"
-import { modesBelow } from "../harness/shared/modes-below.ts"
 import type { Simulator } from "../harness/shared/simulator-process.ts"
 
 /** All of OpenCode's traffic uses the simulator's proxy, also plain http, so its log names every host. */

@@ -64,7 +64,7 @@ describe("sharing a sign-in with Qwen Code", () => {
     let byOurs = 0
     for (let round = 1; round <= ROUNDS; round++) {
       const before = await expireOnDisk(file)
-      // Of three rounds, one begins in all processes at once, and one each in one kind while the other refreshes.
+      // One of three rounds begins in all processes at once. In the others, one kind of process begins while the other kind refreshes.
       const first = [undefined, "ours", "theirs"][round % 3]
       const used = await Promise.all(
         processes.map(async (running) => {

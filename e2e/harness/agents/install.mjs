@@ -1,6 +1,6 @@
 /**
  * Installs the coding agents with which the gateway is tested into `.agents`. They are large (900 MB), so `npm ci` does
- * not install them; their tests are skipped without them. Does nothing when they are there.
+ * not install them; their tests are skipped without them. Does nothing when they are installed.
  *
  * npm run agents
  */

@@ -1,4 +1,4 @@
-/** Preloaded with `--import`: makes Node's `fetch` use the proxy in the environment, which Node 20 does not by itself. */
+/** Preloaded with `--import`: lets Node's `fetch` use the proxy in the environment. Node 20 ignores it. */
 import { EnvHttpProxyAgent, setGlobalDispatcher } from "undici"
 
 setGlobalDispatcher(new EnvHttpProxyAgent())

@@ -62,7 +62,7 @@ export const ALMA_PROFILES = Object.entries(PROFILES).map(([name, behavior]) => 
   it: almaTest(behavior),
 }))
 
-const ACCOUNT = "Qwen account (OAuth)"
+export const ACCOUNT = "Qwen account (OAuth)"
 const CONSOLE = "Model Studio account (browser)"
 const KEY = "Model Studio API key"
 
@@ -87,16 +87,30 @@ export function cancelSignIn(alma: AlmaHost): void {
   }
 }
 
+/** A sign-in that waits for the user. */
+interface StartedSignIn {
+  /** The address that the user has to open. */
+  readonly address: string
+  /** The result of the sign-in. */
+  readonly login: Promise<unknown>
+}
+
+/** Starts a sign-in with these choices in its dialogs, and waits for its address. */
+export async function startSignIn(alma: AlmaHost, ...choices: readonly [string, ...string[]]): Promise<StartedSignIn> {
+  alma.user.picks(...choices)
+  const page = addressOf(alma)
+  const login = alma.run("qwen-auth.login")
+  return { address: await page, login }
+}
+
 /** Signs in with a Qwen account. The user presses `button` on the approval page. */
 export async function signInWithAccount(
   alma: AlmaHost,
   simulator: Simulator,
   button: "approve" | "deny" = "approve",
 ): Promise<unknown> {
-  alma.user.picks(ACCOUNT)
-  const page = addressOf(alma)
-  const login = alma.run("qwen-auth.login")
-  await simulator.press(button, userCodeIn(await page))
+  const { address, login } = await startSignIn(alma, ACCOUNT)
+  await simulator.press(button, userCodeIn(address))
   return login
 }
 
@@ -118,10 +132,8 @@ export async function signInThroughConsole(
   simulator: Simulator,
   site: "International" | "China" = "International",
 ): Promise<unknown> {
-  alma.user.picks(CONSOLE, site)
-  const page = addressOf(alma)
-  const login = alma.run("qwen-auth.login")
-  const notice = noticeIn(v.parse(ConsoleAddress, await page))
+  const { address, login } = await startSignIn(alma, CONSOLE, site)
+  const notice = noticeIn(v.parse(ConsoleAddress, address))
   await simulator.control("console-call", { notice, site: site.toLowerCase() })
   return login
 }

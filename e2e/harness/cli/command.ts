@@ -26,7 +26,7 @@ export interface CommandHome {
   start(...args: string[]): StartedProgram
 }
 
-/** A test with a simulator and a home of its own, in which the command finds the simulator. */
+/** A test with a simulator and its own home, in which the command finds the simulator. */
 export const it = testWithSimulator().extend<{ home: CommandHome }>({
   home: async ({ simulator }, use) => {
     const path = await mkdtemp(join(tmpdir(), "qwen-auth-home-"))

@@ -1,14 +1,14 @@
 import jsQR from "jsqr"
 
-/** A line of a QR code on a screen: nothing but modules. */
+/** Matches a line of a QR code on a screen, which contains only modules. */
 export const QR_LINE = /^(?=.*[█▀▄])[█▀▄ ]{20,}$/
 
-/** How many pixels a module gets. */
+/** The number of pixels in each direction for a module. */
 const SCALE = 4
 
 /**
- * Reads the QR code on a screen, in which a character is two modules: one above the other. The blocks are light.
- * @returns its text; undefined if there is none
+ * Reads the QR code on a screen. A character shows two modules, one above the other. The blocks are light.
+ * @returns the text of the code; `undefined` without a readable code
  */
 export function readQrCode(screen: string): string | undefined {
   const rows = screen.split("\n").filter((line) => QR_LINE.test(line))
@@ -20,9 +20,9 @@ export function readQrCode(screen: string): string | undefined {
   const height = modules.length * SCALE
   if (width === 0) return undefined
   const pixels = new Uint8ClampedArray(width * height * 4)
-  for (let at = 0; at < width * height; at++) {
-    const light = modules[Math.floor(at / width / SCALE)]?.[Math.floor((at % width) / SCALE)] === true
-    pixels.set(light ? [255, 255, 255, 255] : [0, 0, 0, 255], at * 4)
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const light = modules[Math.floor(pixel / width / SCALE)]?.[Math.floor((pixel % width) / SCALE)] === true
+    pixels.set(light ? [255, 255, 255, 255] : [0, 0, 0, 255], pixel * 4)
   }
   // esModuleInterop differs between Node.js and the bundler.
   const read = typeof jsQR === "function" ? jsQR : Reflect.get(jsQR, "default")

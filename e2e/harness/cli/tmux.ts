@@ -6,16 +6,16 @@ import { onTestFinished } from "vitest"
 import { shellCommand } from "../shared/shell-command.ts"
 import { COMMAND, type CommandHome } from "./command.ts"
 
-/** Why there are no real terminals here; `undefined` if there are. */
+/** Why tests in a real terminal cannot run here; `undefined` if they can. */
 export const tmuxMissing = spawnSync("tmux", ["-V"]).status === 0 ? undefined : "needs tmux"
 
 /** A real terminal in which the command runs. */
 export interface Terminal {
-  /** What is on the screen now, without the spaces at the end of lines. */
+  /** The current screen, without the spaces at the end of lines. */
   screen(): string
   /** Waits for a text on the screen and returns the screen. */
   waitFor(text: string | RegExp): Promise<string>
-  /** Presses keys, in tmux's names: `Enter`, `C-c`. A text is typed. */
+  /** Presses keys by their names in tmux (`Enter`, `C-c`), or types a text. */
   press(...keys: string[]): void
 }
 
@@ -26,13 +26,13 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs the command in a terminal of its own. At its end the screen shows `exit status N`. */
+/** Runs the command in its own terminal. At the end of the command, the screen shows `exit status N`. */
 export function inTerminal(
   home: CommandHome,
   args: readonly string[],
   { columns = 100, rows = 50, env = {} }: TerminalOptions = {},
 ): Terminal {
-  // Not in the home, which is removed before the terminal ends.
+  // The folder is not in the home, because the home is removed before the terminal ends.
   const folder = mkdtempSync(join(tmpdir(), "qwen-auth-tmux-"))
   const socket = join(folder, "socket")
   const tmux = (...tmuxArgs: string[]) =>

@@ -40,9 +40,14 @@ export interface Session {
 
 export const CODER_MODEL: SessionModel = { providerID: "alibaba", modelID: "coder-model" }
 
-/** Starts a session. It has a title, so that OpenCode does not ask the model for one. */
+/** Creates a session and returns its id. It has a title, so that OpenCode does not ask the model for one. */
+export async function createSession(server: OpenCodeServer): Promise<string> {
+  return v.parse(Session, await (await server.post("/session", { title: "e2e" })).json()).id
+}
+
+/** Starts a session for questions. */
 export async function startSession(server: OpenCodeServer, defaultModel = CODER_MODEL): Promise<Session> {
-  const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
+  const id = await createSession(server)
   return {
     async ask(text, { variant, ...model } = defaultModel) {
       const timeout = AbortSignal.timeout(LONGEST_ANSWER_MS)

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import * as v from "valibot"
 import type { OpenCodeServer } from "./opencode-server.ts"
-import { CODER_MODEL } from "./opencode-session.ts"
+import { CODER_MODEL, createSession } from "./opencode-session.ts"
 
 const LONGEST_WAIT_MS = 150_000
 
-const Session = v.object({ id: v.string() })
 const Statuses = v.record(
   v.string(),
   v.variant("type", [
@@ -14,7 +13,7 @@ const Statuses = v.record(
   ]),
 )
 
-/** What OpenCode's interfaces show while it waits for a retry. `opencode run` shows nothing. */
+/** The notice in OpenCode's interfaces while it waits for a retry. `opencode run` shows none. */
 export interface RetryNotice {
   readonly message: string
   /** The time of the retry, epoch ms. */
@@ -26,7 +25,7 @@ export interface RetryNotice {
 
 /** Asks a question that fails temporarily, returns the notice, and aborts the session so that OpenCode does not retry. */
 export async function retryNotice(server: OpenCodeServer): Promise<RetryNotice> {
-  const { id } = v.parse(Session, await (await server.post("/session", { title: "e2e" })).json())
+  const id = await createSession(server)
   const askedAt = Date.now()
   await server.post(`/session/${id}/prompt_async`, { model: CODER_MODEL, parts: [{ type: "text", text: "Hello" }] })
   try {

@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { killTree, type ProcessResult } from "../shared/run-process.ts"
 import { shellCommand } from "../shared/shell-command.ts"
@@ -66,4 +68,12 @@ export function runInTerminal(
       resolve({ code, stdout: output, stderr: "", output })
     })
   })
+}
+
+/** Runs OpenCode in a terminal and returns everything that it wrote, including control characters. */
+export async function rawTerminal(home: ThrowawayHome, args: readonly string[]): Promise<string> {
+  const record = join(home.root, "terminal.raw")
+  // The inner `script` records the raw output.
+  await runInTerminal(shellCommand(["script", "-qec", shellCommand([opencodeBinary, ...args]), record]), home, [])
+  return readFile(record, "utf8")
 }

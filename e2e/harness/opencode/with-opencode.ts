@@ -9,7 +9,7 @@ import { BUILT_PLUGIN } from "./opencode.ts"
 import { type RunningOpenCode, withRunningOpenCode } from "./running-opencode.ts"
 import { createThrowawayHome, type ThrowawayHome } from "./throwaway-home.ts"
 
-/** What the tests of a file share, and what each test has for itself. */
+/** The values that the tests of a file share, and those of each test. */
 interface Fixtures {
   $file: {
     runningOpenCode: RunningOpenCode

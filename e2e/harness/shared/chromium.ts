@@ -3,7 +3,7 @@ import { type BrowserContext, chromium } from "playwright-core"
 
 const PROGRAM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
 
-/** Why there is no browser here; `undefined` if there is one. */
+/** Why tests in a real browser cannot run here; `undefined` if they can. */
 export const chromiumMissing = existsSync(PROGRAM) ? undefined : `needs ${PROGRAM}`
 
 /** Arguments for a browser that sends no background requests. */

@@ -1,7 +1,7 @@
 import { test } from "vitest"
 import { type Simulator, type SimulatorProcess, startSimulator } from "./simulator-process.ts"
 
-/** What the tests of a file share, and what each test has for itself. */
+/** The values that the tests of a file share, and those of each test. */
 interface Fixtures {
   $file: { simulatorOfFile: SimulatorProcess }
   $test: {

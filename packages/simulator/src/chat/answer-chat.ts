@@ -10,7 +10,7 @@ import type { CacheUse } from "./prompt-cache.ts"
 import { composeAnswer } from "./replies/compose-answer.ts"
 import { usageOf } from "./usage.ts"
 
-/** What an answer depends on besides the body. */
+/** The parts of a request other than its body that an answer depends on. */
 export interface AnswerOptions {
   headers: IncomingHttpHeaders
   signal: AbortSignal
@@ -42,7 +42,7 @@ function enabledCacheUse(chat: ChatRequest, world: World, { headers, cache }: An
   return headers["x-dashscope-cachecontrol"] === "enable" ? cacheUse(chat, cache, world) : undefined
 }
 
-/** What a request with marks reads from the prompt cache of `owner` and adds to it; `undefined` without an owner or marks. */
+/** The use of the prompt cache of `owner` by a request; `undefined` without an owner or without marks. */
 export function cacheUse(chat: ChatRequest, owner: string | undefined, world: World): CacheUse | undefined {
   if (owner === undefined) return undefined
   const blocks = promptBlocks(chat)

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { PromptBlock } from "./prompt-blocks.ts"
 
-/** What a request read from the cache and added to it. */
+/** The use of the cache by a request: the tokens that it read and those that it added. */
 export interface CacheUse {
   cachedTokens: number
   createdTokens: number

@@ -66,7 +66,7 @@ test("the consoles have nothing else, and no other host has a console", async ()
   expect(await status(`/_hosts/chat.qwen.ai${LINK}`)).toBe(404)
 })
 
-test("each press of Allow makes a key of its own", async () => {
+test("each press of Allow creates a new key", async () => {
   const { origin } = await simulatorUnderTest()
   const url = `${origin}/_hosts/bailian.console.aliyun.com/console-login/key`
   const made = async () => objectIn(await (await fetch(url, { method: "POST" })).json())

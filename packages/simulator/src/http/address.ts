@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { Host } from "../hosts/host.ts"
 import { hostNamed } from "../hosts/host-table.ts"
 
-/** How a request named its host: the simulator itself, `/_hosts/NAME`, or the real name through the proxy. */
+/** The way in which a request names its host: the simulator itself, `/_hosts/NAME`, or the real name through the proxy. */
 type Way = "plain" | "prefix" | "proxy"
 
 /** The host and the path of a request. */

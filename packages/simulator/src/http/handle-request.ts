@@ -98,7 +98,7 @@ function plainError(status: number, code: string, message: string, headers: Reco
   return jsonReply(status, { error: { code, message } }, headers)
 }
 
-/** What sending a reply needs besides the reply. */
+/** The parts of a request that sending its reply needs. */
 interface Answering {
   entry: LogEntry | undefined
   signal: AbortSignal

@@ -57,6 +57,6 @@ async function sendStream(
 async function cutOff(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   response.flushHeaders()
   if (bytes.length > 0) await new Promise<void>((resolve) => response.write(bytes, () => resolve()))
-  // Not destroy(): the socket still has to send the written bytes and headers.
+  // destroy() would discard the written bytes and headers.
   response.socket?.destroySoon()
 }

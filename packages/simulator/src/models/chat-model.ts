@@ -5,7 +5,7 @@ export interface ChatModel {
   thinking: Thinking
 }
 
-/** How a model thinks, and which parameters control it. */
+/** The thinking of a model, and the parameters that control it. */
 export interface Thinking {
   thinks: boolean
   /** Whether `enable_thinking: false` is accepted. */

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto"
 
-/** No vowels and no look-alikes (0 O, 1 I L, U V): nothing can be misread or form a word (RFC 8628 §6.1). */
+/** Vowels and look-alikes (0 O, 1 I L, U V) are missing, so a code cannot be misread or form a word (RFC 8628 §6.1). */
 const LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789"
 const LENGTH = 8
 

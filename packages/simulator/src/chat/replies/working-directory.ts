@@ -1,6 +1,6 @@
 import { type ChatRequest, textOf } from "../chat-request.ts"
 
-/** How coding agents state the working directory: OpenCode in the system message, Qwen Code in the first user message. */
+/** Matches the working directory, which OpenCode states in the system message and Qwen Code in the first user message. */
 const STATED = /(?:working directory|working in the directory)(?: is)?:?\s*[`"']?((?:\/|[A-Za-z]:\\)[^\n`"'<]*)/i
 
 /** The working directory that the host stated, if any. */
