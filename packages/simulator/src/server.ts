@@ -1,8 +1,8 @@
 import { createServer } from "node:http"
 import { type Clock, systemClock } from "./clock.ts"
 import { plainCarrier } from "./http/carrier.ts"
+import { requestListener } from "./http/handle-request.ts"
 import { close, KEEP_ALIVE_MS, listen } from "./http/listening.ts"
-import { requestListener } from "./http/request-listener.ts"
 import { type ProxyOptions, startProxy } from "./proxy/start-proxy.ts"
 import { newWorld } from "./world.ts"
 

@@ -32,9 +32,8 @@ export function answerChat(chat: ChatRequest, world: World, options: AnswerOptio
     system_fingerprint: null,
   }
   if (!chat.stream) return jsonReply(200, completion(head, answer, usage))
-  const { signal } = options
-  const streamed = { ...scenario, usage: chat.includeUsage ? usage : undefined, signal }
-  return streamReply(completionStream(head, answer, streamed))
+  const sentUsage = chat.includeUsage ? usage : undefined
+  return streamReply(completionStream(head, answer, sentUsage, { ...scenario, signal: options.signal }))
 }
 
 /** Marks have an effect only in a request whose header enables the cache. */

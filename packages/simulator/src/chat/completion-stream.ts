@@ -5,8 +5,6 @@ import type { Usage } from "./usage.ts"
 
 /** Options of a stream. */
 export interface StreamOptions {
-  /** Sent in a last chunk without choices; `undefined` if not requested. */
-  usage: Usage | undefined
   /** Milliseconds before each piece. */
   chunkDelayMs: number
   /** End without finish_reason, usage and `[DONE]`. */
@@ -15,25 +13,29 @@ export interface StreamOptions {
   signal: AbortSignal
 }
 
-/** The answer as server-sent events with OpenAI's chunks, one event per item. */
+/**
+ * The answer as server-sent events with OpenAI's chunks, one event per item.
+ * @param usage sent in a last chunk without choices; `undefined` if not requested
+ */
 export async function* completionStream(
   head: AnswerHead,
   answer: ChatAnswer,
-  options: StreamOptions,
+  usage: Usage | undefined,
+  { chunkDelayMs, omitFinish, signal }: StreamOptions,
 ): AsyncGenerator<string> {
   const chunk = (delta: object, reason: string | null = null) => event(head, [choice(delta, reason)], null)
 
   yield chunk({ role: "assistant", content: "" })
   let previous: { delta: object; line: string } | undefined
   for (const delta of deltas(answer)) {
-    if (options.chunkDelayMs > 0) await sleep(options.chunkDelayMs, undefined, { signal: options.signal })
+    if (chunkDelayMs > 0) await sleep(chunkDelayMs, undefined, { signal })
     // Filler repeats one delta thousands of times, so its JSON is created once.
     if (previous?.delta !== delta) previous = { delta, line: chunk(delta) }
     yield previous.line
   }
-  if (options.omitFinish) return
+  if (omitFinish) return
   yield chunk({ content: "" }, finishReason(answer))
-  if (options.usage !== undefined) yield event(head, [], options.usage)
+  if (usage !== undefined) yield event(head, [], usage)
   yield "data: [DONE]\n\n"
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import { isJsonObject, parseJson } from "../json.ts"
 import type { LogEntry } from "../log/request-log.ts"
@@ -17,8 +17,27 @@ import { sendReply } from "./send-reply.ts"
 /** The body limit for unknown paths: enough for the log to show what a misconfigured client sent. */
 const UNROUTED_BODY = 1024 * 1024
 
+/** Handles every request of a server. */
+export function requestListener(world: World, carrier: Carrier): RequestListener {
+  return (message, response) => {
+    handleRequest(message, response, carrier, world).catch((error: unknown) => failed(response, error))
+  }
+}
+
+/** A disconnected client is not an error. Anything else is a fault of the simulator and must not look like a response of Qwen. */
+function failed(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  response.writeHead(500, { "content-type": "application/json" })
+  response.end(JSON.stringify({ error: { code: "simulator_fault", message } }))
+}
+
 /** Handles one request: reads it, logs it and answers it according to the scenario. */
-export async function handleRequest(
+async function handleRequest(
   message: IncomingMessage,
   response: ServerResponse,
   carrier: Carrier,

@@ -6,7 +6,7 @@ import { type Message, messageUsage, stopReason } from "./message-answer.ts"
 /** The answer as server-sent events in Anthropic's format, one event per item. */
 export async function* messageStream(
   { id, model, answer, usage }: Message,
-  { chunkDelayMs, omitFinish, signal }: Pick<StreamOptions, "chunkDelayMs" | "omitFinish" | "signal">,
+  { chunkDelayMs, omitFinish, signal }: StreamOptions,
 ): AsyncGenerator<string> {
   const head = { id, type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null }
   yield event("message_start", { message: { ...head, usage: { ...messageUsage(usage), output_tokens: 0 } } })

@@ -5,16 +5,10 @@ import { CODING_PLAN_MODELS } from "./coding-plan-models.ts"
 import { CHINA_MODELS, INTERNATIONAL_MODELS, OTHER_MODELS } from "./pay-as-you-go-models.ts"
 import { PERSONAL_MODELS, TEAM_MODELS } from "./token-plan-models.ts"
 
-/** The response of `GET {base}/models`. */
-export interface ListedModels {
-  chat: readonly string[]
-  /** Also listed, but not chat models. */
-  other: readonly string[]
-}
-
-/** The models that a host lists for a key. */
-export function listedModels(host: PlanHost, tier: Tier): ListedModels {
-  return { chat: Object.keys(liveModels(host, tier)), other: host.plan === "payg" ? OTHER_MODELS : [] }
+/** The ids of the models that a host lists for a key. Pay as you go also lists models that are not chat models. */
+export function listedModels(host: PlanHost, tier: Tier): string[] {
+  const chatModels = Object.keys(liveModels(host, tier))
+  return host.plan === "payg" ? [...chatModels, ...OTHER_MODELS] : chatModels
 }
 
 /** The properties of a model on a host; `undefined` if it cannot chat there. */

@@ -1,7 +1,7 @@
 import { modelList, modelsEndpoint } from "../chat/models-endpoint.ts"
 import type { PlanHost } from "../hosts/host.ts"
-import { emptyReply, type Reply } from "../http/reply.ts"
-import { type ListedModels, listedModels } from "../models/served-models.ts"
+import { emptyReply } from "../http/reply.ts"
+import { listedModels } from "../models/served-models.ts"
 import type { Endpoint } from "../world.ts"
 import { carriesTokenForHost, keyRefused, listKey } from "./plan-access.ts"
 
@@ -10,13 +10,9 @@ export function planModelsEndpoint(host: PlanHost): Endpoint {
   return (request, world) => {
     if (carriesTokenForHost(request, host, world)) return modelsEndpoint(request, world)
     if (host.plan === "coding" && world.scenario.present.plans.codingList === "public") {
-      return host.region === "china" ? emptyReply(404) : listReply(listedModels(host, "team"))
+      return host.region === "china" ? emptyReply(404) : modelList(listedModels(host, "team"))
     }
     const key = listKey(request, host, world)
-    return key === undefined ? keyRefused(request, host, world) : listReply(listedModels(host, key.tier))
+    return key === undefined ? keyRefused(request, host, world) : modelList(listedModels(host, key.tier))
   }
-}
-
-function listReply({ chat, other }: ListedModels): Reply {
-  return modelList([...chat, ...other])
 }

@@ -6,7 +6,7 @@ import { type OutputItem, outputItems, type ResponseAnswer, responseDocument, un
 /** The answer as server-sent events in the format of OpenAI's Responses, one event per item. */
 export async function* responseStream(
   response: ResponseAnswer,
-  { chunkDelayMs, omitFinish, signal }: Pick<StreamOptions, "chunkDelayMs" | "omitFinish" | "signal">,
+  { chunkDelayMs, omitFinish, signal }: StreamOptions,
 ): AsyncGenerator<string> {
   let number = 0
   const event = (type: string, fields: object) => {
