@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdir, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { sideBySide } from "./median.mjs"
@@ -134,21 +133,11 @@ async function startGateway(upstream, home) {
   const stored = { access_token: "access", refresh_token: "refresh", expiry_date: Date.now() + 3_600_000 }
   await writeFile(join(folder, "oauth_token.json"), JSON.stringify(stored), { mode: 0o600 })
   const env = { PATH: process.env["PATH"], HOME: home, USERPROFILE: home, QWEN_API_BASE_URL: `${upstream}/v1` }
-  const child = spawn("node", [PROGRAM, "serve", "--port", String(await freePort())], { env })
+  const child = spawn("node", [PROGRAM, "serve", "--next-port"], { env })
   const [address, key] = await Promise.all([once(child.stdout, "data"), once(child.stderr, "data")])
   return {
     origin: /http:\S+(?= )/.exec(String(address[0]))?.[0] ?? "",
     key: /shown once: (\S+)/.exec(String(key[0]))?.[1] ?? "",
     stop: () => child.kill(),
   }
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -2,6 +2,7 @@ import type { ApiKeyCredential } from "qwen-auth-core"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { FILE_PARAMETERS, FILE_PROMPT, FILE_SYSTEM } from "../harness/shared/file-tool.ts"
 import { fetchWithKey, newKey, urlInSimulator } from "../harness/shared/key-client.ts"
+import { scriptedStream, streamChunk } from "../harness/shared/scripted-stream.ts"
 import { type SimulatorProcess, startSimulator } from "../harness/shared/simulator-process.ts"
 
 /** This model always thinks, so the service answers it only in streams. */
@@ -85,9 +86,8 @@ describe("an answer that is streamed and joined is the answer without streaming"
 })
 
 describe("an answer that fails while it is joined fails as it would without streaming", () => {
-  const delta = { role: "assistant", content: "The beg" }
-  const begun = `data: ${JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`
-  const inStream = (error: string) => ({ headers: { "content-type": "text/event-stream" }, body: begun + error })
+  const beginning = streamChunk({ role: "assistant", content: "The beg" })
+  const inStream = (error: string) => scriptedStream(beginning + error)
   const result = async (response: Response) => ({ status: response.status, body: await response.json() })
 
   it.each<[string, object, string]>([

@@ -8,10 +8,10 @@ import { BUILT_PLUGIN, question, runOpenCode } from "../harness/opencode/opencod
 import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
-import { toolCallAnswer } from "../harness/opencode/scripted-tool-calls.ts"
 import type { ThrowawayHome } from "../harness/opencode/throwaway-home.ts"
 import { it, signedIn } from "../harness/opencode/with-opencode.ts"
 import { PNG_12_BY_8 } from "../harness/shared/pictures.ts"
+import { toolCallAnswer } from "../harness/shared/scripted-stream.ts"
 
 const TURNS = 40
 const MCP_SERVER = fileURLToPath(new URL("../workers/mcp-server.mjs", import.meta.url))

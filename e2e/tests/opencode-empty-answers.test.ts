@@ -2,9 +2,9 @@ import { describe, expect } from "vitest"
 import { opencodeMissing } from "../harness/opencode/opencode-binary.ts"
 import { withOpenCodeServer } from "../harness/opencode/opencode-server.ts"
 import { startSession } from "../harness/opencode/opencode-session.ts"
-import { toolCallAnswer } from "../harness/opencode/scripted-tool-calls.ts"
 import { signedInToPlan, it as withModelStudio } from "../harness/opencode/with-model-studio.ts"
 import { it, signedIn } from "../harness/opencode/with-opencode.ts"
+import { streamChunk as chunk, scriptedStream as stream, toolCallAnswer } from "../harness/shared/scripted-stream.ts"
 
 /** An answer of the simulator, for its scenario. */
 interface ScriptedAnswer {
@@ -161,16 +161,6 @@ describe.skipIf(opencodeMissing)("a 200 without an answer, with a Coding Plan ke
     ])
   })
 })
-
-function chunk(delta: object, finish_reason: string | null = null): string {
-  const choices = [{ index: 0, delta, finish_reason }]
-  const event = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 0, model: "coder-model", choices }
-  return `data: ${JSON.stringify(event)}\n\n`
-}
-
-function stream(body: string): ScriptedAnswer {
-  return { headers: { "content-type": "text/event-stream" }, body }
-}
 
 function rateLimited(): ScriptedAnswer {
   return { headers: { "retry-after": "1" }, body: { error: { code: "rate_limit_exceeded", message: "Slow down." } } }

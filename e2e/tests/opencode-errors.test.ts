@@ -8,6 +8,7 @@ import type { RunningOpenCode } from "../harness/opencode/running-opencode.ts"
 import { it, qwenAt, signedInToPlan, signedInWithKey } from "../harness/opencode/with-model-studio.ts"
 import { moveExpiry, readTokenFile, signedIn, writePrivately } from "../harness/opencode/with-opencode.ts"
 import { PLAN_IDS } from "../harness/shared/key-client.ts"
+import { scriptedStream, streamChunk } from "../harness/shared/scripted-stream.ts"
 import type { Simulator, SimulatorPlan } from "../harness/shared/simulator-process.ts"
 
 const LOGIN = "opencode auth login"
@@ -163,10 +164,7 @@ describe.skipIf(opencodeMissing)("a temporary error in the real OpenCode", () =>
 
   it("is a cut answer, which is passed on unchanged and which OpenCode continues", async ({ simulator, home }) => {
     await signedIn(qwen(simulator), home)
-    const delta = { role: "assistant", content: "The beginning of an ans" }
-    const choices = [{ index: 0, delta, finish_reason: null }]
-    const chunk = { id: "cut", object: "chat.completion.chunk", created: 1, model: "coder-model", choices }
-    const stream = { headers: { "content-type": "text/event-stream" }, body: `data: ${JSON.stringify(chunk)}\n\n` }
+    const stream = scriptedStream(streamChunk({ role: "assistant", content: "The beginning of an ans" }))
     await simulator.control("scenario", { chat: { reply: "The end." }, answers: { chat: { queue: [stream] } } })
     const result = await askQuestion(simulator, home)
 
