@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
 import { secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
+import { fallbackLockFolder } from "./fallback-lock-folder.ts"
 import { filePaths, type Paths, type SettingSources } from "./paths.ts"
 
 /** The plugin's settings. URLs are validated: https, or http on loopback. */
@@ -55,11 +55,10 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
     const oauthBaseUrl = urlFrom("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
     const apiBaseUrl = urlFrom("QWEN_API_BASE_URL", "apiBaseUrl")
     const paths = filePaths(sources)
-    const lockName = createHash("sha256").update(paths.tokenFile).digest("hex").slice(0, 16)
     return {
       settings: {
         ...paths,
-        fallbackLockFolder: join(sources.temporary, `qwen-auth-${lockName}.lock`),
+        fallbackLockFolder: fallbackLockFolder(paths, sources),
         authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
         ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
         ...(options.credentials === undefined ? {} : { credentials: options.credentials }),

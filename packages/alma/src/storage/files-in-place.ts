@@ -2,8 +2,8 @@ import { type CredentialStore, credentialFile, type Platform, qwenCodeFile } fro
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { readExistingKey } from "qwen-auth-local/existing-keys"
 import { type ExistingSignIn, existingSignIns } from "qwen-auth-local/existing-sign-ins"
-import type { SettingSources } from "qwen-auth-local/paths"
-import { readSettings, type Settings } from "qwen-auth-local/settings"
+import { fallbackLockFolder } from "qwen-auth-local/fallback-lock-folder"
+import { filePaths, type SettingSources } from "qwen-auth-local/paths"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 
 /** The sign-ins of other programs on this computer. Accounts are used where they are, under the locks that those programs use. */
@@ -19,28 +19,24 @@ export interface FilesInPlace {
 /** @param computer the environment and the folders of this computer; read when they are needed first */
 export function filesInPlace(platform: Platform, computer: () => SettingSources): FilesInPlace {
   const stores = new Map<CredentialsChoice, CredentialStore>()
-  const settings = (): Settings => {
-    const read = readSettings(computer())
-    if ("problem" in read) throw read.problem
-    return read.settings
-  }
   const open: Readonly<Record<CredentialsChoice, () => CredentialStore>> = {
     own() {
-      const { tokenFile, fallbackLockFolder } = settings()
-      return credentialFile(tokenFile, { platform, fallbackLockFolder })
+      const sources = computer()
+      const paths = filePaths(sources)
+      return credentialFile(paths.tokenFile, { platform, fallbackLockFolder: fallbackLockFolder(paths, sources) })
     },
-    "qwen-code": () => qwenCodeFile(settings().qwenCodeFolder, { platform }),
+    "qwen-code": () => qwenCodeFile(filePaths(computer()).qwenCodeFolder, { platform }),
   }
   return {
     existing() {
       try {
-        return existingSignIns(settings())
+        return existingSignIns(filePaths(computer()))
       } catch (error) {
         platform.log.warn("The sign-ins on this computer could not be read.", { error })
         return []
       }
     },
-    key: (id) => readExistingKey(settings(), id),
+    key: (id) => readExistingKey(filePaths(computer()), id),
     store(choice) {
       const store = stores.get(choice) ?? open[choice]()
       stores.set(choice, store)
