@@ -1,9 +1,7 @@
-import * as v from "valibot"
 import type { AlmaContext } from "./host.ts"
 
-const Region = v.picklist(["international", "china"])
 /** The region whose endpoints are listed first at sign-in. */
-export type RegionSetting = v.InferOutput<typeof Region>
+export type RegionSetting = "international" | "china"
 
 /** The plugin's settings. They are read at each use, so a change takes effect immediately. */
 export interface Settings {
@@ -28,7 +26,7 @@ export function pluginSettings(settings: Pick<AlmaContext["settings"], "get">): 
     }
   }
   return {
-    region: () => v.parse(v.fallback(Region, "international"), value("region")),
+    region: () => (value("region") === "china" ? "china" : "international"),
     toolNames: () => value("toolNames") !== false,
     promptCache: () => value("promptCache") !== false,
     verifySignIn: () => value("verifySignIn") !== false,

@@ -1,5 +1,5 @@
 import type { Logger } from "qwen-auth-core"
-import { ModelId } from "qwen-auth-core/internal"
+import { isModelId } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { jsonCache } from "./json-cache.ts"
 
@@ -8,7 +8,7 @@ const FRESH_MS = 24 * 60 * 60_000
 /** A list older than this is no longer used, ms. */
 const USABLE_MS = 30 * FRESH_MS
 
-const List = v.object({ fetchedAt: v.number(), ids: v.array(ModelId) })
+const List = v.object({ fetchedAt: v.number(), ids: v.array(v.custom<string>(isModelId)) })
 
 /** Caches the model lists of the service between starts. */
 export interface ModelLists {

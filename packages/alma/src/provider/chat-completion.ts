@@ -1,11 +1,6 @@
 import { DEFAULT_API_BASE_URL, type Fetch } from "qwen-auth-core"
-import * as v from "valibot"
+import { fieldsOf, listOf, parseJsonObject } from "qwen-auth-core/internal"
 import type { AlmaChatRequest } from "../host.ts"
-
-const ErrorBody = v.object({ error: v.object({ message: v.string() }) })
-const Completion = v.object({
-  choices: v.pipe(v.array(v.object({ message: v.object({ content: v.nullish(v.string()) }) })), v.minLength(1)),
-})
 
 /**
  * Implements the published `createChatCompletion`.
@@ -20,10 +15,12 @@ export async function createChatCompletion(
   const headers = { "content-type": "application/json" }
   const response = await fetch(`${DEFAULT_API_BASE_URL}/chat/completions`, { method: "POST", headers, body: request })
   if (response.ok && stream && response.body !== null) return response.body
-  const body: unknown = await response.json().catch(() => undefined)
-  const error = v.safeParse(ErrorBody, body)
-  if (error.success) throw new Error(error.output.error.message)
-  const completion = v.safeParse(Completion, body)
-  if (!completion.success) throw new Error("Qwen's API sent an unexpected response.")
-  return { content: completion.output.choices[0]?.message.content ?? "" }
+  const body = parseJsonObject(await response.text().catch(() => ""))
+  const error = fieldsOf(body?.["error"])?.["message"]
+  if (typeof error === "string") throw new Error(error)
+  const [choice] = listOf(body?.["choices"])
+  const message = fieldsOf(fieldsOf(choice)?.["message"])
+  const content = message?.["content"] ?? ""
+  if (message === undefined || typeof content !== "string") throw new Error("Qwen's API sent an unexpected response.")
+  return { content }
 }

@@ -1,6 +1,5 @@
-import type { Platform } from "qwen-auth-core"
-import { ModelId, PLAN_IDS, withTimeout } from "qwen-auth-core/internal"
-import * as v from "valibot"
+import type { PlanId, Platform } from "qwen-auth-core"
+import { fieldsOf, isModelId, listOf, PLAN_IDS, withTimeout } from "qwen-auth-core/internal"
 import type { AlmaStorage } from "../host.ts"
 
 const KEY = "models"
@@ -8,11 +7,8 @@ const KEY = "models"
 const ANSWER_MS = 1_000
 const MAX_IDS = 1_000
 
-const Lists = v.partial(
-  v.object(v.entriesFromList(PLAN_IDS, v.fallback(v.pipe(v.array(ModelId), v.maxLength(MAX_IDS)), []))),
-)
 /** The ids that the service listed for the keys of each plan. */
-export type LiveLists = v.InferOutput<typeof Lists>
+export type LiveLists = Partial<Record<PlanId, readonly string[]>>
 
 /** Keeps the service's lists of models in Alma's storage. Neither method throws: without the storage, the lists are in memory. */
 export interface StoredLists {
@@ -26,7 +22,7 @@ export function storedLists(platform: Pick<Platform, "setTimeout" | "log">, stor
     async read() {
       try {
         const stored = await withTimeout(platform, ANSWER_MS, () => storage.get(KEY))
-        known = { ...v.parse(v.fallback(Lists, {}), stored), ...known }
+        known = { ...parseLists(stored), ...known }
       } catch (error) {
         platform.log.debug("Alma's storage could not be read.", { error })
       }
@@ -41,4 +37,15 @@ export function storedLists(platform: Pick<Platform, "setTimeout" | "log">, stor
       }
     },
   }
+}
+
+/** An invalid or very long list counts as empty. */
+function parseLists(stored: unknown): LiveLists {
+  const lists = fieldsOf(stored) ?? {}
+  return Object.fromEntries(
+    PLAN_IDS.filter((plan) => Object.hasOwn(lists, plan)).map((plan) => {
+      const ids = listOf(lists[plan])
+      return [plan, ids.length <= MAX_IDS && ids.every(isModelId) ? ids : []]
+    }),
+  )
 }

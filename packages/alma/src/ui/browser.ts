@@ -1,6 +1,5 @@
 import type { SpawnOptions } from "node:child_process"
 import type { Platform } from "qwen-auth-core"
-import * as v from "valibot"
 import type { AlmaUi } from "../host.ts"
 
 /** Time to wait for one way of opening the browser, ms. An opener that still runs then has found a browser. */
@@ -39,8 +38,6 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 }
 
-const Shell = v.object({ openExternal: v.custom<(url: string) => unknown>((value) => typeof value === "function") })
-
 /** Opens addresses with the first of these that exists and works: Alma's `openExternal`, Electron's `shell`, the system's opener. */
 export function browserOpener(
   { sleep, log }: Pick<Platform, "sleep" | "log">,
@@ -49,7 +46,10 @@ export function browserOpener(
 ): OpenInBrowser {
   const withAlma = async (url: string) => ui.openExternal !== undefined && (await ui.openExternal(url)) !== false
   const withElectron = async (url: string) => {
-    await v.parse(Shell, (await system.electron()).shell).openExternal(url)
+    const { shell } = await system.electron()
+    if (typeof shell !== "object" || shell === null || !("openExternal" in shell)) return false
+    if (typeof shell.openExternal !== "function") return false
+    await shell.openExternal(url)
     return true
   }
   return async (url) => {

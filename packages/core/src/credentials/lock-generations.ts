@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import * as v from "valibot"
 import { createClaim } from "../files/create-claim.ts"
 import { fileErrorCode } from "../files/file-error.ts"
 import { parseJsonObject } from "../http/json-object.ts"
@@ -27,7 +26,6 @@ export interface OwnedGeneration {
 }
 
 const NAME = /^(\d{1,15})(\.free)?$/
-const Owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string() })
 
 /** Returns the newest number in the folder, or undefined when there is none. */
 export async function newestGeneration(folder: string): Promise<Generation | undefined> {
@@ -39,10 +37,11 @@ export async function newestGeneration(folder: string): Promise<Generation | und
 }
 
 /** Returns the process that created a number, or undefined when the file does not name it (yet). */
-export async function ownerOf(folder: string, number: number): Promise<v.InferOutput<typeof Owner> | undefined> {
+export async function ownerOf(folder: string, number: number): Promise<{ pid: number; host: string } | undefined> {
   const text = await readFile(join(folder, String(number)), "utf8").catch(() => "")
-  const parsed = v.safeParse(Owner, parseJsonObject(text))
-  return parsed.success ? parsed.output : undefined
+  const { pid, host } = parseJsonObject(text) ?? {}
+  const complete = typeof pid === "number" && Number.isInteger(pid) && pid >= 1 && typeof host === "string"
+  return complete ? { pid, host } : undefined
 }
 
 /**

@@ -1,7 +1,6 @@
-import * as v from "valibot"
 import { PLAN_IDS, REGIONS } from "../catalog/plans.ts"
 import { parseJsonObject } from "../http/json-object.ts"
-import { Lifetime, lenient, NumberOrText, ResourceUrl, TokenText } from "../oauth/token-response.ts"
+import { parseLifetime, parseNumber, parseResourceUrl, parseToken } from "../oauth/token-response.ts"
 import { isApiKey } from "./api-key.ts"
 import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential.ts"
 
@@ -11,81 +10,59 @@ import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential
  */
 export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
 
-const EpochMs = v.pipe(NumberOrText, v.transform(Math.floor), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
-
-/**
- * The stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
- * tools recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The
- * package `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
- */
-const StoredAccount = v.object({
-  /** Default: 1. A newer version of this program may store a format that this one does not understand. */
-  version: v.optional(v.literal(1)),
-  access_token: TokenText,
-  refresh_token: TokenText,
-  resource_url: lenient(ResourceUrl),
-  expiry_date: lenient(EpochMs),
-  expires: lenient(EpochMs),
-  expires_in: lenient(Lifetime),
-})
-
 /** The ids are in one text, which is shorter than a list. Another program may have written anything there. */
-const FormerTokens = v.object({
-  former_tokens: v.pipe(
-    v.string(),
-    v.regex(/^[\da-f]{16}(?: [\da-f]{16})*$/),
-    v.transform((text) => text.split(" ")),
-  ),
-})
+const FORMER_TOKENS = /^[\da-f]{16}(?: [\da-f]{16})*$/
 
-/** The stored form of an API key, with the endpoint where it is valid. */
-const StoredApiKey = v.object({
-  version: v.optional(v.literal(1)),
-  type: v.literal("api_key"),
-  api_key: v.pipe(v.string(), v.check(isApiKey)),
-  plan: v.picklist(PLAN_IDS),
-  region: v.picklist(REGIONS),
-  base_url: v.string(),
-})
-
-const Newer = v.object({ version: v.pipe(v.number(), v.minValue(2)) })
+type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Parses a stored credential. Returns undefined when it is not complete, or `newer` when a newer version of this
  * program wrote it.
  */
 export function parseStoredCredential(text: string): Credential | "newer" | undefined {
-  const json = parseJsonObject(text)
-  if (v.is(Newer, json)) return "newer"
-  return json?.["type"] === "api_key" ? parseApiKey(json) : parseAccount(json)
+  const { version = 1, ...fields } = parseJsonObject(text) ?? {}
+  if (typeof version === "number" && version >= 2) return "newer"
+  if (version !== 1) return undefined
+  return fields["type"] === "api_key" ? parseApiKey(fields) : parseAccount(fields)
 }
 
 /** Returns the ids of the refresh tokens that came before the stored one, as far as they are stored. */
 export function parseFormerTokens(text: string): readonly string[] | undefined {
-  const parsed = v.safeParse(FormerTokens, parseJsonObject(text))
-  return parsed.success ? parsed.output.former_tokens : undefined
+  const { former_tokens } = parseJsonObject(text) ?? {}
+  return typeof former_tokens === "string" && FORMER_TOKENS.test(former_tokens) ? former_tokens.split(" ") : undefined
 }
 
-function parseApiKey(json: unknown): ApiKeyCredential | undefined {
-  const parsed = v.safeParse(StoredApiKey, json)
-  if (!parsed.success) return undefined
-  const { type, api_key, plan, region, base_url } = parsed.output
-  return { type, apiKey: api_key, plan, region, baseUrl: base_url }
+/** Parses the stored form of an API key, with the endpoint where it is valid. */
+function parseApiKey({ api_key: apiKey, base_url: baseUrl, ...fields }: Fields): ApiKeyCredential | undefined {
+  const plan = PLAN_IDS.find((id) => id === fields["plan"])
+  const region = REGIONS.find((id) => id === fields["region"])
+  if (typeof apiKey !== "string" || !isApiKey(apiKey) || typeof baseUrl !== "string") return undefined
+  return plan === undefined || region === undefined ? undefined : { type: "api_key", apiKey, plan, region, baseUrl }
 }
 
-function parseAccount(json: unknown): OAuthCredential | undefined {
-  const parsed = v.safeParse(StoredAccount, json)
-  if (!parsed.success) return undefined
-  const { access_token, refresh_token, resource_url, expires, expiry_date = expires, expires_in } = parsed.output
-  if (expiry_date === undefined) return undefined
+/**
+ * Parses the stored form of a Qwen account. It has the field names of Qwen Code's `oauth_creds.json`, so that users and
+ * tools recognise it. `expiry_date` is in epoch ms. `expires_in` is our own field, in seconds; Qwen Code drops it. The
+ * package `opencode-qwen-cli-auth`, which used the same file as we do, wrote `expires` instead of `expiry_date`.
+ */
+function parseAccount(fields: Fields): OAuthCredential | undefined {
+  const accessToken = parseToken(fields["access_token"])
+  const refreshToken = parseToken(fields["refresh_token"])
+  const expiresAt = parseEpochMs(fields["expiry_date"]) ?? parseEpochMs(fields["expires"])
+  if (accessToken === undefined || refreshToken === undefined || expiresAt === undefined) return undefined
   return {
     type: "oauth",
-    accessToken: access_token,
-    refreshToken: refresh_token,
-    resourceUrl: resource_url,
-    expiresAt: expiry_date,
-    expiresInS: expires_in,
+    accessToken,
+    refreshToken,
+    resourceUrl: parseResourceUrl(fields["resource_url"]),
+    expiresAt,
+    expiresInS: parseLifetime(fields["expires_in"]),
   }
+}
+
+function parseEpochMs(value: unknown): number | undefined {
+  const ms = parseNumber(value)
+  return ms !== undefined && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? Math.floor(ms) : undefined
 }
 
 /**

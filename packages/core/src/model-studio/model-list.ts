@@ -1,14 +1,15 @@
-import * as v from "valibot"
 import { parseJsonText } from "../files/json-text.ts"
 import { type Answer, describeAnswer } from "../http/answer.ts"
+import { fieldsOf } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
 import { type CheckedKey, checkKey, type KeyCheck, noConclusion } from "./check-key.ts"
 import { CALLER_UNKNOWN, refusesCaller } from "./coding-plan-check.ts"
 
-/** The id of a model. Contains no control characters. */
-export const ModelId = v.pipe(v.string(), v.regex(/^[\w.:/-]{1,100}$/))
-const Listed = v.object({ id: ModelId })
-const ModelList = v.object({ data: v.array(v.unknown()) })
+/** Returns whether a value is the id of a model. An id contains no control characters. */
+export function isModelId(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.:/-]{1,100}$/.test(value)
+}
+
 /** The statuses of an answer in JSON with which an endpoint rejects a key that is not its own. */
 const REFUSALS: readonly number[] = [400, 401, 403, 404, 405]
 const WRONG_KEY = /incorrect api|invalid[ _-]?(?:api|access)/i
@@ -32,9 +33,9 @@ function classify(answer: Answer): KeyCheck {
     return KNOWN_KEY.test(text) && !WRONG_KEY.test(text) ? { kind: "accepted", ids: [] } : { kind: "refused" }
   }
   if (status === 200 && isOtherText(answer)) return { kind: "refused" }
-  const list = status < 300 ? v.safeParse(ModelList, json) : undefined
-  if (list?.success !== true) return noConclusion(describeAnswer(answer))
-  return { kind: "accepted", ids: list.output.data.flatMap((model) => (v.is(Listed, model) ? [model.id] : [])) }
+  const models = status < 300 ? json?.["data"] : undefined
+  if (!Array.isArray(models)) return noConclusion(describeAnswer(answer))
+  return { kind: "accepted", ids: models.map((model) => fieldsOf(model)?.["id"]).filter(isModelId) }
 }
 
 /** Returns true if a body is neither JSON, even truncated, nor a web page, which a captive portal would send. */

@@ -1,4 +1,3 @@
-import * as v from "valibot"
 import { QwenAuthError } from "../errors.ts"
 import type { Answer } from "../http/answer.ts"
 import { pause } from "../http/deadline.ts"
@@ -10,7 +9,7 @@ import type { AuthorizationServer } from "./authorization-server.ts"
 import { postForm } from "./form-request.ts"
 import { isTemporary, oauthErrorCode, oauthErrorText, unexpectedAnswerText } from "./oauth-error.ts"
 import type { Pkce } from "./pkce.ts"
-import { lenient, NumberOrText, TokenText } from "./token-response.ts"
+import { parseNumber, parseToken } from "./token-response.ts"
 
 /** A started sign-in (RFC 8628 §3.2). `deviceCode` is a secret; `userCode` and the URIs are shown to the user. */
 export interface DeviceAuthorization {
@@ -31,25 +30,7 @@ const MAX_WAIT_MS = 10_000
 /** RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the default." */
 const DEFAULT_INTERVAL_S = 5
 const DEFAULT_LIFETIME_S = 900
-
-const Seconds = (min: number, max: number, fallback: number) =>
-  v.fallback(
-    v.pipe(
-      NumberOrText,
-      v.minValue(0.001),
-      v.transform((seconds) => Math.min(Math.max(seconds, min), max)),
-    ),
-    fallback,
-  )
-
-const Started = v.object({
-  device_code: TokenText,
-  user_code: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,64}$/)),
-  verification_uri: v.string(),
-  verification_uri_complete: lenient(v.string()),
-  expires_in: Seconds(1, 3600, DEFAULT_LIFETIME_S),
-  interval: Seconds(1, 60, DEFAULT_INTERVAL_S),
-})
+const USER_CODE = /^[\x20-\x7e]{1,64}$/
 
 /**
  * Requests a device code and a user code (RFC 8628 §3.1) with PKCE S256 (RFC 7636 §4.3). After a network error or a
@@ -102,25 +83,33 @@ function parseDeviceAuthorization(
   server: AuthorizationServer,
   now: number,
 ): DeviceAuthorization | undefined {
-  const parsed = v.safeParse(Started, answer.json)
-  if (!parsed.success || answer.status >= 300 || oauthErrorCode(answer) !== undefined) return undefined
-  const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } = parsed.output
+  const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } =
+    answer.json ?? {}
+  const deviceCode = parseToken(device_code)
+  const userCode = typeof user_code === "string" && USER_CODE.test(user_code) ? user_code : undefined
   const allowHttp = isLoopback(new URL(server.deviceAuthorizationEndpoint))
   const page = webAddress(verification_uri, allowHttp)
-  if (page === undefined) return undefined
+  if (answer.status >= 300 || oauthErrorCode(answer) !== undefined) return undefined
+  if (deviceCode === undefined || userCode === undefined || page === undefined) return undefined
   return {
-    deviceCode: device_code,
-    userCode: user_code,
+    deviceCode,
+    userCode,
     verificationUri: page,
-    verificationUriComplete: webAddress(verification_uri_complete ?? "", allowHttp) ?? page,
-    expiresAt: now + expires_in * 1000,
-    intervalMs: interval * 1000,
+    verificationUriComplete: webAddress(verification_uri_complete, allowHttp) ?? page,
+    expiresAt: now + seconds(expires_in, 3600, DEFAULT_LIFETIME_S) * 1000,
+    intervalMs: seconds(interval, 60, DEFAULT_INTERVAL_S) * 1000,
   }
 }
 
+/** Returns a duration between 1 and `max`, s. Zero, a negative or an invalid value counts as missing. */
+function seconds(value: unknown, max: number, fallback: number): number {
+  const duration = parseNumber(value) ?? 0
+  return duration < 0.001 ? fallback : Math.min(Math.max(duration, 1), max)
+}
+
 /** A browser opens this address and a terminal prints it, so only a web address is allowed. */
-function webAddress(value: string, allowHttp: boolean): string | undefined {
-  if (!URL.canParse(value)) return undefined
+function webAddress(value: unknown, allowHttp: boolean): string | undefined {
+  if (typeof value !== "string" || !URL.canParse(value)) return undefined
   const url = new URL(value)
   const web = url.protocol === "https:" || (url.protocol === "http:" && allowHttp && isLoopback(url))
   return web && !url.username && !url.password ? url.href : undefined

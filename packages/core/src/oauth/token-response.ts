@@ -1,4 +1,3 @@
-import * as v from "valibot"
 import type { Answer } from "../http/answer.ts"
 import { clockSkewMs } from "../http/server-time.ts"
 
@@ -23,55 +22,56 @@ export interface TokenResponse {
  */
 const ASSUMED_LIFETIME_S = 3600
 const MAX_LIFETIME_S = 30 * 24 * 3600
-const MAX_TOKEN_LENGTH = 16 * 1024
 
-/** A token that can be sent in a header: visible ASCII only (RFC 6749 appendix A.12 without the space). */
-export const TokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(MAX_TOKEN_LENGTH))
+/** Returns a token if it can be sent in a header: visible ASCII only (RFC 6749 appendix A.12 without the space). */
+export function parseToken(value: unknown): string | undefined {
+  return visibleAscii(value, 16 * 1024)
+}
 
 /**
- * The host that accepts a token, as the server wrote it. Whether a token may be sent there is checked before each use.
+ * Returns the host that accepts a token, as the server wrote it. Whether a token may be sent there is checked before
+ * each use.
  */
-export const ResourceUrl = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/), v.maxLength(2048))
+export function parseResourceUrl(value: unknown): string | undefined {
+  return visibleAscii(value, 2048)
+}
 
-/** An optional field. A value that is null or invalid counts as missing and does not invalidate the response. */
-export const lenient = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
+function visibleAscii(value: unknown, maxLength: number): string | undefined {
+  return typeof value === "string" && value.length <= maxLength && /^[\x21-\x7e]+$/.test(value) ? value : undefined
+}
 
-/** A number, or a text that is one. */
-export const NumberOrText = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
-  v.finite(),
-)
+/** Returns a finite number. It may be written as a string. */
+export function parseNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined
+}
 
-/** The lifetime of a token in whole seconds. */
-export const Lifetime = v.pipe(
-  NumberOrText,
-  v.transform((seconds) => Math.min(Math.floor(seconds), MAX_LIFETIME_S)),
-  v.minValue(1),
-)
+/** Returns the lifetime of a token in whole seconds, at most 30 days. */
+export function parseLifetime(value: unknown): number | undefined {
+  const seconds = Math.floor(parseNumber(value) ?? 0)
+  return seconds >= 1 ? Math.min(seconds, MAX_LIFETIME_S) : undefined
+}
 
-const Success = v.object({
-  access_token: TokenText,
-  refresh_token: lenient(TokenText),
-  // RFC 6749 §7.1: a client must not use a token of a type it does not understand. Qwen sometimes omits the type.
-  token_type: v.optional(v.nullable(v.union([v.literal(""), v.pipe(v.string(), v.regex(/^bearer$/i))]))),
-  expires_in: v.fallback(Lifetime, ASSUMED_LIFETIME_S),
-  resource_url: lenient(ResourceUrl),
-})
+/** RFC 6749 §7.1: a client must not use a token of a type it does not understand. Qwen sometimes omits the type. */
+function isBearer(tokenType: unknown): boolean {
+  return (tokenType ?? "") === "" || (typeof tokenType === "string" && /^bearer$/i.test(tokenType))
+}
 
 /**
- * Returns the tokens in a response, or undefined if it contains no usable access token.
+ * Returns the tokens in a response, or undefined if it contains no usable access token. Any other field that is invalid
+ * counts as missing.
  * @param now when the response arrived, epoch ms by the local clock
  */
 export function parseTokenResponse(answer: Pick<Answer, "json" | "headers">, now: number): TokenResponse | undefined {
-  const parsed = v.safeParse(Success, answer.json)
-  if (!parsed.success) return undefined
-  const { access_token, refresh_token, expires_in, resource_url } = parsed.output
+  const { access_token, refresh_token, token_type, expires_in, resource_url } = answer.json ?? {}
+  const accessToken = parseToken(access_token)
+  if (accessToken === undefined || !isBearer(token_type)) return undefined
   const skewMs = clockSkewMs(answer.headers, now)
   return {
-    accessToken: access_token,
-    refreshToken: refresh_token,
-    expiresInS: expires_in,
-    resourceUrl: resource_url,
+    accessToken,
+    refreshToken: parseToken(refresh_token),
+    expiresInS: parseLifetime(expires_in) ?? ASSUMED_LIFETIME_S,
+    resourceUrl: parseResourceUrl(resource_url),
     receivedAt: now + (skewMs ?? 0),
     clockSkewMs: skewMs,
   }

@@ -1,10 +1,9 @@
-import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { HostTool } from "./host-tool.ts"
+import { parseHostTool } from "./host-tool.ts"
 
-const parametersOf = (parameters: unknown) => v.parse(HostTool, { id: "read", parameters }).parameters
+const parametersOf = (parameters: unknown) => parseHostTool({ id: "read", parameters })?.parameters
 
-describe("HostTool", () => {
+describe("a tool of the host", () => {
   it("contains the id, the start of the description and the names of the parameters", () => {
     const properties = {
       path: { type: "string", description: "secret" },
@@ -16,7 +15,7 @@ describe("HostTool", () => {
       parameters: { properties, required: ["path"] },
       more: 1,
     }
-    expect(v.parse(HostTool, offered)).toEqual({
+    expect(parseHostTool(offered)).toEqual({
       id: "read",
       description: "x".repeat(80),
       parameters: {
@@ -35,6 +34,6 @@ describe("HostTool", () => {
   })
 
   it.each([{}, { id: 1 }, null, "read"])("rejects a tool without an id: %j", (offered) => {
-    expect(v.is(HostTool, offered)).toBe(false)
+    expect(parseHostTool(offered)).toBeUndefined()
   })
 })

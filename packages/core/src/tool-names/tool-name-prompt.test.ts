@@ -1,6 +1,5 @@
-import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { HostTool } from "./host-tool.ts"
+import type { HostTool, ToolParameters } from "./host-tool.ts"
 import { type KnownTool, toolNamePrompt } from "./tool-name-prompt.ts"
 
 const KNOWN: readonly KnownTool[] = [
@@ -9,8 +8,12 @@ const KNOWN: readonly KnownTool[] = [
   { names: ["fly"], equivalents: [] },
 ]
 
-const tool = (id: string, description = "", parameters: Record<string, unknown> = {}, required: string[] = []) =>
-  v.parse(HostTool, { id, description, parameters: { properties: parameters, required } })
+const tool = (
+  id: string,
+  description = "",
+  properties: ToolParameters["properties"] = {},
+  required: string[] = [],
+): HostTool => ({ id, description, parameters: { properties, required } })
 
 /** Returns the lines below the introduction. */
 const linesOf = (offered: readonly HostTool[], more?: readonly string[]) =>

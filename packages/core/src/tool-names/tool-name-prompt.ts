@@ -1,4 +1,4 @@
-import type { HostTool } from "./host-tool.ts"
+import type { HostTool, ToolParameters } from "./host-tool.ts"
 
 /** A tool of the host that is equivalent to a tool that the model knows. */
 interface HostEquivalent {
@@ -22,8 +22,6 @@ export interface KnownTool {
 const INTRODUCTION = `# Tool names
 Tools here may have other names and parameters than those you know. Call only tools offered in this conversation, with exactly their names and parameters; no other tool exists. If none are offered, ignore this.
 Name you know → tool here (? = optional):`
-
-type Parameters = NonNullable<HostTool["parameters"]>
 
 /**
  * Returns the part of the system prompt that maps the tool names a model knows to the host's tools. The same tools give
@@ -71,12 +69,12 @@ function isOffered({ id, descriptionPattern }: HostEquivalent, tools: ReadonlyMa
   return tool !== undefined && (descriptionPattern === undefined || descriptionPattern.test(tool.description))
 }
 
-function signature(parameters: Parameters | undefined): string {
+function signature(parameters: ToolParameters | undefined): string {
   return parameters === undefined ? "" : `(${fields(parameters)})`
 }
 
 /** Required parameters come first, otherwise in the order of the schema. */
-function fields({ properties, required }: Parameters): string {
+function fields({ properties, required }: ToolParameters): string {
   return Object.entries(properties)
     .map(([name, { items }]) => {
       const mark = required.includes(name) ? "" : "?"

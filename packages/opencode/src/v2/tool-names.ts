@@ -1,4 +1,4 @@
-import { HostTool, toolNamePrompt } from "qwen-auth-core/internal"
+import { type HostTool, parseHostTool, toolNamePrompt } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { KNOWN_TOOLS } from "../shared/tool-names.ts"
 import type { ContextEvent } from "./host-types.ts"
@@ -43,11 +43,7 @@ function offeredTools(tools: unknown): HostTool[] {
     const tool = v.safeParse(Tool, value)
     if (!tool.success) return []
     const { id, name, description, inputSchema, input, parameters } = tool.output
-    const parsed = v.safeParse(HostTool, {
-      id: name ?? id ?? key,
-      description,
-      parameters: inputSchema ?? input ?? parameters,
-    })
-    return parsed.success && parsed.output.id !== "" ? [parsed.output] : []
+    const parsed = parseHostTool({ id: name ?? id ?? key, description, parameters: inputSchema ?? input ?? parameters })
+    return parsed === undefined || parsed.id === "" ? [] : [parsed]
   })
 }

@@ -1,17 +1,12 @@
-import { HostTool } from "qwen-auth-core/internal"
+import { type HostTool, parseHostTool } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { CODE_MODE, KNOWN_TOOLS } from "../../shared/tool-names.ts"
 
+/** The tools that the tool name prompt can mention. */
 const IDS = new Set([
   CODE_MODE,
   ...KNOWN_TOOLS.flatMap(({ names, equivalents }) => [...names, ...equivalents.map(({ id }) => id)]),
 ])
-
-/** A tool that the tool name prompt can mention. */
-const ListedTool = v.pipe(
-  HostTool,
-  v.check(({ id }) => IDS.has(id)),
-)
 
 const ToolList = v.object({ data: v.array(v.unknown()) })
 
@@ -22,7 +17,7 @@ export function hostTools(answer: unknown): HostTool[] | undefined {
   const parsed = v.safeParse(ToolList, answer)
   if (!parsed.success) return undefined
   return parsed.output.data.flatMap((item) => {
-    const tool = v.safeParse(ListedTool, item)
-    return tool.success ? [tool.output] : []
+    const tool = parseHostTool(item)
+    return tool !== undefined && IDS.has(tool.id) ? [tool] : []
   })
 }
