@@ -5,15 +5,15 @@ import type { SecretStore } from "./secret-store.ts"
 
 /** The state of the current sign-in. */
 export interface SignInState {
-  readonly credential?: Credential
+  readonly credential?: Credential | undefined
   /** Why it does not work; absent while it works. */
-  readonly problem?: QwenAuthError
+  readonly problem?: QwenAuthError | undefined
   /** When the account's token was last refreshed, epoch ms. */
-  readonly renewedAt?: number
+  readonly renewedAt?: number | undefined
   /** The last error of a request, and when it occurred, epoch ms. */
-  readonly lastError?: { readonly error: QwenAuthError; readonly at: number }
+  readonly lastError?: { readonly error: QwenAuthError; readonly at: number } | undefined
   /** When an answer said that the quota is used up, and when it is reset, epoch ms. */
-  readonly usedUp?: { readonly at: number; readonly resetsAt?: number }
+  readonly usedUp?: { readonly at: number; readonly resetsAt: number | undefined } | undefined
 }
 
 /** How long a rate limit is shown, ms. */
@@ -41,9 +41,9 @@ interface SessionFacts {
   /** The tokens and keys in use, to recognise a late response for a previous sign-in. */
   readonly handedOut: Set<string>
   renewedAt?: number
-  lastError?: NonNullable<SignInState["lastError"]>
-  usedUp?: NonNullable<SignInState["usedUp"]>
-  refused?: QwenAuthError
+  lastError?: SignInState["lastError"]
+  usedUp?: SignInState["usedUp"]
+  refused?: QwenAuthError | undefined
 }
 
 /** The sign-in of the plugin, a Qwen account or an API key, and its state. */
@@ -105,14 +105,13 @@ export class SignIn implements RequestCredentials {
     // A late response for a previous sign-in does not concern this one.
     if (credential !== undefined && !facts.handedOut.has(secretOf(credential))) return
     if (error === undefined) {
-      delete facts.refused
-      delete facts.usedUp
+      facts.refused = undefined
+      facts.usedUp = undefined
       return
     }
     const at = this.#platform.now()
     facts.lastError = { error, at }
-    const { resetsAt } = error
-    if (USED_UP.has(error.code)) facts.usedUp = { at, ...(resetsAt === undefined ? {} : { resetsAt }) }
+    if (USED_UP.has(error.code)) facts.usedUp = { at, resetsAt: error.resetsAt }
     if (FINAL.has(error.code)) facts.refused = error
   }
 
@@ -120,14 +119,7 @@ export class SignIn implements RequestCredentials {
   async state(): Promise<SignInState> {
     const { credential, problem } = await this.#store.read()
     const { refused, renewedAt, lastError, usedUp } = this.#facts
-    const why = problem ?? (credential === undefined ? undefined : refused)
-    return {
-      ...(credential === undefined ? {} : { credential }),
-      ...(why === undefined ? {} : { problem: why }),
-      ...(renewedAt === undefined ? {} : { renewedAt }),
-      ...(lastError === undefined ? {} : { lastError }),
-      ...(usedUp === undefined ? {} : { usedUp }),
-    }
+    return { credential, problem: problem ?? (credential && refused), renewedAt, lastError, usedUp }
   }
 
   async #handOut(get: () => Promise<Credential>): Promise<Credential> {
