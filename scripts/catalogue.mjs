@@ -13,6 +13,7 @@ import * as v from "valibot"
 const scripts = dirname(fileURLToPath(import.meta.url))
 export const KEPT_INPUT = join(scripts, "models-dev-alibaba.json")
 export const DATA_FILE = resolve(scripts, "../packages/core/src/catalog/models-dev.ts")
+export const PRICES_FILE = resolve(scripts, "../packages/core/src/catalog/models-dev-prices.ts")
 
 /** models.dev's providers, and the letters that name their list of models in the data. */
 const LISTS = {
@@ -70,7 +71,11 @@ const Published = v.object({
  */
 export function catalogueOf(json) {
   const published = v.parse(Published, JSON.parse(json))
-  return { input: formatInput(published), data: formatData(dataRows(published)) }
+  return {
+    input: formatInput(published),
+    data: formatData(dataRows(published)),
+    prices: formatPrices(priceRows(published)),
+  }
 }
 
 /**
@@ -95,12 +100,24 @@ function dataRows(published) {
       if (!isListed(model)) continue
       const facts = [id, model.name, limits(model), abilities(model, china[id])].join("|")
       const list = LISTS[/** @type {keyof typeof LISTS} */ (provider)]
-      // With the other lists the user pays for the plan, not for the model.
-      const listing = list.startsWith("p") ? `${list}:${prices(model)}` : list
-      rows.set(facts, [...(rows.get(facts) ?? []), listing])
+      rows.set(facts, [...(rows.get(facts) ?? []), list])
     }
   }
-  return [...rows].map(([facts, listings]) => `${facts}|${listings.join(" ")}`).sort()
+  return [...rows].map(([facts, lists]) => `${facts}|${lists.join(" ")}`).sort()
+}
+
+/**
+ * The models that are paid as they are used. With a plan, the plan is paid for.
+ * @param {PublishedProviders} published
+ */
+function priceRows({ alibaba: { models: international }, "alibaba-cn": { models: china } }) {
+  const ids = [...new Set([...Object.keys(international), ...Object.keys(china)])].sort()
+  return ids.flatMap((id) => {
+    const each = [international[id], china[id]].map((model) =>
+      model !== undefined && isListed(model) ? price(model) : "",
+    )
+    return each.some(Boolean) ? [[id, ...each].join("|").replace(/\|$/, "")] : []
+  })
 }
 
 /**
@@ -140,7 +157,7 @@ function maxBudget(options) {
 }
 
 /** @param {PublishedModel} model */
-function prices({ cost }) {
+function price({ cost }) {
   if (cost === undefined) return ""
   return [cost.input, cost.output, cost.cache_read ?? "", cost.cache_write ?? ""].join("/").replace(/\/+$/, "")
 }
@@ -159,6 +176,17 @@ ${rows.join("\n")}
 `
 }
 
+/** @param {readonly string[]} rows */
+function formatPrices(rows) {
+  return `// Generated from models.dev by \`npm run catalogue\`.
+
+/** The published prices of Alibaba's models, read by model-price.ts. From https://models.dev, see models-dev.ts. */
+export const MODELS_DEV_PRICES = \`
+${rows.join("\n")}
+\`
+`
+}
+
 /**
  * @template T
  * @param {Readonly<Record<string, T>>} record
@@ -170,8 +198,9 @@ function sortedEntries(record) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file] = process.argv.slice(2)
   if (file === undefined) throw new Error("Usage: npm run catalogue -- FILE (https://models.dev/api.json, saved)")
-  const { input, data } = catalogueOf(readFileSync(file, "utf8"))
+  const { input, data, prices } = catalogueOf(readFileSync(file, "utf8"))
   writeFileSync(KEPT_INPUT, input)
   writeFileSync(DATA_FILE, data)
+  writeFileSync(PRICES_FILE, prices)
   console.log(`${data.split("\n").length} lines, ${data.length} bytes`)
 }

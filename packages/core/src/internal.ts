@@ -5,6 +5,7 @@ export { createQwenFetch, type QwenFetchOptions, type RequestCredentials } from 
 export { verifyAccount } from "./api/verify-account.ts"
 export { findModel } from "./catalog/find-model.ts"
 export type { ModelFacts } from "./catalog/model-facts.ts"
+export { type ModelPrice, modelPrice } from "./catalog/model-price.ts"
 export { CODER_MODEL, OAUTH_MODELS, oauthModel, VISION_MODEL } from "./catalog/oauth-models.ts"
 export { isChatModel, offeredModels } from "./catalog/offered-models.ts"
 export { planModels } from "./catalog/plan-models.ts"

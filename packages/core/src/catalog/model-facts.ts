@@ -8,14 +8,6 @@ export interface ThinkingOptions {
   readonly maxBudgetTokens?: number | undefined
 }
 
-/** The pay-as-you-go price of a model, US dollars per million tokens. */
-export interface ModelCost {
-  readonly input: number
-  readonly output: number
-  readonly cacheRead?: number | undefined
-  readonly cacheWrite?: number | undefined
-}
-
 /** The properties of a model that a host or a request needs. */
 export interface ModelFacts {
   readonly id: string
@@ -33,6 +25,4 @@ export interface ModelFacts {
   readonly thinking?: ThinkingOptions | undefined
   /** The model expects its thinking text back in the history, as `reasoning_content`. */
   readonly replaysThinking: boolean
-  /** Undefined if a plan or an account covers the price, or if the price is unknown. */
-  readonly cost?: ModelCost | undefined
 }

@@ -1,4 +1,4 @@
-import type { ModelCost, ModelFacts, ThinkingOptions } from "./model-facts.ts"
+import type { ModelFacts, ThinkingOptions } from "./model-facts.ts"
 import { MODELS_DEV } from "./models-dev.ts"
 import type { PlanId, Region } from "./plans.ts"
 
@@ -6,7 +6,7 @@ const PLAN_LETTERS: Readonly<Record<PlanId, string>> = { "pay-as-you-go": "p", "
 
 /**
  * Reads the published models of a plan, in the order of their ids. A line of the data has five parts:
- * `id|name|context/output/input|abilities|list list:price`. A list is a plan's letter and `c` for China or `i` for all
+ * `id|name|context/output/input|abilities|list list`. A list is a plan's letter and `c` for China or `i` for all
  * other regions. `npm run catalogue` writes the lines.
  */
 export function publishedModels(plan: PlanId, region: Region): readonly ModelFacts[] {
@@ -14,12 +14,10 @@ export function publishedModels(plan: PlanId, region: Region): readonly ModelFac
   return MODELS_DEV.trim()
     .split("\n")
     .flatMap((line) => {
-      const [id = "", name = "", limits = "", abilities = "", offers = ""] = line.split("|")
-      const offer = offers.split(" ").find((item) => item.startsWith(list))
-      if (offer === undefined) return []
+      const [id = "", name = "", limits = "", abilities = "", lists = ""] = line.split("|")
+      if (!lists.split(" ").includes(list)) return []
       const [contextTokens = 0, outputTokens = 0, inputTokens] = limits.split("/").map(Number)
-      const cost = parseCost(offer.slice(list.length + 1))
-      return { id, name, contextTokens, inputTokens, outputTokens, ...parseAbilities(abilities), cost }
+      return { id, name, contextTokens, inputTokens, outputTokens, ...parseAbilities(abilities) }
     })
 }
 
@@ -40,11 +38,4 @@ function parseAbilities(text: string) {
     replaysThinking: Boolean(replays),
     thinking: thinks === undefined ? undefined : thinking,
   }
-}
-
-/** Parses `input/output/cacheRead/cacheWrite`. The last two may be missing. */
-function parseCost(text: string): ModelCost | undefined {
-  const prices = text.split("/").map((price) => (price === "" ? undefined : Number(price)))
-  const [input, output, cacheRead, cacheWrite] = prices
-  return input === undefined || output === undefined ? undefined : { input, output, cacheRead, cacheWrite }
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
-import { catalogueOf, DATA_FILE, KEPT_INPUT } from "../../../../scripts/catalogue.mjs"
+import { catalogueOf, DATA_FILE, KEPT_INPUT, PRICES_FILE } from "../../../../scripts/catalogue.mjs"
 
 const TEXT = { input: ["text"], output: ["text"] }
 const MODEL = {
@@ -22,15 +22,16 @@ function published(models: Readonly<Record<string, Readonly<Record<string, objec
   return JSON.stringify({ openai: { models: {} }, ...Object.fromEntries(providers) })
 }
 
-/** Returns the lines of the data for these models. */
-function linesOf(models: Parameters<typeof published>[0]): string[] {
-  return /`\n([^`]*)\n`\n$/.exec(catalogueOf(published(models)).data)?.[1]?.split("\n") ?? []
+/** Returns the lines of the data for these models, or of their prices. */
+function linesOf(models: Parameters<typeof published>[0], what: "data" | "prices" = "data"): string[] {
+  return /`\n([^`]*)\n`\n$/.exec(catalogueOf(published(models))[what])?.[1]?.split("\n") ?? []
 }
 
 describe("the catalogue's data", () => {
   it("is the script's output for the stored input", async () => {
     const input = await readFile(KEPT_INPUT, "utf8")
-    expect(catalogueOf(input)).toEqual({ input, data: await readFile(DATA_FILE, "utf8") })
+    const [data, prices] = await Promise.all([DATA_FILE, PRICES_FILE].map((file) => readFile(file, "utf8")))
+    expect(catalogueOf(input)).toEqual({ input, data, prices })
   })
 
   it("is the same for the same models in any order", () => {
@@ -45,14 +46,17 @@ describe("the catalogue's data", () => {
 
   it("has each distinct set of facts once, and prices only for pay as you go", () => {
     const cost = { input: 2, output: 6.5, cache_write: 0.25, tiers: [] }
-    expect(
-      linesOf({
-        alibaba: { a: { ...MODEL, cost } },
-        "alibaba-cn": { a: { ...MODEL, cost: { input: 1, output: 2 } } },
-        "alibaba-token-plan": { a: { ...MODEL, cost } },
-        "alibaba-coding-plan": { a: { ...MODEL, limit: { context: 1_000, input: 900, output: 50 } } },
-      }),
-    ).toEqual(["a|Model|1000/100||pi:2/6.5//0.25 pc:1/2 ti", "a|Model|1000/50/900||ci"])
+    const models = {
+      alibaba: { a: { ...MODEL, cost }, b: { ...MODEL, tool_call: false, cost }, c: MODEL, d: { ...MODEL, cost } },
+      "alibaba-cn": { a: { ...MODEL, cost: { input: 1, output: 2 } }, e: { ...MODEL, cost } },
+      "alibaba-token-plan": { a: { ...MODEL, cost }, f: { ...MODEL, cost } },
+      "alibaba-coding-plan": { a: { ...MODEL, limit: { context: 1_000, input: 900, output: 50 } } },
+    }
+    expect(linesOf(models).filter((line) => line.startsWith("a"))).toEqual([
+      "a|Model|1000/100||pi pc ti",
+      "a|Model|1000/50/900||ci",
+    ])
+    expect(linesOf(models, "prices")).toEqual(["a|2/6.5//0.25|1/2", "d|2/6.5//0.25", "e||2/6.5//0.25"])
   })
 
   it.each([
@@ -66,13 +70,13 @@ describe("the catalogue's data", () => {
     [{ reasoning: true, reasoning_options: [{ type: "effort", values: ["low", "max"] }] }, "t:low,max"],
     [{ reasoning: true, reasoning_options: [{ type: "toggle" }, { type: "budget_tokens" }] }, "T32768"],
   ])("encodes the abilities of a model: %j", (facts, abilities) => {
-    expect(linesOf({ "alibaba-cn": { a: { ...MODEL, ...facts } } })).toEqual([`a|Model|1000/100|${abilities}|pc:`])
+    expect(linesOf({ "alibaba-cn": { a: { ...MODEL, ...facts } } })).toEqual([`a|Model|1000/100|${abilities}|pc`])
   })
 
   it("uses China's largest budget if none is published", () => {
     const budget = (max?: number) => ({ ...THINKS, reasoning_options: [{ type: "budget_tokens", max }] })
     expect(linesOf({ alibaba: { a: budget() }, "alibaba-cn": { a: budget(700) } })).toEqual([
-      "a|Model|1000/100|t700|pi: pc:",
+      "a|Model|1000/100|t700|pi pc",
     ])
   })
 
@@ -82,7 +86,7 @@ describe("the catalogue's data", () => {
     ["accepts only audio", { modalities: { input: ["audio"], output: ["text"] } }],
     ["is deprecated", { status: "deprecated" }],
   ])("omits a model that %s", (_, facts) => {
-    expect(linesOf({ alibaba: { a: { ...MODEL, ...facts }, b: MODEL } })).toEqual(["b|Model|1000/100||pi:"])
+    expect(linesOf({ alibaba: { a: { ...MODEL, ...facts }, b: MODEL } })).toEqual(["b|Model|1000/100||pi"])
   })
 
   it.each([

@@ -35,19 +35,14 @@ const wholeAndPositive = (value: number) => Number.isSafeInteger(value) && value
 
 /** Returns a sentence about each absurd fact of a model. */
 function absurdities(facts: ModelFacts): string[] {
-  const { contextTokens, inputTokens = contextTokens, outputTokens, thinking, cost } = facts
+  const { contextTokens, inputTokens = contextTokens, outputTokens, thinking } = facts
   const budget = thinking?.maxBudgetTokens ?? 1
-  const { input, output, cacheRead = 0, cacheWrite = 0 } = cost ?? { input: 0, output: 0 }
   const levels = thinkingLevels(facts)
   return Object.entries({
     "a limit is not a number of tokens": ![contextTokens, inputTokens, outputTokens, budget].every(wholeAndPositive),
     "the output exceeds the context": outputTokens > contextTokens,
     "the input exceeds the context": inputTokens > contextTokens,
     "the budget exceeds the context": budget > contextTokens,
-    "a price is negative or not a number": ![input, output, cacheRead, cacheWrite].every(
-      (price) => Number.isFinite(price) && price >= 0,
-    ),
-    "cached input costs more than other input": cacheRead > input,
     "an effort is not a word": !(thinking?.efforts ?? []).every((effort) => /^[a-z]+$/.test(effort)),
     "a level occurs twice": new Set(levels).size < levels.length,
   }).flatMap(([what, absurd]) => (absurd ? [`${facts.id}: ${what}`] : []))
@@ -77,12 +72,6 @@ describe.each(LISTS)("the models of $plan, $region", ({ plan, region }) => {
     expect(models.filter(({ id, imageInput }) => oauthModel(id).id === "vision-model" && !imageInput)).toEqual([])
   })
 
-  it("have a price only for pay as you go", () => {
-    const added = /^qwen3-(max-preview|235b-a22b-(instruct|thinking)-2507)$/
-    const priced = plan === "pay-as-you-go" ? models.filter(({ id }) => !added.test(id)).map(({ id }) => id) : []
-    expect(models.filter(({ cost }) => cost !== undefined).map(({ id }) => id)).toEqual(priced)
-  })
-
   it("are found by their ids, which are case-sensitive", () => {
     for (const facts of models) expect(findModel(plan, region, facts.id)).toBe(facts)
     expect(findModel(plan, region, "minimax-m2.5")).toBeUndefined()
@@ -105,9 +94,6 @@ describe("the check for absurd facts", () => {
     { thinking: { toggle: true, efforts: [], maxBudgetTokens: 0 } },
     { thinking: { toggle: true, efforts: ["low", "low"] } },
     { thinking: { toggle: true, efforts: [""] } },
-    { cost: { input: 1, output: -1 } },
-    { cost: { input: 1, output: Number.POSITIVE_INFINITY } },
-    { cost: { input: 1, output: 1, cacheRead: 2 } },
   ])("finds %j", (facts) => expect(absurdities({ ...sound, ...facts })).toHaveLength(1))
 })
 
@@ -237,16 +223,5 @@ describe("the facts of a model", () => {
     })
     expect(findModel("coding-plan", "china", "MiniMax-M2.5")).toMatchObject({ inputTokens: 196_601 })
     expect(findModel("pay-as-you-go", "china", "kimi/kimi-k2.5")).toMatchObject({ contextTokens: 262_144 })
-  })
-
-  it("have the price of their region", () => {
-    const cost = (region: Region) => findModel("pay-as-you-go", region, "qwen3.8-max")?.cost
-    expect(cost("international")).toEqual({ input: 2, output: 6, cacheRead: 0.25, cacheWrite: 2.5 })
-    expect(cost("china")).toEqual({ input: 1.777_44, output: 5.332_31, cacheRead: 0.222_18, cacheWrite: 2.221_79 })
-    expect(findModel("pay-as-you-go", "china", "qwen3.6-flash")?.cost).toEqual({
-      input: 0.1875,
-      output: 1.125,
-      cacheWrite: 0.234_375,
-    })
   })
 })

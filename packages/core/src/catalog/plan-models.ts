@@ -7,7 +7,7 @@ const cache = new Map<string, readonly ModelFacts[]>()
 
 /**
  * Returns the known models of a plan: those of models.dev with our corrections. The service's own list takes precedence
- * (see offered-models.ts). Prices outside China are the international ones.
+ * (see offered-models.ts).
  */
 export function planModels(plan: PlanId, region: Region): readonly ModelFacts[] {
   const key = `${plan} ${region}`

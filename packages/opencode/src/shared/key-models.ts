@@ -1,5 +1,13 @@
 import type { ApiEndpoint } from "qwen-auth-core"
-import { isChatModel, type ModelFacts, offeredModels, PAY_AS_YOU_GO, planModels, planOf } from "qwen-auth-core/internal"
+import {
+  isChatModel,
+  type ModelFacts,
+  modelPrice,
+  offeredModels,
+  PAY_AS_YOU_GO,
+  planModels,
+  planOf,
+} from "qwen-auth-core/internal"
 import { FREE, type ModelEntries, type ModelEntry, modelEntry } from "./model-entry.ts"
 import { withStandIns } from "./stand-ins.ts"
 
@@ -30,7 +38,14 @@ function pricesHold({ plan, region }: KeyPlace): boolean {
 }
 
 function keyEntry(place: KeyPlace, facts: ModelFacts, known: boolean, own: ModelEntry | undefined): ModelEntry {
-  if (own === undefined) return modelEntry(facts)
-  if (known) return pricesHold(place) ? { ...modelEntry(facts), cost: own.cost } : modelEntry(facts)
-  return pricesHold(place) ? own : { ...own, cost: FREE, variants: {} }
+  if (own !== undefined && !known) return pricesHold(place) ? own : { ...own, cost: FREE, variants: {} }
+  const cost = own !== undefined && pricesHold(place) ? own.cost : costIn(place, facts.id)
+  return { ...modelEntry(facts), cost }
+}
+
+function costIn({ plan, region }: KeyPlace, id: string): ModelEntry["cost"] {
+  const price = plan === PAY_AS_YOU_GO.id ? modelPrice(region, id) : undefined
+  if (price === undefined) return FREE
+  const { input, output, cacheRead = 0, cacheWrite = 0 } = price
+  return { input, output, cache: { read: cacheRead, write: cacheWrite } }
 }

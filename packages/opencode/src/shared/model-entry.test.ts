@@ -62,19 +62,6 @@ describe("a model as OpenCode knows it", () => {
     expect(entry.variants).toEqual({})
   })
 
-  it("has the price that is paid as one goes", () => {
-    expect(modelEntry(known("pay-as-you-go", "qwen3.8-max")).cost).toEqual({
-      input: 2,
-      output: 6,
-      cache: { read: 0.25, write: 2.5 },
-    })
-    expect(modelEntry(known("pay-as-you-go", "qwen-max")).cost).toEqual({
-      input: 1.6,
-      output: 6.4,
-      cache: { read: 0, write: 0 },
-    })
-  })
-
   it("has a variant for each level of thinking, and always says so, or OpenCode adds its own", () => {
     for (const facts of FACTS) {
       const { variants } = modelEntry(facts)

@@ -15,11 +15,11 @@ export const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 const TEXT_OUTPUT = { text: true, audio: false, image: false, video: false, pdf: false }
 
 /**
- * Converts a model to OpenCode's format. It costs nothing beyond an account or a plan. Its variants are the levels of
+ * Converts a model to OpenCode's format, as one that costs nothing beyond an account or a plan. Its variants are the levels of
  * thinking that it really has; OpenCode makes variants of its own only for a model that has no such field.
  */
 export function modelEntry(facts: ModelFacts): ModelEntry {
-  const { id, name, contextTokens, inputTokens, outputTokens, imageInput, pdfInput, cost } = facts
+  const { id, name, contextTokens, inputTokens, outputTokens, imageInput, pdfInput } = facts
   return {
     id,
     providerID: PROVIDER_ID,
@@ -36,10 +36,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
       output: TEXT_OUTPUT,
       interleaved: facts.replaysThinking ? { field: "reasoning_content" } : false,
     },
-    cost:
-      cost === undefined
-        ? FREE
-        : { input: cost.input, output: cost.output, cache: { read: cost.cacheRead ?? 0, write: cost.cacheWrite ?? 0 } },
+    cost: FREE,
     limit: {
       context: contextTokens,
       ...(inputTokens === undefined ? {} : { input: inputTokens }),
