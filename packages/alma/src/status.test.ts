@@ -24,7 +24,7 @@ const STATES: readonly (readonly [string, SignInState, readonly string[]])[] = [
   ],
   [
     "an account whose token was refreshed",
-    { credential: credential(), renewedAt: START - HOUR },
+    { credential: credential(), refreshedAt: START - HOUR },
     [
       "Signed in with a Qwen account.",
       `The token is valid until ${at(6 * HOUR)} and is refreshed automatically.`,

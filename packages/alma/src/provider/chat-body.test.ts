@@ -97,8 +97,8 @@ describe("the model's id", () => {
 
 describe("thinking", () => {
   it.each([{}, { stream: false }, { stream: null }])("is off when the answer is not streamed: %j", (fields) => {
-    const { stream: _, ...asked } = sent({ stream: undefined, ...fields })
-    expect(asked).toEqual({ model: "qwen3-max", messages: [USER], reasoning_effort: "none" })
+    const { stream: _, ...body } = sent({ stream: undefined, ...fields })
+    expect(body).toEqual({ model: "qwen3-max", messages: [USER], reasoning_effort: "none" })
   })
 
   it.each([

@@ -39,13 +39,8 @@ export function storedLists(platform: Pick<Platform, "setTimeout" | "log">, stor
   }
 }
 
-/** An invalid or very long list counts as empty. */
+/** Values that are no lists, and items that are no ids, are left out. */
 function parseLists(stored: unknown): LiveLists {
   const lists = fieldsOf(stored) ?? {}
-  return Object.fromEntries(
-    PLAN_IDS.filter((plan) => Object.hasOwn(lists, plan)).map((plan) => {
-      const ids = listOf(lists[plan])
-      return [plan, ids.length <= MAX_IDS && ids.every(isModelId) ? ids : []]
-    }),
-  )
+  return Object.fromEntries(PLAN_IDS.map((plan) => [plan, listOf(lists[plan]).slice(0, MAX_IDS).filter(isModelId)]))
 }

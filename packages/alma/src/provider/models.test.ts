@@ -32,7 +32,8 @@ const keyOf = ({ id }: typeof CODING_PLAN, region: "international" | "china" = "
 })
 
 describe("the models of a sign-in", () => {
-  it("are the eight with their limits without a key", () => expect(facts(modelsOf(undefined))).toEqual(EIGHT))
+  it("are the eight of an account, with their limits, without a key", () =>
+    expect(facts(modelsOf(undefined))).toEqual(EIGHT))
 
   it("have the fields that Alma and public plugins use", () => {
     expect(modelsOf(undefined).find(({ id }) => id === "qwen3-vl-plus")).toEqual({
@@ -56,7 +57,7 @@ describe("the models of a sign-in", () => {
     expect(modelsOf(undefined)[0]?.capabilities).not.toHaveProperty("reasoningLevels")
   })
 
-  it("say in every way alike whether a model takes images", () => {
+  it("say in every form whether a model takes images", () => {
     for (const { capabilities } of allModels(undefined, {})) {
       expect([capabilities.attachment, capabilities.input.image]).toEqual([capabilities.vision, capabilities.vision])
     }
@@ -113,14 +114,14 @@ describe("the service's list", () => {
 })
 
 describe("all models", () => {
-  const places = [undefined, ...PLANS.flatMap((plan) => [keyOf(plan), keyOf(plan, "china")])]
+  const keys = [undefined, ...PLANS.flatMap((plan) => [keyOf(plan), keyOf(plan, "china")])]
 
   it("are the same under every sign-in, each once, those of the current one first", () => {
-    const expected = [...new Set(places.flatMap((place) => ids(modelsOf(place))))].sort()
-    for (const place of places) {
-      const all = ids(allModels(place, {}))
+    const expected = [...new Set(keys.flatMap((key) => ids(modelsOf(key))))].sort()
+    for (const key of keys) {
+      const all = ids(allModels(key, {}))
       expect([...all].sort()).toEqual(expected)
-      expect(all.slice(0, modelsOf(place).length)).toEqual(ids(modelsOf(place)))
+      expect(all.slice(0, modelsOf(key).length)).toEqual(ids(modelsOf(key)))
     }
   })
 

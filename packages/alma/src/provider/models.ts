@@ -8,15 +8,15 @@ import { qwenModels } from "./qwen-models.ts"
 /** The levels that Alma's selector has. It always offers to switch thinking off. */
 const LEVELS: readonly ReasoningLevel[] = ["low", "medium", "high", "xhigh", "max", "ultra"]
 
-/** Where the current sign-in's key is used; `undefined` with an account or without a sign-in. */
-export type KeyPlace = Pick<ApiEndpoint, "plan" | "region"> | undefined
+/** The plan and region of the current sign-in's key; `undefined` with an account or without a sign-in. */
+export type KeyPlan = Pick<ApiEndpoint, "plan" | "region"> | undefined
 
 /**
  * Returns the models of a sign-in.
  * @param live the ids that the service listed for the key. Without them, the catalogue's
  */
-export function modelsOf(place: KeyPlace, live?: readonly string[]): AlmaModel[] {
-  return factsOf(place, live).map(almaModel)
+export function modelsOf(key: KeyPlan, live?: readonly string[]): AlmaModel[] {
+  return factsOf(key, live).map(almaModel)
 }
 
 /**
@@ -24,27 +24,27 @@ export function modelsOf(place: KeyPlace, live?: readonly string[]): AlmaModel[]
  * forgets the ids that the user has enabled.
  * @param lists the service's lists, as last fetched
  */
-export function allModels(place: KeyPlace, lists: LiveLists): AlmaModel[] {
-  const places = PLAN_IDS.flatMap((plan) => (["international", "china"] as const).map((region) => ({ plan, region })))
+export function allModels(key: KeyPlan, lists: LiveLists): AlmaModel[] {
+  const keys = PLAN_IDS.flatMap((plan) => (["international", "china"] as const).map((region) => ({ plan, region })))
   const all = [
-    ...factsOf(place),
+    ...factsOf(key),
     ...qwenModels(),
-    ...places.flatMap((other) => factsOf(other)),
-    ...places.flatMap((other) => factsOf(other, lists[other.plan])),
+    ...keys.flatMap((other) => factsOf(other)),
+    ...keys.flatMap((other) => factsOf(other, lists[other.plan])),
   ]
   const byId = new Map<string, ModelFacts>()
   for (const facts of all) if (!byId.has(facts.id)) byId.set(facts.id, facts)
   return [...byId.values()].map(almaModel)
 }
 
-function factsOf(place: KeyPlace, live?: readonly string[]): readonly ModelFacts[] {
-  if (place === undefined) return qwenModels()
-  return offeredModels(place.plan, place.region, live).map((facts) => ({ ...facts, id: almaModelId(facts.id) }))
+function factsOf(key: KeyPlan, live?: readonly string[]): readonly ModelFacts[] {
+  if (key === undefined) return qwenModels()
+  return offeredModels(key.plan, key.region, live).map((facts) => ({ ...facts, id: almaModelId(facts.id) }))
 }
 
 function almaModel(facts: ModelFacts): AlmaModel {
   const { id, name, contextTokens, outputTokens, imageInput, thinking } = facts
-  const abilities = [thinking === undefined ? [] : "thinks", imageInput ? "takes images" : []].flat()
+  const abilities = [...(thinking === undefined ? [] : ["thinks"]), ...(imageInput ? ["takes images"] : [])]
   const levels = thinkingLevels(facts)
   const reasoningLevels = LEVELS.filter((level) => levels.includes(level))
   return {

@@ -159,7 +159,7 @@ describe("the accounts", () => {
     })
   })
 
-  it("say when a used-up quota is reset, and have it again then", async () => {
+  it("name the time when a used-up quota is reset, and have the quota again then", async () => {
     const { provider, platform, signIn } = setUp(keyCredential(), { autoAdvance: false })
     const resetsAt = START + HOUR
     signIn.outcome(undefined, new QwenAuthError("quota_exhausted", "It is used up.", { resetsAt }))
@@ -169,7 +169,7 @@ describe("the accounts", () => {
     expect(await quota()).toBeUndefined()
   })
 
-  it("have nothing left after an answer that said so, until a request succeeds", async () => {
+  it("have nothing left after an answer that the quota is used up, until a request succeeds", async () => {
     const { provider, refuse, signIn } = setUp(keyCredential())
     const quota = async () => (await provider.getAccounts())[0]?.quota
     await refuse("quota_exhausted")
@@ -190,8 +190,8 @@ describe("the models that Alma looks up", () => {
     for (const stored of [undefined, credential(), keyCredential()]) {
       const { provider, platform } = setUp(stored)
       const models = await provider.getModels()
-      const place = stored?.type === "api_key" ? stored : undefined
-      expect(models).toEqual(allModels(place, {}))
+      const key = stored?.type === "api_key" ? stored : undefined
+      expect(models).toEqual(allModels(key, {}))
       const others = PLANS.flatMap(({ endpoints }) => endpoints).flatMap((endpoint) => modelsOf(endpoint))
       expect(ids(models)).toEqual(expect.arrayContaining(ids([...modelsOf(undefined), ...others])))
       expect(platform.requests).toEqual([])

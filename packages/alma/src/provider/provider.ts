@@ -6,7 +6,7 @@ import type { SignIn, SignInState } from "../storage/sign-in.ts"
 import { accountsOf } from "./accounts.ts"
 import { createChatCompletion } from "./chat-completion.ts"
 import type { StoredLists } from "./live-lists.ts"
-import { allModels, type KeyPlace, modelsOf } from "./models.ts"
+import { allModels, type KeyPlan, modelsOf } from "./models.ts"
 
 /** The longest wait for the sign-in before the models are listed without it, ms. */
 const SIGN_IN_MS = 1_000
@@ -56,11 +56,11 @@ function isUsable({ credential, problem }: SignInState): boolean {
 
 /** All models that any sign-in may have. Never throws and never waits long: Alma takes from here what a model can do. */
 async function getModels({ platform, signIn, lists }: ProviderOptions): Promise<AlmaModel[]> {
-  const place = withTimeout(platform, SIGN_IN_MS, () => signIn.state()).then(keyPlace, () => undefined)
-  return allModels(await place, await lists.read())
+  const key = withTimeout(platform, SIGN_IN_MS, () => signIn.state()).then(keyPlan, () => undefined)
+  return allModels(await key, await lists.read())
 }
 
-function keyPlace({ credential }: SignInState): KeyPlace {
+function keyPlan({ credential }: SignInState): KeyPlan {
   return credential?.type === "api_key" ? credential : undefined
 }
 

@@ -119,7 +119,7 @@ describe("while a sign-in waits for the approval", () => {
   it("a dialog that confirms itself opens the page a bounded number of times", async () => {
     const { alma, outer } = waiting({ ui: { showConfirmDialog: async () => true } })
     await settle()
-    for (let turn = 0; turn < 20; turn++) await settle()
+    for (let count = 0; count < 20; count++) await settle()
     expect(alma.opened()).toHaveLength(21)
     expect(alma.notices()).toMatchObject([{ duration: 0 }])
     outer.abort()

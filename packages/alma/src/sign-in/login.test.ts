@@ -130,14 +130,14 @@ describe("a sign-in", () => {
     ["429 of another kind", apiError(429, "rate_limit", "slow down")],
     ["no network", networkError()],
     ["no answer in time", silence],
-  ])("is good although its check ends with %s", async (_, reply) => {
+  ])("stores the account although its check ends with %s", async (_, reply) => {
     const { login, secrets, platform } = setUp({ picks: [ACCOUNT], replies: [started, json(TOKENS), reply] })
     expect(await login.start()).toEqual({ success: true })
     expect(secrets.stored()).toContain("refresh-2")
     expect([platform.requests.length, platform.openWaits(), platform.beating()]).toEqual([3, 0, 0])
   })
 
-  it("sends no request to check an account when the user switched that off", async () => {
+  it("sends no request to check an account when the check is switched off", async () => {
     const settings = { "qwenAuth.verifySignIn": false }
     const { login, platform } = setUp({ picks: [ACCOUNT], settings, replies: [started, json(TOKENS)] })
     expect(await login.start()).toEqual({ success: true })

@@ -14,7 +14,7 @@ function setUp() {
 }
 
 describe("a queue of changes", () => {
-  it("begins a change when the one before has ended", async () => {
+  it("starts a change when the previous one has ended", async () => {
     const { begun, ends, enqueue } = setUp()
     const first = enqueue(1)
     await settle()
@@ -29,7 +29,7 @@ describe("a queue of changes", () => {
     await second
   })
 
-  it("runs only the latest of those that wait, for all of them", async () => {
+  it("runs only the latest of the waiting changes, for all of them", async () => {
     const { begun, ends, enqueue } = setUp()
     const first = enqueue(1)
     await settle()
@@ -40,7 +40,7 @@ describe("a queue of changes", () => {
     expect(begun).toEqual([1, 4])
   })
 
-  it("goes on after a change that failed, at once or later", async () => {
+  it("continues after a change that throws or rejects", async () => {
     const done: number[] = []
     const enqueue = changeQueue<number>((change) => {
       if (change === 1) throw new Error("at once")

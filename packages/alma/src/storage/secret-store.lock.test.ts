@@ -25,18 +25,18 @@ describe("the lock of Alma's secret storage", () => {
     expect(await store.withLock((lock) => lock.write(credential()))).toBe("stored")
     expect(await store.read()).toEqual({ credential: credential() })
     await store.clear()
-    expect(alma.held.size).toBe(0)
+    expect(alma.values.size).toBe(0)
   })
 
-  it("says why what is there cannot be used", async () => {
+  it("returns the reason why the stored text cannot be used", async () => {
     expect((await setUp("junk").store.read()).problem?.code).toBe("credential_unusable")
   })
 
-  it("gives one turn after the other, also after one that failed", async () => {
+  it("runs one task after the other, also after a task that failed", async () => {
     const { store } = setUp()
     const order: string[] = []
     const first = gate()
-    const turns = [
+    const tasks = [
       store.withLock(async () => {
         order.push("first begins")
         await first.promise
@@ -46,7 +46,7 @@ describe("the lock of Alma's secret storage", () => {
       store.withLock(async () => void order.push("second")),
       store.withLock(async () => void order.push("third")),
     ]
-    const ended = Promise.allSettled(turns)
+    const ended = Promise.allSettled(tasks)
     await settle()
     expect(order).toEqual(["first begins"])
     first.open()
@@ -54,7 +54,7 @@ describe("the lock of Alma's secret storage", () => {
     expect(order).toEqual(["first begins", "first ends", "second", "third"])
   })
 
-  it("holds its turn, and a write that fails is told", async () => {
+  it("is held during its task, and a failed write rejects the task", async () => {
     const { store, alma } = setUp(credential())
     alma.before = (call) => {
       if (call === "set") throw new Error("locked")
@@ -72,15 +72,15 @@ describe("the lock of Alma's secret storage", () => {
 })
 
 describe("a refresh of the account", () => {
-  it("does not begin when an API key has taken the account's place: the key is used", async () => {
+  it("is not started when an API key has replaced the account: the key is used", async () => {
     const { manager, alma, platform } = setUp(expiring(MINUTE))
     platform.pass(0)
-    alma.held.set("credential", formatStoredCredential(keyCredential()))
+    alma.values.set("credential", formatStoredCredential(keyCredential()))
     expect(await manager.getCredential()).toEqual(keyCredential())
     expect([platform.requests.length, alma.stored()]).toEqual([0, formatStoredCredential(keyCredential())])
   })
 
-  it("does not begin when the key was stored while it waited for the lock: the key is used", async () => {
+  it("is not started when an API key is stored while it waits for the lock: the key is used", async () => {
     const { manager, store, platform, alma } = setUp(expiring(MINUTE), [renewal(2)])
     const busy = gate()
     const signIn = store.withLock(async (lock) => {
@@ -95,7 +95,7 @@ describe("a refresh of the account", () => {
     expect([platform.requests.length, alma.stored()]).toEqual([0, formatStoredCredential(keyCredential())])
   })
 
-  it("that is under way ends before an API key is stored, which then stays", async () => {
+  it("ends before an API key is stored, which then stays", async () => {
     const answer = gate()
     const { manager, store, alma } = setUp(expiring(MINUTE), [after(answer.promise, renewal(2))])
     const current = manager.getCredential()

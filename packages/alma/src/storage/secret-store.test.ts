@@ -24,8 +24,8 @@ const never = () => new Promise(() => {})
 const locked = () => {
   throw new Error(`the keychain is locked: sk-sp-key-of-the-test, access-1`)
 }
-/** What a person could read of an error. */
-const told = (error: { message: string; remedy: string | undefined } | undefined) =>
+/** The text that a user can read of an error. */
+const textOf = (error: { message: string; remedy: string | undefined } | undefined) =>
   `${error?.message} ${error?.remedy}`
 
 describe("the sign-in in Alma's secret storage", () => {
@@ -38,12 +38,12 @@ describe("the sign-in in Alma's secret storage", () => {
     expect(alma.stored()).toBe(formatStoredCredential(signIn))
     expect(await secrets.read()).toEqual({ credential: signIn })
     await secrets.clear()
-    expect(alma.held.size).toBe(0)
+    expect(alma.values.size).toBe(0)
     expect(await secrets.read()).toEqual({})
     expect(platform.openWaits()).toBe(0)
   })
 
-  it.each(["", undefined])("is absent when %j is there", async (text) => {
+  it.each(["", undefined])("is absent when %j is stored", async (text) => {
     const { secrets } = setUp(text)
     expect(await secrets.read()).toEqual({})
   })
@@ -55,7 +55,7 @@ describe("the sign-in in Alma's secret storage", () => {
   })
 
   it.each(["5", "{}", "true", `["${formatStoredCredential(credential()).length}"]`])(
-    "is not complete when Alma answers %s, which is no text",
+    "is not complete when Alma answers %s, which is not a text",
     async (value) => {
       const { secrets, alma } = setUp()
       alma.get = async () => fromHost(value)
@@ -68,7 +68,7 @@ describe("the sign-in in Alma's secret storage", () => {
     },
   )
 
-  it("is not complete when it is junk, and the junk is not repeated", async () => {
+  it("is not complete when the text is junk, and the junk is not repeated", async () => {
     const { secrets, platform, alma } = setUp("{sk-sp-key-of-the-test")
     const { problem } = await secrets.read()
     expect(problem?.message).toBe("The stored sign-in is not complete.")
@@ -76,7 +76,7 @@ describe("the sign-in in Alma's secret storage", () => {
     expect(alma.stored()).toBe("{sk-sp-key-of-the-test")
   })
 
-  it("is a later version's when that says so", async () => {
+  it("is reported as one of a newer version when it has a higher version", async () => {
     const { secrets } = setUp(formatStoredCredential(credential()).replace("{", '{"version": 2,'))
     const { problem } = await secrets.read()
     expect(problem?.message).toBe("The stored sign-in was written by a newer version of this plugin.")
@@ -84,31 +84,31 @@ describe("the sign-in in Alma's secret storage", () => {
 })
 
 describe("a secret storage that fails", () => {
-  it("is said without what Alma wrote, and nothing is lost", async () => {
+  it("is reported without Alma's own text, and the sign-in is kept", async () => {
     const { secrets, alma } = setUp(credential())
     alma.before = locked
     const { problem } = await secrets.read()
     expect(problem?.code).toBe("credential_unusable")
-    expect(told(problem)).toBe(
+    expect(textOf(problem)).toBe(
       "Alma's secret storage could not be read. Unlock the system's keychain and try again; the sign-in is kept.",
     )
     alma.before = () => {}
     expect(await secrets.read()).toEqual({ credential: credential() })
   })
 
-  it("fails at once in its call, too", async () => {
+  it("is reported too when the call itself throws", async () => {
     const { secrets, alma, platform } = setUp(credential())
     alma.get = locked
     expect((await secrets.read()).problem?.code).toBe("credential_unusable")
     expect(platform.openWaits()).toBe(0)
   })
 
-  it.each(["write", "clear"] as const)("is said by %s, and what is there stays", async (what) => {
+  it.each(["write", "clear"] as const)("fails a %s, and the stored sign-in stays", async (what) => {
     const { secrets, alma, platform } = setUp(credential())
     alma.before = locked
     const failure = await failureOf(what === "write" ? secrets.write(keyCredential()) : secrets.clear())
     expect(failure.code).toBe("credential_not_stored")
-    expect(told(failure)).toBe(
+    expect(textOf(failure)).toBe(
       `The sign-in could not be ${what === "write" ? "stored" : "removed"} in Alma's secret storage. ` +
         "Unlock the system's keychain and try again.",
     )
@@ -118,7 +118,7 @@ describe("a secret storage that fails", () => {
 })
 
 describe("a secret storage that does not answer", () => {
-  it("is waited for 15 s, then it counts as failing", async () => {
+  it("counts as failing after 15 s", async () => {
     const { secrets, alma, platform } = setUp(credential(), false)
     alma.before = never
     const reading = secrets.read()
@@ -145,21 +145,21 @@ describe("a secret storage that does not answer", () => {
       "You are signed out, but Alma's secret storage did not answer: the sign-in may still be stored. " +
         "Unlock the system's keychain, then sign out again.",
     ],
-  ] as const)("ends a %s after 15 s", async (what, words) => {
+  ] as const)("ends a %s after 15 s", async (what, text) => {
     const { secrets, alma, platform } = setUp()
     alma.before = never
     const failure = await failureOf(what === "write" ? secrets.write(credential()) : secrets.clear())
-    expect([failure.code, told(failure)]).toEqual(["credential_not_stored", words])
+    expect([failure.code, textOf(failure)]).toEqual(["credential_not_stored", text])
     expect([platform.waits, platform.openWaits()]).toEqual([[ANSWER_MS], 0])
   })
 
-  it("has time enough for a person to unlock the keychain", async () => {
+  it("leaves the user time to unlock the keychain", async () => {
     const { secrets, alma, platform } = setUp(credential())
     alma.before = () => platform.sleep(ANSWER_MS - 1)
     expect(await secrets.read()).toEqual({ credential: credential() })
   })
 
-  it("may fail later: nobody is hurt", async () => {
+  it("may fail later without an unhandled rejection", async () => {
     const { secrets, alma, platform } = setUp(credential())
     alma.before = async () => {
       await platform.sleep(2 * ANSWER_MS)
@@ -173,80 +173,80 @@ describe("a secret storage that does not answer", () => {
 })
 
 describe("a change that the secret storage does not confirm within 15 s", () => {
-  /** A storage whose keychain waits for the person at the first change. */
-  function waitingForThePerson(stored?: Parameters<typeof memorySecrets>[0]) {
+  /** A storage whose keychain waits for the user at the first change. */
+  function waitingForTheUser(stored?: Parameters<typeof memorySecrets>[0]) {
     const all = setUp(stored)
-    const person = gate()
+    const user = gate()
     const first: { change?: string } = {}
     all.alma.before = async (call) => {
       if (call === "get" || first.change !== undefined) return
       first.change = call
-      await person.promise
+      await user.promise
     }
-    return { ...all, person }
+    return { ...all, user }
   }
 
-  it("and lands late is followed by the sign-out that was wanted since", async () => {
-    const { secrets, alma, person } = waitingForThePerson()
+  it("is followed by a later sign-out when it is made late", async () => {
+    const { secrets, alma, user } = waitingForTheUser()
     await failureOf(secrets.write(credential()))
     const failure = await failureOf(secrets.clear())
     expect(failure.message).toMatch(/^You are signed out, but /)
     expect(alma.calls).toEqual(["set"])
-    person.open()
+    user.open()
     await settle()
     expect(alma.calls).toEqual(["set", "delete"])
-    expect(alma.held.size).toBe(0)
+    expect(alma.values.size).toBe(0)
     expect(await secrets.read()).toEqual({})
   })
 
-  it("and lands late is followed by the sign-in that was wanted last, and by none between", async () => {
-    const { secrets, alma, person } = waitingForThePerson(credential())
+  it("is followed by the latest of the later sign-ins only when it is made late", async () => {
+    const { secrets, alma, user } = waitingForTheUser(credential())
     await failureOf(secrets.clear())
     await failureOf(secrets.write(credential({ accessToken: "access-between" })))
     const last = secrets.write(keyCredential())
-    person.open()
+    user.open()
     await last
     expect(alma.calls).toEqual(["delete", "set"])
     expect(alma.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await secrets.read()).toEqual({ credential: keyCredential() })
   })
 
-  it("counts as a sign-in until then", async () => {
-    const { secrets, person } = waitingForThePerson(credential())
+  it("counts as a sign-in until it is confirmed", async () => {
+    const { secrets, user } = waitingForTheUser(credential())
     await failureOf(secrets.write(keyCredential()))
     expect(await secrets.read()).toEqual({ credential: keyCredential() })
-    person.open()
+    user.open()
     await settle()
     expect(await secrets.read()).toEqual({ credential: keyCredential() })
   })
 
-  it("counts as a sign-out until then, and that it may still be stored is said", async () => {
-    const { secrets, alma, person } = waitingForThePerson(credential())
+  it("counts as a sign-out until it is confirmed, and the problem says that the sign-in may still be stored", async () => {
+    const { secrets, alma, user } = waitingForTheUser(credential())
     const failure = await failureOf(secrets.clear())
     const { credential: none, problem } = await secrets.read()
-    expect([none, problem?.code, told(problem)]).toEqual([undefined, "credential_unusable", told(failure)])
+    expect([none, problem?.code, textOf(problem)]).toEqual([undefined, "credential_unusable", textOf(failure)])
     expect(alma.stored()).toBe(formatStoredCredential(credential()))
-    person.open()
+    user.open()
     await settle()
     expect(await secrets.read()).toEqual({})
   })
 
-  it("counts also when it is refused in the end, which is logged; the next sign-out can still do it", async () => {
+  it("counts also when it is refused later, which is logged, and the next sign-out can still remove the sign-in", async () => {
     const { secrets, alma, platform } = setUp(credential())
-    const person = gate()
+    const user = gate()
     alma.before = async (call) => {
       if (call === "get") return
-      await person.promise
+      await user.promise
       locked()
     }
     await failureOf(secrets.clear())
-    person.open()
+    user.open()
     await settle()
     expect(platform.logged.map(({ level }) => level)).toEqual(["warn"])
     expect((await secrets.read()).problem?.message).toMatch(/may still be stored\.$/)
     alma.before = () => {}
     await secrets.clear()
-    expect(alma.held.size).toBe(0)
+    expect(alma.values.size).toBe(0)
     expect(await secrets.read()).toEqual({})
   })
 })

@@ -22,33 +22,33 @@ const failing = (wanted: string) => (call: string) => {
 }
 
 describe("the credential for a request", () => {
-  it("is the stored key, as it is", async () => {
+  it("is the stored key, without a request", async () => {
     const { signIn, platform } = setUp(keyCredential())
     expect(await signIn.getCredential()).toEqual(keyCredential())
     expect(platform.requests).toEqual([])
   })
 
-  it("is the stored account, renewed when it ends soon", async () => {
+  it("is the stored account, refreshed when it expires soon", async () => {
     expect(await setUp(credential()).signIn.getCredential()).toEqual(credential())
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [renewal(2)] })
     expect(await signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
     expect(secrets.stored()).toContain("refresh-2")
-    expect((await signIn.state()).renewedAt).toBe(START)
+    expect((await signIn.state()).refreshedAt).toBe(START)
   })
 
-  it("is renewed once for all requests that need it", async () => {
+  it("is refreshed once for all requests that need it", async () => {
     const { signIn, platform } = setUp(expiring(-1), { replies: [renewal(2)] })
     const all = await Promise.all([signIn.getCredential(), signIn.getCredential(), signIn.getCredential()])
     expect(all.map((one) => one.type === "oauth" && one.accessToken)).toEqual(["access-2", "access-2", "access-2"])
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("is another in place of a rejected token", async () => {
+  it("is a refreshed one after a token was rejected", async () => {
     const { signIn } = setUp(credential(), { replies: [renewal(2)] })
     expect(await signIn.refresh(credential())).toMatchObject({ accessToken: "access-2" })
   })
 
-  it("is missing when nobody is signed in, and what is unusable is said", async () => {
+  it("is missing when no user is signed in, and unusable when the stored text is", async () => {
     expect((await failureOf(setUp().signIn.getCredential())).code).toBe("authentication_required")
     expect((await failureOf(setUp("junk").signIn.getCredential())).code).toBe("credential_unusable")
   })
@@ -56,7 +56,7 @@ describe("the credential for a request", () => {
   it("is read again after 5 s and not before", async () => {
     const { signIn, secrets, platform } = setUp(keyCredential())
     await signIn.getCredential()
-    secrets.held.set("credential", formatStoredCredential(otherKey))
+    secrets.values.set("credential", formatStoredCredential(otherKey))
     platform.pass(4_999)
     expect(await signIn.getCredential()).toEqual(keyCredential())
     expect(secrets.calls).toEqual(["get"])
@@ -64,7 +64,7 @@ describe("the credential for a request", () => {
     expect(await signIn.getCredential()).toEqual(otherKey)
   })
 
-  it("is read again after a look that failed: the key is there", async () => {
+  it("is read again after a failed read", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     secrets.before = failing("get")
     expect((await failureOf(signIn.getCredential())).message).toBe("Alma's secret storage could not be read.")
@@ -73,7 +73,7 @@ describe("the credential for a request", () => {
   })
 })
 
-describe("a sign-in that is taken", () => {
+describe("a new sign-in", () => {
   it.each([
     ["a key in place of an account", credential(), keyCredential()],
     ["an account in place of a key", keyCredential(), credential()],
@@ -81,16 +81,16 @@ describe("a sign-in that is taken", () => {
     ["an account in place of an account", credential(), otherAccount],
     ["a key", undefined, keyCredential()],
     ["an account", undefined, credential()],
-  ])("counts at once: %s", async (_, before, taken) => {
+  ])("is used at once: %s", async (_, before, added) => {
     const { signIn, secrets } = setUp(before)
     await signIn.getCredential().catch(() => {})
-    await signIn.setCredential(taken)
-    expect(await signIn.getCredential()).toEqual(taken)
-    expect(await signIn.state()).toEqual({ credential: taken })
-    expect([...secrets.held]).toEqual([["credential", formatStoredCredential(taken)]])
+    await signIn.setCredential(added)
+    expect(await signIn.getCredential()).toEqual(added)
+    expect(await signIn.state()).toEqual({ credential: added })
+    expect([...secrets.values]).toEqual([["credential", formatStoredCredential(added)]])
   })
 
-  it("forgets what went wrong with the one before", async () => {
+  it("discards the errors of the previous one", async () => {
     const { signIn } = setUp(keyCredential())
     signIn.outcome(undefined, refusal("api_key_rejected"))
     await settle()
@@ -98,62 +98,62 @@ describe("a sign-in that is taken", () => {
     expect(await signIn.state()).toEqual({ credential: keyCredential() })
   })
 
-  it("as a key waits for the account's renewal under way, which does not come back", async () => {
+  it("with a key waits for a running refresh of the account, which does not return", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.getCredential()
+    const refreshing = signIn.getCredential()
     await settle()
-    const adopted = signIn.setCredential(keyCredential())
+    const stored = signIn.setCredential(keyCredential())
     await settle()
     answer.open()
-    await Promise.all([renewing, adopted])
+    await Promise.all([refreshing, stored])
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
-  it("as an account outlives the renewal of the account before", async () => {
+  it("with an account survives a running refresh of the previous account", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.getCredential()
+    const refreshing = signIn.getCredential()
     await settle()
-    const adopted = signIn.setCredential(otherAccount)
+    const stored = signIn.setCredential(otherAccount)
     answer.open()
-    await Promise.all([renewing, adopted])
+    await Promise.all([refreshing, stored])
     expect(secrets.stored()).toBe(formatStoredCredential(otherAccount))
     expect(await signIn.getCredential()).toEqual(otherAccount)
   })
 
-  it("as a key counts at once, also when a request looked meanwhile", async () => {
+  it("with a key is used at once, also when a request read the storage meanwhile", async () => {
     const { signIn, secrets } = setUp(otherKey)
     const storing = gate()
     secrets.before = (call) => (call === "set" ? storing.promise : undefined)
-    const adopted = signIn.setCredential(keyCredential())
+    const stored = signIn.setCredential(keyCredential())
     await settle()
     await signIn.getCredential().catch(() => {})
     storing.open()
-    await adopted
+    await stored
     expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
-  it("as an account counts at once, also when a request looked for the key meanwhile", async () => {
+  it("with an account is used at once, also when a request read the key meanwhile", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     const storing = gate()
     secrets.before = (call) => (call === "set" ? storing.promise : undefined)
-    const adopted = signIn.setCredential(credential())
+    const stored = signIn.setCredential(credential())
     await settle()
     await signIn.getCredential()
     storing.open()
-    await adopted
+    await stored
     expect(await signIn.getCredential()).toEqual(credential())
   })
 
   it.each([
     ["a key", keyCredential()],
     ["an account", otherAccount],
-  ])("leaves the account that is there when %s cannot be stored", async (_, taken) => {
+  ])("leaves the stored account when %s cannot be stored", async (_, added) => {
     const { signIn, secrets } = setUp(credential())
     secrets.before = failing("set")
-    expect((await failureOf(signIn.setCredential(taken))).code).toBe("credential_not_stored")
+    expect((await failureOf(signIn.setCredential(added))).code).toBe("credential_not_stored")
     expect(secrets.stored()).toBe(formatStoredCredential(credential()))
   })
 })
@@ -167,12 +167,12 @@ describe("signing out", () => {
     await signIn.getCredential()
     signIn.outcome(undefined, refusal("rate_limited"))
     await signIn.clear()
-    expect(secrets.held.size).toBe(0)
+    expect(secrets.values.size).toBe(0)
     expect(await signIn.state()).toEqual({})
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })
 
-  it("ends the use of a key, also when a request looked meanwhile", async () => {
+  it("ends the use of a key, also when a request read the storage meanwhile", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     const removing = gate()
     secrets.before = (call) => (call === "delete" ? removing.promise : undefined)
@@ -184,29 +184,29 @@ describe("signing out", () => {
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })
 
-  it("is not undone by the renewal under way", async () => {
+  it("is not undone by a running refresh", async () => {
     const answer = gate()
     const { signIn, secrets } = setUp(expiring(MINUTE), { replies: [after(answer.promise, renewal(2))] })
-    const renewing = signIn.getCredential()
+    const refreshing = signIn.getCredential()
     await settle()
     const cleared = signIn.clear()
     answer.open()
-    await Promise.all([renewing, cleared])
-    expect(secrets.held.size).toBe(0)
+    await Promise.all([refreshing, cleared])
+    expect(secrets.values.size).toBe(0)
   })
 
   it.each([
     ["a key", keyCredential()],
     ["an account", otherAccount],
-  ])("while %s is being stored leaves nothing stored", async (_, taken) => {
+  ])("while %s is being stored leaves nothing stored", async (_, added) => {
     const { signIn, secrets } = setUp(credential())
-    const adopted = signIn.setCredential(taken)
+    const stored = signIn.setCredential(added)
     const cleared = signIn.clear()
-    await Promise.all([adopted, cleared])
-    expect(secrets.held.size).toBe(0)
+    await Promise.all([stored, cleared])
+    expect(secrets.values.size).toBe(0)
   })
 
-  it("is told when it fails, and the sign-in stays", async () => {
+  it("rejects when it fails, and the sign-in stays", async () => {
     const { signIn, secrets } = setUp(credential())
     secrets.before = failing("delete")
     expect((await failureOf(signIn.clear())).code).toBe("credential_not_stored")
@@ -236,7 +236,7 @@ describe("another program's sign-in, used in place", () => {
     expect(again.platform.requests).toEqual([])
   })
 
-  it("sees what its program stores", async () => {
+  it("is the one that its program has stored last", async () => {
     const file = memoryStore(credential())
     const { signIn, platform } = setUp(undefined, { inPlace: { own: file } })
     await signIn.useInPlace("own")
@@ -269,7 +269,7 @@ describe("another program's sign-in, used in place", () => {
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
   })
 
-  it("replaces a sign-in that is being refreshed only when that has ended", async () => {
+  it("replaces a sign-in that is being refreshed when the refresh has ended", async () => {
     const answer = gate()
     const file = memoryStore(otherAccount)
     const { signIn, secrets } = setUp(expiring(MINUTE), {
@@ -292,14 +292,14 @@ describe("another program's sign-in, used in place", () => {
   })
 })
 
-describe("what the service refused", () => {
+describe("a refusal of the service", () => {
   it.each([
     "api_key_rejected",
     "api_key_malformed",
     "free_tier_ended",
     "session_expired",
     "token_refresh_failed",
-  ] as const)("for good (%s) makes the sign-in not working until another one", async (code) => {
+  ] as const)("that is final (%s) makes the sign-in unusable until another one", async (code) => {
     const { signIn, platform } = setUp(credential())
     const error = refusal(code)
     signIn.outcome(undefined, error)
@@ -323,7 +323,7 @@ describe("what the service refused", () => {
     "credential_not_stored",
     "sign_in_changed",
     "client_not_allowed",
-  ] as const)("for now (%s) leaves the sign-in working", async (code) => {
+  ] as const)("that is temporary (%s) leaves the sign-in usable", async (code) => {
     const { signIn, platform } = setUp(keyCredential())
     platform.pass(MINUTE)
     const error = refusal(code)
@@ -334,7 +334,7 @@ describe("what the service refused", () => {
     expect(state.problem).toBeUndefined()
   })
 
-  it("stays refused after a passing error", async () => {
+  it("stays final after a temporary one", async () => {
     const { signIn } = setUp(keyCredential())
     signIn.outcome(undefined, refusal("api_key_rejected"))
     signIn.outcome(undefined, refusal("rate_limited"))
@@ -343,7 +343,7 @@ describe("what the service refused", () => {
     expect([problem?.code, lastError?.error.code]).toEqual(["api_key_rejected", "rate_limited"])
   })
 
-  it("stays refused when the account's token is renewed: that is the same sign-in", async () => {
+  it("stays final when the account's token is refreshed, because the sign-in is the same", async () => {
     const { signIn, platform } = setUp(credential(), { replies: [renewal(2)] })
     signIn.outcome(undefined, refusal("free_tier_ended"))
     await settle()
@@ -352,27 +352,27 @@ describe("what the service refused", () => {
     expect((await signIn.state()).problem?.code).toBe("free_tier_ended")
   })
 
-  it("is not said of a sign-in that took the refused one's place while it was looked up", async () => {
+  it("does not concern a sign-in that replaced the refused one meanwhile", async () => {
     const { signIn, secrets } = setUp(keyCredential())
-    const looking = gate()
-    secrets.before = (call) => (call === "get" ? looking.promise : undefined)
+    const reading = gate()
+    secrets.before = (call) => (call === "get" ? reading.promise : undefined)
     signIn.outcome(undefined, refusal("api_key_rejected"))
-    const adopted = signIn.setCredential(otherKey)
+    const stored = signIn.setCredential(otherKey)
     await settle()
-    looking.open()
-    await adopted
+    reading.open()
+    await stored
     await settle()
     expect((await signIn.state()).problem).toBeUndefined()
   })
 
-  it("counts for nobody when nobody is signed in", async () => {
+  it("has no effect when no user is signed in", async () => {
     const { signIn } = setUp()
     signIn.outcome(undefined, refusal("token_refresh_failed"))
     await settle()
     expect((await signIn.state()).problem).toBeUndefined()
   })
 
-  it("is not that Alma's storage could not be read for a moment", async () => {
+  it("is not the same as a storage that could not be read for a moment", async () => {
     const { signIn, secrets } = setUp(keyCredential())
     secrets.before = failing("get")
     const error = await failureOf(signIn.getCredential())
@@ -384,7 +384,7 @@ describe("what the service refused", () => {
 })
 
 describe("the state of the sign-in", () => {
-  it("is what the storage says, also that it cannot be used or read", async () => {
+  it("is that of the storage, also when the storage is unusable or cannot be read", async () => {
     expect(await setUp().signIn.state()).toEqual({})
     expect((await setUp("junk").signIn.state()).problem?.message).toBe("The stored sign-in is not complete.")
     const { signIn, secrets } = setUp(credential())
@@ -393,34 +393,34 @@ describe("the state of the sign-in", () => {
   })
 })
 
-describe("a keychain that waits for the person", () => {
-  /** Each change of what is stored waits for the person; the clock runs by itself, so that we wait in vain. */
-  function waitingForThePerson(stored?: Credential, options: Parameters<typeof setUpParts>[0] = {}) {
+describe("a keychain that waits for the user", () => {
+  /** Each change of the storage waits for the user. The clock runs by itself, so each wait times out. */
+  function waitingForTheUser(stored?: Credential, options: Parameters<typeof setUpParts>[0] = {}) {
     const all = setUp(stored, { autoAdvance: true, ...options })
-    const person = gate()
-    all.secrets.before = (call) => (call === "get" ? undefined : person.promise)
-    return { ...all, person }
+    const user = gate()
+    all.secrets.before = (call) => (call === "get" ? undefined : user.promise)
+    return { ...all, user }
   }
 
   it.each([
     ["a key", keyCredential()],
     ["an account", credential()],
-  ])("while %s is stored: it serves, and the state says what the sign-in is", async (_, taken) => {
-    const { signIn, secrets, person } = waitingForThePerson()
-    expect((await failureOf(signIn.setCredential(taken))).message).toMatch(/^You are signed in, but /)
-    expect(await signIn.getCredential()).toEqual(taken)
-    expect(await signIn.state()).toEqual({ credential: taken })
-    person.open()
+  ])("lets %s be used while it is being stored", async (_, added) => {
+    const { signIn, secrets, user } = waitingForTheUser()
+    expect((await failureOf(signIn.setCredential(added))).message).toMatch(/^You are signed in, but /)
+    expect(await signIn.getCredential()).toEqual(added)
+    expect(await signIn.state()).toEqual({ credential: added })
+    user.open()
     await settle()
-    expect(secrets.stored()).toBe(formatStoredCredential(taken))
+    expect(secrets.stored()).toBe(formatStoredCredential(added))
   })
 
   it.each([
     ["a key", keyCredential()],
     ["an account", credential()],
-  ])("does not bring %s back after a sign-out", async (_, taken) => {
-    const { signIn, secrets, platform, person } = waitingForThePerson()
-    await failureOf(signIn.setCredential(taken))
+  ])("does not bring %s back after a sign-out", async (_, added) => {
+    const { signIn, secrets, platform, user } = waitingForTheUser()
+    await failureOf(signIn.setCredential(added))
     const failure = await failureOf(signIn.clear())
     expect([failure.code, failure.message]).toEqual([
       "credential_not_stored",
@@ -428,42 +428,42 @@ describe("a keychain that waits for the person", () => {
     ])
     expect((await signIn.state()).problem?.message).toBe(failure.message)
     expect((await failureOf(signIn.getCredential())).message).toBe(failure.message)
-    person.open()
+    user.open()
     await settle()
-    expect(secrets.held.size).toBe(0)
+    expect(secrets.values.size).toBe(0)
     platform.pass(HOUR)
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
     await settle()
-    expect(secrets.held.size).toBe(0)
+    expect(secrets.values.size).toBe(0)
     expect(await signIn.state()).toEqual({})
   })
 
-  it("does not bring a renewed account back after a sign-out", async () => {
-    const { signIn, secrets, platform, person } = waitingForThePerson(expiring(MINUTE), { replies: [renewal(2)] })
+  it("does not bring a refreshed account back after a sign-out", async () => {
+    const { signIn, secrets, platform, user } = waitingForTheUser(expiring(MINUTE), { replies: [renewal(2)] })
     expect(await signIn.getCredential()).toMatchObject({ accessToken: "access-2" })
     await failureOf(signIn.clear())
-    person.open()
+    user.open()
     await settle()
     platform.pass(HOUR)
     expect((await failureOf(signIn.getCredential())).code).toBe("authentication_required")
     await settle()
-    expect(secrets.held.size).toBe(0)
+    expect(secrets.values.size).toBe(0)
   })
 
-  it("does not bring an account back over the key that was taken since", async () => {
-    const { signIn, secrets, platform, person } = waitingForThePerson()
+  it("does not bring an account back over a key that was added later", async () => {
+    const { signIn, secrets, platform, user } = waitingForTheUser()
     await failureOf(signIn.setCredential(credential()))
     await failureOf(signIn.setCredential(keyCredential()))
     platform.pass(HOUR)
     expect(await signIn.getCredential()).toEqual(keyCredential())
-    person.open()
+    user.open()
     await settle()
     expect(secrets.stored()).toBe(formatStoredCredential(keyCredential()))
     expect(await signIn.getCredential()).toEqual(keyCredential())
   })
 
-  it("and never answers ends a sign-out after 15 s, as often as it is tried", async () => {
-    const { signIn, secrets, platform } = waitingForThePerson(keyCredential())
+  it("that never answers ends each sign-out after 15 s", async () => {
+    const { signIn, secrets, platform } = waitingForTheUser(keyCredential())
     for (const waits of [1, 2, 3]) {
       await failureOf(signIn.clear())
       expect(platform.waits).toEqual(Array.from({ length: waits }, () => 15_000))
@@ -473,11 +473,11 @@ describe("a keychain that waits for the person", () => {
   })
 
   it("lets a new sign-in follow a sign-out that was not confirmed", async () => {
-    const { signIn, secrets, person } = waitingForThePerson(credential())
+    const { signIn, secrets, user } = waitingForTheUser(credential())
     await failureOf(signIn.clear())
-    const adopted = signIn.setCredential(otherAccount)
-    person.open()
-    await adopted
+    const stored = signIn.setCredential(otherAccount)
+    user.open()
+    await stored
     expect(secrets.stored()).toBe(formatStoredCredential(otherAccount))
     expect(await signIn.state()).toEqual({ credential: otherAccount })
     expect(await signIn.getCredential()).toEqual(otherAccount)

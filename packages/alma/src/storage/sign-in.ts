@@ -9,7 +9,7 @@ export interface SignInState {
   /** Why it does not work; absent while it works. */
   readonly problem?: QwenAuthError | undefined
   /** When the account's token was last refreshed, epoch ms. */
-  readonly renewedAt?: number | undefined
+  readonly refreshedAt?: number | undefined
   /** The last error of a request, and when it occurred, epoch ms. */
   readonly lastError?: { readonly error: QwenAuthError; readonly at: number } | undefined
   /** When an answer said that the quota is used up, and when it is reset, epoch ms. */
@@ -40,7 +40,7 @@ const USED_UP: ReadonlySet<string> = new Set(["free_tier_ended", "quota_exhauste
 interface SessionFacts {
   /** The tokens and keys in use, to recognise a late response for a previous sign-in. */
   readonly handedOut: Set<string>
-  renewedAt?: number
+  refreshedAt?: number
   lastError?: SignInState["lastError"]
   usedUp?: SignInState["usedUp"]
   refused?: QwenAuthError | undefined
@@ -58,7 +58,7 @@ export class SignIn implements RequestCredentials {
     this.#platform = platform
     this.#store = store
     const publish = async () => {
-      this.#facts.renewedAt = platform.now()
+      this.#facts.refreshedAt = platform.now()
     }
     this.#createManager = () => new CredentialManager({ platform, server, store, publish })
     this.#credentials = this.#createManager()
@@ -118,8 +118,8 @@ export class SignIn implements RequestCredentials {
   /** Returns the current state. Never throws. */
   async state(): Promise<SignInState> {
     const { credential, problem } = await this.#store.read()
-    const { refused, renewedAt, lastError, usedUp } = this.#facts
-    return { credential, problem: problem ?? (credential && refused), renewedAt, lastError, usedUp }
+    const { refused, refreshedAt, lastError, usedUp } = this.#facts
+    return { credential, problem: problem ?? (credential && refused), refreshedAt, lastError, usedUp }
   }
 
   async #handOut(get: () => Promise<Credential>): Promise<Credential> {

@@ -6,7 +6,7 @@ type Call = "get" | "set" | "delete"
 
 /** Alma's secret storage in memory. It records calls, and a test can delay them or make them fail. */
 export interface MemorySecrets extends AlmaSecrets {
-  readonly held: Map<string, string>
+  readonly values: Map<string, string>
   /** Every call, in order. */
   readonly calls: Call[]
   /** Runs before each call. An error that it throws is the result of the call. */
@@ -17,29 +17,30 @@ export interface MemorySecrets extends AlmaSecrets {
 
 /** @param stored the stored sign-in, or its text */
 export function memorySecrets(stored?: Credential | string): MemorySecrets {
-  const held = new Map<string, string>()
-  if (stored !== undefined) held.set("credential", typeof stored === "string" ? stored : formatStoredCredential(stored))
+  const values = new Map<string, string>()
+  if (stored !== undefined)
+    values.set("credential", typeof stored === "string" ? stored : formatStoredCredential(stored))
   const calls: Call[] = []
   const called = async (call: Call) => {
     calls.push(call)
     await secrets.before(call)
   }
   const secrets: MemorySecrets = {
-    held,
+    values,
     calls,
     before: () => {},
-    stored: () => held.get("credential"),
+    stored: () => values.get("credential"),
     async get(key) {
       await called("get")
-      return held.get(key)
+      return values.get(key)
     },
     async set(key, value) {
       await called("set")
-      held.set(key, value)
+      values.set(key, value)
     },
     async delete(key) {
       await called("delete")
-      held.delete(key)
+      values.delete(key)
     },
   }
   return secrets

@@ -65,7 +65,7 @@ describe("opening the browser", () => {
     ["the opener becomes the browser", { opener: "runs on" }, true, 1],
     ["the opener finds no browser", { opener: 3 }, false, 1],
     ["there is nothing", {}, false, 1],
-  ])("says whether it was opened: %s", async (_, situation, opened, processes) => {
+  ])("returns whether a browser was opened: %s", async (_, situation, opened, processes) => {
     const { open, platform, started } = setUp(situation)
     expect(await open(PAGE)).toBe(opened)
     expect([started.length, platform.openWaits()]).toEqual([processes, 0])
