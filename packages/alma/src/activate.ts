@@ -14,7 +14,7 @@ import { filesInPlace } from "./storage/files-in-place.ts"
 import { secretStore } from "./storage/secret-store.ts"
 import { SignIn } from "./storage/sign-in.ts"
 import { browserOpener } from "./ui/browser.ts"
-import { choose } from "./ui/dialogs.ts"
+import { choose, confirm } from "./ui/dialogs.ts"
 import { almaNotices, type Notices } from "./ui/notices.ts"
 import { USER_AGENT } from "./user-agent.ts"
 
@@ -78,7 +78,7 @@ async function confirmSignOut(
   { log }: Platform,
   signOut: () => Promise<void>,
 ): Promise<void> {
-  if (!(await isConfirmed(ui))) return
+  if (!(await isConfirmed(ui, log))) return
   try {
     await signOut()
     notices.success(MESSAGES.logout.done)
@@ -89,17 +89,13 @@ async function confirmSignOut(
 }
 
 /** Asks in a dialog, or by a choice where Alma has no dialog. */
-async function isConfirmed(ui: AlmaUi): Promise<boolean> {
-  const { ask, confirm, cancel } = MESSAGES.logout
-  try {
-    const answer = await ui.showConfirmDialog?.(ask, { confirmLabel: confirm, cancelLabel: cancel, type: "warning" })
-    if (typeof answer === "boolean") return answer
-  } catch {
-    // The choice asks the same.
-  }
+async function isConfirmed(ui: AlmaUi, log: Platform["log"]): Promise<boolean> {
+  const { ask, confirm: yes, cancel: no } = MESSAGES.logout
+  const answer = await confirm(ui, log, ask, { confirmLabel: yes, cancelLabel: no, type: "warning" })
+  if (answer !== undefined) return answer
   const choices = [
-    { label: confirm, value: true },
-    { label: cancel, value: false },
+    { label: yes, value: true },
+    { label: no, value: false },
   ]
   return (await choose(ui, choices, { title: ask })) ?? false
 }

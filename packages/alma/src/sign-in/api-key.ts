@@ -17,6 +17,9 @@ import type { SignInEnvironment } from "./environment.ts"
 
 type Choice = "detect" | "workspace" | ApiEndpoint
 
+/** The API key of a sign-in, and whether the service has confirmed it. */
+export type CheckedKey = Pick<ResolvedKey, "credential" | "checked">
+
 /**
  * Asks for an API key and its plan, and checks the key with Model Studio. When the plan cannot be detected, it asks for it again.
  * @param region the region whose endpoints are listed first
@@ -28,7 +31,7 @@ export async function signInWithKey(
   environment: Pick<SignInEnvironment, "platform" | "ui">,
   region: RegionSetting,
   signal: AbortSignal,
-): Promise<ResolvedKey | undefined> {
+): Promise<CheckedKey | undefined> {
   const { ui } = environment
   const { login } = MESSAGES
   const apiKey = await askUntilValid(
@@ -59,7 +62,7 @@ export function checkKey(
   apiKey: string,
   hint: KeyHint,
   signal: AbortSignal,
-): Promise<ResolvedKey> {
+): Promise<CheckedKey> {
   return withProgress(platform, ui, MESSAGES.login.checking, signal, (progress) =>
     resolveKeyEndpoint({ platform, apiKey, hint, userAgent: USER_AGENT, signal: progress.signal }),
   )

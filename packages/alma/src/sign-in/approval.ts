@@ -1,4 +1,5 @@
 import { MESSAGES } from "../messages.ts"
+import { confirm } from "../ui/dialogs.ts"
 import { almaNotices } from "../ui/notices.ts"
 import type { Progress } from "../ui/progress.ts"
 import type { SignInEnvironment } from "./environment.ts"
@@ -44,31 +45,20 @@ async function showUntil(
   progress: Progress,
   ended: AbortSignal,
 ): Promise<void> {
+  const { ui, platform } = environment
   const { login } = MESSAGES
   for (let count = 0; count < MAX_DIALOGS; count++) {
-    const answer = await confirm(environment, `${message}\n${login.dialogEnds}`)
+    const answer = await confirm(ui, platform.log, `${message}\n${login.dialogEnds}`, {
+      title: login.title,
+      confirmLabel: login.openAgain,
+      cancelLabel: login.cancel,
+      type: "info",
+    })
     if (ended.aborted || progress.signal.aborted) return
     if (answer === false) return progress.cancel()
     if (answer === undefined) break
     await environment.openInBrowser(url)
   }
   const button = { label: login.cancel, press: progress.cancel }
-  almaNotices(environment.ui, environment.platform.log).staying(message, button, login.cancelByCommand)
-}
-
-/** @returns whether the user wants to open the page again; `undefined` when there was no dialog */
-async function confirm({ ui, platform }: SignInEnvironment, message: string): Promise<boolean | undefined> {
-  const { login } = MESSAGES
-  try {
-    const answer: unknown = await ui.showConfirmDialog?.(message, {
-      title: login.title,
-      confirmLabel: login.openAgain,
-      cancelLabel: login.cancel,
-      type: "info",
-    })
-    return typeof answer === "boolean" ? answer : undefined
-  } catch (error) {
-    platform.log.debug("Alma did not show a dialog.", { error })
-    return undefined
-  }
+  almaNotices(ui, platform.log).staying(message, button, login.cancelByCommand)
 }

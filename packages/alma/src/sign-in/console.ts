@@ -1,8 +1,9 @@
-import { type ApiKeyCredential, type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
+import { type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
 import { MESSAGES } from "../messages.ts"
 import type { RegionSetting } from "../settings.ts"
 import { choose } from "../ui/dialogs.ts"
 import { withProgress } from "../ui/progress.ts"
+import type { CheckedKey } from "./api-key.ts"
 import { waitForApproval } from "./approval.ts"
 import type { SignInEnvironment } from "./environment.ts"
 
@@ -16,7 +17,7 @@ export async function signInThroughConsole(
   environment: SignInEnvironment,
   region: RegionSetting,
   signal: AbortSignal,
-): Promise<ApiKeyCredential | undefined> {
+): Promise<CheckedKey | undefined> {
   const { platform, ui } = environment
   const { console, progress: title } = MESSAGES.login
   const sites: readonly ConsoleSite[] = region === "china" ? ["china", "international"] : ["international", "china"]
@@ -28,6 +29,6 @@ export async function signInThroughConsole(
     const { url } = signIn
     progress.show(() => console.waiting(url))
     const text = (opened: boolean) => (opened ? console.opened : console.notOpened)(url)
-    return waitForApproval(environment, { url, text }, progress, signIn.wait)
+    return { credential: await waitForApproval(environment, { url, text }, progress, signIn.wait), checked: true }
   })
 }

@@ -7,7 +7,7 @@ import type { FilesInPlace } from "../storage/files-in-place.ts"
 import type { SignIn } from "../storage/sign-in.ts"
 import { choose } from "../ui/dialogs.ts"
 import { almaNotices } from "../ui/notices.ts"
-import { checkKey, signInWithKey } from "./api-key.ts"
+import { type CheckedKey, checkKey, signInWithKey } from "./api-key.ts"
 import { signInThroughConsole } from "./console.ts"
 import type { SignInEnvironment } from "./environment.ts"
 import { signInWithAccount } from "./qwen-account.ts"
@@ -67,26 +67,17 @@ export class Login {
   /** Runs the dialogs. Returns the success message, or `undefined` when a dialog was closed. */
   async #signIn(signal: AbortSignal): Promise<string | undefined> {
     const { server, settings } = this.#options
-    const { login } = MESSAGES
     const method = await this.#askForMethod()
     if (method === undefined || signal.aborted) return undefined
     switch (method) {
       case "account": {
         const credential = await signInWithAccount(this.#options, server, settings.verifySignIn(), signal)
-        return this.#finish(signal, credential, login.done)
+        return this.#store(signal, credential, MESSAGES.login.done)
       }
-      case "console": {
-        const credential = await signInThroughConsole(this.#options, settings.region(), signal)
-        return this.#finish(signal, credential, credential && login.keyDone(credential, true))
-      }
-      case "key": {
-        const resolved = await signInWithKey(this.#options, settings.region(), signal)
-        return this.#finish(
-          signal,
-          resolved?.credential,
-          resolved && login.keyDone(resolved.credential, resolved.checked),
-        )
-      }
+      case "console":
+        return this.#storeKey(signal, await signInThroughConsole(this.#options, settings.region(), signal))
+      case "key":
+        return this.#storeKey(signal, await signInWithKey(this.#options, settings.region(), signal))
       default:
         return this.#useExisting(method, signal)
     }
@@ -104,8 +95,8 @@ export class Login {
     const stored = files.key(id)
     if (stored === undefined) throw signInRemoved()
     const { apiKey, endpoint, hint } = stored
-    const resolved = await checkKey(this.#options, apiKey, endpoint === undefined ? (hint ?? {}) : { endpoint }, signal)
-    return this.#finish(signal, resolved.credential, login.keyDone(resolved.credential, resolved.checked))
+    const known = endpoint === undefined ? (hint ?? {}) : { endpoint }
+    return this.#storeKey(signal, await checkKey(this.#options, apiKey, known, signal))
   }
 
   #askForMethod() {
@@ -123,13 +114,14 @@ export class Login {
     )
   }
 
-  /** Stores the credential, unless a dialog was closed or the sign-in was cancelled. */
-  async #finish(
-    signal: AbortSignal,
-    credential: Credential | undefined,
-    done: string | undefined,
-  ): Promise<string | undefined> {
-    if (credential === undefined || signal.aborted) return undefined
+  async #storeKey(signal: AbortSignal, key: CheckedKey | undefined): Promise<string | undefined> {
+    if (key === undefined) return undefined
+    return this.#store(signal, key.credential, MESSAGES.login.keyDone(key.credential, key.checked))
+  }
+
+  /** Stores the credential and returns the success message, unless the sign-in was cancelled. */
+  async #store(signal: AbortSignal, credential: Credential, done: string): Promise<string | undefined> {
+    if (signal.aborted) return undefined
     await this.#options.signIn.setCredential(credential)
     return done
   }

@@ -19,9 +19,9 @@ export interface SetUpOptions extends TestAlmaOptions, FakePlatformOptions {
   readonly stored?: Credential | string
   /** Replaces members of Alma's storage for data that is not secret. */
   readonly storage?: Partial<AlmaStorage>
-  /** The sign-ins of other programs on this computer. */
   /** The API keys of other programs, by id. One that is `undefined` has been removed since it was found. */
   readonly foundKeys?: Readonly<Record<string, StoredKey | undefined>>
+  /** The stores of the accounts on this computer. */
   readonly inPlace?: Partial<Record<CredentialsChoice, CredentialStore>>
 }
 

@@ -1,4 +1,4 @@
-import { QwenAuthError } from "qwen-auth-core"
+import { type Logger, QwenAuthError } from "qwen-auth-core"
 import type { AlmaChoice, AlmaUi } from "../host.ts"
 import { userMessage } from "../messages.ts"
 
@@ -19,6 +19,25 @@ export async function choose<T>(
   }))
   const label: unknown = await ui.showQuickPick(items, options)
   return choices.find((choice) => choice.label === label)?.value
+}
+
+/**
+ * Asks the user in a dialog with two buttons.
+ * @returns `undefined` when Alma has no such dialog, or when the user closed it without an answer
+ */
+export async function confirm(
+  ui: AlmaUi,
+  log: Pick<Logger, "debug">,
+  message: string,
+  options: Parameters<NonNullable<AlmaUi["showConfirmDialog"]>>[1],
+): Promise<boolean | undefined> {
+  try {
+    const answer: unknown = await ui.showConfirmDialog?.(message, options)
+    return typeof answer === "boolean" ? answer : undefined
+  } catch (error) {
+    log.debug("Alma did not show a dialog.", { error })
+    return undefined
+  }
 }
 
 /** An input box. Alma cannot call a function of it, for example to validate. */
