@@ -2,6 +2,8 @@ import { type ApiEndpoint, endpointLabel, type QwenAuthError } from "qwen-auth-c
 import { KEY_PAGES } from "qwen-auth-core/internal"
 import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
 
+const SEE_LOG = "See the log for details. To log more, turn on Debug log in the plugin's settings."
+
 /** All texts that the plugin shows in Alma, except the messages of errors. */
 export const MESSAGES = {
   provider: {
@@ -42,7 +44,7 @@ export const MESSAGES = {
     waiting: (code: string, url: string, left: string) => `Code ${code} · ${left} left · ${url}`,
     done: "Signed in to Qwen.",
     cancelled: "The sign-in was cancelled.",
-    failed: "The sign-in failed. See the log for details. To log more, turn on Debug log in the plugin's settings.",
+    failed: `The sign-in failed. ${SEE_LOG}`,
     keyPrompt: "Qwen Cloud (Model Studio) API key",
     keyPlaceholder: "sk-…",
     endpoint: "Which plan and region is this key for?",
@@ -62,7 +64,7 @@ export const MESSAGES = {
     confirm: "Sign out",
     cancel: "Cancel",
     done: "Signed out of Qwen.",
-    failed: "The sign-out failed. See the log for details. To log more, turn on Debug log in the plugin's settings.",
+    failed: `The sign-out failed. ${SEE_LOG}`,
   },
   status: {
     signedOut: "You are not signed in to Qwen. Run: Login to Qwen (Alibaba)",

@@ -14,9 +14,9 @@ import { setUp as setUpParts } from "../testing/set-up.ts"
 type Options = Parameters<typeof setUpParts>[0]
 
 function setUp(stored: Credential | undefined, options: Options = {}) {
-  const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
-  const api = () => made.platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
-  return { ...made, api }
+  const parts = setUpParts({ stored, ...options })
+  const api = () => parts.platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
+  return { ...parts, api }
 }
 
 const DONE = json({ choices: [] })

@@ -15,8 +15,8 @@ import { qwenProvider } from "./provider.ts"
 type Options = Parameters<typeof setUpParts>[0]
 
 function setUp(stored?: Credential | string, options: Options = {}) {
-  const made = setUpParts({ ...(stored === undefined ? {} : { stored }), ...options })
-  const { platform, signIn, lists, fetch } = made
+  const parts = setUpParts({ stored, ...options })
+  const { platform, signIn, lists, fetch } = parts
   const ending = new AbortController()
   const calls: string[] = []
   const provider = qwenProvider({
@@ -35,7 +35,7 @@ function setUp(stored?: Credential | string, options: Options = {}) {
     signIn.outcome(undefined, new QwenAuthError(code, "The service refused the request."))
     await settle()
   }
-  return { ...made, provider, ending, calls, refuse }
+  return { ...parts, provider, ending, calls, refuse }
 }
 
 const DONE = json({ choices: [{ message: { content: "hi" } }] })

@@ -41,7 +41,7 @@ export function qwenProvider(options: ProviderOptions): AlmaProvider {
     fetchModels: () => fetchModels(options),
     getAccounts: async () => accountsOf(await signIn.state(), platform.now()),
     removeAccount: logout,
-    // The service says in its answers alone what is left. `getAccounts` has that already.
+    // The service says what is left only in its answers, and `getAccounts` returns that.
     refreshQuotas: async () => {},
     // Alma requires a key. The fetch replaces it with the current credential.
     getSDKConfig: async () => ({ apiKey: "managed-by-qwen-auth", baseURL: DEFAULT_API_BASE_URL, fetch }),

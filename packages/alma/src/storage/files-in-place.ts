@@ -8,9 +8,9 @@ import type { StoredKey } from "qwen-auth-local/stored-key"
 
 /** The sign-ins of other programs on this computer. Accounts are used where they are, under the locks that those programs use. */
 export interface FilesInPlace {
-  /** Returns those that exist now. */
+  /** Returns the sign-ins that exist now. */
   existing(): readonly ExistingSignIn[]
-  /** Returns the store that is used in place. */
+  /** Returns the store of an account that is used in place. */
   store(choice: CredentialsChoice): CredentialStore
   /** Reads an API key that {@link existing} found; `undefined` if it is no longer there. */
   key(id: string): StoredKey | undefined

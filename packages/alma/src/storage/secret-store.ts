@@ -23,7 +23,7 @@ type Read = { readonly signIn?: StoredSignIn; readonly problem?: QwenAuthError }
 export interface SecretStore extends CredentialStore {
   /** Uses another program's sign-in in place from now on. @throws QwenAuthError `credential_not_stored` */
   useInPlace(choice: CredentialsChoice): Promise<void>
-  /** Runs a change of the sign-in. It takes place in Alma's storage, even if another program's sign-in is used so far. */
+  /** Runs a change of the sign-in. It is made in Alma's storage, even while another program's sign-in is used. */
   replacing<T>(change: () => Promise<T>): Promise<T>
 }
 
@@ -46,7 +46,7 @@ export function secretStore(
   /** The latest change that the storage has not confirmed yet. */
   let unconfirmed: Change | undefined
   let replacements = 0
-  /** The program whose sign-in is used in place, as far as a read has shown; undefined for this plugin's own sign-in. */
+  /** The program whose sign-in was used in place at the last read; undefined for this plugin's own sign-in. */
   let used: CredentialsChoice | undefined
   const enqueue = changeQueue(({ signIn }: Change) =>
     signIn === undefined ? secrets.delete(KEY) : secrets.set(KEY, formatStoredSignIn(signIn)),

@@ -12,7 +12,7 @@ import { setUp as setUpParts } from "../testing/set-up.ts"
 import type { SignIn } from "./sign-in.ts"
 
 const setUp = (stored?: Credential | string, options: Parameters<typeof setUpParts>[0] = {}) =>
-  setUpParts({ autoAdvance: false, ...(stored === undefined ? {} : { stored }), ...options })
+  setUpParts({ autoAdvance: false, stored, ...options })
 
 const otherKey = keyCredential({ apiKey: "sk-sp-another-key" })
 const otherAccount = credential({ accessToken: "access-9", refreshToken: "refresh-9" })

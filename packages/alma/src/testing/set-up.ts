@@ -16,7 +16,7 @@ import { memorySecrets } from "./memory-secrets.ts"
 import { type TestAlmaOptions, testAlma } from "./test-alma.ts"
 
 export interface SetUpOptions extends TestAlmaOptions, FakePlatformOptions {
-  readonly stored?: Credential | string
+  readonly stored?: Credential | string | undefined
   /** Replaces members of Alma's storage for data that is not secret. */
   readonly storage?: Partial<AlmaStorage>
   /** The API keys of other programs, by id. One that is `undefined` has been removed since it was found. */
@@ -31,9 +31,8 @@ export function setUp(options: SetUpOptions = {}) {
   const platform = fakePlatform(options)
   const settings = pluginSettings(alma.context.settings)
   const secrets = memorySecrets(options.stored)
-  const { inPlace = {} } = options
+  const { inPlace = {}, foundKeys = {} } = options
   const accounts = (["own", "qwen-code"] as const).filter((id) => inPlace[id] !== undefined)
-  const { foundKeys = {} } = options
   const files = {
     existing: (): readonly ExistingSignIn[] => [
       ...accounts.map((id) => ({ kind: "account", id, label: `Account of ${id}` }) as const),
@@ -44,8 +43,7 @@ export function setUp(options: SetUpOptions = {}) {
   }
   const store = secretStore(platform, secrets, files)
   const signIn = new SignIn(platform, SERVER, store)
-  const { ui } = alma
-  const { openInBrowser } = alma
+  const { ui, openInBrowser } = alma
   const login = new Login({ platform, ui, openInBrowser, server: SERVER, signIn, files, settings })
   const { local } = alma.context.storage
   const storage = { get: local.get, set: local.set, ...options.storage }

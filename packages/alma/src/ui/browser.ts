@@ -8,7 +8,7 @@ const OPEN_TIMEOUT_MS = 2_000
 /** Opens a web address. Resolves to whether it was opened, as far as that can be known. Never rejects. */
 export type OpenInBrowser = (url: string) => Promise<boolean>
 
-/** What a process has to open a browser. */
+/** The parts of a system that can open a browser. */
 export interface BrowserSystem {
   readonly os: NodeJS.Platform
   /** Electron's module, which exists inside Alma only. */

@@ -18,7 +18,7 @@ type Dialog = Parameters<Parameters<NonNullable<AlmaUi["withProgress"]>>[1]>
 
 /**
  * Runs a task behind Alma's progress dialog. The dialog only shows the task: when it is missing, throws or is never shown, the task runs
- * just so. Alma has no event for cancellation, so its token is polled.
+ * without it. Alma has no event for cancellation, so its token is polled.
  * @param outer ends the task too
  * @throws what the task throws
  */
