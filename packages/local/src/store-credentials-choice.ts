@@ -20,6 +20,6 @@ export async function storeCredentialsChoice(path: string, choice: CredentialsCh
 function choiceNotStored(path: string, reason: string, cause?: unknown): QwenAuthError {
   return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${reason}).`, {
     remedy: "Correct or remove that file, then sign in again.",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }
