@@ -2,11 +2,9 @@ import type { ApiKeyCredential, Fetch, OAuthCredential, Platform } from "qwen-au
 import { QwenAuthError } from "qwen-auth-core"
 import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
-import { readAuthConfig } from "qwen-auth-local/auth-config"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { type EnvironmentKey, environmentKey } from "qwen-auth-local/environment-key"
 import { type KeyCaches, keyCaches } from "qwen-auth-local/key-caches"
-import { memoized } from "qwen-auth-local/memoized"
 import { createLocalServices, type LocalServices } from "qwen-auth-local/services"
 import { readSettings, type Settings } from "qwen-auth-local/settings"
 import { platformWithLog } from "./log.ts"
@@ -54,8 +52,6 @@ export function openSignIn(world: World, { verbose = false } = {}): ComputerSign
   const services = createLocalServices({
     platform,
     settings,
-    config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
-    caches,
     userAgent: agent,
     formatError: userMessage,
   })

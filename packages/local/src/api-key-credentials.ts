@@ -18,7 +18,7 @@ export interface KeyCredentialsOptions {
   /** Returns the host's `User-Agent`, by which the Coding Plan recognises coding agents; undefined if it is not known. */
   readonly hostUserAgent?: () => Promise<string | undefined>
   /** Rewrites an error about the key for the user. */
-  readonly describeError?: (error: unknown) => unknown
+  readonly describeError?: ((error: unknown) => unknown) | undefined
 }
 
 /** Credentials for requests with a stored API key. If its endpoint is not known, the first request detects it. */
@@ -42,8 +42,8 @@ export function keyCredentials(options: KeyCredentialsOptions): RequestCredentia
     return credential
   }
   const current = () => {
-    const fresh = cached !== undefined && Math.abs(platform.now() - cached.readAt()) < CACHE_MS
-    return fresh && cached !== undefined ? cached.credential : refresh()
+    if (cached === undefined || Math.abs(platform.now() - cached.readAt()) >= CACHE_MS) return refresh()
+    return cached.credential
   }
   // A key is never refreshed and does not expire.
   return { getCredential: current, refresh: current, syncClock: () => {} }

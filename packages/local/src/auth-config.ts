@@ -1,6 +1,5 @@
 import type { Logger } from "qwen-auth-core"
-import { parseJsonText, readTextFile } from "qwen-auth-core/internal"
-import * as v from "valibot"
+import { fieldsOf, parseJsonText, readTextFile } from "qwen-auth-core/internal"
 import { jsonErrorPosition } from "./json-error.ts"
 
 /** The entries of `auth-config.json`, not validated yet. The code that uses an entry validates it and warns. */
@@ -19,10 +18,6 @@ export const KNOWN_ENTRIES: ReadonlySet<string> = new Set([
   "promptCache",
   "verifySignIn",
 ])
-const JsonObject = v.pipe(
-  v.custom((value) => !Array.isArray(value)),
-  v.record(v.string(), v.unknown()),
-)
 
 /**
  * Reads the user's configuration file. Never throws: for a file that cannot be read or parsed, it logs a warning with
@@ -45,14 +40,14 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
     log.warn(`The configuration ${path} is not valid JSON (line ${line}, column ${column}). The defaults are used.`)
     return {}
   }
-  const parsed = v.safeParse(JsonObject, value)
-  if (!parsed.success) {
+  const entries = fieldsOf(value)
+  if (entries === undefined) {
     log.warn(`The configuration ${path} is not a JSON object. The defaults are used.`)
     return {}
   }
-  const unknown = Object.keys(parsed.output).filter((name) => !KNOWN_ENTRIES.has(name))
+  const unknown = Object.keys(entries).filter((name) => !KNOWN_ENTRIES.has(name))
   warnOfUnknown(unknown, `the configuration ${path}`, log)
-  return parsed.output
+  return entries
 }
 
 /** Warns about unknown entries, which are mostly misspelled ones. */

@@ -1,13 +1,10 @@
 import type { Logger } from "qwen-auth-core"
-import * as v from "valibot"
 import { describeValue } from "./describe-value.ts"
 
 const CHOICES = ["own", "qwen-code"] as const
 
 /** Which stored sign-in is used: the plugin's own, or the one shared with Qwen Code. */
 export type CredentialsChoice = (typeof CHOICES)[number]
-
-const Choice = v.picklist(CHOICES)
 
 /**
  * Returns the user's choice: the plugin option, else the entry in `auth-config.json`, else `own`. For an invalid value
@@ -22,8 +19,8 @@ export function chosenCredentials(option: unknown, configured: unknown, path: st
 }
 
 function checked(value: unknown, what: string, log: Logger): CredentialsChoice {
-  const parsed = v.safeParse(Choice, value)
-  if (parsed.success) return parsed.output
+  const choice = CHOICES.find((each) => each === value)
+  if (choice !== undefined) return choice
   const choices = CHOICES.map((choice) => `"${choice}"`).join(" or ")
   log.warn(`${what} must be ${choices}, not ${describeValue(value)}; "own" is used.`)
   return "own"

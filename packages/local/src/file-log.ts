@@ -1,5 +1,6 @@
 import { type Logger, nodePlatform } from "qwen-auth-core"
 import { silentLogger } from "qwen-auth-core/internal"
+import { deferredLogger } from "./deferred-logger.ts"
 import { memoized } from "./memoized.ts"
 import type { LogSettings } from "./settings.ts"
 
@@ -11,13 +12,5 @@ import type { LogSettings } from "./settings.ts"
 export function fileLog({ debug, folder }: LogSettings): Logger {
   if (debug) return silentLogger
   const file = memoized(async () => (await import("./log-files.ts")).debugFile(nodePlatform(), folder))
-  const write =
-    (level: "warn" | "error"): Logger["warn"] =>
-    (message, fields) => {
-      file().then(
-        (log) => log[level](message, fields),
-        () => {},
-      )
-    }
-  return { debug() {}, warn: write("warn"), error: write("error") }
+  return { ...deferredLogger(file), debug() {} }
 }

@@ -38,7 +38,8 @@ function rotatingService() {
 function hostProcess(home: string, platform: FakePlatform, choice: "own" | "qwen-code" = "own") {
   const tokenFile = join(home, "qwen", "oauth_token.json")
   const store = credentialFile(tokenFile, { platform })
-  const signIn = { store, choice: async () => choice, use: () => {} }
+  const stores = { own: store, "qwen-code": memoryStore() }
+  const signIn = { stores, store, choice: async () => choice, use: () => {} }
   const accountManager = (host: { store: typeof store } = { store }) =>
     new CredentialManager({ platform, server: SERVER, ...host })
   return { accounts: hostAccounts({ platform, settings: { tokenFile }, local: { signIn, accountManager } }), store }
@@ -179,12 +180,14 @@ describe("with Qwen Code's shared sign-in", () => {
   async function sharing() {
     const platform = rotatingService()
     const store = memoryStore(held("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
-    const signIn = { store, choice: async () => "qwen-code" as const, use: () => {} }
     const tokenFile = join(await temporaryFolder(), "oauth_token.json")
+    const own = credentialFile(tokenFile, { platform })
+    const stores = { own, "qwen-code": store }
+    const signIn = { stores, store, choice: async () => "qwen-code" as const, use: () => {} }
     const accountManager = (host: { store: CredentialStore } = { store }) =>
       new CredentialManager({ platform, server: SERVER, ...host })
     const accounts = hostAccounts({ platform, settings: { tokenFile }, local: { signIn, accountManager } })
-    return { accounts, own: credentialFile(tokenFile, { platform }) }
+    return { accounts, own }
   }
 
   it("the account in its file is used, because Qwen Code refreshes it itself", async () => {

@@ -42,7 +42,7 @@ export interface HostAccountsOptions {
  * that the host holds gets a file of its own in the folder `accounts` beside it, with the same lock and format.
  */
 export function hostAccounts({ platform, settings, local }: HostAccountsOptions): HostAccounts {
-  const files = new AccountFiles(platform, settings.tokenFile, local.signIn)
+  const files = accountFiles(platform, settings.tokenFile, local.signIn)
   const known = new Map<string, HostAccount>()
   return {
     async find(credential) {
@@ -50,7 +50,7 @@ export function hostAccounts({ platform, settings, local }: HostAccountsOptions)
       const ids = known.has(id) ? [id] : await sameAccount(id, [local.signIn.store, ...(await files.list())])
       const account =
         ids.map((each) => known.get(each)).find((found) => found !== undefined) ??
-        new HostAccount(credential, local, files, (each, found) => known.set(each, found))
+        new HostAccount(credential, local, files, known)
       account.learn(ids)
       account.update(credential)
       return account.manager
@@ -95,56 +95,51 @@ async function keepPrevious(present: Stored, next: Credential, files: AccountFil
 }
 
 /** The files of all accounts but the one of this computer. */
-class AccountFiles {
-  readonly #platform: Platform
-  readonly #folder: string
-  readonly #signIn: LocalServices["signIn"]
-  /** The plugin's own file. With Qwen Code's shared sign-in its account is one of the others. */
-  readonly #own: CredentialStore
-  readonly #stores = new Map<string, CredentialStore>()
+interface AccountFiles {
+  /** Returns the file of the account, by the id of one of its refresh tokens. */
+  at(id: string): CredentialStore
+  list(): Promise<readonly CredentialStore[]>
+}
 
-  constructor(platform: Platform, tokenFile: string, signIn: LocalServices["signIn"]) {
-    this.#platform = platform
-    this.#folder = join(dirname(tokenFile), "accounts")
-    this.#signIn = signIn
-    this.#own = credentialFile(tokenFile, { platform })
-  }
-
-  at(id: string): CredentialStore {
-    const store = this.#stores.get(id) ?? credentialFile(join(this.#folder, `${id}.json`), { platform: this.#platform })
-    this.#stores.set(id, store)
+function accountFiles(platform: Platform, tokenFile: string, signIn: LocalServices["signIn"]): AccountFiles {
+  const folder = join(dirname(tokenFile), "accounts")
+  const stores = new Map<string, CredentialStore>()
+  const at = (id: string) => {
+    const store = stores.get(id) ?? credentialFile(join(folder, `${id}.json`), { platform })
+    stores.set(id, store)
     return store
   }
-
-  async list(): Promise<CredentialStore[]> {
-    const names = await readdir(this.#folder).catch(() => [])
-    const others = names
-      .filter((name) => ACCOUNT_FILE.test(name))
-      .map((name) => this.at(name.slice(0, -".json".length)))
-    return (await this.#signIn.choice()) === "qwen-code" ? [this.#own, ...others] : others
+  return {
+    at,
+    async list() {
+      const names = await readdir(folder).catch(() => [])
+      const others = names.filter((name) => ACCOUNT_FILE.test(name)).map((name) => at(name.slice(0, -".json".length)))
+      // With Qwen Code's shared sign-in the account of the plugin's own file is one of the others.
+      return (await signIn.choice()) === "qwen-code" ? [signIn.stores.own, ...others] : others
+    },
   }
 }
 
 /** One account of the host. Its tokens may be in the file of this computer, in a file of its own, or only in the host. */
 class HostAccount {
   readonly manager: CredentialManager
-  readonly #shared: LocalServices["signIn"]
+  readonly #signIn: LocalServices["signIn"]
   readonly #files: AccountFiles
   readonly #ids = new Set<string>()
-  readonly #remember: (id: string, account: HostAccount) => void
-  /** The host's own copy. */
-  #held: OAuthCredential
+  readonly #known: Map<string, HostAccount>
+  #hostCopy: OAuthCredential
 
+  /** @param known the accounts by the ids of their refresh tokens, to which this one is added */
   constructor(
-    held: OAuthCredential,
+    hostCopy: OAuthCredential,
     local: HostAccountsOptions["local"],
     files: AccountFiles,
-    remember: (id: string, account: HostAccount) => void,
+    known: Map<string, HostAccount>,
   ) {
-    this.#held = held
-    this.#shared = local.signIn
+    this.#hostCopy = hostCopy
+    this.#signIn = local.signIn
     this.#files = files
-    this.#remember = remember
+    this.#known = known
     this.manager = local.accountManager({ store: this.#store() })
   }
 
@@ -152,29 +147,29 @@ class HostAccount {
   learn(ids: readonly string[]): void {
     for (const id of ids) {
       this.#ids.add(id)
-      this.#remember(id, this)
+      this.#known.set(id, this)
     }
   }
 
-  /** Takes the host's copy if it is the newer one. */
-  update(held: OAuthCredential): void {
-    if (held.expiresAt > this.#held.expiresAt) this.#held = held
+  /** Replaces the host's copy if the given one is newer. */
+  update(hostCopy: OAuthCredential): void {
+    if (hostCopy.expiresAt > this.#hostCopy.expiresAt) this.#hostCopy = hostCopy
   }
 
-  /** Returns where the account is stored now, and what is stored there. */
+  /** Returns the store that has the account now, and its content. */
   async #find(): Promise<{ readonly store: CredentialStore; readonly stored: Stored }> {
-    const shared = this.#shared.store
+    const shared = this.#signIn.store
     const present = await shared.read()
     if (this.#owns(present)) return { store: shared, stored: present }
     for (const store of await this.#files.list()) {
       const stored = await store.read()
       if (this.#owns(stored)) return { store, stored }
     }
-    const held = { credential: this.#held }
-    if (present.credential === undefined && present.problem === undefined) return { store: shared, stored: held }
+    const stored = { credential: this.#hostCopy }
+    if (present.credential === undefined && present.problem === undefined) return { store: shared, stored }
     // Qwen Code refreshes its file itself and does not say from which token.
-    if ((await this.#shared.choice()) === "qwen-code") return { store: shared, stored: present }
-    return { store: this.#files.at(tokenId(this.#held.refreshToken)), stored: held }
+    if ((await this.#signIn.choice()) === "qwen-code") return { store: shared, stored: present }
+    return { store: this.#files.at(tokenId(this.#hostCopy.refreshToken)), stored }
   }
 
   #owns(stored: Stored): boolean {
@@ -185,7 +180,7 @@ class HostAccount {
   }
 
   #store(): CredentialStore {
-    const shared = this.#shared.store
+    const shared = this.#signIn.store
     const find = () => this.#find()
     return {
       read: async () => (await find()).stored,
@@ -195,7 +190,7 @@ class HostAccount {
       },
       async withLock(task, skipIf) {
         const { store } = await find()
-        const skip = skipIf === undefined ? undefined : async () => boxed(await skipIf())
+        const skip = skipIf && (async () => boxed(await skipIf()))
         // A sign-in may have taken the file while this process waited for its lock.
         const result = await store.withLock(
           async (lock) => ((await find()).store === store ? { value: await task(lock) } : undefined),

@@ -1,15 +1,21 @@
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
-import { type QwenModeSources, qwenMode } from "./qwen-mode.ts"
+import { qwenMode } from "./qwen-mode.ts"
 
-function decide(sources: Partial<QwenModeSources>) {
+interface Sources {
+  readonly environment?: string
+  readonly option?: unknown
+  readonly fileValue?: unknown
+}
+
+function decide({ environment, option, fileValue }: Sources) {
   const { log, logged } = fakePlatform()
-  const on = qwenMode({ environment: undefined, option: undefined, fileValue: undefined, ...sources }, log)
+  const on = qwenMode({ qwenModeVariable: environment, qwenMode: option }, fileValue, log)
   return { on, warnings: logged.map(({ level, message }) => `${level}: ${message}`) }
 }
 
 describe("whether the tool name prompt is on", () => {
-  it.each<[string, Partial<QwenModeSources>, boolean]>([
+  it.each<[string, Sources, boolean]>([
     ["by default", {}, true],
     ["what auth-config.json says", { fileValue: false }, false],
     ["what the option says", { option: false }, false],

@@ -1,16 +1,7 @@
 import type { Logger } from "qwen-auth-core"
 import { booleanOption } from "./boolean-option.ts"
 import { describeValue } from "./describe-value.ts"
-
-/** The settings that turn the tool name prompt on or off. The first one that is set counts. */
-export interface QwenModeSources {
-  /** The variable `QWEN_MODE`: `1`, `true`, `0` or `false`. An empty value counts as not set. */
-  readonly environment: string | undefined
-  /** The plugin option `qwenMode`, not validated. */
-  readonly option: unknown
-  /** `qwenMode` in `auth-config.json`, not validated. */
-  readonly fileValue: unknown
-}
+import type { Settings } from "./settings.ts"
 
 const SWITCH = new Map([
   ["1", true],
@@ -19,9 +10,19 @@ const SWITCH = new Map([
   ["false", false],
 ])
 
-/** Returns whether the tool name prompt is on, which is the default. An invalid value is ignored with a warning. */
-export function qwenMode({ environment, option, fileValue }: QwenModeSources, log: Logger): boolean {
-  return parseSwitch(environment, log) ?? booleanOption("qwenMode", option, fileValue, log) ?? true
+/**
+ * Returns whether the tool name prompt is on, which is the default. The variable `QWEN_MODE` counts first, then the
+ * plugin option, then the configuration. An invalid value is ignored with a warning, an empty variable without one.
+ * @param fileValue `qwenMode` in `auth-config.json`, not validated
+ */
+export function qwenMode(
+  settings: Pick<Settings, "qwenModeVariable" | "qwenMode">,
+  fileValue: unknown,
+  log: Logger,
+): boolean {
+  return (
+    parseSwitch(settings.qwenModeVariable, log) ?? booleanOption("qwenMode", settings.qwenMode, fileValue, log) ?? true
+  )
 }
 
 function parseSwitch(value: string | undefined, log: Logger): boolean | undefined {

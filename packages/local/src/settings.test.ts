@@ -20,16 +20,14 @@ function problemOf(sources: Partial<SettingSources>) {
 
 describe("the settings", () => {
   it("have only paths when nothing is set", () => {
-    const outcome = read({})
-    expect(outcome).toMatchObject({
+    expect(read({})).toMatchObject({
       settings: {
         tokenFile: join("/home/ada", ".opencode", "qwen", "oauth_token.json"),
         fallbackLockFolder: join("/temporary", `qwen-auth-${nameOfAdas}.lock`),
-        authorizationServer: {},
+        oauthBaseUrl: "https://chat.qwen.ai",
+        apiBaseUrl: undefined,
       },
     })
-    expect(outcome).not.toHaveProperty("settings.authorizationServer.baseUrl")
-    expect(outcome).not.toHaveProperty("settings.apiBaseUrl")
   })
 
   it("name the files in which other programs keep keys", () => {
@@ -62,14 +60,14 @@ describe("the settings", () => {
   it("come from the environment", () => {
     const environment = { QWEN_OAUTH_BASE_URL: "https://a.test/", QWEN_API_BASE_URL: "http://127.0.0.1:4000/v1/" }
     expect(read({ environment })).toMatchObject({
-      settings: { authorizationServer: { baseUrl: "https://a.test" }, apiBaseUrl: "http://127.0.0.1:4000/v1" },
+      settings: { oauthBaseUrl: "https://a.test", apiBaseUrl: "http://127.0.0.1:4000/v1" },
     })
   })
 
   it("come from the plugin's options", () => {
     const options = { oauthBaseUrl: "https://a.test", apiBaseUrl: "https://b.test/v1" }
     expect(read({ options })).toMatchObject({
-      settings: { authorizationServer: { baseUrl: "https://a.test" }, apiBaseUrl: "https://b.test/v1" },
+      settings: { oauthBaseUrl: "https://a.test", apiBaseUrl: "https://b.test/v1" },
     })
   })
 
@@ -77,14 +75,14 @@ describe("the settings", () => {
     const environment = { QWEN_OAUTH_BASE_URL: "https://environment.test" }
     const options = { oauthBaseUrl: "https://options.test", apiBaseUrl: "https://options.test/v1" }
     expect(read({ environment, options })).toMatchObject({
-      settings: { authorizationServer: { baseUrl: "https://environment.test" }, apiBaseUrl: "https://options.test/v1" },
+      settings: { oauthBaseUrl: "https://environment.test", apiBaseUrl: "https://options.test/v1" },
     })
   })
 
   it("come from the options when the environment's are empty", () => {
     const environment = { QWEN_OAUTH_BASE_URL: "", QWEN_API_BASE_URL: undefined }
     expect(read({ environment, options: { oauthBaseUrl: "https://options.test" } })).toMatchObject({
-      settings: { authorizationServer: { baseUrl: "https://options.test" } },
+      settings: { oauthBaseUrl: "https://options.test" },
     })
   })
 
@@ -106,10 +104,8 @@ describe("the settings", () => {
     expect(read({ options: { qwenMode } })).toMatchObject({ settings: { qwenMode } })
   })
 
-  it("omit options that are not set", () => {
-    const outcome = read({})
-    expect(outcome).not.toHaveProperty("settings.credentials")
-    expect(outcome).not.toHaveProperty("settings.qwenMode")
+  it("are undefined for options that are not set", () => {
+    expect(read({})).toMatchObject({ settings: { credentials: undefined, qwenMode: undefined } })
   })
 
   it("have the cache folder in OpenCode's folder", () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
-import { secureUrl } from "qwen-auth-core/internal"
+import { QWEN_OAUTH_BASE_URL, secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { fallbackLockFolder } from "./fallback-lock-folder.ts"
 import { filePaths, type Paths, type SettingSources } from "./paths.ts"
@@ -11,12 +11,12 @@ export interface Settings extends Paths {
   readonly credentials?: unknown
   /** Absolute path of a folder for the lock, used if the sign-in's own folder is not writable. */
   readonly fallbackLockFolder: string
-  /** The authorization server; Qwen's own by default. */
-  readonly authorizationServer: { readonly baseUrl?: string }
+  /** Base URL of the authorization server; Qwen's own by default. */
+  readonly oauthBaseUrl: string
   /** Base URL of the API for Qwen accounts. Default: the resource URL of the token. */
-  readonly apiBaseUrl?: string
-  /** The environment variable `QWEN_MODE`; absent when it is not set. */
-  readonly qwenModeVariable?: string
+  readonly apiBaseUrl: string | undefined
+  /** The environment variable `QWEN_MODE`. */
+  readonly qwenModeVariable: string | undefined
   /** The plugin option `qwenMode`, not validated. */
   readonly qwenMode?: unknown
   /** The plugin option `promptCache`, not validated. */
@@ -27,46 +27,45 @@ export interface Settings extends Paths {
   readonly unknownOptions: readonly string[]
 }
 
-const Options = v.object({
-  oauthBaseUrl: v.optional(v.string()),
-  apiBaseUrl: v.optional(v.string()),
-  credentials: v.optional(v.unknown()),
-  qwenMode: v.optional(v.unknown()),
-  promptCache: v.optional(v.unknown()),
-  verifySignIn: v.optional(v.unknown()),
-  debug: v.optional(v.unknown()),
-  requestLog: v.optional(v.unknown()),
-})
+const AddressOptions = v.object({ oauthBaseUrl: v.optional(v.string()), apiBaseUrl: v.optional(v.string()) })
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(AddressOptions.entries),
+  "credentials",
+  "qwenMode",
+  "promptCache",
+  "verifySignIn",
+  "debug",
+  "requestLog",
+])
 
 /**
  * Reads the settings. The environment takes precedence over the plugin's options.
  * @returns the settings, or `problem`: QwenAuthError `invalid_endpoint`
  */
 export function readSettings(sources: SettingSources): { settings: Settings } | { problem: QwenAuthError } {
+  const { environment, options } = sources
   try {
-    const options = parseOptions(sources.options)
-    const qwenModeVariable = sources.environment["QWEN_MODE"]
-    const urlFrom = (variable: string, option: "oauthBaseUrl" | "apiBaseUrl") => {
-      const fromEnvironment = sources.environment[variable]
+    const addresses = parseAddresses(options)
+    const urlFrom = (variable: string, option: keyof typeof addresses) => {
+      const fromEnvironment = environment[variable]
       if (fromEnvironment) return baseUrl(fromEnvironment, variable)
-      const fromOptions = options[option]
+      const fromOptions = addresses[option]
       return fromOptions === undefined ? undefined : baseUrl(fromOptions, `The plugin option ${option}`)
     }
-    const oauthBaseUrl = urlFrom("QWEN_OAUTH_BASE_URL", "oauthBaseUrl")
-    const apiBaseUrl = urlFrom("QWEN_API_BASE_URL", "apiBaseUrl")
     const paths = filePaths(sources)
     return {
       settings: {
         ...paths,
         fallbackLockFolder: fallbackLockFolder(paths, sources),
-        authorizationServer: oauthBaseUrl === undefined ? {} : { baseUrl: oauthBaseUrl },
-        ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
-        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-        ...(qwenModeVariable === undefined ? {} : { qwenModeVariable }),
-        ...(options.qwenMode === undefined ? {} : { qwenMode: options.qwenMode }),
-        ...(options.promptCache === undefined ? {} : { promptCache: options.promptCache }),
-        ...(options.verifySignIn === undefined ? {} : { verifySignIn: options.verifySignIn }),
-        unknownOptions: Object.keys(sources.options).filter((name) => !Object.hasOwn(Options.entries, name)),
+        oauthBaseUrl: urlFrom("QWEN_OAUTH_BASE_URL", "oauthBaseUrl") ?? QWEN_OAUTH_BASE_URL,
+        apiBaseUrl: urlFrom("QWEN_API_BASE_URL", "apiBaseUrl"),
+        credentials: options["credentials"],
+        qwenModeVariable: environment["QWEN_MODE"],
+        qwenMode: options["qwenMode"],
+        promptCache: options["promptCache"],
+        verifySignIn: options["verifySignIn"],
+        unknownOptions: Object.keys(options).filter((name) => !OPTIONS.has(name)),
       },
     }
   } catch (error) {
@@ -75,8 +74,8 @@ export function readSettings(sources: SettingSources): { settings: Settings } | 
   }
 }
 
-function parseOptions(options: unknown): v.InferOutput<typeof Options> {
-  const parsed = v.safeParse(Options, options)
+function parseAddresses(options: unknown): v.InferOutput<typeof AddressOptions> {
+  const parsed = v.safeParse(AddressOptions, options)
   if (parsed.success) return parsed.output
   const path = v.getDotPath(parsed.issues[0]) ?? "options"
   throw new QwenAuthError("invalid_endpoint", `The plugin option ${path} must be a string.`, {

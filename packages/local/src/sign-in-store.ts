@@ -3,8 +3,11 @@ import type { AuthConfig } from "./auth-config.ts"
 import { type CredentialsChoice, chosenCredentials } from "./credentials-choice.ts"
 import type { Settings } from "./settings.ts"
 
-/** The store that the user chose for the sign-in. */
+/** The store of the sign-in: the plugin's own file or Qwen Code's. */
 export interface SignInStore {
+  /** Both stores, whichever the user chose. */
+  readonly stores: Readonly<Record<CredentialsChoice, CredentialStore>>
+  /** The store that the user chose. */
   readonly store: CredentialStore
   /** Returns which store is used. */
   choice(): Promise<CredentialsChoice>
@@ -17,8 +20,7 @@ export interface SignInStoreSettings
   extends Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"> {}
 
 /**
- * Creates the store: the plugin's own file or Qwen Code's. The choice is made once, at the first use, so no file is
- * read before.
+ * Creates the store. The choice is made once, at the first use, so no file is read before.
  * @param config reads `auth-config.json`
  */
 export function signInStore(
@@ -27,7 +29,7 @@ export function signInStore(
   config: () => Promise<AuthConfig>,
 ): SignInStore {
   const { tokenFile, fallbackLockFolder, qwenCodeFolder, authConfigFile, credentials } = settings
-  const stores: Readonly<Record<CredentialsChoice, CredentialStore>> = {
+  const stores: SignInStore["stores"] = {
     own: credentialFile(tokenFile, { platform, fallbackLockFolder }),
     "qwen-code": qwenCodeFile(qwenCodeFolder, { platform }),
   }
@@ -47,6 +49,7 @@ export function signInStore(
   }
   const inner = async () => stores[await choice()]
   return {
+    stores,
     store: {
       read: async () => (await inner()).read(),
       clear: async () => (await inner()).clear(),

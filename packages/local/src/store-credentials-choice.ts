@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { QwenAuthError } from "qwen-auth-core"
+import { fieldsOf } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "./credentials-choice.ts"
 import { readJsonFile, writeJsonFile } from "./json-file.ts"
 
@@ -9,9 +10,8 @@ import { readJsonFile, writeJsonFile } from "./json-file.ts"
  * @throws QwenAuthError `credential_not_stored`
  */
 export async function storeCredentialsChoice(path: string, choice: CredentialsChoice): Promise<void> {
-  const present = existsSync(path) ? await readJsonFile(path) : {}
-  if (typeof present !== "object" || present === null || Array.isArray(present))
-    throw choiceNotStored(path, "not a JSON object")
+  const present = fieldsOf(existsSync(path) ? await readJsonFile(path) : {})
+  if (present === undefined) throw choiceNotStored(path, "not a JSON object")
   await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
     throw choiceNotStored(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
   })

@@ -1,12 +1,5 @@
 import { QwenAuthError } from "qwen-auth-core"
-import {
-  type Answer,
-  clockSkewMs,
-  networkError,
-  QWEN_OAUTH_BASE_URL,
-  readAnswer,
-  withDeadline,
-} from "qwen-auth-core/internal"
+import { type Answer, clockSkewMs, networkError, readAnswer, withDeadline } from "qwen-auth-core/internal"
 import { variable, type World } from "../world.ts"
 import { type Check, type CheckContext, type Finding, note, ok, problem } from "./finding.ts"
 
@@ -30,7 +23,7 @@ export const checkNetwork: Check = async (context) => {
 async function serviceUrl({ signIn }: CheckContext): Promise<string> {
   const active = await signIn.active()
   if (active.kind === "key") return `${active.credential.baseUrl}/models`
-  return signIn.settings.authorizationServer.baseUrl ?? QWEN_OAUTH_BASE_URL
+  return signIn.settings.oauthBaseUrl
 }
 
 function ask({ world, signal }: CheckContext, url: string, host: string): Promise<Answer> {

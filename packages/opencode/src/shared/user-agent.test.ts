@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { version } from "../../package.json" with { type: "json" }
-import { userAgent } from "./user-agent.ts"
+import { USER_AGENT } from "./user-agent.ts"
 
 it("has the package's name, version, platform and architecture", () => {
-  expect(userAgent("linux", "x64")).toBe(`opencode-alibaba-qwen-cli-auth/${version} (linux; x64)`)
+  expect(USER_AGENT).toBe(`opencode-alibaba-qwen-cli-auth/${version} (${process.platform}; ${process.arch})`)
 })

@@ -1,6 +1,4 @@
 import { name, version } from "../../package.json" with { type: "json" }
 
 /** The `User-Agent` of requests on the OAuth route. */
-export function userAgent(platform: string, arch: string): string {
-  return `${name}/${version} (${platform}; ${arch})`
-}
+export const USER_AGENT = `${name}/${version} (${process.platform}; ${process.arch})`

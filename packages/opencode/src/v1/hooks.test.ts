@@ -32,7 +32,7 @@ type Loader = NonNullable<NonNullable<Hooks["auth"]>["loader"]>
 type Entry = Awaited<ReturnType<Parameters<Loader>[0]>>
 
 const ACCOUNT: Entry = { type: "oauth", ...accountEntry(credential()) }
-const PLACED: Entry = { type: "api", ...keyEntry({ type: "api_key", apiKey: KEY, ...SITE }) }
+const PLACED: Entry = { type: "api", ...keyEntry({ apiKey: KEY, ...SITE }) }
 const FOREIGN: Entry = { type: "api", key: "sk-12345678" }
 
 interface SetUp extends FakePlatformOptions {
@@ -326,7 +326,7 @@ describe("the end of OpenCode", () => {
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
     const waiting = messageOf((await authorized(method.authorize())).callback())
     const site = endpointOf(PAY_AS_YOU_GO)
-    await models({ type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-12345678", ...site }) })
+    await models({ type: "api", ...keyEntry({ apiKey: "sk-12345678", ...site }) })
     await settle()
     await hooks.dispose?.()
     expect(await waiting).toBe("Cancelled.")

@@ -1,16 +1,14 @@
 import { nodePlatform, type Platform } from "qwen-auth-core"
 import { loadCatalogue, PreparedBodies } from "qwen-auth-core/internal"
-import { readAuthConfig, warnOfUnknown } from "qwen-auth-local/auth-config"
+import { warnOfUnknown } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { keyCaches } from "qwen-auth-local/key-caches"
 import { loggedPlatform } from "qwen-auth-local/logged-platform"
-import { memoized } from "qwen-auth-local/memoized"
 import { proxyAwareFetch } from "qwen-auth-local/proxy-address"
-import { qwenMode } from "qwen-auth-local/qwen-mode"
 import { readLogSettings, readSettings, type Settings } from "qwen-auth-local/settings"
 import { version } from "../../package.json" with { type: "json" }
 import { LatestAttempt } from "../shared/latest-attempt.ts"
-import { HostAuthReader } from "./host/host-auth-reader.ts"
+import { hostAuthReader } from "./host/host-auth-reader.ts"
 import { hostLogger } from "./host/host-logger.ts"
 import { SIGN_IN } from "./messages.ts"
 import { keyModelLists } from "./models/key-model-lists.ts"
@@ -49,24 +47,19 @@ function pluginWith(settings: Settings, platform: Platform, options: PluginOptio
   warnOfUnknown(settings.unknownOptions, "the plugin's options", log)
   const attempts = new LatestAttempt()
   ending.addEventListener("abort", () => attempts.cancel(), { once: true })
-  const config = memoized(() => readAuthConfig(settings.authConfigFile, log))
-  const host = new HostAuthReader(platform, signIn)
+  const hostRecord = hostAuthReader(platform, signIn)
   const bodies = new PreparedBodies(platform)
   const caches = keyCaches(settings, platform)
   const key = environmentKey(environment, log)
-  const services = createServices({ platform, client, settings, config, host, bodies, caches, environmentKey: key })
+  const services = createServices({ platform, client, settings, hostRecord, bodies, caches, environmentKey: key })
   const notifyFailure = failureToast(client)
-  const namesEnabled = memoized(async () => {
-    const fileValue = (await config()).qwenMode
-    return qwenMode({ environment: settings.qwenModeVariable, option: settings.qwenMode, fileValue }, log)
-  })
   return {
     log,
     fetches: services.fetches,
     prepareBody: bodies.prepare,
     keyModelLists: keyModelLists({ platform, ...caches, environmentKey: key, signal: ending }),
     signIns: signIns({ platform, settings, services, lists: caches.lists, attempts, notifyFailure }),
-    addToolNames: toolNameHook({ client, log, enabled: namesEnabled }),
+    addToolNames: toolNameHook({ client, log, enabled: services.toolNamesEnabled }),
     checkRequest(input, sends) {
       const request = parseChatRequest(input, environment)
       if (request === undefined) return

@@ -4,8 +4,6 @@ import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/
 import { METHOD_LABELS, PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { defuseRetryTriggers } from "./retry-triggers.ts"
 
-export { PROVIDER_ID }
-
 const LOGIN = "opencode auth login"
 
 /** The message for a request of a user who is not signed in. */

@@ -1,7 +1,7 @@
 import type { Platform, QwenAuthError } from "qwen-auth-core"
 import { createQwenFetch } from "qwen-auth-core/internal"
 import { signedOutModels } from "../shared/provider-models.ts"
-import { userAgent } from "../shared/user-agent.ts"
+import { USER_AGENT } from "../shared/user-agent.ts"
 import { userMessage } from "./messages.ts"
 import type { Plugin, PluginOptions } from "./plugin.ts"
 import { parseChatRequest } from "./requests/chat-request.ts"
@@ -22,7 +22,7 @@ export function pluginWithProblem(
   const fetch = createQwenFetch({
     platform,
     credentials: { getCredential: refuse, refresh: refuse, syncClock: () => {} },
-    userAgent: userAgent(process.platform, process.arch),
+    userAgent: USER_AGENT,
     formatError: userMessage,
   })
   const refuseSignIn = () => Promise.reject(new Error(message))

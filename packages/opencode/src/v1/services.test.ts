@@ -10,7 +10,7 @@ import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { credential, DEAD_REFRESH_TOKEN, MINUTE } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { userAgent } from "../shared/user-agent.ts"
+import { USER_AGENT } from "../shared/user-agent.ts"
 import { accountEntry, keyEntry, unresolvedKeyEntry } from "./host/host-record.ts"
 import type { Services } from "./services.ts"
 import { leaveSignIn, qwenCodeFileIn, signInSetUp } from "./testing/sign-in-set-up.ts"
@@ -36,7 +36,7 @@ const ACCOUNT = { type: "oauth", ...accountEntry(credential()) }
 const PLAN_KEY = "sk-sp-key-of-the-test"
 const placed = (site: ApiEndpoint, apiKey = PLAN_KEY) => ({
   type: "api",
-  ...keyEntry({ type: "api_key", apiKey, ...site }),
+  ...keyEntry({ apiKey, ...site }),
 })
 const unplaced = (apiKey = PLAN_KEY) => ({ type: "api", ...unresolvedKeyEntry(apiKey, {}) })
 
@@ -81,7 +81,7 @@ describe("a request with a Qwen account", () => {
     const [request] = platform.requests
     expect(request?.url).toBe("https://portal.qwen.ai/v1/chat/completions")
     expect(request?.headers.get("authorization")).toBe("Bearer access-1")
-    expect(request?.headers.get("user-agent")).toBe(userAgent(process.platform, process.arch))
+    expect(request?.headers.get("user-agent")).toBe(USER_AGENT)
     expect(request?.headers.get("x-dashscope-authtype")).toBe("qwen-oauth")
     const sent: unknown = JSON.parse(String(request?.body))
     expect(sent).toMatchObject({ model: "coder-model" })

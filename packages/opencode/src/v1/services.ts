@@ -1,28 +1,31 @@
 import type { PluginInput } from "@opencode-ai/plugin"
 import type { Fetch } from "qwen-auth-core"
 import type { CredentialManager, PreparedBodies } from "qwen-auth-core/internal"
+import { keyCredentials } from "qwen-auth-local/api-key-credentials"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
+import type { KeyCaches } from "qwen-auth-local/key-caches"
 import { createLocalServices, type LocalServices, type LocalServicesOptions } from "qwen-auth-local/services"
 import type { StoredKey } from "qwen-auth-local/stored-key"
-import { userAgent } from "../shared/user-agent.ts"
+import { USER_AGENT } from "../shared/user-agent.ts"
 import type { HostAuthReader } from "./host/host-auth-reader.ts"
 import { publishToHost } from "./host/host-record.ts"
 import { hostRecordStore } from "./host/host-record-store.ts"
 import { signInChangedError } from "./host/sign-in-changed.ts"
 import { userMessage } from "./messages.ts"
-import { hostAgent, withHostAgent } from "./requests/host-agent.ts"
-import { hostVersion } from "./requests/host-version.ts"
+import { type HostAgent, hostAgent, withHostAgent } from "./requests/host-agent.ts"
 
 /** Options of {@link createServices}. */
-export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "hostUserAgent" | "formatError"> {
+export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "formatError"> {
   readonly client: PluginInput["client"]
-  readonly host: HostAuthReader
+  /** Reads OpenCode's record. */
+  readonly hostRecord: HostAuthReader
+  readonly caches: KeyCaches
   readonly bodies: PreparedBodies
   readonly environmentKey: EnvironmentKey | undefined
 }
 
 /** Services that requests and sign-ins share. */
-export interface Services extends Pick<LocalServices, "server" | "signIn" | "verifyAccount"> {
+export interface Services extends Pick<LocalServices, "server" | "signIn" | "verifyAccount" | "toolNamesEnabled"> {
   /** Used for requests. It picks up a new sign-in immediately. */
   readonly account: CredentialManager
   /**
@@ -30,50 +33,40 @@ export interface Services extends Pick<LocalServices, "server" | "signIn" | "ver
    * manager for each call, because a manager caches its credential and the choice of the store may have changed.
    */
   readonly storedAccount: () => CredentialManager
-  /** Returns the name under which OpenCode's requests carry a key; undefined while OpenCode does not tell its version. */
-  readonly hostUserAgent: () => Promise<string | undefined>
+  readonly hostUserAgent: HostAgent
   /** Send requests with the Qwen account, the key in OpenCode's record or the key in the environment. */
   readonly fetches: { readonly account: Fetch; readonly key: Fetch; readonly environment: Fetch }
 }
 
 /** Creates the services. No file is read before the first use. */
 export function createServices(options: ServicesOptions): Services {
-  const { platform, host } = options
-  const agent = userAgent(process.platform, process.arch)
-  const version = hostVersion(options.client)
-  const hostUserAgent = async () => {
-    const known = await version()
-    return known === undefined ? undefined : hostAgent(known)
-  }
-  const local = createLocalServices({ ...options, userAgent: agent, hostUserAgent, formatError: userMessage })
+  const { platform, client, hostRecord, caches } = options
+  const local = createLocalServices({ ...options, userAgent: USER_AGENT, formatError: userMessage })
   const account = local.accountManager({
-    store: hostRecordStore(local.signIn.store, () => host.record(), platform.log),
+    store: hostRecordStore(local.signIn.store, hostRecord, platform.log),
     publish: async (credential, replaced) =>
-      publishToHost(options.client, (await host.record()) ?? { kind: "none" }, credential, replaced),
+      publishToHost(client, (await hostRecord()) ?? { kind: "none" }, credential, replaced),
   })
+  const hostUserAgent = hostAgent(client)
+  const keyFetch = (stored: () => Promise<StoredKey>, describeError?: EnvironmentKey["describeError"]) => {
+    const credentials = keyCredentials({ platform, ...caches, stored, hostUserAgent, describeError })
+    return withHostAgent(local.fetchWith(credentials), hostUserAgent)
+  }
   return {
-    server: local.server,
-    signIn: local.signIn,
-    verifyAccount: local.verifyAccount,
+    ...local,
     account,
     storedAccount: () => local.accountManager(),
     hostUserAgent,
     fetches: {
       account: local.fetchWith(account),
-      key: withHostAgent(
-        local.keyFetch(() => recordedKey(host)),
-        version,
-      ),
-      environment: withHostAgent(
-        local.keyFetch(() => environmentKey(options), options.environmentKey?.describeError),
-        version,
-      ),
+      key: keyFetch(() => recordedKey(hostRecord)),
+      environment: keyFetch(() => environmentKey(options), options.environmentKey?.describeError),
     },
   }
 }
 
-async function recordedKey(host: HostAuthReader): Promise<StoredKey> {
-  const record = (await host.record()) ?? { kind: "none" }
+async function recordedKey(hostRecord: HostAuthReader): Promise<StoredKey> {
+  const record = (await hostRecord()) ?? { kind: "none" }
   if (record.kind !== "key") throw signInChangedError(record)
   return record.key
 }

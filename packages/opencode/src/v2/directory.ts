@@ -1,6 +1,5 @@
 import { QwenAuthError } from "qwen-auth-core"
 import { normalizeApiKey } from "qwen-auth-core/internal"
-import { qwenMode } from "qwen-auth-local/qwen-mode"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { thisComputer } from "qwen-auth-local/this-computer"
 import { type HostCredential, hostAccount, parseHostCredential } from "./host-credential.ts"
@@ -43,17 +42,14 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
   const { log } = platform
   const connections = context.integration?.connection
   let listAgain = (_: StoredKey) => {}
-  const keyPlaced = (key: StoredKey) => listAgain(key)
-  const forget = () => void services().onKeyPlaced.delete(keyPlaced)
+  const keyResolved = (key: StoredKey) => listAgain(key)
+  const forget = () => void services().onKeyResolved.delete(keyResolved)
   return {
     signIn: signIns(services, log, hostUserAgent(context), ending),
     http: httpHooks(own, connections),
     refresh: (credential) => inWords(log, refreshed(own, credential)),
     async addToolNames(event) {
-      const { settings, config } = services()
-      const fileValue = (await config()).qwenMode
-      const sources = { environment: settings.qwenModeVariable, option: settings.qwenMode, fileValue }
-      if (qwenMode(sources, log)) appendToolNames(event)
+      if (await services().local.toolNamesEnabled()) appendToolNames(event)
     },
     async models(changed) {
       const credential = await activeCredential(platform, connections, (variable) => own.environment[variable])
@@ -61,12 +57,12 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
       const plan = await connectedModels(services(), credential)
       // Afterwards, so that a new list cannot be overtaken by this one.
       void refreshedList(own, credential, ending, changed)
-      // Until a request finds out where a key belongs, its list is that of the likely places.
+      // Until a request detects the endpoint of a key, its list is that of the likely plans.
       listAgain = (key) => {
         if (credential?.kind !== "key" || credential.key.apiKey !== key.apiKey) return
         connectedModels(services(), { ...credential, key }).then(changed, () => {})
       }
-      services().onKeyPlaced.add(keyPlaced)
+      services().onKeyResolved.add(keyResolved)
       ending.addEventListener("abort", forget, { once: true })
       return plan
     },

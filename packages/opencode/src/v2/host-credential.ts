@@ -1,22 +1,22 @@
 import type { ApiEndpoint, OAuthCredential } from "qwen-auth-core"
-import { normalizeApiKey, PLAN_IDS, PLANS, parseApiEndpoint, REGIONS, resourceBaseUrl } from "qwen-auth-core/internal"
+import { normalizeApiKey, PLANS, parseApiEndpoint, resourceBaseUrl } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import * as v from "valibot"
+import { parseKeyMetadata } from "../shared/key-metadata.ts"
 import { KEY_ENDPOINT } from "../shared/sign-in-texts.ts"
+import { isVisibleAscii } from "../shared/visible-ascii.ts"
 import type { HostOAuth } from "./host-types.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
 
 /** When a key expires, epoch ms. It does not, so OpenCode never refreshes it. */
 const NEVER = Date.UTC(9999, 11, 31)
 
-/** As strict as the stored sign-in, because the values are written to it and sent in a header. */
-const VisibleAscii = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
 const Metadata = v.fallback(v.record(v.string(), v.unknown()), {})
 
 const Account = v.object({
   type: v.literal("oauth"),
   methodID: v.string(),
-  access: VisibleAscii,
+  access: v.custom<string>(isVisibleAscii),
   refresh: v.string(),
   expires: v.pipe(v.number(), v.finite()),
   metadata: Metadata,
@@ -24,29 +24,17 @@ const Account = v.object({
 
 const Key = v.object({ type: v.literal("key"), key: v.string(), metadata: Metadata, configuration: Metadata })
 
-/** The metadata of a key that this plugin stored in OpenCode 1. */
-const FormerKey = v.union([
-  v.object({
-    qwenAuth: v.literal("resolved"),
-    plan: v.picklist(PLAN_IDS),
-    region: v.picklist(REGIONS),
-    baseUrl: VisibleAscii,
-  }),
-  v.object({
-    qwenAuth: v.literal("unresolved"),
-    plan: v.optional(v.picklist(PLAN_IDS)),
-    region: v.optional(v.picklist(REGIONS)),
-  }),
-])
-
 /** A credential that OpenCode stores. */
 export type HostCredential =
   | { readonly kind: "account"; readonly methodID: string; readonly credential: OAuthCredential }
   | {
       readonly kind: "key"
       readonly key: StoredKey
-      /** False if only OpenCode itself knows where the key belongs: no form, no metadata of ours. */
-      readonly placed: boolean
+      /**
+       * True if this plugin decides where the key is sent, because the key has a form, metadata of this plugin or a
+       * plan in the name of its variable. Otherwise OpenCode's configuration decides.
+       */
+      readonly managed: boolean
       /** Fields that OpenCode merged into the request's body from the key's metadata. */
       readonly bodyFields: readonly string[]
       /** The environment variable that the key comes from. */
@@ -68,19 +56,18 @@ function parseAccount(account: v.InferOutput<typeof Account>): HostCredential | 
   const { methodID, access, refresh, expires, metadata } = account
   if (KEY_METHODS.has(methodID)) {
     const baseUrl = metadata["baseURL"]
-    const endpoint = typeof baseUrl === "string" ? parseApiEndpoint(baseUrl) : undefined
-    const key = endpoint === undefined ? { apiKey: access } : { apiKey: access, endpoint }
-    return { kind: "key", key, placed: true, bodyFields: [] }
+    const endpoint = typeof baseUrl === "string" ? { endpoint: parseApiEndpoint(baseUrl) } : {}
+    return { kind: "key", key: { apiKey: access, ...endpoint }, managed: true, bodyFields: [] }
   }
-  if (!v.is(VisibleAscii, refresh)) return undefined
+  if (!isVisibleAscii(refresh)) return undefined
   // OpenCode 1 kept the resource URL in `enterpriseUrl`.
-  const resourceUrl = [metadata["baseURL"], metadata["enterpriseUrl"]].find((url) => v.is(VisibleAscii, url))
+  const resourceUrl = [metadata["baseURL"], metadata["enterpriseUrl"]].find(isVisibleAscii)
   const credential: OAuthCredential = {
     type: "oauth",
     accessToken: access,
     refreshToken: refresh,
     expiresAt: Math.max(0, Math.floor(expires)),
-    resourceUrl: typeof resourceUrl === "string" ? resourceUrl : undefined,
+    resourceUrl,
   }
   return { kind: "account", methodID, credential }
 }
@@ -88,16 +75,12 @@ function parseAccount(account: v.InferOutput<typeof Account>): HostCredential | 
 function parseKey({ key, metadata, configuration }: v.InferOutput<typeof Key>): HostCredential {
   const apiKey = normalizeApiKey(key)
   const bodyFields = Object.hasOwn(metadata, "qwenAuth") ? Object.keys(metadata) : []
-  const former = v.safeParse(FormerKey, metadata)
-  if (former.success) {
-    const { qwenAuth, ...place } = former.output
-    const stored: StoredKey = "baseUrl" in place ? { apiKey, endpoint: place } : { apiKey, hint: place }
-    return { kind: "key", key: stored, placed: true, bodyFields }
-  }
+  const former = parseKeyMetadata(metadata)
+  if (former !== undefined) return { kind: "key", key: { apiKey, ...former }, managed: true, bodyFields }
   const choice = configuration["endpoint"]
-  if (choice === undefined) return { kind: "key", key: { apiKey }, placed: false, bodyFields }
+  if (choice === undefined) return { kind: "key", key: { apiKey }, managed: false, bodyFields }
   const endpoint = chosenEndpoint(choice, configuration["host"])
-  return { kind: "key", key: endpoint === undefined ? { apiKey } : { apiKey, endpoint }, placed: true, bodyFields }
+  return { kind: "key", key: { apiKey, ...(endpoint && { endpoint }) }, managed: true, bodyFields }
 }
 
 function chosenEndpoint(choice: unknown, host: unknown): ApiEndpoint | undefined {

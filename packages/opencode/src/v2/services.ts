@@ -1,26 +1,16 @@
-import {
-  type CredentialStore,
-  credentialFile,
-  type Fetch,
-  nodePlatform,
-  type Platform,
-  qwenCodeFile,
-} from "qwen-auth-core"
+import { type Fetch, nodePlatform, type Platform } from "qwen-auth-core"
 import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
-import { type AuthConfig, readAuthConfig } from "qwen-auth-local/auth-config"
-import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { fileLog } from "qwen-auth-local/file-log"
 import { type HostAccounts, hostAccounts } from "qwen-auth-local/host-accounts"
 import { type KeyCaches, keyCaches } from "qwen-auth-local/key-caches"
 import { loggedPlatform } from "qwen-auth-local/logged-platform"
-import { memoized } from "qwen-auth-local/memoized"
 import type { SettingSources } from "qwen-auth-local/paths"
 import { proxyAwareFetch } from "qwen-auth-local/proxy-address"
 import { createLocalServices, type LocalServices } from "qwen-auth-local/services"
 import { readLogSettings, readSettings, type Settings } from "qwen-auth-local/settings"
 import type { StoredKey } from "qwen-auth-local/stored-key"
-import { userAgent } from "../shared/user-agent.ts"
+import { USER_AGENT } from "../shared/user-agent.ts"
 import type { HostCredential } from "./host-credential.ts"
 import { userMessage } from "./messages.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
@@ -37,13 +27,11 @@ export interface Services {
   readonly settings: Settings
   readonly local: LocalServices
   readonly accounts: HostAccounts
-  /** The account in Qwen Code's file, whoever that is. */
+  /** The account in Qwen Code's file. */
   readonly qwenCode: CredentialManager
-  readonly stores: Readonly<Record<CredentialsChoice, CredentialStore>>
   readonly caches: KeyCaches
-  /** Called with a key when a request has found out where it belongs. */
-  readonly onKeyPlaced: Set<(key: StoredKey) => void>
-  readonly config: () => Promise<AuthConfig>
+  /** Called with a key and its endpoint when a request has detected the endpoint. */
+  readonly onKeyResolved: Set<(key: StoredKey) => void>
   /** Returns the manager of the account to which OpenCode's credential belongs. */
   managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
   /**
@@ -55,22 +43,16 @@ export interface Services {
 
 /** Creates the services. No file is read before the first use. */
 export function createServices(platform: Platform, settings: Settings): Services {
-  const agent = userAgent(process.platform, process.arch)
-  const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
   const caches = keyCaches(settings, platform)
-  const local = createLocalServices({ platform, settings, config, caches, userAgent: agent, formatError: userMessage })
-  const stores = {
-    own: credentialFile(settings.tokenFile, { platform, fallbackLockFolder: settings.fallbackLockFolder }),
-    "qwen-code": qwenCodeFile(settings.qwenCodeFolder, { platform }),
-  }
+  const local = createLocalServices({ platform, settings, userAgent: USER_AGENT, formatError: userMessage })
   const accounts = hostAccounts({ platform, settings, local })
-  const qwenCode = local.accountManager({ store: stores["qwen-code"] })
+  const qwenCode = local.accountManager({ store: local.signIn.stores["qwen-code"] })
   const managerOf: Services["managerOf"] = async ({ methodID, credential }) =>
     methodID === METHOD_IDS["qwen-code"] ? qwenCode : accounts.find(credential)
   const ofAccounts = new WeakMap<CredentialManager, Sender>()
   const ofKeys = new Map<string, Sender>()
   const withFetch = (credentials: RequestCredentials): Sender => ({ credentials, fetch: local.fetchWith(credentials) })
-  const onKeyPlaced: Services["onKeyPlaced"] = new Set()
+  const onKeyResolved: Services["onKeyResolved"] = new Set()
   const keySender = (key: StoredKey, agentOfHost: string | null) => {
     const credentials = keyCredentials({
       platform,
@@ -78,15 +60,15 @@ export function createServices(platform: Platform, settings: Settings): Services
       stored: async () => key,
       hostUserAgent: async () => agentOfHost ?? undefined,
     })
-    let placed = key.endpoint !== undefined
+    let resolved = key.endpoint !== undefined
     return withFetch({
       ...credentials,
       async getCredential(options) {
         const credential = await credentials.getCredential(options)
-        if (credential.type === "api_key" && !placed) {
-          placed = true
+        if (credential.type === "api_key" && !resolved) {
+          resolved = true
           const { apiKey, plan, region, baseUrl } = credential
-          for (const listener of onKeyPlaced) listener({ apiKey, endpoint: { plan, region, baseUrl } })
+          for (const listener of onKeyResolved) listener({ apiKey, endpoint: { plan, region, baseUrl } })
         }
         return credential
       },
@@ -98,10 +80,8 @@ export function createServices(platform: Platform, settings: Settings): Services
     local,
     accounts,
     qwenCode,
-    stores,
     caches,
-    onKeyPlaced,
-    config,
+    onKeyResolved,
     managerOf,
     async sender(credential, hostUserAgent) {
       if (credential.kind === "key") {

@@ -3,7 +3,7 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { HostAuthReader, type LoadedSignIn } from "./host-auth-reader.ts"
+import { hostAuthReader, type LoadedSignIn } from "./host-auth-reader.ts"
 import { accountEntry } from "./host-record.ts"
 
 const ENTRY = { type: "oauth", ...accountEntry(credential()) }
@@ -20,62 +20,62 @@ function connected(...looks: readonly (() => unknown)[]) {
       return look?.()
     },
   }
-  return { platform, loaded, link: new HostAuthReader(platform, loaded), asked }
+  return { platform, loaded, read: hostAuthReader(platform, loaded), asked }
 }
 
 describe("before OpenCode has loaded the provider", () => {
   it("nothing is known of its record", async () => {
-    const link = new HostAuthReader(fakePlatform(), {})
-    expect(await link.record()).toBeUndefined()
+    const read = hostAuthReader(fakePlatform(), {})
+    expect(await read()).toBeUndefined()
   })
 })
 
 describe("OpenCode's record", () => {
   it("is asked for each time", async () => {
-    const { link, asked } = connected(
+    const { read, asked } = connected(
       () => ENTRY,
       () => FOREIGN,
     )
-    expect(await link.record()).toEqual({ kind: "account", credential: credential() })
-    expect(await link.record()).toEqual({ kind: "other" })
+    expect(await read()).toEqual({ kind: "account", credential: credential() })
+    expect(await read()).toEqual({ kind: "other" })
     expect(asked.times).toBe(2)
   })
 
   it.each([ENTRY, FOREIGN])("is taken at the first look when there is one, and leaves no timer", async (entry) => {
-    const { link, asked, platform } = connected(() => entry)
-    await link.record()
+    const { read, asked, platform } = connected(() => entry)
+    await read()
     expect(asked.times).toBe(1)
     expect(platform.waits).toEqual([])
     expect(platform.openWaits()).toBe(0)
   })
 
   it("is looked at once more when it seems empty: OpenCode may be replacing its file", async () => {
-    const { link, asked, platform } = connected(
+    const { read, asked, platform } = connected(
       () => undefined,
       () => ENTRY,
     )
-    expect(await link.record()).toMatchObject({ kind: "account" })
+    expect(await read()).toMatchObject({ kind: "account" })
     expect(asked.times).toBe(2)
     expect(platform.waits).toEqual([100])
   })
 
   it("is empty when it is so both times", async () => {
-    const { link, asked } = connected(() => undefined)
-    expect(await link.record()).toEqual({ kind: "none" })
+    const { read, asked } = connected(() => undefined)
+    expect(await read()).toEqual({ kind: "none" })
     expect(asked.times).toBe(2)
   })
 
   it("is that of the provider as it was loaded last", async () => {
-    const { link, loaded } = connected(() => ENTRY)
+    const { read, loaded } = connected(() => ENTRY)
     loaded.entry = async () => FOREIGN
-    expect(await link.record()).toEqual({ kind: "other" })
+    expect(await read()).toEqual({ kind: "other" })
   })
 })
 
 describe("an OpenCode that does not answer", () => {
   it("is waited for 2 seconds, no longer", async () => {
-    const { link, platform } = connected(never)
-    const error = await failureOf(link.record())
+    const { read, platform } = connected(never)
+    const error = await failureOf(read())
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("OpenCode did not return its stored sign-in in time.")
     expect(platform.waits).toEqual([2_000])
@@ -83,8 +83,8 @@ describe("an OpenCode that does not answer", () => {
   })
 
   it("is waited for as long at the second look", async () => {
-    const { link, platform } = connected(() => undefined, never)
-    expect((await failureOf(link.record())).code).toBe("service_unreachable")
+    const { read, platform } = connected(() => undefined, never)
+    expect((await failureOf(read())).code).toBe("service_unreachable")
     expect(platform.waits).toEqual([100, 2_000])
   })
 
@@ -99,8 +99,8 @@ describe("an OpenCode that does not answer", () => {
   ])("that %s is heard, and leaves no timer", async (_, look) => {
     const platform = fakePlatform()
     // As a host's function that is not async does it.
-    const link = new HostAuthReader(platform, { entry: () => Promise.resolve(look()) })
-    await expect(link.record()).rejects.toThrow("auth.json is broken")
+    const read = hostAuthReader(platform, { entry: () => Promise.resolve(look()) })
+    await expect(read()).rejects.toThrow("auth.json is broken")
     await settle()
     expect(platform.openWaits()).toBe(0)
   })

@@ -58,7 +58,7 @@ describe("OpenCode's record of an API key", () => {
   const site = { plan: "coding-plan", region: "china", baseUrl: "https://coding.dashscope.aliyuncs.com/v1" } as const
 
   it("gives back the key and its place", () => {
-    const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...site }) }
+    const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...site }) }
     expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint: site } })
   })
 
@@ -72,7 +72,7 @@ describe("OpenCode's record of an API key", () => {
     "token-plan.maas.qianwenaiapi.com",
   ])("gives back the host that the user gave: %s", (host) => {
     const endpoint = parseApiEndpoint(host)
-    const record = { type: "api", ...keyEntry({ type: "api_key", apiKey: "sk-sp-12345678", ...endpoint }) }
+    const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...endpoint }) }
     expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 

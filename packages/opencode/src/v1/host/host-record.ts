@@ -1,11 +1,11 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import type { ApiKeyCredential, OAuthCredential } from "qwen-auth-core"
-import { fieldsOf, isApiKey, PLAN_IDS, REGIONS } from "qwen-auth-core/internal"
+import type { ApiEndpoint, OAuthCredential } from "qwen-auth-core"
+import { fieldsOf, isApiKey } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
+import { parseKeyMetadata } from "../../shared/key-metadata.ts"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
-
-/** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
-const HOST_TIMEOUT_MS = 2_000
+import { isVisibleAscii } from "../../shared/visible-ascii.ts"
+import { HOST_TIMEOUT_MS } from "./host-timeout.ts"
 
 /**
  * The content of OpenCode's record for the provider. `other`: anything that this plugin did not store, such as
@@ -40,23 +40,11 @@ function parseAccount({ access, refresh, expires, enterpriseUrl }: Fields): OAut
   return { type: "oauth", accessToken: access, refreshToken: refresh, expiresAt: expires, resourceUrl }
 }
 
-/** Parses a key that this plugin stored. The metadata has its endpoint, or what is known of it until it is detected. */
+/** Parses a key that this plugin stored. */
 function parseKey({ key: apiKey, metadata }: Fields): StoredKey | undefined {
-  const { qwenAuth, baseUrl, plan: planName, region: regionName } = fieldsOf(metadata) ?? {}
   if (typeof apiKey !== "string" || !isApiKey(apiKey)) return undefined
-  const plan = PLAN_IDS.find((id) => id === planName)
-  const region = REGIONS.find((id) => id === regionName)
-  if (qwenAuth === "resolved") {
-    const complete = plan !== undefined && region !== undefined && isVisibleAscii(baseUrl)
-    return complete ? { apiKey, endpoint: { plan, region, baseUrl } } : undefined
-  }
-  if (qwenAuth !== "unresolved" || plan !== planName || region !== regionName) return undefined
-  return { apiKey, hint: { ...(plan === undefined ? {} : { plan }), ...(region === undefined ? {} : { region }) } }
-}
-
-/** As strict as the plugin's file, because values from the record are written to it and sent in a header. */
-function isVisibleAscii(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value)
+  const known = parseKeyMetadata(metadata)
+  return known && { apiKey, ...known }
 }
 
 /** Returns the record's fields for a Qwen account. */
@@ -71,7 +59,7 @@ export function accountEntry(credential: OAuthCredential) {
 }
 
 /** Returns the record's fields for an API key with its endpoint. */
-export function keyEntry({ apiKey, plan, region, baseUrl }: ApiKeyCredential) {
+export function keyEntry({ apiKey, plan, region, baseUrl }: ApiEndpoint & Pick<StoredKey, "apiKey">) {
   return { key: apiKey, metadata: { qwenAuth: "resolved", plan, region, baseUrl } }
 }
 

@@ -15,7 +15,6 @@ const entry = (account: OAuthCredential) => ({ type: "oauth", ...accountEntry(ac
 const keyRecord = {
   type: "api",
   ...keyEntry({
-    type: "api_key",
     apiKey: "sk-sp-key-of-the-test",
     plan: "coding-plan",
     region: "international",

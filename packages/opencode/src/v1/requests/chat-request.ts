@@ -1,7 +1,7 @@
 import { isAllowedApiUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { MODEL_API_URL } from "../../shared/model-entry.ts"
-import { PROVIDER_ID } from "../messages.ts"
+import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 
 const Text = v.fallback(v.string(), "")
 const Fields = v.fallback(v.record(v.string(), v.unknown()), {})

@@ -1,11 +1,16 @@
+import type { PluginInput } from "@opencode-ai/plugin"
 import { describe, expect, it } from "vitest"
-import { withHostAgent } from "./host-agent.ts"
+import { hostAgent, withHostAgent } from "./host-agent.ts"
 
 const URL = "https://portal.qwen.ai/v1/chat/completions"
 const SDK = "ai/6.0.168 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14"
 
 /** Sends a request by the fetch; gives what went out, and how often the version was asked for. */
-async function sent(input: string | Request, init: RequestInit | undefined, version: string | undefined = "1.18.33") {
+async function sent(
+  input: string | Request,
+  init: RequestInit | undefined,
+  name: string | undefined = "opencode/1.18.33",
+) {
   const went: Request[] = []
   let asked = 0
   const fetch = withHostAgent(
@@ -15,7 +20,7 @@ async function sent(input: string | Request, init: RequestInit | undefined, vers
     },
     async () => {
       asked++
-      return version
+      return name
     },
   )
   await fetch(input, init)
@@ -59,5 +64,40 @@ describe("the name that a request with a key carries", () => {
       async () => undefined,
     )
     expect(await (await fetch(URL, { headers: { "user-agent": SDK } })).text()).toBe(SDK)
+  })
+})
+
+/** OpenCode's client, answering from a list as one call after the other comes. */
+function hostWith(...answers: (() => unknown)[]) {
+  const asked: unknown[] = []
+  const client: PluginInput["client"] = Object.assign(Object.create(null), {
+    path: {
+      get: async (options: unknown) => {
+        asked.push(options)
+        return answers[asked.length - 1]?.()
+      },
+    },
+  })
+  return { asked, agent: hostAgent(client) }
+}
+
+const healthy = () => ({ data: { healthy: true, version: "1.18.33" } })
+
+describe("OpenCode's name with its version", () => {
+  it("is asked for when it is needed, once, and not for long", async () => {
+    const { asked, agent } = hostWith(healthy)
+    expect(asked).toEqual([])
+    expect([await agent(), await agent()]).toEqual(["opencode/1.18.33", "opencode/1.18.33"])
+    expect(asked).toEqual([{ url: "/global/health", signal: expect.any(AbortSignal) }])
+  })
+
+  it.each<[string, () => unknown]>([
+    ["fails", () => Promise.reject(new Error("going down"))],
+    ["has no such address", () => ({ error: {}, data: undefined })],
+    ["answers something else", () => ({ data: { home: "/home/ada" } })],
+    ["answers what no header may have", () => ({ data: { version: "1\r\nX: y" } })],
+  ])("is unknown while OpenCode %s, and asked for again", async (_, answer) => {
+    const { agent } = hostWith(answer, healthy)
+    expect([await agent(), await agent()]).toEqual([undefined, "opencode/1.18.33"])
   })
 })

@@ -2,12 +2,11 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { accountEntry, keyEntry } from "../host/host-record.ts"
-import { requestLoader, throughFetch } from "./loader.ts"
+import { requestLoader } from "./loader.ts"
 
 const silent = fakePlatform().log
 const kindOnly = (kind: string) => ({ kind })
 const KEY = keyEntry({
-  type: "api_key",
   apiKey: "sk-sp-12345678",
   plan: "coding-plan",
   region: "china",
@@ -36,10 +35,5 @@ describe("what OpenCode gives its SDK", () => {
       throw new Error("broken")
     }
     expect(await requestLoader(reader, silent, kindOnly)).toEqual({})
-  })
-
-  it("is our fetch, and no key of its own", () => {
-    const fetch = async () => new Response()
-    expect(throughFetch(fetch)).toEqual({ apiKey: "", baseURL: "https://portal.qwen.ai/v1", fetch })
   })
 })

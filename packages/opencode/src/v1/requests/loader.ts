@@ -1,4 +1,4 @@
-import { DEFAULT_API_BASE_URL, type Fetch, type Logger } from "qwen-auth-core"
+import type { Logger } from "qwen-auth-core"
 import { type HostRecord, hostRecord } from "../host/host-record.ts"
 
 /** Additional options for OpenCode's SDK of the provider. */
@@ -19,9 +19,4 @@ export async function requestLoader(
     log.error("OpenCode's record of the sign-in could not be read.", { error })
     return {}
   }
-}
-
-/** Returns options that send all requests through `fetch`, which ignores the SDK's base URL and key. */
-export function throughFetch(fetch: Fetch): SdkOptions {
-  return { apiKey: "", baseURL: DEFAULT_API_BASE_URL, fetch }
 }

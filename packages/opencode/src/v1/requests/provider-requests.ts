@@ -1,8 +1,8 @@
-import type { Fetch } from "qwen-auth-core"
+import { DEFAULT_API_BASE_URL, type Fetch } from "qwen-auth-core"
 import type { PreparedBodies } from "qwen-auth-core/internal"
 import type { HostRecord } from "../host/host-record.ts"
 import type { Services } from "../services.ts"
-import { type SdkOptions, throughFetch } from "./loader.ts"
+import type { SdkOptions } from "./loader.ts"
 
 /** Sends the provider's requests with the kind of sign-in with which OpenCode loaded it. */
 export interface ProviderRequests {
@@ -39,7 +39,8 @@ export function providerRequests(
     optionsFor(kind) {
       loaded = kind
       if (kind !== "account" && kind !== "key") return {}
-      return { ...throughFetch(fetches[kind]), transformRequestBody: prepare }
+      // The fetch ignores the SDK's key and base URL.
+      return { apiKey: "", baseURL: DEFAULT_API_BASE_URL, fetch: fetches[kind], transformRequestBody: prepare }
     },
     environmentFetch,
     sends: (fetch) =>

@@ -2,13 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { OAuthCredential } from "qwen-auth-core"
 import { formatStoredCredential, PreparedBodies } from "qwen-auth-core/internal"
-import { readAuthConfig } from "qwen-auth-local/auth-config"
 import { environmentKey } from "qwen-auth-local/environment-key"
-import { memoized } from "qwen-auth-local/memoized"
 import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
-import { HostAuthReader, type LoadedSignIn } from "../host/host-auth-reader.ts"
+import { hostAuthReader, type LoadedSignIn } from "../host/host-auth-reader.ts"
 import { createServices } from "../services.ts"
 import type { MethodOptions, SignInOptions } from "../sign-in/method.ts"
 import { signIns } from "../sign-in/sign-ins.ts"
@@ -26,7 +24,6 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
   const platform = fakePlatform(rest)
   const settings = settingsIn(home, options)
   const loaded: LoadedSignIn = {}
-  const host = new HostAuthReader(platform, loaded)
   const { client, calls } = fakeHost()
   const lists = memoryLists()
   const endpoints = memoryEndpoints()
@@ -36,8 +33,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
     platform,
     client,
     settings,
-    config: memoized(() => readAuthConfig(settings.authConfigFile, platform.log)),
-    host,
+    hostRecord: hostAuthReader(platform, loaded),
     bodies,
     environmentKey: environmentKey(environment, platform.log),
     caches: { endpoints, lists },

@@ -1,13 +1,11 @@
 import type { Hooks, PluginInput } from "@opencode-ai/plugin"
 import type { Logger } from "qwen-auth-core"
 import * as v from "valibot"
-import { PROVIDER_ID } from "../messages.ts"
+import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
+import { HOST_TIMEOUT_MS } from "../host/host-timeout.ts"
 import { hostTools } from "./host-tools.ts"
 import { mcpPrefixes } from "./mcp-prefixes.ts"
 import { toolNamePrompt } from "./tool-name-text.ts"
-
-/** OpenCode's server runs in the same process, so it responds within a fraction of a second or not at all. */
-const TIMEOUT_MS = 2_000
 
 /** Options of {@link toolNameHook}. */
 export interface ToolNameHookOptions {
@@ -84,7 +82,7 @@ interface ToolNameText {
 }
 
 async function textFor(model: string, options: ToolNameHookOptions): Promise<ToolNameText> {
-  const { client, log, enabled, deadline = () => AbortSignal.timeout(TIMEOUT_MS) } = options
+  const { client, log, enabled, deadline = () => AbortSignal.timeout(HOST_TIMEOUT_MS) } = options
   const signal = deadline()
   const inTime = within(signal, log)
   const isEnabled = await inTime("the configuration", enabled)

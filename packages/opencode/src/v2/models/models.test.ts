@@ -118,9 +118,9 @@ it.each([
       expect([...set.models().keys()].sort()).toEqual(expected)
       expect(set.models().has("qwen3-coder-next")).toBe(false)
     })
-    expect(set.services.onKeyPlaced.size).toBe(1)
+    expect(set.services.onKeyResolved.size).toBe(1)
     set.cleanup()
-    expect(set.services.onKeyPlaced.size).toBe(0)
+    expect(set.services.onKeyResolved.size).toBe(0)
   },
 )
 

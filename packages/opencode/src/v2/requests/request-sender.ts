@@ -1,15 +1,9 @@
 import { type Platform, QwenAuthError } from "qwen-auth-core"
-import {
-  isAllowedApiUrl,
-  isApiKey,
-  NoAnswerError,
-  normalizeApiKey,
-  parseApiEndpoint,
-  withTimeout,
-} from "qwen-auth-core/internal"
+import { isAllowedApiUrl, isApiKey, normalizeApiKey, parseApiEndpoint } from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { MODEL_API_URL } from "../../shared/model-entry.ts"
+import { readHostSignIn } from "../../shared/read-host-sign-in.ts"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 import { type HostCredential, parseHostCredential } from "../host-credential.ts"
 import type { ConnectionInfo, IntegrationDomain } from "../host-types.ts"
@@ -41,11 +35,11 @@ export async function requestSender(
     if (bearer !== "" && (connections === undefined || isOwnConfiguration(bearer, request))) return undefined
     throw new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
   }
-  const placed = placedCredential(credential, request)
-  if (placed === undefined) return undefined
+  const located = withEndpoint(credential, request)
+  if (located === undefined) return undefined
   return {
-    ...(await services.sender(placed, request.headers.get("user-agent"))),
-    bodyFields: placed.kind === "key" ? placed.bodyFields : [],
+    ...(await services.sender(located, request.headers.get("user-agent"))),
+    bodyFields: located.kind === "key" ? located.bodyFields : [],
   }
 }
 
@@ -59,9 +53,9 @@ export async function activeCredential(
   keyIn: (variable: string) => string | undefined,
 ): Promise<HostCredential | undefined> {
   if (connections === undefined) return undefined
-  const connection = await bounded(platform, () => connections.active(PROVIDER_ID))
+  const connection = await readHostSignIn(platform, HOST_TIMEOUT_MS, () => connections.active(PROVIDER_ID))
   if (connection === undefined) return undefined
-  const resolved = await bounded(platform, () => connections.resolve(connection))
+  const resolved = await readHostSignIn(platform, HOST_TIMEOUT_MS, () => connections.resolve(connection))
   const credential = parseHostCredential(resolved) ?? variableKey(connection, keyIn)
   if (credential !== undefined) return withHint(credential, connection, platform)
   throw new QwenAuthError("credential_unusable", "OpenCode's stored sign-in cannot be used.", {
@@ -75,7 +69,7 @@ function variableKey(
   keyIn: (variable: string) => string | undefined,
 ): HostCredential | undefined {
   const apiKey = connection.type === "env" ? normalizeApiKey(keyIn(connection.name) ?? "") : ""
-  return apiKey === "" ? undefined : { kind: "key", key: { apiKey }, placed: false, bodyFields: [] }
+  return apiKey === "" ? undefined : { kind: "key", key: { apiKey }, managed: false, bodyFields: [] }
 }
 
 /** Adds the plan that the name of an environment variable says. */
@@ -88,7 +82,7 @@ function withHint(
   // OpenCode's own variable is none of these, and says nothing: people put keys of all plans there.
   const plan = environmentKey({ [connection.name]: credential.key.apiKey }, log)?.plan
   const found = { ...credential, variable: connection.name }
-  return plan === undefined ? found : { ...found, placed: true, key: { ...credential.key, hint: { plan } } }
+  return plan === undefined ? found : { ...found, managed: true, key: { ...credential.key, hint: { plan } } }
 }
 
 /** A key in the person's configuration, or a gateway of theirs. An account's token is one that was removed just now. */
@@ -97,25 +91,16 @@ function isOwnConfiguration(bearer: string, request: Request): boolean {
 }
 
 /**
- * Places a key of which only OpenCode knows where it belongs: at the address in the person's configuration if that is
- * one of Model Studio's, else its endpoint is detected.
- * @returns undefined if the person's configuration sends it to another host, a gateway for example
+ * Adds the endpoint to a key for which OpenCode's configuration decides: the configured address if it is one of Model
+ * Studio's. Otherwise the endpoint is detected.
+ * @returns undefined if the user's configuration sends the key to another host, for example to a gateway
  */
-function placedCredential(credential: HostCredential, request: Request): HostCredential | undefined {
-  if (credential.kind === "account" || credential.placed) return credential
+function withEndpoint(credential: HostCredential, request: Request): HostCredential | undefined {
+  if (credential.kind === "account" || credential.managed) return credential
   const url = new URL(request.url)
   if (!isAllowedApiUrl(url)) return undefined
   const { apiKey } = credential.key
   const key: StoredKey =
     url.origin === new URL(MODEL_API_URL).origin ? { apiKey } : { apiKey, endpoint: parseApiEndpoint(url.origin) }
   return { ...credential, key }
-}
-
-async function bounded<T>(platform: Pick<Platform, "setTimeout">, task: () => Promise<T>): Promise<T> {
-  try {
-    return await withTimeout(platform, HOST_TIMEOUT_MS, task)
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error
-    throw new QwenAuthError("service_unreachable", "OpenCode did not return its stored sign-in in time.")
-  }
 }

@@ -51,7 +51,7 @@ describe("the Qwen account", () => {
       expires: expect.any(Number),
       metadata: { baseURL: "https://portal.qwen.ai/v1" },
     })
-    expect(account((await services.stores.own.read()).credential).accessToken).toBe("access-2")
+    expect(account((await services.local.signIn.stores.own.read()).credential).accessToken).toBe("access-2")
   })
 
   it.each([
@@ -70,7 +70,7 @@ describe("the Qwen account", () => {
     const { begin, services } = await signInSetUp({ replies: [json(STARTED), json(TOKENS), ended], verify: true })
 
     await expect((await begin("oauth")).callback).rejects.toThrow(/auth login alibaba --method console/)
-    expect((await services.stores.own.read()).credential).toBeUndefined()
+    expect((await services.local.signIn.stores.own.read()).credential).toBeUndefined()
   })
 
   it("keeps a hostile resource URL out of what OpenCode stores", async () => {
@@ -158,7 +158,7 @@ describe("a sign-in that is already on this computer", () => {
     ["qwen-code", "qwen-code", "qwen-code"],
   ] as const)("%s needs no browser", async (id, store, methodID) => {
     const { begin, services } = await signInSetUp()
-    await services.stores[store].withLock((lock) => lock.write(credential()))
+    await services.local.signIn.stores[store].withLock((lock) => lock.write(credential()))
 
     const attempt = await begin(id)
     expect(await attempt.callback).toMatchObject({ methodID, access: "access-1", refresh: "refresh-1" })
@@ -227,7 +227,7 @@ describe("a sign-in that is already on this computer", () => {
   it("Qwen Code's stays with Qwen Code: whoever refreshes it, the token of its file is used", async () => {
     const { method, services, platform } = await signInSetUp()
     const renewed = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
-    await services.stores["qwen-code"].withLock((lock) => lock.write(renewed))
+    await services.local.signIn.stores["qwen-code"].withLock((lock) => lock.write(renewed))
     const held = stored(credential({ expiresAt: START }), { methodID: "qwen-code" })
 
     expect(await refresh(method("qwen-code"), held)).toMatchObject({

@@ -90,7 +90,7 @@ async function beginConsole({ platform }: Services, site: "china" | "internation
 }
 
 async function existingAccount(services: Services, choice: CredentialsChoice): Promise<HostOAuth> {
-  const { credential: stored, problem } = await services.stores[choice].read()
+  const { credential: stored, problem } = await services.local.signIn.stores[choice].read()
   if (stored?.type !== "oauth") throw problem ?? notThere(choice)
   const manager: CredentialManager = choice === "qwen-code" ? services.qwenCode : await services.accounts.find(stored)
   const credential = await manager.getCredential()
