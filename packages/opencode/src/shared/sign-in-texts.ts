@@ -48,7 +48,11 @@ export const KEY_ENDPOINT = {
 /** The instructions for a sign-in that is already on the computer. */
 export const EXISTING_SIGN_IN = "The sign-in on this computer is used; no browser is needed."
 
-/** Returns the instructions for a device sign-in. OpenCode's interface finds the code in this text and copies it. */
-export function approveInstructions(userCode: string): string {
-  return `Approve in the browser and check that it shows this code: ${userCode}`
+/**
+ * Returns the instructions for a device sign-in. OpenCode's interface finds the code in this text and copies it.
+ * @param sharedWithQwenCode whether the account is stored in Qwen Code's file
+ */
+export function approveInstructions(userCode: string, sharedWithQwenCode: boolean): string {
+  const shared = sharedWithQwenCode ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
+  return `${shared}Approve in the browser and check that it shows this code: ${userCode}`
 }

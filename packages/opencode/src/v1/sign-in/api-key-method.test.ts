@@ -3,8 +3,7 @@ import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
 import { choicesOf, promptOf, validated } from "../testing/authorized.ts"
 import { signInSetUp } from "../testing/sign-in-set-up.ts"
-import { apiKeyMethod } from "./api-key-method.ts"
-import { ENDPOINTS } from "./key-endpoint-choices.ts"
+import { apiKeyMethod, ENDPOINTS } from "./api-key-method.ts"
 
 const temporaryFolder = temporaryFolders()
 

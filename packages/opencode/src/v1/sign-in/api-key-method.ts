@@ -1,8 +1,17 @@
 import { endpointLabel, QwenAuthError } from "qwen-auth-core"
-import { CODING_PLAN, normalizeApiKey, parseApiEndpoint, parseApiKeyKind, TOKEN_PLAN } from "qwen-auth-core/internal"
+import {
+  CODING_PLAN,
+  normalizeApiKey,
+  PLANS,
+  parseApiEndpoint,
+  parseApiKeyKind,
+  TOKEN_PLAN,
+} from "qwen-auth-core/internal"
 import { KEY_ENDPOINT, METHOD_LABELS } from "../../shared/sign-in-texts.ts"
-import { ENDPOINTS } from "./key-endpoint-choices.ts"
 import type { MethodOptions, SignInMethod } from "./method.ts"
+
+/** The endpoints that the user can choose. The value of the choice is the index. */
+export const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
 
 /** The environment variables that hold a key, so that no sign-in is needed. */
 const IN_SCRIPTS = `${CODING_PLAN.environmentVariable} or ${TOKEN_PLAN.environmentVariable}`

@@ -14,8 +14,7 @@ import { hostRecord } from "../host/host-record.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveFile, leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { apiKeyMethod } from "./api-key-method.ts"
-import { ENDPOINTS } from "./key-endpoint-choices.ts"
+import { apiKeyMethod, ENDPOINTS } from "./api-key-method.ts"
 
 const temporaryFolder = temporaryFolders()
 

@@ -10,7 +10,7 @@ import { hostRecord } from "../host/host-record.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { consoleMethod } from "./console-method.ts"
+import { consoleMethod } from "./methods.ts"
 import { signInWithQwenAccount } from "./qwen-account-sign-in.ts"
 
 const temporaryFolder = temporaryFolders()

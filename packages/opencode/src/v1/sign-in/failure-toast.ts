@@ -1,8 +1,7 @@
 import type { PluginInput } from "@opencode-ai/plugin"
+import { HOST_TIMEOUT_MS } from "../host/host-timeout.ts"
 
 const SHOWN_MS = 15_000
-/** OpenCode's server runs in the same process, so a slow response means that it is shutting down. */
-const HOST_TIMEOUT_MS = 2_000
 
 /**
  * Returns a function that shows a failed sign-in's message in OpenCode's full-screen interface. `opencode auth login`

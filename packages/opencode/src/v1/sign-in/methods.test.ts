@@ -2,10 +2,11 @@ import { rm } from "node:fs/promises"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { authorized } from "../testing/authorized.ts"
+import { CONSOLE_KEY_COST } from "../../shared/sign-in-texts.ts"
+import { authorized, choicesOf, promptOf } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveSignIn, qwenCodeFileIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { signInMethods } from "./methods.ts"
+import { consoleMethod, signInMethods } from "./methods.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -39,6 +40,13 @@ it("end with those that use a sign-in already on the computer", async () => {
   await leaveSignIn(settings.tokenFile, credential())
   await leaveSignIn(qwenCodeFileIn(home), credential())
   expect(labels()).toEqual([...ALWAYS, OWN, QWEN_CODE])
+})
+
+it("ask which console to use and say what its key costs before the browser opens", async () => {
+  const method = consoleMethod(signInSetUp(await temporaryFolder()).methods)
+  expect(choicesOf(method, "site")).toEqual({ international: "International", china: "China" })
+  expect(CONSOLE_KEY_COST).toBe("requests are paid as you go and can cost money")
+  expect(promptOf(method, "site").message).toContain(CONSOLE_KEY_COST)
 })
 
 describe("the index of a chosen method", () => {

@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveFile, leaveSignIn, qwenCodeFileIn, signInSetUp } from "../testing/sign-in-set-up.ts"
-import { qwenAccountMethod } from "./qwen-account-method.ts"
+import { accountMethod } from "./methods.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -28,7 +28,7 @@ interface SetUp extends FakePlatformOptions {
 
 async function setUp({ home, ...options }: SetUp) {
   const made = signInSetUp(home ?? (await temporaryFolder()), options)
-  const method = qwenAccountMethod(made.methods)
+  const method = accountMethod(made.methods)
   return { ...made, method, authorize: () => authorized(method.authorize()) }
 }
 

@@ -1,9 +1,10 @@
 import { endpointLabel, QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
-import { type CredentialManager, resolveKeyEndpoint, startDeviceSignIn } from "qwen-auth-core/internal"
+import { type CredentialManager, startDeviceSignIn } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { existingKeys, openCodeKey, readExistingKey } from "qwen-auth-local/existing-keys"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
+import { resolveFoundKey } from "../../shared/resolve-found-key.ts"
 import { approveInstructions, CONSOLE_SITE, EXISTING_SIGN_IN } from "../../shared/sign-in-texts.ts"
 import { hostAccount, hostKey } from "../host-credential.ts"
 import type { Authorization, HostOAuth } from "../host-types.ts"
@@ -57,11 +58,9 @@ export function signIns(
 
 async function beginAccount({ platform, local, accounts }: Services, signal: AbortSignal) {
   const { authorization: started, wait } = await startDeviceSignIn({ platform, server: local.server, signal })
-  const shared =
-    (await local.signIn.choice()) === "qwen-code" ? "Qwen Code, which shares this sign-in, gets the account too. " : ""
   return {
     url: started.verificationUriComplete,
-    instructions: `${shared}${approveInstructions(started.userCode)}`,
+    instructions: approveInstructions(started.userCode, (await local.signIn.choice()) === "qwen-code"),
     expiresAt: started.expiresAt,
     finish: async () => {
       const credential = await wait(signal)
@@ -125,12 +124,7 @@ async function copyFoundKey(
   const { stored } = found
   const { apiKey, endpoint } = stored
   const hint = endpoint === undefined ? stored.hint : { endpoint }
-  const resolve = (where: typeof hint) => resolveKeyEndpoint({ platform, apiKey, hint: where, userAgent, signal })
-  const { credential, models } = await resolve(hint).catch((error: unknown) => {
-    // Where the key was found says only what it probably is.
-    if (QwenAuthError.isInstance(error) && error.code === "api_key_wrong_plan") return resolve({})
-    throw error
-  })
+  const { credential, models } = await resolveFoundKey({ platform, apiKey, hint, userAgent, signal })
   await caches.lists.keep(credential.baseUrl, models)
   return {
     url: "",
