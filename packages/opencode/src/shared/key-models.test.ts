@@ -3,15 +3,15 @@ import { CODING_PLAN, isChatModel, PAY_AS_YOU_GO, PLANS, planModels, planOf, TOK
 import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { incomplete, ownModels as opencodesOwn, ownModel } from "../v1/testing/own-models.ts"
-import { type KeyPlace, keyModels } from "./key-models.ts"
+import { keyModels, type PlanRegion } from "./key-models.ts"
 import type { ModelEntries } from "./model-entry.ts"
 
 const ALIASES = ["coder-model", "vision-model"]
-const PLACES: readonly KeyPlace[] = PLANS.flatMap(({ endpoints }) => endpoints)
-const PAYG: KeyPlace = { plan: PAY_AS_YOU_GO.id, region: "international" }
-const PAYG_CHINA: KeyPlace = { plan: PAY_AS_YOU_GO.id, region: "china" }
-const TOKEN: KeyPlace = { plan: TOKEN_PLAN.id, region: "international" }
-const CODING: KeyPlace = { plan: CODING_PLAN.id, region: "international" }
+const PLACES: readonly PlanRegion[] = PLANS.flatMap(({ endpoints }) => endpoints)
+const PAYG: PlanRegion = { plan: PAY_AS_YOU_GO.id, region: "international" }
+const PAYG_CHINA: PlanRegion = { plan: PAY_AS_YOU_GO.id, region: "china" }
+const TOKEN: PlanRegion = { plan: TOKEN_PLAN.id, region: "international" }
+const CODING: PlanRegion = { plan: CODING_PLAN.id, region: "international" }
 const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 
 /** The ids that stand for themselves, in order. */

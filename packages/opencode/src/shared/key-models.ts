@@ -1,5 +1,6 @@
 import type { ApiEndpoint } from "qwen-auth-core"
 import {
+  CODING_PLAN,
   isChatModel,
   type ModelFacts,
   modelPrice,
@@ -7,12 +8,14 @@ import {
   PAY_AS_YOU_GO,
   planModels,
   planOf,
+  TOKEN_PLAN,
 } from "qwen-auth-core/internal"
+import type { StoredKey } from "qwen-auth-local/stored-key"
 import { FREE, type ModelEntries, type ModelEntry, modelEntry } from "./model-entry.ts"
 import { withStandIns } from "./stand-ins.ts"
 
 /** What decides which models a key has. */
-export type KeyPlace = Pick<ApiEndpoint, "plan" | "region">
+export type PlanRegion = Pick<ApiEndpoint, "plan" | "region">
 
 /**
  * Returns the models of a key. `coder-model` and `vision-model` stand for two of them. This file brings the catalogue
@@ -20,30 +23,41 @@ export type KeyPlace = Pick<ApiEndpoint, "plan" | "region">
  * @param own OpenCode's own models of the provider, which are those of pay as you go outside China
  * @param liveIds the ids that the service listed for the key; undefined if they are unknown
  */
-export function keyModels(place: KeyPlace, own: ModelEntries, liveIds: readonly string[] | undefined): ModelEntries {
-  const { plan, region } = place
+export function keyModels(where: PlanRegion, own: ModelEntries, liveIds: readonly string[] | undefined): ModelEntries {
+  const { plan, region } = where
   const hostModels = new Map(Object.entries(own))
   const known = new Set(planModels(plan, region).map(({ id }) => id))
   // OpenCode may know a model that is newer than our catalogue.
-  const ids = pricesHold(place) && liveIds?.some(isChatModel) !== true ? [...known, ...hostModels.keys()] : liveIds
+  const ids = pricesHold(where) && liveIds?.some(isChatModel) !== true ? [...known, ...hostModels.keys()] : liveIds
   const entries = offeredModels(plan, region, ids).map(
-    (facts) => [facts.id, keyEntry(place, facts, known.has(facts.id), hostModels.get(facts.id))] as const,
+    (facts) => [facts.id, keyEntry(where, facts, known.has(facts.id), hostModels.get(facts.id))] as const,
   )
   return withStandIns(planOf(plan), Object.fromEntries(entries))
 }
 
-/** OpenCode's prices are for pay as you go outside China, and have steps that the catalogue does not have. */
-function pricesHold({ plan, region }: KeyPlace): boolean {
+/** Returns the plans that a key can belong to, until its endpoint is detected. */
+export function likelyPlans({ apiKey, hint }: StoredKey): readonly PlanRegion[] {
+  const region = hint?.region ?? "international"
+  if (hint?.plan !== undefined) return [{ plan: hint.plan, region }]
+  const plans = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+  return plans.map(({ id }) => ({ plan: id, region }))
+}
+
+/**
+ * Returns whether OpenCode's prices apply. They are for pay as you go outside China, and have steps that the catalogue
+ * does not have.
+ */
+export function pricesHold({ plan, region }: PlanRegion): boolean {
   return plan === PAY_AS_YOU_GO.id && region !== "china"
 }
 
-function keyEntry(place: KeyPlace, facts: ModelFacts, known: boolean, own: ModelEntry | undefined): ModelEntry {
-  if (own !== undefined && !known) return pricesHold(place) ? own : { ...own, cost: FREE, variants: {} }
-  const cost = own !== undefined && pricesHold(place) ? own.cost : costIn(place, facts.id)
+function keyEntry(where: PlanRegion, facts: ModelFacts, known: boolean, own: ModelEntry | undefined): ModelEntry {
+  if (own !== undefined && !known) return pricesHold(where) ? own : { ...own, cost: FREE, variants: {} }
+  const cost = own !== undefined && pricesHold(where) ? own.cost : costIn(where, facts.id)
   return { ...modelEntry(facts), cost }
 }
 
-function costIn({ plan, region }: KeyPlace, id: string): ModelEntry["cost"] {
+function costIn({ plan, region }: PlanRegion, id: string): ModelEntry["cost"] {
   const price = plan === PAY_AS_YOU_GO.id ? modelPrice(region, id) : undefined
   if (price === undefined) return FREE
   const { input, output, cacheRead = 0, cacheWrite = 0 } = price

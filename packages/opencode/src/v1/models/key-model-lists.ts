@@ -1,5 +1,5 @@
-import type { ApiEndpoint, Platform } from "qwen-auth-core"
-import { CODING_PLAN, PAY_AS_YOU_GO, requestModelList, TOKEN_PLAN } from "qwen-auth-core/internal"
+import type { Platform } from "qwen-auth-core"
+import { requestModelList } from "qwen-auth-core/internal"
 import type { EnvironmentKey } from "qwen-auth-local/environment-key"
 import type { KeyCaches } from "qwen-auth-local/key-caches"
 import type { StoredKey } from "qwen-auth-local/stored-key"
@@ -26,12 +26,10 @@ export function keyModelLists(options: KeyModelListsOptions): KeyModelLists {
   const { environmentKey, endpoints, lists } = options
   const refresh = createListRefresh(options)
   const ofKey: KeyModelLists["ofKey"] = async (key, own) => {
-    const { keyModels } = await import("../../shared/key-models.ts")
+    const { keyModels, likelyPlans } = await import("../../shared/key-models.ts")
     const endpoint = key.endpoint ?? (await endpoints.find(key.apiKey))
-    if (endpoint === undefined) {
-      // The models of all plans that the key can belong to, until its endpoint is detected.
-      return Object.assign({}, ...likelyPlaces(key).map((place) => keyModels(place, own, undefined)))
-    }
+    if (endpoint === undefined)
+      return Object.assign({}, ...likelyPlans(key).map((each) => keyModels(each, own, undefined)))
     const { ids, stale } = await lists.find(endpoint.baseUrl)
     if (stale) refresh(endpoint.baseUrl, key.apiKey)
     return keyModels(endpoint, own, ids)
@@ -43,23 +41,13 @@ export function keyModelLists(options: KeyModelListsOptions): KeyModelLists {
   }
 }
 
-function likelyPlaces({ apiKey, hint }: StoredKey): readonly Pick<ApiEndpoint, "plan" | "region">[] {
-  const region = hint?.region ?? "international"
-  if (hint?.plan !== undefined) return [{ plan: hint.plan, region }]
-  const plans = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
-  return plans.map(({ id }) => ({ plan: id, region }))
-}
-
-/** Requests a new model list for a base URL, in the background. */
-type ListRefresh = (baseUrl: string, apiKey: string) => void
-
 /**
- * The new list is used at the next start. OpenCode calls the hook often, so there is only one request per base URL at a
- * time.
+ * Returns a function that requests a new model list for a base URL in the background. The list is used at the next
+ * start. OpenCode calls the hook often, so there is only one request per base URL at a time.
  */
-function createListRefresh({ platform, lists, signal }: KeyModelListsOptions): ListRefresh {
+function createListRefresh({ platform, lists, signal }: KeyModelListsOptions) {
   const running = new Set<string>()
-  return (baseUrl, apiKey) => {
+  return (baseUrl: string, apiKey: string) => {
     if (running.has(baseUrl)) return
     running.add(baseUrl)
     requestModelList(platform, { baseUrl, apiKey }, signal)
