@@ -1,13 +1,17 @@
-/** A hook that a session has. */
-export type HookName =
-  | "context"
-  | "compaction"
-  | "generate"
-  | "title"
-  | "model.request"
-  | "http.request"
-  | "http.response"
-  | "retry"
+/** The hooks of a session. */
+export const HOOK_NAMES = [
+  "context",
+  "compaction",
+  "generate",
+  "title",
+  "model.request",
+  "http.request",
+  "http.response",
+  "retry",
+] as const
+
+/** A hook of a session. */
+export type HookName = (typeof HOOK_NAMES)[number]
 
 /**
  * What differs between versions of OpenCode 2, or is not known for certain. README.md names the section of the reference for each.
@@ -151,18 +155,7 @@ const SETTINGS: { readonly [K in keyof HostBehaviour]: readonly HostBehaviour[K]
   keylessRequest: ["missing-credential", "unauthenticated"],
   hookTools: ["record", "list"],
   hookOrder: ["installed", "reversed"],
-  missingHooks: [
-    [],
-    ["context"],
-    ["compaction"],
-    ["generate"],
-    ["title"],
-    ["model.request"],
-    ["http.request"],
-    ["http.response"],
-    ["retry"],
-    ["http.request", "http.response"],
-  ],
+  missingHooks: [[], ...HOOK_NAMES.map((name) => [name]), ["http.request", "http.response"]],
   missingHook: ["rejects", "throws", "ignored"],
   httpRequestRegistration: ["resolves", "never-resolves"],
   replacedResponse: ["used", "ignored"],

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { parseJson } from "./parse-json.ts"
 
 /** A tool call of the model. */
 interface ToolCall {
@@ -103,7 +104,7 @@ function addChunk(collected: Collected, line: string): void {
   if (!line.startsWith("data:")) return
   const text = line.slice(5).trim()
   if (text === "" || text === "[DONE]") return
-  const parsed = v.safeParse(Chunk, jsonOf(text))
+  const parsed = v.safeParse(Chunk, parseJson(text))
   if (!parsed.success) return
   if (parsed.output.error !== undefined) collected.error = parsed.output.error.message ?? "Provider error"
   for (const { delta, finish_reason } of parsed.output.choices ?? []) {
@@ -118,13 +119,5 @@ function addChunk(collected: Collected, line: string): void {
       })
     }
     if (finish_reason != null) collected.finishReason = finish_reason
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { parseJson } from "./parse-json.ts"
 
 /** The kinds of errors of section 8. */
 export type FailureType =
@@ -49,22 +50,21 @@ export function failureWithoutResponse(type: FailureType, message: string): Fail
  * @param now epoch ms, for a `retry-after` that is a date
  */
 export function classifyFailure(status: number, headers: Headers, body: string, now: number): Failure {
-  const document = jsonOf(body)
-  const message = wordsIn(document) ?? `Provider request failed with HTTP ${status}`
-  const type = failureType(status, body.toLowerCase(), codeIn(document))
-  const asked = headers.get("x-should-retry")
+  const { message = `Provider request failed with HTTP ${status}`, code } = errorFields(parseJson(body))
+  const type = failureType(status, body.toLowerCase(), code)
+  const shouldRetry = headers.get("x-should-retry")
   const retryAfterMs = retryAfter(headers, now)
   return {
     type,
     message,
     status,
-    retryable: asked === "true" || (asked !== "false" && RETRIED.includes(type)),
+    retryable: shouldRetry === "true" || (shouldRetry !== "false" && RETRIED.includes(type)),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
 }
 
 function failureType(status: number, text: string, code: string): FailureType {
-  const has = (...words: readonly string[]) => words.some((word) => text.includes(word))
+  const has = (...parts: readonly string[]) => parts.some((part) => text.includes(part))
   if (status >= 400 && status < 500 && has(...OVERFLOW)) return "overflow"
   if (status === 413 || has("request too large")) return "request"
   if (has("content policy", "safety")) return "policy"
@@ -79,29 +79,16 @@ function failureType(status: number, text: string, code: string): FailureType {
 }
 
 const Text = v.optional(v.nullable(v.string()))
-const ErrorDocument = v.object({ error: v.object({ message: Text, code: Text }) })
-const PlainDocument = v.object({ message: Text, code: Text })
+const Fields = v.object({ message: Text, code: Text })
+const ErrorDocument = v.object({ error: Fields })
 
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
-
-function wordsIn(document: unknown): string | undefined {
+/** Reads the fields of `error`, or of the document itself. A message may be beside an `error` without one. */
+function errorFields(document: unknown): { readonly message: string | undefined; readonly code: string } {
   const inError = v.safeParse(ErrorDocument, document)
-  if (inError.success && inError.output.error.message != null) return inError.output.error.message
-  const plain = v.safeParse(PlainDocument, document)
-  return plain.success ? (plain.output.message ?? undefined) : undefined
-}
-
-function codeIn(document: unknown): string {
-  const inError = v.safeParse(ErrorDocument, document)
-  if (inError.success) return (inError.output.error.code ?? "").toLowerCase()
-  const plain = v.safeParse(PlainDocument, document)
-  return plain.success ? (plain.output.code ?? "").toLowerCase() : ""
+  const plain = v.safeParse(Fields, document)
+  const error = inError.success ? inError.output.error : undefined
+  const outer = plain.success ? plain.output : undefined
+  return { message: error?.message ?? outer?.message ?? undefined, code: ((error ?? outer)?.code ?? "").toLowerCase() }
 }
 
 function retryAfter(headers: Headers, now: number): number | undefined {

@@ -1,20 +1,9 @@
 import * as v from "valibot"
-import type { HookName } from "./behaviour.ts"
+import { HOOK_NAMES, type HookName } from "./behaviour.ts"
 import type { HostState } from "./host-state.ts"
 import { strictObject } from "./strict-object.ts"
 import type { Registration } from "./types.ts"
 import { type Callable, CallableSchema } from "./violations.ts"
-
-const NAMES = [
-  "context",
-  "compaction",
-  "generate",
-  "title",
-  "model.request",
-  "http.request",
-  "http.response",
-  "retry",
-] as const satisfies readonly HookName[]
 
 /** The members of each event that a plugin may replace. Others are edited in place, or are read-only. */
 const WRITABLE: Readonly<Partial<Record<HookName, readonly string[]>>> = {
@@ -60,7 +49,7 @@ export function hookRegistry(state: HostState, domain: string): Hooks {
   return {
     register: (owner) => (given, callback, options) => {
       const where = `${domain}.hook`
-      const name = violations.parse(v.picklist(NAMES), given, where)
+      const name = violations.parse(v.picklist(HOOK_NAMES), given, where)
       const call = violations.parse(CallableSchema, callback, where)
       const providerID = violations.parse(OptionsSchema, options, where)?.providerID
       if (providerID === undefined) violations.note(`${where} ${name} has no providerID: it sees every provider`)

@@ -8,8 +8,6 @@ type Json = Record<string, unknown>
 /** What a request is made of. */
 export interface ResolvedModel {
   readonly model: Model
-  readonly variant: string | undefined
-  readonly settings: Json
   readonly apiKey: string | undefined
   readonly baseURL: string
   readonly headers: Record<string, string>
@@ -67,8 +65,6 @@ export function resolveModel(
   const metadata = credential?.type === "key" && behaviour.keyMetadataInBody ? credential.metadata : undefined
   return {
     model,
-    variant: variantID,
-    settings: { ...settings, apiKey },
     apiKey,
     baseURL: baseURLOf(settings, credential, behaviour),
     headers: Object.assign({}, ...layers.map((layer) => layer.headers)),
