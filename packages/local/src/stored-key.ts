@@ -5,7 +5,7 @@ export interface StoredKey {
   readonly apiKey: string
   /** The key's endpoint; absent until it is detected. */
   readonly endpoint?: ApiEndpoint
-  /** What is known of the endpoint until then. */
+  /** What limits the search for the endpoint. */
   readonly hint?: {
     readonly plan?: ApiEndpoint["plan"] | undefined
     readonly region?: ApiEndpoint["region"] | undefined

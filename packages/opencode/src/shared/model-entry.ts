@@ -10,7 +10,7 @@ export type ModelEntries = Record<string, ModelEntry>
 
 /** The base URL to which OpenCode sends this provider's requests by default. */
 export const MODEL_API_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
-/** The price of what an account or a plan covers. */
+/** The price of a model that an account or a plan covers. */
 export const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 const TEXT_OUTPUT = { text: true, audio: false, image: false, video: false, pdf: false }
 
@@ -31,7 +31,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
       attachment: imageInput || pdfInput,
       toolcall: true,
       // OpenCode's SDK throws at a message with a video, and so at each later request of the session (observed in 2.0.87).
-      // OpenCode tells the model of a video instead if video is false here.
+      // With false, OpenCode describes the video to the model instead.
       input: { text: true, audio: false, image: imageInput, video: false, pdf: pdfInput },
       output: TEXT_OUTPUT,
       interleaved: facts.replaysThinking ? { field: "reasoning_content" } : false,
@@ -46,7 +46,7 @@ export function modelEntry(facts: ModelFacts): ModelEntry {
     options: {},
     headers: {},
     release_date: "",
-    // The SDK sends this option as `reasoning_effort`. What the model takes is decided when the request is sent.
+    // The SDK sends this option as `reasoning_effort`. The fetch turns it into the model's parameters.
     variants: Object.fromEntries(thinkingLevels(facts).map((level) => [level, { reasoningEffort: level }])),
   }
 }

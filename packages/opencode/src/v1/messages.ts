@@ -1,6 +1,7 @@
-import type { QwenAuthError, QwenAuthErrorCode } from "qwen-auth-core"
+import type { QwenAuthError } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
+import { RETRYABLE } from "../shared/retryable-errors.ts"
 import { METHOD_LABELS, PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { defuseRetryTriggers } from "./retry-triggers.ts"
 
@@ -30,13 +31,6 @@ const HOST: HostTexts = {
   modelList: `Models are listed by: opencode models ${PROVIDER_ID}`,
   debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
 }
-
-/** The errors after which OpenCode should send the request again by itself. */
-const RETRYABLE: ReadonlySet<QwenAuthErrorCode> = new Set([
-  "rate_limited",
-  "service_unreachable",
-  "token_refresh_unavailable",
-])
 
 /** Formats an error for an OpenCode user. OpenCode retries a request if the error's text contains certain words. */
 export function userMessage(error: QwenAuthError): string {

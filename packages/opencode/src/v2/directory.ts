@@ -9,23 +9,23 @@ import type { ModelPlan } from "./models/model-plan.ts"
 import { type HttpHooks, httpHooks } from "./requests/http-hooks.ts"
 import { activeCredential } from "./requests/request-sender.ts"
 import { type ProcessServices, processServices } from "./services.ts"
-import { inWords } from "./sign-in/attempt.ts"
+import { withUserMessage } from "./sign-in/authorization.ts"
 import { KEY_VARIABLES } from "./sign-in/choices.ts"
 import { type SignIns, signIns } from "./sign-in/sign-ins.ts"
 import { appendToolNames } from "./tool-names.ts"
 
-/** What this plugin does in one directory of OpenCode. It is loaded when it is needed, not at OpenCode's start. */
+/** The plugin's work in one directory of OpenCode. Its code is loaded on first use, not at OpenCode's start. */
 export interface Directory {
   readonly signIn: SignIns
   readonly http: HttpHooks
   /**
-   * Returns a valid account in place of one that OpenCode wants to refresh.
-   * @throws Error whose message the person reads
+   * Returns a valid account for one that OpenCode wants to refresh.
+   * @throws Error with the message for the user
    */
   refresh(credential: HostOAuth): Promise<HostOAuth>
   /** Adds the names of the tools to a prompt. */
   addToolNames(event: ContextEvent): Promise<void>
-  /** Returns the models of the current connection, and calls `changed` with a list that comes later. */
+  /** Returns the models of the current connection. Calls `changed` with each later list. */
   models(changed: (plan: ModelPlan) => void): Promise<ModelPlan>
   warn(message: string, error?: unknown): void
 }
@@ -47,7 +47,7 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
   return {
     signIn: signIns(services, log, hostUserAgent(context), ending),
     http: httpHooks(own, connections),
-    refresh: (credential) => inWords(log, refreshed(own, credential)),
+    refresh: (credential) => withUserMessage(log, refreshed(own, credential)),
     async addToolNames(event) {
       if (await services().local.toolNamesEnabled()) appendToolNames(event)
     },
@@ -55,7 +55,7 @@ export function createDirectory(context: HostContext, own: ProcessServices, endi
       const credential = await activeCredential(platform, connections, (variable) => own.environment[variable])
       warnOfOtherVariables(own, credential)
       const plan = await connectedModels(services(), credential)
-      // Afterwards, so that a new list cannot be overtaken by this one.
+      // Started after the plan is known, so that this plan cannot replace a new list.
       void refreshedList(own, credential, ending, changed)
       // Until a request detects the endpoint of a key, its list is that of the likely plans.
       listAgain = (key) => {
@@ -76,7 +76,7 @@ function hostUserAgent({ app }: HostContext): string {
   return `opencode/${channel}/${version}/${name}`
 }
 
-/** The processes whose log has the warning, so that it is there once. */
+/** The processes that have logged the warning. */
 const warned = new WeakSet<ProcessServices>()
 
 function warnOfOtherVariables(own: ProcessServices, credential: HostCredential | undefined): void {
@@ -91,8 +91,8 @@ function warnOfOtherVariables(own: ProcessServices, credential: HostCredential |
   own.platform.log.warn(`The API key in ${variable} is used, not the other one in ${others.join(", ")}.`)
 }
 
-async function refreshed({ services }: ProcessServices, held: HostOAuth): Promise<HostOAuth> {
-  const account = parseHostCredential(held)
+async function refreshed({ services }: ProcessServices, stored: HostOAuth): Promise<HostOAuth> {
+  const account = parseHostCredential(stored)
   if (account?.kind !== "account") {
     throw new QwenAuthError("credential_unusable", "OpenCode's stored sign-in is not complete.", {
       remedy: "Sign in again.",

@@ -1,8 +1,8 @@
 /**
  * The parts of OpenCode 2's plugin interface that this plugin uses, as structural types of our own: a plugin can import
  * neither `@opencode-ai/*` nor `effect` at run time there. Source: core/plugin of OpenCode's repository, files of September to
- * November 2026. Numbers in brackets name the section of our reference. What an older or newer version may lack is
- * optional, and is looked at before it is used.
+ * November 2026. Numbers in brackets name the section of our reference. Members that some version lacks are optional and
+ * checked before use.
  */
 
 /** The answers to a form, by the fields' keys. [2] */
@@ -31,7 +31,7 @@ export interface HostOAuth {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
-/** A started sign-in. `callback` runs already; what it rejects with is what the person reads. [4] */
+/** A started sign-in. `callback` is already running. The user reads the message of its rejection. [4] */
 export interface Authorization {
   readonly mode: "auto"
   readonly url: string
@@ -121,7 +121,7 @@ export interface ResponseEvent {
 /** [7] The lists are edited in place. */
 export interface ContextEvent {
   readonly system: { type: "text"; text: string }[]
-  /** What a tool looks like is not known for sure, so the tools are parsed. */
+  /** The shape of a tool is not certain, so the tools are parsed. */
   readonly tools?: unknown
 }
 
@@ -138,7 +138,7 @@ export type Hook = <Name extends keyof HookEvents>(
   options: { readonly providerID: string },
 ) => Promise<unknown>
 
-/** What `setup` is given, once per directory. [1, 2] */
+/** The context that `setup` gets, once per directory. [1, 2] */
 export interface HostContext {
   readonly app?: { readonly name?: string; readonly version?: string; readonly channel?: string }
   readonly options?: Readonly<Record<string, unknown>>

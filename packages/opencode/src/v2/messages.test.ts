@@ -1,6 +1,7 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import { describe, expect, it } from "vitest"
-import { RETRYABLE, userMessage } from "./messages.ts"
+import { RETRYABLE } from "../shared/retryable-errors.ts"
+import { userMessage } from "./messages.ts"
 
 /** The texts in which OpenCode 2 recognises a full context. */
 const OVERFLOW =

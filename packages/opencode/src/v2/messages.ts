@@ -1,4 +1,4 @@
-import type { QwenAuthError, QwenAuthErrorCode } from "qwen-auth-core"
+import type { QwenAuthError } from "qwen-auth-core"
 import { type HostTexts, userMessage as hostUserMessage } from "qwen-auth-local/user-message"
 import { PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
@@ -16,14 +16,7 @@ const HOST: HostTexts = {
   debugLog: "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
 }
 
-/** The errors after which OpenCode should send the request again by itself. */
-export const RETRYABLE: ReadonlySet<string> = new Set<QwenAuthErrorCode>([
-  "rate_limited",
-  "service_unreachable",
-  "token_refresh_unavailable",
-])
-
-/** OpenCode 2 compacts the conversation if a refusal has one of its texts, of which this is one. [8 of the reference] */
+/** OpenCode 2 compacts the conversation if a refusal contains a certain text. This is one of those. [8 of the reference] */
 const OVERFLOW = "The prompt is too long for the model. Compact the conversation, or start a new one."
 
 /** Formats an error for a user of OpenCode 2. */

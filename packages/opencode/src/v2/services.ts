@@ -15,13 +15,13 @@ import type { HostCredential } from "./host-credential.ts"
 import { userMessage } from "./messages.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
 
-/** A credential's way to the API. */
+/** How requests with a credential are sent. */
 export interface Sender {
   readonly credentials: RequestCredentials
   readonly fetch: Fetch
 }
 
-/** What exists once per process: all directories of OpenCode have the same credentials. */
+/** The services of a process. All directories of OpenCode have the same credentials. */
 export interface Services {
   readonly platform: Platform
   readonly settings: Settings
@@ -35,7 +35,7 @@ export interface Services {
   /** Returns the manager of the account to which OpenCode's credential belongs. */
   managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
   /**
-   * Returns the way to the API for a credential. The same credential has the same one, with its refresh in flight.
+   * Returns the sender for a credential. All requests with the same credential share it, and so its running refresh.
    * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
    */
   sender(credential: HostCredential, hostUserAgent: string | null): Promise<Sender>
@@ -85,21 +85,25 @@ export function createServices(platform: Platform, settings: Settings): Services
     managerOf,
     async sender(credential, hostUserAgent) {
       if (credential.kind === "key") {
-        return kept(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key, hostUserAgent))
+        return getOrCreate(ofKeys, JSON.stringify(credential.key), () => keySender(credential.key, hostUserAgent))
       }
       const manager = await managerOf(credential)
-      return kept(ofAccounts, manager, () => withFetch(manager))
+      return getOrCreate(ofAccounts, manager, () => withFetch(manager))
     },
   }
 }
 
-function kept<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+function getOrCreate<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
   const value = map.get(key) ?? make()
   map.set(key, value)
   return value
 }
 
-/** The log, and the services or the reason why they cannot exist. */
+/** The log, and the services or the problem of the settings. */
 export interface ProcessServices {
   readonly platform: Platform
   readonly environment: SettingSources["environment"]
@@ -107,16 +111,16 @@ export interface ProcessServices {
   services(): Services
 }
 
-/** By their settings, which a directory's configuration may change. */
+/** The services by their settings, because directories may have different settings. */
 const created = new Map<string, ProcessServices>()
 
-/** Returns the services of this process for the settings. One directory's end does not end them. */
+/** Returns the services of this process for the settings. They outlive the directory. */
 export function processServices(sources: SettingSources): ProcessServices {
   const { environment } = sources
   const logs = readLogSettings(sources)
   const read = readSettings(sources)
   const key = JSON.stringify([logs, "problem" in read ? read.problem.message : read.settings])
-  return kept(created, key, () => {
+  return getOrCreate(created, key, () => {
     const plain = nodePlatform()
     const checked = { ...plain, fetch: proxyAwareFetch(plain.fetch, environment) }
     const platform = loggedPlatform(checked, fileLog(logs), logs)

@@ -4,7 +4,7 @@ import { KNOWN_TOOLS } from "../shared/tool-names.ts"
 import type { ContextEvent } from "./host-types.ts"
 
 const Text = v.fallback(v.string(), "")
-/** The name and the schema have had several names in OpenCode. */
+/** Versions of OpenCode name these fields differently. */
 const Tool = v.object({
   id: v.optional(v.string()),
   name: v.optional(v.string()),
@@ -25,8 +25,8 @@ const Tools = v.union([
 ])
 
 /**
- * Appends the text that maps Qwen Code's tool names to the tools of this prompt. Without known tools, and if another copy
- * of this plugin has added it, nothing is appended.
+ * Appends the text that maps Qwen Code's tool names to the tools of this prompt. Does nothing without known tools, or if
+ * another copy of this plugin has added the text.
  */
 export function appendToolNames(event: ContextEvent): void {
   const text = toolNamePrompt(KNOWN_TOOLS, offeredTools(event.tools))

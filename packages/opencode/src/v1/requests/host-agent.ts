@@ -4,8 +4,7 @@ import * as v from "valibot"
 import { HOST_TIMEOUT_MS } from "../host/host-timeout.ts"
 
 /**
- * Returns `opencode/<version>`, by which the Coding Plan recognises OpenCode; undefined while OpenCode does not tell its
- * version.
+ * Returns `opencode/<version>`, by which the Coding Plan recognises OpenCode; undefined while the version is unknown.
  */
 export type HostAgent = () => Promise<string | undefined>
 

@@ -14,7 +14,7 @@ type Callback = Extract<AuthOAuthResult, { method: "auto" }>["callback"]
 /** The result of a sign-in, as OpenCode stores it. */
 export type SignInResult = Awaited<ReturnType<Callback>>
 
-/** What the methods do. */
+/** The sign-ins that the methods start. */
 export interface SignIns {
   account(): Promise<AuthOAuthResult>
   /** @param site the console that the user chose; the international one by default */
@@ -29,7 +29,7 @@ export interface MethodOptions {
   readonly paths: Paths
   /** The plugin option `credentials`, not validated. */
   readonly credentials: unknown
-  /** Loads the code of the methods, when one is chosen: most starts need none. */
+  /** Loads the code of the sign-ins when a method is chosen, because most starts need none. */
   readonly signIns: () => Promise<SignIns>
 }
 
@@ -40,6 +40,6 @@ export interface SignInOptions {
   readonly services: Services
   readonly lists: ModelLists
   readonly attempts: LatestAttempt
-  /** Shows a person who is not at `opencode auth login` why a sign-in failed. */
+  /** Shows the message of a failed sign-in in OpenCode's interface. */
   readonly notifyFailure: (message: string) => void
 }

@@ -4,7 +4,7 @@ import { useExistingSignIn } from "./existing-sign-in.ts"
 import type { SignInOptions, SignIns } from "./method.ts"
 import { signInWithQwenAccount } from "./qwen-account-sign-in.ts"
 
-/** Returns what the methods do. Nothing is started. */
+/** Returns the sign-ins that the methods start. */
 export function signIns(options: SignInOptions): SignIns {
   return {
     account: () => signInWithQwenAccount(options),

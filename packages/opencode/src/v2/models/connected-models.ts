@@ -10,7 +10,7 @@ import { type ModelPlan, SIGNED_OUT } from "./model-plan.ts"
 /** The plan and region of OpenCode's own list of the provider. */
 const OWN_LIST: PlanRegion = { plan: PAY_AS_YOU_GO.id, region: "international" }
 
-/** Returns the models for the credential that OpenCode uses. No request is made for them. */
+/** Returns the models for OpenCode's current credential. Makes no request. */
 export async function connectedModels(
   services: Pick<Services, "caches">,
   credential: HostCredential | undefined,
@@ -18,19 +18,20 @@ export async function connectedModels(
   if (credential === undefined) return SIGNED_OUT
   const { keyModels, likelyPlans, pricesHold } = await import("../../shared/key-models.ts")
   const own = keyModels(OWN_LIST, {}, undefined)
-  if (credential.kind === "account") return { models: Object.values(accountModels(own)), removed: [], paid: false }
+  if (credential.kind === "account")
+    return { models: Object.values(accountModels(own)), removed: [], hostPrices: false }
   const endpoint = await endpointOf(services, credential.key)
   const lists = endpoint === undefined ? undefined : await services.caches.lists.find(endpoint.baseUrl)
   const plans = endpoint === undefined ? likelyPlans(credential.key) : [endpoint]
   const models: ModelEntries = Object.assign({}, ...plans.map((each) => keyModels(each, {}, lists?.ids)))
-  const paid = plans.some(pricesHold)
-  const removed = paid ? [] : Object.keys(own).filter((id) => !Object.hasOwn(models, id))
-  return { models: Object.values(models), removed, paid }
+  const hostPrices = plans.some(pricesHold)
+  const removed = hostPrices ? [] : Object.keys(own).filter((id) => !Object.hasOwn(models, id))
+  return { models: Object.values(models), removed, hostPrices }
 }
 
 /**
  * Requests the list of a key's models if the cached one is old.
- * @returns whether there is a new list
+ * @returns whether a new list was stored
  */
 export async function refreshModelList(
   services: Pick<Services, "caches" | "platform">,

@@ -185,7 +185,7 @@ it("the prices of OpenCode's own list stay where they hold", async () => {
   model.cost = [price]
   applyModelPlan(
     { models: { update: (_, __, update) => update(model), remove: () => {} } },
-    { ...SIGNED_OUT, models: SIGNED_OUT.models.slice(0, 1), paid: true },
+    { ...SIGNED_OUT, models: SIGNED_OUT.models.slice(0, 1), hostPrices: true },
   )
 
   expect(model.cost).toEqual([price])

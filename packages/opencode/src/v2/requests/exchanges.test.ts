@@ -11,11 +11,11 @@ function exchanges() {
 }
 
 /** Plays the response hook. */
-async function answer(all: Exchanges, request: Request): Promise<Response> {
+async function respond(all: Exchanges, request: Request): Promise<Response> {
   const exchange = all.take(request)
   if (exchange === undefined) throw new Error("no exchange")
-  exchange.answer = await exchange.send(AbortSignal.timeout(1_000))
-  return exchange.answer
+  exchange.response = await exchange.send(AbortSignal.timeout(1_000))
+  return exchange.response
 }
 
 it("a request is found by its address, once, also in a copy", () => {
@@ -37,14 +37,14 @@ it("the same request again, after OpenCode never came back, means that it cannot
 
 it("the same request again, with an unread response, means that OpenCode does not take it", async () => {
   const all = exchanges()
-  await answer(all, all.open(FIRST, send))
+  await respond(all, all.open(FIRST, send))
 
   expect(all.isIgnored(FIRST)).toBe(true)
 })
 
 it("the same request again, after its response was read, is a retry", async () => {
   const all = exchanges()
-  await (await answer(all, all.open(FIRST, send))).text()
+  await (await respond(all, all.open(FIRST, send))).text()
 
   expect(all.isIgnored(FIRST)).toBe(false)
 })
@@ -57,7 +57,7 @@ it("the next turn after an interrupted one is no sign, and ends the response tha
       cancelled = true
     },
   })
-  await answer(
+  await respond(
     all,
     all.open(FIRST, async () => new Response(endless)),
   )

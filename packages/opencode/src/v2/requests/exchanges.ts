@@ -1,11 +1,11 @@
-/** Conversations that are remembered, and requests that wait for their response hook. More never run at once. */
-const MOST = 200
+/** Limit for the stored conversations and for the requests that wait for their response hook. More never run at once. */
+const MAX_STORED = 200
 const ADDRESS = "data:application/json;exchange="
 
-/** Sends a request; the signal ends it. */
+/** Sends a request. The signal aborts it. */
 export type Send = (signal: AbortSignal) => Promise<Response>
 
-/** Identifies a request that may come again. */
+/** Identifies a request that OpenCode may send again. */
 export interface RequestIdentity {
   /** Requests of one conversation follow each other. */
   readonly conversation: string
@@ -13,34 +13,34 @@ export interface RequestIdentity {
   readonly digest: string
 }
 
-/** A request that was taken out of OpenCode's hands. */
+/** A request that the plugin sends instead of OpenCode. */
 export interface Exchange {
   readonly send: Send
   readonly digest: string | undefined
-  /** OpenCode has called the response hook for it. */
+  /** Whether OpenCode has called the response hook for it. */
   taken: boolean
-  /** What OpenCode was given in the response hook; undefined until there is a response. */
-  answer?: Response
+  /** The response that OpenCode got in the response hook. */
+  response?: Response
 }
 
 /**
- * Takes requests out of OpenCode's hands. OpenCode gets a request for an empty `data:` address instead, and its own fetch
- * answers that without a network. In the response hook the address leads back to the request. An address is found even
- * if another plugin has copied OpenCode's request in between, unlike the request object.
+ * Stores the requests that the plugin sends instead of OpenCode. OpenCode gets a request for an empty `data:` address,
+ * which its own fetch answers without a network. The response hook finds the stored request by that address. The request
+ * object would not do, because another plugin may have copied it in between.
  */
 export class Exchanges {
   readonly #waiting = new Map<string, Exchange>()
   readonly #latest = new Map<string, Exchange>()
   readonly #id: () => string
 
-  /** @param id returns an id that nobody can guess */
+  /** @param id returns a random id that cannot be guessed */
   constructor(id: () => string) {
     this.#id = id
   }
 
   /**
-   * Keeps a request, and returns the one that OpenCode sends instead.
-   * @param identity undefined if it is not known
+   * Stores a request and returns the one that OpenCode sends instead.
+   * @param identity undefined if it is unknown
    */
   open(identity: RequestIdentity | undefined, send: Send): Request {
     const address = `${ADDRESS}${this.#id()},{}`
@@ -50,7 +50,7 @@ export class Exchanges {
     return new Request(address)
   }
 
-  /** Returns the request that was kept, once; undefined for a request of OpenCode's own. */
+  /** Removes and returns a stored request; undefined for a request of OpenCode's own. */
   take({ url }: Pick<Request, "url">): Exchange | undefined {
     const exchange = this.#waiting.get(url)
     if (exchange === undefined) return undefined
@@ -60,17 +60,17 @@ export class Exchanges {
   }
 
   /**
-   * Returns true if OpenCode sends a request again because it left the first one where it was: it cannot fetch the
-   * address, or did not read the response that it was given. An unread response of an earlier turn is one of an
-   * interrupted turn, and is ended.
+   * Returns true if OpenCode repeats a request because it ignored the first one: it could not fetch the address, or did
+   * not read the response that it got. An unread response of an earlier request belongs to an interrupted turn and is
+   * cancelled.
    */
   isIgnored({ conversation, digest }: RequestIdentity): boolean {
     const previous = this.#latest.get(conversation)
     const again = previous?.digest === digest
     if (previous === undefined || (again && !previous.taken)) return again
-    const { answer } = previous
-    const unread = answer?.body != null && !answer.bodyUsed && !answer.body.locked
-    if (unread) answer.body.cancel().catch(() => {})
+    const { response } = previous
+    const unread = response?.body != null && !response.bodyUsed && !response.body.locked
+    if (unread) response.body.cancel().catch(() => {})
     return again && unread
   }
 }
@@ -79,5 +79,5 @@ function put<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key)
   map.set(key, value)
   const [oldest] = map.keys()
-  if (map.size > MOST && oldest !== undefined) map.delete(oldest)
+  if (map.size > MAX_STORED && oldest !== undefined) map.delete(oldest)
 }

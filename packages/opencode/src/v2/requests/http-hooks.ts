@@ -1,23 +1,23 @@
 import { createHash } from "node:crypto"
 import type { IntegrationDomain, RequestEvent, ResponseEvent } from "../host-types.ts"
 import type { ProcessServices } from "../services.ts"
-import { inWords } from "../sign-in/attempt.ts"
-import { answer } from "./answer.ts"
+import { withUserMessage } from "../sign-in/authorization.ts"
 import { Exchanges, type RequestIdentity } from "./exchanges.ts"
 import { outgoingRequest, requestForHost } from "./outgoing-request.ts"
 import { requestSender } from "./request-sender.ts"
+import { sendForHost } from "./send-for-host.ts"
 
 /** The hooks around a request of the provider. */
 export interface HttpHooks {
-  /** @param takesResponses OpenCode takes our own response later on */
+  /** @param takesResponses whether OpenCode uses a response of the plugin */
   request(event: RequestEvent, takesResponses: boolean): Promise<void>
   response(event: ResponseEvent): Promise<void>
 }
 
 /**
- * Creates the hooks. This plugin sends the requests itself: OpenCode's fetch follows redirects with the whole prompt, and
- * cannot send a request again after a 401. Where OpenCode does not take our response, it sends the request itself, with
- * the address, the credential and the body from here.
+ * Creates the hooks. The plugin sends the requests itself, because OpenCode's fetch follows redirects with the whole
+ * prompt and cannot send a request again after a 401. If OpenCode does not use the plugin's response, it sends the
+ * request itself, with the address, the credential and the body that the plugin sets.
  */
 export function httpHooks(
   { platform, services }: ProcessServices,
@@ -37,7 +37,7 @@ export function httpHooks(
         platform.log.warn("OpenCode did not take the plugin's response, so it sends the requests itself from now on.")
       }
       if (ignored || !takesResponses) {
-        const prepared = await inWords(platform.log, prepare(event.request))
+        const prepared = await withUserMessage(platform.log, prepare(event.request))
         if (prepared) event.request = await requestForHost(services(), prepared.sender, prepared.outgoing)
         return
       }
@@ -52,8 +52,8 @@ export function httpHooks(
     async response(event) {
       const exchange = exchanges.take(event.request)
       if (exchange === undefined) return
-      event.response = await answer(platform, exchange.send)
-      exchange.answer = event.response
+      event.response = await sendForHost(platform, exchange.send)
+      exchange.response = event.response
     },
   }
 }

@@ -4,7 +4,7 @@ import * as v from "valibot"
 import type { Services } from "../services.ts"
 import type { RequestSender } from "./request-sender.ts"
 
-/** A request as a fetch takes it. */
+/** The arguments of a fetch. */
 export interface OutgoingRequest {
   readonly url: string
   readonly init: RequestInit & { readonly headers: Headers }
@@ -14,8 +14,8 @@ const JsonObject = v.record(v.string(), v.unknown())
 
 /**
  * Reads a request of OpenCode.
- * @param request only its clone is read: a request whose body is used up would fail
- * @param bodyFields fields that are removed from its body
+ * @param request its clone is read, because OpenCode could not send a request whose body is used
+ * @param bodyFields fields that are removed from the body
  */
 export async function outgoingRequest(request: Request, bodyFields: readonly string[]): Promise<OutgoingRequest> {
   const { url, method } = request
@@ -32,9 +32,9 @@ function withoutFields(body: Uint8Array<ArrayBuffer>, names: readonly string[]):
 }
 
 /**
- * Returns the request that would be sent with the credential, for OpenCode to send it: with its address, headers and
- * body. For versions of OpenCode that cannot take our own response.
- * @throws Error with the words for the person, if there is nothing to send
+ * Returns the request with the address, headers and body for the credential, so that OpenCode can send it. For versions
+ * of OpenCode that ignore the plugin's own response.
+ * @throws Error with the message for the user, if the request cannot be sent
  */
 export async function requestForHost(
   services: Services,

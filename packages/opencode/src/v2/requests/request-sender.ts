@@ -9,7 +9,7 @@ import { type HostCredential, parseHostCredential } from "../host-credential.ts"
 import type { ConnectionInfo, IntegrationDomain } from "../host-types.ts"
 import type { Sender, Services } from "../services.ts"
 
-/** How long OpenCode may take to name its credential, ms. It has refreshed it before, if that was needed. */
+/** How long OpenCode may take to return its credential, ms. It may have to refresh the credential first. */
 const HOST_TIMEOUT_MS = 15_000
 
 /** How a request of the provider is sent. */
@@ -19,10 +19,10 @@ export interface RequestSender extends Sender {
 }
 
 /**
- * Returns how to send a request that OpenCode is about to send. The credential that is in use now counts, because the
- * user may have signed out or switched since OpenCode made the request.
- * @returns undefined for a request that follows the person's own configuration, which is left alone
- * @throws QwenAuthError `authentication_required` without a credential, and the problem of a credential that cannot be used
+ * Returns how to send a request that OpenCode is about to send. The current credential is used, because the user may
+ * have signed out or switched since OpenCode created the request.
+ * @returns undefined for a request that follows the user's own configuration, which is not changed
+ * @throws QwenAuthError `authentication_required` without a credential; the problem of an unusable credential
  */
 export async function requestSender(
   services: Services,
@@ -44,7 +44,7 @@ export async function requestSender(
 }
 
 /**
- * Returns the credential that OpenCode uses now, undefined if it has none.
+ * Returns OpenCode's current credential; undefined if it has none.
  * @param keyIn returns the key in an environment variable, for a version of OpenCode that does not
  */
 export async function activeCredential(
@@ -63,7 +63,7 @@ export async function activeCredential(
   })
 }
 
-/** OpenCode may not give a key of the environment as a credential. */
+/** Some versions of OpenCode do not return a key of the environment as a credential. */
 function variableKey(
   connection: ConnectionInfo,
   keyIn: (variable: string) => string | undefined,
@@ -72,20 +72,20 @@ function variableKey(
   return apiKey === "" ? undefined : { kind: "key", key: { apiKey }, managed: false, bodyFields: [] }
 }
 
-/** Adds the plan that the name of an environment variable says. */
+/** Adds the plan in the name of the environment variable. */
 function withHint(
   credential: HostCredential,
   connection: ConnectionInfo,
   { log }: Pick<Platform, "log">,
 ): HostCredential {
   if (connection.type !== "env" || credential.kind !== "key") return credential
-  // OpenCode's own variable is none of these, and says nothing: people put keys of all plans there.
+  // OpenCode's own variable names no plan, and users store keys of all plans in it.
   const plan = environmentKey({ [connection.name]: credential.key.apiKey }, log)?.plan
   const found = { ...credential, variable: connection.name }
   return plan === undefined ? found : { ...found, managed: true, key: { ...credential.key, hint: { plan } } }
 }
 
-/** A key in the person's configuration, or a gateway of theirs. An account's token is one that was removed just now. */
+/** Returns true for a key in the user's configuration or for their gateway, and false for the token of a removed account. */
 function isOwnConfiguration(bearer: string, request: Request): boolean {
   return isApiKey(bearer) || !isAllowedApiUrl(new URL(request.url))
 }

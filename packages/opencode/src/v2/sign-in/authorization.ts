@@ -1,5 +1,4 @@
-import type { Logger } from "qwen-auth-core"
-import { QwenAuthError } from "qwen-auth-core"
+import { type Logger, QwenAuthError } from "qwen-auth-core"
 import type { Authorization, HostOAuth } from "../host-types.ts"
 import { userMessage } from "../messages.ts"
 
@@ -8,29 +7,29 @@ interface Begun {
   /** Empty if no browser is needed. */
   readonly url: string
   readonly instructions: string
-  /** When it ends by itself, epoch ms. */
+  /** When the sign-in expires, epoch ms. */
   readonly expiresAt?: number
-  /** Waits for the person. */
+  /** Waits for the user and returns what OpenCode stores. */
   finish(): Promise<HostOAuth>
 }
 
 /**
- * Begins a sign-in. Never rejects, because OpenCode loses the words of a rejection; every failure is a rejection of
- * `callback`, in the words that the person reads.
+ * Begins a sign-in. Never rejects, because OpenCode loses the message of such an error. Every failure is a rejection of
+ * `callback`, with the message for the user.
  */
 export async function authorization(log: Logger, begin: () => Promise<Begun>): Promise<Authorization> {
   try {
     const { url, instructions, expiresAt, finish } = await begin()
     const end = expiresAt === undefined ? {} : { expiresAt: Math.floor(expiresAt) }
-    return { mode: "auto", url, instructions, ...end, callback: handled(inWords(log, finish())) }
+    return { mode: "auto", url, instructions, ...end, callback: handled(withUserMessage(log, finish())) }
   } catch (error) {
-    const callback = handled(inWords(log, Promise.reject(error)))
+    const callback = handled(withUserMessage(log, Promise.reject(error)))
     return { mode: "auto", url: "", instructions: "The sign-in could not be started.", callback }
   }
 }
 
-/** Replaces an error by one whose message is complete, because OpenCode shows only the message. */
-export async function inWords<T>(log: Logger, work: Promise<T>): Promise<T> {
+/** Replaces an error by one with the complete message for the user, because OpenCode shows only the message. */
+export async function withUserMessage<T>(log: Logger, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
@@ -40,7 +39,7 @@ export async function inWords<T>(log: Logger, work: Promise<T>): Promise<T> {
   }
 }
 
-/** OpenCode may look at the promise later than it rejects; a rejection without a handler would end the process. */
+/** OpenCode may add its handler after the promise rejects. A rejection without a handler would end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise

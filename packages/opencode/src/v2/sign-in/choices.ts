@@ -1,6 +1,6 @@
 /**
- * The choices of the key's form and the environment variables, written out: this file is read at each start, and the code
- * that knows them is not. The test compares them with that code.
+ * The choices of the forms and the environment variables. They are written out because this file is read at each start
+ * and must not import the code that defines them. A test compares them with that code.
  */
 
 /** The endpoints of keys, by the values of the choice. */
@@ -25,7 +25,7 @@ export const KEY_VARIABLES = [
   "QWENCLOUD_API_KEY",
 ] as const
 
-/** Where an API key of another program may be, by the ids that `packages/local` gives to these places. */
+/** The sources of API keys of other programs, by their ids in `packages/local`. */
 export const FOUND_KEYS: Readonly<Record<string, string>> = {
   "own-key": "The qwen-auth command",
   "opencode-alibaba-coding-plan": "OpenCode's provider alibaba-coding-plan",
@@ -37,12 +37,11 @@ export const FOUND_KEYS: Readonly<Record<string, string>> = {
   qwencloud: "~/.qwencloud/config.json",
 }
 
-/** This provider's key in OpenCode 1, which a new database of OpenCode 2 does not import. */
+/** This provider's key in OpenCode 1. A new database of OpenCode 2 does not import it. */
 export const FORMER_KEY = { id: "opencode-1", label: "OpenCode 1's provider alibaba" } as const
 
 /**
- * The ids of the methods. `oauth` is the one that OpenCode gives to accounts of OpenCode 1, so that they are refreshed
- * too.
+ * The ids of the methods. OpenCode gives `oauth` to accounts that it imports from OpenCode 1, so they are refreshed too.
  */
 export const METHOD_IDS = {
   account: "oauth",

@@ -52,8 +52,8 @@ const KEY_FORM: readonly FormField[] = [
 ]
 
 /**
- * Returns the ways to sign in. They are the same in each state: whether a sign-in is on the computer is looked up when
- * it is chosen, because a transform must not read files.
+ * Returns the sign-in methods, always the same ones. A transform must not read files, so an existing sign-in is looked up
+ * when its method is chosen.
  * @param directory loads the code that signs in
  */
 export function signInMethods(directory: () => Promise<Directory>): MethodInput[] {
@@ -64,39 +64,42 @@ export function signInMethods(directory: () => Promise<Directory>): MethodInput[
       method: { id: METHOD_IDS.account, type: "oauth", label: METHOD_LABELS.account },
       authorize: async () => (await directory()).signIn.account(),
       refresh: async (credential) => (await directory()).refresh(credential),
-      label: (credential) => distinct("Qwen Account", credential.refresh),
+      label: (credential) => labelOf("Qwen Account", credential.refresh),
     },
     {
       integrationID,
       method: { id: METHOD_IDS.console, type: "oauth", label: METHOD_LABELS.console, form: [SITE] },
       authorize: async (answer) => (await directory()).signIn.console(answer["site"]),
-      label: (credential) => distinct("Model Studio account", credential.access),
+      label: (credential) => labelOf("Model Studio account", credential.access),
     },
     { integrationID, method: { type: "key", label: METHOD_LABELS.key, form: KEY_FORM } },
     {
       integrationID,
       method: { id: METHOD_IDS.own, type: "oauth", label: METHOD_LABELS.own },
       authorize: async () => (await directory()).signIn.existing("own"),
-      label: (credential) => distinct("Qwen Account", credential.refresh),
+      label: (credential) => labelOf("Qwen Account", credential.refresh),
     },
     {
       integrationID,
       method: { id: METHOD_IDS["qwen-code"], type: "oauth", label: METHOD_LABELS["qwen-code"] },
       authorize: async () => (await directory()).signIn.existing("qwen-code"),
       refresh: async (credential) => (await directory()).refresh(credential),
-      label: (credential) => distinct("Qwen Code's sign-in", credential.refresh),
+      label: (credential) => labelOf("Qwen Code's sign-in", credential.refresh),
     },
     {
       integrationID,
       method: { id: METHOD_IDS["found-key"], type: "oauth", label: METHOD_LABELS["found-key"], form: [FOUND_IN] },
       authorize: async (answer) => (await directory()).signIn.foundKey(answer["from"]),
-      label: (credential) => distinct("API key", credential.access),
+      label: (credential) => labelOf("API key", credential.access),
     },
     { integrationID, method: { type: "env", names: KEY_VARIABLES } },
   ]
 }
 
-/** OpenCode shows several accounts side by side. The service names no user, so a part of the secret's digest tells them apart. */
-function distinct(name: string, secret: HostOAuth["refresh"]): string {
+/**
+ * Returns a label that distinguishes several accounts in OpenCode. The service gives no user name, so the label has a part
+ * of the secret's digest.
+ */
+function labelOf(name: string, secret: HostOAuth["refresh"]): string {
   return `${name} (${tokenId(secret).slice(0, 4)}, ${new Date().toISOString().slice(0, 10)})`
 }

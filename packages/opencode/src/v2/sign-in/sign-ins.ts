@@ -9,29 +9,29 @@ import { approveInstructions, CONSOLE_SITE, EXISTING_SIGN_IN } from "../../share
 import { hostAccount, hostKey } from "../host-credential.ts"
 import type { Authorization, HostOAuth } from "../host-types.ts"
 import type { Services } from "../services.ts"
-import { authorization } from "./attempt.ts"
+import { authorization } from "./authorization.ts"
 import { FORMER_KEY, FOUND_KEYS, METHOD_IDS } from "./choices.ts"
 
 /** How long the console's sign-in stays open, ms. */
 const CONSOLE_TIMEOUT_MS = 15 * 60_000
 
-/** The ways to sign in that this plugin performs. None of them rejects. */
+/** The sign-ins that this plugin performs. None of them rejects. */
 export interface SignIns {
   account(): Promise<Authorization>
   console(site: unknown): Promise<Authorization>
   existing(choice: CredentialsChoice): Promise<Authorization>
   /**
    * Copies an API key that another program stored on this computer.
-   * @param from the id of its place; any other value means the first key that is found
+   * @param from the id of its source, see {@link FOUND_KEYS}; any other value means the first key that is found
    */
   foundKey(from: unknown): Promise<Authorization>
 }
 
 /**
- * Creates the sign-ins of a directory. A new attempt ends the previous one of the same kind.
+ * Creates the sign-ins of a directory. A new attempt cancels the previous one of the same kind.
  * @param services throws if the settings cannot be used
  * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
- * @param ending ends the running attempts
+ * @param ending cancels the running attempts
  */
 export function signIns(
   services: () => Services,
@@ -90,10 +90,10 @@ async function beginConsole({ platform }: Services, site: "china" | "internation
 
 async function existingAccount(services: Services, choice: CredentialsChoice): Promise<HostOAuth> {
   const { credential: stored, problem } = await services.local.signIn.stores[choice].read()
-  if (stored?.type !== "oauth") throw problem ?? notThere(choice)
+  if (stored?.type !== "oauth") throw problem ?? notFound(choice)
   const manager: CredentialManager = choice === "qwen-code" ? services.qwenCode : await services.accounts.find(stored)
   const credential = await manager.getCredential()
-  if (credential.type !== "oauth") throw notThere(choice)
+  if (credential.type !== "oauth") throw notFound(choice)
   return hostAccount(choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account, credential)
 }
 
@@ -133,7 +133,7 @@ async function copyFoundKey(
   }
 }
 
-function notThere(choice: CredentialsChoice): QwenAuthError {
+function notFound(choice: CredentialsChoice): QwenAuthError {
   const whose = choice === "qwen-code" ? "sign-in of Qwen Code" : "sign-in with a Qwen account"
   return new QwenAuthError("sign_in_failed", `There is no ${whose} on this computer.`, {
     remedy: "Choose another way to sign in.",
