@@ -44,7 +44,7 @@ function setUp({ stored, known = {}, agent, told, ...options }: SetUp) {
   return { platform, record, lists, endpointReplies, credentials, current: () => credentials.getCredential({}) }
 }
 
-it("the Coding Plan is told the host's name while a key's endpoint is detected", async () => {
+it("the host's name is sent to the Coding Plan while a key's endpoint is detected", async () => {
   const site = endpointOf(CODING_PLAN, 1)
   const { current, platform } = setUp({
     stored: UNPLACED,
@@ -57,19 +57,19 @@ it("the Coding Plan is told the host's name while a key's endpoint is detected",
 })
 
 describe("a key with a known endpoint", () => {
-  it("from the record is used without a request", async () => {
+  it("that is stored is used without a request", async () => {
     const { current, platform } = setUp({ stored: PLACED })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
     expect(platform.requests).toEqual([])
   })
 
-  it("from an earlier start is used without a request", async () => {
+  it("that an earlier start cached is used without a request", async () => {
     const { current, platform } = setUp({ stored: UNPLACED, known: { [KEY]: SITE } })
     expect(await current()).toEqual({ type: "api_key", apiKey: KEY, ...SITE })
     expect(platform.requests).toEqual([])
   })
 
-  it("from the record takes precedence over the cache", async () => {
+  it("that is stored takes precedence over the cache", async () => {
     const { current } = setUp({ stored: PLACED, known: { [KEY]: endpointOf(CODING_PLAN) } })
     expect(await current()).toMatchObject(SITE)
   })
@@ -226,7 +226,7 @@ describe("the cached credential", () => {
   })
 })
 
-it("never refreshes a key, because keys are not refreshed", async () => {
+it("is not sent to the service for a refresh", async () => {
   const { credentials, platform } = setUp({ stored: PLACED })
   expect(await credentials.refresh(credential(), {})).toMatchObject({ apiKey: KEY })
   credentials.syncClock(new Headers({ date: new Date(0).toUTCString() }))

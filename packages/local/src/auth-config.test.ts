@@ -23,7 +23,7 @@ describe("auth-config.json", () => {
     expect(await read()).toMatchObject({ config: {}, warnings: [] })
   })
 
-  it("may be missing with its folder, or a file may be in the folder's place", async () => {
+  it("may be missing with its folder, or its folder may be a file", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "mine")
     const { log, logged } = fakePlatform()

@@ -46,7 +46,7 @@ describe("the key in the environment", () => {
     }
   })
 
-  it("that conflicts with others is told once in the log, by the names alone", async () => {
+  it("causes one warning with the names alone if it conflicts with others", async () => {
     const { log, logged } = fakePlatform()
     const found = keyIn(
       {
@@ -64,7 +64,7 @@ describe("the key in the environment", () => {
     expect(logged).toEqual([{ level: "warn", message, fields: undefined }])
   })
 
-  it("that is the same in all variables is no conflict", async () => {
+  it("causes no warning if it is the same in all variables", async () => {
     const { log, logged } = fakePlatform()
     const same = "sk-sp-12345678"
     await keyIn({ [CODING]: same, ALIBABA_CODING_PLAN_API_KEY: `"${same}"`, QWENCLOUD_API_KEY: same }, log)?.stored()
@@ -106,7 +106,7 @@ describe("the key in the environment", () => {
   )
 })
 
-it("says what to copy instead of a key as the console's page hides it", async () => {
+it("is refused with what to copy if the console's page hides a part of it", async () => {
   const found = environmentKey({ [CODING]: "o1_c2stc3AtMTIzNDU2Nzg=" })
   const error = await failureOf(Promise.resolve(found?.stored()))
   expect(error.sentence).toMatch(/^BAILIAN_CODING_PLAN_API_KEY: This is how the console's page hides a key/)
@@ -125,7 +125,7 @@ describe("an error about a request with the key in the environment", () => {
     },
   )
 
-  it("names the variable and says to choose at a sign-in when the place cannot be told", () => {
+  it("names the variable and the choice at a sign-in when the endpoint cannot be detected", () => {
     const shown = told(new QwenAuthError("api_key_undetermined", "It cannot be detected.", { remedy: "Sign in." }))
     expect(shown).toMatchObject({
       code: "api_key_undetermined",

@@ -124,11 +124,11 @@ describe("the keys on this computer", () => {
     ["the key is obfuscated", { bailianConfigFile: { api_key: `o1_${SECRET}` } }],
     ["the key is not a text", { bailianConfigFile: { api_key: [KEY] } }],
     ["the file is too large", { bailianConfigFile: { api_key: KEY, x: "x".repeat(1024 * 1024) } }],
-  ])("are none when %s", async (_, contents) => {
+  ])("are empty when %s", async (_, contents) => {
     expect(existingKeys(await left(contents))).toEqual([])
   })
 
-  it("are none when the paths are folders", async () => {
+  it("are empty when the paths are folders", async () => {
     const files = await left({})
     for (const path of [files.tokenFile, files.openCodeAuthFile, files.bailianConfigFile]) await mkdir(path)
     expect(existingKeys(files)).toEqual([])

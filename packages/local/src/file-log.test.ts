@@ -19,7 +19,7 @@ it("writes warnings and errors to the debug log's file, redacted, and no debug m
   expect(await text()).not.toMatch(/a detail|secret-of-the-test/)
 })
 
-it("creates no file without a line, and none if the debug log has every line already", async () => {
+it("creates no file without a message, or if the debug log has every message already", async () => {
   const folder = await temporaryFolder()
   fileLog({ debug: false, requests: false, folder })
   fileLog({ debug: true, requests: false, folder }).warn("in the debug log")

@@ -85,7 +85,7 @@ describe("the account of this computer", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("is what the host holds when nothing is stored yet, and its first refresh stores it", async () => {
+  it("is the host's copy when nothing is stored yet, and its first refresh stores it", async () => {
     const platform = rotatingService()
     const { store, accounts } = hostProcess(await temporaryFolder(), platform)
 
@@ -93,7 +93,7 @@ describe("the account of this computer", () => {
     expect(account((await store.read()).credential).accessToken).toBe("access-after-refresh-a")
   })
 
-  it("is one manager for all its tokens in a process", async () => {
+  it("has one manager for all its tokens in a process", async () => {
     const { store, accounts } = hostProcess(await temporaryFolder(), rotatingService())
     await put(store, held("a"))
     const manager = await accounts.find(held("a"))
@@ -143,7 +143,7 @@ describe("another account that the host holds", () => {
 })
 
 describe("a new sign-in", () => {
-  it("becomes the account of this computer; the previous one goes on from its newest token", async () => {
+  it("becomes the account of this computer, and the previous one keeps its newest token", async () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const { store, accounts } = hostProcess(home, platform)
@@ -195,7 +195,7 @@ describe("with Qwen Code's shared sign-in", () => {
     expect(await accessToken(await accounts.find(held("a")))).toBe("access-of-qwen-code")
   })
 
-  it("the account of the plugin's own file stays itself, and is refreshed there", async () => {
+  it("the account of the plugin's own file is refreshed there", async () => {
     const { accounts, own } = await sharing()
     await put(own, held("a"))
 

@@ -163,7 +163,7 @@ describe("writing a JSON file", () => {
     })
   })
 
-  it("fails when a file is in its folder's place", async () => {
+  it("fails when its folder is a file", async () => {
     const file = join(await temporaryFolder(), "file")
     await writeFile(file, "mine")
     await expect(writeJsonFile(join(file, "file.json"), {})).rejects.toThrow()

@@ -105,7 +105,7 @@ describe("an unusable entry", () => {
     "token-plan.maas.qwencloudapi.com",
     "maas.qianwenaiapi.com",
     "token-plan.maas.qianwenaiapi.com",
-  ])("is not an entry for another host of Model Studio, which is used: %s", async (host) => {
+  ])("is not ignored if it has another host of Model Studio: %s", async (host) => {
     const { places } = await setUp()
     const site = parseApiEndpoint(host)
     await places.remember(KEY, site)

@@ -21,7 +21,7 @@ describe("a request that fails behind a proxy", () => {
     '"http://proxy:8080"',
     " http://proxy:8080",
     "not an address",
-  ])("is explained when the address makes no sense: %j", async (value) => {
+  ])("is explained when the address is invalid: %j", async (value) => {
     const error = await failureWith({ HTTPS_PROXY: value })
     expect(error).toMatchObject({
       code: "proxy_unusable",
@@ -41,28 +41,28 @@ describe("a request that fails behind a proxy", () => {
     "127.0.0.1:3128",
     "socks5://127.0.0.1:1080",
     "",
-  ])("fails as it did when the address makes sense: %j", async (value) => {
+  ])("fails unchanged when the address is valid: %j", async (value) => {
     expect(await failureWith({ HTTPS_PROXY: value })).toBe(FAILURE)
   })
 
   it.each([
     [{ https_proxy: "http://", HTTPS_PROXY: "http://proxy:8080" }, "https_proxy"],
     [{ https_proxy: "", HTTPS_PROXY: "http://" }, "HTTPS_PROXY"],
-  ])("is judged by the variable that counts: %j", async (environment, name) => {
+  ])("is explained with the variable that Bun uses: %j", async (environment, name) => {
     expect(await failureWith(environment)).toHaveProperty("message", expect.stringContaining(` ${name} `))
   })
 
-  it("is not judged by one that does not count", async () => {
+  it("is not explained with a variable that Bun does not use", async () => {
     expect(await failureWith({ https_proxy: "http://proxy:8080", HTTPS_PROXY: "http://" })).toBe(FAILURE)
     expect(await failureWith({ HTTPS_PROXY: "http://" }, "http://127.0.0.1:4000/v1")).toBe(FAILURE)
   })
 
-  it("fails as it did when the caller gave up", async () => {
+  it("fails unchanged when the caller aborted it", async () => {
     expect(await failureWith({ HTTPS_PROXY: "http://" }, CHAT, { signal: AbortSignal.abort() })).toBe(FAILURE)
   })
 })
 
-it("an answer is passed on, whatever the proxy's address", async () => {
+it("returns a response whatever the proxy's address", async () => {
   const answer = new Response()
   expect(await proxyAwareFetch(async () => answer, { HTTPS_PROXY: "http://" })(CHAT, {})).toBe(answer)
 })

@@ -17,13 +17,13 @@ function decide({ environment, option, fileValue }: Sources) {
 describe("whether the tool name prompt is on", () => {
   it.each<[string, Sources, boolean]>([
     ["by default", {}, true],
-    ["what auth-config.json says", { fileValue: false }, false],
-    ["what the option says", { option: false }, false],
-    ["the option before the file", { option: true, fileValue: false }, true],
-    ["the environment before the option", { environment: "0", option: true, fileValue: true }, false],
-    ["the environment before the file", { environment: "1", fileValue: false }, true],
-    ["what is not looked at may be wrong", { environment: "1", option: "yes", fileValue: 7 }, true],
-    ["an empty variable says nothing", { environment: " ", fileValue: false }, false],
+    ["follows auth-config.json", { fileValue: false }, false],
+    ["follows the option", { option: false }, false],
+    ["prefers the option to the file", { option: true, fileValue: false }, true],
+    ["prefers the environment to the option", { environment: "0", option: true, fileValue: true }, false],
+    ["prefers the environment to the file", { environment: "1", fileValue: false }, true],
+    ["ignores invalid values of lower precedence", { environment: "1", option: "yes", fileValue: 7 }, true],
+    ["ignores an empty variable", { environment: " ", fileValue: false }, false],
   ])("%s", (_, sources, expected) => {
     expect(decide(sources)).toEqual({ on: expected, warnings: [] })
   })

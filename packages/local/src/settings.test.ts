@@ -86,7 +86,7 @@ describe("the settings", () => {
     })
   })
 
-  it("look for Qwen Code's folder where QWEN_HOME says, if that is absolute", () => {
+  it("use QWEN_HOME for Qwen Code's folder, if it is absolute", () => {
     const folder = (home: string) => {
       const outcome = read({ environment: { QWEN_HOME: home } })
       return "settings" in outcome ? outcome.settings.qwenCodeFolder : undefined
@@ -112,12 +112,12 @@ describe("the settings", () => {
     expect(read({})).toMatchObject({ settings: { cacheFolder: join("/home/ada", ".opencode", "cache") } })
   })
 
-  it("name options that nothing reads, a misspelled one mostly, and go on", () => {
+  it("name unknown options, which are mostly misspelled", () => {
     const options = { apiBaseURL: "https://a.test", somethingNew: 1 }
     expect(read({ options })).toMatchObject({ settings: { unknownOptions: ["apiBaseURL", "somethingNew"] } })
   })
 
-  it("know each option there is", () => {
+  it("accept every known option", () => {
     const options = {
       oauthBaseUrl: "https://a.test",
       apiBaseUrl: "https://b.test/v1",
@@ -130,7 +130,7 @@ describe("the settings", () => {
   })
 })
 
-describe("wrong settings are a problem that names them, never a crash", () => {
+describe("invalid settings return a problem that names them", () => {
   it.each([
     [{ environment: { QWEN_OAUTH_BASE_URL: "http://a.test" } }, "QWEN_OAUTH_BASE_URL"],
     [{ environment: { QWEN_API_BASE_URL: "a.test" } }, "QWEN_API_BASE_URL"],
@@ -147,7 +147,7 @@ describe("wrong settings are a problem that names them, never a crash", () => {
     expect(problem?.remedy).toBeDefined()
   })
 
-  it("also those of an option that the environment overrides", () => {
+  it("an option that the environment overrides", () => {
     const sources = { environment: { QWEN_API_BASE_URL: "https://a.test" }, options: { apiBaseUrl: 7 } }
     expect(problemOf(sources)?.message).toContain("apiBaseUrl")
   })
@@ -188,7 +188,7 @@ describe("the settings of the logs", () => {
     expect(readLogs({ options: { debug: value, requestLog: value } })).toMatchObject({ debug: on, requests: on })
   })
 
-  it("come from the environment before the options, unless that says nothing", () => {
+  it("come from the environment before the options, unless a variable is empty", () => {
     const options = { debug: true, requestLog: true }
     const environment = { DEBUG_QWEN_PLUGIN: "0", ENABLE_PLUGIN_REQUEST_LOGGING: "" }
     expect(readLogs({ options, environment })).toMatchObject({ debug: false, requests: true })

@@ -73,13 +73,13 @@ it("chooses at the first use, once", async () => {
   expect(reads.times).toBe(1)
 })
 
-it("does not read the configuration when the plugin option says whose it is", async () => {
+it("does not read the configuration when the plugin option has the choice", async () => {
   const { signIn, reads } = await set({ credentials: "own", config: '{"credentials":"qwen-code"}' })
   expect(await signIn.choice()).toBe("own")
   expect(reads.times).toBe(0)
 })
 
-it("is another's from the moment it is told so, with the patience that goes with it", async () => {
+it("switches to the other store immediately, with its grace period", async () => {
   const { signIn, settings } = await set()
   await signIn.store.withLock((lock) => lock.write(credential()))
   signIn.use("qwen-code")
@@ -92,10 +92,10 @@ it("is another's from the moment it is told so, with the patience that goes with
   expect(await exists(settings.qwenCodeFolder)).toBe(false)
 })
 
-it("passes on what may make the turn unnecessary", async () => {
+it("passes on the check that can make the lock unnecessary", async () => {
   const { signIn } = await set({ credentials: "qwen-code" })
   await signIn.store.withLock(async () => {
-    const never = () => Promise.reject(new Error("a turn"))
+    const never = () => Promise.reject(new Error("the lock was acquired"))
     expect(await signIn.store.withLock<string>(never, async () => "it")).toBe("it")
   })
 })

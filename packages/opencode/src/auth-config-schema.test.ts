@@ -18,11 +18,11 @@ async function schema() {
   return v.parse(Schema, JSON.parse(text)).properties
 }
 
-it("names what the plugin reads, and nothing else", async () => {
+it("describes exactly the entries that the plugin reads", async () => {
   expect(Object.keys(await schema()).sort()).toEqual([...KNOWN_ENTRIES].sort())
 })
 
-it("offers the choices that the plugin takes, and its default", async () => {
+it("lists the choices that the plugin accepts, and its default", async () => {
   const { credentials } = await schema()
   const { log, logged } = fakePlatform()
   for (const choice of credentials?.enum ?? []) expect(chosenCredentials(undefined, choice, "x", log)).toBe(choice)

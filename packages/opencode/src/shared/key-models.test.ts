@@ -22,21 +22,21 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
   const known = planModels(place.plan, place.region).map(({ id }) => id)
   const sharesOpencodes = plan === PAY_AS_YOU_GO && place.region !== "china"
 
-  it("are those of the catalogue while the service has named none, and OpenCode's newer ones where it knows them", () => {
+  it("are those of the catalogue until the service lists some, and OpenCode's newer ones where its prices apply", () => {
     expect(offered(keyModels(place, {}, undefined))).toEqual(known)
     const own = opencodesOwn()
     const more = Object.keys(own).filter((id) => !known.includes(id))
     expect(offered(keyModels(place, own, []))).toEqual([...known, ...(sharesOpencodes ? more.sort() : [])])
   })
 
-  it("are those that the service names: known ones first, in the catalogue's order, then the others by name", () => {
+  it("are those that the service lists: known ones first, in the catalogue's order, then the others by name", () => {
     const [first = "", second = "", third = ""] = known
     const models = keyModels(place, opencodesOwn(), ["zebra-1", third, "alpaca-2", first, third])
     expect(offered(models)).toEqual([first, third, "alpaca-2", "zebra-1"])
     expect(offered(models)).not.toContain(second)
   })
 
-  it("has what people call coder-model and vision-model: models that are offered, with their variants", () => {
+  it("has coder-model and vision-model, which are aliases of offered models with their variants", () => {
     const models = keyModels(place, {}, undefined)
     expect(models["coder-model"]?.api.id).toBe(plan.codingModels[0])
     expect(models["vision-model"]?.api.id).toBe(plan.visionModels[0])
@@ -48,7 +48,7 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
     expect(Object.keys(models["coder-model"]?.variants ?? {})).toContain("none")
   })
 
-  it("takes the next one for them when the first is not offered, and any when none is", () => {
+  it("uses the next candidate for an alias when the first is not offered, and any model without a candidate", () => {
     const live = known.filter((id) => id !== plan.codingModels[0] && id !== plan.visionModels[0])
     const models = keyModels(place, {}, live)
     expect(plan.codingModels.slice(1)).toContain(models["coder-model"]?.api.id)
@@ -60,14 +60,14 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
     })
   })
 
-  it("takes a model with images for vision-model, if there is any", () => {
+  it("uses a model with images for vision-model, if one is offered", () => {
     const models = keyModels(place, {}, ["some-model", "some-vl-model"])
     expect(models["vision-model"]?.api.id).toBe("some-vl-model")
     expect(models["coder-model"]?.api.id).toBe("some-model")
     expect(keyModels(place, {}, ["some-model"])["vision-model"]?.api.id).toBe("some-model")
   })
 
-  it("is complete, with both names, whatever the service names and OpenCode knows", () => {
+  it("is complete and has both aliases, whatever the service and OpenCode list", () => {
     const ids = fc.array(fc.stringMatching(/^[\w.:/-]{1,20}$/).filter((id) => !(id in {})))
     always(
       fc.property(ids, fc.boolean(), (live, knowing) => {
@@ -80,15 +80,15 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
     )
   })
 
-  it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("takes %s for an id like any other", (id) => {
+  it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("treats %s as a plain id", (id) => {
     expect(incomplete(keyModels(place, opencodesOwn(), [id, "qwen-plus"]))).toEqual([])
   })
 
-  it("still has both names when the service names no model that chats", () => {
+  it("still has both aliases when the service lists no chat model", () => {
     expect(Object.keys(keyModels(place, {}, ["text-embedding-v4"]))).toEqual(expect.arrayContaining(ALIASES))
   })
 
-  it("lists no model that does not chat, whoever names it", () => {
+  it("omits models that cannot chat, whether the service or OpenCode lists them", () => {
     const other = ["qwen3-asr-flash", "wan2.6-t2v", "qwen-mt-plus"]
     const own = Object.fromEntries(other.map((id) => [id, ownModel(id)]))
     for (const live of [undefined, [...other, "qwen-plus"]]) {
@@ -96,7 +96,7 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
     }
   })
 
-  it("leaves OpenCode's own objects as they were", () => {
+  it("does not change OpenCode's own objects", () => {
     const own = opencodesOwn()
     keyModels(place, own, Object.keys(own))
     expect(own).toEqual(opencodesOwn())
@@ -106,17 +106,17 @@ describe.each(PLACES)("with a key of $plan, $region", (place) => {
 describe("OpenCode's own models that the catalogue does not know", () => {
   const own = { "qwen-own-2025": ownModel("qwen-own-2025", { variants: { high: { reasoningEffort: "high" } } }) }
 
-  it("are offered where one pays as one goes, with their price, while the service has named none", () => {
+  it("are offered with pay as you go, with their price, until the service lists models", () => {
     for (const live of [undefined, []]) {
       expect(keyModels(PAYG, own, live)["qwen-own-2025"]).toEqual(own["qwen-own-2025"])
     }
   })
 
-  it("are not offered once the service has named its models", () => {
+  it("are not offered once the service has listed its models", () => {
     expect(keyModels(PAYG, own, ["qwen-plus"])).not.toHaveProperty("qwen-own-2025")
   })
 
-  it.each([CODING, TOKEN, PAYG_CHINA])("are not promised to a key of $plan, $region", (place) => {
+  it.each([CODING, TOKEN, PAYG_CHINA])("are not offered with a key of $plan, $region", (place) => {
     expect(keyModels(place, own, undefined)).not.toHaveProperty("qwen-own-2025")
   })
 
@@ -126,8 +126,8 @@ describe("OpenCode's own models that the catalogue does not know", () => {
   })
 })
 
-describe("what nobody knows", () => {
-  it("is promised little, and nothing that the name does not tell", () => {
+describe("a model that neither the catalogue nor OpenCode knows", () => {
+  it("has only the abilities that its name implies", () => {
     const models = keyModels(TOKEN, {}, ["new-model", "new-vl-model"])
     expect(models["new-model"]).toMatchObject({ name: "new-model", limit: { context: 131_072, output: 8_192 } })
     expect(models["new-model"]?.capabilities).toMatchObject({ reasoning: false, input: { image: false } })
@@ -136,10 +136,10 @@ describe("what nobody knows", () => {
   })
 })
 
-describe("what is paid as one goes", () => {
+describe("the price with pay as you go", () => {
   const own = opencodesOwn()
 
-  it("has OpenCode's own prices, and the facts and variants of the catalogue", () => {
+  it("is OpenCode's own, beside the facts and variants of the catalogue", () => {
     const models = keyModels(PAYG, own, ["qwen3-coder-plus", "qwen-plus"])
     expect(models["qwen3-coder-plus"]).toMatchObject({
       name: "Qwen3 Coder Plus",
@@ -150,7 +150,7 @@ describe("what is paid as one goes", () => {
     expect(models["qwen-plus"]).toMatchObject({ cost: own["qwen-plus"]?.cost, variants: { none: {}, high: {} } })
   })
 
-  it("has the catalogue's prices where OpenCode has none", () => {
+  it("is the catalogue's where OpenCode has none", () => {
     expect(keyModels(PAYG, own, ["qwen3.7-plus"])["qwen3.7-plus"]?.cost).toEqual({
       input: 0.5,
       output: 3,
@@ -158,18 +158,18 @@ describe("what is paid as one goes", () => {
     })
   })
 
-  it("has China's prices in China", () => {
+  it("is China's in China", () => {
     const cost = { input: 0.574, output: 2.296, cache: { read: 0, write: 0 } }
     expect(keyModels(PAYG_CHINA, own, ["qwen3-coder-plus"])["qwen3-coder-plus"]?.cost).toEqual(cost)
   })
 
-  it("has a price under its other names too", () => {
+  it("is also on the aliases", () => {
     const models = keyModels(PAYG, own, ["qwen3-coder-plus", "qwen3-vl-plus"])
     expect(models["coder-model"]).toMatchObject({ api: { id: "qwen3-coder-plus" }, cost: { input: 1.5 } })
     expect(models["vision-model"]).toMatchObject({ api: { id: "qwen3-vl-plus" }, cost: { output: 7.5 } })
   })
 
-  it("has no price on a plan", () => {
+  it("is zero with a plan", () => {
     for (const place of PLACES.filter(({ plan }) => plan !== PAY_AS_YOU_GO.id)) {
       for (const live of [undefined, Object.keys(own)]) {
         const models = Object.values(keyModels(place, own, live))

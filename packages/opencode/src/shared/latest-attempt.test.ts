@@ -10,7 +10,7 @@ it("a new attempt cancels only the previous one", () => {
   expect([first, second, third].map(({ aborted }) => aborted)).toEqual([true, true, false])
 })
 
-it("cancelling ends the running attempt and not the next one", () => {
+it("cancelling aborts the running attempt and not the next one", () => {
   const attempts = new LatestAttempt()
   const first = attempts.begin()
   attempts.cancel()

@@ -13,14 +13,14 @@ function known(plan: "token-plan" | "pay-as-you-go", id: string): ModelFacts {
   return facts
 }
 
-describe("a model as OpenCode knows it", () => {
+describe("a model in OpenCode's format", () => {
   it("is complete", () => {
     for (const facts of FACTS) {
       expect([facts.id, v.safeParse(CompleteModel, modelEntry(facts)).issues]).toEqual([facts.id, undefined])
     }
   })
 
-  it("says what it is", () => {
+  it("has the facts of the catalogue", () => {
     expect(modelEntry(known("token-plan", "qwen3.8-max"))).toEqual({
       id: "qwen3.8-max",
       providerID: "alibaba",
@@ -54,7 +54,7 @@ describe("a model as OpenCode knows it", () => {
     })
   })
 
-  it("says what it cannot do", () => {
+  it("has no ability that the model lacks", () => {
     const entry = modelEntry(known("pay-as-you-go", "qwen-max"))
     expect(entry.capabilities).toMatchObject({ reasoning: false, attachment: false, interleaved: false })
     expect(entry.capabilities.input).toEqual({ text: true, audio: false, image: false, video: false, pdf: false })
@@ -62,7 +62,7 @@ describe("a model as OpenCode knows it", () => {
     expect(entry.variants).toEqual({})
   })
 
-  it("has a variant for each level of thinking, and always says so, or OpenCode adds its own", () => {
+  it("always has the field variants, with each level of thinking, because OpenCode would add its own", () => {
     for (const facts of FACTS) {
       const { variants } = modelEntry(facts)
       expect(Object.keys(variants ?? { missing: {} })).toEqual(thinkingLevels(facts))
@@ -70,11 +70,11 @@ describe("a model as OpenCode knows it", () => {
     }
   })
 
-  it.each(OAUTH_MODELS)("has no variants on the account's route, where nothing can be chosen: $id", (facts) => {
+  it.each(OAUTH_MODELS)("has no variants for an account's model, where no level can be chosen: $id", (facts) => {
     expect(modelEntry(facts)).toMatchObject({ variants: {}, cost: { input: 0, output: 0 } })
   })
 
-  it("under another name is asked for by its own", () => {
+  it("with an alias is requested by its own id", () => {
     const entry = modelEntry(known("token-plan", "glm-5.3"))
     expect(aliasEntry("other", entry, "Another")).toEqual({ ...entry, id: "other", name: "Another" })
   })

@@ -8,12 +8,12 @@ describe("with a Qwen account", () => {
   const own = opencodesOwn()
   const models = accountModels(own)
 
-  it("the two models are there, and each of OpenCode's own", () => {
+  it("lists the account's two models and each of OpenCode's own", () => {
     expect(Object.keys(models)).toEqual([...ALIASES, ...Object.keys(own)])
     expect(incomplete(models)).toEqual([])
   })
 
-  it("says which model answers, with that model's facts, and no price", () => {
+  it("names the model that answers, with that model's facts and without a price", () => {
     expect(models["qwen3-coder-plus"]).toMatchObject({
       id: "qwen3-coder-plus",
       name: "Own qwen3-coder-plus (answered by coder-model)",
@@ -30,11 +30,11 @@ describe("with a Qwen account", () => {
     })
   })
 
-  it("needs none of OpenCode's own", () => {
+  it("does not need OpenCode's own models", () => {
     expect(Object.keys(accountModels({}))).toEqual(ALIASES)
   })
 
-  it("leaves OpenCode's own objects as they were", () => {
+  it("does not change OpenCode's own objects", () => {
     expect(own).toEqual(opencodesOwn())
   })
 })
@@ -42,7 +42,7 @@ describe("with a Qwen account", () => {
 describe("OpenCode's own models", () => {
   const own = opencodesOwn()
 
-  it("are untouched for a key of OpenCode's own, and the two names stand for two of them", () => {
+  it("are unchanged with OpenCode's own key, and the two aliases stand for two of them", () => {
     const models = ownModels(own)
     expect(models).toMatchObject(own)
     expect(Object.keys(models)).toHaveLength(58)
@@ -51,7 +51,7 @@ describe("OpenCode's own models", () => {
     expect(incomplete(models)).toEqual([])
   })
 
-  it("are untouched for whom nobody is signed in, beside the account's two", () => {
+  it("are unchanged while the user is signed out, beside the account's two", () => {
     const models = signedOutModels(own)
     expect(models).toMatchObject(own)
     expect(Object.keys(models)).toEqual([...ALIASES, ...Object.keys(own)])

@@ -85,7 +85,7 @@ async function send(options: Record<string, unknown>): Promise<Response> {
 }
 
 describe("OpenCode's start", () => {
-  it("reads no file, asks nobody and writes nothing while nobody is signed in", async () => {
+  it("reads no file, sends no request and writes nothing while the user is signed out", async () => {
     const { hooks, home, platform, calls, warnings, configured, models, loads } = await setUp()
     await configured()
     await models()
@@ -99,7 +99,7 @@ describe("OpenCode's start", () => {
     ["an account", ACCOUNT, {}],
     ["OpenCode's own key", FOREIGN, {}],
     ["OpenCode's own key in the environment", undefined, { DASHSCOPE_API_KEY: "sk-12345678" }],
-  ])("loads nothing more with %s", async (_, entry, environment) => {
+  ])("does not load the rest with %s", async (_, entry, environment) => {
     const { configured, load, models, loads } = await setUp({ environment })
     await configured()
     if (entry !== undefined) await load(entry)
@@ -107,7 +107,7 @@ describe("OpenCode's start", () => {
     expect(loads()).toBe(0)
   })
 
-  it("loads the rest once, 2 s later or when it is needed before", async () => {
+  it("loads the rest once, after 2 s or on first use", async () => {
     vi.useFakeTimers()
     const { ask, load, loads, hooks } = await setUp()
     await vi.advanceTimersByTimeAsync(1_999)
@@ -120,7 +120,7 @@ describe("OpenCode's start", () => {
     await hooks.dispose?.()
   })
 
-  it("loads nothing when OpenCode ends before that", async () => {
+  it("does not load the rest when OpenCode ends before that", async () => {
     vi.useFakeTimers()
     const { hooks, loads } = await setUp()
     await hooks.dispose?.()
@@ -128,26 +128,26 @@ describe("OpenCode's start", () => {
     expect([loads(), vi.getTimerCount()]).toEqual([0, 0])
   })
 
-  it("has the package that was here before named", async () => {
+  it("warns of the former package", async () => {
     const { hooks, warnings } = await setUp()
     await hooks.config?.(Object.assign({}, { plugin: ["opencode-qwen-cli-auth"] }))
     await settle()
     expect(warnings()).toEqual([expect.stringContaining("is still in OpenCode's configuration")])
   })
 
-  it("has options that nothing reads named, once the rest is loaded", async () => {
+  it("warns of unknown options once the rest is loaded", async () => {
     const { ask, warnings } = await setUp({ options: { apiBaseURL: "https://a.test" } })
     await expect(ask()).rejects.toThrow("Authentication required.")
     expect(warnings()).toEqual(['Ignoring unknown entries in the plugin\'s options: "apiBaseURL".'])
   })
 
-  it("adds the two models that people name, and no fetch", async () => {
+  it("adds the two aliases and no fetch", async () => {
     expect(await (await setUp()).configured()).toEqual({ models: { "coder-model": {}, "vision-model": {} } })
   })
 })
 
 describe("the sign-in that OpenCode loads", () => {
-  it("with a Qwen account is served by the account", async () => {
+  it("with a Qwen account uses the account for requests", async () => {
     const { load, platform } = await setUp({ replies: [ANSWER] })
     const options = await load(ACCOUNT)
     expect(options).toMatchObject({ apiKey: "", baseURL: "https://portal.qwen.ai/v1" })
@@ -155,7 +155,7 @@ describe("the sign-in that OpenCode loads", () => {
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
   })
 
-  it("with a Qwen account has its bodies prepared before they are text", async () => {
+  it("with a Qwen account prepares bodies before they are serialised", async () => {
     const { load, platform } = await setUp({ replies: [ANSWER] })
     const options = await load(ACCOUNT)
     const { transformRequestBody, fetch } = options
@@ -166,7 +166,7 @@ describe("the sign-in that OpenCode loads", () => {
     expect(String(platform.requests[0]?.body)).not.toContain("prepared-")
   })
 
-  it("has its body left alone until the rest is loaded, and then its rules applied to it", async () => {
+  it("leaves the body alone until the rest is loaded, and then applies the rules", async () => {
     const { load } = await setUp({ replies: [ANSWER] })
     const options = await load(ACCOUNT)
     const { transformRequestBody } = options
@@ -177,7 +177,7 @@ describe("the sign-in that OpenCode loads", () => {
     expect(Reflect.apply(transformRequestBody, undefined, [body])).toMatchObject({ body: { model: "coder-model" } })
   })
 
-  it("with a record that cannot be read is left alone, and that is logged", async () => {
+  it("is left alone and logged when its record cannot be read", async () => {
     const { hooks, warnings } = await setUp()
     const broken = () => Promise.reject(new Error("auth.json is broken"))
     expect(await hooks.auth?.loader?.(broken, Object.create(null))).toEqual({})
@@ -185,17 +185,17 @@ describe("the sign-in that OpenCode loads", () => {
     expect(warnings()).toEqual(["OpenCode's record of the sign-in could not be read."])
   })
 
-  it("with a key is served by the key", async () => {
+  it("with a key uses the key for requests", async () => {
     const { load, platform } = await setUp({ replies: [ANSWER] })
     expect((await send(await load(PLACED))).status).toBe(200)
     expect(platform.requests[0]?.url).toBe(`${SITE.baseUrl}/chat/completions`)
   })
 
-  it("with a key that is OpenCode's own is OpenCode's", async () => {
+  it("with OpenCode's own key is left to OpenCode", async () => {
     expect(await (await setUp()).load(FOREIGN)).toEqual({})
   })
 
-  it("has the models that it can use", async () => {
+  it("lists the models that it can use", async () => {
     const { models } = await setUp({ rest: silence })
     expect(await models(ACCOUNT)).toHaveProperty(["qwen3-coder-plus", "api", "id"], "coder-model")
     expect(await models(PLACED)).toHaveProperty("qwen3-coder-next")
@@ -204,33 +204,33 @@ describe("the sign-in that OpenCode loads", () => {
 })
 
 describe("a request without a sign-in", () => {
-  it("says how to sign in, until OpenCode has loaded one", async () => {
+  it("is refused with how to sign in, until OpenCode has loaded a sign-in", async () => {
     const { ask, load } = await setUp()
     await expect(ask()).rejects.toThrow("Authentication required. Please run: opencode auth login")
     await load(FOREIGN)
     await expect(ask()).resolves.toBeUndefined()
   })
 
-  it("goes on with OpenCode's own key in the environment", async () => {
+  it("is sent with OpenCode's own key in the environment", async () => {
     const { ask, models } = await setUp({ environment: { DASHSCOPE_API_KEY: "sk-12345678" } })
     await expect(ask()).resolves.toBeUndefined()
     expect(await models()).toHaveProperty(["coder-model", "cost", "input"], 1.5)
   })
 
-  it("says so whatever options of the user's stand beside", async () => {
+  it("is refused whatever other options the user has", async () => {
     const { ask } = await setUp()
     await expect(ask({ options: { timeout: 600_000 } })).rejects.toThrow("Authentication required.")
   })
 
-  it("to another provider is none of ours", async () => {
+  it("to another provider is not checked", async () => {
     await expect((await setUp()).ask({ id: "openai" })).resolves.toBeUndefined()
   })
 })
 
-describe("a setup that the service can only refuse is explained before the prompt goes out", () => {
+describe("a setup that the service would refuse is explained before the prompt is sent", () => {
   const ANTHROPIC = { api: { npm: "@ai-sdk/anthropic", url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" } }
 
-  it("a plan's key in OpenCode's variable for pay as you go, or in its record", async () => {
+  it("a plan's key in OpenCode's variable or record for pay as you go", async () => {
     const { ask } = await setUp({ environment: { DASHSCOPE_API_KEY: KEY } })
     await expect(ask()).rejects.toThrow("is a plan's key (sk-sp-…)")
     const stored = await setUp()
@@ -247,7 +247,7 @@ describe("a setup that the service can only refuse is explained before the promp
 })
 
 describe("a plan's key in the environment", () => {
-  it("serves the requests, and is no reason to ask for a sign-in", async () => {
+  it("is used for requests, and no sign-in is required", async () => {
     const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
     const rest = findingKeys(lists, ANSWER)
     const { configured, ask, models, platform } = await setUp({ environment: ENVIRONMENT, rest })
@@ -258,7 +258,7 @@ describe("a plan's key in the environment", () => {
     expect(platform.requests.at(-1)?.url).toBe(`${SITE.baseUrl}/chat/completions`)
   })
 
-  it("stands back for a sign-in, though OpenCode's configuration has its fetch", async () => {
+  it("gives way to a sign-in, although OpenCode's configuration has its fetch", async () => {
     const { configured, load, platform } = await setUp({ environment: ENVIRONMENT, replies: [ANSWER] })
     const options = (await configured())?.options ?? {}
     await load(ACCOUNT)
@@ -268,14 +268,14 @@ describe("a plan's key in the environment", () => {
 })
 
 describe("the sign-in methods", () => {
-  it("are those of the moment", async () => {
+  it("are listed again each time", async () => {
     const { hooks, settings } = await setUp()
     expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(3)
     await leaveSignIn(settings.tokenFile, credential())
     expect(hooks.auth?.methods.map(({ label }) => label)).toHaveLength(4)
   })
 
-  it("check what is entered for a key without loading anything, beside its field", async () => {
+  it("validate the key in its prompt without loading the rest", async () => {
     const { hooks, loads } = await setUp()
     const method = hooks.auth?.methods.find(({ label }) => label === "Model Studio API key")
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
@@ -284,7 +284,7 @@ describe("the sign-in methods", () => {
     expect(loads()).toBe(0)
   })
 
-  it("end each other, though OpenCode asks for them anew each time", async () => {
+  it("cancel each other, although OpenCode lists them again each time", async () => {
     const { hooks } = await setUp({ rest: json(STARTED) })
     const begin = (at: number) => {
       const method = hooks.auth?.methods[at]
@@ -300,7 +300,7 @@ describe("the sign-in methods", () => {
     await hooks.dispose?.()
   })
 
-  it("share the requests' credential: a new sign-in is used at once", async () => {
+  it("share the credential of the requests, so a new sign-in is used immediately", async () => {
     const { hooks, load, platform } = await setUp({
       autoAdvance: true,
       replies: [
@@ -319,7 +319,7 @@ describe("the sign-in methods", () => {
 })
 
 describe("the end of OpenCode", () => {
-  it("ends the sign-in that waits and the list of models that is asked for", async () => {
+  it("cancels the waiting sign-in and the request for the list of models", async () => {
     const lists: typeof ANSWER = (request) => (request.url.endsWith("/models") ? silence : json(STARTED))(request)
     const { hooks, models, platform } = await setUp({ rest: lists })
     const [method] = hooks.auth?.methods ?? []
@@ -335,14 +335,14 @@ describe("the end of OpenCode", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("is nothing when nothing waits, and may come twice", async () => {
+  it("does nothing when nothing waits, and may come twice", async () => {
     const { hooks } = await setUp()
     await expect(hooks.dispose?.()).resolves.toBeUndefined()
     await expect(hooks.dispose?.()).resolves.toBeUndefined()
   })
 })
 
-it("a cache is no reason to make OpenCode's folder in the home", async () => {
+it("a cache does not create OpenCode's folder in the home folder", async () => {
   const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
   const rest = findingKeys(lists, ANSWER)
   const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })

@@ -46,8 +46,8 @@ async function setUp(settings: Partial<LogSettings>, inTheWay = false) {
 const ask = (platform: Awaited<ReturnType<typeof setUp>>["platform"]) =>
   platform.fetch("https://portal.qwen.ai/v1/models", { headers: { authorization: `Bearer ${TOKEN}` } })
 
-describe("the world with all logs off", () => {
-  it("tells OpenCode's log what went wrong, redacted, and writes no file", async () => {
+describe("the platform with all logs off", () => {
+  it("writes errors to OpenCode's log, redacted, and creates no file", async () => {
     const { platform, calls, folder } = await setUp({})
     platform.log.debug("a detail")
     platform.log.warn("It went wrong.", { access_token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } })
@@ -58,14 +58,14 @@ describe("the world with all logs off", () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it("has the plain world's network, clock and dice", async () => {
+  it("has the plain platform's network, clock and random bytes", async () => {
     const { platform, plain } = await setUp({})
     expect(platform.fetch).toBe(plain.fetch)
     expect({ ...platform, log: plain.log }).toEqual({ ...plain })
   })
 })
 
-describe("the world with debug messages on", () => {
+describe("the platform with debug messages on", () => {
   it("writes them to OpenCode's log and to a file, redacted in both", async () => {
     const { platform, calls, debugText } = await setUp({ debug: true })
     platform.log.debug("a detail", { refresh_token: TOKEN })
@@ -76,7 +76,7 @@ describe("the world with debug messages on", () => {
     for (const text of [debugText(), JSON.stringify(calls)]) expect(text).not.toContain(TOKEN)
   })
 
-  it("still tells OpenCode's log when the file cannot be written", async () => {
+  it("still writes to OpenCode's log when the file cannot be written", async () => {
     const { platform, calls } = await setUp({ debug: true }, true)
     platform.log.debug("a detail")
     await settle()
@@ -89,8 +89,8 @@ describe("the world with debug messages on", () => {
   })
 })
 
-describe("the world with the request log on", () => {
-  it("writes each request to a file, redacted, and gives the answer as it came", async () => {
+describe("the platform with the request log on", () => {
+  it("writes each request to a file, redacted, and returns the response unchanged", async () => {
     const { platform, plain, folder, requestFiles } = await setUp({ requests: true })
     const response = await ask(platform)
     expect(await response.json()).toEqual(TOKENS)
@@ -104,7 +104,7 @@ describe("the world with the request log on", () => {
     for (const secret of [TOKEN, TOKENS.access_token, TOKENS.refresh_token]) expect(text).not.toContain(secret)
   })
 
-  it("hides in every log what it has seen to be secret, however it is called there", async () => {
+  it("hides known secrets in every log, under any name", async () => {
     const { platform, calls } = await setUp({ requests: true })
     await (await ask(platform)).text()
     platform.log.warn(`The server said ${TOKEN} of all things.`)
@@ -119,7 +119,7 @@ describe("the world with the request log on", () => {
     expect([calls, debugText()]).toEqual([[], ""])
   })
 
-  it("disturbs no request when it cannot be written, and says so once", async () => {
+  it("does not disturb requests when it cannot be written, and warns once", async () => {
     const { platform, calls } = await setUp({ requests: true }, true)
     for (let n = 0; n < 2; n++) expect(await (await ask(platform)).json()).toEqual(TOKENS)
     await until(() => calls.length > 0)

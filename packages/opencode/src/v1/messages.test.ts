@@ -67,7 +67,7 @@ describe.each(Object.entries(CODES))("the message for %s", (code, kind) => {
     expect(text).not.toMatch(/undefined|null|\[object/)
   })
 
-  it("says what happened or how to sign in", () => {
+  it("contains the problem or how to sign in", () => {
     expect(asRead(text)).toContain(code === "authentication_required" ? LOGIN : message)
   })
 
@@ -78,8 +78,8 @@ describe.each(Object.entries(CODES))("the message for %s", (code, kind) => {
   }
 })
 
-describe("what an OpenCode user reads", () => {
-  it("is the command to run when nobody is signed in", () => {
+describe("the message for an OpenCode user", () => {
+  it("is the command to run when the user is signed out", () => {
     expect(messageFor("authentication_required", "Nobody is signed in.", "Sign in first.")).toBe(LOGIN)
   })
 
@@ -87,7 +87,7 @@ describe("what an OpenCode user reads", () => {
     ["credential_unusable", "The stored sign-in /x does not hold a complete sign-in.", "Sign in again."],
     ["token_refresh_failed", "Token refresh failed: no.", "Sign out and sign in again."],
     ["session_expired", "Qwen no longer accepts this sign-in.", "Sign in again."],
-  ])("is the reason and the command for %s", (code, message, remedy) => {
+  ])("has the reason and the command for %s", (code, message, remedy) => {
     expect(messageFor(code, message, remedy)).toBe(`${message} ${LOGIN}`)
   })
 
@@ -97,7 +97,7 @@ describe("what an OpenCode user reads", () => {
     ["rate_limited", "Too many.", "Wait a minute."],
     ["api_key_malformed", "This is not a valid Model Studio API key.", "A key begins with sk-."],
     ["sign_in_changed", "The sign-in was changed.", "Restart OpenCode to use it."],
-  ])("is what happened and what to do for %s", (code, message, remedy) => {
+  ])("has the problem and the remedy for %s", (code, message, remedy) => {
     expect(messageFor(code, message, remedy)).toBe(`${message} ${remedy}`)
   })
 
@@ -110,13 +110,13 @@ describe("what an OpenCode user reads", () => {
     },
   )
 
-  it("names the command that lists the models when one is not available", () => {
+  it("names the command that lists the models when a model is not available", () => {
     expect(messageFor("model_not_available", 'The model "x" is not available.')).toBe(
       'The model "x" is not available. Models are listed by: opencode models alibaba',
     )
   })
 
-  it("names, in place of the ended free tier, the two commands that sign in with what works", async () => {
+  it("names the two commands for a working sign-in after the free tier has ended", async () => {
     const text = messageFor("free_tier_ended", "This account has no free quota left.", "Use a key.")
     expect(text).toMatch(/^This account has no free quota left\. Use Qwen Cloud \(Model Studio\) instead: /)
     expect(text).toContain("pay-as-you-go key")

@@ -19,8 +19,8 @@ function hooksWithProblem(platform = fakePlatform(), environment: Readonly<Recor
   return createHooks(fakeHost().client, sources, async (options) => pluginWithProblem(platform, problem, options))
 }
 
-describe("the plugin with wrong settings", () => {
-  it("says so in OpenCode's log, once and not before it is needed", async () => {
+describe("the plugin with invalid settings", () => {
+  it("logs the problem once, when it is loaded", async () => {
     const platform = fakePlatform()
     const { auth } = hooksWithProblem(platform)
     expect(platform.logged).toEqual([])
@@ -30,7 +30,7 @@ describe("the plugin with wrong settings", () => {
     ])
   })
 
-  it("says so at the sign-in", async () => {
+  it("reports the problem at the sign-in", async () => {
     const { auth } = hooksWithProblem()
     expect(auth?.methods[0]?.label).toBe("Qwen Account (OAuth)")
     expect(auth?.methods).toHaveLength(3)
@@ -40,7 +40,7 @@ describe("the plugin with wrong settings", () => {
   it.each([
     { type: "oauth" as const, ...accountEntry(credential()) },
     { type: "api" as const, ...keyEntry(keyCredential()) },
-  ])("says so in the answer to a request, and sends none: $type", async (entry) => {
+  ])("answers a request with the problem and sends none: $type", async (entry) => {
     const platform = fakePlatform()
     const { auth } = hooksWithProblem(platform)
     expect(auth?.provider).toBe("alibaba")
@@ -53,13 +53,13 @@ describe("the plugin with wrong settings", () => {
     expect(platform.requests).toEqual([])
   })
 
-  describe("says so before a request that would go out without a credential", () => {
+  describe("refuses a request without a credential with the problem", () => {
     const asking = (fields: Record<string, unknown> = {}) =>
       Object.assign(Object.create(null), {
         provider: { id: "alibaba", env: ["DASHSCOPE_API_KEY"], options: {}, ...fields },
       })
 
-    it("while OpenCode has loaded none", async () => {
+    it("while OpenCode has loaded no sign-in", async () => {
       const hooks = hooksWithProblem()
       await expect(hooks["chat.params"]?.(asking(), Object.create(null))).rejects.toThrow(WORDS)
       await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))
@@ -76,7 +76,7 @@ describe("the plugin with wrong settings", () => {
     })
   })
 
-  it("still knows the models", async () => {
+  it("still lists the models", async () => {
     const { config, provider } = hooksWithProblem(fakePlatform(), { BAILIAN_CODING_PLAN_API_KEY: "sk-sp-12345678" })
     const known = {}
     await config?.(known)

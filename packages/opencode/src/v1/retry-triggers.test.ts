@@ -27,13 +27,13 @@ const wordy = fc.array(fc.constantFrom(...WORDS, "a", "req-", ": ", "HTTP ")).ma
 
 const asRead = (text: string) => text.replaceAll("\u2060", "")
 
-describe("a text without retry words", () => {
-  it.each(WORDS)("%s is not found any more", (word) => {
+describe("a defused text", () => {
+  it.each(WORDS)("%s is not found", (word) => {
     expect(retryWordIn(word)).toBeDefined()
     expect(retryWordIn(defuseRetryTriggers(`It said ${word}.`))).toBeUndefined()
   })
 
-  it("reads the same to a person, and holds none, whatever it was", () => {
+  it("looks the same to the user and has no trigger, whatever it was", () => {
     always(
       fc.property(wordy, (text) => {
         const shown = defuseRetryTriggers(text)
@@ -43,7 +43,7 @@ describe("a text without retry words", () => {
     )
   })
 
-  it("is left alone where there is none", () => {
+  it("is unchanged without a trigger", () => {
     always(
       fc.property(anyText, (text) => {
         fc.pre(retryWordIn(text) === undefined)
@@ -52,7 +52,7 @@ describe("a text without retry words", () => {
     )
   })
 
-  it.each(["50429", "52429", "req-1504290"])("holds none where two of them share a digit: %s", (text) => {
+  it.each(["50429", "52429", "req-1504290"])("has no trigger where two of them share a digit: %s", (text) => {
     expect(retryWordIn(defuseRetryTriggers(text))).toBeUndefined()
   })
 })

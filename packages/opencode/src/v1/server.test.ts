@@ -34,7 +34,7 @@ afterEach(() => {
 const METHODS = ["Qwen Account (OAuth)", "Model Studio account (browser)", "Model Studio API key"]
 
 describe("the plugin", () => {
-  it("has what OpenCode asks for, and asks nothing of anyone at the start", async () => {
+  it("has the hooks that OpenCode uses, and requests nothing at the start", async () => {
     const { input, calls } = fakeHost()
     const hooks = await server(input)
     expect(hooks.auth?.provider).toBe("alibaba")
@@ -48,7 +48,7 @@ describe("the plugin", () => {
     expect(readdirSync(home.folder)).toEqual([])
   })
 
-  it("finds what is in the person's home, wherever Qwen Code's folder was moved to", async () => {
+  it("finds sign-ins in the home folder, and Qwen Code's where QWEN_HOME says", async () => {
     await leaveSignIn(join(home.folder, ".opencode", "qwen", "oauth_token.json"), credential())
     await leaveSignIn(qwenCodeFileIn(home.folder), credential())
     const hooks = await server(fakeHost().input)
@@ -65,17 +65,17 @@ describe("the plugin", () => {
     await expect(hooks["chat.params"]?.(input, Object.create(null))).rejects.toThrow()
   }
 
-  it("works without a sign-in being ended", async () => {
+  it("works without a dispose", async () => {
     const hooks = await server(fakeHost().input)
     await expect(hooks.dispose?.()).resolves.toBeUndefined()
   })
 
-  it("leaves a user's own key alone", async () => {
+  it("does not change the user's own key", async () => {
     const hooks = await server(fakeHost().input)
     expect(await hooks.auth?.loader?.(async () => ({ type: "api", key: "sk-1" }), Object.create(null))).toEqual({})
   })
 
-  it("logs into the person's folder when that is switched on", async () => {
+  it("writes logs in the home folder when they are enabled", async () => {
     vi.stubEnv("DEBUG_QWEN_PLUGIN", "1")
     const { input, calls } = fakeHost()
     await ask(await server(input, { misspelled: true }))

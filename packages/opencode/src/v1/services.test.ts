@@ -64,8 +64,8 @@ async function setUp({ home, record, ...options }: SetUp) {
 
 const messageIn = (body: { error?: { message?: string } }) => body.error?.message
 
-describe("a request with a key that OpenCode's SDK sends in its own name", () => {
-  it("carries OpenCode's name before it", async () => {
+describe("a request with a key that OpenCode's SDK sends under its own name", () => {
+  it("has OpenCode's name before the SDK's", async () => {
     const { made, client, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)), replies: [answer] })
     const path = { get: async () => ({ data: { healthy: true, version: "1.18.33" } }) }
     Object.assign(client, { path })
@@ -75,7 +75,7 @@ describe("a request with a key that OpenCode's SDK sends in its own name", () =>
 })
 
 describe("a request with a Qwen account", () => {
-  it("goes where the token is valid, with the account's headers and body rules, and the answer comes back", async () => {
+  it("goes to the token's resource URL with the account's headers and body rules, and returns the response", async () => {
     const { send, platform } = await setUp({ record: ACCOUNT, replies: [answer] })
     expect(await send("account")).toMatchObject({ status: 200, body: ANSWER })
     const [request] = platform.requests
@@ -88,7 +88,7 @@ describe("a request with a Qwen account", () => {
     expect(sent).not.toHaveProperty("reasoning_effort")
   })
 
-  it("goes where the user's own address says", async () => {
+  it("goes to the user's own address", async () => {
     const { send, seen } = await setUp({
       record: ACCOUNT,
       replies: [answer],
@@ -98,7 +98,7 @@ describe("a request with a Qwen account", () => {
     expect(seen()).toEqual(["POST http://127.0.0.1:4000/v1/chat/completions"])
   })
 
-  it("renews first when the token ends, stores it, and OpenCode's record gets it before the request goes out", async () => {
+  it("refreshes an expiring token, stores it in the file and in OpenCode's record, and is then sent", async () => {
     const held = { published: 0 }
     const { send, platform, calls, settings } = await setUp({
       record: { type: "oauth", ...accountEntry(expiring(MINUTE)) },
@@ -119,7 +119,7 @@ describe("a request with a Qwen account", () => {
     ])
   })
 
-  it("is sent once more with a renewed token when the token is rejected", async () => {
+  it("is sent once more with a refreshed token when the token is rejected", async () => {
     const { send, seen } = await setUp({ record: ACCOUNT, replies: [rejected, renewal(7), answer] })
     expect(await send("account")).toMatchObject({ status: 200 })
     expect(seen()).toEqual([
@@ -129,7 +129,7 @@ describe("a request with a Qwen account", () => {
     ])
   })
 
-  it("of an ended free tier is answered with what to do instead, and OpenCode does not try again", async () => {
+  it("after the end of the free tier returns what to do instead, and OpenCode does not retry", async () => {
     const { send } = await setUp({ record: ACCOUNT, replies: [rejected, renewal(7), rejected] })
     const { status, body, text } = await send("account")
     expect([status, body.error.code]).toEqual([403, "free_tier_ended"])
@@ -147,7 +147,7 @@ describe("a request with a Qwen account", () => {
     ],
     ["replaced by a key", placed(endpointOf(CODING_PLAN)), 403, "sign_in_changed", /Restart OpenCode to use it\.$/],
     ["replaced by OpenCode's own key", { type: "api", key: "sk-1" }, 403, "sign_in_changed", /Restart OpenCode/],
-  ])("whose sign-in was %s meanwhile says so, and nothing is sent", async (_, record, status, code, words) => {
+  ])("whose sign-in was %s meanwhile returns that, and nothing is sent", async (_, record, status, code, words) => {
     const { send, platform, held, settings } = await setUp({ record: ACCOUNT })
     await leaveSignIn(settings.tokenFile, credential())
     held.record = record
@@ -189,7 +189,7 @@ describe("a request with the key in OpenCode's record", () => {
     },
   )
 
-  it("finds its place out at the first request, and remembers it", async () => {
+  it("detects its endpoint with the first request and caches it", async () => {
     const site = endpointOf(TOKEN_PLAN, 1)
     const lists = endpointReplies([site, accepting("qwen3.7-plus")])
     const {
@@ -208,7 +208,7 @@ describe("a request with the key in OpenCode's record", () => {
     expect(seen().slice(asked)).toEqual([`POST ${site.baseUrl}/chat/completions`])
   })
 
-  it("that nobody accepts says so, and OpenCode does not try again", async () => {
+  it("that no endpoint accepts returns that, and OpenCode does not retry", async () => {
     const { send } = await setUp({ record: unplaced(), rest: endpointReplies(), autoAdvance: false })
     const { status, body, text } = await send("key")
     expect([status, body.error.code]).toEqual([401, "api_key_rejected"])
@@ -217,7 +217,7 @@ describe("a request with the key in OpenCode's record", () => {
     expect(retryWordIn(text)).toBeUndefined()
   })
 
-  it("is never sent to an address that is not Model Studio's", async () => {
+  it("is never sent to an address outside Model Studio", async () => {
     const record = placed({ ...endpointOf(PAY_AS_YOU_GO), baseUrl: "https://evil.test/v1" }, "sk-12345678")
     const { send, platform } = await setUp({ record })
     expect(await send("key")).toMatchObject({ status: 403, body: { error: { code: "invalid_endpoint" } } })
@@ -228,7 +228,7 @@ describe("a request with the key in OpenCode's record", () => {
     ["signed out", undefined, 401, "authentication_required"],
     ["replaced by an account", ACCOUNT, 403, "sign_in_changed"],
     ["replaced by OpenCode's own", { type: "api", key: "sk-1" }, 403, "sign_in_changed"],
-  ])("that was %s meanwhile says so", async (_, record, status, code) => {
+  ])("that was %s meanwhile returns that", async (_, record, status, code) => {
     const { send, held, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)) })
     held.record = record
     const told = await send("key")
@@ -236,12 +236,12 @@ describe("a request with the key in OpenCode's record", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it("before OpenCode has loaded the provider is no request of anyone's", async () => {
+  it("before OpenCode has loaded the provider requires a sign-in", async () => {
     const { send } = await setUp({})
     expect(await send("key")).toMatchObject({ status: 401, body: { error: { code: "authentication_required" } } })
   })
 
-  it("keeps a rate limit's words, so that OpenCode tries again", async () => {
+  it("keeps the text of a rate limit, so that OpenCode retries", async () => {
     const limited = apiError(429, "Throttling", "Requests rate limit exceeded")
     const { send } = await setUp({ record: placed(endpointOf(PAY_AS_YOU_GO), "sk-12345678"), replies: [limited] })
     const { status, text } = await send("key")
@@ -251,7 +251,7 @@ describe("a request with the key in OpenCode's record", () => {
 })
 
 describe("a request with a key in the environment", () => {
-  it("goes to its plan's place", async () => {
+  it("goes to its plan's endpoint", async () => {
     const site = endpointOf(CODING_PLAN, 1)
     const lists = endpointReplies([site, accepting("qwen3.7-plus")])
     const { send, seen } = await setUp({
@@ -264,7 +264,7 @@ describe("a request with a key in the environment", () => {
     expect(seen().at(-1)).toBe(`POST ${site.baseUrl}/chat/completions`)
   })
 
-  it("that is malformed names the variable, and sends nothing", async () => {
+  it("that is malformed returns the variable's name, and nothing is sent", async () => {
     const { send, platform } = await setUp({ environment: { BAILIAN_TOKEN_PLAN_API_KEY: "my secret" } })
     const { status, body, text } = await send("environment")
     expect([status, body.error.code]).toEqual([401, "api_key_malformed"])
@@ -280,7 +280,7 @@ describe("a request with a key in the environment", () => {
       "This API key belongs to Token Plan",
     ],
     ["works nowhere", endpointReplies(), "Qwen Cloud (Model Studio) does not accept this API key"],
-  ])("that %s names the variable and what to do, without the key", async (_, rest, words) => {
+  ])("that %s returns the variable's name and the remedy, without the key", async (_, rest, words) => {
     const { send, platform } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
     const { status, body, text } = await send("environment")
     expect(status).toBe(401)
@@ -290,14 +290,14 @@ describe("a request with a key in the environment", () => {
     expect(retryWordIn(text)).toBeUndefined()
   })
 
-  it("that cannot be checked now is not called wrong", async () => {
+  it("that cannot be checked now is not reported as wrong", async () => {
     const { send } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest: networkError() })
     const { status, text } = await send("environment")
     expect(status).toBe(503)
     expect(text).not.toContain("BAILIAN")
   })
 
-  it("that is not there asks for a sign-in", async () => {
+  it("that is not set requires a sign-in", async () => {
     const { send } = await setUp({})
     expect(await send("environment")).toMatchObject({ status: 401 })
   })
@@ -306,7 +306,7 @@ describe("a request with a key in the environment", () => {
 describe("a sign-in that is shared with Qwen Code", () => {
   const shared = { credentials: "qwen-code" }
 
-  it("serves the requests from Qwen Code's file", async () => {
+  it("uses Qwen Code's file for requests", async () => {
     const home = await temporaryFolder()
     await leaveSignIn(qwenCodeFileIn(home), credential({ accessToken: "access-of-qwen-code", expiresAt: START + 9e9 }))
     const { send, platform } = await setUp({ home, record: ACCOUNT, options: shared, replies: [answer] })
@@ -314,7 +314,7 @@ describe("a sign-in that is shared with Qwen Code", () => {
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-of-qwen-code")
   })
 
-  it("gives Qwen Code 3 seconds to store what it got with the same refresh token", async () => {
+  it("gives Qwen Code 3 seconds to store the result of the same refresh token", async () => {
     const home = await temporaryFolder()
     const stale = expiring(-MINUTE)
     await leaveSignIn(qwenCodeFileIn(home), stale)
@@ -341,7 +341,7 @@ describe("a sign-in that is shared with Qwen Code", () => {
   })
 })
 
-it("a sign-in can begin with what is stored, whatever OpenCode's record says", async () => {
+it("can be reused from the stored file, whatever OpenCode's record says", async () => {
   const { made, held, settings } = await setUp({ record: ACCOUNT })
   await leaveSignIn(settings.tokenFile, credential())
   held.record = undefined

@@ -115,7 +115,7 @@ const sees = ({ missingHooks, httpRequestRegistration }: HostBehaviour, name: "h
   !missingHooks.includes(name) && (name !== "http.request" || httpRequestRegistration === "resolves")
 
 describe.each(settings)("OpenCode 2, $name", ({ behaviour }) => {
-  it("signs in, answers with tools, refreshes once, and nothing is left", async () => {
+  it("signs in, answers with tools, refreshes once and leaves nothing behind", async () => {
     const process = await signedIn(await openCode({ behaviour }))
     const { host, clock, platform, chats, refreshes } = process
     expect(host.failures).toEqual([])
@@ -138,7 +138,7 @@ describe.each(settings)("OpenCode 2, $name", ({ behaviour }) => {
 })
 
 describe("the newest OpenCode 2", () => {
-  it("lists the ways to sign in with plain forms", async () => {
+  it("lists the sign-in methods with plain forms", async () => {
     const { host } = await openCode()
     const [alibaba] = (await host.integrations()).filter(({ id }) => id === "alibaba")
 
@@ -149,7 +149,7 @@ describe("the newest OpenCode 2", () => {
   it.each([
     ["denied", json({ error: "access_denied" }, 400), /denied/],
     ["expired", json({ error: "expired_token" }, 400), /expired/],
-  ])("tells why a sign-in was %s", async (_, token, words) => {
+  ])("reports why a sign-in was %s", async (_, token, words) => {
     const process = await openCode({ token })
     const { host } = process
     const stop = passTime([process], 5_000)
@@ -160,7 +160,7 @@ describe("the newest OpenCode 2", () => {
     expect(host.credentials()).toEqual([])
   })
 
-  it("polls no more after the person has given up and the directory is closed", async () => {
+  it("stops polling after the user has given up and the directory is closed", async () => {
     const { host, platform } = await openCode({ token: json({ error: "authorization_pending" }, 400) })
     await host.connect("alibaba", "oauth", undefined, { onShown: (_, { cancel }) => cancel() })
     await host.close()
@@ -168,7 +168,7 @@ describe("the newest OpenCode 2", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("sends a key to the plan of the form, and no field of the form to the service", async () => {
+  it("sends a key to the form's plan, and no field of the form to the service", async () => {
     const { host, chats } = await openCode()
     const key = "sk-sp-key-of-the-test"
     await host.connect("alibaba", "key", { endpoint: "coding-plan-china" }, { key })
@@ -180,7 +180,7 @@ describe("the newest OpenCode 2", () => {
     expect(Object.keys(JSON.parse(textOf(request?.body)))).not.toContain("endpoint")
   })
 
-  it("replays once after a 401, and uses the renewed token from then on", async () => {
+  it("sends a request again after a 401 and uses the refreshed token from then on", async () => {
     let rejected = false
     const chat: Reply = (request) => {
       if (rejected) return answered()(request)
@@ -208,7 +208,7 @@ describe("the newest OpenCode 2", () => {
     ["a firewall's page", firewallPage(200), "auth", /web firewall/, 1],
     ["a redirect", empty(307, { location: "https://evil.example/v1" }), "auth", /redirect/, 1],
     ["a rate limit", json({ error: { message: "slow down" } }, 429), "rate-limit", /rate limit/, 5],
-  ])("explains %s, and tries again only where that helps", async (_, chat, type, words, requests) => {
+  ])("explains %s, and retries only where that helps", async (_, chat, type, words, requests) => {
     const { host, chats } = await signedIn(await openCode({ chat }))
     const { error } = await host.prompt("s", "hi", CODER)
 
@@ -229,7 +229,7 @@ describe("the newest OpenCode 2", () => {
     expect(await host.prompt("s", "hi", CODER)).toMatchObject({ compactions: 1, text: "42" })
   })
 
-  it("asks for a sign-in without one, and after the account was removed", async () => {
+  it("requires a sign-in without one, and after the account was removed", async () => {
     const { host, chats } = await signedIn(await openCode({ providers: { alibaba: { activation: "enabled" } } }))
     host.removeCredential(host.credentials()[0]?.id ?? "")
     await host.prompt("s", "hi", CODER).catch(() => {})
@@ -237,7 +237,7 @@ describe("the newest OpenCode 2", () => {
     expect(chats()).toEqual([])
   })
 
-  it("holds two accounts, switches between them, and each goes on with its own tokens", async () => {
+  it("holds two accounts and switches between them, and each keeps its own tokens", async () => {
     const process = await signedIn(await signedIn(await openCode()))
     const { host, clock, chats } = process
     const [first, second] = host.credentials()
@@ -277,7 +277,7 @@ describe("the newest OpenCode 2", () => {
     expect([...first.refreshes(), ...second.refreshes()]).toHaveLength(1)
   })
 
-  it("tells the person to sign in again after a refused refresh, and tries it once", async () => {
+  it("asks for a new sign-in after a refused refresh, which is sent once", async () => {
     const home = await temporaryFolder()
     const database = memoryDatabase()
     await signedIn(await openCode({ home, database }))
@@ -289,7 +289,7 @@ describe("the newest OpenCode 2", () => {
     expect(refreshes()).toHaveLength(1)
   })
 
-  it("keeps the model list in step with the sign-in; the person's own configuration wins", async () => {
+  it("keeps the model list in step with the sign-in, and the user's configuration takes precedence", async () => {
     const mine = { "coder-model": { name: "My coder" } }
     const { host } = await openCode({ providers: { alibaba: { models: mine } } })
     await host.connect("alibaba", "key", { endpoint: "coding-plan-china" }, { key: "sk-sp-key-of-the-test" })
@@ -301,14 +301,14 @@ describe("the newest OpenCode 2", () => {
   })
 })
 
-describe("what OpenCode 1 left", () => {
+describe("the sign-ins of OpenCode 1", () => {
   const importing = async (entry: object) => {
     const authJson = join(await temporaryFolder(), "auth.json")
     await writeFile(authJson, JSON.stringify({ alibaba: entry }))
     return openCode({ authJson, database: memoryDatabase("1.x") })
   }
 
-  it("an account in its record is refreshed and goes to its own host", async () => {
+  it("an account in its record is refreshed and used at its own host", async () => {
     const entry = {
       type: "oauth",
       access: "access-0",
@@ -323,7 +323,7 @@ describe("what OpenCode 1 left", () => {
     expect(new URL(chats()[0]?.url ?? "").host).toBe("portal.qwen.ai")
   })
 
-  it("a key in its record keeps its plan, and its metadata reaches neither the body nor the options", async () => {
+  it("a key in its record keeps its plan, and its metadata is in neither the body nor the options", async () => {
     const baseUrl = "https://coding-intl.dashscope.aliyuncs.com/v1"
     const metadata = { qwenAuth: "resolved", plan: "coding-plan", region: "international", baseUrl }
     const { host, chats } = await importing({ type: "api", key: "sk-sp-key-of-the-test", metadata })
@@ -334,7 +334,7 @@ describe("what OpenCode 1 left", () => {
     for (const name of Object.keys(metadata)) expect(body).not.toContain(`"${name}"`)
   })
 
-  it("its file is offered on a database without an import, and both lines go on with one sign-in", async () => {
+  it("its file is offered with a database without an import, and both lines share one sign-in", async () => {
     const process = await openCode()
     const { host, services, clock, refreshes } = process
     const own = credentialFile(services.settings.tokenFile)

@@ -11,7 +11,7 @@ const message = (code: QwenAuthErrorCode) =>
   userMessage(new QwenAuthError(code, "It happened.", { remedy: "Do this." }))
 
 describe("OpenCode 2 decides by the text whether it compacts the conversation", () => {
-  it("and does so for a full context", () => {
+  it("the message for a full context makes it compact", () => {
     expect(message("context_length_exceeded")).toMatch(OVERFLOW)
   })
 
@@ -36,6 +36,6 @@ it("the commands are those of OpenCode 2", () => {
   expect(message("authentication_required")).toBe("Authentication required. Please run: opencode auth login alibaba")
 })
 
-it("only passing failures are tried again", () => {
+it("only temporary errors are retried", () => {
   expect([...RETRYABLE].sort()).toEqual(["rate_limited", "service_unreachable", "token_refresh_unavailable"])
 })

@@ -18,7 +18,7 @@ afterEach(() => void vi.useRealTimers())
 
 const nameOf = ({ method }: MethodInput) => ("id" in method ? `${method.type} ${method.id}` : method.type)
 
-describe("the ways to sign in", () => {
+describe("the sign-in methods", () => {
   it("are the same at each replay, with the id that OpenCode gives to accounts of OpenCode 1", async () => {
     const host = await setUpIn(await temporaryFolder())
 
@@ -54,7 +54,7 @@ describe("the ways to sign in", () => {
     for (const name of ours) expect(environmentKey({ [name]: "sk-sp-key-of-the-test" }, silentLogger)).toBeDefined()
   })
 
-  it("offer every place of an API key of another program", async () => {
+  it("offer every source of another program's API key", async () => {
     const home = await temporaryFolder()
     const { settings } = (await setUpIn(home)).services
     const { tokenFile, bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = settings
@@ -90,7 +90,7 @@ describe("the ways to sign in", () => {
 })
 
 describe("setup", () => {
-  it("loads no more code and touches no file", async () => {
+  it("loads no further code and reads no file", async () => {
     const home = await temporaryFolder()
     const load = vi.fn(() => Promise.reject(new Error("not needed")))
     const cleanup = await register(fakeContext().context, load)
@@ -113,13 +113,13 @@ describe("setup", () => {
     },
   )
 
-  it("with a context that has nothing still resolves with a cleanup", async () => {
+  it("resolves with a cleanup even for an empty context", async () => {
     const cleanup = await register({}, () => Promise.reject(new Error("not needed")))
 
     expect(cleanup()).toBeUndefined()
   })
 
-  it("is not held up by a hook whose registration never ends; the sign-in methods are there before", async () => {
+  it("does not wait for a hook whose registration never ends, and registers the sign-in methods first", async () => {
     vi.useFakeTimers()
     const order: string[] = []
     const host = fakeContext()
@@ -149,7 +149,7 @@ describe("setup", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("logs what OpenCode refuses", async () => {
+  it("logs each refusal of OpenCode", async () => {
     const refusing: Hook = async () => {
       throw new Error("unknown hook")
     }
@@ -168,7 +168,7 @@ describe("setup", () => {
   })
 })
 
-it("the cleanup of one directory leaves the other one working", async () => {
+it("is independent of the cleanup of another directory", async () => {
   const first = await setUpIn(await temporaryFolder())
   const second = await setUpIn(await temporaryFolder())
   first.cleanup()

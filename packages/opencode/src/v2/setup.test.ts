@@ -7,7 +7,7 @@ import { fakeContext } from "./testing/fake-context.ts"
 
 const temporaryFolder = temporaryFolders()
 
-it("the plugin's entry sets OpenCode 2 up and returns the cleanup", async () => {
+it("the entry registers with OpenCode 2 and returns the cleanup", async () => {
   const host = fakeContext()
   const cleanup = await entry.setup(host.context)
 
@@ -25,7 +25,7 @@ it("directories with the same settings share their services in a process", async
   expect(processServices(sources({ oauthBaseUrl: "https://qwen.example" }))).not.toBe(services)
 })
 
-it("a directory with settings that cannot be used has the reason in place of its services", async () => {
+it("a directory with unusable settings throws the problem instead of returning its services", async () => {
   const home = await temporaryFolder()
   const own = processServices({
     environment: {},

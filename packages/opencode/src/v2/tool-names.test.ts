@@ -22,7 +22,7 @@ describe.each([
     expect(event.system[1]?.text).toContain("Not available:")
   })
 
-  it("are mapped once, also by two copies of the plugin", () => {
+  it("are mapped once, even by two copies of the plugin", () => {
     const event = prompt(tools)
     appendToolNames(event)
     appendToolNames(event)
@@ -31,7 +31,7 @@ describe.each([
   })
 })
 
-it.each([undefined, null, 7, "read", [], {}, [{ name: "of_another_plugin" }], [null]])("%j adds nothing", (tools) => {
+it.each([undefined, null, 7, "read", [], {}, [{ name: "of_another_plugin" }], [null]])("%j add nothing", (tools) => {
   const event = prompt(tools)
   appendToolNames(event)
 

@@ -13,7 +13,7 @@ const WARNING =
   "warn: The plugin opencode-qwen-cli-auth is still in OpenCode's configuration and uses the same file for its sign-in. " +
   'Remove it from "plugin" and restart OpenCode; the sign-in is kept.'
 
-describe("the package that was here before, in OpenCode's list of plugins", () => {
+describe("the former package in OpenCode's list of plugins", () => {
   it.each([
     "opencode-qwen-cli-auth",
     "opencode-qwen-cli-auth@latest",
@@ -23,7 +23,7 @@ describe("the package that was here before, in OpenCode's list of plugins", () =
     "file:///home/me/opencode-qwen-cli-auth/dist/index.js",
     "/home/me/node_modules/opencode-qwen-cli-auth/dist/",
     String.raw`C:\Users\me\opencode-qwen-cli-auth\dist\index.js`,
-  ])("is named once: %j", (plugin) => {
+  ])("causes one warning: %j", (plugin) => {
     expect(warnings([OURS, plugin, plugin])).toEqual([WARNING])
   })
 
@@ -37,11 +37,11 @@ describe("the package that was here before, in OpenCode's list of plugins", () =
     7,
     null,
     [],
-  ])("is not taken for another one: %j", (plugin) => {
+  ])("is not confused with another one: %j", (plugin) => {
     expect(warnings([plugin])).toEqual([])
   })
 
-  it.each([undefined, null, "opencode-qwen-cli-auth", {}])("is not looked for in %j", (plugins) => {
+  it.each([undefined, null, "opencode-qwen-cli-auth", {}])("is not searched for in %j", (plugins) => {
     expect(warnings(plugins)).toEqual([])
   })
 })

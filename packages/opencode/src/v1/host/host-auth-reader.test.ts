@@ -24,14 +24,14 @@ function connected(...looks: readonly (() => unknown)[]) {
 }
 
 describe("before OpenCode has loaded the provider", () => {
-  it("nothing is known of its record", async () => {
+  it("its record is unknown", async () => {
     const read = hostAuthReader(fakePlatform(), {})
     expect(await read()).toBeUndefined()
   })
 })
 
 describe("OpenCode's record", () => {
-  it("is asked for each time", async () => {
+  it("is read each time", async () => {
     const { read, asked } = connected(
       () => ENTRY,
       () => FOREIGN,
@@ -41,7 +41,7 @@ describe("OpenCode's record", () => {
     expect(asked.times).toBe(2)
   })
 
-  it.each([ENTRY, FOREIGN])("is taken at the first look when there is one, and leaves no timer", async (entry) => {
+  it.each([ENTRY, FOREIGN])("is read once if it is not empty, and leaves no timer", async (entry) => {
     const { read, asked, platform } = connected(() => entry)
     await read()
     expect(asked.times).toBe(1)
@@ -49,7 +49,7 @@ describe("OpenCode's record", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("is looked at once more when it seems empty: OpenCode may be replacing its file", async () => {
+  it("is read again if it is empty, because OpenCode may be replacing its file", async () => {
     const { read, asked, platform } = connected(
       () => undefined,
       () => ENTRY,
@@ -59,21 +59,21 @@ describe("OpenCode's record", () => {
     expect(platform.waits).toEqual([100])
   })
 
-  it("is empty when it is so both times", async () => {
+  it("is empty if both reads give nothing", async () => {
     const { read, asked } = connected(() => undefined)
     expect(await read()).toEqual({ kind: "none" })
     expect(asked.times).toBe(2)
   })
 
-  it("is that of the provider as it was loaded last", async () => {
+  it("is that of the provider's latest load", async () => {
     const { read, loaded } = connected(() => ENTRY)
     loaded.entry = async () => FOREIGN
     expect(await read()).toEqual({ kind: "other" })
   })
 })
 
-describe("an OpenCode that does not answer", () => {
-  it("is waited for 2 seconds, no longer", async () => {
+describe("an OpenCode that does not respond", () => {
+  it("is an error after 2 seconds", async () => {
     const { read, platform } = connected(never)
     const error = await failureOf(read())
     expect(error.code).toBe("service_unreachable")
@@ -82,7 +82,7 @@ describe("an OpenCode that does not answer", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("is waited for as long at the second look", async () => {
+  it("is an error after as long at the second read", async () => {
     const { read, platform } = connected(() => undefined, never)
     expect((await failureOf(read())).code).toBe("service_unreachable")
     expect(platform.waits).toEqual([100, 2_000])
@@ -96,7 +96,7 @@ describe("an OpenCode that does not answer", () => {
         throw new Error("auth.json is broken")
       },
     ],
-  ])("that %s is heard, and leaves no timer", async (_, look) => {
+  ])("that %s passes its error on and leaves no timer", async (_, look) => {
     const platform = fakePlatform()
     // As a host's function that is not async does it.
     const read = hostAuthReader(platform, { entry: () => Promise.resolve(look()) })

@@ -4,7 +4,7 @@ import { fakeHost } from "../testing/fake-host.ts"
 import { hostLogger } from "./host-logger.ts"
 
 describe("hostLogger", () => {
-  it("writes to OpenCode's own log under our name", () => {
+  it("writes to OpenCode's own log under the plugin's name", () => {
     const { client, calls } = fakeHost()
     hostLogger(client, false).warn("The token could not be renewed.", { status: 502 })
     const message = expect.stringContaining("The token could not be renewed.")
@@ -28,7 +28,7 @@ describe("hostLogger", () => {
     expect(calls).toMatchObject(levels.map((level) => ({ options: { body: { level } } })))
   })
 
-  it("is silent when OpenCode's log cannot be written", async () => {
+  it("ignores a log that cannot be written", async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on("unhandledRejection", note)

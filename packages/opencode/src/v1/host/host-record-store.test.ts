@@ -19,38 +19,38 @@ function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<
   return { file, logged, store: hostRecordStore(file, hostRecord, log) }
 }
 
-describe("our file, seeded from OpenCode's record", () => {
-  it("starts from the record when there is no file", async () => {
+describe("the plugin's file beside OpenCode's record", () => {
+  it("uses the record when there is no file", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
     expect(await store.read()).toEqual({ credential: recorded })
     expect(file.stored).toEqual({})
   })
 
-  it("starts from the record when the file cannot be used", async () => {
+  it("uses the record when the file cannot be used", async () => {
     const { store, file } = setUp(undefined, async () => recorded)
     file.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect(await store.read()).toEqual({ credential: recorded })
   })
 
-  it("writes nothing by reading: only who has the turn may replace the file", async () => {
+  it("writes nothing when it reads, because only the holder of the lock may replace the file", async () => {
     const { store, file } = setUp(credential({ expiresAt: START }), async () => recorded)
     await store.read()
     expect(file.writes).toEqual([])
   })
 
-  it("takes a record that ends later, as a copied auth.json does", async () => {
+  it("uses a record that expires later, for example in a copied auth.json", async () => {
     const { store } = setUp(credential({ expiresAt: START }), async () => recorded)
     expect(await store.read()).toEqual({ credential: recorded })
   })
 
-  it.each([0, 1])("keeps the file when the record ends %i ms earlier", async (earlierMs) => {
+  it.each([0, 1])("uses the file when the record expires %i ms earlier", async (earlierMs) => {
     const held = credential({ expiresAt: recorded.expiresAt + earlierMs })
     const { store, file } = setUp(held, async () => recorded)
     expect(await store.read()).toEqual({ credential: held })
     expect(file.writes).toEqual([])
   })
 
-  it("takes a record that ends later whenever it comes", async () => {
+  it("uses a record that expires later, whenever it appears", async () => {
     const record: { present: typeof recorded | undefined } = { present: undefined }
     const held = credential({ expiresAt: START })
     const { store } = setUp(held, async () => record.present)
@@ -59,14 +59,14 @@ describe("our file, seeded from OpenCode's record", () => {
     expect(await store.read()).toEqual({ credential: recorded })
   })
 
-  it("starts from the record again when the file is removed", async () => {
+  it("uses the record again when the file is removed", async () => {
     const { store, file } = setUp(credential(), async () => recorded)
     await store.read()
     await file.clear()
     expect(await store.read()).toEqual({ credential: recorded })
   })
 
-  it("is signed out, for the file's reason, when the host knows nothing either", async () => {
+  it("is signed out with the file's problem before OpenCode has loaded the provider", async () => {
     const { store, file } = setUp(undefined, async () => undefined)
     expect(await store.read()).toEqual({})
     file.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
@@ -76,7 +76,7 @@ describe("our file, seeded from OpenCode's record", () => {
   it.each([
     ["a good file", credential()],
     ["no file", undefined],
-  ])("never throws: with %s and a record that cannot be read it is what the file says", async (_, held) => {
+  ])("uses the file with %s when the record cannot be read", async (_, held) => {
     const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
     expect(await store.read()).toEqual(file.stored)
     expect(logged.map(({ level }) => level)).toEqual(["warn"])
@@ -85,13 +85,13 @@ describe("our file, seeded from OpenCode's record", () => {
   it.each<[HostRecord["kind"], string]>([
     ["none", "authentication_required"],
     ["other", "sign_in_changed"],
-  ])("is signed out, whatever the file holds, when OpenCode's record is %s", async (kind, code) => {
+  ])("is signed out, whatever the file contains, when OpenCode's record is %s", async (kind, code) => {
     const record: HostRecord = kind === "none" ? { kind } : { kind: "other" }
     const store = hostRecordStore(memoryStore(credential()), async () => record, fakePlatform().log)
     expect((await store.read()).problem?.code).toBe(code)
   })
 
-  it("writes, clears and excludes as the file does", async () => {
+  it("writes, clears and locks as the file does", async () => {
     const { store, file } = setUp(undefined, async () => undefined)
     await store.withLock((lock) => lock.write(recorded))
     expect(file.stored).toEqual({ credential: recorded })

@@ -9,7 +9,7 @@ import { accountEntry, hostRecord, keyEntry, publishToHost, unresolvedKeyEntry }
 const ENTRY = { type: "oauth", access: "access-1", refresh: "refresh-1", expires: 1_800_000_000_000 }
 
 describe("OpenCode's record of a sign-in", () => {
-  it.each([credential(), credential({ resourceUrl: undefined })])("gives back the credential: %j", (held) => {
+  it.each([credential(), credential({ resourceUrl: undefined })])("parses to the stored credential: %j", (held) => {
     expect(hostRecord({ type: "oauth", ...accountEntry(held) })).toEqual({ kind: "account", credential: held })
   })
 
@@ -22,7 +22,7 @@ describe("OpenCode's record of a sign-in", () => {
     ])
   })
 
-  it("has a time that OpenCode does not hide: a whole number, not negative", () => {
+  it("has an expiry that OpenCode accepts: a non-negative integer", () => {
     expect(Number.isInteger(accountEntry(credential()).expires)).toBe(true)
   })
 
@@ -39,15 +39,15 @@ describe("OpenCode's record of a sign-in", () => {
     ["a time as text", { ...ENTRY, expires: "1800000000000" }],
     ["a token that cannot go into a header", { ...ENTRY, access: "a\r\nx-evil: 1" }],
     ["a refresh token with a space", { ...ENTRY, refresh: "a b" }],
-  ])("with %s is no sign-in", (_, entry) => {
+  ])("with %s is not a sign-in", (_, entry) => {
     expect(hostRecord(entry).kind).not.toBe("account")
   })
 
-  it("with an address that says nothing is a sign-in without one", () => {
+  it("with an empty address is a sign-in without one", () => {
     expect(hostRecord({ ...ENTRY, enterpriseUrl: "" })).toMatchObject({ credential: { resourceUrl: undefined } })
   })
 
-  it("that is a sign-in can be stored in our file and read again", () => {
+  it("that is a sign-in can be stored in the plugin's file and read again", () => {
     const record = hostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
     if (record.kind !== "account") throw new Error("expected an account")
     expect(parseStoredCredential(formatStoredCredential(record.credential))).toEqual(record.credential)
@@ -57,7 +57,7 @@ describe("OpenCode's record of a sign-in", () => {
 describe("OpenCode's record of an API key", () => {
   const site = { plan: "coding-plan", region: "china", baseUrl: "https://coding.dashscope.aliyuncs.com/v1" } as const
 
-  it("gives back the key and its place", () => {
+  it("parses to the key with its endpoint", () => {
     const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...site }) }
     expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint: site } })
   })
@@ -70,14 +70,14 @@ describe("OpenCode's record of an API key", () => {
     "token-plan.maas.qwencloudapi.com",
     "maas.qianwenaiapi.com",
     "token-plan.maas.qianwenaiapi.com",
-  ])("gives back the host that the user gave: %s", (host) => {
+  ])("parses to the key with the host that the user entered: %s", (host) => {
     const endpoint = parseApiEndpoint(host)
     const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...endpoint }) }
     expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 
   it.each([{}, { plan: "token-plan" as const }, { plan: "coding-plan" as const, region: "china" as const }])(
-    "gives back the key and what is known of its place: %j",
+    "parses to the key with the hint: %j",
     (hint) => {
       const record = { type: "api", ...unresolvedKeyEntry("sk-sp-12345678", hint) }
       expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", hint } })
@@ -102,12 +102,12 @@ describe("OpenCode's record of an API key", () => {
     },
   )
 
-  it.each([undefined, null])("is none when OpenCode gives %s", (entry) => {
+  it.each([undefined, null])("is none when OpenCode returns %s", (entry) => {
     expect(hostRecord(entry)).toEqual({ kind: "none" })
   })
 })
 
-it("OpenCode's record is one of four kinds, whatever it holds", () => {
+it("OpenCode's record is one of four kinds, whatever it contains", () => {
   const type = fc.constantFrom("oauth", "api", "wellknown", 7)
   const fields = fc.record({ type, key: fc.anything(), metadata: fc.anything(), access: fc.anything() })
   always(
@@ -121,7 +121,7 @@ it("OpenCode's record is one of four kinds, whatever it holds", () => {
 describe("publishToHost", () => {
   const replaced = credential({ accessToken: ENTRY.access, expiresAt: ENTRY.expires })
 
-  it("puts the record to OpenCode, which must answer soon and may fail loudly", async () => {
+  it("writes the record with a timeout, and a failure throws", async () => {
     const { client, calls } = fakeHost()
     await publishToHost(client, hostRecord(ENTRY), credential(), replaced)
     expect(calls).toEqual([
@@ -145,20 +145,20 @@ describe("publishToHost", () => {
       { ...ENTRY, access: "access-new", expires: ENTRY.expires + 1 },
     ],
     ["another sign-in that ends with it", { ...ENTRY, access: "access-new" }],
-  ])("leaves OpenCode's record alone when it holds %s", async (_, present) => {
+  ])("does not change OpenCode's record when it contains %s", async (_, present) => {
     const { client, calls } = fakeHost()
     await publishToHost(client, hostRecord(present), credential(), replaced)
     expect(calls).toEqual([])
   })
 
-  it("puts it in place of one that lags behind what was replaced", async () => {
+  it("replaces a record that is older than the refreshed credential", async () => {
     const { client, calls } = fakeHost()
     const present = hostRecord({ ...ENTRY, access: "access-0", expires: ENTRY.expires - 1 })
     await publishToHost(client, present, credential(), replaced)
     expect(calls).toMatchObject([{ name: "auth.set", options: { body: accountEntry(credential()) } }])
   })
 
-  it("fails when OpenCode does not take it", async () => {
+  it("throws when OpenCode refuses the record", async () => {
     const { client } = fakeHost(() => Promise.reject(new Error("the host is going down")))
     await expect(publishToHost(client, hostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
       "the host is going down",

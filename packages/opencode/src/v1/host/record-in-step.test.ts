@@ -60,13 +60,13 @@ function sharedRecord() {
   return { file, record, taking, openWindow }
 }
 
-describe("OpenCode's record while a renewal of the old account is under way", () => {
+describe("OpenCode's record during a refresh of the old account", () => {
   it.each([
     ["in the same window, while the service answers", "same", "answer"],
     ["in another window, while the service answers", "other", "answer"],
     ["in the same window, while OpenCode takes the renewed token", "same", "host"],
     ["in another window, while OpenCode takes the renewed token", "other", "host"],
-  ])("ends with the account of a sign-in %s", async (_, where, when) => {
+  ])("finally has the account of a sign-in %s", async (_, where, when) => {
     const { file, record, taking, openWindow } = sharedRecord()
     const answer = gate()
     const first = openWindow([after(answer.promise, renewal(2))])
@@ -90,7 +90,7 @@ describe("OpenCode's record while a renewal of the old account is under way", ()
     ["a sign-out", undefined],
     ["an API key in the account's place", keyRecord],
     ["another account, of which our file does not know", entry(fresh)],
-  ])("stays as it was left by %s", async (_, left) => {
+  ])("is not changed after %s", async (_, left) => {
     const { record, taking, openWindow } = sharedRecord()
     const answer = gate()
     const { manager, calls } = openWindow([after(answer.promise, renewal(2))])

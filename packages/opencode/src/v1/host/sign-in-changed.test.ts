@@ -4,8 +4,8 @@ import { userMessage } from "../messages.ts"
 import type { HostRecord } from "./host-record.ts"
 import { signInChangedError } from "./sign-in-changed.ts"
 
-describe("a request that the present sign-in cannot serve", () => {
-  it("asks for a sign-in when there is none any more", () => {
+describe("a request that the current sign-in cannot serve", () => {
+  it("asks for a sign-in when the user signed out", () => {
     const error = signInChangedError({ kind: "none" })
     expect(error.code).toBe("authentication_required")
     expect(userMessage(error)).toBe("Authentication required. Please run: opencode auth login")
@@ -15,7 +15,7 @@ describe("a request that the present sign-in cannot serve", () => {
     { kind: "account", credential: credential() },
     { kind: "key", key: { apiKey: "sk-sp-12345678" } },
     { kind: "other" },
-  ])("asks for a restart when it is another: $kind", (record) => {
+  ])("asks for a restart when the kind has changed: $kind", (record) => {
     const error = signInChangedError(record)
     expect(error.code).toBe("sign_in_changed")
     expect(userMessage(error)).toMatch(/changed to another method .* Restart OpenCode to use it\.$/)

@@ -11,11 +11,11 @@ function connected(config: Config, fetch?: typeof environmentFetch) {
 }
 
 describe("OpenCode's configuration of the provider", () => {
-  it("knows both models that people name, and says nothing of them: that is the models hook's", () => {
+  it("has both aliases without facts, which the models hook adds", () => {
     expect(connected({})).toEqual({ models: { "coder-model": {}, "vision-model": {} } })
   })
 
-  it("lets what the user says of a model stand", () => {
+  it("keeps the user's settings of a model", () => {
     const users = { name: "Mine", limit: { context: 1_000, output: 100 } }
     const provider = connected({ provider: { alibaba: { models: { "coder-model": users } } } })
     expect(provider?.models).toEqual({ "coder-model": users, "vision-model": {} })
@@ -36,7 +36,7 @@ describe("OpenCode's configuration of the provider", () => {
     expect(config.provider?.["other"]).toEqual(provider.other)
   })
 
-  it("applied twice is as applied once", () => {
+  it("is the same when it is applied twice", () => {
     const once: Config = {}
     connectProvider(once, environmentFetch)
     const twice = { ...once }
@@ -46,7 +46,7 @@ describe("OpenCode's configuration of the provider", () => {
 })
 
 describe("with a key in the environment", () => {
-  it("its fetch serves the requests, beside the user's other options", () => {
+  it("the key's fetch is added to the user's other options", () => {
     expect(connected({}, environmentFetch)?.options).toEqual({ fetch: environmentFetch })
     const options = { timeout: 5_000 }
     expect(connected({ provider: { alibaba: { options } } }, environmentFetch)?.options).toEqual({
@@ -55,17 +55,17 @@ describe("with a key in the environment", () => {
     })
   })
 
-  it("a fetch of the user's own stays", () => {
+  it("the user's own fetch stays", () => {
     const provider = connected({ provider: { alibaba: { options: { fetch: usersFetch } } } }, environmentFetch)
     expect(provider?.options).toEqual({ fetch: usersFetch })
   })
 
-  it("an empty key, as a variable that is not set leaves it, is none", () => {
+  it("an empty key from an unset variable does not count", () => {
     const provider = connected({ provider: { alibaba: { options: { apiKey: "" } } } }, environmentFetch)
     expect(provider?.options).toEqual({ apiKey: "", fetch: environmentFetch })
   })
 
-  it("a key in the user's configuration goes before it", () => {
+  it("a key in the user's configuration takes precedence", () => {
     const options = { apiKey: "sk-12345678" }
     expect(connected({ provider: { alibaba: { options } } }, environmentFetch)?.options).toEqual(options)
   })

@@ -74,13 +74,13 @@ const warnings = (platform: ReturnType<typeof fakePlatform>) =>
   platform.logged.filter(({ level }) => level !== "debug").map(({ message }) => message)
 
 describe("the models of the provider", () => {
-  it("are OpenCode's provider's", () => {
+  it("belong to OpenCode's provider", () => {
     const { platform, places, lists, ending } = setUp()
     const options = { platform, environmentKey: undefined, endpoints: places, lists, signal: ending.signal }
     expect(hookOf(options).id).toBe("alibaba")
   })
 
-  it("of one who is signed out are OpenCode's own and the account's two", async () => {
+  it("of a signed-out user are OpenCode's own and the account's two", async () => {
     expect(await setUp().ask()).toEqual(signedOutModels(OWN))
   })
 
@@ -88,20 +88,20 @@ describe("the models of the provider", () => {
     expect(await setUp().ask(ACCOUNT)).toEqual(accountModels(OWN))
   })
 
-  it.each(PLANS)("of a placed key of the $name are the plan's", async (plan) => {
+  it.each(PLANS)("of a key with an endpoint of the $name are the plan's", async (plan) => {
     for (const site of plan.endpoints) {
       expect(await setUp({ rest: rejected }).ask(placed(site))).toEqual(keyModels(site, OWN, undefined))
     }
   })
 
-  it("of a placed key are those that its place named last", async () => {
+  it("of a key are those that its endpoint listed last", async () => {
     const site = endpointOf(TOKEN_PLAN)
     const lists = memoryLists({ [site.baseUrl]: ["qwen3.7-max", "newest-model"] })
     const models = await setUp({ lists }).ask(placed(site))
     expect(Object.keys(models)).toEqual(["coder-model", "vision-model", "qwen3.7-max", "newest-model"])
   })
 
-  it("of a key that another start placed are its plan's", async () => {
+  it("of a key whose endpoint an earlier start detected are its plan's", async () => {
     const site = endpointOf(CODING_PLAN, 1)
     const { ask } = setUp({ places: memoryEndpoints({ [KEY]: site }), rest: rejected })
     expect(await ask(unplaced(KEY))).toEqual(keyModels(site, OWN, undefined))
@@ -112,7 +112,7 @@ describe("the models of the provider", () => {
     ["a plan's key of a known plan", unplaced(KEY, { plan: "coding-plan" }), ["qwen3-coder-next"], ["deepseek-v4-pro"]],
     ["another key", unplaced("sk-12345678"), ["qwen3-coder-flash"], ["qwen3-coder-next", "deepseek-v4-pro"]],
     ["a workspace's key", unplaced("sk-ws-12345678"), ["qwen3-coder-flash"], ["deepseek-v4-pro"]],
-  ])("of %s whose place is still to be found out are what it can be for", async (_, auth, there, notThere) => {
+  ])("of %s without an endpoint are those of its likely plans", async (_, auth, there, notThere) => {
     const { ask, platform } = setUp()
     const models = await ask(auth)
     expect(Object.keys(models)).toEqual(expect.arrayContaining(["coder-model", "vision-model", ...there]))
@@ -132,14 +132,14 @@ describe("the models of the provider", () => {
     },
   )
 
-  it("of OpenCode's own key in the environment are OpenCode's own, untouched", async () => {
+  it("of OpenCode's own key in the environment are OpenCode's own, unchanged", async () => {
     expect(await setUp({ ownKey: true }).ask()).toEqual(forOwnKey(OWN))
   })
 
   it.each([
     ["BAILIAN_CODING_PLAN_API_KEY", CODING_PLAN],
     ["BAILIAN_TOKEN_PLAN_API_KEY", TOKEN_PLAN],
-  ])("of a key in %s are its plan's, whether placed or not", async (variable, plan) => {
+  ])("of a key in %s are its plan's, with or without a detected endpoint", async (variable, plan) => {
     const environment = { [variable]: KEY }
     const site = endpointOf(plan)
     expect(await setUp({ environment, ownKey: true }).ask()).toEqual(keyModels(site, OWN, undefined))
@@ -148,13 +148,13 @@ describe("the models of the provider", () => {
     expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])
   })
 
-  it("of a sign-in go before those of the environment", async () => {
+  it("of a sign-in take precedence over those of the environment", async () => {
     const environment = { BAILIAN_CODING_PLAN_API_KEY: KEY }
     expect(await setUp({ environment, ownKey: true }).ask(ACCOUNT)).toEqual(accountModels(OWN))
     expect(await setUp({ environment, ownKey: true }).ask(FOREIGN)).toEqual(forOwnKey(OWN))
   })
 
-  it("of a malformed key in the environment are those of one who is signed out; the log has no key", async () => {
+  it("of a malformed key in the environment are those of a signed-out user; the log has no key", async () => {
     const { ask, platform } = setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: "my secret key" } })
     expect(await ask()).toEqual(signedOutModels(OWN))
     expect(warnings(platform)).toEqual(["The model list could not be built."])
@@ -162,12 +162,12 @@ describe("the models of the provider", () => {
   })
 })
 
-describe("a list of models that is old", () => {
+describe("an old list of models", () => {
   const site = endpointOf(PAY_AS_YOU_GO)
   const auth = placed(site, "sk-12345678")
   const stale = () => memoryLists({ [site.baseUrl]: ["qwen-plus"] }, true)
 
-  it("is given all the same, without waiting; the new one is for the next start", async () => {
+  it("is used without waiting, and the new list is for the next start", async () => {
     const answered = gate()
     const { ask, lists, platform } = setUp({
       lists: stale(),
@@ -182,7 +182,7 @@ describe("a list of models that is old", () => {
     expect(lists.entries.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
   })
 
-  it("is requested once per address however often OpenCode asks for the models meanwhile", async () => {
+  it("is requested once per address, however often OpenCode lists the models meanwhile", async () => {
     const answered = gate()
     const { ask, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
     const other = placed(endpointOf(TOKEN_PLAN))
@@ -197,7 +197,7 @@ describe("a list of models that is old", () => {
     expect(platform.requests).toHaveLength(3)
   })
 
-  it("is not asked for anew while it is fresh", async () => {
+  it("is not requested again while it is fresh", async () => {
     const { ask, platform } = setUp({ lists: memoryLists({ [site.baseUrl]: ["qwen-plus"] }) })
     await ask(auth)
     await settle()
@@ -207,7 +207,7 @@ describe("a list of models that is old", () => {
   it.each([
     ["no network", networkError()],
     ["a refusal", rejected],
-  ])("stays when there is %s, and nobody hears of it", async (_, reply) => {
+  ])("stays without a message when there is %s", async (_, reply) => {
     const { ask, lists, platform } = setUp({ lists: stale(), replies: [reply] })
     await ask(auth)
     await settle()
@@ -215,7 +215,7 @@ describe("a list of models that is old", () => {
     expect(warnings(platform)).toEqual([])
   })
 
-  it("is not waited for any more when OpenCode ends", async () => {
+  it("is no longer requested when OpenCode ends", async () => {
     const { ask, ending, platform } = setUp({ lists: stale(), replies: [silence] })
     await ask(auth)
     await settle()
@@ -227,7 +227,7 @@ describe("a list of models that is old", () => {
     expect(warnings(platform)).toEqual([])
   })
 
-  it("is not asked for when OpenCode has ended", async () => {
+  it("is not requested after OpenCode has ended", async () => {
     const { ask, ending, platform } = setUp({ lists: stale(), rest: silence })
     ending.abort()
     await ask(auth)
@@ -245,7 +245,7 @@ describe("a list of models that is old", () => {
     },
   )
 
-  it("is never asked for at such an address that stands in the cache either", async () => {
+  it("is never requested at such an address from the cache either", async () => {
     const places = memoryEndpoints({ [KEY]: { ...endpointOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
     const { ask, platform } = setUp({ rest: silence, places })
     await ask(unplaced(KEY))
@@ -253,7 +253,7 @@ describe("a list of models that is old", () => {
     expect(platform.requests).toEqual([])
   })
 
-  it.each(["not an address", "//", "sk-1"])("is not asked for at what is no address: %s", async (baseUrl) => {
+  it.each(["not an address", "//", "sk-1"])("is not requested at an invalid address: %s", async (baseUrl) => {
     const { ask, platform } = setUp({ places: memoryEndpoints({ [KEY]: { ...site, baseUrl } }) })
     expect(Object.keys(await ask(unplaced(KEY)))).toContain("coder-model")
     await settle()
@@ -264,7 +264,7 @@ describe("a list of models that is old", () => {
 describe("OpenCode's start", () => {
   const broken = () => Promise.reject(new Error("the disk is broken"))
 
-  it("goes on when the caches cannot be read", async () => {
+  it("continues when the caches cannot be read", async () => {
     for (const part of ["endpoints", "lists"] as const) {
       const { platform, ending, places, lists } = setUp()
       const caches = { endpoints: places, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
@@ -275,7 +275,7 @@ describe("OpenCode's start", () => {
     }
   })
 
-  it("gets complete models, whatever OpenCode's record holds", async () => {
+  it("gets complete models, whatever OpenCode's record contains", async () => {
     const keys = fc.record({
       type: fc.constant("api"),
       key: fc.stringMatching(/^sk-(sp-|ws-)?[\w.~+/=-]{11,20}$/),
@@ -296,7 +296,7 @@ describe("OpenCode's start", () => {
     )
   })
 
-  it("gets complete models, whatever the caches hold", async () => {
+  it("gets complete models, whatever the caches contain", async () => {
     const folder = join(await temporaryFolder(), "cache")
     await mkdir(folder)
     const platform = fakePlatform({ autoAdvance: false, rest: silence })

@@ -29,26 +29,26 @@ async function sent(
   return { agent: request.headers.get("user-agent"), request, asked }
 }
 
-describe("the name that a request with a key carries", () => {
+describe("the User-Agent of a request with a key", () => {
   it.each([
     ["the SDK's alone", SDK, `opencode/1.18.33 ${SDK}`],
     ["the user's own", "mine/1", "opencode/1.18.33 mine/1"],
     ["one that only looks like OpenCode's", "opencode-fork/2", "opencode/1.18.33 opencode-fork/2"],
-  ])("begins with OpenCode's, and keeps %s", async (_, asked, expected) => {
+  ])("begins with OpenCode's name and keeps %s", async (_, asked, expected) => {
     expect((await sent(URL, { headers: { "User-Agent": asked } })).agent).toBe(expected)
   })
 
-  it("is OpenCode's where there was none", async () => {
+  it("is OpenCode's name if the request has none", async () => {
     expect((await sent(URL, undefined)).agent).toBe("opencode/1.18.33")
   })
 
-  it("stays as OpenCode made it, and nobody is asked for the version", async () => {
+  it("is unchanged if OpenCode set it, without a request for the version", async () => {
     const made = `opencode/1.18.33 ${SDK}`
     const { agent, asked } = await sent(URL, { headers: [["user-agent", made]] })
     expect([agent, asked]).toEqual([made, 0])
   })
 
-  it("is a Request's own too, whose other headers and body stay", async () => {
+  it("is also set for a Request, whose other headers and body stay", async () => {
     const headers = { "user-agent": SDK, "x-session-id": "ses_1" }
     const { agent, request } = await sent(new Request(URL, { method: "POST", headers, body: "{}" }), undefined)
     expect([agent, request.headers.get("x-session-id"), await request.text()]).toEqual([
@@ -58,7 +58,7 @@ describe("the name that a request with a key carries", () => {
     ])
   })
 
-  it("stays as it is while the version is not known", async () => {
+  it("is unchanged while the version is unknown", async () => {
     const fetch = withHostAgent(
       async (_, init) => new Response(new Headers(init?.headers).get("user-agent")),
       async () => undefined,
@@ -84,7 +84,7 @@ function hostWith(...answers: (() => unknown)[]) {
 const healthy = () => ({ data: { healthy: true, version: "1.18.33" } })
 
 describe("OpenCode's name with its version", () => {
-  it("is asked for when it is needed, once, and not for long", async () => {
+  it("is requested on first use, once and with a timeout", async () => {
     const { asked, agent } = hostWith(healthy)
     expect(asked).toEqual([])
     expect([await agent(), await agent()]).toEqual(["opencode/1.18.33", "opencode/1.18.33"])
@@ -94,9 +94,9 @@ describe("OpenCode's name with its version", () => {
   it.each<[string, () => unknown]>([
     ["fails", () => Promise.reject(new Error("going down"))],
     ["has no such address", () => ({ error: {}, data: undefined })],
-    ["answers something else", () => ({ data: { home: "/home/ada" } })],
-    ["answers what no header may have", () => ({ data: { version: "1\r\nX: y" } })],
-  ])("is unknown while OpenCode %s, and asked for again", async (_, answer) => {
+    ["returns something else", () => ({ data: { home: "/home/ada" } })],
+    ["returns a value that is not valid in a header", () => ({ data: { version: "1\r\nX: y" } })],
+  ])("is undefined while OpenCode %s, and requested again", async (_, answer) => {
     const { agent } = hostWith(answer, healthy)
     expect([await agent(), await agent()]).toEqual([undefined, "opencode/1.18.33"])
   })

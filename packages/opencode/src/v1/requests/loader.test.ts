@@ -13,24 +13,24 @@ const KEY = keyEntry({
   baseUrl: "https://coding.dashscope.aliyuncs.com/v1",
 })
 
-describe("what OpenCode gives its SDK", () => {
+describe("the options for OpenCode's SDK", () => {
   it.each([
     ["account", { type: "oauth", ...accountEntry(credential()) }],
     ["key", { type: "api", ...KEY }],
     ["other", { type: "api", key: "sk-1" }],
     ["other", { type: "oauth", access: "a" }],
     ["none", undefined],
-  ])("is for a sign-in of the kind %s", async (kind, entry) => {
+  ])("are those of a sign-in of the kind %s", async (kind, entry) => {
     expect(await requestLoader(async () => entry, silent, kindOnly)).toEqual({ kind })
   })
 
-  it("is left as it was when the record cannot be read, and that is logged", async () => {
+  it("are empty when the record cannot be read, and that is logged", async () => {
     const { log, logged } = fakePlatform()
     expect(await requestLoader(() => Promise.reject(new Error("broken")), log, kindOnly)).toEqual({})
     expect(logged.map(({ level }) => level)).toEqual(["error"])
   })
 
-  it("is left as it was when the record's reader throws", async () => {
+  it("are empty when the record's reader throws", async () => {
     const reader = () => {
       throw new Error("broken")
     }

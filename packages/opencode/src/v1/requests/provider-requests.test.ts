@@ -41,8 +41,8 @@ async function send(options: Record<string, unknown>): Promise<Response> {
   return response
 }
 
-describe("what OpenCode's SDK is told", () => {
-  it("with a Qwen account: the account's fetch and body rules, and no key", async () => {
+describe("the options for OpenCode's SDK", () => {
+  it("with a Qwen account have the account's fetch, the body rules and no key", async () => {
     const { requests, bodies, went } = setUp()
     const options = requests.optionsFor("account")
     expect(options).toEqual({
@@ -55,7 +55,7 @@ describe("what OpenCode's SDK is told", () => {
     expect(went).toEqual([{ by: "account", input: URL, init: CHAT_URL }])
   })
 
-  it("with a key: the key's fetch and body rules, and no key", async () => {
+  it("with a key have the key's fetch, the body rules and no key", async () => {
     const { requests, bodies, went } = setUp()
     const options = requests.optionsFor("key")
     expect(Object.keys(options).sort()).toEqual(["apiKey", "baseURL", "fetch", "transformRequestBody"])
@@ -64,13 +64,13 @@ describe("what OpenCode's SDK is told", () => {
     expect(went.map(({ by }) => by)).toEqual(["key"])
   })
 
-  it.each(["other", "none"] as const)("with %s: nothing", (kind) => {
+  it.each(["other", "none"] as const)("with %s are empty", (kind) => {
     expect(setUp().requests.optionsFor(kind)).toEqual({})
   })
 })
 
 describe("requests with a key in the environment", () => {
-  it("go with that key while OpenCode has loaded no sign-in", async () => {
+  it("are sent with that key while OpenCode has loaded no sign-in", async () => {
     const { requests, went } = setUp()
     expect(await (await requests.environmentFetch(URL, CHAT_URL)).text()).toBe("environment")
     expect(went).toEqual([{ by: "environment", input: URL, init: CHAT_URL }])
@@ -88,7 +88,7 @@ describe("requests with a key in the environment", () => {
     expect(went).toEqual([{ by, input: URL, init: CHAT_URL }])
   })
 
-  it("pass through untouched with a key that is OpenCode's own, without anything of ours being made", async () => {
+  it("are sent unchanged with OpenCode's own key, without loading the services", async () => {
     const { requests, went, made } = setUp()
     requests.optionsFor("other")
     await requests.environmentFetch(URL, CHAT_URL)
@@ -96,7 +96,7 @@ describe("requests with a key in the environment", () => {
     expect(made.times).toBe(0)
   })
 
-  it("go by the sign-in that OpenCode loaded last", async () => {
+  it("are sent with the sign-in that OpenCode loaded last", async () => {
     const { requests, went } = setUp()
     requests.optionsFor("account")
     requests.optionsFor("key")
@@ -121,7 +121,7 @@ describe("a request is sent by this plugin", () => {
     expect(requests.sends(requests.environmentFetch)).toBe(false)
   })
 
-  it.each([undefined, globalThis.fetch])("and not with %s", (fetch) => {
+  it.each([undefined, globalThis.fetch])("not with %s", (fetch) => {
     const { requests } = setUp()
     expect(requests.sends(fetch)).toBe(false)
     requests.optionsFor("account")
@@ -129,7 +129,7 @@ describe("a request is sent by this plugin", () => {
   })
 })
 
-it("nothing is made before the first request", async () => {
+it("nothing is loaded before the first request", async () => {
   const { requests, made } = setUp()
   const options = requests.optionsFor("account")
   expect(made.times).toBe(0)

@@ -36,7 +36,7 @@ const QWEN = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
 const GATEWAY = "https://gateway.test/v1"
 const SIGN_IN = "Authentication required. Please run: opencode auth login"
 
-describe("a request without a credential of any kind says how to sign in", () => {
+describe("a request without any credential is refused with how to sign in", () => {
   it.each<[string, Asking]>([
     ["no key in the environment", {}],
     ["an empty key in the environment", { environment: { DASHSCOPE_API_KEY: "" } }],
@@ -69,13 +69,13 @@ describe("a request without a credential of any kind says how to sign in", () =>
     expect(refusal(asking)).toBe(SIGN_IN)
   })
 
-  it("or what it is told to say", () => {
+  it("a request without any credential is refused with the given message", () => {
     expect(refusal({}, "The settings are wrong.")).toBe("The settings are wrong.")
     expect(refusal({ environment: { DASHSCOPE_API_KEY: "sk-1" } }, "The settings are wrong.")).toBeUndefined()
   })
 })
 
-describe("a request goes on", () => {
+describe("a request is sent", () => {
   it.each<[string, Asking]>([
     ["with a key in the environment", { environment: { DASHSCOPE_API_KEY: "sk-1" } }],
     ["with a key that OpenCode found", { provider: { key: "sk-1" } }],
@@ -92,7 +92,7 @@ describe("a request goes on", () => {
   })
 })
 
-describe("a request is none of ours", () => {
+describe("a request is not checked", () => {
   it.each([
     ["of another provider", { provider: { id: "openai", env: [], options: {} } }],
     ["when the host says nothing about the provider", {}],

@@ -26,7 +26,7 @@ function refusal(fields: Partial<ChatRequest>, ours = false): string | undefined
 const fetch = async () => new Response()
 
 describe("a plan's key that OpenCode would send to pay as you go", () => {
-  it("is explained, with where it belongs", () => {
+  it("is refused with how to use it", () => {
     const told = refusal({ apiKey: PLAN_KEY })
     expect(told).toContain("a plan's key (sk-sp-…), which pay as you go does not accept")
     expect(told).toContain("BAILIAN_CODING_PLAN_API_KEY")
@@ -41,7 +41,7 @@ describe("a plan's key that OpenCode would send to pay as you go", () => {
     ["a plan's key beside the user's own header", { authorized: true }, false],
     ["a plan's key that another plugin sends", { fetch }, false],
     ["a plan's key that this plugin sends", { fetch }, true],
-  ])("is not what this is: %s", (name, fields, ours) => {
+  ])("is not assumed with %s", (name, fields, ours) => {
     expect(refusal({ apiKey: name.startsWith("a plan's key") ? PLAN_KEY : "sk-12345678", ...fields }, ours)).toBe(
       undefined,
     )
@@ -56,7 +56,7 @@ describe("the SDK for Anthropic's format", () => {
     ["with a sign-in of this plugin, whatever address is configured", { fetch, qwenUrl: ANTHROPIC }, true],
     ["with a sign-in of this plugin, though a gateway is configured", { fetch, qwenUrl: undefined }, true],
     ["with OpenCode's own key at the address for OpenAI's format", {}, false],
-  ])("is explained %s", (_, fields, ours) => {
+  ])("is refused %s", (_, fields, ours) => {
     expect(refusal({ sdk, ...fields }, ours)).toContain('Remove "npm" from provider.alibaba')
   })
 
@@ -64,7 +64,7 @@ describe("the SDK for Anthropic's format", () => {
     ["the address for it", { qwenUrl: ANTHROPIC }],
     ["a gateway", { qwenUrl: undefined }],
     ["another plugin's fetch", { fetch }],
-  ])("is the user's to choose with %s", (_, fields) => {
+  ])("is allowed with %s", (_, fields) => {
     expect(refusal({ sdk, ...fields })).toBeUndefined()
   })
 })

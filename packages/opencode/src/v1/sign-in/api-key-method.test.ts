@@ -51,7 +51,7 @@ describe("the prompts for an API key", () => {
   })
 })
 
-describe("what is typed", () => {
+describe("the input", () => {
   it.each(["sk-sp-12345678", "sk-ws-12345678", "sk-12345678", ' "sk-12345678" ', "DASHSCOPE_API_KEY=sk-12345678"])(
     "is accepted when it is a key: %j",
     async (typed) => {

@@ -63,7 +63,7 @@ describe("a key whose endpoint is detected", () => {
     }
   })
 
-  it("is taken out of what was pasted around it", async () => {
+  it("is extracted from pasted text", async () => {
     const site = endpointOf(CODING_PLAN)
     const { authorize, platform } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
     const { callback } = await authorize({ key: ` "${PLAN_KEY}"\n` })
@@ -91,15 +91,18 @@ describe("a key whose endpoint is detected", () => {
   })
 })
 
-describe("a key whose place was chosen", () => {
-  it.each(ENDPOINTS.map((site, index) => [index, site] as const))("is tried there alone: %i", async (index, site) => {
-    const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
-    const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
-    expect(await callback()).toEqual(entryOf(keyFor(site), site))
-    expect(new Set(asked())).toEqual(new Set([site.baseUrl]))
-  })
+describe("a key whose endpoint was chosen", () => {
+  it.each(ENDPOINTS.map((site, index) => [index, site] as const))(
+    "is checked at that endpoint only: %i",
+    async (index, site) => {
+      const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
+      const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
+      expect(await callback()).toEqual(entryOf(keyFor(site), site))
+      expect(new Set(asked())).toEqual(new Set([site.baseUrl]))
+    },
+  )
 
-  it("is tried at the workspace's own host", async () => {
+  it("is checked at the workspace's own host", async () => {
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     const site: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
     const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen-plus")]) })
@@ -108,14 +111,14 @@ describe("a key whose place was chosen", () => {
     expect(asked()).toEqual([baseUrl])
   })
 
-  it("never goes to a host that is not Model Studio's", async () => {
+  it("is never sent to a host outside Model Studio", async () => {
     const { authorize, platform } = await setUp({})
     const begun = authorize({ key: KEY, endpoint: "workspace", host: "evil.test" })
     expect(await messageOf(begun)).toMatch(/^"evil\.test" is not a Model Studio API address\./)
     expect(platform.requests).toEqual([])
   })
 
-  it("but works elsewhere: both places are named, and nothing is stored", async () => {
+  it("but works elsewhere is refused with both endpoints, and nothing is stored", async () => {
     const right = endpointOf(TOKEN_PLAN, 1)
     const { authorize, settings } = await setUp({ rest: endpointReplies([right, accepting("qwen3.7-plus")]) })
     await leaveSignIn(settings.tokenFile, credential())
@@ -127,7 +130,7 @@ describe("a key whose place was chosen", () => {
     expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
   })
 
-  it("without a network is taken at the person's word, and that is said", async () => {
+  it("is stored unchecked without a network, and the message says so", async () => {
     const site = endpointOf(PAY_AS_YOU_GO, 2)
     const { authorize, lists } = await setUp({ rest: networkError() })
     const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(site)) })
@@ -161,11 +164,11 @@ describe("a key that cannot be used throws the message for the user, without the
   })
 })
 
-describe("a Coding Plan key that the service does not tell of", () => {
+describe("a Coding Plan key that the service does not confirm", () => {
   const callerUnknown = json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)
   const rest = endpointReplies([endpointOf(CODING_PLAN), callerUnknown], [endpointOf(CODING_PLAN, 1), callerUnknown])
 
-  it("is not stored until the user chooses its place, and the reason is told", async () => {
+  it("is not stored until the user chooses its endpoint, and the message has the reason", async () => {
     const { authorize, shown } = await setUp({ rest })
     const message = await messageOf(authorize({ key: PLAN_KEY, endpoint: "detect" }))
     expect(message).toBe(
@@ -175,7 +178,7 @@ describe("a Coding Plan key that the service does not tell of", () => {
     expect(shown).toEqual([message])
   })
 
-  it("is stored unchecked where the user chose its place", async () => {
+  it("is stored unchecked with the endpoint that the user chose", async () => {
     const { authorize } = await setUp({ rest })
     const { instructions, callback } = await authorize({ key: PLAN_KEY, endpoint: "0" })
     expect(instructions).toBe("The key could not be checked. It is stored for Coding Plan (international).")
@@ -183,7 +186,7 @@ describe("a Coding Plan key that the service does not tell of", () => {
   })
 })
 
-it("OpenCode's name is told to the Coding Plan, and to no other", async () => {
+it("sends OpenCode's name to the Coding Plan only", async () => {
   const { authorize, platform } = await setUp({ rest: endpointReplies([endpointOf(CODING_PLAN), accepting()]) })
   await authorize({ key: PLAN_KEY })
   const agents = platform.requests.map(({ url, headers }) => [url.includes("/chat/"), headers.get("user-agent")])
@@ -236,7 +239,7 @@ describe("the end of the sign-in", () => {
     expect(warned).toContain("The stored Qwen account could not be removed.")
   })
 
-  it("does not follow for an attempt that a newer one cancelled", async () => {
+  it("does not happen for an attempt that a newer one cancelled", async () => {
     const { authorize, attempts, platform } = await setUp({ rest: silence })
     const first = messageOf(authorize({ key: PLAN_KEY }))
     await until(() => platform.requests.length > 0)

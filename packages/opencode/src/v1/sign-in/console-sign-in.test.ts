@@ -80,7 +80,7 @@ describe("the sign-in in the Model Studio console", () => {
     ["https://maas.qianwenaiapi.com/compatible-mode/v1", "pay-as-you-go", "china"],
     ["https://token-plan.maas.qianwenaiapi.com/compatible-mode/v1", "token-plan", "china"],
     ["https://ws-1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1", "pay-as-you-go", "frankfurt"],
-  ])("stores what is known of the host that was handed over: %s", async (baseUrl, plan, region) => {
+  ])("stores the plan and region of the host that was handed over: %s", async (baseUrl, plan, region) => {
     const { authorize } = await setUp()
     const { url, callback } = await authorize({ site: "international" })
     const waiting = callback()

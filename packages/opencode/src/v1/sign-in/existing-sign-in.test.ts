@@ -52,7 +52,7 @@ describe("the plugin's own sign-in, still there after a sign-out", () => {
     expect(await configNow()).toBeUndefined()
   })
 
-  it("replaces Qwen Code's from now on, if that was chosen before", async () => {
+  it("replaces Qwen Code's, if that was chosen before", async () => {
     const { start, choice, configNow } = await setUp({ config: '{"credentials":"qwen-code","qwenMode":false}' })
     expect(await (await start("own")).callback()).toMatchObject({ access: "access-1" })
     expect(await choice()).toBe("own")
@@ -61,7 +61,7 @@ describe("the plugin's own sign-in, still there after a sign-out", () => {
 })
 
 describe("Qwen Code's sign-in", () => {
-  it("is shared from now on and after a restart", async () => {
+  it("is shared immediately and after a restart", async () => {
     const { start, choice, configNow } = await setUp()
     expect(await (await start("qwen-code")).callback()).toEqual({ type: "success", ...accountEntry(QWEN_CODE) })
     expect(await choice()).toBe("qwen-code")

@@ -79,13 +79,13 @@ describe("a key that was found on this computer", () => {
     expect(await readFile(path, "utf8")).toBe(PLANTED[source].content)
   })
 
-  it("is asked for where its file says, and elsewhere if it does not belong there", async () => {
+  it("is checked at the endpoint in its file, and elsewhere if it does not belong there", async () => {
     const right = endpointOf(TOKEN_PLAN)
     const { choose } = await setUp("opencode", { rest: endpointReplies([right, accepting()]) })
     expect(await (await choose()).callback()).toMatchObject({ metadata: { qwenAuth: "resolved", ...right } })
   })
 
-  it("that was removed meanwhile is told", async () => {
+  it("that was removed meanwhile is reported", async () => {
     const { choose, path, platform } = await setUp("bailian", { rest: rejected })
     await leaveFile(path, "{}")
     expect(await messageOf(choose())).toBe("The sign-in is no longer on this computer. Choose another way to sign in.")

@@ -105,31 +105,34 @@ describe("the request that checks a new sign-in", () => {
     ["401", rejected],
     ["429", apiError(429, "insufficient_quota", "You exceeded your current quota.")],
     ["403", apiError(403, undefined, "Free allocated quota exceeded.")],
-  ])("ends it when the account has no quota, with the way on, and the earlier sign-in stays: %s", async (_, reply) => {
-    const { authorize, settings, platform, shown } = await setUp({ replies: [started, json(TOKENS), reply] })
-    await leaveSignIn(settings.tokenFile, credential())
-    const { callback } = await authorize()
-    const message = await messageOf(callback())
-    expect(message).toMatch(
-      /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Use Qwen Cloud \(Model Studio\) instead: opencode auth/,
-    )
-    expect(shown).toEqual([message])
-    expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
-    expect(platform.requests).toHaveLength(3)
-  })
+  ])(
+    "fails the sign-in of an account without a quota, names the alternative and keeps the earlier sign-in: %s",
+    async (_, reply) => {
+      const { authorize, settings, platform, shown } = await setUp({ replies: [started, json(TOKENS), reply] })
+      await leaveSignIn(settings.tokenFile, credential())
+      const { callback } = await authorize()
+      const message = await messageOf(callback())
+      expect(message).toMatch(
+        /Alibaba ended the free Qwen OAuth tier on 2026-04-15\. Use Qwen Cloud \(Model Studio\) instead: opencode auth/,
+      )
+      expect(shown).toEqual([message])
+      expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
+      expect(platform.requests).toHaveLength(3)
+    },
+  )
 
   it.each([
     ["500", apiError(500, "internal_error", "no")],
     ["429 of another kind", apiError(429, "rate_limit", "slow down")],
     ["no network", networkError()],
     ["no answer in time", silence],
-  ])("does not spoil a good one: %s", async (_, reply) => {
+  ])("does not fail a good one: %s", async (_, reply) => {
     const { authorize, platform } = await setUp({ replies: [started, json(TOKENS), reply] })
     expect(await (await authorize()).callback()).toMatchObject({ type: "success", access: "access-2" })
     expect([platform.requests.length, platform.openWaits()]).toEqual([3, 0])
   })
 
-  it("is not sent when it is switched off in the plugin's options or in auth-config.json", async () => {
+  it("is not sent when it is disabled in the plugin's options or in auth-config.json", async () => {
     const inOptions = await setUp({ options: { verifySignIn: false }, replies: [started, json(TOKENS)] })
     const inFile = await setUp({ replies: [started, json(TOKENS)] })
     await leaveFile(inFile.settings.authConfigFile, '{"verifySignIn": false}')

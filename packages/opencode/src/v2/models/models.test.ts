@@ -13,7 +13,7 @@ import { applyModelPlan, SIGNED_OUT } from "./model-plan.ts"
 const temporaryFolder = temporaryFolders()
 const KEY = { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "coding-plan-china" } }
 
-it("both models of a Qwen account are listed before anyone signs in, complete", async () => {
+it("both models of a Qwen account are listed completely before a sign-in", async () => {
   const { models } = await setUpIn(await temporaryFolder())
 
   expect([...models().keys()]).toEqual(["coder-model", "vision-model"])
@@ -49,7 +49,7 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   expect([...set.models().keys()]).toEqual(["coder-model", "vision-model"])
 })
 
-it("a refresh of the same connection and other events reload nothing", async () => {
+it("a refresh of the same connection and other events do not reload the list", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.connect(CONNECTION, stored(credential()))
   await set.tell("credential.updated")
@@ -60,7 +60,7 @@ it("a refresh of the same connection and other events reload nothing", async () 
   expect(set.reloads()).toBe(1)
 })
 
-it("the service's own list of a key is used once it is there", async () => {
+it("the service's list for a key is used once it arrives", async () => {
   const home = await temporaryFolder()
   await mkdir(join(home, ".opencode"))
   const set = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
@@ -74,24 +74,27 @@ it("the service's own list of a key is used once it is there", async () => {
 it.each([
   ["gives", { type: "key", key: "sk-sp-used-key-of-the-test" }],
   ["does not give", undefined],
-])("a plan's variable, whose key OpenCode %s, has that plan's models; another key is told once", async (_, given) => {
-  const environment = {
-    BAILIAN_CODING_PLAN_API_KEY: " sk-sp-used-key-of-the-test",
-    ALIBABA_CODING_PLAN_API_KEY: "sk-sp-used-key-of-the-test",
-    QWENCLOUD_API_KEY: "sk-sp-another-key-of-the-test",
-  }
-  const set = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
-  for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
-    set.connect({ type: "env", name }, given)
-    await set.tell("credential.switched")
-    await vi.waitFor(() => expect(set.reloads()).toBeGreaterThan(0))
-  }
+])(
+  "a plan's variable, whose key OpenCode %s, has that plan's models; another key causes one warning",
+  async (_, given) => {
+    const environment = {
+      BAILIAN_CODING_PLAN_API_KEY: " sk-sp-used-key-of-the-test",
+      ALIBABA_CODING_PLAN_API_KEY: "sk-sp-used-key-of-the-test",
+      QWENCLOUD_API_KEY: "sk-sp-another-key-of-the-test",
+    }
+    const set = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
+    for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
+      set.connect({ type: "env", name }, given)
+      await set.tell("credential.switched")
+      await vi.waitFor(() => expect(set.reloads()).toBeGreaterThan(0))
+    }
 
-  await vi.waitFor(() => expect(set.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
-  expect(set.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
-    "The API key in BAILIAN_CODING_PLAN_API_KEY is used, not the other one in QWENCLOUD_API_KEY.",
-  ])
-})
+    await vi.waitFor(() => expect(set.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
+    expect(set.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+      "The API key in BAILIAN_CODING_PLAN_API_KEY is used, not the other one in QWENCLOUD_API_KEY.",
+    ])
+  },
+)
 
 it.each([
   ["with its own list", true, ["coder-model", "qwen3.5-plus", "vision-model"]],
@@ -124,7 +127,7 @@ it.each([
   },
 )
 
-it("after the cleanup the list is left alone", async () => {
+it("the list is not changed after the cleanup", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.cleanup()
   set.connect(CONNECTION, stored(credential()))
@@ -133,7 +136,7 @@ it("after the cleanup the list is left alone", async () => {
   expect(set.reloads()).toBe(0)
 })
 
-it("a connection that OpenCode cannot resolve is a line in the log, and is looked at again with the next event", async () => {
+it("a connection that OpenCode cannot resolve is logged and resolved again after the next event", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.connect(CONNECTION, { type: "unknown" })
   await set.tell("credential.updated")
@@ -159,7 +162,7 @@ it("the variants of a model are its levels of thinking, sent as reasoning_effort
   ])
 })
 
-it("an editor that refuses a change breaks no other one and not the whole list", () => {
+it("an editor that refuses one change does not affect the others", () => {
   const updated: string[] = []
   const failure = applyModelPlan(
     {
@@ -177,7 +180,7 @@ it("an editor that refuses a change breaks no other one and not the whole list",
   expect(failure).toMatchObject({ message: "no such model" })
 })
 
-it("the prices of OpenCode's own list stay where they hold", async () => {
+it("the prices of OpenCode's own list stay where they apply", async () => {
   const set = await setUpIn(await temporaryFolder())
   const model = set.models().get("coder-model")
   if (model === undefined) throw new Error("no model")

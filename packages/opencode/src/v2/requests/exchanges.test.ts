@@ -18,7 +18,7 @@ async function respond(all: Exchanges, request: Request): Promise<Response> {
   return exchange.response
 }
 
-it("a request is found by its address, once, also in a copy", () => {
+it("a stored request is found once by its address, also from a copy", () => {
   const all = exchanges()
   const request = all.open(FIRST, send)
 
@@ -27,7 +27,7 @@ it("a request is found by its address, once, also in a copy", () => {
   expect(all.take(new Request("https://qwen.example"))).toBeUndefined()
 })
 
-it("the same request again, after OpenCode never came back, means that it cannot fetch the address", () => {
+it("a repeated request without a response hook means that OpenCode cannot fetch the address", () => {
   const all = exchanges()
   all.open(FIRST, send)
 
@@ -35,21 +35,21 @@ it("the same request again, after OpenCode never came back, means that it cannot
   expect(all.isIgnored({ ...FIRST, conversation: "primary session-2" })).toBe(false)
 })
 
-it("the same request again, with an unread response, means that OpenCode does not take it", async () => {
+it("a repeated request with an unread response means that OpenCode ignores the response", async () => {
   const all = exchanges()
   await respond(all, all.open(FIRST, send))
 
   expect(all.isIgnored(FIRST)).toBe(true)
 })
 
-it("the same request again, after its response was read, is a retry", async () => {
+it("a repeated request after its response was read is a retry", async () => {
   const all = exchanges()
   await (await respond(all, all.open(FIRST, send))).text()
 
   expect(all.isIgnored(FIRST)).toBe(false)
 })
 
-it("the next turn after an interrupted one is no sign, and ends the response that nobody reads", async () => {
+it("the next request after an interrupted one is not a sign, and cancels the unread response", async () => {
   const all = exchanges()
   let cancelled = false
   const endless = new ReadableStream({
@@ -66,7 +66,7 @@ it("the next turn after an interrupted one is no sign, and ends the response tha
   expect(cancelled).toBe(true)
 })
 
-it("a turn that was interrupted before its response is no sign either", () => {
+it("a request that was interrupted before its response is not a sign either", () => {
   const all = exchanges()
   all.take(all.open(FIRST, send))
 
@@ -74,7 +74,7 @@ it("a turn that was interrupted before its response is no sign either", () => {
   expect(all.isIgnored(NEXT)).toBe(false)
 })
 
-it("forgotten requests are dropped in the end", () => {
+it("the number of stored requests is limited", () => {
   const all = exchanges()
   const [oldest] = Array.from({ length: 201 }, () => all.open(undefined, send))
   if (oldest === undefined) throw new Error("no request")

@@ -31,7 +31,7 @@ const words = async (response: Response) => {
 }
 
 describe("a request with a Qwen account", () => {
-  it("goes to the account's host with its token, the plugin's name and the body rules; the stream comes through", async () => {
+  it("goes to the account's host with its token, the plugin's name and the body rules, and returns the stream", async () => {
     const { send, platform } = await connected(ACCOUNT, [good])
     const response = await send(chatRequest("access-1", { reasoning_effort: "high", tools: [] }), noNetwork)
 
@@ -46,7 +46,7 @@ describe("a request with a Qwen account", () => {
     expect(body).not.toHaveProperty("tools")
   })
 
-  it("is sent once more with a refreshed token after a 401; that token wins over OpenCode's from then on", async () => {
+  it("is sent once more with a refreshed token after a 401, and that token replaces OpenCode's from then on", async () => {
     const { send, platform } = await connected(ACCOUNT, [rejected, json(TOKENS), good, good])
 
     expect((await send(chatRequest("access-1"), noNetwork)).status).toBe(200)
@@ -55,7 +55,7 @@ describe("a request with a Qwen account", () => {
     expect(sent).toEqual(["Bearer access-1", "refresh-1", "Bearer access-2", "Bearer access-2"])
   })
 
-  it("of another account does not use the token that was renewed", async () => {
+  it("of another account does not use the refreshed token", async () => {
     const set = await connected(ACCOUNT, [rejected, json(TOKENS), good, good])
     await set.send(chatRequest("access-1"), noNetwork)
     set.connect(
@@ -79,7 +79,7 @@ describe("a request with a Qwen account", () => {
     expect(platform.requests.map(({ url }) => new URL(url).host)).toEqual(["portal.qwen.ai"])
   })
 
-  it("takes the resource URL that OpenCode 1 kept", async () => {
+  it("uses the resource URL that OpenCode 1 stored", async () => {
     const held = { ...ACCOUNT, metadata: { enterpriseUrl: "dashscope.aliyuncs.com/compatible-mode" } }
     const { send, platform } = await connected(held, [good])
     await send(chatRequest("access-1"), noNetwork)
@@ -110,7 +110,7 @@ describe("a request with a key", () => {
     expect(platform.requests[0]?.url).toBe(`https://${host}/compatible-mode/v1/chat/completions`)
   })
 
-  it("names what the form could not check", async () => {
+  it("is refused with the problem that the form could not detect", async () => {
     const held = { type: "key", key: KEY, configuration: { endpoint: "workspace", host: "evil.example" } }
     const { send, platform } = await connected(held, [])
 
@@ -122,7 +122,7 @@ describe("a request with a key", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("finds plan and region by itself when asked to", async () => {
+  it("detects plan and region if the user chose that", async () => {
     const held = { type: "key", key: "sk-key-of-the-test", configuration: { endpoint: "detect" } }
     const set = await setUpIn(await temporaryFolder(), {
       rest: ({ url, method }) => {
@@ -176,7 +176,7 @@ describe("a request with a key", () => {
     expect(platform.requests[0]?.url).toBe(`${metadata.baseURL}/chat/completions`)
   })
 
-  it("from a plan's variable goes to that plan, at the endpoint that is known for it", async () => {
+  it("from a plan's variable goes to that plan's cached endpoint", async () => {
     const home = await temporaryFolder()
     await mkdir(join(home, ".opencode"))
     const set = await setUpIn(home, { replies: [good] })
@@ -189,7 +189,7 @@ describe("a request with a key", () => {
   })
 })
 
-describe("what the person configured", () => {
+describe("the user's own configuration", () => {
   const own = async () => {
     const sent: string[] = []
     const network = async (request: Request) => {
@@ -199,7 +199,7 @@ describe("what the person configured", () => {
     return { sent, network }
   }
 
-  it("a key in the configuration is OpenCode's own request", async () => {
+  it("leaves a request with a configured key to OpenCode", async () => {
     const { send, platform } = await setUpIn(await temporaryFolder())
     const { sent, network } = await own()
 
@@ -208,7 +208,7 @@ describe("what the person configured", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("a gateway with a key from the environment is OpenCode's own request", async () => {
+  it("leaves a request to a gateway with a key from the environment to OpenCode", async () => {
     const set = await setUpIn(await temporaryFolder())
     set.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
     const { sent, network } = await own()
@@ -217,7 +217,7 @@ describe("what the person configured", () => {
     expect(sent).toEqual(["Bearer sk-own-key-1234 gateway.example"])
   })
 
-  it("another host of Model Studio is where the key goes", async () => {
+  it("sends the key to another host of Model Studio", async () => {
     const set = await setUpIn(await temporaryFolder(), { replies: [good] })
     set.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
     const url = "https://dashscope-us.aliyuncs.com/compatible-mode/v1/chat/completions"
@@ -231,7 +231,7 @@ describe("without a sign-in", () => {
   it.each([
     ["nothing", undefined],
     ["the token of an account that was removed", "access-1"],
-  ])("with %s, no request goes out", async (_, bearer) => {
+  ])("with %s, nothing is sent", async (_, bearer) => {
     const { send, platform } = await setUpIn(await temporaryFolder())
 
     expect(await words(await send(chatRequest(bearer), noNetwork))).toEqual({
@@ -243,7 +243,7 @@ describe("without a sign-in", () => {
   })
 })
 
-describe("an answer that is none", () => {
+describe("an unusable response", () => {
   const cases: [string, Reply, { status: number; retry: string | null; message: RegExp }][] = [
     ["a firewall's page with status 200", firewallPage(200), { status: 403, retry: "false", message: /web firewall/ }],
     [
@@ -270,20 +270,20 @@ describe("an answer that is none", () => {
     ["a network that is down", networkError(), { status: 503, retry: "true", message: /could not be reached/ }],
   ]
 
-  it.each(cases)("%s is explained, with the decision whether to try again", async (_, reply, expected) => {
+  it.each(cases)("%s is explained, with the decision whether to retry", async (_, reply, expected) => {
     const { send } = await connected(ACCOUNT, [reply])
     const seen = await words(await send(chatRequest("access-1"), noNetwork))
 
     expect(seen).toEqual({ ...expected, message: expect.stringMatching(expected.message) })
   })
 
-  it("a refused refresh asks for a new sign-in", async () => {
+  it("a refused refresh requires a new sign-in", async () => {
     const { send } = await connected({ ...ACCOUNT, expires: START }, [json(DEAD_REFRESH_TOKEN, 400)])
 
     expect(await words(await send(chatRequest("access-1"), noNetwork))).toMatchObject({ status: 401, retry: "false" })
   })
 
-  it("a service that never begins to answer ends before OpenCode gives up", async () => {
+  it("a service that does not respond is an error before OpenCode's own timeout", async () => {
     const { send, platform } = await connected(ACCOUNT, [silence])
     const answer = send(chatRequest("access-1"), noNetwork)
     await vi.waitFor(() => expect(platform.requests).toHaveLength(1))
@@ -296,14 +296,14 @@ describe("an answer that is none", () => {
     })
   })
 
-  it("a setting that cannot be used is named", async () => {
+  it("the message names an unusable setting", async () => {
     const problem = new QwenAuthError("invalid_endpoint", "QWEN_API_BASE_URL cannot be used.")
     const { send } = await setUpIn(await temporaryFolder(), { problem })
 
     expect((await words(await send(chatRequest("access-1"), noNetwork))).message).toBe(problem.message)
   })
 
-  it("an unexpected error is no unknown one for OpenCode, and shows no secret", async () => {
+  it("an unexpected error is a refusal without a secret", async () => {
     const set = await connected(ACCOUNT, [])
     set.platform.fetch = () => {
       throw new Error("secret-of-the-test")
@@ -315,7 +315,7 @@ describe("an answer that is none", () => {
   })
 })
 
-describe("a version of OpenCode that ignores our response", () => {
+describe("a version of OpenCode that ignores the plugin's response", () => {
   const old = { app: { version: "2.0.1" } }
 
   it("sends the request itself, to the right host with the right body and credential", async () => {
@@ -333,7 +333,7 @@ describe("a version of OpenCode that ignores our response", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("gets the words of a failure as an error of the hook", async () => {
+  it("gets the message of a failure as an error of the hook", async () => {
     const { send } = await setUpIn(await temporaryFolder(), { members: old })
 
     await expect(send(chatRequest(undefined), noNetwork)).rejects.toThrow(
@@ -342,7 +342,7 @@ describe("a version of OpenCode that ignores our response", () => {
   })
 })
 
-it("OpenCode's request can still be read after the hook, and a copy of ours by another plugin finds its answer", async () => {
+it("OpenCode can still read its request after the hook, and another plugin's copy of the replacement gets the response", async () => {
   const { callbacks, send, platform } = await connected(ACCOUNT, [good, good])
   const request = chatRequest("access-1")
   await send(request, noNetwork)
@@ -371,7 +371,7 @@ it("two requests with an expired token refresh it once", async () => {
   ])
 })
 
-it("no file is written for a token that is still valid", async () => {
+it("a valid token causes no write", async () => {
   const home = await temporaryFolder()
   const set = await setUpIn(home, { replies: [good] })
   set.connect(CONNECTION, stored(credential({ expiresAt: START + HOUR })))

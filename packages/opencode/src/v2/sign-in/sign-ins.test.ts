@@ -33,7 +33,7 @@ const refresh = (method: OAuthMethod, held: Parameters<NonNullable<OAuthMethod["
 }
 
 describe("the Qwen account", () => {
-  it("shows the code, ends with the device code, and stores the sign-in for every program of this computer", async () => {
+  it("shows the code, expires with the device code, and stores the sign-in for every program of this computer", async () => {
     const { begin, services } = await signInSetUp({ replies: [json(STARTED), PENDING, json(TOKENS)] })
     const attempt = await begin("oauth")
 
@@ -58,14 +58,14 @@ describe("the Qwen account", () => {
     ["a network that is down", [networkError()], /could not be reached/],
     ["a sign-in that is denied", [json(STARTED), json({ error: "access_denied" }, 400)], /denied/],
     ["a device code that expires", [json(STARTED), json({ error: "expired_token" }, 400)], /expired/],
-  ])("tells the reason of %s through the callback, and never rejects itself", async (_, replies, words) => {
+  ])("reports %s through the callback and never rejects itself", async (_, replies, words) => {
     const { begin } = await signInSetUp({ replies })
     const attempt = await begin("oauth")
 
     await expect(attempt.callback).rejects.toThrow(words)
   })
 
-  it("without a quota is not stored, and the person reads what to use instead", async () => {
+  it("without a quota is not stored, and the message names the alternative", async () => {
     const ended = json({ error: { code: "insufficient_quota", message: "Free allocated quota exceeded." } }, 403)
     const { begin, services } = await signInSetUp({ replies: [json(STARTED), json(TOKENS), ended], verify: true })
 
@@ -73,20 +73,20 @@ describe("the Qwen account", () => {
     expect((await services.local.signIn.stores.own.read()).credential).toBeUndefined()
   })
 
-  it("keeps a hostile resource URL out of what OpenCode stores", async () => {
+  it("does not let OpenCode store a hostile resource URL", async () => {
     const { begin } = await signInSetUp({ replies: [json(STARTED), json({ ...TOKENS, resource_url: "evil.example" })] })
 
     expect(await (await begin("oauth")).callback).not.toHaveProperty("metadata")
   })
 
-  it("names settings that cannot be used", async () => {
+  it("reports unusable settings", async () => {
     const problem = new QwenAuthError("invalid_endpoint", "QWEN_OAUTH_BASE_URL cannot be used.")
     const { begin } = await signInSetUp({ problem })
 
     await expect((await begin("oauth")).callback).rejects.toThrow(problem.message)
   })
 
-  it("a new attempt ends the previous one, which polls no more", async () => {
+  it("a new attempt cancels the previous one, which stops polling", async () => {
     const { begin, platform } = await signInSetUp({
       autoAdvance: false,
       replies: [json(STARTED), json({ ...STARTED, device_code: "device-2" })],
@@ -102,7 +102,7 @@ describe("the Qwen account", () => {
     second.callback.catch(() => {})
   })
 
-  it("the cleanup ends a running attempt and leaves no timer", async () => {
+  it("the cleanup cancels a running attempt and leaves no timer", async () => {
     const { begin, platform, cleanup } = await signInSetUp({
       autoAdvance: false,
       replies: [json(STARTED)],
@@ -117,7 +117,7 @@ describe("the Qwen account", () => {
 })
 
 describe("the console", () => {
-  it("gives the key as an account that is never refreshed, with its address", async () => {
+  it("returns the key as an account that is never refreshed, with its address", async () => {
     const { begin } = await signInSetUp()
     const attempt = await begin("console", { site: "china" })
     expect(attempt.url).toMatch(/^https:\/\/bailian\.console\.aliyun\.com\/console-login\?notice=127\.0\.0\.1:/)
@@ -164,13 +164,13 @@ describe("a sign-in that is already on this computer", () => {
     expect(await attempt.callback).toMatchObject({ methodID, access: "access-1", refresh: "refresh-1" })
   })
 
-  it.each(["existing", "qwen-code", "found-key"])("%s says so when there is none", async (id) => {
+  it.each(["existing", "qwen-code", "found-key"])("%s reports that there is none", async (id) => {
     const { begin } = await signInSetUp()
 
     await expect((await begin(id)).callback).rejects.toThrow(/There is no .* on this computer. Choose another way/)
   })
 
-  it("an API key of another program is copied with its address, and tells where it was found", async () => {
+  it("an API key of another program is copied with its address, and the instructions name its source", async () => {
     const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
     const { bailianConfigFile } = set.services.settings
     const base_url = "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
@@ -193,7 +193,7 @@ describe("a sign-in that is already on this computer", () => {
     ["toString", "sk-sp-of-bailian-1", "Found: API key in ~/.bailian/config.json."],
     ["qwencloud", "sk-sp-of-qwencloud-1", "Found: API key in ~/.qwencloud/config.json."],
     ["opencode-1", "sk-sp-of-opencode-1", "Found: API key of OpenCode 1's provider alibaba."],
-  ])("of several API keys the person chooses one: %s", async (from, access, found) => {
+  ])("the user chooses one of several API keys: %s", async (from, access, found) => {
     const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
     const { bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = set.services.settings
     const baseUrl = "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
@@ -212,7 +212,7 @@ describe("a sign-in that is already on this computer", () => {
     expect(await attempt.callback).toMatchObject({ access, metadata: { baseURL: baseUrl } })
   })
 
-  it("an API key that is not in the chosen place is not replaced by another one", async () => {
+  it("an API key that is missing at the chosen source is not replaced by another one", async () => {
     const set = await signInSetUp()
     const { bailianConfigFile } = set.services.settings
     await mkdir(dirname(bailianConfigFile), { recursive: true })
@@ -224,7 +224,7 @@ describe("a sign-in that is already on this computer", () => {
     expect(set.platform.requests).toHaveLength(0)
   })
 
-  it("Qwen Code's stays with Qwen Code: whoever refreshes it, the token of its file is used", async () => {
+  it("Qwen Code's sign-in is used from its file, whoever refreshes it", async () => {
     const { method, services, platform } = await signInSetUp()
     const renewed = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
     await services.local.signIn.stores["qwen-code"].withLock((lock) => lock.write(renewed))
@@ -241,7 +241,7 @@ describe("a sign-in that is already on this computer", () => {
 describe("a refresh by OpenCode", () => {
   const expiring = credential({ expiresAt: START + MINUTE })
 
-  it("gives a complete credential and writes the shared file, once for two directories at once", async () => {
+  it("returns a complete credential and writes the shared file, once for two directories at once", async () => {
     const { method, services, platform } = await signInSetUp({ autoAdvance: false, replies: [json(TOKENS)] })
     const results = await Promise.all([1, 2].map(() => refresh(method("oauth"), stored(expiring))))
 
@@ -255,7 +255,7 @@ describe("a refresh by OpenCode", () => {
     expect(file).not.toContain("refresh-1")
   })
 
-  it("with a token that was renewed already answers with the newer one and sends nothing", async () => {
+  it("returns the newer token for one that was already refreshed, without a request", async () => {
     const { method, platform } = await signInSetUp({ autoAdvance: false, replies: [json(TOKENS)] })
     await refresh(method("oauth"), stored(expiring))
 
@@ -263,7 +263,7 @@ describe("a refresh by OpenCode", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("of a token that lives shorter than OpenCode's margin does not refresh it at every request", async () => {
+  it("does not refresh a token with a lifetime below OpenCode's margin at every request", async () => {
     const brief = json({ ...TOKENS, expires_in: 240 })
     const { method, platform } = await signInSetUp({ autoAdvance: false, replies: [brief] })
     const first = await refresh(method("oauth"), stored(expiring))
@@ -272,7 +272,7 @@ describe("a refresh by OpenCode", () => {
     expect(platform.requests).toHaveLength(1)
   })
 
-  it("that is refused tells the person what to do", async () => {
+  it("that is refused is reported with the remedy", async () => {
     const { method } = await signInSetUp({ autoAdvance: false, replies: [json(DEAD_REFRESH_TOKEN, 400)] })
 
     await expect(refresh(method("oauth"), stored({ ...expiring, expiresAt: START }))).rejects.toThrow(
@@ -284,7 +284,7 @@ describe("a refresh by OpenCode", () => {
     ["no refresh token", { refresh: "" }],
     ["a token with a line break", { refresh: "refresh\n1" }],
     ["an expiry that is no number", { expires: Number.NaN }],
-  ])("of a stored account with %s fails in words and sends nothing", async (_, fields) => {
+  ])("of a stored account with %s fails with a message and sends nothing", async (_, fields) => {
     const { method, platform } = await signInSetUp()
 
     await expect(refresh(method("oauth"), stored(expiring, fields))).rejects.toThrow(
