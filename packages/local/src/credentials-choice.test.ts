@@ -12,11 +12,11 @@ function choose(option: unknown, configured?: unknown) {
 
 describe("the choice of the sign-in", () => {
   it.each<[string, unknown, unknown, "own" | "qwen-code"]>([
-    ["its own by default", undefined, undefined, "own"],
-    ["what the option says", "qwen-code", undefined, "qwen-code"],
-    ["what auth-config.json says", undefined, "qwen-code", "qwen-code"],
-    ["what the option says before the file", "own", "qwen-code", "own"],
-    ["what the option says, whatever nonsense the file holds", "qwen-code", 7, "qwen-code"],
+    ["is the plugin's own by default", undefined, undefined, "own"],
+    ["follows the option", "qwen-code", undefined, "qwen-code"],
+    ["follows auth-config.json", undefined, "qwen-code", "qwen-code"],
+    ["prefers the option to the file", "own", "qwen-code", "own"],
+    ["ignores an invalid file value beside the option", "qwen-code", 7, "qwen-code"],
   ])("%s", (_, option, configured, expected) => {
     expect(choose(option, configured)).toEqual({ choice: expected, warnings: [] })
   })
@@ -29,10 +29,12 @@ describe("an invalid value causes a warning, and the plugin's own sign-in is use
     ["x".repeat(500), `"${"x".repeat(40)}"`],
     [true, "a value of type boolean"],
     [null, "a value of type object"],
-  ])("option %j", (option, told) => {
+  ])("option %j", (option, description) => {
     expect(choose(option, "qwen-code")).toEqual({
       choice: "own",
-      warnings: [`warn: The plugin option credentials must be "own" or "qwen-code", not ${told}; "own" is used.`],
+      warnings: [
+        `warn: The plugin option credentials must be "own" or "qwen-code", not ${description}; "own" is used.`,
+      ],
     })
   })
 
@@ -40,10 +42,10 @@ describe("an invalid value causes a warning, and the plugin's own sign-in is use
     [7, "a value of type number"],
     ["Own", '"Own"'],
     [null, "a value of type object"],
-  ])("in auth-config.json: %j", (configured, told) => {
+  ])("in auth-config.json: %j", (configured, description) => {
     expect(choose(undefined, configured)).toEqual({
       choice: "own",
-      warnings: [`warn: credentials in ${PATH} must be "own" or "qwen-code", not ${told}; "own" is used.`],
+      warnings: [`warn: credentials in ${PATH} must be "own" or "qwen-code", not ${description}; "own" is used.`],
     })
   })
 })

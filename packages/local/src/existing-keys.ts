@@ -117,9 +117,9 @@ function readText(path: string): string {
 }
 
 function parseOwnKey(text: string): StoredKey | undefined {
-  const { version = 1, type, api_key: apiKey, base_url: baseUrl, ...place } = parseJsonObject(text) ?? {}
-  const plan = PLAN_IDS.find((id) => id === place["plan"])
-  const region = REGIONS.find((id) => id === place["region"])
+  const { version = 1, type, api_key: apiKey, base_url: baseUrl, ...names } = parseJsonObject(text) ?? {}
+  const plan = PLAN_IDS.find((id) => id === names["plan"])
+  const region = REGIONS.find((id) => id === names["region"])
   if (version !== 1 || type !== "api_key" || plan === undefined || region === undefined) return undefined
   if (typeof apiKey !== "string" || !isApiKey(apiKey) || typeof baseUrl !== "string") return undefined
   return { apiKey, endpoint: { plan, region, baseUrl } }

@@ -45,7 +45,7 @@ function hostProcess(home: string, platform: FakePlatform, choice: "own" | "qwen
   return { accounts: hostAccounts({ platform, settings: { tokenFile }, local: { signIn, accountManager } }), store }
 }
 
-const held = (name: string, fields: Partial<OAuthCredential> = {}) =>
+const accountTokens = (name: string, fields: Partial<OAuthCredential> = {}) =>
   credential({ accessToken: `access-${name}`, refreshToken: `refresh-${name}`, expiresAt: EXPIRING, ...fields })
 
 const accessToken = async (manager: { getCredential(): Promise<Credential> }) =>
@@ -60,13 +60,13 @@ describe("the account of this computer", () => {
     const platform = rotatingService()
     const first = hostProcess(home, platform)
     const second = hostProcess(home, platform)
-    await put(first.store, held("a"))
+    await put(first.store, accountTokens("a"))
 
-    const tokens = await Promise.all(
-      [first, second, first].map(async ({ accounts }) => accessToken(await accounts.find(held("a")))),
+    const accessTokens = await Promise.all(
+      [first, second, first].map(async ({ accounts }) => accessToken(await accounts.find(accountTokens("a")))),
     )
 
-    expect(new Set(tokens)).toEqual(new Set(["access-after-refresh-a"]))
+    expect(new Set(accessTokens)).toEqual(new Set(["access-after-refresh-a"]))
     expect(platform.requests).toHaveLength(1)
     expect(account((await first.store.read()).credential).accessToken).toBe("access-after-refresh-a")
   })
@@ -75,13 +75,13 @@ describe("the account of this computer", () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const { store, accounts } = hostProcess(home, platform)
-    await put(store, held("a"))
+    await put(store, accountTokens("a"))
     const elsewhere = new CredentialManager({ platform, server: SERVER, store })
     const once = account(await elsewhere.getCredential())
     const twice = account(await elsewhere.refresh(once))
     platform.requests.length = 0
 
-    expect(await accessToken(await accounts.find(held("a")))).toBe(twice.accessToken)
+    expect(await accessToken(await accounts.find(accountTokens("a")))).toBe(twice.accessToken)
     expect(platform.requests).toHaveLength(0)
   })
 
@@ -89,14 +89,14 @@ describe("the account of this computer", () => {
     const platform = rotatingService()
     const { store, accounts } = hostProcess(await temporaryFolder(), platform)
 
-    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await accounts.find(accountTokens("a")))).toBe("access-after-refresh-a")
     expect(account((await store.read()).credential).accessToken).toBe("access-after-refresh-a")
   })
 
   it("has one manager for all its tokens in a process", async () => {
     const { store, accounts } = hostProcess(await temporaryFolder(), rotatingService())
-    await put(store, held("a"))
-    const manager = await accounts.find(held("a"))
+    await put(store, accountTokens("a"))
+    const manager = await accounts.find(accountTokens("a"))
     const renewed = account(await manager.getCredential())
 
     expect(await accounts.find(renewed)).toBe(manager)
@@ -108,13 +108,13 @@ describe("another account that the host holds", () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const [first, second] = [hostProcess(home, platform), hostProcess(home, platform)]
-    await put(first.store, held("a", { expiresAt: START + 60 * MINUTE }))
+    await put(first.store, accountTokens("a", { expiresAt: START + 60 * MINUTE }))
 
-    const tokens = await Promise.all(
-      [first, second].map(async ({ accounts }) => accessToken(await accounts.find(held("b")))),
+    const accessTokens = await Promise.all(
+      [first, second].map(async ({ accounts }) => accessToken(await accounts.find(accountTokens("b")))),
     )
 
-    expect(tokens).toEqual(["access-after-refresh-b", "access-after-refresh-b"])
+    expect(accessTokens).toEqual(["access-after-refresh-b", "access-after-refresh-b"])
     expect(platform.requests).toHaveLength(1)
     expect(account((await first.store.read()).credential).accessToken).toBe("access-a")
   })
@@ -122,9 +122,9 @@ describe("another account that the host holds", () => {
   it("never gets the other account's token, even if its own is refused", async () => {
     const platform = fakePlatform({ rest: json(DEAD_REFRESH_TOKEN, 400) })
     const { store, accounts } = hostProcess(await temporaryFolder(), platform)
-    await put(store, held("a", { expiresAt: START + 60 * MINUTE }))
+    await put(store, accountTokens("a", { expiresAt: START + 60 * MINUTE }))
 
-    await expect((await accounts.find(held("b"))).getCredential()).rejects.toMatchObject({
+    await expect((await accounts.find(accountTokens("b"))).getCredential()).rejects.toMatchObject({
       code: "token_refresh_failed",
     })
   })
@@ -133,11 +133,11 @@ describe("another account that the host holds", () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const before = hostProcess(home, platform)
-    await put(before.store, held("a"))
-    await accessToken(await before.accounts.find(held("b")))
+    await put(before.store, accountTokens("a"))
+    await accessToken(await before.accounts.find(accountTokens("b")))
 
     const after = hostProcess(home, platform)
-    expect(await accessToken(await after.accounts.find(held("b")))).toBe("access-after-refresh-b")
+    expect(await accessToken(await after.accounts.find(accountTokens("b")))).toBe("access-after-refresh-b")
     expect(platform.requests).toHaveLength(1)
   })
 })
@@ -147,15 +147,15 @@ describe("a new sign-in", () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const { store, accounts } = hostProcess(home, platform)
-    await put(store, held("a"))
-    await accessToken(await accounts.find(held("a")))
+    await put(store, accountTokens("a"))
+    await accessToken(await accounts.find(accountTokens("a")))
 
-    await accounts.signIn(held("b", { expiresAt: START + 60 * MINUTE }))
+    await accounts.signIn(accountTokens("b", { expiresAt: START + 60 * MINUTE }))
 
     expect(account((await store.read()).credential).accessToken).toBe("access-b")
     const later = hostProcess(home, platform)
-    expect(await accessToken(await later.accounts.find(held("a")))).toBe("access-after-refresh-a")
-    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await later.accounts.find(accountTokens("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await accounts.find(accountTokens("a")))).toBe("access-after-refresh-a")
     expect(platform.requests).toHaveLength(1)
     expect((await readdir(join(home, "qwen", "accounts"))).filter((name) => name.endsWith(".json"))).toHaveLength(1)
   })
@@ -164,14 +164,16 @@ describe("a new sign-in", () => {
     const home = await temporaryFolder()
     const platform = rotatingService()
     const { store, accounts } = hostProcess(home, platform)
-    await put(store, held("a"))
-    const manager = await accounts.find(held("a"))
+    await put(store, accountTokens("a"))
+    const manager = await accounts.find(accountTokens("a"))
 
-    const [token] = await Promise.all([accessToken(manager), accounts.signIn(held("b"))])
+    const [token] = await Promise.all([accessToken(manager), accounts.signIn(accountTokens("b"))])
 
     expect(token).toBe("access-after-refresh-a")
     expect(account((await store.read()).credential).refreshToken).toBe("refresh-b")
-    expect(await accessToken(await hostProcess(home, platform).accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await hostProcess(home, platform).accounts.find(accountTokens("a")))).toBe(
+      "access-after-refresh-a",
+    )
     expect(platform.requests).toHaveLength(1)
   })
 })
@@ -179,7 +181,7 @@ describe("a new sign-in", () => {
 describe("with Qwen Code's shared sign-in", () => {
   async function sharing() {
     const platform = rotatingService()
-    const store = memoryStore(held("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
+    const store = memoryStore(accountTokens("of-qwen-code", { expiresAt: START + 60 * MINUTE }))
     const tokenFile = join(await temporaryFolder(), "oauth_token.json")
     const own = credentialFile(tokenFile, { platform })
     const stores = { own, "qwen-code": store }
@@ -192,14 +194,14 @@ describe("with Qwen Code's shared sign-in", () => {
 
   it("the account in its file is used, because Qwen Code refreshes it itself", async () => {
     const { accounts } = await sharing()
-    expect(await accessToken(await accounts.find(held("a")))).toBe("access-of-qwen-code")
+    expect(await accessToken(await accounts.find(accountTokens("a")))).toBe("access-of-qwen-code")
   })
 
   it("the account of the plugin's own file is refreshed there", async () => {
     const { accounts, own } = await sharing()
-    await put(own, held("a"))
+    await put(own, accountTokens("a"))
 
-    expect(await accessToken(await accounts.find(held("a")))).toBe("access-after-refresh-a")
+    expect(await accessToken(await accounts.find(accountTokens("a")))).toBe("access-after-refresh-a")
     expect(account((await own.read()).credential).accessToken).toBe("access-after-refresh-a")
   })
 })

@@ -99,11 +99,11 @@ describe("the position of the first syntax error", () => {
   it("is in the text or right after its end", () => {
     always(
       fc.property(almostJson, (text) => {
-        const place = jsonErrorPosition(text)
-        fc.pre(place !== undefined)
+        const position = jsonErrorPosition(text)
+        fc.pre(position !== undefined)
         const lines = text.split("\n")
-        expect(place.line).toBeLessThanOrEqual(lines.length)
-        expect(place.column).toBeLessThanOrEqual((lines[place.line - 1] ?? "").length + 1)
+        expect(position.line).toBeLessThanOrEqual(lines.length)
+        expect(position.column).toBeLessThanOrEqual((lines[position.line - 1] ?? "").length + 1)
       }),
     )
   })

@@ -12,7 +12,7 @@ import { keyEndpointCache } from "./key-endpoint-cache.ts"
 const temporaryFolder = temporaryFolders()
 
 const KEY = "sk-sp-key-of-the-test"
-const SITE = endpointOf(CODING_PLAN)
+const ENDPOINT = endpointOf(CODING_PLAN)
 
 async function setUp(content?: string) {
   const path = join(await temporaryFolder(), "cache", "qwen-key-endpoints.json")
@@ -21,45 +21,45 @@ async function setUp(content?: string) {
     await writeFile(path, content)
   }
   const { log, logged } = fakePlatform()
-  return { path, logged, places: keyEndpointCache(path, log) }
+  return { path, logged, cache: keyEndpointCache(path, log) }
 }
 
 describe("the endpoint of a key", () => {
   it("is undefined for a key that was never stored", async () => {
-    expect(await (await setUp()).places.find(KEY)).toBeUndefined()
+    expect(await (await setUp()).cache.find(KEY)).toBeUndefined()
   })
 
   it("is stored for each key and read by the next start", async () => {
-    const { path, places } = await setUp()
-    await places.remember(KEY, SITE)
-    await places.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
-    expect(await places.find(KEY)).toEqual(SITE)
+    const { path, cache } = await setUp()
+    await cache.remember(KEY, ENDPOINT)
+    await cache.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
+    expect(await cache.find(KEY)).toEqual(ENDPOINT)
     const later = keyEndpointCache(path, fakePlatform().log)
-    expect(await later.find(KEY)).toEqual(SITE)
+    expect(await later.find(KEY)).toEqual(ENDPOINT)
     expect(await later.find("sk-sp-another-key")).toEqual(endpointOf(TOKEN_PLAN, 1))
     expect(await later.find(`${KEY}x`)).toBeUndefined()
   })
 
   it("is the one stored last", async () => {
-    const { places } = await setUp()
-    await places.remember(KEY, SITE)
-    await places.remember(KEY, endpointOf(CODING_PLAN, 1))
-    expect(await places.find(KEY)).toEqual(endpointOf(CODING_PLAN, 1))
+    const { cache } = await setUp()
+    await cache.remember(KEY, ENDPOINT)
+    await cache.remember(KEY, endpointOf(CODING_PLAN, 1))
+    expect(await cache.find(KEY)).toEqual(endpointOf(CODING_PLAN, 1))
   })
 
   it("is stored in a file that contains no part of a key", async () => {
-    const { path, places } = await setUp()
-    const credential = { type: "api_key" as const, apiKey: KEY, ...SITE }
-    await places.remember(KEY, credential)
+    const { path, cache } = await setUp()
+    const credential = { type: "api_key" as const, apiKey: KEY, ...ENDPOINT }
+    await cache.remember(KEY, credential)
     const text = await readFile(path, "utf8")
-    expect(text).toContain(SITE.baseUrl)
+    expect(text).toContain(ENDPOINT.baseUrl)
     for (let at = 0; at + 6 <= KEY.length; at++) expect(text).not.toContain(KEY.slice(at, at + 6))
     expect(Buffer.from(text).toString("latin1")).not.toContain(Buffer.from(KEY).toString("base64"))
   })
 
   it.skipIf(process.platform === "win32")("is stored in a file that is private to the owner", async () => {
-    const { path, places } = await setUp()
-    await places.remember(KEY, SITE)
+    const { path, cache } = await setUp()
+    await cache.remember(KEY, ENDPOINT)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 })
@@ -69,31 +69,31 @@ describe("an unusable entry", () => {
 
   it.each([
     ["not an object", 7],
-    ["of a plan that there is not", { ...SITE, plan: "gold" }],
-    ["at no address", { ...SITE, baseUrl: "nowhere" }],
-    ["over http", { ...SITE, baseUrl: SITE.baseUrl.replace("https", "http") }],
-    ["elsewhere", { ...SITE, baseUrl: "https://evil.test/v1" }],
-    ["on a host that begins like a new one", { ...SITE, baseUrl: "https://maas.qwencloudapi.com.evil.test/v1" }],
-    ["on a host that ends like a new one", { ...SITE, baseUrl: "https://xmaas.qwencloudapi.com/v1" }],
-    ["at another port of a new host", { ...SITE, baseUrl: "https://maas.qwencloudapi.com:8443/v1" }],
-    ["of a user at a new host", { ...SITE, baseUrl: "https://user@maas.qianwenaiapi.com/v1" }],
-    ["on a host that only begins so", { ...SITE, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
+    ["of a plan that there is not", { ...ENDPOINT, plan: "gold" }],
+    ["at no address", { ...ENDPOINT, baseUrl: "nowhere" }],
+    ["over http", { ...ENDPOINT, baseUrl: ENDPOINT.baseUrl.replace("https", "http") }],
+    ["elsewhere", { ...ENDPOINT, baseUrl: "https://evil.test/v1" }],
+    ["on a host that begins like a new one", { ...ENDPOINT, baseUrl: "https://maas.qwencloudapi.com.evil.test/v1" }],
+    ["on a host that ends like a new one", { ...ENDPOINT, baseUrl: "https://xmaas.qwencloudapi.com/v1" }],
+    ["at another port of a new host", { ...ENDPOINT, baseUrl: "https://maas.qwencloudapi.com:8443/v1" }],
+    ["of a user at a new host", { ...ENDPOINT, baseUrl: "https://user@maas.qianwenaiapi.com/v1" }],
+    ["on a host that only begins so", { ...ENDPOINT, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
   ])("is ignored: %s", async (_, entry) => {
-    const { path, places } = await setUp()
-    await places.remember(KEY, SITE)
+    const { path, cache } = await setUp()
+    await cache.remember(KEY, ENDPOINT)
     const own = entryOf(await readFile(path, "utf8"))
     await writeFile(path, JSON.stringify({ [own]: entry }))
-    expect(await places.find(KEY)).toBeUndefined()
+    expect(await cache.find(KEY)).toBeUndefined()
   })
 
   it("does not affect the others", async () => {
-    const { path, places } = await setUp()
-    await places.remember(KEY, SITE)
+    const { path, cache } = await setUp()
+    await cache.remember(KEY, ENDPOINT)
     const present: unknown = JSON.parse(await readFile(path, "utf8"))
     await writeFile(path, JSON.stringify({ broken: 7, ...Object(present) }))
-    expect(await places.find(KEY)).toEqual(SITE)
-    await places.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
-    expect(await places.find(KEY)).toEqual(SITE)
+    expect(await cache.find(KEY)).toEqual(ENDPOINT)
+    await cache.remember("sk-sp-another-key", endpointOf(TOKEN_PLAN, 1))
+    expect(await cache.find(KEY)).toEqual(ENDPOINT)
   })
 
   it.each([
@@ -106,10 +106,10 @@ describe("an unusable entry", () => {
     "maas.qianwenaiapi.com",
     "token-plan.maas.qianwenaiapi.com",
   ])("is not ignored if it has another host of Model Studio: %s", async (host) => {
-    const { places } = await setUp()
-    const site = parseApiEndpoint(host)
-    await places.remember(KEY, site)
-    expect(await places.find(KEY)).toEqual(site)
+    const { cache } = await setUp()
+    const endpoint = parseApiEndpoint(host)
+    await cache.remember(KEY, endpoint)
+    expect(await cache.find(KEY)).toEqual(endpoint)
   })
 })
 
@@ -124,29 +124,29 @@ describe("an unusable file", () => {
     '{"x": {"plan": "coding-plan", "region": "moon", "baseUrl": "https://a.test"}}',
     '{"x": {"plan": "coding-plan", "region": "china"}}',
   ])("contains no endpoint and is replaced: %j", async (content) => {
-    const { places } = await setUp(content)
-    expect(await places.find(KEY)).toBeUndefined()
-    await places.remember(KEY, SITE)
-    expect(await places.find(KEY)).toEqual(SITE)
+    const { cache } = await setUp(content)
+    expect(await cache.find(KEY)).toBeUndefined()
+    await cache.remember(KEY, ENDPOINT)
+    expect(await cache.find(KEY)).toEqual(ENDPOINT)
   })
 
   it("never causes an error", async () => {
-    const { path, places } = await setUp("{}")
+    const { path, cache } = await setUp("{}")
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), anyText), async (content) => {
         await writeFile(path, content)
-        expect(await places.find(KEY)).toBeUndefined()
+        expect(await cache.find(KEY)).toBeUndefined()
       }),
       { numRuns: 30 },
     )
   })
 
   it("causes only a message without the key when it cannot be written", async () => {
-    const { path, places, logged } = await setUp()
+    const { path, cache, logged } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
-    await places.remember(KEY, SITE)
+    await cache.remember(KEY, ENDPOINT)
     expect(logged.map(({ message }) => message)).toEqual(["The cache could not be written."])
     expect(JSON.stringify(logged)).not.toContain(KEY)
-    expect(await places.find(KEY)).toBeUndefined()
+    expect(await cache.find(KEY)).toBeUndefined()
   })
 })

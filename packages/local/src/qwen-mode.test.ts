@@ -54,12 +54,12 @@ describe("an invalid value is ignored with a warning", () => {
     ["x".repeat(500), `"${"x".repeat(40)}"`],
     [0, "a value of type number"],
     [null, "a value of type object"],
-  ])("%j as option and in the file", (value, told) => {
+  ])("%j as option and in the file", (value, description) => {
     expect(decide({ option: value, fileValue: value })).toEqual({
       on: true,
       warnings: [
-        `warn: The plugin option qwenMode must be true or false, not ${told}; it is ignored.`,
-        `warn: qwenMode in auth-config.json must be true or false, not ${told}; it is ignored.`,
+        `warn: The plugin option qwenMode must be true or false, not ${description}; it is ignored.`,
+        `warn: qwenMode in auth-config.json must be true or false, not ${description}; it is ignored.`,
       ],
     })
   })

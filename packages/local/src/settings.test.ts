@@ -140,10 +140,10 @@ describe("invalid settings return a problem that names them", () => {
     [{ options: { oauthBaseUrl: 7 } }, "The plugin option oauthBaseUrl must be a string."],
     [{ options: { apiBaseUrl: null } }, "The plugin option apiBaseUrl must be a string."],
     [{ options: { apiBaseUrl: ["https://a.test"] } }, "The plugin option apiBaseUrl must be a string."],
-  ])("%j", (sources, words) => {
+  ])("%j", (sources, message) => {
     const problem = problemOf(sources)
     expect(problem?.code).toBe("invalid_endpoint")
-    expect(problem?.message).toContain(words)
+    expect(problem?.message).toContain(message)
     expect(problem?.remedy).toBeDefined()
   })
 

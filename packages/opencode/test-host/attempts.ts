@@ -146,7 +146,7 @@ export function signInAttempts({ state, integration, run }: AttemptParts): Attem
     try {
       return await run(async () => method.authorize?.(answer))
     } catch {
-      // The adapter turns it into a defect, and its words are lost.
+      // The adapter turns the error into a defect, and its message is lost.
       throw new HostHttpError(500, behaviour.authorizeRejection === "empty" ? "" : "Internal server error")
     }
   }

@@ -33,7 +33,7 @@ export interface HostBehaviour {
   readonly formDefaults: "filled" | "left-out"
   /** Which wins where both set something: the person's configuration, or a plugin. */
   readonly configuration: "after-plugins" | "before-plugins"
-  /** What a person reads when `authorize` itself rejects. Its own words are lost. */
+  /** The message for the user when `authorize` itself rejects. The error's own message is lost. */
   readonly authorizeRejection: "empty" | "general-text"
   /** Whether the credential that a sign-in or a refresh gives is checked. */
   readonly oauthResult: "checked" | "unchecked"

@@ -18,7 +18,7 @@ describe("transforms", () => {
     expect(host.takeViolations()).toContain("provider.transform: a replay gave another result")
   })
 
-  test("can be replayed at any time without a trace", async () => {
+  test("can be replayed at any time without an effect", async () => {
     const { host } = await signedIn(addsCoder)
     await host.replay()
     expect(ids(await host.models())).toEqual(["qwen3-coder-plus", "qwen3-max", "coder-model"])
@@ -75,7 +75,7 @@ describe("transforms", () => {
     expect(host.takeViolations()).toHaveLength(2)
   })
 
-  test("keep no hold of what they edited", async () => {
+  test("do not share the objects that they edited", async () => {
     const kept: Model[] = []
     const { host } = await signedIn(
       provider((editor) => editor.models.update("alibaba", "coder-model", (model) => void kept.push(model))),

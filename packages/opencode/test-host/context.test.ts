@@ -106,7 +106,7 @@ test("an event stream with an aborted signal is over", async () => {
   expect(types).toEqual([])
 })
 
-test("what the plugin writes to the console is a violation; what others write is not", async () => {
+test("a plugin's output on the console is a violation, and other output is not", async () => {
   const { console: terminal } = globalThis
   const { host } = await hostWith(async () => {
     await new Promise((resolve) => setImmediate(resolve))

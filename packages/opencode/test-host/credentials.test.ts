@@ -98,7 +98,7 @@ describe("a credential", () => {
     expect([result.text, result.error?.message]).toEqual([text, message])
   })
 
-  test("whose refresh rejects fails the request with its words, once", async () => {
+  test("whose refresh rejects fails the request with its message, once", async () => {
     const { calls, setup } = refreshing(async () => {
       throw new Error("Sign in again.")
     })
@@ -129,11 +129,11 @@ describe("a credential", () => {
       },
       { database: accountDatabase({ expires: START }), fetch: ok },
     )
-    const turn = host.prompt("s", "hi", CODER)
+    const prompt = host.prompt("s", "hi", CODER)
     while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
     host.removeCredential("cred_0")
     result.open({})
-    await turn
+    await prompt
     await settle()
     expect(host.credentials()).toEqual([])
     // Of the removal alone.
@@ -245,7 +245,7 @@ describe("the active connection", () => {
   })
 })
 
-test("events tell of stored, switched, refreshed and removed credentials", async () => {
+test("events report stored, switched, refreshed and removed credentials", async () => {
   const types: string[] = []
   const { host } = await hostWith(
     async (context) => {
@@ -331,7 +331,7 @@ test("the plugin can store a key and start a sign-in itself", async () => {
   expect(await messageOf(context.integration.oauth.connect(missing))).toBe("There is no method missing.")
 })
 
-test("a plugin that is not installed leaves an expired account as it is", async () => {
+test("an expired account is not changed without the plugin", async () => {
   const host = await startHost({ database: accountDatabase({ expires: 0 }), fetch: ok })
   await host.install(pluginModule(() => {}))
   await host.open("/project")

@@ -33,12 +33,12 @@ describe("http.request", () => {
     expect(host.requests).toHaveLength(0)
   })
 
-  test("that throws is shown as it is, and not retried", async () => {
+  test("that throws fails the request with its message, without a retry", async () => {
     const fails = () => {
-      throw new Error("our words")
+      throw new Error("our message")
     }
     const { host } = await signedIn(hooks(["http.request", fails]), { fetch: ok })
-    expect((await host.prompt("s", "hi", CODER)).error).toMatchObject({ type: "unknown", message: "our words" })
+    expect((await host.prompt("s", "hi", CODER)).error).toMatchObject({ type: "unknown", message: "our message" })
   })
 
   test.each([
@@ -68,10 +68,10 @@ describe("http.request", () => {
         behaviour: { ...newest, requestSignal },
       },
     )
-    const turn = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
+    const result = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
     await reached.promise
     interrupt.abort()
-    expect((await turn).error?.type).toBe("interrupted")
+    expect((await result).error?.type).toBe("interrupted")
     expect(request?.signal.aborted).toBe(aborted)
     // The host's own fetch ends in any case.
     expect(ended).toBe(true)

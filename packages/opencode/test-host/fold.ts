@@ -25,7 +25,7 @@ interface FoldOptions<State> {
 
 /** The state that transforms make. */
 export interface Fold<State> {
-  /** Adds a transform and folds anew. @returns a function that removes it */
+  /** Adds a transform and folds again. @returns a function that removes it */
   add(callback: Callable): () => void
   /** Folds from nothing. */
   replay(): void

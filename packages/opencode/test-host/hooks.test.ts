@@ -145,13 +145,13 @@ describe("hooks", () => {
     expect((await host.prompt("s", "hi", CODER)).text).toBe("hello")
   })
 
-  test("whose registration never resolves keep the sessions waiting that await it in setup", async () => {
+  test("whose registration never resolves delay the sessions of a setup that awaits it", async () => {
     const behaviour = { ...newest, httpRequestRegistration: "never-resolves" } as const
     const { host } = await hostWith(() => {}, { behaviour, fetch: ok })
     void host.install(pluginModule(hooks(["http.request", () => {}]), "second"))
     await settle()
-    const turn = host.prompt("s", "hi", CODER).then(() => "answered")
-    expect(await Promise.race([turn, settle().then(() => "waits")])).toBe("waits")
+    const result = host.prompt("s", "hi", CODER).then(() => "answered")
+    expect(await Promise.race([result, settle().then(() => "waits")])).toBe("waits")
   })
 
   test.each([

@@ -20,7 +20,7 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
   return folder
 }
 
-/** The id of the plugin that a host loads and sets up, or the words of the refusal. */
+/** The id of the plugin that a host loads and sets up, or the message of the refusal. */
 async function loadedFrom(source: PluginSource, directory = "/project"): Promise<unknown> {
   Reflect.set(globalThis, "loadedPlugin", undefined)
   const host = await startHost()
@@ -93,7 +93,7 @@ test("an import that throws is a failure to load", async () => {
   expect(await loadedFrom(folder)).toBe("Plugin failed to load")
 })
 
-test("a file in .opencode/plugins is found by itself", async () => {
+test("a file in .opencode/plugins is found without configuration", async () => {
   const directory = await folderWith({ ".opencode/plugins/own.mjs": GOOD("own") })
   const host = await startHost()
   Reflect.set(globalThis, "loadedPlugin", undefined)
@@ -102,7 +102,7 @@ test("a file in .opencode/plugins is found by itself", async () => {
   await host.close()
 })
 
-test("a module is imported once, and anew beside the old one when its file has changed", async () => {
+test("a module is imported once, and again beside the old one when its file has changed", async () => {
   const folder = await folderWith({
     "index.mjs": "globalThis.imports = (globalThis.imports ?? 0) + 1; export default { id: 'a', setup() {} }",
   })

@@ -61,7 +61,7 @@ function readDefinition(module: unknown, violations: Violations): LoadedPlugin {
   return { id, setup: setup ?? (() => undefined) }
 }
 
-/** Imports a file once per version: a changed file is imported anew beside the old one. */
+/** Imports a file once per version: a changed file is imported again beside the old one. */
 async function importFile(file: string): Promise<unknown> {
   const { load } = v.parse(Loader, await import(/* @vite-ignore */ runtimeImport))
   const { mtimeMs } = await stat(file)

@@ -27,22 +27,22 @@ describe("setup", () => {
     expect(active[0]).toMatchObject({ type: "credential" })
   })
 
-  test("keeps the sessions of its directory waiting, and no others", async () => {
+  test("delays the sessions of its directory only", async () => {
     const end = gate()
     const { host } = await signedIn(({ location }) => (location.directory === "/slow" ? end.promise : undefined), {
       fetch: ok,
     })
     const { ready } = await host.open("/slow", false)
     expect((await host.prompt("a", "hi", { ...CODER, directory: "/project" })).text).toBe("hello")
-    const turn = host.prompt("b", "hi", { ...CODER, directory: "/slow" })
+    const result = host.prompt("b", "hi", { ...CODER, directory: "/slow" })
     await settle()
     expect(host.requests).toHaveLength(1)
     end.open()
     await ready
-    expect((await turn).text).toBe("hello")
+    expect((await result).text).toBe("hello")
   })
 
-  test("that rejects disposes what it registered, and the host goes on", async () => {
+  test("that rejects loses its registrations, and the host continues", async () => {
     const { host } = await signedIn(
       async (context) => {
         await signsIn()(context)
@@ -98,7 +98,7 @@ describe("the end of a directory", () => {
     expect(order).toEqual(["cleanup with alibaba,ours", "then alibaba", "stream ended"])
   })
 
-  test("reports a cleanup that fails, and removes everything all the same", async () => {
+  test("reports a cleanup that fails, and still removes everything", async () => {
     const { host } = await hostWith(async (context) => {
       await signsIn()(context)
       return () => {
@@ -109,7 +109,7 @@ describe("the end of a directory", () => {
     expect(host.leaks()).toEqual([])
   })
 
-  test("leaves the other directories as they are", async () => {
+  test("does not change the other directories", async () => {
     const seen: string[] = []
     const { host } = await signedIn(
       async (context) => {

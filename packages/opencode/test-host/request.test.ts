@@ -99,7 +99,7 @@ describe("a body", () => {
     expect({ qwenAuth, plan, size }).toEqual({ ...fields, size: undefined })
   })
 
-  test("gets no field from an account's metadata, but the provider options that it names", async () => {
+  test("gets only provider options from an account's metadata", async () => {
     const metadata = { plan: "coding", enableThinking: true, thinkingBudget: 9, accountID: "a" }
     const { host } = await hostWith(coder(), { fetch: ok, database: databaseWith(oauth({ metadata })) })
     await host.prompt("s", "hi", COMPATIBLE)
@@ -200,7 +200,7 @@ test.each<[string, boolean, HostBehaviour["keylessRequest"], string | undefined]
   expect(host.requests.map(({ headers }) => headers.get("authorization"))).toEqual(message === undefined ? [null] : [])
 })
 
-test("a title is asked at the same time as the answer", async () => {
+test("a title is requested at the same time as the answer", async () => {
   const both = gate()
   let open = 0
   const fetch = async () => {

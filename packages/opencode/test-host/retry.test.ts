@@ -37,8 +37,8 @@ test.each<[number, object, string, number]>([
 })
 
 test.each<[string, string, string]>([
-  ["error.message", '{"error":{"message":"our words"}}', "our words"],
-  ["message", '{"message":"our words"}', "our words"],
+  ["error.message", '{"error":{"message":"our message"}}', "our message"],
+  ["message", '{"message":"our message"}', "our message"],
   ["neither", '{"detail":"x"}', "Provider request failed with HTTP 403"],
   ["HTML", "<html>", "Provider request failed with HTTP 403"],
   ["nothing", "", "Provider request failed with HTTP 403"],
@@ -85,7 +85,7 @@ describe("a stream", () => {
     expect(host.requests).toHaveLength(5)
   })
 
-  test("is not retried once text has come", async () => {
+  test("is not retried after text has arrived", async () => {
     const { host } = await failing(() => brokenStream("half"))
     expect(await host.prompt("s", "hi", CODER)).toMatchObject({ text: "half", error: { type: "broken-off" } })
     expect(host.requests).toHaveLength(1)
@@ -153,13 +153,13 @@ test.each([
       return stream("hello")
     },
   })
-  const turn = host.prompt("s", "hi", CODER)
+  const result = host.prompt("s", "hi", CODER)
   await reached.promise
   clock.advance(HEADER_LIMIT_MS - 1)
   await settle()
   expect(clock.pauses).toEqual([])
   clock.advance(1)
-  expect((await turn).text).toBe("hello")
+  expect((await result).text).toBe("hello")
   expect([calls, clock.pauses.length, clock.open()]).toEqual([1 + retries, retries, 0])
 })
 
@@ -167,15 +167,15 @@ test("an interruption ends the wait for a retry", async () => {
   const clock = fakeClock("held")
   const interrupt = new AbortController()
   const { host } = await signedIn(() => {}, { clock, fetch: async () => refusal(500, { message: "down" }) })
-  const turn = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
+  const result = host.prompt("s", "hi", { ...CODER, signal: interrupt.signal })
   await settle()
   expect(clock.open()).toBe(1)
   interrupt.abort()
-  expect((await turn).error?.type).toBe("interrupted")
+  expect((await result).error?.type).toBe("interrupted")
   expect([host.requests.length, clock.open()]).toEqual([1, 0])
 })
 
-test("a retry hook sees error and attempt, and its decision holds", async () => {
+test("a retry hook sees error and attempt, and its decision applies", async () => {
   const seen: unknown[] = []
   const setup = hooks([
     "retry",

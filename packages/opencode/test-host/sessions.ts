@@ -102,7 +102,7 @@ export function hostSessions(
     return resultOf(outcome)
   }
 
-  async function turn(session: Session, options: PromptOptions): Promise<TurnResult> {
+  async function runTurn(session: Session, options: PromptOptions): Promise<TurnResult> {
     const toolRuns: string[] = []
     let compactions = 0
     for (let step = 1; ; step++) {
@@ -138,7 +138,7 @@ export function hostSessions(
       const title = options.title === true ? titled(id, text, options) : undefined
       const images = (options.images ?? []).map((url): Part => ({ type: "image", url }))
       session.messages.push({ role: "user", content: [{ type: "text", text }, ...images] })
-      const [result, named] = await Promise.all([turn(session, options), title])
+      const [result, named] = await Promise.all([runTurn(session, options), title])
       return { ...result, title: named }
     },
     async compact(id, options) {

@@ -16,7 +16,7 @@ const PLAN = {
 }
 const REGION = { key: "region", type: "string", when: [{ key: "plan", op: "eq", value: "token" }], minLength: 2 }
 const rejects = async () => {
-  throw new Error("our words")
+  throw new Error("our message")
 }
 
 test("a sign-in shows the instructions, then the URL, and adds a credential", async () => {
@@ -36,16 +36,16 @@ test.each([
   expect(host.printed.slice(2)).toEqual(qr)
 })
 
-test("what the callback rejects with is what the person reads", async () => {
+test("the user reads the message of the callback's rejection", async () => {
   const { host } = await hostWith(signsIn({ authorize: async () => authorization(rejects()) }))
-  expect(await host.connect("alibaba", "oauth")).toEqual({ status: "failed", message: "our words" })
+  expect(await host.connect("alibaba", "oauth")).toEqual({ status: "failed", message: "our message" })
   expect(host.credentials()).toEqual([])
 })
 
 test.each([
   ["empty", ""],
   ["general-text", "Internal server error"],
-] as const)("the words of an authorize that rejects are lost: %s", async (authorizeRejection, message) => {
+] as const)("the message of an authorize that rejects is lost: %s", async (authorizeRejection, message) => {
   const { host } = await hostWith(signsIn({ authorize: rejects }), { behaviour: { ...newest, authorizeRejection } })
   expect(await host.connect("alibaba", "oauth")).toEqual({ status: "failed", message, httpStatus: 500 })
 })
@@ -54,7 +54,7 @@ test.each(["at-once", "next-turn"] as const)("the host handles the callback %s",
   const { host } = await hostWith(signsIn({ authorize: async () => authorization(rejects()) }), {
     behaviour: { ...newest, callbackHandler },
   })
-  expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our words" })
+  expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our message" })
 })
 
 test.each([
@@ -78,7 +78,7 @@ test.each([
         callback: rejects(),
       })
       const { host } = await hostWith(signsIn({ authorize }), { behaviour: { ...newest, callbackHandler } })
-      expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our words" })
+      expect(await host.connect("alibaba", "oauth")).toMatchObject({ status: "failed", message: "our message" })
       await settle()
       expect({ unhandled, handledLate }).toEqual({ unhandled: times, handledLate: times })
     } finally {
@@ -103,7 +103,7 @@ describe("the result", () => {
     expect(host.credentials()).toEqual([])
   })
 
-  test("is not checked where a version does not look", async () => {
+  test("is not checked in a version without the check", async () => {
     const callback = Promise.resolve(oauth({ expires: 1.5 }))
     const { host } = await hostWith(signsIn({ authorize: async () => authorization(callback) }), {
       behaviour: { ...newest, oauthResult: "unchecked" },
@@ -145,7 +145,7 @@ describe("an attempt", () => {
     expect((await host.connect("alibaba", "oauth", undefined, { onShown })).status).toBe("complete")
   })
 
-  test("can be cancelled, of which the plugin is not told", async () => {
+  test("can be cancelled, without a notice to the plugin", async () => {
     const result = gate<OAuth>()
     const { host } = await hostWith(signsIn({ authorize: async () => authorization(result.promise) }))
     const signIn = await host.connect("alibaba", "oauth", undefined, { onShown: (_, { cancel }) => cancel() })
@@ -171,7 +171,7 @@ describe("an attempt", () => {
     expect((await context.integration.oauth.cancel(reference)).data).toEqual({ status: "cancelled" })
   })
 
-  test("with a code ends with what the callback gives for it", async () => {
+  test("with a code completes with the callback's result for it", async () => {
     const authorize = async () => ({
       mode: "code" as const,
       url: "https://qwen.test",
@@ -212,7 +212,7 @@ describe("a form", () => {
       })
     }
 
-  test("is asked before the key, which is stored unseen with the answers", async () => {
+  test("is filled in before the key, which is stored with the answers", async () => {
     const { host } = await hostWith(keyForm([PLAN, REGION]))
     await host.connect("alibaba", "key", { plan: "token", region: "eu" }, { key: "not a key" })
     expect(host.credentials()).toMatchObject([

@@ -6,7 +6,7 @@ import { errorMessage } from "./violations.ts"
 
 /** What a person does in a sign-in. */
 export interface ConnectOptions {
-  /** The key, for the method `key`. It is asked after the form. */
+  /** The key, for the method `key`. It is entered after the form. */
   readonly key?: string
   /** The code, for a method of mode `code`. */
   readonly code?: string

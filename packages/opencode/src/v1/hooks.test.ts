@@ -25,14 +25,14 @@ const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/co
 const POST = { method: "POST", body: '{"model":"coder-model","messages":[]}' }
 const ANSWER = json({ choices: [] })
 const KEY = "sk-sp-key-of-the-test"
-const SITE = endpointOf(CODING_PLAN)
+const ENDPOINT = endpointOf(CODING_PLAN)
 const ENVIRONMENT = { BAILIAN_CODING_PLAN_API_KEY: KEY }
 
 type Loader = NonNullable<NonNullable<Hooks["auth"]>["loader"]>
 type Entry = Awaited<ReturnType<Parameters<Loader>[0]>>
 
 const ACCOUNT: Entry = { type: "oauth", ...accountEntry(credential()) }
-const PLACED: Entry = { type: "api", ...keyEntry({ apiKey: KEY, ...SITE }) }
+const KEY_RECORD: Entry = { type: "api", ...keyEntry({ apiKey: KEY, ...ENDPOINT }) }
 const FOREIGN: Entry = { type: "api", key: "sk-12345678" }
 
 interface SetUp extends FakePlatformOptions {
@@ -187,8 +187,8 @@ describe("the sign-in that OpenCode loads", () => {
 
   it("with a key uses the key for requests", async () => {
     const { load, platform } = await setUp({ replies: [ANSWER] })
-    expect((await send(await load(PLACED))).status).toBe(200)
-    expect(platform.requests[0]?.url).toBe(`${SITE.baseUrl}/chat/completions`)
+    expect((await send(await load(KEY_RECORD))).status).toBe(200)
+    expect(platform.requests[0]?.url).toBe(`${ENDPOINT.baseUrl}/chat/completions`)
   })
 
   it("with OpenCode's own key is left to OpenCode", async () => {
@@ -198,7 +198,7 @@ describe("the sign-in that OpenCode loads", () => {
   it("lists the models that it can use", async () => {
     const { models } = await setUp({ rest: silence })
     expect(await models(ACCOUNT)).toHaveProperty(["qwen3-coder-plus", "api", "id"], "coder-model")
-    expect(await models(PLACED)).toHaveProperty("qwen3-coder-next")
+    expect(await models(KEY_RECORD)).toHaveProperty("qwen3-coder-next")
     expect(await models(FOREIGN)).toHaveProperty(["qwen3-coder-plus", "cost", "input"], 1.5)
   })
 })
@@ -240,7 +240,7 @@ describe("a setup that the service would refuse is explained before the prompt i
 
   it("the SDK for Anthropic's format, with a sign-in", async () => {
     const { ask, load } = await setUp()
-    const options = await load(PLACED)
+    const options = await load(KEY_RECORD)
     await expect(ask({ options }, ANTHROPIC)).rejects.toThrow('Remove "npm" from provider.alibaba')
     await expect(ask({ options })).resolves.toBeUndefined()
   })
@@ -248,14 +248,14 @@ describe("a setup that the service would refuse is explained before the prompt i
 
 describe("a plan's key in the environment", () => {
   it("is used for requests, and no sign-in is required", async () => {
-    const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
+    const lists = endpointReplies([ENDPOINT, accepting("qwen3.7-plus")])
     const rest = findingKeys(lists, ANSWER)
     const { configured, ask, models, platform } = await setUp({ environment: ENVIRONMENT, rest })
     const options = (await configured())?.options ?? {}
     await expect(ask({ options })).resolves.toBeUndefined()
     expect(await models()).toHaveProperty("qwen3-coder-next")
     expect((await send(options)).status).toBe(200)
-    expect(platform.requests.at(-1)?.url).toBe(`${SITE.baseUrl}/chat/completions`)
+    expect(platform.requests.at(-1)?.url).toBe(`${ENDPOINT.baseUrl}/chat/completions`)
   })
 
   it("gives way to a sign-in, although OpenCode's configuration has its fetch", async () => {
@@ -325,8 +325,8 @@ describe("the end of OpenCode", () => {
     const [method] = hooks.auth?.methods ?? []
     if (method?.type !== "oauth") throw new Error("expected a method of ours")
     const waiting = messageOf((await authorized(method.authorize())).callback())
-    const site = endpointOf(PAY_AS_YOU_GO)
-    await models({ type: "api", ...keyEntry({ apiKey: "sk-12345678", ...site }) })
+    const endpoint = endpointOf(PAY_AS_YOU_GO)
+    await models({ type: "api", ...keyEntry({ apiKey: "sk-12345678", ...endpoint }) })
     await settle()
     await hooks.dispose?.()
     expect(await waiting).toBe("Cancelled.")
@@ -343,7 +343,7 @@ describe("the end of OpenCode", () => {
 })
 
 it("a cache does not create OpenCode's folder in the home folder", async () => {
-  const lists = endpointReplies([SITE, accepting("qwen3.7-plus")])
+  const lists = endpointReplies([ENDPOINT, accepting("qwen3.7-plus")])
   const rest = findingKeys(lists, ANSWER)
   const { configured, home } = await setUp({ environment: ENVIRONMENT, rest })
   expect((await send((await configured())?.options ?? {})).status).toBe(200)

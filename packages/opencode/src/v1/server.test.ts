@@ -89,15 +89,15 @@ describe("the plugin", () => {
     ["an option of another type", { apiBaseUrl: 7 }, {}, "apiBaseUrl must be a string"],
     ["a variable", {}, { QWEN_OAUTH_BASE_URL: "http://elsewhere.test" }, "QWEN_OAUTH_BASE_URL"],
   ])(
-    "with a wrong address in %s loads all the same and says so at the sign-in",
-    async (_, options, environment, words) => {
+    "with an invalid address in %s still loads and reports it at the sign-in",
+    async (_, options, environment, message) => {
       for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
       const { input, calls } = fakeHost()
       const hooks = await server(input, options)
       await settle()
       expect(calls).toEqual([])
       expect(hooks.auth?.methods.map(({ label }) => label)).toEqual(METHODS)
-      for (const method of hooks.auth?.methods ?? []) await expect(method.authorize?.({})).rejects.toThrow(words)
+      for (const method of hooks.auth?.methods ?? []) await expect(method.authorize?.({})).rejects.toThrow(message)
       await ask(hooks)
       expect(calls.map(({ name }) => name)).toEqual(["app.log"])
       expect(JSON.stringify(calls)).toContain("The settings cannot be used.")

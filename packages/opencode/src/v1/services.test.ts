@@ -34,11 +34,11 @@ const answer = json(ANSWER)
 
 const ACCOUNT = { type: "oauth", ...accountEntry(credential()) }
 const PLAN_KEY = "sk-sp-key-of-the-test"
-const placed = (site: ApiEndpoint, apiKey = PLAN_KEY) => ({
+const keyRecord = (endpoint: ApiEndpoint, apiKey = PLAN_KEY) => ({
   type: "api",
-  ...keyEntry({ apiKey, ...site }),
+  ...keyEntry({ apiKey, ...endpoint }),
 })
-const unplaced = (apiKey = PLAN_KEY) => ({ type: "api", ...unresolvedKeyEntry(apiKey, {}) })
+const unresolvedKeyRecord = (apiKey = PLAN_KEY) => ({ type: "api", ...unresolvedKeyEntry(apiKey, {}) })
 
 interface SetUp extends FakePlatformOptions {
   readonly home?: string
@@ -49,27 +49,30 @@ interface SetUp extends FakePlatformOptions {
 }
 
 async function setUp({ home, record, ...options }: SetUp) {
-  const made = signInSetUp(home ?? (await temporaryFolder()), options)
-  const held = { record }
-  if (record !== undefined) made.loaded.entry = async () => held.record
-  const { services } = made
+  const plugin = signInSetUp(home ?? (await temporaryFolder()), options)
+  const host = { record }
+  if (record !== undefined) plugin.loaded.entry = async () => host.record
+  const { services } = plugin
   const send = async (by: keyof Services["fetches"]) => {
     const response = await services.fetches[by](CHAT_URL, POST)
     const text = await response.text()
     return { status: response.status, text, body: JSON.parse(text) }
   }
-  const seen = () => made.platform.requests.map(({ method, url }) => `${method} ${url}`)
-  return { ...made, held, made: services, send, seen }
+  const seen = () => plugin.platform.requests.map(({ method, url }) => `${method} ${url}`)
+  return { ...plugin, host, services, send, seen }
 }
 
 const messageIn = (body: { error?: { message?: string } }) => body.error?.message
 
 describe("a request with a key that OpenCode's SDK sends under its own name", () => {
   it("has OpenCode's name before the SDK's", async () => {
-    const { made, client, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)), replies: [answer] })
+    const { services, client, platform } = await setUp({
+      record: keyRecord(endpointOf(CODING_PLAN)),
+      replies: [answer],
+    })
     const path = { get: async () => ({ data: { healthy: true, version: "1.18.33" } }) }
     Object.assign(client, { path })
-    await made.fetches.key(CHAT_URL, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    await services.fetches.key(CHAT_URL, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
     expect(platform.requests[0]?.headers.get("user-agent")).toBe("opencode/1.18.33 ai/6.0.168 runtime/bun/1.3.14")
   })
 })
@@ -99,13 +102,13 @@ describe("a request with a Qwen account", () => {
   })
 
   it("refreshes an expiring token, stores it in the file and in OpenCode's record, and is then sent", async () => {
-    const held = { published: 0 }
+    const written = { records: 0 }
     const { send, platform, calls, settings } = await setUp({
       record: { type: "oauth", ...accountEntry(expiring(MINUTE)) },
       replies: [
         renewal(7),
         (request) => {
-          held.published = calls.length
+          written.records = calls.length
           return answer(request)
         },
       ],
@@ -113,7 +116,7 @@ describe("a request with a Qwen account", () => {
     expect(await send("account")).toMatchObject({ status: 200 })
     expect(platform.requests[1]?.headers.get("authorization")).toBe("Bearer access-7")
     expect(JSON.parse(await readFile(settings.tokenFile, "utf8"))).toMatchObject({ refresh_token: "refresh-7" })
-    expect(held.published).toBe(1)
+    expect(written.records).toBe(1)
     expect(calls).toMatchObject([
       { name: "auth.set", options: { path: { id: "alibaba" }, body: { type: "oauth", access: "access-7" } } },
     ])
@@ -145,15 +148,15 @@ describe("a request with a Qwen account", () => {
       "authentication_required",
       "Authentication required. Please run: opencode auth login",
     ],
-    ["replaced by a key", placed(endpointOf(CODING_PLAN)), 403, "sign_in_changed", /Restart OpenCode to use it\.$/],
+    ["replaced by a key", keyRecord(endpointOf(CODING_PLAN)), 403, "sign_in_changed", /Restart OpenCode to use it\.$/],
     ["replaced by OpenCode's own key", { type: "api", key: "sk-1" }, 403, "sign_in_changed", /Restart OpenCode/],
-  ])("whose sign-in was %s meanwhile returns that, and nothing is sent", async (_, record, status, code, words) => {
-    const { send, platform, held, settings } = await setUp({ record: ACCOUNT })
+  ])("whose sign-in was %s meanwhile returns that, and nothing is sent", async (_, record, status, code, message) => {
+    const { send, platform, host, settings } = await setUp({ record: ACCOUNT })
     await leaveSignIn(settings.tokenFile, credential())
-    held.record = record
-    const told = await send("account")
-    expect([told.status, told.body.error.code]).toEqual([status, code])
-    expect(messageIn(told.body)).toMatch(words)
+    host.record = record
+    const response = await send("account")
+    expect([response.status, response.body.error.code]).toEqual([status, code])
+    expect(messageIn(response.body)).toMatch(message)
     expect(platform.requests).toEqual([])
   })
 
@@ -172,12 +175,12 @@ describe("a request with a Qwen account", () => {
 
 describe("a request with the key in OpenCode's record", () => {
   it.each([endpointOf(CODING_PLAN), endpointOf(TOKEN_PLAN, 1), endpointOf(PAY_AS_YOU_GO, 2)])(
-    "goes to the key's own place, in OpenCode's name and words: $plan, $region",
-    async (site) => {
-      const { send, platform } = await setUp({ record: placed(site), replies: [answer] })
+    "goes to the key's own endpoint, with OpenCode's name and body: $plan, $region",
+    async (endpoint) => {
+      const { send, platform } = await setUp({ record: keyRecord(endpoint), replies: [answer] })
       expect(await send("key")).toMatchObject({ status: 200, body: ANSWER })
       const [request] = platform.requests
-      expect(request?.url).toBe(`${site.baseUrl}/chat/completions`)
+      expect(request?.url).toBe(`${endpoint.baseUrl}/chat/completions`)
       expect(request?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
       expect(request?.headers.get("user-agent")).toBe("opencode/1.18.33")
       expect(request?.headers.get("x-dashscope-authtype")).toBeNull()
@@ -190,26 +193,26 @@ describe("a request with the key in OpenCode's record", () => {
   )
 
   it("detects its endpoint with the first request and caches it", async () => {
-    const site = endpointOf(TOKEN_PLAN, 1)
-    const lists = endpointReplies([site, accepting("qwen3.7-plus")])
+    const endpoint = endpointOf(TOKEN_PLAN, 1)
+    const lists = endpointReplies([endpoint, accepting("qwen3.7-plus")])
     const {
       send,
       seen,
       endpoints: known,
     } = await setUp({
-      record: unplaced(),
+      record: unresolvedKeyRecord(),
       rest: (request) => (request.url.endsWith("/models") ? lists : answer)(request),
       autoAdvance: false,
     })
     expect(await send("key")).toMatchObject({ status: 200 })
-    expect(known.entries.get(PLAN_KEY)).toMatchObject(site)
-    const asked = seen().length
+    expect(known.entries.get(PLAN_KEY)).toMatchObject(endpoint)
+    const sentBefore = seen().length
     expect(await send("key")).toMatchObject({ status: 200 })
-    expect(seen().slice(asked)).toEqual([`POST ${site.baseUrl}/chat/completions`])
+    expect(seen().slice(sentBefore)).toEqual([`POST ${endpoint.baseUrl}/chat/completions`])
   })
 
   it("that no endpoint accepts returns that, and OpenCode does not retry", async () => {
-    const { send } = await setUp({ record: unplaced(), rest: endpointReplies(), autoAdvance: false })
+    const { send } = await setUp({ record: unresolvedKeyRecord(), rest: endpointReplies(), autoAdvance: false })
     const { status, body, text } = await send("key")
     expect([status, body.error.code]).toEqual([401, "api_key_rejected"])
     expect(messageIn(body)).toMatch(/Run: opencode auth login$/)
@@ -218,7 +221,7 @@ describe("a request with the key in OpenCode's record", () => {
   })
 
   it("is never sent to an address outside Model Studio", async () => {
-    const record = placed({ ...endpointOf(PAY_AS_YOU_GO), baseUrl: "https://evil.test/v1" }, "sk-12345678")
+    const record = keyRecord({ ...endpointOf(PAY_AS_YOU_GO), baseUrl: "https://evil.test/v1" }, "sk-12345678")
     const { send, platform } = await setUp({ record })
     expect(await send("key")).toMatchObject({ status: 403, body: { error: { code: "invalid_endpoint" } } })
     expect(platform.requests).toEqual([])
@@ -229,10 +232,10 @@ describe("a request with the key in OpenCode's record", () => {
     ["replaced by an account", ACCOUNT, 403, "sign_in_changed"],
     ["replaced by OpenCode's own", { type: "api", key: "sk-1" }, 403, "sign_in_changed"],
   ])("that was %s meanwhile returns that", async (_, record, status, code) => {
-    const { send, held, platform } = await setUp({ record: placed(endpointOf(CODING_PLAN)) })
-    held.record = record
-    const told = await send("key")
-    expect([told.status, told.body.error.code]).toEqual([status, code])
+    const { send, host, platform } = await setUp({ record: keyRecord(endpointOf(CODING_PLAN)) })
+    host.record = record
+    const response = await send("key")
+    expect([response.status, response.body.error.code]).toEqual([status, code])
     expect(platform.requests).toEqual([])
   })
 
@@ -243,7 +246,7 @@ describe("a request with the key in OpenCode's record", () => {
 
   it("keeps the text of a rate limit, so that OpenCode retries", async () => {
     const limited = apiError(429, "Throttling", "Requests rate limit exceeded")
-    const { send } = await setUp({ record: placed(endpointOf(PAY_AS_YOU_GO), "sk-12345678"), replies: [limited] })
+    const { send } = await setUp({ record: keyRecord(endpointOf(PAY_AS_YOU_GO), "sk-12345678"), replies: [limited] })
     const { status, text } = await send("key")
     expect(status).toBe(429)
     expect(retryWordIn(text)).toBeDefined()
@@ -252,8 +255,8 @@ describe("a request with the key in OpenCode's record", () => {
 
 describe("a request with a key in the environment", () => {
   it("goes to its plan's endpoint", async () => {
-    const site = endpointOf(CODING_PLAN, 1)
-    const lists = endpointReplies([site, accepting("qwen3.7-plus")])
+    const endpoint = endpointOf(CODING_PLAN, 1)
+    const lists = endpointReplies([endpoint, accepting("qwen3.7-plus")])
     const { send, seen } = await setUp({
       environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY },
       rest: findingKeys(lists, answer),
@@ -261,7 +264,7 @@ describe("a request with a key in the environment", () => {
     })
     expect(await send("environment")).toMatchObject({ status: 200, body: ANSWER })
     expect(seen().filter((each) => each.includes("token-plan"))).toEqual([])
-    expect(seen().at(-1)).toBe(`POST ${site.baseUrl}/chat/completions`)
+    expect(seen().at(-1)).toBe(`POST ${endpoint.baseUrl}/chat/completions`)
   })
 
   it("that is malformed returns the variable's name, and nothing is sent", async () => {
@@ -280,11 +283,11 @@ describe("a request with a key in the environment", () => {
       "This API key belongs to Token Plan",
     ],
     ["works nowhere", endpointReplies(), "Qwen Cloud (Model Studio) does not accept this API key"],
-  ])("that %s returns the variable's name and the remedy, without the key", async (_, rest, words) => {
+  ])("that %s returns the variable's name and the remedy, without the key", async (_, rest, message) => {
     const { send, platform } = await setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: PLAN_KEY }, rest })
     const { status, body, text } = await send("environment")
     expect(status).toBe(401)
-    expect(messageIn(body)).toContain(`BAILIAN_CODING_PLAN_API_KEY: ${words}`)
+    expect(messageIn(body)).toContain(`BAILIAN_CODING_PLAN_API_KEY: ${message}`)
     expect(messageIn(body)).toMatch(/ Correct the variable, or remove it and sign in\.$/)
     for (const shown of [text, JSON.stringify(platform.logged)]) expect(shown).not.toContain(PLAN_KEY)
     expect(retryWordIn(text)).toBeUndefined()
@@ -342,8 +345,8 @@ describe("a sign-in that is shared with Qwen Code", () => {
 })
 
 it("can be reused from the stored file, whatever OpenCode's record says", async () => {
-  const { made, held, settings } = await setUp({ record: ACCOUNT })
+  const { services, host, settings } = await setUp({ record: ACCOUNT })
   await leaveSignIn(settings.tokenFile, credential())
-  held.record = undefined
-  expect(await made.storedAccount().getCredential()).toEqual(credential())
+  host.record = undefined
+  expect(await services.storedAccount().getCredential()).toEqual(credential())
 })

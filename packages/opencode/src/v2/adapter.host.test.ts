@@ -120,8 +120,8 @@ describe.each(settings)("OpenCode 2, $name", ({ behaviour }) => {
     const { host, clock, platform, chats, refreshes } = process
     expect(host.failures).toEqual([])
 
-    const turn = await host.prompt("s", "What is 6 times 7?", { ...CODER, tools: [READ], title: true })
-    expect(turn).toMatchObject({ text: "42", error: undefined, title: { text: "42" } })
+    const result = await host.prompt("s", "What is 6 times 7?", { ...CODER, tools: [READ], title: true })
+    expect(result).toMatchObject({ text: "42", error: undefined, title: { text: "42" } })
     expect(chats().map(({ url }) => new URL(url).host)).toEqual(chats().map(() => "portal.qwen.ai"))
     const bodies = chats().map(({ body }) => textOf(body))
     expect(bodies.some((body) => body.includes("# Tool names"))).toBe(sees(behaviour, "context"))
@@ -149,14 +149,14 @@ describe("the newest OpenCode 2", () => {
   it.each([
     ["denied", json({ error: "access_denied" }, 400), /denied/],
     ["expired", json({ error: "expired_token" }, 400), /expired/],
-  ])("reports why a sign-in was %s", async (_, token, words) => {
+  ])("reports why a sign-in was %s", async (_, token, expected) => {
     const process = await openCode({ token })
     const { host } = process
     const stop = passTime([process], 5_000)
     const signIn = await host.connect("alibaba", "oauth")
     stop()
 
-    expect(signIn).toMatchObject({ status: "failed", message: expect.stringMatching(words) })
+    expect(signIn).toMatchObject({ status: "failed", message: expect.stringMatching(expected) })
     expect(host.credentials()).toEqual([])
   })
 
@@ -208,11 +208,11 @@ describe("the newest OpenCode 2", () => {
     ["a firewall's page", firewallPage(200), "auth", /web firewall/, 1],
     ["a redirect", empty(307, { location: "https://evil.example/v1" }), "auth", /redirect/, 1],
     ["a rate limit", json({ error: { message: "slow down" } }, 429), "rate-limit", /rate limit/, 5],
-  ])("explains %s, and retries only where that helps", async (_, chat, type, words, requests) => {
+  ])("explains %s, and retries only where that helps", async (_, chat, type, expected, requests) => {
     const { host, chats } = await signedIn(await openCode({ chat }))
     const { error } = await host.prompt("s", "hi", CODER)
 
-    expect(error).toMatchObject({ type, message: expect.stringMatching(words) })
+    expect(error).toMatchObject({ type, message: expect.stringMatching(expected) })
     expect(chats()).toHaveLength(requests)
     expect(host.requests.every(({ url }) => !url.includes("evil.example"))).toBe(true)
   })

@@ -13,14 +13,14 @@ const never = () => new Promise<never>(() => {})
 /** OpenCode's record as it is at each look; the last stays. */
 function connected(...looks: readonly (() => unknown)[]) {
   const platform = fakePlatform()
-  const asked = { times: 0 }
+  const reads = { times: 0 }
   const loaded: LoadedSignIn = {
     entry: async () => {
-      const look = looks[Math.min(asked.times++, looks.length - 1)]
+      const look = looks[Math.min(reads.times++, looks.length - 1)]
       return look?.()
     },
   }
-  return { platform, loaded, read: hostAuthReader(platform, loaded), asked }
+  return { platform, loaded, read: hostAuthReader(platform, loaded), reads }
 }
 
 describe("before OpenCode has loaded the provider", () => {
@@ -32,37 +32,37 @@ describe("before OpenCode has loaded the provider", () => {
 
 describe("OpenCode's record", () => {
   it("is read each time", async () => {
-    const { read, asked } = connected(
+    const { read, reads } = connected(
       () => ENTRY,
       () => FOREIGN,
     )
     expect(await read()).toEqual({ kind: "account", credential: credential() })
     expect(await read()).toEqual({ kind: "other" })
-    expect(asked.times).toBe(2)
+    expect(reads.times).toBe(2)
   })
 
   it.each([ENTRY, FOREIGN])("is read once if it is not empty, and leaves no timer", async (entry) => {
-    const { read, asked, platform } = connected(() => entry)
+    const { read, reads, platform } = connected(() => entry)
     await read()
-    expect(asked.times).toBe(1)
+    expect(reads.times).toBe(1)
     expect(platform.waits).toEqual([])
     expect(platform.openWaits()).toBe(0)
   })
 
   it("is read again if it is empty, because OpenCode may be replacing its file", async () => {
-    const { read, asked, platform } = connected(
+    const { read, reads, platform } = connected(
       () => undefined,
       () => ENTRY,
     )
     expect(await read()).toMatchObject({ kind: "account" })
-    expect(asked.times).toBe(2)
+    expect(reads.times).toBe(2)
     expect(platform.waits).toEqual([100])
   })
 
   it("is empty if both reads give nothing", async () => {
-    const { read, asked } = connected(() => undefined)
+    const { read, reads } = connected(() => undefined)
     expect(await read()).toEqual({ kind: "none" })
-    expect(asked.times).toBe(2)
+    expect(reads.times).toBe(2)
   })
 
   it("is that of the provider's latest load", async () => {

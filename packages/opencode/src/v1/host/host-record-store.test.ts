@@ -44,17 +44,17 @@ describe("the plugin's file beside OpenCode's record", () => {
   })
 
   it.each([0, 1])("uses the file when the record expires %i ms earlier", async (earlierMs) => {
-    const held = credential({ expiresAt: recorded.expiresAt + earlierMs })
-    const { store, file } = setUp(held, async () => recorded)
-    expect(await store.read()).toEqual({ credential: held })
+    const stored = credential({ expiresAt: recorded.expiresAt + earlierMs })
+    const { store, file } = setUp(stored, async () => recorded)
+    expect(await store.read()).toEqual({ credential: stored })
     expect(file.writes).toEqual([])
   })
 
   it("uses a record that expires later, whenever it appears", async () => {
     const record: { present: typeof recorded | undefined } = { present: undefined }
-    const held = credential({ expiresAt: START })
-    const { store } = setUp(held, async () => record.present)
-    expect(await store.read()).toEqual({ credential: held })
+    const stored = credential({ expiresAt: START })
+    const { store } = setUp(stored, async () => record.present)
+    expect(await store.read()).toEqual({ credential: stored })
     record.present = recorded
     expect(await store.read()).toEqual({ credential: recorded })
   })
@@ -76,8 +76,8 @@ describe("the plugin's file beside OpenCode's record", () => {
   it.each([
     ["a good file", credential()],
     ["no file", undefined],
-  ])("uses the file with %s when the record cannot be read", async (_, held) => {
-    const { store, file, logged } = setUp(held, () => Promise.reject(new Error("auth.json is broken")))
+  ])("uses the file with %s when the record cannot be read", async (_, stored) => {
+    const { store, file, logged } = setUp(stored, () => Promise.reject(new Error("auth.json is broken")))
     expect(await store.read()).toEqual(file.stored)
     expect(logged.map(({ level }) => level)).toEqual(["warn"])
   })

@@ -9,8 +9,8 @@ import { accountEntry, hostRecord, keyEntry, publishToHost, unresolvedKeyEntry }
 const ENTRY = { type: "oauth", access: "access-1", refresh: "refresh-1", expires: 1_800_000_000_000 }
 
 describe("OpenCode's record of a sign-in", () => {
-  it.each([credential(), credential({ resourceUrl: undefined })])("parses to the stored credential: %j", (held) => {
-    expect(hostRecord({ type: "oauth", ...accountEntry(held) })).toEqual({ kind: "account", credential: held })
+  it.each([credential(), credential({ resourceUrl: undefined })])("parses to the stored credential: %j", (stored) => {
+    expect(hostRecord({ type: "oauth", ...accountEntry(stored) })).toEqual({ kind: "account", credential: stored })
   })
 
   it("has only fields that OpenCode keeps", () => {
@@ -55,11 +55,15 @@ describe("OpenCode's record of a sign-in", () => {
 })
 
 describe("OpenCode's record of an API key", () => {
-  const site = { plan: "coding-plan", region: "china", baseUrl: "https://coding.dashscope.aliyuncs.com/v1" } as const
+  const endpoint = {
+    plan: "coding-plan",
+    region: "china",
+    baseUrl: "https://coding.dashscope.aliyuncs.com/v1",
+  } as const
 
   it("parses to the key with its endpoint", () => {
-    const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...site }) }
-    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint: site } })
+    const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...endpoint }) }
+    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 
   it.each([
@@ -86,10 +90,10 @@ describe("OpenCode's record of an API key", () => {
 
   it.each([
     ["has no word of ours", undefined],
-    ["has others' words", { plan: "coding-plan" }],
-    ["names an unknown plan", { qwenAuth: "resolved", ...site, plan: "gold" }],
-    ["names no address", { qwenAuth: "resolved", plan: site.plan, region: site.region }],
-    ["has an address that cannot go into a header", { qwenAuth: "resolved", ...site, baseUrl: "https://a b" }],
+    ["has other metadata", { plan: "coding-plan" }],
+    ["names an unknown plan", { qwenAuth: "resolved", ...endpoint, plan: "gold" }],
+    ["names no address", { qwenAuth: "resolved", plan: endpoint.plan, region: endpoint.region }],
+    ["has an address that cannot go into a header", { qwenAuth: "resolved", ...endpoint, baseUrl: "https://a b" }],
   ])("is OpenCode's own when it %s", (_, metadata) => {
     expect(hostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
   })
@@ -97,7 +101,9 @@ describe("OpenCode's record of an API key", () => {
   it.each(["sk-abc!defgh123", "sk-1234567", "sk-sp-", "key-of-the-test", "sk-12345678\n", 12345678])(
     "is OpenCode's own when the key is none of Model Studio's: %j",
     (key) => {
-      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...site } })).toEqual({ kind: "other" })
+      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } })).toEqual({
+        kind: "other",
+      })
       expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "unresolved" } })).toEqual({ kind: "other" })
     },
   )

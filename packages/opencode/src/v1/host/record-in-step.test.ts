@@ -88,7 +88,7 @@ describe("OpenCode's record during a refresh of the old account", () => {
 
   it.each([
     ["a sign-out", undefined],
-    ["an API key in the account's place", keyRecord],
+    ["an API key instead of the account", keyRecord],
     ["another account, of which our file does not know", entry(fresh)],
   ])("is not changed after %s", async (_, left) => {
     const { record, taking, openWindow } = sharedRecord()

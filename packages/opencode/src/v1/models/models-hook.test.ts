@@ -30,11 +30,11 @@ const OWN = ownModels()
 const ACCOUNT = { type: "oauth", ...accountEntry(credential()) }
 const FOREIGN = { type: "api", key: "sk-12345678" }
 
-const placed = (site: ApiEndpoint, apiKey = KEY) => {
-  const held: ApiKeyCredential = { type: "api_key", apiKey, ...site }
-  return { type: "api", ...keyEntry(held) }
+const keyRecord = (endpoint: ApiEndpoint, apiKey = KEY) => {
+  const key: ApiKeyCredential = { type: "api_key", apiKey, ...endpoint }
+  return { type: "api", ...keyEntry(key) }
 }
-const unplaced = (apiKey: string, hint: Parameters<typeof unresolvedKeyEntry>[1] = {}) => ({
+const unresolvedKeyRecord = (apiKey: string, hint: Parameters<typeof unresolvedKeyEntry>[1] = {}) => ({
   type: "api",
   ...unresolvedKeyEntry(apiKey, hint),
 })
@@ -42,17 +42,17 @@ const unplaced = (apiKey: string, hint: Parameters<typeof unresolvedKeyEntry>[1]
 interface SetUp extends FakePlatformOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly ownKey?: boolean
-  readonly places?: ReturnType<typeof memoryEndpoints>
+  readonly endpoints?: ReturnType<typeof memoryEndpoints>
   readonly lists?: ReturnType<typeof memoryLists>
 }
 
 function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const ending = new AbortController()
-  const { places = memoryEndpoints(), lists = memoryLists() } = options
+  const { endpoints = memoryEndpoints(), lists = memoryLists() } = options
   const key = environmentKey(environment, fakePlatform().log)
-  const hook = hookOf({ platform, environmentKey: key, endpoints: places, lists, signal: ending.signal }, ownKey)
-  return { platform, ending, places, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
+  const hook = hookOf({ platform, environmentKey: key, endpoints, lists, signal: ending.signal }, ownKey)
+  return { platform, ending, endpoints, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
 }
 
 function hookOf(options: KeyModelListsOptions, ownKey = false) {
@@ -75,8 +75,8 @@ const warnings = (platform: ReturnType<typeof fakePlatform>) =>
 
 describe("the models of the provider", () => {
   it("belong to OpenCode's provider", () => {
-    const { platform, places, lists, ending } = setUp()
-    const options = { platform, environmentKey: undefined, endpoints: places, lists, signal: ending.signal }
+    const { platform, endpoints, lists, ending } = setUp()
+    const options = { platform, environmentKey: undefined, endpoints, lists, signal: ending.signal }
     expect(hookOf(options).id).toBe("alibaba")
   })
 
@@ -89,29 +89,34 @@ describe("the models of the provider", () => {
   })
 
   it.each(PLANS)("of a key with an endpoint of the $name are the plan's", async (plan) => {
-    for (const site of plan.endpoints) {
-      expect(await setUp({ rest: rejected }).ask(placed(site))).toEqual(keyModels(site, OWN, undefined))
+    for (const endpoint of plan.endpoints) {
+      expect(await setUp({ rest: rejected }).ask(keyRecord(endpoint))).toEqual(keyModels(endpoint, OWN, undefined))
     }
   })
 
   it("of a key are those that its endpoint listed last", async () => {
-    const site = endpointOf(TOKEN_PLAN)
-    const lists = memoryLists({ [site.baseUrl]: ["qwen3.7-max", "newest-model"] })
-    const models = await setUp({ lists }).ask(placed(site))
+    const endpoint = endpointOf(TOKEN_PLAN)
+    const lists = memoryLists({ [endpoint.baseUrl]: ["qwen3.7-max", "newest-model"] })
+    const models = await setUp({ lists }).ask(keyRecord(endpoint))
     expect(Object.keys(models)).toEqual(["coder-model", "vision-model", "qwen3.7-max", "newest-model"])
   })
 
   it("of a key whose endpoint an earlier start detected are its plan's", async () => {
-    const site = endpointOf(CODING_PLAN, 1)
-    const { ask } = setUp({ places: memoryEndpoints({ [KEY]: site }), rest: rejected })
-    expect(await ask(unplaced(KEY))).toEqual(keyModels(site, OWN, undefined))
+    const endpoint = endpointOf(CODING_PLAN, 1)
+    const { ask } = setUp({ endpoints: memoryEndpoints({ [KEY]: endpoint }), rest: rejected })
+    expect(await ask(unresolvedKeyRecord(KEY))).toEqual(keyModels(endpoint, OWN, undefined))
   })
 
   it.each([
-    ["a plan's key", unplaced(KEY), ["qwen3-coder-next", "deepseek-v4-pro"], ["qwen3-coder-flash"]],
-    ["a plan's key of a known plan", unplaced(KEY, { plan: "coding-plan" }), ["qwen3-coder-next"], ["deepseek-v4-pro"]],
-    ["another key", unplaced("sk-12345678"), ["qwen3-coder-flash"], ["qwen3-coder-next", "deepseek-v4-pro"]],
-    ["a workspace's key", unplaced("sk-ws-12345678"), ["qwen3-coder-flash"], ["deepseek-v4-pro"]],
+    ["a plan's key", unresolvedKeyRecord(KEY), ["qwen3-coder-next", "deepseek-v4-pro"], ["qwen3-coder-flash"]],
+    [
+      "a plan's key of a known plan",
+      unresolvedKeyRecord(KEY, { plan: "coding-plan" }),
+      ["qwen3-coder-next"],
+      ["deepseek-v4-pro"],
+    ],
+    ["another key", unresolvedKeyRecord("sk-12345678"), ["qwen3-coder-flash"], ["qwen3-coder-next", "deepseek-v4-pro"]],
+    ["a workspace's key", unresolvedKeyRecord("sk-ws-12345678"), ["qwen3-coder-flash"], ["deepseek-v4-pro"]],
   ])("of %s without an endpoint are those of its likely plans", async (_, auth, there, notThere) => {
     const { ask, platform } = setUp()
     const models = await ask(auth)
@@ -141,10 +146,10 @@ describe("the models of the provider", () => {
     ["BAILIAN_TOKEN_PLAN_API_KEY", TOKEN_PLAN],
   ])("of a key in %s are its plan's, with or without a detected endpoint", async (variable, plan) => {
     const environment = { [variable]: KEY }
-    const site = endpointOf(plan)
-    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(keyModels(site, OWN, undefined))
-    const lists = memoryLists({ [site.baseUrl]: ["only-this"] })
-    const known = setUp({ environment, places: memoryEndpoints({ [KEY]: site }), lists })
+    const endpoint = endpointOf(plan)
+    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(keyModels(endpoint, OWN, undefined))
+    const lists = memoryLists({ [endpoint.baseUrl]: ["only-this"] })
+    const known = setUp({ environment, endpoints: memoryEndpoints({ [KEY]: endpoint }), lists })
     expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])
   })
 
@@ -163,9 +168,9 @@ describe("the models of the provider", () => {
 })
 
 describe("an old list of models", () => {
-  const site = endpointOf(PAY_AS_YOU_GO)
-  const auth = placed(site, "sk-12345678")
-  const stale = () => memoryLists({ [site.baseUrl]: ["qwen-plus"] }, true)
+  const endpoint = endpointOf(PAY_AS_YOU_GO)
+  const auth = keyRecord(endpoint, "sk-12345678")
+  const stale = () => memoryLists({ [endpoint.baseUrl]: ["qwen-plus"] }, true)
 
   it("is used without waiting, and the new list is for the next start", async () => {
     const answered = gate()
@@ -175,20 +180,20 @@ describe("an old list of models", () => {
     })
     expect(Object.keys(await ask(auth))).toEqual(["coder-model", "vision-model", "qwen-plus"])
     await settle()
-    expect(platform.requests.map(({ url, method }) => `${method} ${url}`)).toEqual([`GET ${site.baseUrl}/models`])
+    expect(platform.requests.map(({ url, method }) => `${method} ${url}`)).toEqual([`GET ${endpoint.baseUrl}/models`])
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer sk-12345678")
     answered.open()
     await settle()
-    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
+    expect(lists.entries.get(endpoint.baseUrl)).toEqual(["qwen-plus", "qwen3-max"])
   })
 
   it("is requested once per address, however often OpenCode lists the models meanwhile", async () => {
     const answered = gate()
     const { ask, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
-    const other = placed(endpointOf(TOKEN_PLAN))
+    const other = keyRecord(endpointOf(TOKEN_PLAN))
     for (let call = 0; call < 12; call++) await Promise.all([ask(auth), ask(other)])
     await settle()
-    const expected = [site.baseUrl, endpointOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
+    const expected = [endpoint.baseUrl, endpointOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
     expect(platform.requests.map(({ url }) => url)).toEqual(expected)
     answered.open()
     await settle()
@@ -198,7 +203,7 @@ describe("an old list of models", () => {
   })
 
   it("is not requested again while it is fresh", async () => {
-    const { ask, platform } = setUp({ lists: memoryLists({ [site.baseUrl]: ["qwen-plus"] }) })
+    const { ask, platform } = setUp({ lists: memoryLists({ [endpoint.baseUrl]: ["qwen-plus"] }) })
     await ask(auth)
     await settle()
     expect(platform.requests).toEqual([])
@@ -211,7 +216,7 @@ describe("an old list of models", () => {
     const { ask, lists, platform } = setUp({ lists: stale(), replies: [reply] })
     await ask(auth)
     await settle()
-    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen-plus"])
+    expect(lists.entries.get(endpoint.baseUrl)).toEqual(["qwen-plus"])
     expect(warnings(platform)).toEqual([])
   })
 
@@ -236,26 +241,26 @@ describe("an old list of models", () => {
   })
 
   it.each(["https://evil.test/v1", "http://dashscope.aliyuncs.com/v1", "https://dashscope.aliyuncs.com.evil.test/v1"])(
-    "is never asked for with the key at an address that a key must not go to: %s",
+    "is never requested at an address to which a key must not go: %s",
     async (baseUrl) => {
       const { ask, platform } = setUp({ rest: silence })
-      await ask(placed({ ...site, baseUrl }))
+      await ask(keyRecord({ ...endpoint, baseUrl }))
       await settle()
       expect(platform.requests).toEqual([])
     },
   )
 
   it("is never requested at such an address from the cache either", async () => {
-    const places = memoryEndpoints({ [KEY]: { ...endpointOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
-    const { ask, platform } = setUp({ rest: silence, places })
-    await ask(unplaced(KEY))
+    const endpoints = memoryEndpoints({ [KEY]: { ...endpointOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
+    const { ask, platform } = setUp({ rest: silence, endpoints })
+    await ask(unresolvedKeyRecord(KEY))
     await settle()
     expect(platform.requests).toEqual([])
   })
 
   it.each(["not an address", "//", "sk-1"])("is not requested at an invalid address: %s", async (baseUrl) => {
-    const { ask, platform } = setUp({ places: memoryEndpoints({ [KEY]: { ...site, baseUrl } }) })
-    expect(Object.keys(await ask(unplaced(KEY)))).toContain("coder-model")
+    const { ask, platform } = setUp({ endpoints: memoryEndpoints({ [KEY]: { ...endpoint, baseUrl } }) })
+    expect(Object.keys(await ask(unresolvedKeyRecord(KEY)))).toContain("coder-model")
     await settle()
     expect(platform.requests).toEqual([])
   })
@@ -266,10 +271,10 @@ describe("OpenCode's start", () => {
 
   it("continues when the caches cannot be read", async () => {
     for (const part of ["endpoints", "lists"] as const) {
-      const { platform, ending, places, lists } = setUp()
-      const caches = { endpoints: places, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
+      const { platform, ending, endpoints, lists } = setUp()
+      const caches = { endpoints, lists, [part]: { ...memoryEndpoints(), ...memoryLists(), find: broken } }
       const hook = hookOf({ platform, environmentKey: undefined, signal: ending.signal, ...caches })
-      const auth = part === "endpoints" ? unplaced(KEY) : placed(endpointOf(CODING_PLAN))
+      const auth = part === "endpoints" ? unresolvedKeyRecord(KEY) : keyRecord(endpointOf(CODING_PLAN))
       expect(await modelsOf(hook, auth)).toEqual(signedOutModels(OWN))
       expect(warnings(platform)).toEqual(["The model list could not be built."])
     }
@@ -310,22 +315,22 @@ describe("OpenCode's start", () => {
         lists: modelLists(files[1] ?? "", platform.now, platform.log),
         signal: new AbortController().signal,
       })
-    const site = endpointOf(TOKEN_PLAN)
+    const endpoint = endpointOf(TOKEN_PLAN)
     const ids = fc.array(
       fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("qwen-plus", "z-image-turbo")).filter((id) => !(id in {})),
     )
     const lists = fc.record({ fetchedAt: fc.integer({ min: platform.now() - 1e9, max: platform.now() }), ids })
     const content = fc.oneof(
       fc.json(),
-      lists.map((list) => JSON.stringify({ [site.baseUrl]: list })),
+      lists.map((list) => JSON.stringify({ [endpoint.baseUrl]: list })),
     )
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.constant(undefined), fc.json()), content, async (placesText, listsText) => {
-        if (placesText === undefined) await keyEndpointCache(files[0] ?? "", platform.log).remember(KEY, site)
-        else await writeFile(files[0] ?? "", placesText)
+      fc.asyncProperty(fc.oneof(fc.constant(undefined), fc.json()), content, async (endpointsText, listsText) => {
+        if (endpointsText === undefined) await keyEndpointCache(files[0] ?? "", platform.log).remember(KEY, endpoint)
+        else await writeFile(files[0] ?? "", endpointsText)
         await writeFile(files[1] ?? "", listsText)
         const hook = newHook()
-        for (const auth of [undefined, placed(site)]) {
+        for (const auth of [undefined, keyRecord(endpoint)]) {
           const models = await modelsOf(hook, auth)
           for (const entry of Object.values(models)) expect(v.is(CompleteModel, entry)).toBe(true)
         }

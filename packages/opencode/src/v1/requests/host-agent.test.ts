@@ -5,28 +5,28 @@ import { hostAgent, withHostAgent } from "./host-agent.ts"
 const URL = "https://portal.qwen.ai/v1/chat/completions"
 const SDK = "ai/6.0.168 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14"
 
-/** Sends a request by the fetch; gives what went out, and how often the version was asked for. */
+/** Sends a request through the fetch. Returns the sent request, and how often OpenCode's name was read. */
 async function sent(
   input: string | Request,
   init: RequestInit | undefined,
   name: string | undefined = "opencode/1.18.33",
 ) {
   const went: Request[] = []
-  let asked = 0
+  let reads = 0
   const fetch = withHostAgent(
     async (...request) => {
       went.push(new Request(...request))
       return new Response()
     },
     async () => {
-      asked++
+      reads++
       return name
     },
   )
   await fetch(input, init)
   const [request] = went
   if (request === undefined) throw new Error("expected a request")
-  return { agent: request.headers.get("user-agent"), request, asked }
+  return { agent: request.headers.get("user-agent"), request, reads }
 }
 
 describe("the User-Agent of a request with a key", () => {
@@ -34,8 +34,8 @@ describe("the User-Agent of a request with a key", () => {
     ["the SDK's alone", SDK, `opencode/1.18.33 ${SDK}`],
     ["the user's own", "mine/1", "opencode/1.18.33 mine/1"],
     ["one that only looks like OpenCode's", "opencode-fork/2", "opencode/1.18.33 opencode-fork/2"],
-  ])("begins with OpenCode's name and keeps %s", async (_, asked, expected) => {
-    expect((await sent(URL, { headers: { "User-Agent": asked } })).agent).toBe(expected)
+  ])("begins with OpenCode's name and keeps %s", async (_, agent, expected) => {
+    expect((await sent(URL, { headers: { "User-Agent": agent } })).agent).toBe(expected)
   })
 
   it("is OpenCode's name if the request has none", async () => {
@@ -43,9 +43,9 @@ describe("the User-Agent of a request with a key", () => {
   })
 
   it("is unchanged if OpenCode set it, without a request for the version", async () => {
-    const made = `opencode/1.18.33 ${SDK}`
-    const { agent, asked } = await sent(URL, { headers: [["user-agent", made]] })
-    expect([agent, asked]).toEqual([made, 0])
+    const agentOfHost = `opencode/1.18.33 ${SDK}`
+    const { agent, reads } = await sent(URL, { headers: [["user-agent", agentOfHost]] })
+    expect([agent, reads]).toEqual([agentOfHost, 0])
   })
 
   it("is also set for a Request, whose other headers and body stay", async () => {
@@ -69,26 +69,26 @@ describe("the User-Agent of a request with a key", () => {
 
 /** OpenCode's client, answering from a list as one call after the other comes. */
 function hostWith(...answers: (() => unknown)[]) {
-  const asked: unknown[] = []
+  const requests: unknown[] = []
   const client: PluginInput["client"] = Object.assign(Object.create(null), {
     path: {
       get: async (options: unknown) => {
-        asked.push(options)
-        return answers[asked.length - 1]?.()
+        requests.push(options)
+        return answers[requests.length - 1]?.()
       },
     },
   })
-  return { asked, agent: hostAgent(client) }
+  return { requests, agent: hostAgent(client) }
 }
 
 const healthy = () => ({ data: { healthy: true, version: "1.18.33" } })
 
 describe("OpenCode's name with its version", () => {
   it("is requested on first use, once and with a timeout", async () => {
-    const { asked, agent } = hostWith(healthy)
-    expect(asked).toEqual([])
+    const { requests, agent } = hostWith(healthy)
+    expect(requests).toEqual([])
     expect([await agent(), await agent()]).toEqual(["opencode/1.18.33", "opencode/1.18.33"])
-    expect(asked).toEqual([{ url: "/global/health", signal: expect.any(AbortSignal) }])
+    expect(requests).toEqual([{ url: "/global/health", signal: expect.any(AbortSignal) }])
   })
 
   it.each<[string, () => unknown]>([

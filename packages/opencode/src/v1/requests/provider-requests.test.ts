@@ -12,25 +12,25 @@ afterEach(() => {
 const URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const CHAT_URL: RequestInit = { method: "POST", headers: { authorization: "Bearer sk-of-opencode" }, body: "{}" }
 
-/** Tells by which way a request went, and with what. */
+/** Tells by which way a request sent, and with what. */
 function setUp() {
-  const went: { readonly by: string; readonly input: unknown; readonly init: unknown }[] = []
+  const sent: { readonly by: string; readonly input: unknown; readonly init: unknown }[] = []
   const through =
     (by: string): Fetch =>
     async (input, init) => {
-      went.push({ by, input, init })
+      sent.push({ by, input, init })
       return new Response(by)
     }
   const fetches = { account: through("account"), key: through("key"), environment: through("environment") }
-  const made = { times: 0 }
+  const loads = { times: 0 }
   const services = async () => {
-    made.times++
+    loads.times++
     const fake: Services = Object.assign(Object.create(null), { fetches })
     return fake
   }
   vi.stubGlobal("fetch", through("the SDK itself"))
   const bodies = new PreparedBodies(fakePlatform())
-  return { went, made, bodies, requests: providerRequests(services, bodies.prepare) }
+  return { sent, loads, bodies, requests: providerRequests(services, bodies.prepare) }
 }
 
 async function send(options: Record<string, unknown>): Promise<Response> {
@@ -43,7 +43,7 @@ async function send(options: Record<string, unknown>): Promise<Response> {
 
 describe("the options for OpenCode's SDK", () => {
   it("with a Qwen account have the account's fetch, the body rules and no key", async () => {
-    const { requests, bodies, went } = setUp()
+    const { requests, bodies, sent } = setUp()
     const options = requests.optionsFor("account")
     expect(options).toEqual({
       apiKey: "",
@@ -52,16 +52,16 @@ describe("the options for OpenCode's SDK", () => {
       transformRequestBody: bodies.prepare,
     })
     await send(options)
-    expect(went).toEqual([{ by: "account", input: URL, init: CHAT_URL }])
+    expect(sent).toEqual([{ by: "account", input: URL, init: CHAT_URL }])
   })
 
   it("with a key have the key's fetch, the body rules and no key", async () => {
-    const { requests, bodies, went } = setUp()
+    const { requests, bodies, sent } = setUp()
     const options = requests.optionsFor("key")
     expect(Object.keys(options).sort()).toEqual(["apiKey", "baseURL", "fetch", "transformRequestBody"])
     expect(options["transformRequestBody"]).toBe(bodies.prepare)
     await send(options)
-    expect(went.map(({ by }) => by)).toEqual(["key"])
+    expect(sent.map(({ by }) => by)).toEqual(["key"])
   })
 
   it.each(["other", "none"] as const)("with %s are empty", (kind) => {
@@ -71,9 +71,9 @@ describe("the options for OpenCode's SDK", () => {
 
 describe("requests with a key in the environment", () => {
   it("are sent with that key while OpenCode has loaded no sign-in", async () => {
-    const { requests, went } = setUp()
+    const { requests, sent } = setUp()
     expect(await (await requests.environmentFetch(URL, CHAT_URL)).text()).toBe("environment")
-    expect(went).toEqual([{ by: "environment", input: URL, init: CHAT_URL }])
+    expect(sent).toEqual([{ by: "environment", input: URL, init: CHAT_URL }])
   })
 
   it.each([
@@ -82,26 +82,26 @@ describe("requests with a key in the environment", () => {
     ["none", "environment"],
     ["other", "the SDK itself"],
   ] as const)("after a sign-in of the kind %s go by %s", async (kind, by) => {
-    const { requests, went } = setUp()
+    const { requests, sent } = setUp()
     requests.optionsFor(kind)
     await requests.environmentFetch(URL, CHAT_URL)
-    expect(went).toEqual([{ by, input: URL, init: CHAT_URL }])
+    expect(sent).toEqual([{ by, input: URL, init: CHAT_URL }])
   })
 
   it("are sent unchanged with OpenCode's own key, without loading the services", async () => {
-    const { requests, went, made } = setUp()
+    const { requests, sent, loads } = setUp()
     requests.optionsFor("other")
     await requests.environmentFetch(URL, CHAT_URL)
-    expect(went[0]?.init).toBe(CHAT_URL)
-    expect(made.times).toBe(0)
+    expect(sent[0]?.init).toBe(CHAT_URL)
+    expect(loads.times).toBe(0)
   })
 
   it("are sent with the sign-in that OpenCode loaded last", async () => {
-    const { requests, went } = setUp()
+    const { requests, sent } = setUp()
     requests.optionsFor("account")
     requests.optionsFor("key")
     await requests.environmentFetch(URL, CHAT_URL)
-    expect(went.map(({ by }) => by)).toEqual(["key"])
+    expect(sent.map(({ by }) => by)).toEqual(["key"])
   })
 })
 
@@ -130,9 +130,9 @@ describe("a request is sent by this plugin", () => {
 })
 
 it("nothing is loaded before the first request", async () => {
-  const { requests, made } = setUp()
+  const { requests, loads } = setUp()
   const options = requests.optionsFor("account")
-  expect(made.times).toBe(0)
+  expect(loads.times).toBe(0)
   await send(options)
-  expect(made.times).toBe(1)
+  expect(loads.times).toBe(1)
 })

@@ -11,7 +11,7 @@ interface Asking {
 
 /** Asks as OpenCode does, with what a test changes; gives what the person reads if the request is stopped. */
 function refusal({ provider = {}, options = {}, model = {}, environment = {} }: Asking, otherwise?: string) {
-  const asked = parseChatRequest(
+  const request = parseChatRequest(
     {
       provider: { id: "alibaba", name: "Alibaba", env: ["DASHSCOPE_API_KEY"], source: "config", options, ...provider },
       model: {
@@ -23,9 +23,9 @@ function refusal({ provider = {}, options = {}, model = {}, environment = {} }: 
     },
     environment,
   )
-  if (asked === undefined) throw new Error("expected to be understood")
+  if (request === undefined) throw new Error("expected to be understood")
   try {
-    requireCredential(asked, otherwise)
+    requireCredential(request, otherwise)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : error

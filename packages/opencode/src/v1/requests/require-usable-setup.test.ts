@@ -7,7 +7,7 @@ const ANTHROPIC = new URL("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1
 const PLAN_KEY = "sk-sp-key-of-the-test"
 
 function refusal(fields: Partial<ChatRequest>, ours = false): string | undefined {
-  const asked = {
+  const request = {
     apiKey: "sk-12345678",
     fetch: undefined,
     authorized: false,
@@ -16,7 +16,7 @@ function refusal(fields: Partial<ChatRequest>, ours = false): string | undefined
     ...fields,
   }
   try {
-    requireUsableSetup(asked, ours)
+    requireUsableSetup(request, ours)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
@@ -27,11 +27,11 @@ const fetch = async () => new Response()
 
 describe("a plan's key that OpenCode would send to pay as you go", () => {
   it("is refused with how to use it", () => {
-    const told = refusal({ apiKey: PLAN_KEY })
-    expect(told).toContain("a plan's key (sk-sp-…), which pay as you go does not accept")
-    expect(told).toContain("BAILIAN_CODING_PLAN_API_KEY")
-    expect(told).toContain('opencode auth login -p alibaba -m "Model Studio API key"')
-    expect(told).not.toContain(PLAN_KEY)
+    const message = refusal({ apiKey: PLAN_KEY })
+    expect(message).toContain("a plan's key (sk-sp-…), which pay as you go does not accept")
+    expect(message).toContain("BAILIAN_CODING_PLAN_API_KEY")
+    expect(message).toContain('opencode auth login -p alibaba -m "Model Studio API key"')
+    expect(message).not.toContain(PLAN_KEY)
   })
 
   it.each<[string, Partial<ChatRequest>, boolean]>([

@@ -27,10 +27,11 @@ interface SetUp extends FakePlatformOptions {
 }
 
 async function setUp({ home, ...options }: SetUp) {
-  const made = signInSetUp(home ?? (await temporaryFolder()), { autoAdvance: false, ...options })
-  const method = apiKeyMethod(made.methods)
-  const asked = () => made.platform.requests.map(({ url }) => url.replace(/\/(?:models|chat\/completions)$/, ""))
-  return { ...made, asked, authorize: (inputs: Record<string, string>) => authorized(method.authorize(inputs)) }
+  const plugin = signInSetUp(home ?? (await temporaryFolder()), { autoAdvance: false, ...options })
+  const method = apiKeyMethod(plugin.methods)
+  const checkedUrls = () =>
+    plugin.platform.requests.map(({ url }) => url.replace(/\/(?:models|chat\/completions)$/, ""))
+  return { ...plugin, checkedUrls, authorize: (inputs: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
 
 const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
@@ -40,32 +41,32 @@ const entryOf = (apiKey: string, { plan, region, baseUrl }: ApiEndpoint) => ({
 })
 
 describe("a key whose endpoint is detected", () => {
-  it.each(ENDPOINTS)("belongs to $plan, $region", async (site) => {
-    const { authorize, lists } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
-    const { url, instructions, callback } = await authorize({ key: keyFor(site), endpoint: "detect" })
+  it.each(ENDPOINTS)("belongs to $plan, $region", async (endpoint) => {
+    const { authorize, lists } = await setUp({ rest: endpointReplies([endpoint, accepting("qwen3.7-plus")]) })
+    const { url, instructions, callback } = await authorize({ key: keyFor(endpoint), endpoint: "detect" })
     expect(url).toBe("")
     expect(instructions).toMatch(/^The key works: (Coding Plan|Token Plan|Pay as you go) \(.*\)\.$/)
     const result = await callback()
-    expect(result).toEqual(entryOf(keyFor(site), site))
+    expect(result).toEqual(entryOf(keyFor(endpoint), endpoint))
     expect(hostRecord({ ...result, type: "api" })).toEqual({
       kind: "key",
-      key: { apiKey: keyFor(site), endpoint: site },
+      key: { apiKey: keyFor(endpoint), endpoint },
     })
-    expect(lists.entries.get(site.baseUrl)).toEqual(["qwen3.7-plus"])
+    expect(lists.entries.get(endpoint.baseUrl)).toEqual(["qwen3.7-plus"])
   })
 
   it("is also detected when OpenCode passes no endpoint or an unknown one", async () => {
     for (const inputs of [{}, { endpoint: "99" }, { endpoint: "nonsense" }]) {
-      const site = endpointOf(TOKEN_PLAN, 1)
-      const { authorize } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
+      const endpoint = endpointOf(TOKEN_PLAN, 1)
+      const { authorize } = await setUp({ rest: endpointReplies([endpoint, accepting("qwen3.7-plus")]) })
       const { callback } = await authorize({ key: PLAN_KEY, ...inputs })
-      expect(await callback()).toEqual(entryOf(PLAN_KEY, site))
+      expect(await callback()).toEqual(entryOf(PLAN_KEY, endpoint))
     }
   })
 
   it("is extracted from pasted text", async () => {
-    const site = endpointOf(CODING_PLAN)
-    const { authorize, platform } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
+    const endpoint = endpointOf(CODING_PLAN)
+    const { authorize, platform } = await setUp({ rest: endpointReplies([endpoint, accepting("qwen3.7-plus")]) })
     const { callback } = await authorize({ key: ` "${PLAN_KEY}"\n` })
     expect(await callback()).toMatchObject({ key: PLAN_KEY })
     expect(platform.requests[0]?.headers.get("authorization")).toBe(`Bearer ${PLAN_KEY}`)
@@ -92,23 +93,23 @@ describe("a key whose endpoint is detected", () => {
 })
 
 describe("a key whose endpoint was chosen", () => {
-  it.each(ENDPOINTS.map((site, index) => [index, site] as const))(
+  it.each(ENDPOINTS.map((endpoint, index) => [index, endpoint] as const))(
     "is checked at that endpoint only: %i",
-    async (index, site) => {
-      const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen3.7-plus")]) })
-      const { callback } = await authorize({ key: keyFor(site), endpoint: String(index) })
-      expect(await callback()).toEqual(entryOf(keyFor(site), site))
-      expect(new Set(asked())).toEqual(new Set([site.baseUrl]))
+    async (index, endpoint) => {
+      const { authorize, checkedUrls } = await setUp({ rest: endpointReplies([endpoint, accepting("qwen3.7-plus")]) })
+      const { callback } = await authorize({ key: keyFor(endpoint), endpoint: String(index) })
+      expect(await callback()).toEqual(entryOf(keyFor(endpoint), endpoint))
+      expect(new Set(checkedUrls())).toEqual(new Set([endpoint.baseUrl]))
     },
   )
 
   it("is checked at the workspace's own host", async () => {
     const baseUrl = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
-    const site: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
-    const { authorize, asked } = await setUp({ rest: endpointReplies([site, accepting("qwen-plus")]) })
+    const endpoint: ApiEndpoint = { plan: "pay-as-you-go", region: "china", baseUrl }
+    const { authorize, checkedUrls } = await setUp({ rest: endpointReplies([endpoint, accepting("qwen-plus")]) })
     const inputs = { key: "sk-ws-12345678", endpoint: "workspace", host: "ws-1.cn-beijing.maas.aliyuncs.com" }
-    expect(await (await authorize(inputs)).callback()).toEqual(entryOf("sk-ws-12345678", site))
-    expect(asked()).toEqual([baseUrl])
+    expect(await (await authorize(inputs)).callback()).toEqual(entryOf("sk-ws-12345678", endpoint))
+    expect(checkedUrls()).toEqual([baseUrl])
   })
 
   it("is never sent to a host outside Model Studio", async () => {
@@ -131,12 +132,12 @@ describe("a key whose endpoint was chosen", () => {
   })
 
   it("is stored unchecked without a network, and the message says so", async () => {
-    const site = endpointOf(PAY_AS_YOU_GO, 2)
+    const endpoint = endpointOf(PAY_AS_YOU_GO, 2)
     const { authorize, lists } = await setUp({ rest: networkError() })
-    const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(site)) })
+    const { instructions, callback } = await authorize({ key: KEY, endpoint: String(ENDPOINTS.indexOf(endpoint)) })
     expect(instructions).toBe("The key could not be checked. It is stored for Pay as you go (US).")
-    expect(await callback()).toEqual(entryOf(KEY, site))
-    expect(lists.entries.get(site.baseUrl) ?? []).toEqual([])
+    expect(await callback()).toEqual(entryOf(KEY, endpoint))
+    expect(lists.entries.get(endpoint.baseUrl) ?? []).toEqual([])
   })
 })
 
@@ -156,10 +157,10 @@ describe("a key that cannot be used throws the message for the user, without the
     ["it has not a key's form", { key: "my secret" }, /^This is not a valid Model Studio API key\. A key begins/],
     ["it is empty", { key: "  " }, /^There is no API key\./],
     ["OpenCode passed none", {}, /^There is no API key\./],
-  ])("%s", async (_, inputs, words) => {
+  ])("%s", async (_, inputs, expected) => {
     const { authorize, platform } = await setUp({ rest: endpointReplies() })
     const message = await messageOf(authorize(inputs))
-    expect(message).toMatch(words)
+    expect(message).toMatch(expected)
     for (const text of [message, JSON.stringify(platform.logged)]) expect(text).not.toMatch(/of-the-test|my secret/)
   })
 })

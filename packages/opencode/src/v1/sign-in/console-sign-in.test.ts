@@ -35,10 +35,10 @@ const HANDED_OVER = {
 }
 
 async function setUp() {
-  const made = signInSetUp(await temporaryFolder(), { autoAdvance: false, rest: json(STARTED) })
-  running.push(() => made.attempts.cancel())
-  const method = consoleMethod(made.methods)
-  return { ...made, authorize: (inputs?: Record<string, string>) => authorized(method.authorize(inputs)) }
+  const plugin = signInSetUp(await temporaryFolder(), { autoAdvance: false, rest: json(STARTED) })
+  running.push(() => plugin.attempts.cancel())
+  const method = consoleMethod(plugin.methods)
+  return { ...plugin, authorize: (inputs?: Record<string, string>) => authorized(method.authorize(inputs)) }
 }
 
 /** Returns the listener's port and state from the console's URL. */

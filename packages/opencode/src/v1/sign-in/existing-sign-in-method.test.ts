@@ -36,12 +36,12 @@ describe("the sign-ins found on this computer", () => {
     ["Qwen Code's", { qwenCode: SIGN_IN }, [QWEN_CODE]],
     ["both, the own first", { own: SIGN_IN, qwenCode: SIGN_IN }, [OWN, QWEN_CODE]],
     [
-      "the own alone, when the option says so",
+      "the plugin's own only, when the option chooses it",
       { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "own" } },
       [OWN],
     ],
     [
-      "Qwen Code's alone, when the option says so",
+      "Qwen Code's only, when the option chooses it",
       { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwen-code" } },
       [QWEN_CODE],
     ],

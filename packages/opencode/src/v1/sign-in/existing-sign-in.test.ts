@@ -27,15 +27,15 @@ interface SetUp extends FakePlatformOptions {
 /** Creates a computer with both sign-ins. */
 async function setUp({ config, ...options }: SetUp = {}) {
   const home = await temporaryFolder()
-  const made = signInSetUp(home, { autoAdvance: false, ...options })
-  const { settings, services } = made
+  const plugin = signInSetUp(home, { autoAdvance: false, ...options })
+  const { settings, services } = plugin
   await leaveSignIn(settings.tokenFile, OWN)
   await leaveSignIn(qwenCodeFileIn(home), QWEN_CODE)
   if (config !== undefined) await leaveFile(settings.authConfigFile, config)
   return {
-    ...made,
+    ...plugin,
     home,
-    start: (choice: "own" | "qwen-code") => authorized(useExistingSignIn(made.signIn, choice)),
+    start: (choice: "own" | "qwen-code") => authorized(useExistingSignIn(plugin.signIn, choice)),
     choice: async () => services.signIn.choice(),
     configNow: () => readFile(settings.authConfigFile, "utf8").catch(() => undefined),
   }

@@ -51,13 +51,13 @@ const PLANTED = {
 } as const satisfies Record<string, { file: keyof Settings; content: string; label: string }>
 
 async function setUp(source: keyof typeof PLANTED, options: FakePlatformOptions) {
-  const made = signInSetUp(await temporaryFolder(), { autoAdvance: false, ...options })
+  const plugin = signInSetUp(await temporaryFolder(), { autoAdvance: false, ...options })
   const { file, content, label } = PLANTED[source]
-  await leaveFile(made.settings[file], content)
-  const methods = signInMethods(made.methods)
+  await leaveFile(plugin.settings[file], content)
+  const methods = signInMethods(plugin.methods)
   const method = methods.find((each) => each.label === label)
   if (method?.type !== "oauth") throw new Error("expected a method of ours")
-  return { ...made, path: made.settings[file], methods, choose: () => authorized(method.authorize({})) }
+  return { ...plugin, path: plugin.settings[file], methods, choose: () => authorized(method.authorize({})) }
 }
 
 describe("a key that was found on this computer", () => {

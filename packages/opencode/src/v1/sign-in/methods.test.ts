@@ -55,9 +55,9 @@ describe("the index of a chosen method", () => {
   async function listed() {
     const home = await temporaryFolder()
     await leaveSignIn(qwenCodeFileIn(home), QWEN_CODES)
-    const made = signInSetUp(home)
-    const index = signInMethods(made.methods).findIndex(({ label }) => label === QWEN_CODE)
-    return { ...made, home, index }
+    const plugin = signInSetUp(home)
+    const index = signInMethods(plugin.methods).findIndex(({ label }) => label === QWEN_CODE)
+    return { ...plugin, home, index }
   }
 
   /** Returns what OpenCode gets when it authorizes by an index. */

@@ -27,9 +27,9 @@ interface SetUp extends FakePlatformOptions {
 }
 
 async function setUp({ home, ...options }: SetUp) {
-  const made = signInSetUp(home ?? (await temporaryFolder()), options)
-  const method = accountMethod(made.methods)
-  return { ...made, method, authorize: () => authorized(method.authorize()) }
+  const plugin = signInSetUp(home ?? (await temporaryFolder()), options)
+  const method = accountMethod(plugin.methods)
+  return { ...plugin, method, authorize: () => authorized(method.authorize()) }
 }
 
 describe("the sign-in with a Qwen account", () => {
@@ -157,10 +157,10 @@ describe("a failed sign-in throws the message for the user", () => {
     ["denied", json({ error: "access_denied" }, 400), /^Authorization denied .*Start the sign-in again/],
     ["expired", json({ error: "expired_token" }, 400), /^Device code expired\. Start the sign-in again/],
     ["refused", json({ error: "invalid_request" }, 400), /^Sign-in failed: .*invalid_request/],
-  ])("%s", async (_, reply, words) => {
+  ])("%s", async (_, reply, message) => {
     const { authorize, services } = await setUp({ replies: [started, reply] })
     const { callback } = await authorize()
-    expect(await messageOf(callback())).toMatch(words)
+    expect(await messageOf(callback())).toMatch(message)
     expect(await services.signIn.store.read()).toEqual({})
   })
 
@@ -179,9 +179,9 @@ describe("a failed sign-in throws the message for the user", () => {
   it.each([
     ["a wrong client", json({ error: "invalid_client" }, 401), /^The sign-in could not be started \(invalid_client\)/],
     ["no network", networkError(), /^chat\.qwen\.ai could not be reached .* Check the network/],
-  ])("already at the start: %s", async (_, reply, words) => {
+  ])("already at the start: %s", async (_, reply, message) => {
     const { authorize } = await setUp({ rest: reply })
-    expect(await messageOf(authorize())).toMatch(words)
+    expect(await messageOf(authorize())).toMatch(message)
   })
 
   it("keeps the cause for the log", async () => {

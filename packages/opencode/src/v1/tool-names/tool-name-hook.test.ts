@@ -47,8 +47,8 @@ function model(id: string, providerID = "alibaba", apiId = id): Parameters<Trans
 }
 
 /** Returns the system texts after the hook ran. */
-async function ask(hook: Transform, asked = model("qwen3-max"), system: string[] = ["You are OpenCode."]) {
-  await hook({ sessionID: "ses_1", model: asked }, { system })
+async function ask(hook: Transform, promptModel = model("qwen3-max"), system: string[] = ["You are OpenCode."]) {
+  await hook({ sessionID: "ses_1", model: promptModel }, { system })
   return system
 }
 

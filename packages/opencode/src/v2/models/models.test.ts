@@ -30,12 +30,12 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   const set = await setUpIn(await temporaryFolder(), { rest: json({}, 404) })
   const own = ["qwen3-max", "qwen3-coder-plus", "of-the-host"]
   set.connect(CONNECTION, stored(credential()))
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   await vi.waitFor(() => expect(set.reloads()).toBe(1))
   expect(set.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
 
   set.connect({ type: "credential", id: "credential-2" }, KEY)
-  await set.tell("credential.switched")
+  await set.emit("credential.switched")
   await vi.waitFor(() => expect(set.reloads()).toBe(2))
   const planned = set.models(own)
   expect([...planned.keys()]).toEqual(expect.arrayContaining(planModels("coding-plan", "china").map(({ id }) => id)))
@@ -44,7 +44,7 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   expect(planned.get("coder-model")?.modelID).toBe("qwen3.7-plus")
 
   set.connect(undefined)
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   await vi.waitFor(() => expect(set.reloads()).toBe(3))
   expect([...set.models().keys()]).toEqual(["coder-model", "vision-model"])
 })
@@ -52,10 +52,10 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
 it("a refresh of the same connection and other events do not reload the list", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.connect(CONNECTION, stored(credential()))
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   await vi.waitFor(() => expect(set.reloads()).toBe(1))
-  await set.tell("credential.updated")
-  await set.tell("session.created")
+  await set.emit("credential.updated")
+  await set.emit("session.created")
 
   expect(set.reloads()).toBe(1)
 })
@@ -65,7 +65,7 @@ it("the service's list for a key is used once it arrives", async () => {
   await mkdir(join(home, ".opencode"))
   const set = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
   set.connect(CONNECTION, KEY)
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   await vi.waitFor(() => expect(set.reloads()).toBe(2))
 
   expect([...set.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
@@ -85,7 +85,7 @@ it.each([
     const set = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
     for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
       set.connect({ type: "env", name }, given)
-      await set.tell("credential.switched")
+      await set.emit("credential.switched")
       await vi.waitFor(() => expect(set.reloads()).toBeGreaterThan(0))
     }
 
@@ -101,7 +101,7 @@ it.each([
   // Without the folder nothing can be kept, see json-file.ts.
   ["without a folder for caches", false, expect.arrayContaining(planModels("token-plan", "china").map(({ id }) => id))],
 ])(
-  "a key's list follows the plan and region that a request finds, %s; after the cleanup nobody listens",
+  "a key's list follows the plan and region that a request detects, %s, until the cleanup",
   async (_, folder, expected) => {
     const list = json({ data: [{ id: "qwen3.5-plus" }] })
     const answer = events(chunk({ content: "42" }), chunk({}, "stop"), DONE)
@@ -113,7 +113,7 @@ it.each([
     if (folder) await mkdir(join(home, ".opencode"))
     const set = await setUpIn(home, { rest })
     set.connect(CONNECTION, { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "detect" } })
-    await set.tell("credential.updated")
+    await set.emit("credential.updated")
     await vi.waitFor(() => expect(set.models().size).toBeGreaterThan(10))
 
     await (await set.send(chatRequest("sk-sp-key-of-the-test"), fetch)).text()
@@ -131,7 +131,7 @@ it("the list is not changed after the cleanup", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.cleanup()
   set.connect(CONNECTION, stored(credential()))
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
 
   expect(set.reloads()).toBe(0)
 })
@@ -139,11 +139,11 @@ it("the list is not changed after the cleanup", async () => {
 it("a connection that OpenCode cannot resolve is logged and resolved again after the next event", async () => {
   const set = await setUpIn(await temporaryFolder())
   set.connect(CONNECTION, { type: "unknown" })
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   expect(set.platform.logged.map(({ message }) => message)).toContain("The models of the sign-in could not be listed.")
 
   set.connect(CONNECTION, stored(credential()))
-  await set.tell("credential.updated")
+  await set.emit("credential.updated")
   await vi.waitFor(() => expect(set.reloads()).toBe(1))
 })
 

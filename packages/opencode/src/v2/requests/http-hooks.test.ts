@@ -19,13 +19,13 @@ const ACCOUNT = stored(credential(), { metadata: { baseURL: "https://portal.qwen
 /** The network of OpenCode's own fetch, which must not be used. */
 const noNetwork = () => Promise.reject(new Error("OpenCode itself sent the request"))
 
-async function connected(held: unknown, replies: readonly Reply[], members = {}) {
+async function connected(hostCredential: unknown, replies: readonly Reply[], members = {}) {
   const set = await setUpIn(await temporaryFolder(), { replies, members })
-  set.connect(CONNECTION, held)
+  set.connect(CONNECTION, hostCredential)
   return set
 }
 
-const words = async (response: Response) => {
+const errorIn = async (response: Response) => {
   const { error } = JSON.parse(await response.text())
   return { status: response.status, retry: response.headers.get("x-should-retry"), message: String(error.message) }
 }
@@ -80,8 +80,8 @@ describe("a request with a Qwen account", () => {
   })
 
   it("uses the resource URL that OpenCode 1 stored", async () => {
-    const held = { ...ACCOUNT, metadata: { enterpriseUrl: "dashscope.aliyuncs.com/compatible-mode" } }
-    const { send, platform } = await connected(held, [good])
+    const hostCredential = { ...ACCOUNT, metadata: { enterpriseUrl: "dashscope.aliyuncs.com/compatible-mode" } }
+    const { send, platform } = await connected(hostCredential, [good])
     await send(chatRequest("access-1"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe("https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions")
@@ -103,18 +103,18 @@ describe("a request with a key", () => {
 
   it("goes to the workspace's own host", async () => {
     const host = "ws-1.ap-southeast-1.maas.aliyuncs.com"
-    const held = { type: "key", key: "sk-ws-key-of-the-test", configuration: { endpoint: "workspace", host } }
-    const { send, platform } = await connected(held, [good])
+    const hostCredential = { type: "key", key: "sk-ws-key-of-the-test", configuration: { endpoint: "workspace", host } }
+    const { send, platform } = await connected(hostCredential, [good])
     await send(chatRequest("sk-ws-key-of-the-test"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe(`https://${host}/compatible-mode/v1/chat/completions`)
   })
 
   it("is refused with the problem that the form could not detect", async () => {
-    const held = { type: "key", key: KEY, configuration: { endpoint: "workspace", host: "evil.example" } }
-    const { send, platform } = await connected(held, [])
+    const hostCredential = { type: "key", key: KEY, configuration: { endpoint: "workspace", host: "evil.example" } }
+    const { send, platform } = await connected(hostCredential, [])
 
-    expect(await words(await send(chatRequest(KEY), noNetwork))).toMatchObject({
+    expect(await errorIn(await send(chatRequest(KEY), noNetwork))).toMatchObject({
       status: 403,
       retry: "false",
       message: expect.stringContaining('"evil.example" is not a Model Studio API address.'),
@@ -123,7 +123,7 @@ describe("a request with a key", () => {
   })
 
   it("detects plan and region if the user chose that", async () => {
-    const held = { type: "key", key: "sk-key-of-the-test", configuration: { endpoint: "detect" } }
+    const hostCredential = { type: "key", key: "sk-key-of-the-test", configuration: { endpoint: "detect" } }
     const set = await setUpIn(await temporaryFolder(), {
       rest: ({ url, method }) => {
         if (method === "POST") return events(...GOOD)({} as never)
@@ -131,7 +131,7 @@ describe("a request with a key", () => {
         return china ? Response.json({ data: [{ id: "qwen3-max" }] }) : Response.json({ error: {} }, { status: 401 })
       },
     })
-    set.connect(CONNECTION, held)
+    set.connect(CONNECTION, hostCredential)
     await set.send(chatRequest("sk-key-of-the-test"), noNetwork)
 
     expect(set.platform.requests.at(-1)?.url).toBe("https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions")
@@ -156,13 +156,13 @@ describe("a request with a key", () => {
     const metadata = { qwenAuth: "resolved", plan: "coding-plan", region: "china", baseUrl: "https://evil.example/v1" }
     const { send, platform } = await connected({ type: "key", key: KEY, metadata }, [])
 
-    expect((await words(await send(chatRequest(KEY), noNetwork))).message).toContain("not a Model Studio address")
+    expect((await errorIn(await send(chatRequest(KEY), noNetwork))).message).toContain("not a Model Studio address")
     expect(platform.requests).toHaveLength(0)
   })
 
   it("from the console goes to the workspace in its metadata", async () => {
     const metadata = { baseURL: "https://ws-9.cn-beijing.maas.aliyuncs.com/compatible-mode/v1" }
-    const held = {
+    const hostCredential = {
       type: "oauth",
       methodID: "console",
       access: "sk-ws-of-the-console",
@@ -170,7 +170,7 @@ describe("a request with a key", () => {
       expires: 9e12,
       metadata,
     }
-    const { send, platform } = await connected(held, [good])
+    const { send, platform } = await connected(hostCredential, [good])
     await send(chatRequest("sk-ws-of-the-console"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe(`${metadata.baseURL}/chat/completions`)
@@ -234,7 +234,7 @@ describe("without a sign-in", () => {
   ])("with %s, nothing is sent", async (_, bearer) => {
     const { send, platform } = await setUpIn(await temporaryFolder())
 
-    expect(await words(await send(chatRequest(bearer), noNetwork))).toEqual({
+    expect(await errorIn(await send(chatRequest(bearer), noNetwork))).toEqual({
       status: 403,
       retry: "false",
       message: "Authentication required. Please run: opencode auth login alibaba",
@@ -272,7 +272,7 @@ describe("an unusable response", () => {
 
   it.each(cases)("%s is explained, with the decision whether to retry", async (_, reply, expected) => {
     const { send } = await connected(ACCOUNT, [reply])
-    const seen = await words(await send(chatRequest("access-1"), noNetwork))
+    const seen = await errorIn(await send(chatRequest("access-1"), noNetwork))
 
     expect(seen).toEqual({ ...expected, message: expect.stringMatching(expected.message) })
   })
@@ -280,7 +280,7 @@ describe("an unusable response", () => {
   it("a refused refresh requires a new sign-in", async () => {
     const { send } = await connected({ ...ACCOUNT, expires: START }, [json(DEAD_REFRESH_TOKEN, 400)])
 
-    expect(await words(await send(chatRequest("access-1"), noNetwork))).toMatchObject({ status: 401, retry: "false" })
+    expect(await errorIn(await send(chatRequest("access-1"), noNetwork))).toMatchObject({ status: 401, retry: "false" })
   })
 
   it("a service that does not respond is an error before OpenCode's own timeout", async () => {
@@ -289,7 +289,7 @@ describe("an unusable response", () => {
     await vi.waitFor(() => expect(platform.requests).toHaveLength(1))
     platform.pass(5 * MINUTE)
 
-    expect(await words(await answer)).toMatchObject({
+    expect(await errorIn(await answer)).toMatchObject({
       status: 503,
       retry: "true",
       message: expect.stringContaining("did not begin to answer"),
@@ -300,7 +300,7 @@ describe("an unusable response", () => {
     const problem = new QwenAuthError("invalid_endpoint", "QWEN_API_BASE_URL cannot be used.")
     const { send } = await setUpIn(await temporaryFolder(), { problem })
 
-    expect((await words(await send(chatRequest("access-1"), noNetwork))).message).toBe(problem.message)
+    expect((await errorIn(await send(chatRequest("access-1"), noNetwork))).message).toBe(problem.message)
   })
 
   it("an unexpected error is a refusal without a secret", async () => {
@@ -308,7 +308,7 @@ describe("an unusable response", () => {
     set.platform.fetch = () => {
       throw new Error("secret-of-the-test")
     }
-    const seen = await words(await set.send(chatRequest("access-1"), noNetwork))
+    const seen = await errorIn(await set.send(chatRequest("access-1"), noNetwork))
 
     expect(seen.retry).not.toBeNull()
     expect(seen.message).not.toContain("secret-of-the-test")
@@ -360,8 +360,8 @@ it("OpenCode can still read its request after the hook, and another plugin's cop
 })
 
 it("two requests with an expired token refresh it once", async () => {
-  const held = { ...ACCOUNT, expires: START + 60_000 }
-  const { send, platform } = await connected(held, [json(TOKENS), good, good])
+  const hostCredential = { ...ACCOUNT, expires: START + 60_000 }
+  const { send, platform } = await connected(hostCredential, [json(TOKENS), good, good])
   await Promise.all([send(chatRequest("access-1"), noNetwork), send(chatRequest("access-1"), noNetwork)])
 
   expect(platform.requests.map(({ url }) => new URL(url).pathname)).toEqual([

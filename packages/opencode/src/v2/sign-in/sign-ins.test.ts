@@ -27,9 +27,9 @@ async function signInSetUp(
 }
 
 type OAuthMethod = Extract<MethodInput, { authorize: unknown }>
-const refresh = (method: OAuthMethod, held: Parameters<NonNullable<OAuthMethod["refresh"]>>[0]) => {
+const refresh = (method: OAuthMethod, hostCredential: Parameters<NonNullable<OAuthMethod["refresh"]>>[0]) => {
   if (method.refresh === undefined) throw new Error("no refresh")
-  return method.refresh(held)
+  return method.refresh(hostCredential)
 }
 
 describe("the Qwen account", () => {
@@ -58,11 +58,11 @@ describe("the Qwen account", () => {
     ["a network that is down", [networkError()], /could not be reached/],
     ["a sign-in that is denied", [json(STARTED), json({ error: "access_denied" }, 400)], /denied/],
     ["a device code that expires", [json(STARTED), json({ error: "expired_token" }, 400)], /expired/],
-  ])("reports %s through the callback and never rejects itself", async (_, replies, words) => {
+  ])("reports %s through the callback and never rejects itself", async (_, replies, message) => {
     const { begin } = await signInSetUp({ replies })
     const attempt = await begin("oauth")
 
-    await expect(attempt.callback).rejects.toThrow(words)
+    await expect(attempt.callback).rejects.toThrow(message)
   })
 
   it("without a quota is not stored, and the message names the alternative", async () => {
@@ -228,9 +228,9 @@ describe("a sign-in that is already on this computer", () => {
     const { method, services, platform } = await signInSetUp()
     const renewed = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
     await services.local.signIn.stores["qwen-code"].withLock((lock) => lock.write(renewed))
-    const held = stored(credential({ expiresAt: START }), { methodID: "qwen-code" })
+    const hostCredential = stored(credential({ expiresAt: START }), { methodID: "qwen-code" })
 
-    expect(await refresh(method("qwen-code"), held)).toMatchObject({
+    expect(await refresh(method("qwen-code"), hostCredential)).toMatchObject({
       access: "access-of-qwen-code",
       methodID: "qwen-code",
     })

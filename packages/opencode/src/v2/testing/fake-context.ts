@@ -73,9 +73,9 @@ export function fakeContext(members: Partial<HostContext> = {}) {
     connect(info: ConnectionInfo | undefined, credential?: unknown) {
       connected = info === undefined ? undefined : { info, credential }
     },
-    async tell(type: string) {
+    async emit(type: string) {
       for (const resolve of waiting.splice(0)) resolve(type)
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      for (let round = 0; round < 20; round++) await new Promise((resolve) => setImmediate(resolve))
     },
     /** Replays the transform of the sign-in methods. */
     methods(): MethodInput[] {
@@ -100,13 +100,13 @@ export function fakeContext(members: Partial<HostContext> = {}) {
     },
     /** Sends a request through the hooks and the given network, as OpenCode does. */
     async send(request: Request, network: (request: Request) => Promise<Response>): Promise<Response> {
-      const asked: RequestEvent = { request }
-      await callbacks["http.request"]?.(asked)
-      const sent = asked.request.clone()
+      const requestEvent: RequestEvent = { request }
+      await callbacks["http.request"]?.(requestEvent)
+      const sent = requestEvent.request.clone()
       const response = sent.url.startsWith("data:") ? await fetch(sent) : await network(sent)
-      const answered: ResponseEvent = { request: asked.request, response }
-      await callbacks["http.response"]?.(answered)
-      return answered.response
+      const responseEvent: ResponseEvent = { request: requestEvent.request, response }
+      await callbacks["http.response"]?.(responseEvent)
+      return responseEvent.response
     },
   }
 }
