@@ -16,5 +16,5 @@ export function parseKeyMetadata(metadata: unknown): Omit<StoredKey, "apiKey"> |
     return complete ? { endpoint: { plan, region, baseUrl } } : undefined
   }
   if (qwenAuth !== "unresolved" || plan !== planName || region !== regionName) return undefined
-  return { hint: { ...(plan === undefined ? {} : { plan }), ...(region === undefined ? {} : { region }) } }
+  return { hint: { plan, region } }
 }

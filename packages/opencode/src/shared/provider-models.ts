@@ -10,18 +10,19 @@ export function accountModels(own: ModelEntries): ModelEntries {
     const target = oauthModel(entry.id)
     return [entry.id, aliasEntry(entry.id, modelEntry(target), `${entry.name} (answered by ${target.id})`)] as const
   })
-  return {
-    ...Object.fromEntries(OAUTH_MODELS.map((facts) => [facts.id, modelEntry(facts)])),
-    ...Object.fromEntries(others),
-  }
+  return { ...ofAccount(), ...Object.fromEntries(others) }
 }
 
 /** Returns the models that are listed while the user is signed out. Using one asks the user to sign in. */
 export function signedOutModels(own: ModelEntries): ModelEntries {
-  return { ...Object.fromEntries(OAUTH_MODELS.map((facts) => [facts.id, modelEntry(facts)])), ...own }
+  return { ...ofAccount(), ...own }
 }
 
 /** Returns the models for OpenCode's own key: OpenCode's list with the two aliases. */
 export function ownModels(own: ModelEntries): ModelEntries {
   return withStandIns(PAY_AS_YOU_GO, own)
+}
+
+function ofAccount(): ModelEntries {
+  return Object.fromEntries(OAUTH_MODELS.map((facts) => [facts.id, modelEntry(facts)]))
 }

@@ -35,6 +35,14 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
 ]
 
 /**
+ * Returns whether a prompt already has the text about tool names, perhaps with other tools: OpenCode loads each copy of
+ * this plugin that its configuration files name.
+ */
+export function hasToolNames(prompt: string, text: string): boolean {
+  return prompt.includes(text.slice(0, text.indexOf("\n- ")))
+}
+
+/**
  * The tool of OpenCode's code mode. With it, the tools of MCP servers are called from this tool and not offered
  * themselves.
  */

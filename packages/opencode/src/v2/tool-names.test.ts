@@ -45,3 +45,11 @@ it("the hook of prompts adds the text", async () => {
 
   expect(event.system).toHaveLength(2)
 })
+
+it("a wrong qwenMode causes one warning, however many prompts follow", async () => {
+  const { callbacks, platform } = await setUpIn(await temporaryFolder(), { environment: { QWEN_MODE: "maybe" } })
+  for (const _ of [1, 2]) await callbacks.context?.(prompt([{ name: "read", description: "", inputSchema: schema }]))
+
+  const warnings = platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)
+  expect(warnings).toEqual(['QWEN_MODE must be 1, true, 0 or false, not "maybe"; it is ignored.'])
+})

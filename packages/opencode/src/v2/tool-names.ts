@@ -1,6 +1,6 @@
 import { type HostTool, parseHostTool, toolNamePrompt } from "qwen-auth-core/internal"
 import * as v from "valibot"
-import { KNOWN_TOOLS } from "../shared/tool-names.ts"
+import { hasToolNames, KNOWN_TOOLS } from "../shared/tool-names.ts"
 import type { ContextEvent } from "./host-types.ts"
 
 const Text = v.fallback(v.string(), "")
@@ -30,9 +30,7 @@ const Tools = v.union([
  */
 export function appendToolNames(event: ContextEvent): void {
   const text = toolNamePrompt(KNOWN_TOOLS, offeredTools(event.tools))
-  if (text === undefined) return
-  const introduction = text.slice(0, text.indexOf("\n- "))
-  if (event.system.some((part) => part.text.includes(introduction))) return
+  if (text === undefined || event.system.some((part) => hasToolNames(part.text, text))) return
   event.system.push({ type: "text", text })
 }
 

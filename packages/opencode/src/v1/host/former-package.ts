@@ -1,6 +1,9 @@
 import type { Logger } from "qwen-auth-core"
 
-const FORMER_PACKAGE = "opencode-qwen-cli-auth"
+/**
+ * The package's name with or without a version, the path of its folder, and the path of the file that OpenCode loads.
+ */
+const FORMER_PACKAGE = /(^|[/\\])opencode-qwen-cli-auth(@[^/\\]*)?([/\\]dist([/\\]index\.js)?)?[/\\]?$/
 
 /**
  * Warns if `opencode-qwen-cli-auth` is still in OpenCode's configuration. It serves the same provider from the same
@@ -9,17 +12,9 @@ const FORMER_PACKAGE = "opencode-qwen-cli-auth"
  */
 export function warnOfFormerPackage(plugins: unknown, log: Logger): void {
   const entries: unknown[] = Array.isArray(plugins) ? plugins.flat() : []
-  if (!entries.some((entry) => typeof entry === "string" && entry.includes(FORMER_PACKAGE) && isListed(entry))) return
+  if (!entries.some((entry) => typeof entry === "string" && FORMER_PACKAGE.test(entry))) return
   log.warn(
-    `The plugin ${FORMER_PACKAGE} is still in OpenCode's configuration and uses the same file for its sign-in. ` +
+    "The plugin opencode-qwen-cli-auth is still in OpenCode's configuration and uses the same file for its sign-in. " +
       'Remove it from "plugin" and restart OpenCode; the sign-in is kept.',
   )
-}
-
-/**
- * Matches the package's name with or without a version, the path of its folder, and the path of the file that OpenCode
- * loads.
- */
-function isListed(entry: string): boolean {
-  return /(^|[/\\])opencode-qwen-cli-auth(@[^/\\]*)?([/\\]dist([/\\]index\.js)?)?[/\\]?$/.test(entry)
 }

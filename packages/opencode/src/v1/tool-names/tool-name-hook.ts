@@ -2,6 +2,7 @@ import type { Hooks, PluginInput } from "@opencode-ai/plugin"
 import type { Logger } from "qwen-auth-core"
 import * as v from "valibot"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
+import { hasToolNames } from "../../shared/tool-names.ts"
 import { HOST_TIMEOUT_MS } from "../host/host-timeout.ts"
 import { hostTools } from "./host-tools.ts"
 import { mcpPrefixes } from "./mcp-prefixes.ts"
@@ -41,7 +42,7 @@ const Output = v.object({ system: v.array(v.string()) })
  * @returns a hook that never rejects, because OpenCode would fail the prompt, and that takes a bounded time
  */
 export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
-  const texts = new Map<string, Promise<ToolNameText>>()
+  const texts = new Map<string, Promise<string | undefined>>()
   return async (input, output) => {
     const parsed = v.safeParse(Input, input)
     if (!parsed.success || !v.is(Output, output)) return
@@ -51,10 +52,12 @@ export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
     const model = api?.id ?? id
     const text = texts.get(model) ?? textFor(model, options)
     texts.set(model, text)
-    const { complete, value } = await text
-    // The next prompt tries again.
-    if (!complete) texts.delete(model)
-    append(output.system, value)
+    try {
+      append(output.system, await text)
+    } catch {
+      // The next prompt tries again.
+      texts.delete(model)
+    }
   }
 }
 
@@ -63,38 +66,23 @@ export function toolNameHook(options: ToolNameHookOptions): SystemTransform {
  * and later refuse a second one. OpenCode joins further items only if the first one is unchanged.
  */
 function append(system: string[], text: string | undefined): void {
-  if (text === undefined || system.some((item) => item.includes(introductionOf(text)))) return
+  if (text === undefined || system.some((item) => hasToolNames(item, text))) return
   system.push([...system.splice(-1), text].filter(Boolean).join("\n\n"))
 }
 
-/**
- * Returns the text without its list of tools. If the prompt contains it, a second copy of this plugin has already added
- * its text, perhaps with other tools: OpenCode loads each copy that its configuration files name.
- */
-function introductionOf(text: string): string {
-  return text.slice(0, text.indexOf("\n- "))
-}
-
-/** The text for a model. `complete`: whether OpenCode responded, so that the text can be kept. */
-interface ToolNameText {
-  readonly complete: boolean
-  readonly value?: string | undefined
-}
-
-async function textFor(model: string, options: ToolNameHookOptions): Promise<ToolNameText> {
+/** @throws Error if OpenCode or the configuration did not respond in time */
+async function textFor(model: string, options: ToolNameHookOptions): Promise<string | undefined> {
   const { client, log, enabled, deadline = () => AbortSignal.timeout(HOST_TIMEOUT_MS) } = options
   const signal = deadline()
   const inTime = within(signal, log)
-  const isEnabled = await inTime("the configuration", enabled)
-  if (isEnabled !== true) return { complete: isEnabled === false }
+  if (!(await inTime("the configuration", enabled))) return undefined
   const [list, status] = await Promise.all([
     inTime("OpenCode's tools", () => client.tool.list({ query: { provider: PROVIDER_ID, model }, signal })),
-    inTime("OpenCode's MCP servers", () => client.mcp.status({ signal })),
+    inTime("OpenCode's MCP servers", () => client.mcp.status({ signal })).catch(() => undefined),
   ])
   const tools = hostTools(list)
-  return tools === undefined
-    ? { complete: false }
-    : { complete: true, value: toolNamePrompt(tools, mcpPrefixes(status)) }
+  if (tools === undefined) throw new Error("OpenCode did not list its tools.")
+  return toolNamePrompt(tools, mcpPrefixes(status))
 }
 
 /** Returns a function that runs a task, stops waiting at the signal, and logs a task that failed or did not finish. */
@@ -103,13 +91,13 @@ function within(signal: AbortSignal, log: Logger) {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true })
   })
   late.catch(() => {})
-  return async <T>(what: string, task: () => Promise<T>): Promise<T | undefined> => {
+  return async <T>(what: string, task: () => Promise<T>): Promise<T> => {
     try {
       return await Promise.race([task(), late])
     } catch (error) {
       const name = error instanceof Error ? error.name : typeof error
       log.debug(`Could not read ${what} for the text about tool names.`, { name })
-      return undefined
+      throw error
     }
   }
 }
