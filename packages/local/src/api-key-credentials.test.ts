@@ -17,7 +17,7 @@ const WITH_ENDPOINT: StoredKey = { apiKey: KEY, endpoint: ENDPOINT }
 const WITHOUT_ENDPOINT: StoredKey = { apiKey: KEY, hint: {} }
 
 interface SetUp extends FakePlatformOptions {
-  /** The key as it is stored, or why it cannot be had; a test may replace it. */
+  /** The stored key, or the error of reading it. A test may replace it. */
   readonly stored: StoredKey | Error
   readonly known?: Readonly<Record<string, ApiEndpoint>>
   readonly agent?: string

@@ -15,7 +15,7 @@ const KEY = `sk-${SECRET}`
 
 type Contents = Partial<Record<keyof KeyFiles, unknown>>
 
-/** Writes the files: a text as it is, any other value as JSON. */
+/** Writes the files: a text unchanged, any other value as JSON. */
 async function left(contents: Contents): Promise<KeyFiles & { qwenCodeFolder: string }> {
   const folder = await temporaryFolder()
   const files = {

@@ -24,7 +24,7 @@ export interface ExistingKey {
 
 interface KeySource extends ExistingKey {
   readonly file: keyof KeyFiles
-  /** Returns the key in the content of the file. By hand, because a host may list the keys at its start. */
+  /** Returns the key in the content of the file. Parses by hand, because a host may list the keys at its start. */
   readonly parse: (text: string) => StoredKey | undefined
 }
 
@@ -98,7 +98,7 @@ export function readExistingKey(files: KeyFiles, id: string): StoredKey | undefi
 export function openCodeKey({ openCodeAuthFile }: Pick<KeyFiles, "openCodeAuthFile">): StoredKey | undefined {
   const text = readText(openCodeAuthFile)
   const key = parseOpenCodeKey(text, "alibaba", undefined)
-  // What the OpenCode plugin stores beside a key whose endpoint it found.
+  // The OpenCode plugin stores this beside a key whose endpoint it detected.
   const { baseUrl } = fieldsOf(fieldsOf(parseJsonObject(text)?.["alibaba"])?.["metadata"]) ?? {}
   if (key === undefined || typeof baseUrl !== "string") return key
   try {
@@ -132,7 +132,7 @@ function parseOpenCodeKey(text: string, provider: string, hint: StoredKey["hint"
   return apiKey === undefined ? undefined : { apiKey, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** The configuration of the official command. Its address may be missing, or one to which a key must not be sent. */
+/** Parses the configuration of the official command. Its address may be missing, or not allowed for a key. */
 function parseConfig(text: string): StoredKey | undefined {
   const { api_key, base_url: address } = parseJsonObject(text) ?? {}
   const apiKey = parseKey(api_key)

@@ -15,7 +15,7 @@ const temporaryFolder = temporaryFolders()
 
 const EXPIRING = START + MINUTE
 
-/** The service: it gives each refresh token one successor, and refuses a second use. */
+/** A service that exchanges each refresh token once and refuses a second use. */
 function rotatingService() {
   const used = new Set<string>()
   const platform = fakePlatform({
@@ -28,7 +28,7 @@ function rotatingService() {
       return json({ ...TOKENS, access_token: `access-after-${token}`, refresh_token: `${token}+` })(request)
     },
   })
-  // Who waits for another's lock looks again every few milliseconds.
+  // A waiter checks another process's lock every few milliseconds.
   const passing = setInterval(() => platform.pass(5), 1)
   onTestFinished(() => clearInterval(passing))
   return platform

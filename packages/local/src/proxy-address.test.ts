@@ -5,7 +5,7 @@ import { proxyAwareFetch } from "./proxy-address.ts"
 const CHAT = "https://portal.qwen.ai/v1/chat/completions"
 const FAILURE = Object.assign(new Error("Unable to connect."), { code: "ConnectionRefused" })
 
-/** What a request failed with. */
+/** The error of a failed request. */
 async function failureWith(environment: Record<string, string>, url = CHAT, init: RequestInit = {}): Promise<unknown> {
   const fetch = proxyAwareFetch(() => Promise.reject(FAILURE), environment)
   return fetch(url, init).catch((error: unknown) => error)

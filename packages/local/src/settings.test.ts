@@ -7,7 +7,7 @@ import { readLogSettings, readSettings } from "./settings.ts"
 const read = (sources: Partial<SettingSources>) =>
   readSettings({ environment: {}, options: {}, home: "/home/ada", temporary: "/temporary", ...sources })
 
-/** Of `/home/ada/.opencode/qwen/oauth_token.json`. */
+/** The name of the lock for `/home/ada/.opencode/qwen/oauth_token.json`. */
 const nameOfAdas = createHash("sha256")
   .update(join("/home/ada", ".opencode", "qwen", "oauth_token.json"))
   .digest("hex")

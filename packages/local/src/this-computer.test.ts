@@ -6,7 +6,7 @@ afterEach(() => vi.unstubAllEnvs())
 
 const VARIABLE = process.platform === "win32" ? "USERPROFILE" : "HOME"
 
-// Bun looks at the variable once, when the process begins.
+// Bun reads the variable once, when the process starts.
 it.skipIf(process.versions["bun"] !== undefined)("takes the home folder from the environment", () => {
   vi.stubEnv(VARIABLE, tmpdir())
   expect(thisComputer({}).home).toBe(tmpdir())

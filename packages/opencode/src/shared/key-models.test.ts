@@ -14,7 +14,7 @@ const TOKEN: PlanRegion = { plan: TOKEN_PLAN.id, region: "international" }
 const CODING: PlanRegion = { plan: CODING_PLAN.id, region: "international" }
 const FREE = { input: 0, output: 0, cache: { read: 0, write: 0 } }
 
-/** The ids that stand for themselves, in order. */
+/** The ids without the aliases, in order. */
 const offered = (models: ModelEntries) => Object.keys(models).filter((id) => !ALIASES.includes(id))
 
 describe.each(PLAN_REGIONS)("with a key of $plan, $region", (where) => {
@@ -71,7 +71,7 @@ describe.each(PLAN_REGIONS)("with a key of $plan, $region", (where) => {
     const ids = fc.array(fc.stringMatching(/^[\w.:/-]{1,20}$/).filter((id) => !(id in {})))
     always(
       fc.property(ids, fc.boolean(), (live, knowing) => {
-        // A model that chats is among them.
+        // The list has a chat model.
         const models = keyModels(where, knowing ? opencodesOwn() : {}, [...live, "qwen-plus"])
         expect(incomplete(models)).toEqual([])
         for (const id of ALIASES) expect(Object.keys(models)).toContain(models[id]?.api.id)

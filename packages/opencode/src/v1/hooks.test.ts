@@ -75,7 +75,7 @@ async function setUp({ options = {}, environment = {}, ...rest }: SetUp = {}) {
   }
 }
 
-/** Sends a request as OpenCode's SDK does with the options that it was given. */
+/** Sends a request with the SDK options, as OpenCode's SDK does. */
 async function send(options: Record<string, unknown>): Promise<Response> {
   const { fetch } = options
   if (typeof fetch !== "function") throw new Error("expected a fetch")

@@ -31,7 +31,7 @@ export function loadPlugin(options: PluginOptions): Plugin {
   return createPlugin(loggedPlatform(checked, hostLogger(client, logs.debug), logs), options)
 }
 
-/** Creates the plugin. With settings that cannot be used, it only says so. */
+/** Creates the plugin. With invalid settings it only reports the problem. */
 export function createPlugin(platform: Platform, options: PluginOptions): Plugin {
   platform.log.debug("The plugin starts.", { version, platform: process.platform, arch: process.arch })
   const read = readSettings(options.sources)

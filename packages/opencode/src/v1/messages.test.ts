@@ -49,7 +49,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "permanent" | "temporary">> = {
   aborted: "permanent",
 }
 
-/** Returns the text as the user sees it. */
+/** Returns the visible text. */
 const asRead = (text: string) => text.replaceAll("\u2060", "")
 
 function messageFor(code: string, message: string, remedy?: string) {

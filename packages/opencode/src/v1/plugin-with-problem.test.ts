@@ -12,7 +12,7 @@ import { ownModels } from "./testing/own-models.ts"
 const problem = new QwenAuthError("invalid_endpoint", 'QWEN_API_BASE_URL "x" cannot be used.', { remedy: "Use https." })
 const WORDS = 'QWEN_API_BASE_URL "x" cannot be used. Use https.'
 
-/** The hooks of the plugin whose settings have the problem. */
+/** The hooks of a plugin with a problem in its settings. */
 function hooksWithProblem(platform = fakePlatform(), environment: Readonly<Record<string, string>> = {}) {
   const home = "/home/of-the-test"
   const sources = { environment, options: {}, home, temporary: home }

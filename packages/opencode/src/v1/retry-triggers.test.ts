@@ -22,7 +22,7 @@ const WORDS = [
   ...["stream time out", "try your request again", "retry your request", "resource exhausted", "RESOURCE_EXHAUSTED"],
   ...["try again in", "currently at capacity", "temporarily at capacity"],
 ]
-/** Texts in which such words stand beside others. */
+/** Texts with triggers and other words. */
 const wordy = fc.array(fc.constantFrom(...WORDS, "a", "req-", ": ", "HTTP ")).map((parts) => parts.join(" "))
 
 const asRead = (text: string) => text.replaceAll("\u2060", "")

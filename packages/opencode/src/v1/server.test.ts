@@ -8,14 +8,14 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { fakeHost } from "./testing/fake-host.ts"
 import { leaveSignIn, qwenCodeFileIn } from "./testing/sign-in-set-up.ts"
 
-// Bun looks at HOME once, when the process begins: the variable alone would leave the real home folder in sight.
+// Bun reads HOME once, when the process starts, so setting the variable alone would leave the real home folder.
 const home = vi.hoisted(() => ({ folder: "" }))
 vi.mock("node:os", async (original) => ({
   ...(await original<typeof import("node:os")>()),
   homedir: () => home.folder,
 }))
 
-// Test files share their modules. Another one may have loaded them with the real home folder, and none may get this one's.
+// Test files share their modules. Another file may have loaded them with the real home folder, and no file may get this one's.
 vi.resetModules()
 afterAll(() => void vi.resetModules())
 const { server } = await import("./server.ts")
@@ -59,7 +59,7 @@ describe("the plugin", () => {
     expect(moved.auth?.methods).toHaveLength(4)
   })
 
-  /** What loads the code that does the work. */
+  /** Calls that load the rest of the code. */
   async function ask(hooks: Awaited<ReturnType<typeof server>>) {
     const input = Object.assign(Object.create(null), { provider: { id: "alibaba", env: [], options: {} } })
     await expect(hooks["chat.params"]?.(input, Object.create(null))).rejects.toThrow()

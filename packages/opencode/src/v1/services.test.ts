@@ -17,7 +17,7 @@ import { leaveSignIn, qwenCodeFileIn, signInSetUp } from "./testing/sign-in-set-
 
 const temporaryFolder = temporaryFolders()
 
-/** Where OpenCode's SDK goes by itself. */
+/** The default address of OpenCode's SDK. */
 const CHAT_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const CHAT = {
   model: "qwen3-coder-plus",
@@ -329,7 +329,7 @@ describe("a sign-in that is shared with Qwen Code", () => {
         async (request) => {
           const stored = credential({ accessToken: "access-of-qwen-code", refreshToken: "refresh-of-qwen-code" })
           const sleep = platform.sleep
-          // Qwen Code stores it a moment after the refusal.
+          // Qwen Code stores the new token a moment after the refusal.
           platform.sleep = async (ms, signal) => {
             await leaveSignIn(qwenCodeFileIn(home), stored)
             return sleep(ms, signal)

@@ -71,7 +71,7 @@ async function openCode({ home, chat = answered(), token, platform: options, ...
   const services = createServices(platform, read.settings)
   const own: ProcessServices = { platform, environment: {}, services: () => services }
   const setup = (context: HostContext) => register(context, async (ending) => createDirectory(context, own, ending))
-  // Only a version of OpenCode that does not take our response sends a request itself.
+  // Only a version of OpenCode that ignores the plugin's response sends a request itself.
   const network: typeof fetch = async (input, init) => {
     const request = new Request(input, init)
     if (request.url.startsWith("data:")) return fetch(request)
@@ -87,7 +87,7 @@ async function openCode({ home, chat = answered(), token, platform: options, ...
   return { host: started, clock, platform: fake, services, home: folder, chats, refreshes }
 }
 
-/** Ends the waits of the plugin, for the next poll or for the lock of another process, one after the other. */
+/** Ends the plugin's waits one after the other: for the next poll, or for another process's lock. */
 function passTime(processes: readonly { readonly platform: FakePlatform }[], ms: number): () => void {
   const passing = setInterval(() => {
     for (const { platform } of processes) platform.pass(ms)

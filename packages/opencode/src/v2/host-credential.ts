@@ -8,7 +8,7 @@ import { isVisibleAscii } from "../shared/visible-ascii.ts"
 import type { HostOAuth } from "./host-types.ts"
 import { METHOD_IDS } from "./sign-in/choices.ts"
 
-/** When a key expires, epoch ms. It does not, so OpenCode never refreshes it. */
+/** The expiry of a key, epoch ms. A key does not expire, so OpenCode must never refresh it. */
 const NEVER = Date.UTC(9999, 11, 31)
 
 const Metadata = v.fallback(v.record(v.string(), v.unknown()), {})
@@ -60,7 +60,7 @@ function parseAccount(account: v.InferOutput<typeof Account>): HostCredential | 
     return { kind: "key", key: { apiKey: access, ...endpoint }, managed: true, bodyFields: [] }
   }
   if (!isVisibleAscii(refresh)) return undefined
-  // OpenCode 1 kept the resource URL in `enterpriseUrl`.
+  // OpenCode 1 stored the resource URL in `enterpriseUrl`.
   const resourceUrl = [metadata["baseURL"], metadata["enterpriseUrl"]].find(isVisibleAscii)
   const credential: OAuthCredential = {
     type: "oauth",
@@ -98,7 +98,7 @@ export function hostAccount(methodID: string, credential: OAuthCredential): Host
     access: accessToken,
     refresh: refreshToken,
     expires: Math.max(0, Math.floor(expiresAt)),
-    // The only name in there, because OpenCode makes settings of all others. It is also where requests go without us.
+    // No other name, because OpenCode turns metadata into settings. Without this plugin, requests go to this address.
     ...(baseURL === undefined ? {} : { metadata: { baseURL } }),
   }
 }
@@ -106,7 +106,7 @@ export function hostAccount(methodID: string, credential: OAuthCredential): Host
 /** The methods that yield a key. */
 const KEY_METHODS: ReadonlySet<string> = new Set([METHOD_IDS.console, METHOD_IDS["found-key"]])
 
-/** Returns a key as an account without a refresh token: only that has room for the key's address. */
+/** Returns a key in the form of an account without a refresh token, because only an account can store an address. */
 export function hostKey(methodID: string, apiKey: string, baseUrl: string): HostOAuth {
   return { type: "oauth", methodID, access: apiKey, refresh: "", expires: NEVER, metadata: { baseURL: baseUrl } }
 }

@@ -10,7 +10,7 @@ const ENTRY = { type: "oauth", ...accountEntry(credential()) }
 const FOREIGN = { type: "api", key: "sk-12345678" }
 const never = () => new Promise<never>(() => {})
 
-/** OpenCode's record as it is at each look; the last stays. */
+/** OpenCode's record at each read. The last one stays. */
 function connected(...looks: readonly (() => unknown)[]) {
   const platform = fakePlatform()
   const reads = { times: 0 }
@@ -98,7 +98,7 @@ describe("an OpenCode that does not respond", () => {
     ],
   ])("that %s passes its error on and leaves no timer", async (_, look) => {
     const platform = fakePlatform()
-    // As a host's function that is not async does it.
+    // As a function of a host that is not async.
     const read = hostAuthReader(platform, { entry: () => Promise.resolve(look()) })
     await expect(read()).rejects.toThrow("auth.json is broken")
     await settle()

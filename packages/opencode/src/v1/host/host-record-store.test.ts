@@ -8,7 +8,7 @@ import { hostRecordStore } from "./host-record-store.ts"
 
 const recorded = credential({ accessToken: "access-of-host" })
 
-/** @param record what OpenCode has of an account; undefined before it has loaded the provider */
+/** @param record OpenCode's account; undefined before it has loaded the provider */
 function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
   const file = memoryStore(stored)
   const { log, logged } = fakePlatform()

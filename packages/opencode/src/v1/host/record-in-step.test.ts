@@ -22,7 +22,7 @@ const keyRecord = {
   }),
 }
 
-/** The new account's token, a second older than the one that the old account is renewed to. */
+/** The new account's token, which expires a second before the refreshed token of the old account. */
 const fresh = credential({
   accessToken: "access-new",
   refreshToken: "refresh-new",
@@ -50,7 +50,7 @@ function sharedRecord() {
       store: hostRecordStore(file, read, platform.log),
       publish: async (renewed, replaced) => publishToHost(client, await read(), renewed, replaced),
     })
-    /** What OpenCode does: it stores in its record what the sign-in returned. */
+    /** Stores the result of the sign-in in the record, as OpenCode does. */
     const signIn = async () => {
       await manager.setCredential(fresh)
       record.entry = entry(fresh)

@@ -61,7 +61,7 @@ function hookOf(options: KeyModelListsOptions, ownKey = false) {
   return modelsHook({ log: platform.log, environmentKey: key !== undefined, ownKey, keyModelLists: async () => lists })
 }
 
-/** What OpenCode gets when it asks, as it asks. */
+/** Calls the hook as OpenCode does, and returns the models. */
 async function modelsOf(hook: ReturnType<typeof modelsHook>, auth: unknown) {
   const provider = Object.assign(Object.create(null), { id: "alibaba", models: OWN })
   const context = Object.assign(Object.create(null), { auth })
@@ -306,7 +306,7 @@ describe("OpenCode's start", () => {
     await mkdir(folder)
     const platform = fakePlatform({ autoAdvance: false, rest: silence })
     const files = ["qwen-key-endpoints.json", "qwen-models.json"].map((name) => join(folder, name))
-    // A signal for each run: its requests for a list stay without an answer, and listen to it.
+    // Each run has its own signal, to which its unanswered requests listen.
     const newHook = () =>
       hookOf({
         platform,

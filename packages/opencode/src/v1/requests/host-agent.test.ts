@@ -67,7 +67,7 @@ describe("the User-Agent of a request with a key", () => {
   })
 })
 
-/** OpenCode's client, answering from a list as one call after the other comes. */
+/** OpenCode's client, which answers its calls from a list. */
 function hostWith(...answers: (() => unknown)[]) {
   const requests: unknown[] = []
   const client: PluginInput["client"] = Object.assign(Object.create(null), {

@@ -12,7 +12,7 @@ afterEach(() => {
 const URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"
 const CHAT_URL: RequestInit = { method: "POST", headers: { authorization: "Bearer sk-of-opencode" }, body: "{}" }
 
-/** Tells by which way a request sent, and with what. */
+/** Records which fetch sends a request, and its arguments. */
 function setUp() {
   const sent: { readonly by: string; readonly input: unknown; readonly init: unknown }[] = []
   const through =

@@ -9,7 +9,7 @@ interface Asking {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Asks as OpenCode does, with what a test changes; gives what the person reads if the request is stopped. */
+/** Checks a request of OpenCode with the test's changes. Returns the message if the request is refused. */
 function refusal({ provider = {}, options = {}, model = {}, environment = {} }: Asking, otherwise?: string) {
   const request = parseChatRequest(
     {

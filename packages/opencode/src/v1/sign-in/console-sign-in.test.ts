@@ -24,7 +24,7 @@ const CONSOLES = {
   china: "https://bailian.console.aliyun.com",
 }
 
-/** What the console's page sends (observed). */
+/** The message of the console's page (observed). */
 const HANDED_OVER = {
   access_token: "console-session",
   api_key: "sk-ws-key-of-the-test",

@@ -26,7 +26,7 @@ const SECRET = "s3cr3tmarker0123456789"
 const PLAN_KEY = `sk-sp-${SECRET}`
 const KEY = `sk-${SECRET}`
 
-/** The files in which a key can be, each with its content and the label of its method. */
+/** The files that can contain a key, each with its content and the label of its method. */
 const PLANTED = {
   opencode: {
     file: "openCodeAuthFile",

@@ -60,7 +60,7 @@ describe("the index of a chosen method", () => {
     return { ...plugin, home, index }
   }
 
-  /** Returns what OpenCode gets when it authorizes by an index. */
+  /** Authorizes the method with an index, as OpenCode does. */
   async function authorize(index: number, { methods }: Pick<ReturnType<typeof signInSetUp>, "methods">) {
     const method = signInMethods(methods)[index]
     if (method?.type !== "oauth") throw new Error("expected a method of ours")

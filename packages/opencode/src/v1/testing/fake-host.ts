@@ -17,7 +17,7 @@ export function fakeHost(answer: () => Promise<unknown> = async () => true) {
     app: { log: method("app.log") },
     auth: { set: method("auth.set") },
     tui: { showToast: method("tui.showToast") },
-    // How the plugin asks for OpenCode's version.
+    // The plugin requests OpenCode's version with it.
     path: { get: async () => ({ data: { version: "1.18.33" } }) },
   })
   const input: PluginInput = Object.assign(Object.create(null), { client })

@@ -7,7 +7,7 @@ const CHANGES = new Set(["credential.updated", "credential.switched"])
 
 /**
  * Keeps the list of models in step with the connection that OpenCode uses, until `ending` aborts. Never rejects.
- * @param change takes the models of the current connection
+ * @param change receives the models of the current connection
  */
 export async function followConnection(
   { integration, event }: HostContext,
@@ -18,27 +18,27 @@ export async function followConnection(
 ): Promise<void> {
   const connections = integration?.connection
   if (connections === undefined) return warn("This version of OpenCode has no connections.")
-  let seen: string | undefined
-  const look = async () => {
+  let current: string | undefined
+  const update = async () => {
     if (ending.aborted) return
     const identity = identityOf(await connections.active(PROVIDER_ID))
-    // A refresh is an event too, and resolving a credential may refresh it: only another connection is looked at.
-    if (identity === seen || ending.aborted) return
-    const current = (plan: ModelPlan) => {
-      if (identity === seen && !ending.aborted) change(plan)
+    // A refresh is also an event, and resolving a credential may refresh it, so an unchanged connection is not resolved.
+    if (identity === current || ending.aborted) return
+    const changeLater = (plan: ModelPlan) => {
+      if (identity === current && !ending.aborted) change(plan)
     }
-    const plan = identity === "" ? SIGNED_OUT : await (await directory()).models(current)
+    const plan = identity === "" ? SIGNED_OUT : await (await directory()).models(changeLater)
     if (ending.aborted) return
-    seen = identity
+    current = identity
     change(plan)
   }
-  const lookSafely = () =>
-    look().catch((error: unknown) => warn("The models of the sign-in could not be listed.", error))
-  let looking = lookSafely()
+  const updateSafely = () =>
+    update().catch((error: unknown) => warn("The models of the sign-in could not be listed.", error))
+  let updating = updateSafely()
   try {
     if (event === undefined) return warn("This version of OpenCode has no events.")
     for await (const { type } of event.subscribe({ signal: ending })) {
-      if (CHANGES.has(type)) looking = looking.then(lookSafely)
+      if (CHANGES.has(type)) updating = updating.then(updateSafely)
     }
   } catch (error) {
     if (!ending.aborted) warn("OpenCode's events ended.", error)

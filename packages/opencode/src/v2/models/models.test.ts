@@ -98,7 +98,7 @@ it.each([
 
 it.each([
   ["with its own list", true, ["coder-model", "qwen3.5-plus", "vision-model"]],
-  // Without the folder nothing can be kept, see json-file.ts.
+  // Nothing can be stored without the folder, see json-file.ts.
   ["without a folder for caches", false, expect.arrayContaining(planModels("token-plan", "china").map(({ id }) => id))],
 ])(
   "a key's list follows the plan and region that a request detects, %s, until the cleanup",

@@ -23,7 +23,7 @@ interface Connected {
   readonly credential: unknown
 }
 
-/** A small OpenCode 2: it keeps what the plugin registers, and sends requests as OpenCode does. */
+/** A small OpenCode 2, which stores the plugin's registrations and sends requests as OpenCode does. */
 export function fakeContext(members: Partial<HostContext> = {}) {
   const callbacks: Callbacks = {}
   let connected: Connected | undefined
