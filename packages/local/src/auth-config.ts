@@ -2,22 +2,13 @@ import type { Logger } from "qwen-auth-core"
 import { fieldsOf, parseJsonText, readTextFile } from "qwen-auth-core/internal"
 import { jsonErrorPosition } from "./json-error.ts"
 
-/** The entries of `auth-config.json`, not validated yet. The code that uses an entry validates it and warns. */
-export interface AuthConfig {
-  readonly qwenMode?: unknown
-  readonly credentials?: unknown
-  readonly promptCache?: unknown
-  readonly verifySignIn?: unknown
-}
+/** The entries of `auth-config.json`, as its JSON schema describes them. Each is also an option of the plugin. */
+export const CONFIG_ENTRIES = ["qwenMode", "credentials", "promptCache", "verifySignIn"] as const
 
-/** The entries that `auth-config.json` can have, as its JSON schema describes them. */
-export const KNOWN_ENTRIES: ReadonlySet<string> = new Set([
-  "$schema",
-  "qwenMode",
-  "credentials",
-  "promptCache",
-  "verifySignIn",
-])
+/** The values of the entries, not validated yet. The code that uses an entry validates it and warns. */
+export type AuthConfig = { readonly [name in (typeof CONFIG_ENTRIES)[number]]?: unknown }
+
+const KNOWN_ENTRIES: ReadonlySet<string> = new Set(["$schema", ...CONFIG_ENTRIES])
 
 /**
  * Reads the user's configuration file. Never throws: for a file that cannot be read or parsed, it logs a warning with

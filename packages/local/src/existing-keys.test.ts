@@ -16,7 +16,7 @@ const KEY = `sk-${SECRET}`
 type Contents = Partial<Record<keyof KeyFiles, unknown>>
 
 /** Writes the files: a text unchanged, any other value as JSON. */
-async function left(contents: Contents): Promise<KeyFiles & { qwenCodeFolder: string }> {
+async function writeKeyFiles(contents: Contents): Promise<KeyFiles & { qwenCodeFolder: string }> {
   const folder = await temporaryFolder()
   const files = {
     tokenFile: join(folder, "own.json"),
@@ -90,7 +90,7 @@ describe("the keys on this computer", () => {
       },
     ],
   ])("are %s", async (_, contents, label, key) => {
-    const files = await left(contents)
+    const files = await writeKeyFiles(contents)
     const found = existingKeys(files)
     expect(found).toEqual([{ kind: "key", id: expect.any(String), label }])
     expect(readExistingKey(files, found[0]?.id ?? "")).toEqual(key)
@@ -98,7 +98,7 @@ describe("the keys on this computer", () => {
   })
 
   it("come after the accounts, each with another id", async () => {
-    const files = await left({
+    const files = await writeKeyFiles({
       tokenFile: formatStoredCredential(credential()),
       openCodeAuthFile: { "alibaba-cn": api(KEY), "alibaba-coding-plan": api(PLAN_KEY) },
       bailianConfigFile: { api_key: KEY },
@@ -125,17 +125,17 @@ describe("the keys on this computer", () => {
     ["the key is not a text", { bailianConfigFile: { api_key: [KEY] } }],
     ["the file is too large", { bailianConfigFile: { api_key: KEY, x: "x".repeat(1024 * 1024) } }],
   ])("are empty when %s", async (_, contents) => {
-    expect(existingKeys(await left(contents))).toEqual([])
+    expect(existingKeys(await writeKeyFiles(contents))).toEqual([])
   })
 
   it("are empty when the paths are folders", async () => {
-    const files = await left({})
+    const files = await writeKeyFiles({})
     for (const path of [files.tokenFile, files.openCodeAuthFile, files.bailianConfigFile]) await mkdir(path)
     expect(existingKeys(files)).toEqual([])
   })
 
   it("are read again when one is chosen", async () => {
-    const files = await left({ bailianConfigFile: { api_key: KEY } })
+    const files = await writeKeyFiles({ bailianConfigFile: { api_key: KEY } })
     expect(readExistingKey(files, "bailian")).toEqual({ apiKey: KEY })
     await writeFile(files.bailianConfigFile, "{}")
     expect(readExistingKey(files, "bailian")).toBeUndefined()

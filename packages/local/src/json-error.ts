@@ -1,18 +1,13 @@
-/** The position of a syntax error. Lines and columns begin with 1. */
-export interface JsonErrorPosition {
-  readonly line: number
-  readonly column: number
-}
-
 const SPACE = /[ \t\r\n]*/y
 const SCALAR =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not contain control characters
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /**
- * Returns the position of the first syntax error; undefined if the text is valid. Bun's own parser reports no position.
+ * Returns the position of the first syntax error; undefined if the text is valid. Lines and columns begin with 1. Bun's
+ * own parser reports no position.
  */
-export function jsonErrorPosition(text: string): JsonErrorPosition | undefined {
+export function jsonErrorPosition(text: string): { readonly line: number; readonly column: number } | undefined {
   const at = firstError(text)
   if (at === undefined) return undefined
   const before = text.slice(0, at).split("\n")

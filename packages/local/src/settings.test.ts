@@ -123,6 +123,8 @@ describe("the settings", () => {
       apiBaseUrl: "https://b.test/v1",
       credentials: "own",
       qwenMode: true,
+      promptCache: true,
+      verifySignIn: false,
       debug: true,
       requestLog: true,
     }

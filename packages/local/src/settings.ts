@@ -2,13 +2,12 @@ import { join } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
 import { QWEN_OAUTH_BASE_URL, secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
+import { type AuthConfig, CONFIG_ENTRIES } from "./auth-config.ts"
 import { fallbackLockFolder } from "./fallback-lock-folder.ts"
 import { filePaths, type Paths, type SettingSources } from "./paths.ts"
 
-/** The plugin's settings. URLs are validated: https, or http on loopback. */
-export interface Settings extends Paths {
-  /** The plugin option `credentials`, not validated. */
-  readonly credentials?: unknown
+/** The plugin's settings. URLs are validated: https, or http on loopback. The options of {@link AuthConfig} are not. */
+export interface Settings extends Paths, AuthConfig {
   /** Absolute path of a folder for the lock, used if the sign-in's own folder is not writable. */
   readonly fallbackLockFolder: string
   /** Base URL of the authorization server; Qwen's own by default. */
@@ -17,12 +16,6 @@ export interface Settings extends Paths {
   readonly apiBaseUrl: string | undefined
   /** The environment variable `QWEN_MODE`. */
   readonly qwenModeVariable: string | undefined
-  /** The plugin option `qwenMode`, not validated. */
-  readonly qwenMode?: unknown
-  /** The plugin option `promptCache`, not validated. */
-  readonly promptCache?: unknown
-  /** The plugin option `verifySignIn`, not validated. */
-  readonly verifySignIn?: unknown
   /** Names of unknown plugin options. */
   readonly unknownOptions: readonly string[]
 }
@@ -31,10 +24,7 @@ const AddressOptions = v.object({ oauthBaseUrl: v.optional(v.string()), apiBaseU
 
 const OPTIONS: ReadonlySet<string> = new Set([
   ...Object.keys(AddressOptions.entries),
-  "credentials",
-  "qwenMode",
-  "promptCache",
-  "verifySignIn",
+  ...CONFIG_ENTRIES,
   "debug",
   "requestLog",
 ])

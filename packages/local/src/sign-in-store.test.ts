@@ -9,7 +9,7 @@ import { signInStore } from "./sign-in-store.ts"
 
 const temporaryFolder = temporaryFolders()
 
-async function set(options: { credentials?: unknown; config?: string } = {}) {
+async function setUp(options: { credentials?: unknown; config?: string } = {}) {
   const home = await temporaryFolder()
   const folder = join(home, ".opencode", "qwen")
   const settings = {
@@ -40,7 +40,7 @@ const exists = (path: string) =>
   )
 
 it("uses the plugin's own file by default and does not touch Qwen Code's folder", async () => {
-  const { signIn, settings } = await set()
+  const { signIn, settings } = await setUp()
   await signIn.store.withLock((lock) => lock.write(credential()))
   expect(await signIn.store.read()).toEqual({ credential: credential() })
   expect(await readFile(settings.tokenFile, "utf8")).toContain("access-1")
@@ -53,7 +53,7 @@ it("uses the plugin's own file by default and does not touch Qwen Code's folder"
 it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }])(
   "uses Qwen Code's file when %j, and does not make the plugin's own",
   async (options) => {
-    const { signIn, settings } = await set(options)
+    const { signIn, settings } = await setUp(options)
     await signIn.store.withLock((lock) => lock.write(credential()))
     expect(await readFile(join(settings.qwenCodeFolder, "oauth_creds.json"), "utf8")).toContain("access-1")
     expect(await exists(settings.tokenFile)).toBe(false)
@@ -62,7 +62,7 @@ it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }
 )
 
 it("chooses at the first use, once", async () => {
-  const { signIn, settings, configure, reads } = await set()
+  const { signIn, settings, configure, reads } = await setUp()
   expect(reads.times).toBe(0)
   await configure('{"credentials":"qwen-code"}')
   expect(await signIn.store.read()).toEqual({})
@@ -74,13 +74,13 @@ it("chooses at the first use, once", async () => {
 })
 
 it("does not read the configuration when the plugin option has the choice", async () => {
-  const { signIn, reads } = await set({ credentials: "own", config: '{"credentials":"qwen-code"}' })
+  const { signIn, reads } = await setUp({ credentials: "own", config: '{"credentials":"qwen-code"}' })
   expect(await signIn.choice()).toBe("own")
   expect(reads.times).toBe(0)
 })
 
 it("switches to the other store immediately, with its grace period", async () => {
-  const { signIn, settings } = await set()
+  const { signIn, settings } = await setUp()
   await signIn.store.withLock((lock) => lock.write(credential()))
   signIn.use("qwen-code")
   expect(await signIn.choice()).toBe("qwen-code")
@@ -93,7 +93,7 @@ it("switches to the other store immediately, with its grace period", async () =>
 })
 
 it("passes on the check that can make the lock unnecessary", async () => {
-  const { signIn } = await set({ credentials: "qwen-code" })
+  const { signIn } = await setUp({ credentials: "qwen-code" })
   await signIn.store.withLock(async () => {
     const never = () => Promise.reject(new Error("the lock was acquired"))
     expect(await signIn.store.withLock<string>(never, async () => "it")).toBe("it")

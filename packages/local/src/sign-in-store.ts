@@ -16,8 +16,10 @@ export interface SignInStore {
 }
 
 /** The settings that determine the store. */
-export interface SignInStoreSettings
-  extends Pick<Settings, "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"> {}
+type StoreSettings = Pick<
+  Settings,
+  "tokenFile" | "fallbackLockFolder" | "qwenCodeFolder" | "authConfigFile" | "credentials"
+>
 
 /**
  * Creates the store. The choice is made once, at the first use, so no file is read before.
@@ -25,7 +27,7 @@ export interface SignInStoreSettings
  */
 export function signInStore(
   platform: Platform,
-  settings: SignInStoreSettings,
+  settings: StoreSettings,
   config: () => Promise<AuthConfig>,
 ): SignInStore {
   const { tokenFile, fallbackLockFolder, qwenCodeFolder, authConfigFile, credentials } = settings

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { KNOWN_ENTRIES } from "qwen-auth-local/auth-config"
+import { CONFIG_ENTRIES } from "qwen-auth-local/auth-config"
 import { chosenCredentials } from "qwen-auth-local/credentials-choice"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import * as v from "valibot"
@@ -19,7 +19,7 @@ async function schema() {
 }
 
 it("describes exactly the entries that the plugin reads", async () => {
-  expect(Object.keys(await schema()).sort()).toEqual([...KNOWN_ENTRIES].sort())
+  expect(Object.keys(await schema()).sort()).toEqual(["$schema", ...CONFIG_ENTRIES].sort())
 })
 
 it("lists the choices that the plugin accepts, and its default", async () => {

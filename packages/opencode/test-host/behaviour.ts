@@ -132,7 +132,7 @@ export const newest: HostBehaviour = {
   replacedResponse: "used",
 }
 
-const SETTINGS: { readonly [K in keyof HostBehaviour]: readonly HostBehaviour[K][] } = {
+const VALUES: { readonly [K in keyof HostBehaviour]: readonly HostBehaviour[K][] } = {
   version: ["2.0.0", "2.3.0"],
   credentialDomain: [false, true],
   connectionStatus: [false, true],
@@ -166,17 +166,23 @@ const SETTINGS: { readonly [K in keyof HostBehaviour]: readonly HostBehaviour[K]
   envOrder: ["names", "reversed"],
 }
 
-/** One setting that differs from a preset. */
+/** A behaviour with its name, for `describe.each`. */
 interface Setting {
   readonly name: string
   readonly behaviour: HostBehaviour
 }
 
-/** Lists every behaviour that differs from `base` in exactly one switch, for `test.each`. */
+/** Lists every behaviour that differs from `base` in exactly one switch. */
 export function eachSetting(base: HostBehaviour): Setting[] {
-  return Object.entries(SETTINGS).flatMap(([key, values]) =>
+  return Object.entries(VALUES).flatMap(([key, values]) =>
     values
       .filter((value) => JSON.stringify(value) !== JSON.stringify(Reflect.get(base, key)))
       .map((value) => ({ name: `${key}: ${JSON.stringify(value)}`, behaviour: { ...base, [key]: value } })),
   )
 }
+
+/** Both presets, and every behaviour that differs from one of them in one switch. */
+export const SETTINGS: readonly Setting[] = Object.entries({ oldest, newest }).flatMap(([preset, behaviour]) => [
+  { name: preset, behaviour },
+  ...eachSetting(behaviour).map((setting) => ({ ...setting, name: `${preset} with ${setting.name}` })),
+])

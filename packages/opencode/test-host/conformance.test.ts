@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { eachSetting, type HostBehaviour, newest, oldest } from "./behaviour.ts"
+import { eachSetting, type HostBehaviour, newest, oldest, SETTINGS } from "./behaviour.ts"
 import { START } from "./clock.ts"
 import { memoryDatabase } from "./database.ts"
 import { authorization, CODER, HOUR_MS, hostWith, messageOf, oauth, stream } from "./plugin-fixture.ts"
@@ -49,18 +49,11 @@ async function careful(context: PluginContext) {
   return () => ended.abort()
 }
 
-const settings = [
-  { name: "oldest", behaviour: oldest },
-  { name: "newest", behaviour: newest },
-  ...eachSetting(oldest).map(({ name, behaviour }) => ({ name: `oldest with ${name}`, behaviour })),
-  ...eachSetting(newest).map(({ name, behaviour }) => ({ name: `newest with ${name}`, behaviour })),
-]
-
 const without = ({ missingHooks, httpRequestRegistration }: HostBehaviour, name: string) =>
   missingHooks.some((missing) => missing === name) ||
   (name === "http.request" && httpRequestRegistration === "never-resolves")
 
-describe.each(settings)("a careful plugin, $name", ({ behaviour }) => {
+describe.each(SETTINGS)("a careful plugin, $name", ({ behaviour }) => {
   test("signs in, answers, refreshes and leaves nothing", async () => {
     const database = memoryDatabase()
     const fetch = async () => stream("hello")

@@ -25,9 +25,9 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-async function setUp(settings: Partial<LogSettings>, inTheWay = false) {
+async function setUp(settings: Partial<LogSettings>, folderBlocked = false) {
   const folder = join(await temporaryFolder(), "qwen-plugin")
-  if (inTheWay) await writeFile(folder, "a file where the folder should be")
+  if (folderBlocked) await writeFile(folder, "a file where the folder should be")
   const plain = fakePlatform({ rest: json(TOKENS) })
   const { client, calls } = fakeHost()
   const logs = { debug: false, requests: false, folder, ...settings }
@@ -43,7 +43,7 @@ async function setUp(settings: Partial<LogSettings>, inTheWay = false) {
   }
 }
 
-const ask = (platform: Awaited<ReturnType<typeof setUp>>["platform"]) =>
+const sendRequest = (platform: Awaited<ReturnType<typeof setUp>>["platform"]) =>
   platform.fetch("https://portal.qwen.ai/v1/models", { headers: { authorization: `Bearer ${TOKEN}` } })
 
 describe("the platform with all logs off", () => {
@@ -92,7 +92,7 @@ describe("the platform with debug messages on", () => {
 describe("the platform with the request log on", () => {
   it("writes each request to a file, redacted, and returns the response unchanged", async () => {
     const { platform, plain, folder, requestFiles } = await setUp({ requests: true })
-    const response = await ask(platform)
+    const response = await sendRequest(platform)
     expect(await response.json()).toEqual(TOKENS)
     expect(plain.requests.map(({ url }) => url)).toEqual(["https://portal.qwen.ai/v1/models"])
     expect(plain.requests[0]?.headers.get("authorization")).toBe(`Bearer ${TOKEN}`)
@@ -106,7 +106,7 @@ describe("the platform with the request log on", () => {
 
   it("hides known secrets in every log, under any name", async () => {
     const { platform, calls } = await setUp({ requests: true })
-    await (await ask(platform)).text()
+    await (await sendRequest(platform)).text()
     platform.log.warn(`The server said ${TOKEN} of all things.`)
     expect(calls).toHaveLength(1)
     expect(JSON.stringify(calls)).not.toContain(TOKEN)
@@ -121,7 +121,7 @@ describe("the platform with the request log on", () => {
 
   it("does not disturb requests when it cannot be written, and warns once", async () => {
     const { platform, calls } = await setUp({ requests: true }, true)
-    for (let n = 0; n < 2; n++) expect(await (await ask(platform)).json()).toEqual(TOKENS)
+    for (let n = 0; n < 2; n++) expect(await (await sendRequest(platform)).json()).toEqual(TOKENS)
     await until(() => calls.length > 0)
     await settle()
     expect(JSON.stringify(calls)).toContain("The request log cannot be written.")

@@ -50,7 +50,7 @@ const CODES: Readonly<Record<QwenAuthErrorCode, "permanent" | "temporary">> = {
 }
 
 /** Returns the visible text. */
-const asRead = (text: string) => text.replaceAll("\u2060", "")
+const visible = (text: string) => text.replaceAll("\u2060", "")
 
 function messageFor(code: string, message: string, remedy?: string) {
   const known = Object.keys(CODES).find((each): each is QwenAuthErrorCode => each === code)
@@ -63,12 +63,12 @@ describe.each(Object.entries(CODES))("the message for %s", (code, kind) => {
   const text = messageFor(code, message, "Do something.")
 
   it("has complete sentences", () => {
-    expect(asRead(text)).toMatch(/^[A-Z"].*([.)]|opencode auth login|opencode models alibaba)$/s)
+    expect(visible(text)).toMatch(/^[A-Z"].*([.)]|opencode auth login|opencode models alibaba)$/s)
     expect(text).not.toMatch(/undefined|null|\[object/)
   })
 
   it("contains the problem or how to sign in", () => {
-    expect(asRead(text)).toContain(code === "authentication_required" ? LOGIN : message)
+    expect(visible(text)).toContain(code === "authentication_required" ? LOGIN : message)
   })
 
   if (kind === "permanent") {
@@ -130,7 +130,7 @@ describe("the message for an OpenCode user", () => {
     expect(retryWordIn(LOGIN)).toBeUndefined()
     const refused = messageFor("request_refused", "Qwen's API refused the request: HTTP 400, internal_error.")
     expect(retryWordIn(refused)).toBeUndefined()
-    expect(asRead(refused)).toBe(
+    expect(visible(refused)).toBe(
       "Qwen's API refused the request: HTTP 400, internal_error. " +
         "With DEBUG_QWEN_PLUGIN=1 the log has the service's own text.",
     )

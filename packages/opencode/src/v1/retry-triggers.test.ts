@@ -25,7 +25,7 @@ const WORDS = [
 /** Texts with triggers and other words. */
 const wordy = fc.array(fc.constantFrom(...WORDS, "a", "req-", ": ", "HTTP ")).map((parts) => parts.join(" "))
 
-const asRead = (text: string) => text.replaceAll("\u2060", "")
+const visible = (text: string) => text.replaceAll("\u2060", "")
 
 describe("a defused text", () => {
   it.each(WORDS)("%s is not found", (word) => {
@@ -38,7 +38,7 @@ describe("a defused text", () => {
       fc.property(wordy, (text) => {
         const shown = defuseRetryTriggers(text)
         expect(retryWordIn(shown)).toBeUndefined()
-        expect(asRead(shown)).toBe(text)
+        expect(visible(shown)).toBe(text)
       }),
     )
   })

@@ -9,7 +9,7 @@ import { credential, DEAD_REFRESH_TOKEN, STARTED, TOKENS } from "qwen-auth-testi
 import { chunk, DONE, events } from "qwen-auth-testing/streams"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { eachSetting, type HostBehaviour, newest, oldest } from "../../test-host/behaviour.ts"
+import { type HostBehaviour, SETTINGS } from "../../test-host/behaviour.ts"
 import { fakeClock } from "../../test-host/clock.ts"
 import { memoryDatabase } from "../../test-host/database.ts"
 import { type HostOptions, startHost } from "../../test-host/start-host.ts"
@@ -31,7 +31,7 @@ const READ = {
 
 const isToken = (url: string) => url.endsWith("/oauth2/token")
 const isChat = (url: string) => url.endsWith("/chat/completions")
-const answered = (text = "42") => events(chunk({ content: text }), chunk({}, "stop"), DONE)
+const answer = (text = "42") => events(chunk({ content: text }), chunk({}, "stop"), DONE)
 
 const textOf = (body: unknown) => (body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body))
 
@@ -46,7 +46,7 @@ interface Process extends HostOptions {
 let generation = 0
 
 /** A process of OpenCode 2 with this plugin and the directory `/project`. Both share one network and one clock. */
-async function openCode({ home, chat = answered(), token, platform: options, ...host }: Process = {}) {
+async function openCode({ home, chat = answer(), token, platform: options, ...host }: Process = {}) {
   const clock = fakeClock()
   const folder = home ?? (await temporaryFolder())
   const service: Reply = (request) => {
@@ -104,17 +104,10 @@ async function signedIn(process: Awaited<ReturnType<typeof openCode>>) {
   return process
 }
 
-const settings: { readonly name: string; readonly behaviour: HostBehaviour }[] = [
-  { name: "oldest", behaviour: oldest },
-  { name: "newest", behaviour: newest },
-  ...eachSetting(oldest).map(({ name, behaviour }) => ({ name: `oldest with ${name}`, behaviour })),
-  ...eachSetting(newest).map(({ name, behaviour }) => ({ name: `newest with ${name}`, behaviour })),
-]
-
 const sees = ({ missingHooks, httpRequestRegistration }: HostBehaviour, name: "http.request" | "context") =>
   !missingHooks.includes(name) && (name !== "http.request" || httpRequestRegistration === "resolves")
 
-describe.each(settings)("OpenCode 2, $name", ({ behaviour }) => {
+describe.each(SETTINGS)("OpenCode 2, $name", ({ behaviour }) => {
   it("signs in, answers with tools, refreshes once and leaves nothing behind", async () => {
     const process = await signedIn(await openCode({ behaviour }))
     const { host, clock, platform, chats, refreshes } = process
@@ -183,7 +176,7 @@ describe("the newest OpenCode 2", () => {
   it("sends a request again after a 401 and uses the refreshed token from then on", async () => {
     let rejected = false
     const chat: Reply = (request) => {
-      if (rejected) return answered()(request)
+      if (rejected) return answer()(request)
       rejected = true
       return json({ error: { code: "invalid_api_key", message: "expired" } }, 401)(request)
     }
@@ -220,7 +213,7 @@ describe("the newest OpenCode 2", () => {
   it("compacts a conversation that is too long", async () => {
     let refused = false
     const chat: Reply = (request) => {
-      if (refused) return answered()(request)
+      if (refused) return answer()(request)
       refused = true
       return json({ error: { message: "Range of input length should be [1, 983616]" } }, 400)(request)
     }

@@ -11,7 +11,7 @@ const FOREIGN = { type: "api", key: "sk-12345678" }
 const never = () => new Promise<never>(() => {})
 
 /** OpenCode's record at each read. The last one stays. */
-function connected(...looks: readonly (() => unknown)[]) {
+function readerWith(...looks: readonly (() => unknown)[]) {
   const platform = fakePlatform()
   const reads = { times: 0 }
   const loaded: LoadedSignIn = {
@@ -32,7 +32,7 @@ describe("before OpenCode has loaded the provider", () => {
 
 describe("OpenCode's record", () => {
   it("is read each time", async () => {
-    const { read, reads } = connected(
+    const { read, reads } = readerWith(
       () => ENTRY,
       () => FOREIGN,
     )
@@ -42,7 +42,7 @@ describe("OpenCode's record", () => {
   })
 
   it.each([ENTRY, FOREIGN])("is read once if it is not empty, and leaves no timer", async (entry) => {
-    const { read, reads, platform } = connected(() => entry)
+    const { read, reads, platform } = readerWith(() => entry)
     await read()
     expect(reads.times).toBe(1)
     expect(platform.waits).toEqual([])
@@ -50,7 +50,7 @@ describe("OpenCode's record", () => {
   })
 
   it("is read again if it is empty, because OpenCode may be replacing its file", async () => {
-    const { read, reads, platform } = connected(
+    const { read, reads, platform } = readerWith(
       () => undefined,
       () => ENTRY,
     )
@@ -60,13 +60,13 @@ describe("OpenCode's record", () => {
   })
 
   it("is empty if both reads give nothing", async () => {
-    const { read, reads } = connected(() => undefined)
+    const { read, reads } = readerWith(() => undefined)
     expect(await read()).toEqual({ kind: "none" })
     expect(reads.times).toBe(2)
   })
 
   it("is that of the provider's latest load", async () => {
-    const { read, loaded } = connected(() => ENTRY)
+    const { read, loaded } = readerWith(() => ENTRY)
     loaded.entry = async () => FOREIGN
     expect(await read()).toEqual({ kind: "other" })
   })
@@ -74,7 +74,7 @@ describe("OpenCode's record", () => {
 
 describe("an OpenCode that does not respond", () => {
   it("is an error after 2 seconds", async () => {
-    const { read, platform } = connected(never)
+    const { read, platform } = readerWith(never)
     const error = await failureOf(read())
     expect(error.code).toBe("service_unreachable")
     expect(error.message).toBe("OpenCode did not return its stored sign-in in time.")
@@ -83,7 +83,7 @@ describe("an OpenCode that does not respond", () => {
   })
 
   it("is an error after as long at the second read", async () => {
-    const { read, platform } = connected(() => undefined, never)
+    const { read, platform } = readerWith(() => undefined, never)
     expect((await failureOf(read())).code).toBe("service_unreachable")
     expect(platform.waits).toEqual([100, 2_000])
   })

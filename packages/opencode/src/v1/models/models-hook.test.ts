@@ -52,7 +52,7 @@ function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
   const { endpoints = memoryEndpoints(), lists = memoryLists() } = options
   const key = environmentKey(environment, fakePlatform().log)
   const hook = hookOf({ platform, environmentKey: key, endpoints, lists, signal: ending.signal }, ownKey)
-  return { platform, ending, endpoints, lists, ask: (auth?: unknown) => modelsOf(hook, auth) }
+  return { platform, ending, endpoints, lists, listModels: (auth?: unknown) => modelsOf(hook, auth) }
 }
 
 function hookOf(options: KeyModelListsOptions, ownKey = false) {
@@ -81,30 +81,32 @@ describe("the models of the provider", () => {
   })
 
   it("of a signed-out user are OpenCode's own and the account's two", async () => {
-    expect(await setUp().ask()).toEqual(signedOutModels(OWN))
+    expect(await setUp().listModels()).toEqual(signedOutModels(OWN))
   })
 
   it("of a Qwen account are answered by its two", async () => {
-    expect(await setUp().ask(ACCOUNT)).toEqual(accountModels(OWN))
+    expect(await setUp().listModels(ACCOUNT)).toEqual(accountModels(OWN))
   })
 
   it.each(PLANS)("of a key with an endpoint of the $name are the plan's", async (plan) => {
     for (const endpoint of plan.endpoints) {
-      expect(await setUp({ rest: rejected }).ask(keyRecord(endpoint))).toEqual(keyModels(endpoint, OWN, undefined))
+      expect(await setUp({ rest: rejected }).listModels(keyRecord(endpoint))).toEqual(
+        keyModels(endpoint, OWN, undefined),
+      )
     }
   })
 
   it("of a key are those that its endpoint listed last", async () => {
     const endpoint = endpointOf(TOKEN_PLAN)
     const lists = memoryLists({ [endpoint.baseUrl]: ["qwen3.7-max", "newest-model"] })
-    const models = await setUp({ lists }).ask(keyRecord(endpoint))
+    const models = await setUp({ lists }).listModels(keyRecord(endpoint))
     expect(Object.keys(models)).toEqual(["coder-model", "vision-model", "qwen3.7-max", "newest-model"])
   })
 
   it("of a key whose endpoint an earlier start detected are its plan's", async () => {
     const endpoint = endpointOf(CODING_PLAN, 1)
-    const { ask } = setUp({ endpoints: memoryEndpoints({ [KEY]: endpoint }), rest: rejected })
-    expect(await ask(unresolvedKeyRecord(KEY))).toEqual(keyModels(endpoint, OWN, undefined))
+    const { listModels } = setUp({ endpoints: memoryEndpoints({ [KEY]: endpoint }), rest: rejected })
+    expect(await listModels(unresolvedKeyRecord(KEY))).toEqual(keyModels(endpoint, OWN, undefined))
   })
 
   it.each([
@@ -118,8 +120,8 @@ describe("the models of the provider", () => {
     ["another key", unresolvedKeyRecord("sk-12345678"), ["qwen3-coder-flash"], ["qwen3-coder-next", "deepseek-v4-pro"]],
     ["a workspace's key", unresolvedKeyRecord("sk-ws-12345678"), ["qwen3-coder-flash"], ["deepseek-v4-pro"]],
   ])("of %s without an endpoint are those of its likely plans", async (_, auth, there, notThere) => {
-    const { ask, platform } = setUp()
-    const models = await ask(auth)
+    const { listModels, platform } = setUp()
+    const models = await listModels(auth)
     expect(Object.keys(models)).toEqual(expect.arrayContaining(["coder-model", "vision-model", ...there]))
     for (const id of notThere) expect(Object.keys(models)).not.toContain(id)
     for (const alias of ["coder-model", "vision-model"]) expect(models).toHaveProperty([models[alias]?.api.id ?? ""])
@@ -129,8 +131,8 @@ describe("the models of the provider", () => {
   it.each([FOREIGN, { type: "wellknown", key: "k", token: "t" }])(
     "of a sign-in that is not this plugin's are OpenCode's own, untouched: %j",
     async (auth) => {
-      const { ask, platform } = setUp()
-      const models = await ask(auth)
+      const { listModels, platform } = setUp()
+      const models = await listModels(auth)
       expect(models).toEqual(forOwnKey(OWN))
       for (const [id, entry] of Object.entries(OWN)) expect(models[id]).toBe(entry)
       expect(platform.requests).toEqual([])
@@ -138,7 +140,7 @@ describe("the models of the provider", () => {
   )
 
   it("of OpenCode's own key in the environment are OpenCode's own, unchanged", async () => {
-    expect(await setUp({ ownKey: true }).ask()).toEqual(forOwnKey(OWN))
+    expect(await setUp({ ownKey: true }).listModels()).toEqual(forOwnKey(OWN))
   })
 
   it.each([
@@ -147,21 +149,21 @@ describe("the models of the provider", () => {
   ])("of a key in %s are its plan's, with or without a detected endpoint", async (variable, plan) => {
     const environment = { [variable]: KEY }
     const endpoint = endpointOf(plan)
-    expect(await setUp({ environment, ownKey: true }).ask()).toEqual(keyModels(endpoint, OWN, undefined))
+    expect(await setUp({ environment, ownKey: true }).listModels()).toEqual(keyModels(endpoint, OWN, undefined))
     const lists = memoryLists({ [endpoint.baseUrl]: ["only-this"] })
     const known = setUp({ environment, endpoints: memoryEndpoints({ [KEY]: endpoint }), lists })
-    expect(Object.keys(await known.ask())).toEqual(["coder-model", "vision-model", "only-this"])
+    expect(Object.keys(await known.listModels())).toEqual(["coder-model", "vision-model", "only-this"])
   })
 
   it("of a sign-in take precedence over those of the environment", async () => {
     const environment = { BAILIAN_CODING_PLAN_API_KEY: KEY }
-    expect(await setUp({ environment, ownKey: true }).ask(ACCOUNT)).toEqual(accountModels(OWN))
-    expect(await setUp({ environment, ownKey: true }).ask(FOREIGN)).toEqual(forOwnKey(OWN))
+    expect(await setUp({ environment, ownKey: true }).listModels(ACCOUNT)).toEqual(accountModels(OWN))
+    expect(await setUp({ environment, ownKey: true }).listModels(FOREIGN)).toEqual(forOwnKey(OWN))
   })
 
   it("of a malformed key in the environment are those of a signed-out user; the log has no key", async () => {
-    const { ask, platform } = setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: "my secret key" } })
-    expect(await ask()).toEqual(signedOutModels(OWN))
+    const { listModels, platform } = setUp({ environment: { BAILIAN_CODING_PLAN_API_KEY: "my secret key" } })
+    expect(await listModels()).toEqual(signedOutModels(OWN))
     expect(warnings(platform)).toEqual(["The model list could not be built."])
     expect(JSON.stringify(platform.logged)).not.toContain("secret")
   })
@@ -174,11 +176,11 @@ describe("an old list of models", () => {
 
   it("is used without waiting, and the new list is for the next start", async () => {
     const answered = gate()
-    const { ask, lists, platform } = setUp({
+    const { listModels, lists, platform } = setUp({
       lists: stale(),
       replies: [after(answered.promise, accepting("qwen-plus", "qwen3-max"))],
     })
-    expect(Object.keys(await ask(auth))).toEqual(["coder-model", "vision-model", "qwen-plus"])
+    expect(Object.keys(await listModels(auth))).toEqual(["coder-model", "vision-model", "qwen-plus"])
     await settle()
     expect(platform.requests.map(({ url, method }) => `${method} ${url}`)).toEqual([`GET ${endpoint.baseUrl}/models`])
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer sk-12345678")
@@ -189,22 +191,22 @@ describe("an old list of models", () => {
 
   it("is requested once per address, however often OpenCode lists the models meanwhile", async () => {
     const answered = gate()
-    const { ask, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
+    const { listModels, platform } = setUp({ lists: stale(), rest: after(answered.promise, rejected) })
     const other = keyRecord(endpointOf(TOKEN_PLAN))
-    for (let call = 0; call < 12; call++) await Promise.all([ask(auth), ask(other)])
+    for (let call = 0; call < 12; call++) await Promise.all([listModels(auth), listModels(other)])
     await settle()
     const expected = [endpoint.baseUrl, endpointOf(TOKEN_PLAN).baseUrl].map((baseUrl) => `${baseUrl}/models`)
     expect(platform.requests.map(({ url }) => url)).toEqual(expected)
     answered.open()
     await settle()
-    await ask(auth)
+    await listModels(auth)
     await settle()
     expect(platform.requests).toHaveLength(3)
   })
 
   it("is not requested again while it is fresh", async () => {
-    const { ask, platform } = setUp({ lists: memoryLists({ [endpoint.baseUrl]: ["qwen-plus"] }) })
-    await ask(auth)
+    const { listModels, platform } = setUp({ lists: memoryLists({ [endpoint.baseUrl]: ["qwen-plus"] }) })
+    await listModels(auth)
     await settle()
     expect(platform.requests).toEqual([])
   })
@@ -213,16 +215,16 @@ describe("an old list of models", () => {
     ["no network", networkError()],
     ["a refusal", rejected],
   ])("stays without a message when there is %s", async (_, reply) => {
-    const { ask, lists, platform } = setUp({ lists: stale(), replies: [reply] })
-    await ask(auth)
+    const { listModels, lists, platform } = setUp({ lists: stale(), replies: [reply] })
+    await listModels(auth)
     await settle()
     expect(lists.entries.get(endpoint.baseUrl)).toEqual(["qwen-plus"])
     expect(warnings(platform)).toEqual([])
   })
 
   it("is no longer requested when OpenCode ends", async () => {
-    const { ask, ending, platform } = setUp({ lists: stale(), replies: [silence] })
-    await ask(auth)
+    const { listModels, ending, platform } = setUp({ lists: stale(), replies: [silence] })
+    await listModels(auth)
     await settle()
     expect(platform.requests[0]?.signal?.aborted).toBe(false)
     ending.abort()
@@ -233,9 +235,9 @@ describe("an old list of models", () => {
   })
 
   it("is not requested after OpenCode has ended", async () => {
-    const { ask, ending, platform } = setUp({ lists: stale(), rest: silence })
+    const { listModels, ending, platform } = setUp({ lists: stale(), rest: silence })
     ending.abort()
-    await ask(auth)
+    await listModels(auth)
     await settle()
     expect(platform.requests).toEqual([])
   })
@@ -243,8 +245,8 @@ describe("an old list of models", () => {
   it.each(["https://evil.test/v1", "http://dashscope.aliyuncs.com/v1", "https://dashscope.aliyuncs.com.evil.test/v1"])(
     "is never requested at an address to which a key must not go: %s",
     async (baseUrl) => {
-      const { ask, platform } = setUp({ rest: silence })
-      await ask(keyRecord({ ...endpoint, baseUrl }))
+      const { listModels, platform } = setUp({ rest: silence })
+      await listModels(keyRecord({ ...endpoint, baseUrl }))
       await settle()
       expect(platform.requests).toEqual([])
     },
@@ -252,15 +254,15 @@ describe("an old list of models", () => {
 
   it("is never requested at such an address from the cache either", async () => {
     const endpoints = memoryEndpoints({ [KEY]: { ...endpointOf(CODING_PLAN), baseUrl: "https://evil.test/v1" } })
-    const { ask, platform } = setUp({ rest: silence, endpoints })
-    await ask(unresolvedKeyRecord(KEY))
+    const { listModels, platform } = setUp({ rest: silence, endpoints })
+    await listModels(unresolvedKeyRecord(KEY))
     await settle()
     expect(platform.requests).toEqual([])
   })
 
   it.each(["not an address", "//", "sk-1"])("is not requested at an invalid address: %s", async (baseUrl) => {
-    const { ask, platform } = setUp({ endpoints: memoryEndpoints({ [KEY]: { ...endpoint, baseUrl } }) })
-    expect(Object.keys(await ask(unresolvedKeyRecord(KEY)))).toContain("coder-model")
+    const { listModels, platform } = setUp({ endpoints: memoryEndpoints({ [KEY]: { ...endpoint, baseUrl } }) })
+    expect(Object.keys(await listModels(unresolvedKeyRecord(KEY)))).toContain("coder-model")
     await settle()
     expect(platform.requests).toEqual([])
   })
@@ -293,7 +295,7 @@ describe("OpenCode's start", () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.anything(), keys, fc.constant(ACCOUNT)), async (auth) => {
-        const models = await setUp({ rest: silence }).ask(auth)
+        const models = await setUp({ rest: silence }).listModels(auth)
         for (const entry of Object.values(models)) expect(v.is(CompleteModel, entry)).toBe(true)
         expect(Object.keys(models)).toEqual(expect.arrayContaining(["coder-model", "vision-model"]))
       }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { parseChatRequest } from "./chat-request.ts"
 import { requireCredential } from "./require-credential.ts"
 
-interface Asking {
+interface RequestFields {
   readonly provider?: Readonly<Record<string, unknown>>
   readonly options?: Readonly<Record<string, unknown>>
   readonly model?: Readonly<Record<string, unknown>>
@@ -10,7 +10,7 @@ interface Asking {
 }
 
 /** Checks a request of OpenCode with the test's changes. Returns the message if the request is refused. */
-function refusal({ provider = {}, options = {}, model = {}, environment = {} }: Asking, otherwise?: string) {
+function refusal({ provider = {}, options = {}, model = {}, environment = {} }: RequestFields, otherwise?: string) {
   const request = parseChatRequest(
     {
       provider: { id: "alibaba", name: "Alibaba", env: ["DASHSCOPE_API_KEY"], source: "config", options, ...provider },
@@ -37,7 +37,7 @@ const GATEWAY = "https://gateway.test/v1"
 const SIGN_IN = "Authentication required. Please run: opencode auth login"
 
 describe("a request without any credential is refused with how to sign in", () => {
-  it.each<[string, Asking]>([
+  it.each<[string, RequestFields]>([
     ["no key in the environment", {}],
     ["an empty key in the environment", { environment: { DASHSCOPE_API_KEY: "" } }],
     ["another provider's key", { environment: { OPENAI_API_KEY: "sk-1" } }],
@@ -65,8 +65,8 @@ describe("a request without any credential is refused with how to sign in", () =
     ["an address that is empty", { options: { baseURL: "" } }],
     ["a model that names no address", { model: { api: {} } }],
     ["an OpenCode that tells nothing of the model", { model: { api: undefined } }],
-  ])("%s", (_, asking) => {
-    expect(refusal(asking)).toBe(SIGN_IN)
+  ])("%s", (_, fields) => {
+    expect(refusal(fields)).toBe(SIGN_IN)
   })
 
   it("a request without any credential is refused with the given message", () => {
@@ -76,7 +76,7 @@ describe("a request without any credential is refused with how to sign in", () =
 })
 
 describe("a request is sent", () => {
-  it.each<[string, Asking]>([
+  it.each<[string, RequestFields]>([
     ["with a key in the environment", { environment: { DASHSCOPE_API_KEY: "sk-1" } }],
     ["with a key that OpenCode found", { provider: { key: "sk-1" } }],
     ["with a key of the user's", { options: { apiKey: "sk-1" } }],
@@ -87,8 +87,8 @@ describe("a request is sent", () => {
     ["to an address that OpenCode has yet to complete", { options: { baseURL: "$GATEWAY/v1" } }],
     ["to a gateway of the model's", { model: { api: { url: GATEWAY, npm: "" } } }],
     ["to a host that only looks like Qwen's", { options: { baseURL: "https://dashscope.aliyuncs.com.test/v1" } }],
-  ])("%s", (_, asking) => {
-    expect(refusal(asking)).toBeUndefined()
+  ])("%s", (_, fields) => {
+    expect(refusal(fields)).toBeUndefined()
   })
 })
 

@@ -19,7 +19,7 @@ interface SetUp {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-async function found({ own, qwenCode, options = {} }: SetUp) {
+async function labelsOf({ own, qwenCode, options = {} }: SetUp) {
   const home = await temporaryFolder()
   const { methods, settings } = signInSetUp(home, { options })
   if (own !== undefined) await leaveFile(settings.tokenFile, own)
@@ -51,24 +51,24 @@ describe("the sign-ins found on this computer", () => {
       [],
     ],
   ])("are %s", async (_, setting, labels) => {
-    expect(await found(setting)).toEqual(labels)
+    expect(await labelsOf(setting)).toEqual(labels)
   })
 
   it("include files written by editors on Windows", async () => {
-    expect(await found({ own: `\uFEFF${SIGN_IN}`, qwenCode: SIGN_IN.replaceAll("\n", "\r\n") })).toEqual([
+    expect(await labelsOf({ own: `\uFEFF${SIGN_IN}`, qwenCode: SIGN_IN.replaceAll("\n", "\r\n") })).toEqual([
       OWN,
       QWEN_CODE,
     ])
   })
 
   it("include sign-ins with an expired token, which is refreshed", async () => {
-    expect(await found({ own: formatStoredCredential(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
+    expect(await labelsOf({ own: formatStoredCredential(credential({ expiresAt: START - 1 })) })).toEqual([OWN])
   })
 
   it.each(["", "{", "{}", "null", '{"access_token":"a"}', SIGN_IN.replace("{", '{"version":2,')])(
     "are none when the file is unusable: %j",
     async (content) => {
-      expect(await found({ own: content, qwenCode: content })).toEqual([])
+      expect(await labelsOf({ own: content, qwenCode: content })).toEqual([])
     },
   )
 

@@ -27,7 +27,7 @@ const PLAN_KEY = `sk-sp-${SECRET}`
 const KEY = `sk-${SECRET}`
 
 /** The files that can contain a key, each with its content and the label of its method. */
-const PLANTED = {
+const KEY_FILES = {
   opencode: {
     file: "openCodeAuthFile",
     content: JSON.stringify({ "alibaba-coding-plan-cn": { type: "api", key: PLAN_KEY } }),
@@ -50,9 +50,9 @@ const PLANTED = {
   },
 } as const satisfies Record<string, { file: keyof Settings; content: string; label: string }>
 
-async function setUp(source: keyof typeof PLANTED, options: FakePlatformOptions) {
+async function setUp(source: keyof typeof KEY_FILES, options: FakePlatformOptions) {
   const plugin = signInSetUp(await temporaryFolder(), { autoAdvance: false, ...options })
-  const { file, content, label } = PLANTED[source]
+  const { file, content, label } = KEY_FILES[source]
   await leaveFile(plugin.settings[file], content)
   const methods = signInMethods(plugin.methods)
   const method = methods.find((each) => each.label === label)
@@ -76,7 +76,7 @@ describe("a key that was found on this computer", () => {
       key: apiKey,
       metadata: { qwenAuth: "resolved", ...endpoint },
     })
-    expect(await readFile(path, "utf8")).toBe(PLANTED[source].content)
+    expect(await readFile(path, "utf8")).toBe(KEY_FILES[source].content)
   })
 
   it("is checked at the endpoint in its file, and elsewhere if it does not belong there", async () => {

@@ -19,14 +19,14 @@ const textOf = (offered: readonly unknown[], prefixes: string[] = []) =>
 const TEXT = textOf(DEFAULT_TOOLS, ["github_"])
 const TEXT_WITHOUT_SERVERS = textOf(DEFAULT_TOOLS)
 
-interface Scene {
+interface SetUp {
   list?: () => Promise<unknown>
   status?: () => Promise<unknown>
   enabled?: () => Promise<boolean>
 }
 
 /** Creates a hook with a fake OpenCode. The test triggers the deadline. */
-async function scene({ list = tools, status = servers, enabled = async () => true }: Scene) {
+async function setUp({ list = tools, status = servers, enabled = async () => true }: SetUp) {
   const calls: { name: string; options: unknown }[] = []
   const recorded = (name: string, answer: () => Promise<unknown>) => (options: unknown) => {
     calls.push({ name, options })
@@ -47,18 +47,18 @@ function model(id: string, providerID = "alibaba", apiId = id): Parameters<Trans
 }
 
 /** Returns the system texts after the hook ran. */
-async function ask(hook: Transform, promptModel = model("qwen3-max"), system: string[] = ["You are OpenCode."]) {
+async function runHook(hook: Transform, promptModel = model("qwen3-max"), system: string[] = ["You are OpenCode."]) {
   await hook({ sessionID: "ses_1", model: promptModel }, { system })
   return system
 }
 
-const withBridge = (text: string | undefined) => [`You are OpenCode.\n\n${text}`]
+const withText = (text: string | undefined) => [`You are OpenCode.\n\n${text}`]
 const UNTOUCHED = ["You are OpenCode."]
 
 describe("the hook for tool names", () => {
   it("adds the text for the tools and servers that OpenCode offers", async () => {
-    const { hook, calls } = await scene({})
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
+    const { hook, calls } = await setUp({})
+    expect(await runHook(hook)).toEqual(withText(TEXT))
     expect(calls).toEqual([
       {
         name: "tool.list",
@@ -69,13 +69,13 @@ describe("the hook for tool names", () => {
   })
 
   it("requests the tools by the provider's id of the model, as OpenCode does", async () => {
-    const { hook, calls } = await scene({})
-    await ask(hook, model("my-name-for-it", "alibaba", "qwen3-max"))
+    const { hook, calls } = await setUp({})
+    await runHook(hook, model("my-name-for-it", "alibaba", "qwen3-max"))
     expect(calls[0]).toMatchObject({ options: { query: { model: "qwen3-max" } } })
   })
 
   it("requests the tools by the model's own id if OpenCode passes no other", async () => {
-    const { hook, calls } = await scene({})
+    const { hook, calls } = await setUp({})
     const input = { sessionID: "s", model: { providerID: "alibaba", id: "qwen3-max" } }
     await Reflect.apply(hook, undefined, [input, { system: ["a"] }])
     expect(calls[0]).toMatchObject({ options: { query: { model: "qwen3-max" } } })
@@ -89,16 +89,16 @@ describe("the hook for tool names", () => {
     [[], [TEXT]],
     [[""], [TEXT]],
   ])("adds no further system message to %j", async (before, after) => {
-    const { hook } = await scene({})
-    expect(await ask(hook, model("qwen3-max"), before)).toEqual(after)
+    const { hook } = await setUp({})
+    expect(await runHook(hook, model("qwen3-max"), before)).toEqual(after)
   })
 
   it("adds the text once when two copies of the plugin are loaded, even with different servers", async () => {
-    const { hook } = await scene({})
-    const system = await ask(hook)
-    const second = await scene({ status: async () => ({ data: {} }) })
-    expect(await ask(second.hook, model("qwen3-max"), system)).toEqual(withBridge(TEXT))
-    expect(await ask(second.hook)).toEqual(withBridge(TEXT_WITHOUT_SERVERS))
+    const { hook } = await setUp({})
+    const system = await runHook(hook)
+    const second = await setUp({ status: async () => ({ data: {} }) })
+    expect(await runHook(second.hook, model("qwen3-max"), system)).toEqual(withText(TEXT))
+    expect(await runHook(second.hook)).toEqual(withText(TEXT_WITHOUT_SERVERS))
   })
 
   it.each<[string, unknown, unknown]>([
@@ -110,7 +110,7 @@ describe("the hook for tool names", () => {
     ["no list of texts", { sessionID: "s", model: model("qwen3-max") }, { system: "a" }],
     ["no output", { sessionID: "s", model: model("qwen3-max") }, undefined],
   ])("changes and requests nothing for %s", async (_, input, output) => {
-    const { hook, calls } = await scene({})
+    const { hook, calls } = await setUp({})
     const before = structuredClone(output)
     await Reflect.apply(hook, undefined, [input, output])
     expect(output).toEqual(before)
@@ -118,62 +118,62 @@ describe("the hook for tool names", () => {
   })
 
   it("adds and requests nothing when it is off", async () => {
-    const { hook, calls } = await scene({ enabled: async () => false })
-    expect(await ask(hook)).toEqual(UNTOUCHED)
+    const { hook, calls } = await setUp({ enabled: async () => false })
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
     expect(calls).toEqual([])
   })
 
   it("adds nothing when the configuration cannot be read", async () => {
-    const { hook, calls } = await scene({ enabled: failing })
-    expect(await ask(hook)).toEqual(UNTOUCHED)
+    const { hook, calls } = await setUp({ enabled: failing })
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
     expect(calls).toEqual([])
   })
 
   it("adds nothing when OpenCode offers no known tool", async () => {
-    const { hook } = await scene({ list: async () => ({ data: [] }) })
-    expect(await ask(hook)).toEqual(UNTOUCHED)
+    const { hook } = await setUp({ list: async () => ({ data: [] }) })
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
   })
 })
 
 describe("a model's text does not change once it is used", () => {
   it("when OpenCode offers other tools later", async () => {
     const lists = [DEFAULT_TOOLS, PATCH_TOOLS]
-    const { hook, calls } = await scene({ list: async () => ({ data: lists.shift() }) })
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
+    const { hook, calls } = await setUp({ list: async () => ({ data: lists.shift() }) })
+    expect(await runHook(hook)).toEqual(withText(TEXT))
+    expect(await runHook(hook)).toEqual(withText(TEXT))
     expect(calls.map(({ name }) => name)).toEqual(["tool.list", "mcp.status"])
   })
 
   it("when the configuration changes later", async () => {
     const answers = [true, false]
-    const { hook } = await scene({ enabled: async () => answers.shift() ?? false })
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
+    const { hook } = await setUp({ enabled: async () => answers.shift() ?? false })
+    expect(await runHook(hook)).toEqual(withText(TEXT))
+    expect(await runHook(hook)).toEqual(withText(TEXT))
   })
 
   it("when OpenCode offered no known tool", async () => {
     const answers = [async () => ({ data: [] }), tools]
-    const { hook } = await scene({ list: () => (answers.shift() ?? never)() })
-    expect(await ask(hook)).toEqual(UNTOUCHED)
-    expect(await ask(hook)).toEqual(UNTOUCHED)
+    const { hook } = await setUp({ list: () => (answers.shift() ?? never)() })
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
   })
 
   it("with one request for concurrent prompts", async () => {
     const answer = gate<unknown>()
-    const { hook, calls } = await scene({ list: () => answer.promise })
-    const prompts = [ask(hook), ask(hook)]
+    const { hook, calls } = await setUp({ list: () => answer.promise })
+    const prompts = [runHook(hook), runHook(hook)]
     await until(() => calls.length === 2)
     answer.open({ data: DEFAULT_TOOLS })
-    expect(await Promise.all(prompts)).toEqual([withBridge(TEXT), withBridge(TEXT)])
+    expect(await Promise.all(prompts)).toEqual([withText(TEXT), withText(TEXT)])
     expect(calls).toHaveLength(2)
   })
 
   it("and each model has a separate text", async () => {
     const lists = [DEFAULT_TOOLS, PATCH_TOOLS]
-    const { hook } = await scene({ list: async () => ({ data: lists.shift() }) })
-    expect(await ask(hook, model("qwen3-max"))).toEqual(withBridge(TEXT))
-    expect(await ask(hook, model("gpt-like"))).toEqual(withBridge(textOf(PATCH_TOOLS, ["github_"])))
-    expect(await ask(hook, model("qwen3-max"))).toEqual(withBridge(TEXT))
+    const { hook } = await setUp({ list: async () => ({ data: lists.shift() }) })
+    expect(await runHook(hook, model("qwen3-max"))).toEqual(withText(TEXT))
+    expect(await runHook(hook, model("gpt-like"))).toEqual(withText(textOf(PATCH_TOOLS, ["github_"])))
+    expect(await runHook(hook, model("qwen3-max"))).toEqual(withText(TEXT))
   })
 })
 
@@ -194,20 +194,20 @@ describe("when OpenCode does not return its tools", () => {
     ]),
   ])("nothing is added, and the next prompt requests them again: %s", async (_, list) => {
     let first = true
-    const { hook } = await scene({
+    const { hook } = await setUp({
       list: () => {
         if (!first) return tools()
         first = false
         return list()
       },
     })
-    expect(await ask(hook)).toEqual(UNTOUCHED)
-    expect(await ask(hook)).toEqual(withBridge(TEXT))
+    expect(await runHook(hook)).toEqual(UNTOUCHED)
+    expect(await runHook(hook)).toEqual(withText(TEXT))
   })
 
   it("a prompt waits until the deadline and no longer", async () => {
-    const { hook, calls, expire, logged } = await scene({ list: never, status: never })
-    const prompt = ask(hook)
+    const { hook, calls, expire, logged } = await setUp({ list: never, status: never })
+    const prompt = runHook(hook)
     await until(() => calls.length === 2)
     expire()
     expect(await prompt).toEqual(UNTOUCHED)
@@ -223,8 +223,8 @@ describe("when OpenCode does not return its tools", () => {
   })
 
   it("a configuration that cannot be read in time does not delay a prompt", async () => {
-    const { hook, calls, expire } = await scene({ enabled: never })
-    const prompt = ask(hook)
+    const { hook, calls, expire } = await setUp({ enabled: never })
+    const prompt = runHook(hook)
     expire()
     expect(await prompt).toEqual(UNTOUCHED)
     expect(calls).toEqual([])
@@ -234,17 +234,17 @@ describe("when OpenCode does not return its tools", () => {
     ["fails", failing],
     ["answers junk", async () => "github"],
   ])("only the tools are listed when the status of MCP servers %s", async (_, status) => {
-    const { hook } = await scene({ status })
-    expect(await ask(hook)).toEqual(withBridge(TEXT_WITHOUT_SERVERS))
+    const { hook } = await setUp({ status })
+    expect(await runHook(hook)).toEqual(withText(TEXT_WITHOUT_SERVERS))
   })
 
   it("only the tools are listed when the status of MCP servers does not arrive", async () => {
-    const { hook, calls, expire } = await scene({ status: never })
-    const prompt = ask(hook)
+    const { hook, calls, expire } = await setUp({ status: never })
+    const prompt = runHook(hook)
     await until(() => calls.length === 2)
     await settle()
     expire()
-    expect(await prompt).toEqual(withBridge(TEXT_WITHOUT_SERVERS))
+    expect(await prompt).toEqual(withText(TEXT_WITHOUT_SERVERS))
   })
 })
 
@@ -252,8 +252,8 @@ it("the hook never rejects and keeps the existing text, whatever the client retu
   const answer = fc.oneof(fc.anything(), fc.record({ data: fc.anything() }))
   await fc.assert(
     fc.asyncProperty(answer, answer, async (list, status) => {
-      const { hook } = await scene({ list: async () => list, status: async () => status })
-      const [text] = await ask(hook)
+      const { hook } = await setUp({ list: async () => list, status: async () => status })
+      const [text] = await runHook(hook)
       expect(text?.startsWith("You are OpenCode.")).toBe(true)
     }),
     { numRuns: 50 },

@@ -27,48 +27,48 @@ it("both models of a Qwen account are listed completely before a sign-in", async
 })
 
 it("the list follows the connection: an account, a plan's key, nothing", async () => {
-  const set = await setUpIn(await temporaryFolder(), { rest: json({}, 404) })
+  const plugin = await setUpIn(await temporaryFolder(), { rest: json({}, 404) })
   const own = ["qwen3-max", "qwen3-coder-plus", "of-the-host"]
-  set.connect(CONNECTION, stored(credential()))
-  await set.emit("credential.updated")
-  await vi.waitFor(() => expect(set.reloads()).toBe(1))
-  expect(set.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
+  plugin.connect(CONNECTION, stored(credential()))
+  await plugin.emit("credential.updated")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
+  expect(plugin.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
 
-  set.connect({ type: "credential", id: "credential-2" }, KEY)
-  await set.emit("credential.switched")
-  await vi.waitFor(() => expect(set.reloads()).toBe(2))
-  const planned = set.models(own)
+  plugin.connect({ type: "credential", id: "credential-2" }, KEY)
+  await plugin.emit("credential.switched")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(2))
+  const planned = plugin.models(own)
   expect([...planned.keys()]).toEqual(expect.arrayContaining(planModels("coding-plan", "china").map(({ id }) => id)))
   expect(planned.has("qwen3-max")).toBe(false)
   expect(planned.has("of-the-host")).toBe(true)
   expect(planned.get("coder-model")?.modelID).toBe("qwen3.7-plus")
 
-  set.connect(undefined)
-  await set.emit("credential.updated")
-  await vi.waitFor(() => expect(set.reloads()).toBe(3))
-  expect([...set.models().keys()]).toEqual(["coder-model", "vision-model"])
+  plugin.connect(undefined)
+  await plugin.emit("credential.updated")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(3))
+  expect([...plugin.models().keys()]).toEqual(["coder-model", "vision-model"])
 })
 
 it("a refresh of the same connection and other events do not reload the list", async () => {
-  const set = await setUpIn(await temporaryFolder())
-  set.connect(CONNECTION, stored(credential()))
-  await set.emit("credential.updated")
-  await vi.waitFor(() => expect(set.reloads()).toBe(1))
-  await set.emit("credential.updated")
-  await set.emit("session.created")
+  const plugin = await setUpIn(await temporaryFolder())
+  plugin.connect(CONNECTION, stored(credential()))
+  await plugin.emit("credential.updated")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
+  await plugin.emit("credential.updated")
+  await plugin.emit("session.created")
 
-  expect(set.reloads()).toBe(1)
+  expect(plugin.reloads()).toBe(1)
 })
 
 it("the service's list for a key is used once it arrives", async () => {
   const home = await temporaryFolder()
   await mkdir(join(home, ".opencode"))
-  const set = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
-  set.connect(CONNECTION, KEY)
-  await set.emit("credential.updated")
-  await vi.waitFor(() => expect(set.reloads()).toBe(2))
+  const plugin = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
+  plugin.connect(CONNECTION, KEY)
+  await plugin.emit("credential.updated")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(2))
 
-  expect([...set.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
+  expect([...plugin.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
 })
 
 it.each([
@@ -82,15 +82,15 @@ it.each([
       ALIBABA_CODING_PLAN_API_KEY: "sk-sp-used-key-of-the-test",
       QWENCLOUD_API_KEY: "sk-sp-another-key-of-the-test",
     }
-    const set = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
+    const plugin = await setUpIn(await temporaryFolder(), { environment, rest: json({}, 404) })
     for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
-      set.connect({ type: "env", name }, given)
-      await set.emit("credential.switched")
-      await vi.waitFor(() => expect(set.reloads()).toBeGreaterThan(0))
+      plugin.connect({ type: "env", name }, given)
+      await plugin.emit("credential.switched")
+      await vi.waitFor(() => expect(plugin.reloads()).toBeGreaterThan(0))
     }
 
-    await vi.waitFor(() => expect(set.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
-    expect(set.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+    await vi.waitFor(() => expect(plugin.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
+    expect(plugin.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
       "The API key in BAILIAN_CODING_PLAN_API_KEY is used, not the other one in QWENCLOUD_API_KEY.",
     ])
   },
@@ -111,40 +111,42 @@ it.each([
     }
     const home = await temporaryFolder()
     if (folder) await mkdir(join(home, ".opencode"))
-    const set = await setUpIn(home, { rest })
-    set.connect(CONNECTION, { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "detect" } })
-    await set.emit("credential.updated")
-    await vi.waitFor(() => expect(set.models().size).toBeGreaterThan(10))
+    const plugin = await setUpIn(home, { rest })
+    plugin.connect(CONNECTION, { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "detect" } })
+    await plugin.emit("credential.updated")
+    await vi.waitFor(() => expect(plugin.models().size).toBeGreaterThan(10))
 
-    await (await set.send(chatRequest("sk-sp-key-of-the-test"), fetch)).text()
+    await (await plugin.send(chatRequest("sk-sp-key-of-the-test"), fetch)).text()
     await vi.waitFor(() => {
-      expect([...set.models().keys()].sort()).toEqual(expected)
-      expect(set.models().has("qwen3-coder-next")).toBe(false)
+      expect([...plugin.models().keys()].sort()).toEqual(expected)
+      expect(plugin.models().has("qwen3-coder-next")).toBe(false)
     })
-    expect(set.services.onKeyResolved.size).toBe(1)
-    set.cleanup()
-    expect(set.services.onKeyResolved.size).toBe(0)
+    expect(plugin.services.onKeyResolved.size).toBe(1)
+    plugin.cleanup()
+    expect(plugin.services.onKeyResolved.size).toBe(0)
   },
 )
 
 it("the list is not changed after the cleanup", async () => {
-  const set = await setUpIn(await temporaryFolder())
-  set.cleanup()
-  set.connect(CONNECTION, stored(credential()))
-  await set.emit("credential.updated")
+  const plugin = await setUpIn(await temporaryFolder())
+  plugin.cleanup()
+  plugin.connect(CONNECTION, stored(credential()))
+  await plugin.emit("credential.updated")
 
-  expect(set.reloads()).toBe(0)
+  expect(plugin.reloads()).toBe(0)
 })
 
 it("a connection that OpenCode cannot resolve is logged and resolved again after the next event", async () => {
-  const set = await setUpIn(await temporaryFolder())
-  set.connect(CONNECTION, { type: "unknown" })
-  await set.emit("credential.updated")
-  expect(set.platform.logged.map(({ message }) => message)).toContain("The models of the sign-in could not be listed.")
+  const plugin = await setUpIn(await temporaryFolder())
+  plugin.connect(CONNECTION, { type: "unknown" })
+  await plugin.emit("credential.updated")
+  expect(plugin.platform.logged.map(({ message }) => message)).toContain(
+    "The models of the sign-in could not be listed.",
+  )
 
-  set.connect(CONNECTION, stored(credential()))
-  await set.emit("credential.updated")
-  await vi.waitFor(() => expect(set.reloads()).toBe(1))
+  plugin.connect(CONNECTION, stored(credential()))
+  await plugin.emit("credential.updated")
+  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
 })
 
 it("the variants of a model are its levels of thinking, sent as reasoning_effort", async () => {
@@ -152,8 +154,8 @@ it("the variants of a model are its levels of thinking, sent as reasoning_effort
   const [coder] = models
   if (coder === undefined) throw new Error("no model")
   const plan = { ...SIGNED_OUT, models: [{ ...coder, variants: { none: {}, high: { reasoningEffort: "high" } } }] }
-  const set = await setUpIn(await temporaryFolder())
-  const model = set.models().get("coder-model")
+  const plugin = await setUpIn(await temporaryFolder())
+  const model = plugin.models().get("coder-model")
   applyModelPlan({ models: { update: (_, __, update) => model && update(model), remove: () => {} } }, plan)
 
   expect(model?.variants).toEqual([
@@ -181,8 +183,8 @@ it("an editor that refuses one change does not affect the others", () => {
 })
 
 it("the prices of OpenCode's own list stay where they apply", async () => {
-  const set = await setUpIn(await temporaryFolder())
-  const model = set.models().get("coder-model")
+  const plugin = await setUpIn(await temporaryFolder())
+  const model = plugin.models().get("coder-model")
   if (model === undefined) throw new Error("no model")
   const price = { input: 1, output: 2, cache: { read: 0, write: 0 } }
   model.cost = [price]

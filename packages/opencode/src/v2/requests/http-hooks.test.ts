@@ -19,10 +19,10 @@ const ACCOUNT = stored(credential(), { metadata: { baseURL: "https://portal.qwen
 /** The network of OpenCode's own fetch, which must not be used. */
 const noNetwork = () => Promise.reject(new Error("OpenCode itself sent the request"))
 
-async function connected(hostCredential: unknown, replies: readonly Reply[], members = {}) {
-  const set = await setUpIn(await temporaryFolder(), { replies, members })
-  set.connect(CONNECTION, hostCredential)
-  return set
+async function connect(hostCredential: unknown, replies: readonly Reply[], members = {}) {
+  const plugin = await setUpIn(await temporaryFolder(), { replies, members })
+  plugin.connect(CONNECTION, hostCredential)
+  return plugin
 }
 
 const errorIn = async (response: Response) => {
@@ -32,7 +32,7 @@ const errorIn = async (response: Response) => {
 
 describe("a request with a Qwen account", () => {
   it("goes to the account's host with its token, the plugin's name and the body rules, and returns the stream", async () => {
-    const { send, platform } = await connected(ACCOUNT, [good])
+    const { send, platform } = await connect(ACCOUNT, [good])
     const response = await send(chatRequest("access-1", { reasoning_effort: "high", tools: [] }), noNetwork)
 
     expect(await response.text()).toBe(GOOD.join(""))
@@ -47,7 +47,7 @@ describe("a request with a Qwen account", () => {
   })
 
   it("is sent once more with a refreshed token after a 401, and that token replaces OpenCode's from then on", async () => {
-    const { send, platform } = await connected(ACCOUNT, [rejected, json(TOKENS), good, good])
+    const { send, platform } = await connect(ACCOUNT, [rejected, json(TOKENS), good, good])
 
     expect((await send(chatRequest("access-1"), noNetwork)).status).toBe(200)
     expect((await send(chatRequest("access-1"), noNetwork)).status).toBe(200)
@@ -56,15 +56,15 @@ describe("a request with a Qwen account", () => {
   })
 
   it("of another account does not use the refreshed token", async () => {
-    const set = await connected(ACCOUNT, [rejected, json(TOKENS), good, good])
-    await set.send(chatRequest("access-1"), noNetwork)
-    set.connect(
+    const plugin = await connect(ACCOUNT, [rejected, json(TOKENS), good, good])
+    await plugin.send(chatRequest("access-1"), noNetwork)
+    plugin.connect(
       { type: "credential", id: "credential-2" },
       stored(credential({ accessToken: "access-b", refreshToken: "refresh-b" })),
     )
-    await set.send(chatRequest("access-b"), noNetwork)
+    await plugin.send(chatRequest("access-b"), noNetwork)
 
-    expect(set.platform.requests.at(-1)?.headers.get("authorization")).toBe("Bearer access-b")
+    expect(plugin.platform.requests.at(-1)?.headers.get("authorization")).toBe("Bearer access-b")
   })
 
   it.each([
@@ -73,7 +73,7 @@ describe("a request with a Qwen account", () => {
     ["OpenCode 1's field", { enterpriseUrl: "https://evil.example" }],
     ["no text", { baseURL: 7 }],
   ])("does not follow %s in the metadata", async (_, metadata) => {
-    const { send, platform } = await connected({ ...ACCOUNT, metadata }, [good])
+    const { send, platform } = await connect({ ...ACCOUNT, metadata }, [good])
     await send(chatRequest("access-1", {}, "https://evil.example/v1/chat/completions"), noNetwork)
 
     expect(platform.requests.map(({ url }) => new URL(url).host)).toEqual(["portal.qwen.ai"])
@@ -81,7 +81,7 @@ describe("a request with a Qwen account", () => {
 
   it("uses the resource URL that OpenCode 1 stored", async () => {
     const hostCredential = { ...ACCOUNT, metadata: { enterpriseUrl: "dashscope.aliyuncs.com/compatible-mode" } }
-    const { send, platform } = await connected(hostCredential, [good])
+    const { send, platform } = await connect(hostCredential, [good])
     await send(chatRequest("access-1"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe("https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions")
@@ -92,7 +92,7 @@ describe("a request with a key", () => {
   const plan = { type: "key", key: KEY, configuration: { endpoint: "coding-plan-china" } }
 
   it("goes to the chosen plan and region with OpenCode's own name", async () => {
-    const { send, platform } = await connected(plan, [good])
+    const { send, platform } = await connect(plan, [good])
     await send(chatRequest(KEY, { model: "qwen3-coder-plus" }), noNetwork)
 
     const [request] = platform.requests
@@ -104,7 +104,7 @@ describe("a request with a key", () => {
   it("goes to the workspace's own host", async () => {
     const host = "ws-1.ap-southeast-1.maas.aliyuncs.com"
     const hostCredential = { type: "key", key: "sk-ws-key-of-the-test", configuration: { endpoint: "workspace", host } }
-    const { send, platform } = await connected(hostCredential, [good])
+    const { send, platform } = await connect(hostCredential, [good])
     await send(chatRequest("sk-ws-key-of-the-test"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe(`https://${host}/compatible-mode/v1/chat/completions`)
@@ -112,7 +112,7 @@ describe("a request with a key", () => {
 
   it("is refused with the problem that the form could not detect", async () => {
     const hostCredential = { type: "key", key: KEY, configuration: { endpoint: "workspace", host: "evil.example" } }
-    const { send, platform } = await connected(hostCredential, [])
+    const { send, platform } = await connect(hostCredential, [])
 
     expect(await errorIn(await send(chatRequest(KEY), noNetwork))).toMatchObject({
       status: 403,
@@ -124,17 +124,19 @@ describe("a request with a key", () => {
 
   it("detects plan and region if the user chose that", async () => {
     const hostCredential = { type: "key", key: "sk-key-of-the-test", configuration: { endpoint: "detect" } }
-    const set = await setUpIn(await temporaryFolder(), {
+    const plugin = await setUpIn(await temporaryFolder(), {
       rest: ({ url, method }) => {
         if (method === "POST") return events(...GOOD)({} as never)
         const china = new URL(url).host === "dashscope.aliyuncs.com"
         return china ? Response.json({ data: [{ id: "qwen3-max" }] }) : Response.json({ error: {} }, { status: 401 })
       },
     })
-    set.connect(CONNECTION, hostCredential)
-    await set.send(chatRequest("sk-key-of-the-test"), noNetwork)
+    plugin.connect(CONNECTION, hostCredential)
+    await plugin.send(chatRequest("sk-key-of-the-test"), noNetwork)
 
-    expect(set.platform.requests.at(-1)?.url).toBe("https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions")
+    expect(plugin.platform.requests.at(-1)?.url).toBe(
+      "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions",
+    )
   })
 
   it("of OpenCode 1 keeps its endpoint, and its metadata does not reach the service", async () => {
@@ -144,7 +146,7 @@ describe("a request with a key", () => {
       region: "international",
       baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
     }
-    const { send, platform } = await connected({ type: "key", key: KEY, metadata }, [good])
+    const { send, platform } = await connect({ type: "key", key: KEY, metadata }, [good])
     await send(chatRequest(KEY, { ...metadata, temperature: 0 }), noNetwork)
 
     expect(platform.requests[0]?.url).toBe("https://coding-intl.dashscope.aliyuncs.com/v1/chat/completions")
@@ -154,7 +156,7 @@ describe("a request with a key", () => {
 
   it("of OpenCode 1 with a foreign address is not sent", async () => {
     const metadata = { qwenAuth: "resolved", plan: "coding-plan", region: "china", baseUrl: "https://evil.example/v1" }
-    const { send, platform } = await connected({ type: "key", key: KEY, metadata }, [])
+    const { send, platform } = await connect({ type: "key", key: KEY, metadata }, [])
 
     expect((await errorIn(await send(chatRequest(KEY), noNetwork))).message).toContain("not a Model Studio address")
     expect(platform.requests).toHaveLength(0)
@@ -170,7 +172,7 @@ describe("a request with a key", () => {
       expires: 9e12,
       metadata,
     }
-    const { send, platform } = await connected(hostCredential, [good])
+    const { send, platform } = await connect(hostCredential, [good])
     await send(chatRequest("sk-ws-of-the-console"), noNetwork)
 
     expect(platform.requests[0]?.url).toBe(`${metadata.baseURL}/chat/completions`)
@@ -179,13 +181,13 @@ describe("a request with a key", () => {
   it("from a plan's variable goes to that plan's cached endpoint", async () => {
     const home = await temporaryFolder()
     await mkdir(join(home, ".opencode"))
-    const set = await setUpIn(home, { replies: [good] })
+    const plugin = await setUpIn(home, { replies: [good] })
     const baseUrl = "https://coding.dashscope.aliyuncs.com/v1"
-    await set.services.caches.endpoints.remember(KEY, { plan: "coding-plan", region: "china", baseUrl })
-    set.connect({ type: "env", name: "BAILIAN_CODING_PLAN_API_KEY" })
-    await set.send(chatRequest(KEY), noNetwork)
+    await plugin.services.caches.endpoints.remember(KEY, { plan: "coding-plan", region: "china", baseUrl })
+    plugin.connect({ type: "env", name: "BAILIAN_CODING_PLAN_API_KEY" })
+    await plugin.send(chatRequest(KEY), noNetwork)
 
-    expect(set.platform.requests.map(({ url }) => url)).toEqual([`${baseUrl}/chat/completions`])
+    expect(plugin.platform.requests.map(({ url }) => url)).toEqual([`${baseUrl}/chat/completions`])
   })
 })
 
@@ -209,21 +211,21 @@ describe("the user's own configuration", () => {
   })
 
   it("leaves a request to a gateway with a key from the environment to OpenCode", async () => {
-    const set = await setUpIn(await temporaryFolder())
-    set.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
+    const plugin = await setUpIn(await temporaryFolder())
+    plugin.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
     const { sent, network } = await own()
-    await set.send(chatRequest("sk-own-key-1234", {}, "https://gateway.example/v1/chat/completions"), network)
+    await plugin.send(chatRequest("sk-own-key-1234", {}, "https://gateway.example/v1/chat/completions"), network)
 
     expect(sent).toEqual(["Bearer sk-own-key-1234 gateway.example"])
   })
 
   it("sends the key to another host of Model Studio", async () => {
-    const set = await setUpIn(await temporaryFolder(), { replies: [good] })
-    set.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
+    const plugin = await setUpIn(await temporaryFolder(), { replies: [good] })
+    plugin.connect({ type: "env", name: "DASHSCOPE_API_KEY" }, { type: "key", key: "sk-own-key-1234" })
     const url = "https://dashscope-us.aliyuncs.com/compatible-mode/v1/chat/completions"
-    await set.send(chatRequest("sk-own-key-1234", {}, url), noNetwork)
+    await plugin.send(chatRequest("sk-own-key-1234", {}, url), noNetwork)
 
-    expect(set.platform.requests.map((request) => request.url)).toEqual([url])
+    expect(plugin.platform.requests.map((request) => request.url)).toEqual([url])
   })
 })
 
@@ -271,20 +273,20 @@ describe("an unusable response", () => {
   ]
 
   it.each(cases)("%s is explained, with the decision whether to retry", async (_, reply, expected) => {
-    const { send } = await connected(ACCOUNT, [reply])
+    const { send } = await connect(ACCOUNT, [reply])
     const seen = await errorIn(await send(chatRequest("access-1"), noNetwork))
 
     expect(seen).toEqual({ ...expected, message: expect.stringMatching(expected.message) })
   })
 
   it("a refused refresh requires a new sign-in", async () => {
-    const { send } = await connected({ ...ACCOUNT, expires: START }, [json(DEAD_REFRESH_TOKEN, 400)])
+    const { send } = await connect({ ...ACCOUNT, expires: START }, [json(DEAD_REFRESH_TOKEN, 400)])
 
     expect(await errorIn(await send(chatRequest("access-1"), noNetwork))).toMatchObject({ status: 401, retry: "false" })
   })
 
   it("a service that does not respond is an error before OpenCode's own timeout", async () => {
-    const { send, platform } = await connected(ACCOUNT, [silence])
+    const { send, platform } = await connect(ACCOUNT, [silence])
     const answer = send(chatRequest("access-1"), noNetwork)
     await vi.waitFor(() => expect(platform.requests).toHaveLength(1))
     platform.pass(5 * MINUTE)
@@ -304,11 +306,11 @@ describe("an unusable response", () => {
   })
 
   it("an unexpected error is a refusal without a secret", async () => {
-    const set = await connected(ACCOUNT, [])
-    set.platform.fetch = () => {
+    const plugin = await connect(ACCOUNT, [])
+    plugin.platform.fetch = () => {
       throw new Error("secret-of-the-test")
     }
-    const seen = await errorIn(await set.send(chatRequest("access-1"), noNetwork))
+    const seen = await errorIn(await plugin.send(chatRequest("access-1"), noNetwork))
 
     expect(seen.retry).not.toBeNull()
     expect(seen.message).not.toContain("secret-of-the-test")
@@ -319,7 +321,7 @@ describe("a version of OpenCode that ignores the plugin's response", () => {
   const old = { app: { version: "2.0.1" } }
 
   it("sends the request itself, to the right host with the right body and credential", async () => {
-    const { send, platform } = await connected(ACCOUNT, [], old)
+    const { send, platform } = await connect(ACCOUNT, [], old)
     const sent: Request[] = []
     const response = await send(chatRequest("access-1", { tools: [] }), async (request) => {
       sent.push(request)
@@ -343,7 +345,7 @@ describe("a version of OpenCode that ignores the plugin's response", () => {
 })
 
 it("OpenCode can still read its request after the hook, and another plugin's copy of the replacement gets the response", async () => {
-  const { callbacks, send, platform } = await connected(ACCOUNT, [good, good])
+  const { callbacks, send, platform } = await connect(ACCOUNT, [good, good])
   const request = chatRequest("access-1")
   await send(request, noNetwork)
   expect(request.bodyUsed).toBe(false)
@@ -361,7 +363,7 @@ it("OpenCode can still read its request after the hook, and another plugin's cop
 
 it("two requests with an expired token refresh it once", async () => {
   const hostCredential = { ...ACCOUNT, expires: START + 60_000 }
-  const { send, platform } = await connected(hostCredential, [json(TOKENS), good, good])
+  const { send, platform } = await connect(hostCredential, [json(TOKENS), good, good])
   await Promise.all([send(chatRequest("access-1"), noNetwork), send(chatRequest("access-1"), noNetwork)])
 
   expect(platform.requests.map(({ url }) => new URL(url).pathname)).toEqual([
@@ -373,9 +375,9 @@ it("two requests with an expired token refresh it once", async () => {
 
 it("a valid token causes no write", async () => {
   const home = await temporaryFolder()
-  const set = await setUpIn(home, { replies: [good] })
-  set.connect(CONNECTION, stored(credential({ expiresAt: START + HOUR })))
-  await set.send(chatRequest("access-1"), noNetwork)
+  const plugin = await setUpIn(home, { replies: [good] })
+  plugin.connect(CONNECTION, stored(credential({ expiresAt: START + HOUR })))
+  await plugin.send(chatRequest("access-1"), noNetwork)
 
   expect(await readdir(home)).toEqual([])
 })

@@ -17,13 +17,13 @@ const PENDING = json({ error: "authorization_pending" }, 400)
 async function signInSetUp(
   options: FakePlatformOptions & { readonly problem?: QwenAuthError; readonly verify?: boolean } = {},
 ) {
-  const set = await setUpIn(await temporaryFolder(), { autoAdvance: true, ...options })
+  const plugin = await setUpIn(await temporaryFolder(), { autoAdvance: true, ...options })
   const method = (id: string) => {
-    const found = set.methods().find((each) => "id" in each.method && each.method.id === id)
+    const found = plugin.methods().find((each) => "id" in each.method && each.method.id === id)
     if (found === undefined || !("authorize" in found)) throw new Error(`no method ${id}`)
     return found
   }
-  return { ...set, method, begin: (id: string, answer: Answer = {}) => method(id).authorize(answer) }
+  return { ...plugin, method, begin: (id: string, answer: Answer = {}) => method(id).authorize(answer) }
 }
 
 type OAuthMethod = Extract<MethodInput, { authorize: unknown }>
@@ -171,12 +171,12 @@ describe("a sign-in that is already on this computer", () => {
   })
 
   it("an API key of another program is copied with its address, and the instructions name its source", async () => {
-    const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
-    const { bailianConfigFile } = set.services.settings
+    const plugin = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
+    const { bailianConfigFile } = plugin.services.settings
     const base_url = "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
     await mkdir(dirname(bailianConfigFile), { recursive: true })
     await writeFile(bailianConfigFile, JSON.stringify({ api_key: "sk-sp-found-key-1234", base_url }))
-    const attempt = await set.begin("found-key")
+    const attempt = await plugin.begin("found-key")
 
     expect(attempt.instructions).toBe("Found: API key in ~/.bailian/config.json. It is for Token Plan (China).")
     expect(await attempt.callback).toMatchObject({
@@ -194,8 +194,8 @@ describe("a sign-in that is already on this computer", () => {
     ["qwencloud", "sk-sp-of-qwencloud-1", "Found: API key in ~/.qwencloud/config.json."],
     ["opencode-1", "sk-sp-of-opencode-1", "Found: API key of OpenCode 1's provider alibaba."],
   ])("the user chooses one of several API keys: %s", async (from, access, found) => {
-    const set = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
-    const { bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = set.services.settings
+    const plugin = await signInSetUp({ autoAdvance: false, rest: json({ data: [{ id: "qwen3.5-plus" }] }) })
+    const { bailianConfigFile, qwenCloudConfigFile, openCodeAuthFile } = plugin.services.settings
     const baseUrl = "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
     const files = [
       [bailianConfigFile, { api_key: "sk-sp-of-bailian-1", base_url: baseUrl }],
@@ -207,21 +207,21 @@ describe("a sign-in that is already on this computer", () => {
       await writeFile(path, JSON.stringify(content))
     }
 
-    const attempt = await set.begin("found-key", from === undefined ? {} : { from })
+    const attempt = await plugin.begin("found-key", from === undefined ? {} : { from })
     expect(attempt.instructions).toBe(`${found} It is for Token Plan (international).`)
     expect(await attempt.callback).toMatchObject({ access, metadata: { baseURL: baseUrl } })
   })
 
   it("an API key that is missing at the chosen source is not replaced by another one", async () => {
-    const set = await signInSetUp()
-    const { bailianConfigFile } = set.services.settings
+    const plugin = await signInSetUp()
+    const { bailianConfigFile } = plugin.services.settings
     await mkdir(dirname(bailianConfigFile), { recursive: true })
     await writeFile(bailianConfigFile, JSON.stringify({ api_key: "sk-sp-of-bailian-1" }))
 
     for (const from of ["qwencloud", "opencode-1"]) {
-      await expect((await set.begin("found-key", { from })).callback).rejects.toThrow("There is no such API key")
+      await expect((await plugin.begin("found-key", { from })).callback).rejects.toThrow("There is no such API key")
     }
-    expect(set.platform.requests).toHaveLength(0)
+    expect(plugin.platform.requests).toHaveLength(0)
   })
 
   it("Qwen Code's sign-in is used from its file, whoever refreshes it", async () => {
