@@ -11,15 +11,15 @@ import {
   TOKEN_PLAN,
 } from "qwen-auth-core/internal"
 import type { StoredKey } from "qwen-auth-local/stored-key"
+import { withAliases } from "./aliases.ts"
 import { FREE, type ModelEntries, type ModelEntry, modelEntry } from "./model-entry.ts"
-import { withStandIns } from "./stand-ins.ts"
 
 /** What decides which models a key has. */
 export type PlanRegion = Pick<ApiEndpoint, "plan" | "region">
 
 /**
- * Returns the models of a key. `coder-model` and `vision-model` stand for two of them. This file brings the catalogue
- * with it, so it is loaded for a key only.
+ * Returns the models of a key. `coder-model` and `vision-model` are aliases of two of them. This file imports the
+ * catalogue, so it is loaded for a key only.
  * @param own OpenCode's own models of the provider, which are those of pay as you go outside China
  * @param liveIds the ids that the service listed for the key; undefined if they are unknown
  */
@@ -32,7 +32,7 @@ export function keyModels(where: PlanRegion, own: ModelEntries, liveIds: readonl
   const entries = offeredModels(plan, region, ids).map(
     (facts) => [facts.id, keyEntry(where, facts, known.has(facts.id), hostModels.get(facts.id))] as const,
   )
-  return withStandIns(planOf(plan), Object.fromEntries(entries))
+  return withAliases(planOf(plan), Object.fromEntries(entries))
 }
 
 /** Returns the plans that a key can belong to, until its endpoint is detected. */

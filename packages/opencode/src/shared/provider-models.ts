@@ -1,6 +1,6 @@
 import { OAUTH_MODELS, oauthModel, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
+import { withAliases } from "./aliases.ts"
 import { aliasEntry, type ModelEntries, modelEntry } from "./model-entry.ts"
-import { withStandIns } from "./stand-ins.ts"
 
 /**
  * Returns the models of a Qwen account. Every id of OpenCode's own list is accepted; its name says which model answers.
@@ -20,7 +20,7 @@ export function signedOutModels(own: ModelEntries): ModelEntries {
 
 /** Returns the models for OpenCode's own key: OpenCode's list with the two aliases. */
 export function ownModels(own: ModelEntries): ModelEntries {
-  return withStandIns(PAY_AS_YOU_GO, own)
+  return withAliases(PAY_AS_YOU_GO, own)
 }
 
 function ofAccount(): ModelEntries {
