@@ -50,16 +50,15 @@ const Chunk = v.object({
 
 /** Reads a chat stream to its end. A connection that breaks ends it as well. @param signal an interruption by the person */
 export async function readChatStream(response: Response, signal: AbortSignal | undefined): Promise<ChatAnswer> {
-  const answer = { text: "", reasoning: "", finishReason: undefined, error: undefined }
-  const collected = { ...answer, calls: new Map<number, { id: string; name: string; input: string }>() }
-  const add = (line: string) => addChunk(collected, line)
+  const collected: Collected = { text: "", reasoning: "", finishReason: undefined, error: undefined, calls: new Map() }
   try {
-    await readLines(response, signal, add)
+    await readLines(response, signal, (line) => addChunk(collected, line))
   } catch (error) {
     if (signal?.aborted === true) throw error
-    return { ...withoutCalls(collected), finishReason: undefined }
+    collected.finishReason = undefined
   }
-  return withoutCalls(collected)
+  const { calls, ...answer } = collected
+  return { ...answer, toolCalls: [...calls.values()] }
 }
 
 interface Collected {
@@ -67,11 +66,8 @@ interface Collected {
   reasoning: string
   finishReason: string | undefined
   error: string | undefined
-  readonly calls: Map<number, { id: string; name: string; input: string }>
-}
-
-function withoutCalls({ calls, ...answer }: Collected): ChatAnswer {
-  return { ...answer, toolCalls: [...calls.values()] }
+  /** The tool calls by their index. */
+  readonly calls: Map<number, ToolCall>
 }
 
 async function readLines(

@@ -42,24 +42,19 @@ export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
   const ended: number[] = []
   const open = new Set<{ readonly at: number; readonly end: () => void }>()
 
-  function until(
-    ms: number,
-    signal: AbortSignal | undefined,
-    onEnd: () => void,
-    onAbort: (resolve: () => void) => void,
-  ): Promise<void> {
+  /** @returns false if the signal ended the wait */
+  function until(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const entry = {
         at: time + ms,
         end: () => {
           open.delete(entry)
-          onEnd()
-          resolve()
+          resolve(true)
         },
       }
       open.add(entry)
       const abort = () => {
-        if (open.delete(entry)) onAbort(resolve)
+        if (open.delete(entry)) resolve(false)
       }
       signal?.addEventListener("abort", abort, { once: true })
     })
@@ -73,22 +68,13 @@ export function fakeClock(pauses: "skipped" | "held" = "skipped"): FakeClock {
       time += ms
       for (const entry of [...open].sort((a, b) => a.at - b.at)) if (entry.at <= time) entry.end()
     },
-    limit: (ms, signal) =>
-      until(
-        ms,
-        signal,
-        () => {},
-        () => {},
-      ),
+    async limit(ms, signal) {
+      if (!(await until(ms, signal))) await new Promise(() => {})
+    },
     async pause(ms, signal) {
-      const end = until(
-        ms,
-        signal,
-        () => void ended.push(ms),
-        (resolve) => resolve(),
-      )
+      const end = until(ms, signal)
       if (pauses === "skipped") setImmediate(() => clock.advance(ms))
-      await end
+      if (await end) ended.push(ms)
     },
   }
   return clock
