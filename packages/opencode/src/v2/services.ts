@@ -1,4 +1,4 @@
-import { type Fetch, nodePlatform, type Platform } from "qwen-auth-core"
+import { type Fetch, nodePlatform, type OAuthCredential, type Platform } from "qwen-auth-core"
 import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
 import { fileLog } from "qwen-auth-local/file-log"
@@ -27,13 +27,11 @@ export interface Services {
   readonly settings: Settings
   readonly local: LocalServices
   readonly accounts: HostAccounts
-  /** The account in Qwen Code's file. */
-  readonly qwenCode: CredentialManager
   readonly caches: KeyCaches
   /** Called with a key and its endpoint when a request has detected the endpoint. */
   readonly onKeyResolved: Set<(key: StoredKey) => void>
   /** Returns the manager of the account to which OpenCode's credential belongs. */
-  managerOf(account: Extract<HostCredential, { kind: "account" }>): Promise<CredentialManager>
+  managerOf(account: { readonly methodID: string; readonly credential: OAuthCredential }): Promise<CredentialManager>
   /**
    * Returns the sender for a credential. All requests with the same credential share it, and so its running refresh.
    * @param hostUserAgent OpenCode's own `User-Agent`, by which the Coding Plan recognises it
@@ -79,7 +77,6 @@ export function createServices(platform: Platform, settings: Settings): Services
     settings,
     local,
     accounts,
-    qwenCode,
     caches,
     onKeyResolved,
     managerOf,

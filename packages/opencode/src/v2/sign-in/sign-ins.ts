@@ -1,5 +1,5 @@
 import { endpointLabel, QwenAuthError, startConsoleSignIn } from "qwen-auth-core"
-import { type CredentialManager, startDeviceSignIn } from "qwen-auth-core/internal"
+import { startDeviceSignIn } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
 import { existingKeys, openCodeKey, readExistingKey } from "qwen-auth-local/existing-keys"
 import type { StoredKey } from "qwen-auth-local/stored-key"
@@ -91,10 +91,11 @@ async function beginConsole({ platform }: Services, site: "china" | "internation
 async function existingAccount(services: Services, choice: CredentialsChoice): Promise<HostOAuth> {
   const { credential: stored, problem } = await services.local.signIn.stores[choice].read()
   if (stored?.type !== "oauth") throw problem ?? notFound(choice)
-  const manager: CredentialManager = choice === "qwen-code" ? services.qwenCode : await services.accounts.find(stored)
+  const methodID = choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account
+  const manager = await services.managerOf({ methodID, credential: stored })
   const credential = await manager.getCredential()
   if (credential.type !== "oauth") throw notFound(choice)
-  return hostAccount(choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account, credential)
+  return hostAccount(methodID, credential)
 }
 
 /** Finds the chosen key: one of another program, or this provider's in OpenCode 1. */
