@@ -140,9 +140,9 @@ describe("a key with an unknown endpoint", () => {
   })
 
   it.each<[string, StoredKey, string]>([
-    ["that nobody accepts", WITHOUT_ENDPOINT, "api_key_rejected"],
+    ["that no endpoint accepts", WITHOUT_ENDPOINT, "api_key_rejected"],
     ["of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }, "api_key_wrong_plan"],
-    ["of a form that no plan has", { apiKey: "sk-no", hint: {} }, "api_key_malformed"],
+    ["of an unknown form", { apiKey: "sk-no", hint: {} }, "api_key_malformed"],
   ])("%s is an error and is not cached", async (name, stored, code) => {
     const answers =
       name === "of another plan" ? endpointReplies([ENDPOINT, accepting("qwen3.7-plus")]) : endpointReplies()
@@ -183,9 +183,9 @@ describe("describeError", () => {
     QwenAuthError.isInstance(error) ? new QwenAuthError("api_key_malformed", `Told: ${error.message}`) : error
 
   it.each<[string, StoredKey | Error]>([
-    ["when the key cannot be had", new QwenAuthError("authentication_required", "Nobody is signed in.")],
-    ["when nobody accepts it", WITHOUT_ENDPOINT],
-    ["when it is of another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
+    ["when the key cannot be read", new QwenAuthError("authentication_required", "Nobody is signed in.")],
+    ["when no endpoint accepts it", WITHOUT_ENDPOINT],
+    ["when it belongs to another plan", { apiKey: KEY, hint: { plan: "coding-plan" } }],
   ])("describes the error for all waiting requests: %s", async (_, stored) => {
     const { current } = setUp({
       stored,

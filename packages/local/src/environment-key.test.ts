@@ -12,7 +12,7 @@ const REMEDY = "Correct the variable, or remove it and sign in."
 describe("the key in the environment", () => {
   it.each<[string, Record<string, string | undefined>]>([
     ["nothing is set", {}],
-    ["all is empty", { [CODING]: "", [TOKEN]: " \t\n" }],
+    ["all variables are empty", { [CODING]: "", [TOKEN]: " \t\n" }],
     ["only a variable's name was pasted", { [CODING]: `export ${CODING}=` }],
     ["only OpenCode's own key is set", { DASHSCOPE_API_KEY: "sk-12345678" }],
     ["only a variable of other programs is set", { QWEN_API_KEY: "sk-12345678" }],
@@ -114,19 +114,19 @@ it("is refused with what to copy if the console's page hides a part of it", asyn
 })
 
 describe("an error about a request with the key in the environment", () => {
-  const told = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.describeError(error)
+  const described = (error: unknown) => environmentKey({ [TOKEN]: "sk-sp-12345678" })?.describeError(error)
 
   it.each<QwenAuthErrorCode>(["api_key_wrong_plan", "api_key_rejected"])(
     "names the variable and does not suggest a sign-in: %s",
     (code) => {
-      const shown = told(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))
+      const shown = described(new QwenAuthError(code, "This key is no good.", { remedy: "Sign in again." }))
       expect(shown).toBeInstanceOf(QwenAuthError)
       expect(shown).toMatchObject({ message: `${TOKEN}: This key is no good.`, remedy: REMEDY })
     },
   )
 
   it("names the variable and the choice at a sign-in when the endpoint cannot be detected", () => {
-    const shown = told(new QwenAuthError("api_key_undetermined", "It cannot be detected.", { remedy: "Sign in." }))
+    const shown = described(new QwenAuthError("api_key_undetermined", "It cannot be detected.", { remedy: "Sign in." }))
     expect(shown).toMatchObject({
       code: "api_key_undetermined",
       message: `${TOKEN}: It cannot be detected.`,
@@ -139,6 +139,6 @@ describe("an error about a request with the key in the environment", () => {
     new Error("auth.json is broken"),
     undefined,
   ])("is unchanged when it is not about the key: %s", (error) => {
-    expect(told(error)).toBe(error)
+    expect(described(error)).toBe(error)
   })
 })

@@ -110,17 +110,17 @@ describe("the keys on this computer", () => {
 
   it.each<[string, Contents]>([
     ["there are no files", {}],
-    ["our file holds an account", { tokenFile: formatStoredCredential(credential()) }],
+    ["the plugin's file contains an account", { tokenFile: formatStoredCredential(credential()) }],
     ["the files are empty", { openCodeAuthFile: "", bailianConfigFile: "", qwenCloudConfigFile: "" }],
     [
-      "the files are broken",
+      "the files are not JSON",
       { openCodeAuthFile: `{"alibaba-cn":{"type":"api","key":"${KEY}"`, bailianConfigFile: KEY },
     ],
-    ["the files hold other values", { openCodeAuthFile: [KEY], bailianConfigFile: "null", qwenCloudConfigFile: 7 }],
-    ["OpenCode's entry is of another provider", { openCodeAuthFile: { alibaba: api(KEY), openai: api(KEY) } }],
-    ["OpenCode's entry is of another type", { openCodeAuthFile: { "alibaba-cn": { type: "oauth", key: KEY } } }],
+    ["the files contain other values", { openCodeAuthFile: [KEY], bailianConfigFile: "null", qwenCloudConfigFile: 7 }],
+    ["OpenCode's entry belongs to another provider", { openCodeAuthFile: { alibaba: api(KEY), openai: api(KEY) } }],
+    ["OpenCode's entry has another type", { openCodeAuthFile: { "alibaba-cn": { type: "oauth", key: KEY } } }],
     ["the entry is inherited", { openCodeAuthFile: `{"__proto__":{"alibaba-cn":{"type":"api","key":"${KEY}"}}}` }],
-    ["the keys are none of Model Studio's", { openCodeAuthFile: { "alibaba-cn": api("AIza0123456789") } }],
+    ["the keys are not Model Studio's", { openCodeAuthFile: { "alibaba-cn": api("AIza0123456789") } }],
     ["the key is obfuscated", { bailianConfigFile: { api_key: `o1_${SECRET}` } }],
     ["the key is not a text", { bailianConfigFile: { api_key: [KEY] } }],
     ["the file is too large", { bailianConfigFile: { api_key: KEY, x: "x".repeat(1024 * 1024) } }],

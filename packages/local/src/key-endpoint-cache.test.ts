@@ -69,15 +69,15 @@ describe("an unusable entry", () => {
 
   it.each([
     ["not an object", 7],
-    ["of a plan that there is not", { ...ENDPOINT, plan: "gold" }],
-    ["at no address", { ...ENDPOINT, baseUrl: "nowhere" }],
+    ["of an unknown plan", { ...ENDPOINT, plan: "gold" }],
+    ["at an invalid address", { ...ENDPOINT, baseUrl: "nowhere" }],
     ["over http", { ...ENDPOINT, baseUrl: ENDPOINT.baseUrl.replace("https", "http") }],
     ["elsewhere", { ...ENDPOINT, baseUrl: "https://evil.test/v1" }],
     ["on a host that begins like a new one", { ...ENDPOINT, baseUrl: "https://maas.qwencloudapi.com.evil.test/v1" }],
     ["on a host that ends like a new one", { ...ENDPOINT, baseUrl: "https://xmaas.qwencloudapi.com/v1" }],
     ["at another port of a new host", { ...ENDPOINT, baseUrl: "https://maas.qwencloudapi.com:8443/v1" }],
     ["of a user at a new host", { ...ENDPOINT, baseUrl: "https://user@maas.qianwenaiapi.com/v1" }],
-    ["on a host that only begins so", { ...ENDPOINT, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
+    ["on a host that begins like an old one", { ...ENDPOINT, baseUrl: "https://dashscope.aliyuncs.com.evil.test/v1" }],
   ])("is ignored: %s", async (_, entry) => {
     const { path, cache } = await setUp()
     await cache.remember(KEY, ENDPOINT)

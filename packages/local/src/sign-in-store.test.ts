@@ -51,7 +51,7 @@ it("uses the plugin's own file by default and does not touch Qwen Code's folder"
 })
 
 it.each([{ credentials: "qwen-code" }, { config: '{"credentials":"qwen-code"}' }])(
-  "uses Qwen Code's file when %j, and does not make the plugin's own",
+  "uses Qwen Code's file with %j, and does not create the plugin's own",
   async (options) => {
     const { signIn, settings } = await setUp(options)
     await signIn.store.withLock((lock) => lock.write(credential()))

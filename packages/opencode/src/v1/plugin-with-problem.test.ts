@@ -68,7 +68,7 @@ describe("the plugin with invalid settings", () => {
 
     it.each([
       ["a key in the environment", { DASHSCOPE_API_KEY: "sk-12345678" }, {}],
-      ["options of the user's", {}, { options: { apiKey: "sk-12345678" } }],
+      ["the user's own options", {}, { options: { apiKey: "sk-12345678" } }],
       ["another provider", {}, { id: "openai" }],
     ])("but not with %s", async (_, environment, fields) => {
       const hooks = hooksWithProblem(fakePlatform(), environment)

@@ -278,7 +278,7 @@ describe("a request with a key in the environment", () => {
 
   it.each([
     [
-      "is of another plan",
+      "belongs to another plan",
       endpointReplies([endpointOf(TOKEN_PLAN, 1), accepting("qwen3.7-plus")]),
       "This API key belongs to Token Plan",
     ],

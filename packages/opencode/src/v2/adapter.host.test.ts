@@ -192,7 +192,7 @@ describe("the newest OpenCode 2", () => {
 
   it.each([
     [
-      "a dead free tier",
+      "an ended free tier",
       json({ error: { code: "insufficient_quota", message: "Free allocated quota exceeded." } }, 403),
       "auth",
       /--method console/,

@@ -35,8 +35,8 @@ describe("OpenCode's record of a sign-in", () => {
     ["no refresh token", { ...ENTRY, refresh: undefined }],
     ["a negative time", { ...ENTRY, expires: -1 }],
     ["a fractional time", { ...ENTRY, expires: 1.5 }],
-    ["a time beyond all bounds", { ...ENTRY, expires: 1e300 }],
-    ["a time as text", { ...ENTRY, expires: "1800000000000" }],
+    ["a time that is too large", { ...ENTRY, expires: 1e300 }],
+    ["a time as a text", { ...ENTRY, expires: "1800000000000" }],
     ["a token that cannot go into a header", { ...ENTRY, access: "a\r\nx-evil: 1" }],
     ["a refresh token with a space", { ...ENTRY, refresh: "a b" }],
   ])("with %s is not a sign-in", (_, entry) => {
@@ -89,7 +89,7 @@ describe("OpenCode's record of an API key", () => {
   )
 
   it.each([
-    ["has no word of ours", undefined],
+    ["has no metadata", undefined],
     ["has other metadata", { plan: "coding-plan" }],
     ["names an unknown plan", { qwenAuth: "resolved", ...endpoint, plan: "gold" }],
     ["names no address", { qwenAuth: "resolved", plan: endpoint.plan, region: endpoint.region }],
@@ -99,7 +99,7 @@ describe("OpenCode's record of an API key", () => {
   })
 
   it.each(["sk-abc!defgh123", "sk-1234567", "sk-sp-", "key-of-the-test", "sk-12345678\n", 12345678])(
-    "is OpenCode's own when the key is none of Model Studio's: %j",
+    "is OpenCode's own when the key is not Model Studio's: %j",
     (key) => {
       expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } })).toEqual({
         kind: "other",
@@ -144,13 +144,13 @@ describe("publishToHost", () => {
   })
 
   it.each([
-    ["nothing: the person signed out", undefined],
+    ["nothing, because the user signed out", undefined],
     ["a key", { type: "api", key: "sk-1" }],
     [
-      "a sign-in that ends later than what was replaced",
+      "a sign-in that expires later than the replaced one",
       { ...ENTRY, access: "access-new", expires: ENTRY.expires + 1 },
     ],
-    ["another sign-in that ends with it", { ...ENTRY, access: "access-new" }],
+    ["another sign-in with the same expiry", { ...ENTRY, access: "access-new" }],
   ])("does not change OpenCode's record when it contains %s", async (_, present) => {
     const { client, calls } = fakeHost()
     await publishToHost(client, hostRecord(present), credential(), replaced)
@@ -165,9 +165,9 @@ describe("publishToHost", () => {
   })
 
   it("throws when OpenCode refuses the record", async () => {
-    const { client } = fakeHost(() => Promise.reject(new Error("the host is going down")))
+    const { client } = fakeHost(() => Promise.reject(new Error("the host is shutting down")))
     await expect(publishToHost(client, hostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
-      "the host is going down",
+      "the host is shutting down",
     )
   })
 })

@@ -64,8 +64,8 @@ describe("OpenCode's record during a refresh of the old account", () => {
   it.each([
     ["in the same window, while the service answers", "same", "answer"],
     ["in another window, while the service answers", "other", "answer"],
-    ["in the same window, while OpenCode takes the renewed token", "same", "host"],
-    ["in another window, while OpenCode takes the renewed token", "other", "host"],
+    ["in the same window, while OpenCode stores the refreshed token", "same", "host"],
+    ["in another window, while OpenCode stores the refreshed token", "other", "host"],
   ])("finally has the account of a sign-in %s", async (_, where, when) => {
     const { file, record, taking, openWindow } = sharedRecord()
     const answer = gate()
@@ -89,7 +89,7 @@ describe("OpenCode's record during a refresh of the old account", () => {
   it.each([
     ["a sign-out", undefined],
     ["an API key instead of the account", keyRecord],
-    ["another account, of which our file does not know", entry(fresh)],
+    ["another account, which is not in the plugin's file", entry(fresh)],
   ])("is not changed after %s", async (_, left) => {
     const { record, taking, openWindow } = sharedRecord()
     const answer = gate()

@@ -129,7 +129,7 @@ describe("the models of the provider", () => {
   })
 
   it.each([FOREIGN, { type: "wellknown", key: "k", token: "t" }])(
-    "of a sign-in that is not this plugin's are OpenCode's own, untouched: %j",
+    "of a sign-in that is not this plugin's are OpenCode's own, unchanged: %j",
     async (auth) => {
       const { listModels, platform } = setUp()
       const models = await listModels(auth)

@@ -41,20 +41,17 @@ describe("a request without any credential is refused with how to sign in", () =
     ["no key in the environment", {}],
     ["an empty key in the environment", { environment: { DASHSCOPE_API_KEY: "" } }],
     ["another provider's key", { environment: { OPENAI_API_KEY: "sk-1" } }],
-    [
-      "a provider that names no variables",
-      { provider: { env: undefined }, environment: { DASHSCOPE_API_KEY: "sk-1" } },
-    ],
+    ["a provider without variables", { provider: { env: undefined }, environment: { DASHSCOPE_API_KEY: "sk-1" } }],
     ["no options", { provider: { options: undefined } }],
     ["a timeout", { options: { timeout: 600_000 } }],
     ["no timeout", { options: { timeout: false } }],
     ["other options", { options: { setCacheKey: true, chunkTimeout: 5, includeUsage: false } }],
-    ["a key that is empty", { options: { apiKey: "" } }],
+    ["an empty key", { options: { apiKey: "" } }],
     [
-      "a key that is empty, which goes before the environment's",
+      "an empty key, which takes precedence over the environment's",
       { options: { apiKey: "" }, provider: { key: "sk-1" } },
     ],
-    ["a fetch that is none", { options: { fetch: "fetch" } }],
+    ["a fetch that is not a function", { options: { fetch: "fetch" } }],
     [
       "headers without a credential",
       { options: { headers: { "X-Team": "a" } }, model: { headers: { "User-Agent": "b" } } },
@@ -62,9 +59,9 @@ describe("a request without any credential is refused with how to sign in", () =
     ["the address of Qwen's API", { options: { baseURL: QWEN } }],
     ["another of Qwen's addresses", { options: { baseURL: "https://coding.dashscope.aliyuncs.com/v1" } }],
     ["Qwen's address without TLS", { options: { baseURL: "http://dashscope.aliyuncs.com/compatible-mode/v1" } }],
-    ["an address that is empty", { options: { baseURL: "" } }],
-    ["a model that names no address", { model: { api: {} } }],
-    ["an OpenCode that tells nothing of the model", { model: { api: undefined } }],
+    ["an empty address", { options: { baseURL: "" } }],
+    ["a model without an address", { model: { api: {} } }],
+    ["an OpenCode that does not describe the model", { model: { api: undefined } }],
   ])("%s", (_, fields) => {
     expect(refusal(fields)).toBe(SIGN_IN)
   })
@@ -79,13 +76,13 @@ describe("a request is sent", () => {
   it.each<[string, RequestFields]>([
     ["with a key in the environment", { environment: { DASHSCOPE_API_KEY: "sk-1" } }],
     ["with a key that OpenCode found", { provider: { key: "sk-1" } }],
-    ["with a key of the user's", { options: { apiKey: "sk-1" } }],
+    ["with the user's own key", { options: { apiKey: "sk-1" } }],
     ["with a fetch", { options: { fetch: async () => new Response() } }],
-    ["with a header of the user's", { options: { headers: { Authorization: "Bearer a" } } }],
-    ["with a header of the model's", { model: { headers: { "x-api-key": "a" } } }],
+    ["with the user's own header", { options: { headers: { Authorization: "Bearer a" } } }],
+    ["with a header of the model", { model: { headers: { "x-api-key": "a" } } }],
     ["to a gateway", { options: { baseURL: GATEWAY } }],
     ["to an address that OpenCode has yet to complete", { options: { baseURL: "$GATEWAY/v1" } }],
-    ["to a gateway of the model's", { model: { api: { url: GATEWAY, npm: "" } } }],
+    ["to a gateway in the model's settings", { model: { api: { url: GATEWAY, npm: "" } } }],
     ["to a host that only looks like Qwen's", { options: { baseURL: "https://dashscope.aliyuncs.com.test/v1" } }],
   ])("%s", (_, fields) => {
     expect(refusal(fields)).toBeUndefined()
@@ -95,9 +92,9 @@ describe("a request is sent", () => {
 describe("a request is not checked", () => {
   it.each([
     ["of another provider", { provider: { id: "openai", env: [], options: {} } }],
-    ["when the host says nothing about the provider", {}],
-    ["when the host says it in another shape", { provider: { info: { id: "alibaba" } } }],
-    ["when the host says nothing", undefined],
+    ["when the input has no provider", {}],
+    ["when the provider has another shape", { provider: { info: { id: "alibaba" } } }],
+    ["when there is no input", undefined],
   ])("%s", (_, input) => {
     expect(parseChatRequest(input, {})).toBeUndefined()
   })

@@ -53,15 +53,15 @@ describe("the SDK for Anthropic's format", () => {
 
   it.each<[string, Partial<ChatRequest>, boolean]>([
     ["with a sign-in of this plugin", { fetch }, true],
-    ["with a sign-in of this plugin, whatever address is configured", { fetch, qwenUrl: ANTHROPIC }, true],
-    ["with a sign-in of this plugin, though a gateway is configured", { fetch, qwenUrl: undefined }, true],
+    ["with a sign-in of this plugin and the address for Anthropic's format", { fetch, qwenUrl: ANTHROPIC }, true],
+    ["with a sign-in of this plugin and a configured gateway", { fetch, qwenUrl: undefined }, true],
     ["with OpenCode's own key at the address for OpenAI's format", {}, false],
   ])("is refused %s", (_, fields, ours) => {
     expect(refusal({ sdk, ...fields }, ours)).toContain('Remove "npm" from provider.alibaba')
   })
 
   it.each<[string, Partial<ChatRequest>]>([
-    ["the address for it", { qwenUrl: ANTHROPIC }],
+    ["the address for Anthropic's format", { qwenUrl: ANTHROPIC }],
     ["a gateway", { qwenUrl: undefined }],
     ["another plugin's fetch", { fetch }],
   ])("is allowed with %s", (_, fields) => {

@@ -73,7 +73,7 @@ describe("a key whose endpoint is detected", () => {
   })
 
   it.each([
-    ["names no models", accepting()],
+    ["lists no models", accepting()],
     ["knows the key and is out of quota", apiError(403, "AccessDenied", "The account is in arrears: Arrearage.")],
   ])("works where the service %s", async (_, reply) => {
     const { authorize } = await setUp({ rest: endpointReplies([endpointOf(TOKEN_PLAN), reply]) })
@@ -144,17 +144,21 @@ describe("a key whose endpoint was chosen", () => {
 describe("a key that cannot be used throws the message for the user, without the key", () => {
   it.each([
     [
-      "nobody accepts it",
+      "no endpoint accepts it",
       { key: PLAN_KEY },
       /^Qwen Cloud \(Model Studio\) does not accept this API key for Coding Plan \(international\)/,
     ],
     [
-      "it is refused where it was chosen",
+      "the chosen endpoint refuses it",
       { key: KEY, endpoint: "4" },
       /^Qwen Cloud \(Model Studio\) does not accept this API key for Pay/,
     ],
-    ["its form is not that of the plan", { key: KEY, endpoint: "0" }, /^This key does not match the chosen plan\. /],
-    ["it has not a key's form", { key: "my secret" }, /^This is not a valid Model Studio API key\. A key begins/],
+    ["its form does not match the plan", { key: KEY, endpoint: "0" }, /^This key does not match the chosen plan\. /],
+    [
+      "it does not have the form of a key",
+      { key: "my secret" },
+      /^This is not a valid Model Studio API key\. A key begins/,
+    ],
     ["it is empty", { key: "  " }, /^There is no API key\./],
     ["OpenCode passed none", {}, /^There is no API key\./],
   ])("%s", async (_, inputs, expected) => {

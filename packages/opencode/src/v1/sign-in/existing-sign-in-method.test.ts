@@ -34,7 +34,7 @@ describe("the sign-ins found on this computer", () => {
     ["none", {}, []],
     ["the plugin's own", { own: SIGN_IN }, [OWN]],
     ["Qwen Code's", { qwenCode: SIGN_IN }, [QWEN_CODE]],
-    ["both, the own first", { own: SIGN_IN, qwenCode: SIGN_IN }, [OWN, QWEN_CODE]],
+    ["both, the plugin's own first", { own: SIGN_IN, qwenCode: SIGN_IN }, [OWN, QWEN_CODE]],
     [
       "the plugin's own only, when the option chooses it",
       { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "own" } },
@@ -46,7 +46,7 @@ describe("the sign-ins found on this computer", () => {
       [QWEN_CODE],
     ],
     [
-      "none, when the option names no choice: it would go before what is remembered",
+      "none, when the option is invalid, because it takes precedence over the stored choice",
       { own: SIGN_IN, qwenCode: SIGN_IN, options: { credentials: "qwencode" } },
       [],
     ],

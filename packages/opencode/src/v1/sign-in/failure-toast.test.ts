@@ -14,7 +14,7 @@ it("shows the message as an error", async () => {
 
 it.each([
   ["refuses", fakeHost(() => Promise.reject(new Error("no interface"))).client],
-  ["does not know how", Object.assign(fakeHost().client, { tui: undefined })],
+  ["has no such method", Object.assign(fakeHost().client, { tui: undefined })],
 ])("ignores a failure when OpenCode %s", async (_, client) => {
   expect(() => failureToast(client)("x")).not.toThrow()
   await settle()

@@ -125,7 +125,7 @@ describe("the request that checks a new sign-in", () => {
     ["500", apiError(500, "internal_error", "no")],
     ["429 of another kind", apiError(429, "rate_limit", "slow down")],
     ["no network", networkError()],
-    ["no answer in time", silence],
+    ["no response in time", silence],
   ])("does not fail a good one: %s", async (_, reply) => {
     const { authorize, platform } = await setUp({ replies: [started, json(TOKENS), reply] })
     expect(await (await authorize()).callback()).toMatchObject({ type: "success", access: "access-2" })
@@ -177,7 +177,11 @@ describe("a failed sign-in throws the message for the user", () => {
   })
 
   it.each([
-    ["a wrong client", json({ error: "invalid_client" }, 401), /^The sign-in could not be started \(invalid_client\)/],
+    [
+      "an invalid client",
+      json({ error: "invalid_client" }, 401),
+      /^The sign-in could not be started \(invalid_client\)/,
+    ],
     ["no network", networkError(), /^chat\.qwen\.ai could not be reached .* Check the network/],
   ])("already at the start: %s", async (_, reply, message) => {
     const { authorize } = await setUp({ rest: reply })

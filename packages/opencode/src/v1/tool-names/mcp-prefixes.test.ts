@@ -28,7 +28,7 @@ describe("mcpPrefixes", () => {
   })
 
   it.each([undefined, null, [], {}, { data: undefined }, { data: null }, { data: "github" }])(
-    "%j names none",
+    "%j has none",
     (answer) => {
       expect(mcpPrefixes(answer)).toEqual([])
     },

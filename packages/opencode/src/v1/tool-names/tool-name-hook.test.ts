@@ -103,9 +103,9 @@ describe("the hook for tool names", () => {
 
   it.each<[string, unknown, unknown]>([
     ["another provider's model", { sessionID: "s", model: model("gpt-5", "openai") }, { system: ["a"] }],
-    ["a sibling provider's", { sessionID: "s", model: model("qwen3-max", "alibaba-cn") }, { system: ["a"] }],
+    ["a sibling provider's model", { sessionID: "s", model: model("qwen3-max", "alibaba-cn") }, { system: ["a"] }],
     ["a prompt outside of a session", { model: model("qwen3-max") }, { system: ["a"] }],
-    ["an OpenCode that names no model", { sessionID: "s" }, { system: ["a"] }],
+    ["a prompt without a model", { sessionID: "s" }, { system: ["a"] }],
     ["no input", undefined, { system: ["a"] }],
     ["no list of texts", { sessionID: "s", model: model("qwen3-max") }, { system: "a" }],
     ["no output", { sessionID: "s", model: model("qwen3-max") }, undefined],
@@ -183,7 +183,7 @@ describe("when OpenCode does not return its tools", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["it fails", failing],
     [
-      "its client is another",
+      "its client is different",
       () => {
         throw new TypeError("client.tool is undefined")
       },

@@ -73,7 +73,7 @@ it("the service's list for a key is used once it arrives", async () => {
 
 it.each([
   ["gives", { type: "key", key: "sk-sp-used-key-of-the-test" }],
-  ["does not give", undefined],
+  ["does not return", undefined],
 ])(
   "a plan's variable, whose key OpenCode %s, has that plan's models; another key causes one warning",
   async (_, given) => {

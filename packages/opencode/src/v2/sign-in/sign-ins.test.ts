@@ -283,7 +283,7 @@ describe("a refresh by OpenCode", () => {
   it.each([
     ["no refresh token", { refresh: "" }],
     ["a token with a line break", { refresh: "refresh\n1" }],
-    ["an expiry that is no number", { expires: Number.NaN }],
+    ["an expiry that is not a number", { expires: Number.NaN }],
   ])("of a stored account with %s fails with a message and sends nothing", async (_, fields) => {
     const { method, platform } = await signInSetUp()
 
