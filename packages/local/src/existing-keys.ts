@@ -22,7 +22,10 @@ export interface ExistingKey {
   readonly label: string
 }
 
-interface KeySource extends ExistingKey {
+interface KeySource {
+  readonly id: string
+  /** Where the key is, for the label. */
+  readonly origin: string
   readonly file: keyof KeyFiles
   /** Returns the key in the content of the file. Parses by hand, because a host may list the keys at its start. */
   readonly parse: (text: string) => StoredKey | undefined
@@ -38,36 +41,17 @@ const OPENCODE_PROVIDERS = {
 } as const satisfies Record<string, StoredKey["hint"]>
 
 const SOURCES: readonly KeySource[] = [
-  {
-    kind: "key",
-    id: "own-key",
-    label: "Found: API key of the qwen-auth command",
-    file: "tokenFile",
-    parse: parseOwnKey,
-  },
+  { id: "own-key", origin: "of the qwen-auth command", file: "tokenFile", parse: parseOwnKey },
   ...Object.entries(OPENCODE_PROVIDERS).map(
     ([provider, hint]): KeySource => ({
-      kind: "key",
       id: `opencode-${provider}`,
-      label: `Found: API key of OpenCode's provider ${provider}`,
+      origin: `of OpenCode's provider ${provider}`,
       file: "openCodeAuthFile",
       parse: (text) => parseOpenCodeKey(text, provider, hint),
     }),
   ),
-  {
-    kind: "key",
-    id: "bailian",
-    label: "Found: API key in ~/.bailian/config.json",
-    file: "bailianConfigFile",
-    parse: parseConfig,
-  },
-  {
-    kind: "key",
-    id: "qwencloud",
-    label: "Found: API key in ~/.qwencloud/config.json",
-    file: "qwenCloudConfigFile",
-    parse: parseConfig,
-  },
+  { id: "bailian", origin: "in ~/.bailian/config.json", file: "bailianConfigFile", parse: parseConfig },
+  { id: "qwencloud", origin: "in ~/.qwencloud/config.json", file: "qwenCloudConfigFile", parse: parseConfig },
 ]
 
 /** Returns the keys of other programs on this computer. Each file is read once, synchronously. */
@@ -78,11 +62,8 @@ export function existingKeys(files: KeyFiles): ExistingKey[] {
     texts.set(file, text)
     return text
   }
-  return SOURCES.filter(({ file, parse }) => parse(read(file)) !== undefined).map(({ kind, id, label }) => ({
-    kind,
-    id,
-    label,
-  }))
+  const found = SOURCES.filter(({ file, parse }) => parse(read(file)) !== undefined)
+  return found.map(({ id, origin }) => ({ kind: "key", id, label: `Found: API key ${origin}` }))
 }
 
 /** Reads the key again that {@link existingKeys} found. Returns undefined if it is no longer there. */
@@ -100,12 +81,7 @@ export function openCodeKey({ openCodeAuthFile }: Pick<KeyFiles, "openCodeAuthFi
   const key = parseOpenCodeKey(text, "alibaba", undefined)
   // The OpenCode plugin stores this beside a key whose endpoint it detected.
   const { baseUrl } = fieldsOf(fieldsOf(parseJsonObject(text)?.["alibaba"])?.["metadata"]) ?? {}
-  if (key === undefined || typeof baseUrl !== "string") return key
-  try {
-    return { ...key, endpoint: parseApiEndpoint(baseUrl) }
-  } catch {
-    return key
-  }
+  return key && withEndpoint(key, baseUrl)
 }
 
 function readText(path: string): string {
@@ -129,18 +105,22 @@ function parseOpenCodeKey(text: string, provider: string, hint: StoredKey["hint"
   const entries = parseJsonObject(text) ?? {}
   const { type, key } = (Object.hasOwn(entries, provider) ? fieldsOf(entries[provider]) : undefined) ?? {}
   const apiKey = type === "api" ? parseKey(key) : undefined
-  return apiKey === undefined ? undefined : { apiKey, ...(hint === undefined ? {} : { hint }) }
+  return apiKey === undefined ? undefined : { apiKey, hint }
 }
 
-/** Parses the configuration of the official command. Its address may be missing, or not allowed for a key. */
+/** Parses the configuration of the official command. */
 function parseConfig(text: string): StoredKey | undefined {
   const { api_key, base_url: address } = parseJsonObject(text) ?? {}
   const apiKey = parseKey(api_key)
-  if (apiKey === undefined) return undefined
+  return apiKey === undefined ? undefined : withEndpoint({ apiKey }, address)
+}
+
+/** Adds the endpoint at an address; none if the address is missing or not allowed for a key. */
+function withEndpoint(key: StoredKey, address: unknown): StoredKey {
   try {
-    return typeof address === "string" ? { apiKey, endpoint: parseApiEndpoint(address) } : { apiKey }
+    return typeof address === "string" ? { ...key, endpoint: parseApiEndpoint(address) } : key
   } catch {
-    return { apiKey }
+    return key
   }
 }
 

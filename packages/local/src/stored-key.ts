@@ -6,8 +6,7 @@ export interface StoredKey {
   /** The key's endpoint; absent until it is detected. */
   readonly endpoint?: ApiEndpoint
   /** What limits the search for the endpoint. */
-  readonly hint?: {
-    readonly plan?: ApiEndpoint["plan"] | undefined
-    readonly region?: ApiEndpoint["region"] | undefined
-  }
+  readonly hint?:
+    | { readonly plan?: ApiEndpoint["plan"] | undefined; readonly region?: ApiEndpoint["region"] | undefined }
+    | undefined
 }

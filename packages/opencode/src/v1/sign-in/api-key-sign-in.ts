@@ -38,8 +38,8 @@ export function signInWithFoundKey(options: SignInOptions, id: string): Promise<
   return signInWith(options, resolveFoundKey, () => {
     const found = readExistingKey(options.settings, id)
     if (found === undefined) throw signInRemoved()
-    const { apiKey, endpoint, hint = {} } = found
-    return { apiKey, hint: endpoint === undefined ? hint : { endpoint } }
+    const { apiKey, endpoint, hint } = found
+    return { apiKey, hint: { ...hint, endpoint } }
   })
 }
 

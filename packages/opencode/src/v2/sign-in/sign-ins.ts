@@ -122,10 +122,9 @@ async function copyFoundKey(
       remedy: "Choose another way to sign in.",
     })
   }
-  const { stored } = found
-  const { apiKey, endpoint } = stored
-  const hint = endpoint === undefined ? stored.hint : { endpoint }
-  const { credential, models } = await resolveFoundKey({ platform, apiKey, hint, userAgent, signal })
+  const { apiKey, endpoint, hint } = found.stored
+  const resolved = await resolveFoundKey({ platform, apiKey, hint: { ...hint, endpoint }, userAgent, signal })
+  const { credential, models } = resolved
   await caches.lists.keep(credential.baseUrl, models)
   return {
     url: "",
