@@ -279,9 +279,9 @@ describe("a form", () => {
     ["with two fields of one key", [PLAN, PLAN], "form: two fields of a form have the same key"],
     ["with a function", [{ ...PLAN, validate: () => true }], "form.0.validate"],
     ["with 1.x's fields", [{ ...PLAN, message: "Which plan?" }], "form.0.message"],
-  ])("is refused %s, and the domain stays broken for every reader", async (_, form, words) => {
+  ])("is refused %s, and the domain stays broken for every reader", async (_, form, message) => {
     const { host, context } = await contextOf({}, keyForm(form))
-    expect(await messageOf(context.integration.list())).toContain(`integration.method.update: ${words}`)
+    expect(await messageOf(context.integration.list())).toContain(`integration.method.update: ${message}`)
     expect(host.takeViolations().length).toBeGreaterThan(0)
   })
 

@@ -25,7 +25,7 @@ cleanEnvironment()
 beforeEach(async () => {
   home.folder = await temporaryFolder()
   vi.stubEnv("HOME", home.folder)
-  vi.stubGlobal("fetch", () => Promise.reject(new Error("a unit test asked the network")))
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("a unit test used the network")))
 })
 afterEach(() => {
   vi.unstubAllGlobals()

@@ -9,7 +9,7 @@ export type Send = (signal: AbortSignal) => Promise<Response>
 export interface RequestIdentity {
   /** Requests of one conversation follow each other. */
   readonly conversation: string
-  /** Equal for a request that is sent again, and different for the next turn. */
+  /** Equal for a request that is sent again, and different for the next prompt. */
   readonly digest: string
 }
 
@@ -61,7 +61,7 @@ export class Exchanges {
 
   /**
    * Returns true if OpenCode repeats a request because it ignored the first one: it could not fetch the address, or did
-   * not read the response that it got. An unread response of an earlier request belongs to an interrupted turn and is
+   * not read the response that it got. An unread response of an earlier request belongs to an interrupted prompt and is
    * cancelled.
    */
   isIgnored({ conversation, digest }: RequestIdentity): boolean {
