@@ -1,9 +1,8 @@
-import { type Credential, QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
 import {
   CODER_MODEL,
   createQwenFetch,
   planOf,
-  type RequestCredentials,
   readAnswer,
   requestModelList,
   withDeadline,
@@ -22,29 +21,23 @@ export interface SignInCheck {
 }
 
 /**
- * Asks the service by one cheap request whether a credential works: for a key of the Token Plan and pay as you go its
+ * Asks the service by one cheap request whether the sign-in works: for a key of the Token Plan and pay as you go its
  * model list, which costs nothing, else a chat request for one token. The list of the Coding Plan needs no key.
- * @param credentials provide this credential, and a refreshed one if the service rejects it
- * @throws QwenAuthError `aborted`
+ * @throws QwenAuthError of the credential; `aborted`
  */
-export async function checkSignIn(
-  signIn: Pick<ComputerSignIn, "platform" | "settings" | "userAgent">,
-  credential: Credential,
-  credentials: RequestCredentials,
-  signal: AbortSignal,
-): Promise<SignInCheck> {
+export async function checkSignIn(signIn: ComputerSignIn, signal: AbortSignal): Promise<SignInCheck> {
+  const credential = await signIn.credentials.getCredential({ signal })
   if (credential.type === "api_key" && credential.plan !== "coding-plan") {
     const list = await requestModelList(signIn.platform, credential, signal)
     if (list.kind === "accepted") return { works: true }
     if (list.kind === "unknown") return { works: undefined, error: noConclusion(list.why) }
   }
   const model = credential.type === "oauth" ? CODER_MODEL.id : planOf(credential.plan).codingModels[0]
-  return askOneToken(signIn, credentials, model, signal)
+  return askOneToken(signIn, model, signal)
 }
 
 async function askOneToken(
-  { platform, settings, userAgent }: Pick<ComputerSignIn, "platform" | "settings" | "userAgent">,
-  credentials: RequestCredentials,
+  { platform, settings, credentials, userAgent }: ComputerSignIn,
   model: string | undefined,
   signal: AbortSignal,
 ): Promise<SignInCheck> {

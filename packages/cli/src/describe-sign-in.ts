@@ -1,7 +1,7 @@
 import { endpointLabel } from "qwen-auth-core"
 import { planOf } from "qwen-auth-core/internal"
 import { userMessage } from "./messages.ts"
-import type { ActiveSignIn, ComputerSignIn } from "./sign-in.ts"
+import type { ActiveSignIn, StoredSignIn } from "./stored-sign-in.ts"
 
 /** A sign-in as `--json` prints it. It contains no secret. */
 export interface SignInReport {
@@ -21,7 +21,7 @@ export interface SignInReport {
 }
 
 /** Describes the sign-in that requests use. */
-export function describeSignIn({ settings }: Pick<ComputerSignIn, "settings">, active: ActiveSignIn): SignInReport {
+export function describeSignIn({ settings }: Pick<StoredSignIn, "settings">, active: ActiveSignIn): SignInReport {
   switch (active.kind) {
     case "account": {
       const source = active.store === "own" ? settings.tokenFile : settings.qwenCodeFolder

@@ -1,36 +1,22 @@
-import type { ApiKeyCredential, Fetch, OAuthCredential, Platform } from "qwen-auth-core"
-import { QwenAuthError } from "qwen-auth-core"
+import { type AuthorizationServer, type Fetch, QwenAuthError } from "qwen-auth-core"
 import type { CredentialManager, RequestCredentials } from "qwen-auth-core/internal"
 import { keyCredentials } from "qwen-auth-local/api-key-credentials"
-import type { CredentialsChoice } from "qwen-auth-local/credentials-choice"
-import { type EnvironmentKey, environmentKey } from "qwen-auth-local/environment-key"
 import { type KeyCaches, keyCaches } from "qwen-auth-local/key-caches"
 import { createLocalServices, type LocalServices } from "qwen-auth-local/services"
-import { readSettings, type Settings } from "qwen-auth-local/settings"
-import { platformWithLog } from "./log.ts"
+import { version } from "../package.json" with { type: "json" }
+import type { Values } from "./commands/command.ts"
 import { userMessage } from "./messages.ts"
-import { userAgent } from "./user-agent.ts"
+import { openStoredSignIn, type StoredSignIn } from "./stored-sign-in.ts"
 import type { World } from "./world.ts"
 
-/** The sign-in that requests use now. */
-export type ActiveSignIn =
-  | { readonly kind: "account"; readonly store: CredentialsChoice; readonly credential: OAuthCredential }
-  | { readonly kind: "key"; readonly credential: ApiKeyCredential }
-  | { readonly kind: "environment-key"; readonly key: EnvironmentKey }
-  /** `problem`: why what is stored cannot be used. */
-  | { readonly kind: "none"; readonly problem?: QwenAuthError }
-
-/** The sign-in of this computer, as every command uses it. It is the one of OpenCode's plugin: same files, same locks. */
-export interface ComputerSignIn {
-  readonly platform: Platform
-  readonly settings: Settings
-  readonly services: LocalServices
+/** The sign-in of this computer with all that sends requests. It shares files and locks with OpenCode's plugin. */
+export interface ComputerSignIn extends StoredSignIn {
   readonly caches: KeyCaches
+  readonly server: AuthorizationServer
+  readonly verifyAccount: LocalServices["verifyAccount"]
   /** The stored account or key. It is refreshed under the lock that all processes share. */
   readonly manager: CredentialManager
-  /** Returns which sign-in is used. Reads files only. */
-  active(): Promise<ActiveSignIn>
-  /** The credentials of requests: what is stored, else the key in the environment. */
+  /** The credentials of requests: the stored sign-in, else the key in the environment. */
   readonly credentials: RequestCredentials
   /** Sends requests with these credentials and explains errors in its responses. */
   readonly fetch: Fetch
@@ -40,57 +26,33 @@ export interface ComputerSignIn {
 
 /**
  * Opens the sign-in of this computer. No file is read before the first use.
+ * @param stored the stored sign-in, if it is open already
  * @throws QwenAuthError `invalid_endpoint`: a variable has an address that cannot be used
  */
-export function openSignIn(world: World, { verbose = false } = {}): ComputerSignIn {
-  const platform = platformWithLog(world, verbose)
-  const read = readSettings(world.sources)
-  if ("problem" in read) throw read.problem
-  const { settings } = read
+export function openSignIn(world: World, values: Values, stored = openStoredSignIn(world, values)): ComputerSignIn {
+  const { platform, settings, config, environment, chosen } = stored
   const caches = keyCaches(settings, platform)
-  const agent = userAgent(world.system, world.arch)
-  const services = createLocalServices({
-    platform,
-    settings,
-    userAgent: agent,
-    formatError: userMessage,
-  })
-  const manager = services.accountManager()
-  const environment = environmentKey(world.sources.environment, platform.log)
-  const credentials = storedFirst(manager, environment && environmentCredentials(platform, caches, environment))
+  const userAgent = `qwen-auth/${version} (${world.system}; ${world.arch})`
+  const services = createLocalServices({ platform, settings, config, userAgent, formatError: userMessage })
+  const manager = services.accountManager({ store: chosen.store })
+  const environmentCredentials =
+    environment &&
+    keyCredentials({ platform, ...caches, stored: environment.stored, describeError: environment.describeError })
+  const credentials = storedFirst(manager, environmentCredentials)
+  const { server, verifyAccount } = services
   return {
-    platform,
-    settings,
-    services,
+    ...stored,
     caches,
+    server,
+    verifyAccount,
     manager,
-    active: () => activeSignIn(services, environment),
     credentials,
     fetch: services.fetchWith(credentials),
-    userAgent: agent,
+    userAgent,
   }
 }
 
-async function activeSignIn({ signIn }: LocalServices, environment: EnvironmentKey | undefined): Promise<ActiveSignIn> {
-  const { credential, problem } = await signIn.store.read()
-  if (credential?.type === "api_key") return { kind: "key", credential }
-  if (credential !== undefined) return { kind: "account", store: await signIn.choice(), credential }
-  if (problem !== undefined) return { kind: "none", problem }
-  if (environment === undefined) return { kind: "none" }
-  try {
-    await environment.stored()
-    return { kind: "environment-key", key: environment }
-  } catch (error) {
-    if (!QwenAuthError.isInstance(error)) throw error
-    return { kind: "none", problem: error }
-  }
-}
-
-function environmentCredentials(platform: Platform, caches: KeyCaches, key: EnvironmentKey): RequestCredentials {
-  return keyCredentials({ platform, ...caches, stored: key.stored, describeError: key.describeError })
-}
-
-/** What is stored counts, as in OpenCode's plugin. The key in the environment is used when nothing is. */
+/** The stored sign-in takes precedence, as in OpenCode's plugin. The key in the environment is used without one. */
 function storedFirst(manager: CredentialManager, other: RequestCredentials | undefined): RequestCredentials {
   if (other === undefined) return manager
   return {

@@ -1,6 +1,4 @@
 import { existsSync, statSync } from "node:fs"
-import { dirname } from "node:path"
-import { fileURLToPath } from "node:url"
 import { nodePlatform } from "qwen-auth-core"
 import { thisComputer } from "qwen-auth-local/this-computer"
 import type { World } from "./world.ts"
@@ -23,7 +21,7 @@ export function thisWorld(): World {
     arch: process.arch,
     nodeVersion: process.versions.node,
     folder: process.cwd(),
-    programFolder: dirname(fileURLToPath(import.meta.url)),
+    programFolder: import.meta.dirname,
     platform: nodePlatform(),
     signals: process,
     openInBrowser: async (url) => (await import("./login/open-browser.ts")).openBrowser(url),

@@ -14,7 +14,7 @@ import {
   type RequestCredentials,
   verifyAccount,
 } from "qwen-auth-core/internal"
-import { readAuthConfig } from "./auth-config.ts"
+import { type AuthConfig, readAuthConfig } from "./auth-config.ts"
 import { booleanOption } from "./boolean-option.ts"
 import { memoized } from "./memoized.ts"
 import { qwenMode } from "./qwen-mode.ts"
@@ -25,6 +25,8 @@ import { type SignInStore, signInStore } from "./sign-in-store.ts"
 export interface LocalServicesOptions {
   readonly platform: Platform
   readonly settings: Settings
+  /** Reads `auth-config.json`. Default: reads it at the first use. */
+  readonly config?: () => Promise<AuthConfig>
   /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests with a Qwen account. */
   readonly userAgent: string
   /** Creates the error message for the user. */
@@ -60,7 +62,7 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
   const { platform, settings, userAgent, formatError, bodies } = options
   const { oauthBaseUrl, apiBaseUrl } = settings
   const server = authorizationServer({ baseUrl: oauthBaseUrl, userAgent })
-  const config = memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
+  const config = options.config ?? memoized(() => readAuthConfig(settings.authConfigFile, platform.log))
   const signIn = signInStore(platform, settings, config)
   const option = (name: "promptCache" | "verifySignIn") =>
     memoized(async () => booleanOption(name, settings[name], (await config())[name], platform.log) ?? true)

@@ -6,19 +6,18 @@ import type { Call } from "./command.ts"
 
 /** Removes the stored sign-in. Qwen Code's own one is kept, but no longer used. */
 export async function run({ world, values }: Call): Promise<number> {
-  const signIn = openSignIn(world, { verbose: values["verbose"] === true })
-  const { services, settings } = signIn
-  const store = services.signIn
+  const signIn = openSignIn(world, values)
+  const { chosen, settings } = signIn
   const before = await signIn.active()
-  const shared = (await store.choice()) === "qwen-code"
+  const shared = (await chosen.choice()) === "qwen-code"
   if (shared) {
     await storeCredentialsChoice(settings.authConfigFile, "own")
-    store.use("own")
+    chosen.use("own")
   }
-  const own = await store.store.read()
+  const own = await chosen.store.read()
   // The lock would create a folder.
   const stored = own.credential !== undefined || own.problem !== undefined
-  if (stored) await services.accountManager().clear()
+  if (stored) await signIn.manager.clear()
   const after = await signIn.active()
   const notes = [
     stored || shared ? "You are signed out of Qwen." : "Nobody was signed in.",

@@ -22,7 +22,7 @@ interface ListedModel {
 /** Lists the models of the sign-in. */
 export async function run({ world, values }: Call): Promise<number> {
   return cancellable(world, async (signal) => {
-    const signIn = openSignIn(world, { verbose: values["verbose"] === true })
+    const signIn = openSignIn(world, values)
     const credential = await signIn.credentials.getCredential({ signal })
     const live = values["offline"] === true ? undefined : await liveIds(signIn, credential, signal)
     const models = modelsOf(credential, live)

@@ -116,6 +116,28 @@ describe("token", () => {
     expect(await storedIn(world.folder)).toMatchObject({ refresh_token: "refresh-2" })
   })
 
+  it.each([
+    [4, "access-2", 1],
+    [6, "access-1", 0],
+    [30, "access-1", 0],
+  ])(
+    "refreshes a token that is valid for %s more minutes only if fewer than five are left",
+    async (minutes, token, requests) => {
+      const world = await signedIn(credential({ expiresAt: START + minutes * MINUTE }), { replies: [json(TOKENS)] })
+      await world.run("token")
+      expect(world.written.stdout).toBe(`${token}\n`)
+      expect(world.platform.requests).toHaveLength(requests)
+    },
+  )
+
+  it("warns once of the configuration, with a refresh too", async () => {
+    const world = await signedIn(EXPIRED, { replies: [json(TOKENS)] })
+    await leaveFile(`${world.folder}/.opencode/qwen/auth-config.json`, `{"mode":1}`)
+    await world.run("token")
+    expect(world.written.stdout).toBe("access-2\n")
+    expect(world.written.stderr.match(/Ignoring unknown entries/g)).toHaveLength(1)
+  })
+
   it("prints a key, stored or in the environment, without a request", async () => {
     const stored = await signedIn(keyCredential())
     await stored.run("token")

@@ -1,13 +1,13 @@
 import { QwenAuthError } from "qwen-auth-core"
-import { checkSignIn, type SignInCheck } from "../check-sign-in.ts"
+import type { SignInCheck } from "../check-sign-in.ts"
 import { describeSignIn, type SignInReport } from "../describe-sign-in.ts"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
 import { exitStatusOf, userMessage } from "../messages.ts"
-import { type ComputerSignIn, openSignIn } from "../sign-in.ts"
+import { openStoredSignIn, type StoredSignIn } from "../stored-sign-in.ts"
 import { styleFor } from "../terminal/style.ts"
 import type { World } from "../world.ts"
-import type { Call } from "./command.ts"
+import type { Call, Values } from "./command.ts"
 
 interface StatusReport extends SignInReport {
   /** Whether the service accepts it; only with `--check`. `null`: the service gave no conclusion. */
@@ -16,9 +16,9 @@ interface StatusReport extends SignInReport {
 
 /** Shows the sign-in. The exit status says whether it can be used. */
 export async function run({ world, values }: Call): Promise<number> {
-  const signIn = openSignIn(world, { verbose: values["verbose"] === true })
-  const found = describeSignIn(signIn, await signIn.active())
-  const checked = values["check"] === true && found.signedIn ? await check(world, signIn) : undefined
+  const stored = openStoredSignIn(world, values)
+  const found = describeSignIn(stored, await stored.active())
+  const checked = values["check"] === true && found.signedIn ? await check(world, values, stored) : undefined
   const report: StatusReport = {
     ...found,
     ...(checked === undefined ? {} : { works: checked.works ?? null }),
@@ -34,11 +34,15 @@ function exitStatus(checked: SignInCheck | undefined): number {
   return checked.works === undefined ? EXIT.unreachable : EXIT.failed
 }
 
-async function check(world: World, signIn: ComputerSignIn): Promise<SignInCheck> {
+/** The code that sends requests is loaded only here, so that `status` starts fast. */
+async function check(world: World, values: Values, stored: StoredSignIn): Promise<SignInCheck> {
   try {
     return await cancellable(world, async (signal) => {
-      const credential = await signIn.credentials.getCredential({ signal })
-      return checkSignIn(signIn, credential, signIn.credentials, signal)
+      const [{ openSignIn }, { checkSignIn }] = await Promise.all([
+        import("../sign-in.ts"),
+        import("../check-sign-in.ts"),
+      ])
+      return checkSignIn(openSignIn(world, values, stored), signal)
     })
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error

@@ -2,22 +2,39 @@ import { secretOf } from "qwen-auth-core/internal"
 import { UsageError } from "../command-error.ts"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
-import { openSignIn } from "../sign-in.ts"
+import { openStoredSignIn, type StoredSignIn } from "../stored-sign-in.ts"
 import type { Call } from "./command.ts"
+
+/** Longer than the five minutes before its expiry in which a token is refreshed, ms. */
+const CERTAINLY_FRESH_MS = 10 * 60_000
 
 /** Prints a valid access token or the API key and nothing else. */
 export async function run({ world, values }: Call): Promise<number> {
   if (world.stdout.isTTY === true && values["show"] !== true)
     throw new UsageError("The token would be shown on the terminal. To show it, add --show")
-  return cancellable(world, async (signal) => {
-    const signIn = openSignIn(world, { verbose: values["verbose"] === true })
-    const active = await signIn.active()
-    // The endpoint of the key is not needed, so no network either.
-    const secret =
-      active.kind === "environment-key"
-        ? (await active.key.stored()).apiKey
-        : secretOf(await signIn.manager.getCredential({ signal }))
-    world.stdout.write(`${secret}\n`)
-    return EXIT.done
-  })
+  const stored = openStoredSignIn(world, values)
+  const secret =
+    (await usableSecret(stored)) ??
+    (await cancellable(world, async (signal) => {
+      // Most calls need no refresh, and start faster without its code.
+      const { openSignIn } = await import("../sign-in.ts")
+      return secretOf(await openSignIn(world, values, stored).manager.getCredential({ signal }))
+    }))
+  world.stdout.write(`${secret}\n`)
+  return EXIT.done
+}
+
+/** Returns what can be printed as it is stored; undefined if it may have to be refreshed first. */
+async function usableSecret({ active, platform }: StoredSignIn): Promise<string | undefined> {
+  const found = await active()
+  switch (found.kind) {
+    case "environment-key":
+      return (await found.key.stored()).apiKey
+    case "key":
+      return found.credential.apiKey
+    case "account":
+      return found.credential.expiresAt - platform.now() > CERTAINLY_FRESH_MS ? found.credential.accessToken : undefined
+    case "none":
+      return undefined
+  }
 }

@@ -4,7 +4,7 @@ import type { Call } from "../commands/command.ts"
 import { DEFAULT_PORT } from "../commands/default-port.ts"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
-import { openSignIn } from "../sign-in.ts"
+import { openStoredSignIn } from "../stored-sign-in.ts"
 import { styleFor } from "../terminal/style.ts"
 import type { World } from "../world.ts"
 import { checkAlma } from "./check-alma.ts"
@@ -46,7 +46,7 @@ export async function examine(
   offline: boolean,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const signIn = openSignIn({ ...world, stderr: { write() {} } })
+  const signIn = openStoredSignIn({ ...world, stderr: { write() {} } }, {})
   const context = { world, probes, signIn, signal }
   const findings: Finding[] = []
   for (const check of CHECKS.filter((each) => !offline || each !== checkNetwork)) {

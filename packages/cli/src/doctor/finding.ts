@@ -1,4 +1,4 @@
-import type { ComputerSignIn } from "../sign-in.ts"
+import type { StoredSignIn } from "../stored-sign-in.ts"
 import type { World } from "../world.ts"
 
 /** What a check found. It contains no secret. */
@@ -27,7 +27,7 @@ export interface Probes {
 export interface CheckContext {
   readonly world: World
   readonly probes: Probes
-  readonly signIn: ComputerSignIn
+  readonly signIn: StoredSignIn
   readonly signal: AbortSignal
 }
 

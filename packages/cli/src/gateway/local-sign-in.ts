@@ -19,7 +19,7 @@ export function localSignIn(world: World, values: Values): LocalSignIn {
   const { platform, sources } = world
   // Only the host's fetch may know the way through a proxy.
   const direct = hasProxy(sources.environment) ? platform : { ...platform, fetch: httpFetch(platform.fetch) }
-  const { fetch, credentials } = openSignIn({ ...world, platform: direct }, { verbose: values["verbose"] === true })
+  const { fetch, credentials } = openSignIn({ ...world, platform: direct }, values)
   return { fetch, credential: () => credentials.getCredential({}) }
 }
 

@@ -10,10 +10,9 @@ import { storeAccount } from "./store-sign-in.ts"
  */
 export async function loginWithAccount(context: LoginContext): Promise<void> {
   const { world, signIn, output, signal, values } = context
-  const { platform, services } = signIn
-  if ((await services.signIn.choice()) === "qwen-code")
-    output.say("Qwen Code shares this sign-in and gets the account too.")
-  const started = await startDeviceSignIn({ platform, server: services.server, signal })
+  const { platform, chosen, server, verifyAccount } = signIn
+  if ((await chosen.choice()) === "qwen-code") output.say("Qwen Code shares this sign-in and gets the account too.")
+  const started = await startDeviceSignIn({ platform, server, signal })
   const { verificationUriComplete: url, userCode, expiresAt } = started.authorization
   const { opened, why } = await openAddress(context, url)
   output.event("verification", { url, userCode, expiresAt: new Date(expiresAt).toISOString(), browserOpened: opened })
@@ -21,6 +20,6 @@ export async function loginWithAccount(context: LoginContext): Promise<void> {
   showAddress(context, url, opened, true)
   output.say(`Check that it shows this code and approve: ${styleFor(world).bold(userCode)}\n`)
   const credential = await withCountdown(context, "Waiting for your approval:", expiresAt, () => started.wait(signal))
-  if (values["no-check"] !== true) await services.verifyAccount(credential, signal)
+  if (values["no-check"] !== true) await verifyAccount(credential, signal)
   await storeAccount(context, credential)
 }

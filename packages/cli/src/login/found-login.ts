@@ -67,16 +67,16 @@ export async function loginWithFound(context: LoginContext, name: string): Promi
 
 /** Uses Qwen Code's sign-in in place. With a copy, one of the two programs would lose it at the next refresh. */
 async function shareWithQwenCode({ signIn, output, signal }: LoginContext): Promise<void> {
-  const { services, settings } = signIn
-  const before = await services.signIn.choice()
-  services.signIn.use("qwen-code")
+  const { chosen, manager, settings } = signIn
+  const before = await chosen.choice()
+  chosen.use("qwen-code")
   try {
-    const { credential, problem } = await services.signIn.store.read()
+    const { credential, problem } = await chosen.store.read()
     if (credential === undefined) throw problem ?? removedMeanwhile()
-    await services.accountManager().getCredential({ signal })
+    await manager.getCredential({ signal })
     if (before !== "qwen-code") await storeCredentialsChoice(settings.authConfigFile, "qwen-code")
   } catch (error) {
-    services.signIn.use(before)
+    chosen.use(before)
     throw error
   }
   output.event("signed-in", { kind: "account", file: settings.qwenCodeFolder })

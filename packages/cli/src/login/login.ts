@@ -25,7 +25,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 export async function run({ world, values }: Call): Promise<number> {
   const given = chosenWay(values)
   return cancellable(world, async (signal) => {
-    const signIn = openSignIn(world, { verbose: values["verbose"] === true })
+    const signIn = openSignIn(world, values)
     const output = loginOutput(world, values["json"] === true)
     const context = { world, values, signIn, output, signal }
     const way = given ?? (await chooseFromMenu(context))

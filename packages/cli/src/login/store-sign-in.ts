@@ -4,9 +4,9 @@ import type { LoginContext } from "./login-context.ts"
 
 /** Stores an account where the user chose: in the plugin's file, or in Qwen Code's. */
 export async function storeAccount(context: LoginContext, credential: OAuthCredential): Promise<void> {
-  const { manager, services, settings } = context.signIn
+  const { manager, chosen, settings } = context.signIn
   await manager.setCredential(credential)
-  const shared = (await services.signIn.choice()) === "qwen-code"
+  const shared = (await chosen.choice()) === "qwen-code"
   reportSignedIn(
     context,
     credential,
@@ -27,10 +27,10 @@ export async function storeKey(
   models: readonly string[],
   checked: boolean,
 ): Promise<void> {
-  const { manager, services, settings, caches } = context.signIn
-  if ((await services.signIn.choice()) !== "own") {
+  const { manager, chosen, settings, caches } = context.signIn
+  if ((await chosen.choice()) !== "own") {
     await storeCredentialsChoice(settings.authConfigFile, "own")
-    services.signIn.use("own")
+    chosen.use("own")
   }
   await manager.setCredential(credential)
   await caches.lists.keep(credential.baseUrl, models)
