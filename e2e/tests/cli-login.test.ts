@@ -76,12 +76,12 @@ describe.skipIf(tmuxMissing)("login in a real terminal", () => {
 
   it("fits a narrow window", async ({ simulator, home }) => {
     const terminal = inTerminal(home, ["login", "--account", "--no-browser"], { columns: 34 })
-    await terminal.waitFor("Waiting for your approval:")
+    await terminal.waitFor("left (Ctrl-C cancels)")
     const screen = terminal.screen()
     expect(readQrCode(screen)).toBeUndefined()
-    expect(screen.match(/Waiting/g)).toHaveLength(1)
+    expect(screen.match(/left/g)).toHaveLength(1)
     await simulator.press("approve", codeOn(screen.replaceAll("\n", "")))
-    expect(await terminal.waitFor("exit status 0")).not.toContain("Waiting")
+    expect(await terminal.waitFor("exit status 0")).not.toContain("Ctrl-C")
   })
 
   it("shows a readable QR code without colours too", async ({ home }) => {

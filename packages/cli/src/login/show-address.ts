@@ -42,7 +42,10 @@ export async function withCountdown<T>(
 ): Promise<T> {
   if (output.json) return task()
   const line = statusLine(world)
-  const show = () => line.show(`${text} ${formatCountdown(expiresAt - signIn.platform.now())} left (Ctrl-C cancels)`)
+  const show = () => {
+    const left = `${formatCountdown(expiresAt - signIn.platform.now())} left (Ctrl-C cancels)`
+    line.show(`${text} ${left}`, left)
+  }
   show()
   const stop = signIn.platform.setInterval(1_000, async () => show())
   try {

@@ -3,7 +3,8 @@ import { isTerminal } from "./style.ts"
 
 /** A line at the bottom of the terminal that is rewritten. Without a terminal nothing is written. */
 export interface StatusLine {
-  show(text: string): void
+  /** Shows the first of these texts that fits. The last one is cut if it is too long. */
+  show(...texts: readonly [string, ...string[]]): void
   /** Removes the line. */
   clear(): void
 }
@@ -14,9 +15,11 @@ export function statusLine(world: Pick<World, "stdout" | "sources">): StatusLine
   const { stdout } = world
   let shown = ""
   return {
-    show(text) {
+    show(...texts) {
       // A line that wraps could not be removed.
-      const line = text.slice(0, Math.max(0, (stdout.columns ?? 80) - 1))
+      const width = Math.max(0, (stdout.columns ?? 80) - 1)
+      const text = texts.find(({ length }) => length <= width) ?? texts.at(-1) ?? ""
+      const line = text.slice(0, width)
       if (line === shown) return
       shown = line
       stdout.write(`\r\x1b[K${line}`)
