@@ -1,8 +1,9 @@
-import { accessSync, constants } from "node:fs"
-import { stat } from "node:fs/promises"
+import { constants, existsSync } from "node:fs"
+import { access, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { newestGeneration, ownerOf } from "qwen-auth-core/internal"
 import { describeSignIn } from "../describe-sign-in.ts"
+import type { World } from "../world.ts"
 import { type Check, type CheckContext, type Finding, note, ok, problem } from "./finding.ts"
 
 /** A healthy refresh takes at most this long, ms. */
@@ -34,18 +35,31 @@ async function checkModes({ world, signIn }: CheckContext): Promise<Finding[]> {
   return found.flat()
 }
 
-async function checkFolder({ signIn }: CheckContext): Promise<Finding[]> {
+async function checkFolder({ world, signIn }: CheckContext): Promise<Finding[]> {
   const folder = dirname(signIn.settings.tokenFile)
-  const mode = await modeOf(folder)
-  if (mode === undefined) return []
-  if ((mode & 0o200) !== 0 && isWritable(folder)) return []
+  const present = existsSync(folder)
+  // Nothing has to be stored for a key in the environment.
+  if (!present && (await signIn.active()).kind === "environment-key") return []
+  const writable = nearestFolder(folder)
+  if (await isWritable(world, writable)) return []
   return [
-    problem(
-      "files",
-      `The sign-in cannot be renewed, because ${folder} is not writable.`,
-      `Make it your own folder: chown "$(id -u)" ${folder} && chmod 700 ${folder}`,
-    ),
+    present
+      ? problem(
+          "files",
+          `The sign-in cannot be renewed, because ${folder} is not writable.`,
+          `Make it your own folder: chown "$(id -u)" ${folder} && chmod 700 ${folder}`,
+        )
+      : problem(
+          "files",
+          `The sign-in cannot be stored, because ${writable} is not writable.`,
+          `Make it writable, for example: chmod u+w ${writable}`,
+        ),
   ]
+}
+
+/** Returns the folder, or the nearest one above it that exists. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }
 
 async function checkLock({ signIn }: CheckContext): Promise<Finding[]> {
@@ -87,11 +101,12 @@ async function createdAt(path: string, fallback: number): Promise<number> {
   return stats === undefined || stats.birthtimeMs <= 0 ? fallback : stats.birthtimeMs
 }
 
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
+/** Root may write everywhere, so the mode counts too. Windows marks writable folders as read-only. */
+async function isWritable({ system }: World, folder: string): Promise<boolean> {
+  const mode = await modeOf(folder)
+  if (system !== "win32" && mode !== undefined && (mode & 0o200) === 0) return false
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
 }

@@ -6,7 +6,7 @@ import * as v from "valibot"
 import { readText } from "../setup/config-text.ts"
 import { isOurPlugin, LISTS, type ListName, listedPlugins, PLUGIN_NAME } from "../setup/plugin-lists.ts"
 import { openCodeConfigFile } from "../setup/setup-opencode.ts"
-import { type Check, type CheckContext, type Finding, note, ok, problem } from "./finding.ts"
+import { type Check, type CheckContext, type Finding, note, ok, problem, unreadable } from "./finding.ts"
 
 const SETUP = "Run: qwen-auth setup opencode"
 
@@ -52,12 +52,15 @@ async function readConfigs({ world }: CheckContext): Promise<{ files: ConfigFile
   const files: ConfigFile[] = []
   const findings: Finding[] = []
   for (const path of [...paths].filter((each) => existsSync(each))) {
-    const errors: ParseError[] = []
-    const text = await readText(path).catch(() => undefined)
-    const config: unknown = text === undefined ? undefined : parse(text.text, errors, { allowTrailingComma: true })
-    if (config === undefined || errors.length > 0)
-      findings.push(problem("configuration", `${path} is not valid JSON with comments.`, "Correct that file."))
-    else files.push({ path, config })
+    try {
+      const errors: ParseError[] = []
+      const { text } = await readText(path)
+      const config: unknown = parse(text, errors, { allowTrailingComma: true })
+      if (errors.length === 0) files.push({ path, config })
+      else findings.push(problem("configuration", `${path} is not valid JSON with comments.`, "Correct that file."))
+    } catch (error) {
+      findings.push(unreadable("configuration", path, error))
+    }
   }
   return { files, findings }
 }

@@ -4,7 +4,7 @@ import { environmentKey } from "qwen-auth-local/environment-key"
 import { jsonErrorPosition } from "qwen-auth-local/json-error"
 import { readText } from "../setup/config-text.ts"
 import { variable, type World } from "../world.ts"
-import { type Check, type Finding, note, ok, problem } from "./finding.ts"
+import { type Check, type Finding, note, ok, problem, unreadable } from "./finding.ts"
 
 /** The oldest version of Node.js that works. */
 const OLDEST = "20.19.0"
@@ -78,12 +78,16 @@ function certificateVariables(world: World): Finding[] {
 /** Checks the file with the user's own settings. */
 export const checkAuthConfig: Check = async ({ signIn }) => {
   const path = signIn.settings.authConfigFile
-  const { text, mode } = await readText(path).catch(() => ({ text: "", mode: 0 }))
-  if (mode === undefined) return []
-  const position = jsonErrorPosition(text)
-  if (position === undefined) return [ok("settings", path)]
-  const where = `line ${position.line}, column ${position.column}`
-  return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]
+  try {
+    const { text, mode } = await readText(path)
+    if (mode === undefined) return []
+    const position = jsonErrorPosition(text)
+    if (position === undefined) return [ok("settings", path)]
+    const where = `line ${position.line}, column ${position.column}`
+    return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]
+  } catch (error) {
+    return [unreadable("settings", path, error)]
+  }
 }
 
 /** Checks the port of the gateway. */

@@ -67,6 +67,15 @@ describe("doctor", () => {
     expect(findings.filter(({ state }) => state === "problem")).toEqual([])
   })
 
+  it("does not mind a read-only home folder when the key is in the environment", async () => {
+    const home = await temporaryFolder()
+    await chmod(home, 0o500)
+    const environment = { BAILIAN_CODING_PLAN_API_KEY: "sk-sp-from-the-environment" }
+    const findings = await findingsIn(home, { environment, probes: { output: async () => undefined } })
+    await chmod(home, 0o700)
+    expect(findings.filter(({ state }) => state === "problem")).toEqual([])
+  })
+
   const lockIn = (home: string) => join(dirname(tokenFileIn(home)), "oauth_token.json.lock")
   const certificate = Object.assign(new Error("unable to verify the first certificate"), {
     code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
@@ -111,6 +120,15 @@ describe("doctor", () => {
       async (home) => chmod(dirname(tokenFileIn(home)), 0o500),
       /is not writable/,
       /chmod 700/,
+    ],
+    [
+      "a home folder that is not writable, without a sign-in",
+      async (home) => {
+        await rm(join(home, ".opencode"), { recursive: true })
+        await chmod(home, 0o500)
+      },
+      /^The sign-in cannot be stored, because ~ is not writable\.$/,
+      /chmod u\+w ~$/,
     ],
     [
       "a lock that is held for long",
@@ -184,6 +202,12 @@ describe("doctor", () => {
       /Correct or remove/,
     ],
     [
+      "settings that are a folder",
+      async (home) => mkdir(join(home, ".opencode", "qwen", "auth-config.json")),
+      /auth-config\.json cannot be read: it is not a file\.$/,
+      /^Correct or remove it\.$/,
+    ],
+    [
       "an OpenCode that is too old",
       async () => ({ probes: { output: async () => "0.15.31" } }),
       /OpenCode 0\.15\.31 is not supported/,
@@ -209,6 +233,21 @@ describe("doctor", () => {
       async (home) => config(home, "{ plugin: }"),
       /not valid JSON with comments/,
       /Correct that file/,
+    ],
+    [
+      "a configuration that is a folder",
+      async (home) => {
+        await rm(configIn(home))
+        await mkdir(configIn(home))
+      },
+      /opencode\.json cannot be read: it is not a file\.$/,
+      /^Correct or remove it\.$/,
+    ],
+    [
+      "a configuration that is not text",
+      async (home) => writeFile(configIn(home), new Uint8Array([0x7b, 0xff, 0x7d])),
+      /opencode\.json cannot be read: it is not UTF-8 text\.$/,
+      /^Correct or remove it\.$/,
     ],
     [
       "a model without its provider",
@@ -278,7 +317,8 @@ describe("doctor", () => {
     const planted = await plant(home)
     const options: SetUp = typeof planted === "object" && planted !== null ? planted : {}
     const findings = await findingsIn(home, options)
-    await chmod(dirname(tokenFileIn(home)), 0o700)
+    await chmod(home, 0o700)
+    await chmod(dirname(tokenFileIn(home)), 0o700).catch(() => {})
 
     const problems = findings.filter(({ state }) => state === "problem")
     const found = problems.find((each) => message.test(each.message))

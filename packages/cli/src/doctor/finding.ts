@@ -1,3 +1,4 @@
+import { fileProblem } from "../setup/config-text.ts"
 import type { StoredSignIn } from "../stored-sign-in.ts"
 import type { World } from "../world.ts"
 
@@ -42,3 +43,7 @@ export const problem = (check: string, message: string, remedy: string): Finding
   message,
   remedy,
 })
+
+/** Reports a file that could not be read. */
+export const unreadable = (check: string, path: string, error: unknown): Finding =>
+  problem(check, `${path} cannot be read: ${fileProblem(error) ?? "unknown error"}.`, "Correct or remove it.")

@@ -31,6 +31,13 @@ export async function readText(path: string): Promise<TextFile> {
   return { text: bom ? text.slice(1) : text, bom, mode: stats.mode & 0o777 }
 }
 
+/** Says why {@link readText} or {@link writeText} failed; undefined for an error that is not about the file. */
+export function fileProblem(error: unknown): string | undefined {
+  if (error instanceof TypeError) return "it is not UTF-8 text"
+  if (!(error instanceof Error && "code" in error)) return undefined
+  return error.code === "ENOTSUP" ? "it is not a file" : String(error.code)
+}
+
 /**
  * Replaces a text file atomically and keeps its mode and its byte order mark. A symbolic link stays.
  * @throws the error of the file system

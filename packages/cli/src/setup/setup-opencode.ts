@@ -5,7 +5,7 @@ import { openCodeConfigFolder } from "qwen-auth-local/opencode-paths"
 import { CommandError } from "../command-error.ts"
 import { variable, type World } from "../world.ts"
 import { builtCheckout } from "./checkout.ts"
-import { isReadOnly, readText, removeFile, type TextFile, writeText } from "./config-text.ts"
+import { fileProblem, isReadOnly, readText, removeFile, type TextFile, writeText } from "./config-text.ts"
 import type { SetupOptions, SetupResult } from "./host-setup.ts"
 import { lineDiff } from "./line-diff.ts"
 import {
@@ -103,17 +103,10 @@ function checkoutEntries(world: World): PluginEntries {
 
 /** Returns the error for the user; an error that is not about the file is returned as it is. */
 function describe(path: string, error: unknown): unknown {
-  const reason = reasonOf(error)
+  const reason = error instanceof UnusableConfig ? error.message : fileProblem(error)
   if (reason === undefined) return error
   return new CommandError(
     `OpenCode's configuration ${path} cannot be changed: ${reason}. Correct that, or add "${PLUGIN_NAME}" to its lists ` +
       `"plugin" (OpenCode 1) and "plugins" (OpenCode 2) yourself.`,
   )
-}
-
-function reasonOf(error: unknown): string | undefined {
-  if (error instanceof UnusableConfig) return error.message
-  if (error instanceof TypeError) return "it is not UTF-8 text"
-  if (!(error instanceof Error && "code" in error)) return undefined
-  return error.code === "ENOTSUP" ? "it is not a file" : String(error.code)
 }
