@@ -8,16 +8,16 @@ export interface SignInReport {
   readonly signedIn: boolean
   readonly kind?: "account" | "key"
   /** `Qwen account`, or the plan and region of the key. */
-  readonly label?: string
+  readonly label?: string | undefined
   /** Where it is: the file or folder, or the variable of the environment. */
-  readonly source?: string
-  readonly plan?: string
-  readonly region?: string
-  readonly baseUrl?: string
+  readonly source?: string | undefined
+  readonly plan?: string | undefined
+  readonly region?: string | undefined
+  readonly baseUrl?: string | undefined
   /** When the access token expires. It is then refreshed. */
-  readonly expiresAt?: string
+  readonly expiresAt?: string | undefined
   /** Why what is stored cannot be used. */
-  readonly problem?: string
+  readonly problem?: string | undefined
 }
 
 /** Describes the sign-in that requests use. */
@@ -36,9 +36,9 @@ export function describeSignIn({ settings }: Pick<StoredSignIn, "settings">, act
     case "environment-key": {
       const { plan, variable } = active.key
       const label = plan === undefined ? "plan not known yet" : planOf(plan).name
-      return { signedIn: true, kind: "key", label, source: variable, ...(plan === undefined ? {} : { plan }) }
+      return { signedIn: true, kind: "key", label, source: variable, plan }
     }
     case "none":
-      return { signedIn: false, ...(active.problem === undefined ? {} : { problem: userMessage(active.problem) }) }
+      return { signedIn: false, problem: active.problem && userMessage(active.problem) }
   }
 }

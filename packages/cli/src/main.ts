@@ -4,8 +4,8 @@ import { version } from "../package.json" with { type: "json" }
 import { CommandError, UsageError } from "./command-error.ts"
 import type { Command, Values } from "./commands/command.ts"
 import { COMMANDS } from "./commands/commands.ts"
+import { COMMON_OPTIONS, commandHelp, programHelp } from "./commands/help-text.ts"
 import { EXIT } from "./exit-codes.ts"
-import { COMMON_OPTIONS, commandHelp, programHelp } from "./help/help-text.ts"
 import type { World } from "./world.ts"
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { nodePlatform } from "qwen-auth-core"
 import { thisComputer } from "qwen-auth-local/this-computer"
 import type { World } from "./world.ts"
@@ -24,8 +24,11 @@ export function thisWorld(): World {
     programFolder: import.meta.dirname,
     platform: nodePlatform(),
     signals: process,
-    openInBrowser: async (url) => (await import("./login/open-browser.ts")).openBrowser(url),
-    exists: existsSync,
+    async openInBrowser(url) {
+      // It opens Windows' browser in WSL. No shell sees the URL.
+      const { default: open } = await import("open")
+      await open(url)
+    },
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
   }
 }

@@ -46,8 +46,6 @@ export interface World {
   readonly signals: SignalSource
   /** Opens a URL in the user's browser. @throws the error of an opener that cannot be started */
   openInBrowser(url: string): Promise<void>
-  /** Whether a file or folder exists. */
-  exists(path: string): boolean
   /** Whether a path is a file. */
   isFile(path: string): boolean
 }

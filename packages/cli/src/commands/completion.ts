@@ -1,6 +1,6 @@
 import { EXIT } from "../exit-codes.ts"
-import { COMMON_OPTIONS } from "../help/help-text.ts"
 import type { Call, Command, Option } from "./command.ts"
+import { COMMON_OPTIONS } from "./help-text.ts"
 
 /** Prints the completion script of a shell. It contains all commands and options, so completing starts no process. */
 export async function run({ world, positionals, commands }: Call): Promise<number> {

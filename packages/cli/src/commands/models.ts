@@ -70,27 +70,16 @@ function listed(facts: ModelFacts): ListedModel {
 function table({ stdout }: World, models: readonly ListedModel[]): string {
   const yes = (value: boolean) => (value ? "yes" : "no")
   const tokens = (count: number) => count.toLocaleString("en")
-  const rows = [
-    ["MODEL", "CONTEXT", "INPUT", "OUTPUT", "IMAGES", "THINKING"],
-    ...models.map(({ id, context, input, output, images, thinking }) => [
-      id,
-      tokens(context),
-      tokens(input),
-      tokens(output),
-      yes(images),
-      yes(thinking),
-    ]),
-  ]
+  const header = ["MODEL", "CONTEXT", "INPUT", "OUTPUT", "IMAGES", "THINKING"]
+  const rows = models.map(({ id, context, input, output, images, thinking }) => [
+    id,
+    ...[context, input, output].map(tokens),
+    ...[images, thinking].map(yes),
+  ])
+  const all = [header, ...rows]
   // Programs read columns that are separated by tabs more easily.
-  if (stdout.isTTY !== true) return rows.map((row) => `${row.join("\t")}\n`).join("")
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? []
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("")
+  if (stdout.isTTY !== true) return all.map((row) => `${row.join("\t")}\n`).join("")
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)))
+  const padded = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")
+  return all.map((row) => `${padded(row).trimEnd()}\n`).join("")
 }

@@ -5,6 +5,7 @@ import { newLocalKey } from "../gateway/local-key.ts"
 import { localSignIn } from "../gateway/local-sign-in.ts"
 import { formatRequestRecord } from "../gateway/request-record.ts"
 import { type Gateway, type GatewayOptions, startGateway } from "../gateway/start-gateway.ts"
+import { ENDING_SIGNALS } from "../interrupt.ts"
 import type { World } from "../world.ts"
 import { type Call, textOf, textsOf } from "./command.ts"
 import { keyFileOf, parseKeepAlive, parseModelChoices, parsePort } from "./gateway-options.ts"
@@ -60,7 +61,6 @@ async function startOnPort(
 
 /** Lets running answers end at the first signal, and cuts them at the second. */
 async function untilSignal({ signals, stderr }: World, gateway: Gateway): Promise<void> {
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const
   let stopping = false
   let stop = () => {}
   await new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ async function untilSignal({ signals, stderr }: World, gateway: Gateway): Promis
       void gateway.close(stopping ? 0 : undefined).then(resolve)
       stopping = true
     }
-    for (const name of names) signals.on(name, stop)
+    for (const name of ENDING_SIGNALS) signals.on(name, stop)
   })
-  for (const name of names) signals.off(name, stop)
+  for (const name of ENDING_SIGNALS) signals.off(name, stop)
 }

@@ -5,13 +5,13 @@ import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
 import { exitStatusOf, userMessage } from "../messages.ts"
 import { openStoredSignIn, type StoredSignIn } from "../stored-sign-in.ts"
-import { styleFor } from "../terminal/style.ts"
+import { type Style, styleFor } from "../terminal/style.ts"
 import type { World } from "../world.ts"
 import type { Call, Values } from "./command.ts"
 
 interface StatusReport extends SignInReport {
   /** Whether the service accepts it; only with `--check`. `null`: the service gave no conclusion. */
-  readonly works?: boolean | null
+  readonly works?: boolean | null | undefined
 }
 
 /** Shows the sign-in. The exit status says whether it can be used. */
@@ -21,8 +21,8 @@ export async function run({ world, values }: Call): Promise<number> {
   const checked = values["check"] === true && found.signedIn ? await check(world, values, stored) : undefined
   const report: StatusReport = {
     ...found,
-    ...(checked === undefined ? {} : { works: checked.works ?? null }),
-    ...(checked?.error === undefined ? {} : { problem: userMessage(checked.error) }),
+    works: checked && (checked.works ?? null),
+    problem: checked?.error === undefined ? found.problem : userMessage(checked.error),
   }
   world.stdout.write(values["json"] === true ? `${JSON.stringify(report)}\n` : text(world, report))
   return found.signedIn ? exitStatus(checked) : EXIT.failed
@@ -59,13 +59,13 @@ function text(world: World, report: StatusReport): string {
     ["Source", report.source],
     ["API", report.baseUrl],
     ["Token", report.expiresAt === undefined ? undefined : tokenState(world, Date.parse(report.expiresAt))],
-    ["Works", works(report, style.good, style.bad)],
+    ["Works", worksText(report, style)],
   ]
   const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(6)}  ${value}`]))
   return `${[style.bold(title), ...shown, ...(report.problem === undefined ? [] : [report.problem])].join("\n")}\n`
 }
 
-function works({ works }: StatusReport, good: (text: string) => string, bad: (text: string) => string) {
+function worksText({ works }: StatusReport, { good, bad }: Style): string | undefined {
   if (works === undefined) return undefined
   if (works === null) return "not known"
   return works ? good("yes") : bad("no")

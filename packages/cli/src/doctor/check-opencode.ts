@@ -87,29 +87,19 @@ function checkPlugin(files: readonly ConfigFile[], version: string | undefined):
   return [ok("plugin", `${first.spec} is in ${first.path}.`)]
 }
 
-const Text = v.fallback(v.optional(v.string()), undefined)
-const Names = v.fallback(v.optional(v.array(v.string())), undefined)
+/** An entry of another type counts as missing. */
+const optional = <const Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.optional(schema), undefined)
+
+const Provider = v.object({
+  npm: optional(v.string()),
+  options: optional(v.object({ baseURL: optional(v.string()), apiKey: optional(v.string()) })),
+})
 const Config = v.object({
-  model: Text,
-  small_model: Text,
-  disabled_providers: Names,
-  enabled_providers: Names,
-  provider: v.fallback(
-    v.optional(
-      v.object({
-        alibaba: v.fallback(
-          v.optional(
-            v.object({
-              npm: Text,
-              options: v.fallback(v.optional(v.object({ baseURL: Text, apiKey: Text })), undefined),
-            }),
-          ),
-          undefined,
-        ),
-      }),
-    ),
-    undefined,
-  ),
+  model: optional(v.string()),
+  small_model: optional(v.string()),
+  disabled_providers: optional(v.array(v.string())),
+  enabled_providers: optional(v.array(v.string())),
+  provider: optional(v.object({ alibaba: optional(Provider) })),
 })
 
 /** Finds entries that contradict the plugin. */
@@ -149,36 +139,28 @@ const FORMER = /(^|[/\\])opencode-qwen-cli-auth(@[^/\\]*)?([/\\]dist)?([/\\]inde
 
 const PluginModule = v.object({ default: v.object({ id: v.string(), server: v.function() }) })
 
-/** Loads the plugin as OpenCode does. One that is not installed yet is installed by OpenCode's next start. */
-async function checkLoads({ world, probes }: CheckContext, files: readonly ConfigFile[]): Promise<Finding[]> {
-  const specs = new Set(
-    files.flatMap(({ config }) => LISTS.flatMap((list) => listedPlugins(config, list))).filter(isOurPlugin),
-  )
-  const found: Finding[] = []
-  for (const spec of specs) {
-    const entries = entryFiles(world.sources, spec)
-    const entry = entries.find((path) => existsSync(path))
-    if (entry === undefined) {
-      found.push(
-        spec.startsWith(PLUGIN_NAME)
-          ? note("plugin", "OpenCode installs the plugin at its next start.")
-          : problem("plugin", `There is no plugin at ${spec}.`, "Run in the checkout: npm run build"),
-      )
-      continue
-    }
-    const loaded = await probes.importModule(entry).catch(() => undefined)
-    found.push(
-      v.is(PluginModule, loaded)
-        ? ok("plugin", "The plugin loads.")
-        : problem(
-            "plugin",
-            `The plugin at ${entry} does not load.`,
-            `Build it again (npm run build), or remove ${openCodeCacheFolder(world.sources)} and start OpenCode anew.`,
-          ),
-    )
-  }
+/** Loads the plugins that both lists name. */
+async function checkLoads(context: CheckContext, files: readonly ConfigFile[]): Promise<Finding[]> {
+  const specs = files.flatMap(({ config }) => LISTS.flatMap((list) => listedPlugins(config, list))).filter(isOurPlugin)
+  const found = await Promise.all([...new Set(specs)].map((spec) => checkLoad(context, spec)))
   // Both lists may name the same plugin.
-  return found.filter((finding, index) => found.findIndex(({ message }) => message === finding.message) === index)
+  return [...new Map(found.map((finding) => [finding.message, finding])).values()]
+}
+
+/** Loads a plugin as OpenCode does. One that is not installed yet is installed by OpenCode's next start. */
+async function checkLoad({ world, probes }: CheckContext, spec: string): Promise<Finding> {
+  const entry = entryFiles(world.sources, spec).find((path) => existsSync(path))
+  if (entry === undefined)
+    return spec.startsWith(PLUGIN_NAME)
+      ? note("plugin", "OpenCode installs the plugin at its next start.")
+      : problem("plugin", `There is no plugin at ${spec}.`, "Run in the checkout: npm run build")
+  const loaded = await probes.importModule(entry).catch(() => undefined)
+  if (v.is(PluginModule, loaded)) return ok("plugin", "The plugin loads.")
+  return problem(
+    "plugin",
+    `The plugin at ${entry} does not load.`,
+    `Build it again (npm run build), or remove ${openCodeCacheFolder(world.sources)} and restart OpenCode.`,
+  )
 }
 
 /** The files that OpenCode may load for an entry. */

@@ -128,12 +128,12 @@ const RANDOM_LENGTH = 20
 /** The cost of letters and digits in a row. */
 function runCost(text: string, start: number, end: number, wordCost: (letters: number) => number): number {
   let tokens = 0
-  let turns = 0
+  let changes = 0
   let letters = 0
   let last = -1
   for (let at = start; at < end; at++) {
     const kind = caseOf(text.charCodeAt(at))
-    if (kind !== last) turns += 1
+    if (kind !== last) changes += 1
     // A digit stands alone, and a capital after a small letter begins a word.
     if (kind === NUMBER || (kind === CAPITAL && last !== CAPITAL)) {
       tokens += wordCost(letters)
@@ -144,7 +144,7 @@ function runCost(text: string, start: number, end: number, wordCost: (letters: n
     last = kind
   }
   const length = end - start
-  const random = length >= RANDOM_LENGTH && turns >= length / 4
+  const random = length >= RANDOM_LENGTH && changes >= length / 4
   return random ? Math.max(length * 0.8, tokens) : tokens + wordCost(letters)
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Fetch } from "qwen-auth-core"
+import { fieldsOf } from "qwen-auth-core/internal"
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts"
 import { keepAlive } from "./keep-alive.ts"
 import type { GatewayLimits } from "./limits.ts"
@@ -180,22 +181,9 @@ function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
 
 /** Core explains every failure in OpenAI's format. */
 async function sendAnthropicError(response: ServerResponse, answer: Response): Promise<void> {
-  const { message, code } = errorOf(await answer.json())
+  const { message = "Qwen's API refused the request.", code } = fieldsOf(fieldsOf(await answer.json())?.["error"]) ?? {}
   // Claude Code compacts the conversation when it reads these words.
-  const text = code === "context_length_exceeded" ? `prompt is too long: ${message}` : message
+  const text = `${code === "context_length_exceeded" ? "prompt is too long: " : ""}${message}`
   const wait = answer.headers.get("retry-after")
   sendJson(response, answer.status, anthropicError(answer.status, text), wait === null ? {} : { "retry-after": wait })
-}
-
-function errorOf(document: unknown): { message: string; code: unknown } {
-  const error = member(document, "error")
-  const message = member(error, "message")
-  return {
-    message: typeof message === "string" ? message : "Qwen's API refused the request.",
-    code: member(error, "code"),
-  }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -6,8 +6,8 @@ import { gatewayModels, modelList } from "./gateway-models.ts"
 import type { GatewayLimits } from "./limits.ts"
 import { messagesBody } from "./messages-body.ts"
 import type { AliasChoices } from "./model-aliases.ts"
-import { Refusal, sendJson, sendRefusal } from "./refusal.ts"
-import { type JsonBody, readJsonBody } from "./request-body.ts"
+import { type ErrorFormat, Refusal, sendJson, sendRefusal } from "./refusal.ts"
+import { readJsonBody } from "./request-body.ts"
 import type { RequestRecord } from "./request-record.ts"
 import { findRoute, type GatewayRoute } from "./routes.ts"
 import { UsageWatch } from "./usage.ts"
@@ -68,7 +68,8 @@ async function serve(
   if (door === "models") return sendJson(response, 200, modelList(gatewayModels(await options.credential())))
   const given = await readJsonBody(request, options.limits.bodyBytes)
   if (door === "count_tokens") return sendJson(response, 200, { input_tokens: countMessageTokens(given.json) })
-  const body = door === "messages" ? await planBody(options, given) : given
+  const body =
+    door === "messages" ? messagesBody(given, options.aliases, gatewayModels(await options.credential())) : given
   if (typeof body.json["model"] === "string") seen.model = body.json["model"]
   const usage = options.onRequest === undefined ? undefined : new UsageWatch()
   if (usage !== undefined) seen.usage = usage
@@ -83,16 +84,7 @@ async function serve(
   })
 }
 
-async function planBody({ credential, aliases }: HandlerOptions, body: JsonBody): Promise<JsonBody> {
-  return messagesBody(body, aliases, gatewayModels(await credential()))
-}
-
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: unknown,
-  format: "openai" | "anthropic",
-): void {
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, format: ErrorFormat): void {
   if (response.headersSent || response.destroyed) return void response.destroy()
   // What still arrives is dropped, so that the client can read the answer. The time for a request limits it.
   request.resume()

@@ -1,7 +1,7 @@
 import type { GatewayModels } from "./gateway-models.ts"
 import { type AliasChoices, resolveModel } from "./model-aliases.ts"
 import type { JsonBody } from "./request-body.ts"
-import { withoutSystemTurns } from "./system-turns.ts"
+import { withoutSystemMessages } from "./system-messages.ts"
 
 /** The smallest thinking budget of Anthropic's API, tokens. */
 const MIN_BUDGET = 1_024
@@ -11,11 +11,11 @@ const MIN_BUDGET = 1_024
  * the `adaptive` thinking and the `system` messages that the service refuses. Any other body is sent as it came.
  */
 export function messagesBody(body: JsonBody, choices: AliasChoices, offered: GatewayModels): JsonBody {
-  const asked = body.json["model"]
-  const model = typeof asked === "string" ? resolveModel(asked, choices, offered) : asked
+  const sent = body.json["model"]
+  const model = typeof sent === "string" ? resolveModel(sent, choices, offered) : sent
   const adaptive = isAdaptive(body.json["thinking"])
-  const messages = withoutSystemTurns(body.json["messages"])
-  if (model === asked && !adaptive && messages === undefined) return body
+  const messages = withoutSystemMessages(body.json["messages"])
+  if (model === sent && !adaptive && messages === undefined) return body
   const { thinking, ...rest } = body.json
   const maxBudget = offered.models.find(({ id }) => id === model)?.thinking?.maxBudgetTokens
   const kept = adaptive ? enabledThinking(body.json["max_tokens"], maxBudget) : { thinking }

@@ -2,8 +2,6 @@ import type { GatewayModels } from "./gateway-models.ts"
 
 /** The families of Claude models, by which Anthropic's clients choose a model. */
 const FAMILIES = ["opus", "sonnet", "haiku"] as const
-/** A family of Claude models. */
-type ClaudeFamily = (typeof FAMILIES)[number]
 
 /** The user's own choices: a name that a client sends, or a family, and the model that is used for it. */
 export type AliasChoices = ReadonlyMap<string, string>
@@ -35,7 +33,7 @@ export function resolveModel(name: string, choices: AliasChoices, { coding, smal
   return choices.get(family) ?? (family === "haiku" ? small.id : coding.id)
 }
 
-function familyOf(name: string): ClaudeFamily | undefined {
+function familyOf(name: string): (typeof FAMILIES)[number] | undefined {
   const lower = name.toLowerCase().replace(/^anthropic\//, "")
   const named = FAMILIES.find((family) => lower === family || (lower.startsWith("claude") && lower.includes(family)))
   return named ?? (/^claude\b/.test(lower) ? "sonnet" : undefined)

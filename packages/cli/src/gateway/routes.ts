@@ -19,18 +19,11 @@ const ROUTES = new Map<string, GatewayRoute>([
   ["/healthz", { door: "health", method: "GET", format: "openai" }],
 ])
 
-/** The path of a request and its route. */
-export interface FoundRoute {
-  /** The path without its query, as the client wrote it. */
-  readonly path: string
-  readonly route: GatewayRoute | undefined
-}
-
 /**
- * Finds the route of a request target. Paths are compared as they are written: `//`, `..`, percent-encoded letters and
+ * Finds the route of a request target, and its path without the query, as the client wrote it. Paths are compared as they are written: `//`, `..`, percent-encoded letters and
  * absolute URLs are other paths, which nothing serves.
  */
-export function findRoute(target: string): FoundRoute {
+export function findRoute(target: string): { readonly path: string; readonly route: GatewayRoute | undefined } {
   const end = target.indexOf("?")
   const path = end === -1 ? target : target.slice(0, end)
   return { path, route: ROUTES.get(path) }

@@ -27,6 +27,6 @@ const CASES: readonly Case[] = [
 describe("the place of a browser", () => {
   it.each(CASES)("is found on %s with %j and %j: %s", (system, environment, files, expected) => {
     const sources = { environment, options: {}, home: "/home/me", temporary: "/tmp" }
-    expect(browserPlace({ system, sources, exists: (path) => files.includes(path) })).toBe(expected)
+    expect(browserPlace({ system, sources, isFile: (path) => files.includes(path) })).toBe(expected)
   })
 })

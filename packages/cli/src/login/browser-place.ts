@@ -9,11 +9,11 @@ const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"]
 /**
  * Returns where a browser would open. WSL is `here`: Windows' browser opens and reaches its loopback addresses.
  */
-export function browserPlace(world: Pick<World, "sources" | "system" | "exists">): BrowserPlace {
+export function browserPlace(world: Pick<World, "sources" | "system" | "isFile">): BrowserPlace {
   const has = (...names: string[]) => names.some((name) => variable(world, name) !== undefined)
   if (has("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")) return "ssh"
   if (world.system !== "linux" && world.system !== "freebsd" && world.system !== "openbsd") return "here"
-  if (has("CODESPACES", "container") || CONTAINER_FILES.some((file) => world.exists(file))) return "container"
+  if (has("CODESPACES", "container") || CONTAINER_FILES.some((file) => world.isFile(file))) return "container"
   if (has("WSL_DISTRO_NAME", "WSL_INTEROP")) return "here"
   return has("DISPLAY", "WAYLAND_DISPLAY") ? "here" : "no-display"
 }

@@ -8,8 +8,7 @@ import { loginWithAccount } from "./account-login.ts"
 import { loginThroughConsole } from "./console-login.ts"
 import { foundSignIns, loginWithFound } from "./found-login.ts"
 import { loginWithPipedKey, loginWithTypedKey } from "./key-login.ts"
-import type { LoginContext } from "./login-context.ts"
-import { loginOutput } from "./login-output.ts"
+import { type LoginContext, loginOutput } from "./login-context.ts"
 
 type Way = (context: LoginContext) => Promise<void>
 

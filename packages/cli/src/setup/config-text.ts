@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs"
-import { chmod, readFile, rm, stat } from "node:fs/promises"
+import { chmod, readFile, stat } from "node:fs/promises"
 import type { Platform } from "qwen-auth-core"
 import { replaceFile } from "qwen-auth-core/internal"
 
@@ -58,9 +58,4 @@ export function isReadOnly(path: string, { mode }: TextFile): boolean {
   } catch {
     return true
   }
-}
-
-/** Removes a file if there is one. */
-export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true })
 }

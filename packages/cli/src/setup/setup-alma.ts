@@ -80,7 +80,7 @@ async function remove(path: string, other: string, { dryRun }: SetupOptions): Pr
   if (dryRun) return { changed: true, path, message: `This would remove ${path}.` }
   await rm(path, { recursive: true, force: true })
   if (existsSync(other)) await rename(other, path)
-  return { changed: true, path, message: `The plugin is no longer in ${path}. Start Alma anew.` }
+  return { changed: true, path, message: `The plugin is no longer in ${path}. Restart Alma.` }
 }
 
 /** The published package brings the folder along. */

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
 import { parse } from "jsonc-parser"
 import { openCodeConfigFolder } from "qwen-auth-local/opencode-paths"
 import { CommandError } from "../command-error.ts"
 import { variable, type World } from "../world.ts"
 import { builtCheckout } from "./checkout.ts"
-import { fileProblem, isReadOnly, readText, removeFile, type TextFile, writeText } from "./config-text.ts"
+import { fileProblem, isReadOnly, readText, type TextFile, writeText } from "./config-text.ts"
 import type { SetupOptions, SetupResult } from "./host-setup.ts"
 import { lineDiff } from "./line-diff.ts"
 import {
@@ -57,7 +58,7 @@ async function addTo(world: World, path: string, present: TextFile, options: Set
   const message = [
     `The plugin is in ${path} now.`,
     ...(first ? [`The file as it was before: ${backup}`] : []),
-    "Start OpenCode anew, then sign in: opencode auth login -p alibaba",
+    "Restart OpenCode, then sign in: opencode auth login -p alibaba",
   ]
   return { changed: true, path, diff, message: message.join("\n") }
 }
@@ -69,10 +70,10 @@ async function removeFrom(world: World, path: string, present: TextFile, options
   const diff = lineDiff(present.text, text ?? "")
   if (options.dryRun) return { changed: true, path, diff, message: `This would change ${path}.` }
   if (isReadOnly(path, present)) throw new UnusableConfig("it is read-only")
-  if (text === undefined) await removeFile(path)
+  if (text === undefined) await rm(path, { force: true })
   else await writeText(world.platform, path, { ...present, text })
-  await removeFile(backup)
-  return { changed: true, path, diff, message: `The plugin is no longer in ${path}. Start OpenCode anew.` }
+  await rm(backup, { force: true })
+  return { changed: true, path, diff, message: `The plugin is no longer in ${path}. Restart OpenCode.` }
 }
 
 /**

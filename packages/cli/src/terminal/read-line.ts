@@ -89,7 +89,7 @@ function readUntil(
       settle()
     }
     const cancel = () => finish(() => reject(cancelled()))
-    const look = (ended: boolean) => {
+    const check = (ended: boolean) => {
       const complete = ended || bytes.length > MAX_BYTES
       const found = find(bytes.toString("utf8"), complete)
       if (found === "cancelled") return cancel()
@@ -102,9 +102,9 @@ function readUntil(
     }
     const onData = (chunk: Buffer | string) => {
       bytes = Buffer.concat([bytes, Buffer.from(chunk)])
-      look(false)
+      check(false)
     }
-    const onEnd = () => look(true)
+    const onEnd = () => check(true)
     const onError = () => cancel()
     if (signal.aborted) return reject(cancelled())
     signal.addEventListener("abort", cancel, { once: true })

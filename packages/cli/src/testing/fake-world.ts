@@ -75,8 +75,7 @@ export function fakeWorld(home: string, options: FakeWorldOptions = {}): FakeWor
       if (options.browserError !== undefined) throw options.browserError
       opened.push(url)
     },
-    exists: (path) => files.includes(path) || (path.startsWith(home) && existsSync(path)),
-    isFile: (path) => path.startsWith(home) && existsSync(path),
+    isFile: (path) => files.includes(path) || (path.startsWith(home) && existsSync(path)),
     type: (text) => input.write(text),
     end: () => input.end(),
     interrupt: () => void signals.emit("SIGINT", "SIGINT"),

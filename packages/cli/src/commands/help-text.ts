@@ -1,4 +1,4 @@
-import type { Command, Option } from "../commands/command.ts"
+import type { Command, Option } from "./command.ts"
 
 /** Options that every command has. */
 export const COMMON_OPTIONS: readonly Option[] = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { withoutSystemTurns } from "./system-turns.ts"
+import { withoutSystemMessages } from "./system-messages.ts"
 
-const text = (words: string) => ({ type: "text", text: words })
-const reminder = (words: string) => text(`<system-reminder>\n${words}\n</system-reminder>`)
+const text = (content: string) => ({ type: "text", text: content })
+const reminder = (content: string) => text(`<system-reminder>\n${content}\n</system-reminder>`)
 const result = { type: "tool_result", tool_use_id: "1", content: "done" }
 
 describe("system messages inside a conversation", () => {
@@ -61,13 +61,13 @@ describe("system messages inside a conversation", () => {
       [["user", [reminder("s"), text("a")]]],
     ],
   ])("%s", (_, given, kept) => {
-    const turns = (list: readonly (readonly unknown[])[]) => list.map(([role, content]) => ({ role, content }))
-    expect(withoutSystemTurns(turns(given))).toEqual(turns(kept))
+    const messagesOf = (list: readonly (readonly unknown[])[]) => list.map(([role, content]) => ({ role, content }))
+    expect(withoutSystemMessages(messagesOf(given))).toEqual(messagesOf(kept))
   })
 
   it("keep their cache marks", () => {
     const marked = { ...text("s"), cache_control: { type: "ephemeral" } }
-    const kept = withoutSystemTurns([{ role: "system", content: [marked] }])
+    const kept = withoutSystemMessages([{ role: "system", content: [marked] }])
     expect(kept).toEqual([{ role: "user", content: [{ ...marked, ...reminder("s") }] }])
   })
 
@@ -81,6 +81,6 @@ describe("system messages inside a conversation", () => {
     ],
     [null, 7],
   ])("that are not there change nothing: %j", (messages) => {
-    expect(withoutSystemTurns(messages)).toBeUndefined()
+    expect(withoutSystemMessages(messages)).toBeUndefined()
   })
 })
