@@ -57,7 +57,7 @@ async function askOneToken(
     await withDeadline(platform, TIMEOUT_MS, "The service", signal, async (deadline) => {
       const response = await fetch(CHAT, { method: "POST", headers, body, signal: deadline })
       const answer = await readAnswer(response)
-      // A web page is an answer of something in between.
+      // A web page comes from a proxy or a firewall in between.
       if (response.ok && answer.json === undefined)
         error = noConclusion(
           answer.firewall ? "a web firewall answered in its place" : "something else answered in its place",
@@ -84,7 +84,7 @@ const NO_CONCLUSION: ReadonlySet<QwenAuthErrorCode> = new Set([
   "client_not_allowed",
   "request_refused",
 ])
-/** The service accepts the credential when it answers so. */
+/** The service reports these only for a credential that it accepts. */
 const CONFIRMING: ReadonlySet<QwenAuthErrorCode> = new Set(["model_not_available"])
 
 function noConclusion(why: string): QwenAuthError {

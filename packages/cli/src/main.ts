@@ -11,7 +11,7 @@ import type { World } from "./world.ts"
 /**
  * Runs a command. The code of a command is loaded when it is called, so that the others start fast.
  * @param args the arguments after the program's name
- * @param output where the help and wrong usage are shown
+ * @param output receives the help and the errors
  * @param openWorld returns what commands use
  * @returns the exit status, see {@link EXIT}
  */
@@ -79,7 +79,7 @@ function parse(command: Command, args: readonly string[]) {
     const parsed = parseArgs({ args: [...own], options: Object.fromEntries(options), allowPositionals: true })
     return { values: { ...parsed.values }, positionals: parsed.positionals, rest }
   } catch (error) {
-    // Node's own message names the option, never its value. It is only the first sentence that helps.
+    // Node's own message names the option, never its value. Only its first sentence helps.
     const [reason = "The options are wrong"] = (error instanceof Error ? error.message : "").split(/\.(?: |$)|\n/)
     throw new UsageError(`${reason}. Run: qwen-auth ${command.name} --help`)
   }
@@ -104,7 +104,7 @@ function checkArguments(command: Command, { positionals, rest, values }: ReturnT
   }
 }
 
-/** The text of an error that nobody expected. Its own message is left out, because it may quote what was read. */
+/** Formats an unexpected error. Its own message is left out, because it may quote secret input. */
 function unexpectedError(error: unknown, verbose: boolean): string {
   const what = error instanceof Error ? ("code" in error && error.code) || error.name : typeof error
   const places = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line)) : []
@@ -115,7 +115,7 @@ function unexpectedError(error: unknown, verbose: boolean): string {
   return `${lines.join("\n")}\n`
 }
 
-/** Says in one line what happened and what to do. With `--json` it is an event on standard output. */
+/** Reports in one line what happened and what to do. With `--json` it is an event on standard output. */
 async function reportError(error: unknown, values: Values, { stdout, stderr }: Outputs): Promise<number> {
   if (error instanceof CommandError) {
     stderr.write(`qwen-auth: ${error.message}\n`)

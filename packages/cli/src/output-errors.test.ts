@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream"
 import { expect, it } from "vitest"
-import { takeOutputErrors } from "./output-errors.ts"
+import { handleOutputErrors } from "./output-errors.ts"
 
 function outputs() {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const failed = takeOutputErrors({ stdout, stderr })
+  const failed = handleOutputErrors({ stdout, stderr })
   const fail = (stream: PassThrough, code: string) => stream.emit("error", Object.assign(new Error(code), { code }))
   return { stdout, stderr, failed, fail, text: () => String(stderr.read() ?? "") }
 }

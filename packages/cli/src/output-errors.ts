@@ -6,12 +6,12 @@ interface Outputs {
 }
 
 /**
- * Takes the errors of standard output and standard error, which would end the process with a stack. A reader that has
- * left (`qwen-auth … | head`) is no error; a gateway goes on without its log. Another error of standard output, such as a
- * full disk, is reported once.
+ * Handles the errors of standard output and standard error, which would otherwise end the process with a stack trace. A
+ * reader that closed the pipe (`qwen-auth … | head`) is not an error, and a gateway continues without its log. Any other
+ * error of standard output, such as a full disk, is reported once.
  * @returns whether the output is incomplete
  */
-export function takeOutputErrors({ stdout, stderr }: Outputs): () => boolean {
+export function handleOutputErrors({ stdout, stderr }: Outputs): () => boolean {
   let failed = false
   stderr.on("error", () => {})
   stdout.on("error", (error: NodeJS.ErrnoException) => {

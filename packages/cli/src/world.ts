@@ -2,7 +2,7 @@ import type { Platform } from "qwen-auth-core"
 import type { SettingSources } from "qwen-auth-local/paths"
 import type { SignalSource } from "./exec/run-child.ts"
 
-/** Where a command reads what a person or a program gives it. */
+/** The standard input of a command. */
 export interface Input {
   readonly isTTY?: boolean | undefined
   /** Turns the echo and the line editing of a terminal off or on. A pipe has no such function. */
@@ -18,7 +18,7 @@ export interface Input {
   unshift(chunk: Buffer): void
 }
 
-/** Where a command writes. */
+/** The standard output or the standard error of a command. */
 interface Output {
   readonly isTTY?: boolean | undefined
   /** The width of the terminal. */
@@ -50,7 +50,7 @@ export interface World {
   isFile(path: string): boolean
 }
 
-/** A variable of the environment; undefined if it is not set or empty. */
+/** Returns a variable of the environment; undefined if it is not set or empty. */
 export function variable(world: Pick<World, "sources">, name: string): string | undefined {
   return world.sources.environment[name] || undefined
 }

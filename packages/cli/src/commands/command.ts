@@ -21,7 +21,7 @@ export interface Call {
   readonly values: Values
   /** The arguments that are not options. */
   readonly positionals: readonly string[]
-  /** What stands after `--`; undefined without it. */
+  /** The arguments after `--`; undefined without it. */
   readonly rest: readonly string[] | undefined
   readonly world: World
   /** All commands. */
@@ -34,7 +34,7 @@ interface CommandModule {
   run(call: Call): Promise<number>
 }
 
-/** What is known of a command without loading its code: its help and its options. */
+/** The help and the options of a command. They are read without its code. */
 export interface Command {
   readonly name: string
   readonly summary: string

@@ -59,7 +59,7 @@ async function runWithGateway(
 ): Promise<number> {
   const { platform, sources, system, signals, stdin, isFile } = world
   const { environment } = sources
-  // Before the command starts, so that a missing sign-in is said once and clearly.
+  // Asked before the command starts, so that a missing sign-in is reported once and clearly.
   const offered = gatewayModels(await signIn.credential())
   const localKey = newLocalKey(platform.randomBytes)
   const gateway = await startGateway({ ...signIn, localKey, port: 0, aliases, keepAliveMs, now: platform.now })
@@ -67,7 +67,7 @@ async function runWithGateway(
     const change = clientEnvironment({ origin: gateway.origin, localKey }, aliases, offered)
     const given = [...clientArguments(command, change, offered), ...args]
     const plan = spawnPlan(command, given, { platform: system, environment, isFile })
-    // Any of them tells that Ctrl-C reaches the whole group, for example in `echo question | qwen-auth exec -- claude -p`.
+    // With any of them Ctrl-C reaches the whole group, for example in `echo question | qwen-auth exec -- claude -p`.
     const terminal = [stdin, world.stdout, world.stderr].some(({ isTTY }) => isTTY === true)
     return await runChild(plan, { environment: changedEnvironment(environment, change), signals, terminal })
   } catch (error) {

@@ -10,7 +10,7 @@ import { type Check, type CheckContext, type Finding, note, ok, problem } from "
 const LONGEST_HOLD_MS = 60_000
 
 /**
- * Checks the stored sign-in: its file, its modes, its lock. The modes are looked at first, because reading the file
+ * Checks the stored sign-in: its file, its modes, its lock. The modes are checked first, because reading the file
  * corrects them.
  */
 export const checkFiles: Check = async (context) => {

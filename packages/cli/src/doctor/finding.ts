@@ -2,19 +2,19 @@ import { fileProblem } from "../setup/config-text.ts"
 import type { StoredSignIn } from "../stored-sign-in.ts"
 import type { World } from "../world.ts"
 
-/** What a check found. It contains no secret. */
+/** The result of a check. It contains no secret. */
 export interface Finding {
-  /** What was checked, in one or two words. */
+  /** The subject of the check, in one or two words. */
   readonly check: string
   /** `note`: worth knowing, but nothing is wrong. */
   readonly state: "ok" | "note" | "problem"
-  /** What was found, in one sentence. */
+  /** The result in one sentence. */
   readonly message: string
   /** What the user can do. Every problem has one. */
   readonly remedy?: string
 }
 
-/** What the checks use beside the world. Tests replace it. */
+/** The parts of the world that only the checks use. Tests replace them. */
 export interface Probes {
   /** Runs a program. Returns its standard output; undefined if it cannot be started, fails or is aborted. */
   output(command: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined>
@@ -24,7 +24,7 @@ export interface Probes {
   portUse(port: number): Promise<"free" | "gateway" | "other">
 }
 
-/** What a check gets. */
+/** The input of a check. */
 export interface CheckContext {
   readonly world: World
   readonly probes: Probes

@@ -3,9 +3,9 @@ import { type GatewayModels, maxInputTokens } from "../gateway/gateway-models.ts
 import type { EnvironmentChange } from "./client-environment.ts"
 
 /**
- * Returns the arguments that a client needs before the user's, because it takes its provider from no variable. Codex is
- * the one: it reads `-c` and its own file only. A value that is no TOML is taken as text, so none needs
- * quotation marks, which Windows would eat. What the user gives after them counts.
+ * Returns the arguments that a client needs before the user's own, which take precedence. Only Codex needs any: it reads
+ * its provider from `-c` and its own file, and from no variable. It takes a value that is not TOML as text, so the values
+ * need no quotation marks, which Windows would remove.
  * @param command the command as the user typed it
  */
 export function clientArguments(
@@ -24,7 +24,7 @@ export function clientArguments(
     "model_providers.qwen-auth.wire_api=responses",
     `model=${model}`,
     ...(facts === undefined ? [] : [`model_context_window=${maxInputTokens(facts)}`]),
-    // Both are tools of kinds that only OpenAI's own service has.
+    // Only OpenAI's own service has tools of these two kinds.
     "web_search=disabled",
     "features.multi_agent=false",
   ]

@@ -10,12 +10,12 @@ export interface EnvironmentChange {
 /** The most that a model answers while it thinks, tokens. */
 const MAX_OUTPUT_WHILE_THINKING = 32_768
 
-/** They would lead Claude Code past the gateway. */
+/** With these variables Claude Code would bypass the gateway. */
 const UNSET = ["ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"]
 
 /**
- * Returns the variables with which clients of OpenAI's and Anthropic's APIs find the gateway, and with which Claude
- * Code knows the models and their limits. It takes a model that it does not know for one of 200 000 tokens.
+ * Returns the variables that lead clients of OpenAI's and Anthropic's APIs to the gateway, and that tell Claude Code the
+ * models and their limits. Claude Code assumes 200 000 tokens for a model that it does not know.
  */
 export function clientEnvironment(
   gateway: { readonly origin: string; readonly localKey: string },
@@ -41,7 +41,7 @@ export function clientEnvironment(
       ANTHROPIC_DEFAULT_OPUS_MODEL: models.opus,
       ANTHROPIC_DEFAULT_SONNET_MODEL: models.sonnet,
       ANTHROPIC_DEFAULT_HAIKU_MODEL: models.haiku,
-      // Its name before ANTHROPIC_DEFAULT_HAIKU_MODEL.
+      // The former name of ANTHROPIC_DEFAULT_HAIKU_MODEL.
       ANTHROPIC_SMALL_FAST_MODEL: models.haiku,
       // Without it Claude Code sends fields and blocks that only Anthropic's own service has.
       CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: "1",
@@ -51,7 +51,7 @@ export function clientEnvironment(
   }
 }
 
-/** The limits that hold for all of these models; none if one is not known. */
+/** Returns the limits that fit all of these models; no limits if a model is unknown. */
 function limits(ids: readonly string[], { models }: GatewayModels): Record<string, string> {
   const facts = models.filter(({ id }) => ids.includes(id))
   if (facts.length !== new Set(ids).size) return {}
@@ -63,7 +63,7 @@ function limits(ids: readonly string[], { models }: GatewayModels): Record<strin
   )
   return {
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(output),
-    // The window of a model that it does not know, and when it compacts. The second alone cannot raise the first.
+    // The context window, and when Claude Code compacts. The second alone cannot raise the first.
     CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(context),
     CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(context),
   }
@@ -72,7 +72,7 @@ function limits(ids: readonly string[], { models }: GatewayModels): Record<strin
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Returns the environment of a child. Where a proxy is set, requests to loopback must not go there.
+ * Returns the environment of a child. If a proxy is set, requests to loopback must not go through it.
  * @param environment the environment of this process
  */
 export function changedEnvironment(environment: Environment, { set, unset }: EnvironmentChange): Environment {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { constants } from "node:os"
 import type { SpawnPlan } from "./spawn-plan.ts"
 
-/** The signals that reach the child. */
+/** The signals that are passed on to the child. */
 const PASSED = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"] as const
 type PassedSignal = (typeof PASSED)[number]
 
@@ -17,8 +17,8 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signals: SignalSource
   /**
-   * True if this process has a terminal, which need not be its standard input. The terminal sends Ctrl-C to the child too, which would otherwise count it
-   * twice.
+   * Whether this process has a terminal, as any of its standard streams. The terminal itself sends Ctrl-C to the child,
+   * which would otherwise receive it twice.
    */
   readonly terminal: boolean
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path/win32"
 
-/** What is started for a command. */
+/** The program and the arguments that start a command. */
 export interface SpawnPlan {
   readonly file: string
   readonly args: readonly string[]

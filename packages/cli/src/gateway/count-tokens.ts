@@ -8,7 +8,7 @@ const CONVERSATION_TOKENS = 8
 const MESSAGE_TOKENS = 5
 const BLOCK_TOKENS = 3
 const TOOL_TOKENS = 12
-/** What introduces the list of tools, tokens. */
+/** The text that introduces the list of tools, tokens. */
 const TOOLS_TOKENS = 150
 
 /** Qwen's vision models take a token for 28 × 28 pixels, with two around the image, and scale larger images down. */

@@ -1,7 +1,7 @@
 /**
  * Estimates tokens without a tokenizer's tables of several megabytes. A byte-pair tokenizer of Qwen's kind first cuts a
  * text into words, digits, punctuation and blank space, and never joins across these cuts: their number is a lower
- * bound. What each piece costs is taken high, because a client that counts too low overfills the context:
+ * bound. The cost of each piece is estimated high, because a client that counts too low overfills the context:
  *
  * - a word: one token up to 7 letters, one more for each 3 further; inner capitals begin a new word. In a language that
  *   the tokenizer was not made for (Polish, Swahili, …), a token for 2.4 letters
@@ -14,7 +14,7 @@
  * - everything beyond the basic plane (emoji): 3 a code point, other signs: 2
  * - a long run of letters and digits that mixes all kinds (base64, hashes): 0.8 a character
  *
- * Then {@link MARGIN} is added. English, code and JSON are thereby over the real number by 5 to 80 %.
+ * Then {@link MARGIN} is added. The estimate for English, code and JSON is thereby 5 to 80 % above the real number.
  */
 export function estimateTokens(text: string): number {
   const wordCost = isFamiliar(text) ? familiarWordCost : unfamiliarWordCost
@@ -91,7 +91,7 @@ function endOfPiece(text: string, start: number, kind: number): number {
   return end
 }
 
-/** Letters and digits are looked at together, because what looks random must be counted as a whole. */
+/** Letters and digits form one piece, because text that looks random must be counted as a whole. */
 function belongs(kind: number, first: number): boolean {
   const alphanumeric = kind === WORD || kind === DIGIT
   return first === WORD || first === DIGIT ? alphanumeric : kind === first
@@ -173,12 +173,12 @@ const FAMILIAR = new Set(
     "new let var int def class public static void func string type true false null self end then"
   ).split(" "),
 )
-/** How much of a text is looked at, characters. */
+/** The length of the sample of a text, characters. */
 const SAMPLE = 20_000
-/** Fewer words say nothing. */
+/** Fewer words do not show the language. */
 const MIN_WORDS = 8
 
-/** Whether most of a text's words can be expected to be tokens of their own: it is English or code. */
+/** Returns whether a text is English or code, in which most words are tokens of their own. */
 function isFamiliar(text: string): boolean {
   const words = text.slice(0, SAMPLE).match(/(?<![^\s(])\p{L}{2,}(?=[\s,.;:!?)(]|$)/gu) ?? []
   if (words.length < MIN_WORDS) return true

@@ -6,10 +6,10 @@ import { keepAlive } from "./keep-alive.ts"
 import type { GatewayLimits } from "./limits.ts"
 import { anthropicError, type ErrorFormat, Refusal, sendJson } from "./refusal.ts"
 
-/** Only the path counts: the fetch sends a request to the host of its credential. */
+/** The fetch uses only the path of an address. It knows the host from the credential. */
 const ANY_ORIGIN = "http://gateway.invalid"
 
-/** How requests go on. */
+/** Options of {@link forward}. */
 export interface ForwardOptions {
   readonly fetch: Fetch
   readonly localKey: string
@@ -18,7 +18,7 @@ export interface ForwardOptions {
   readonly keepAliveMs: number | undefined
 }
 
-/** One request that goes on. */
+/** A request to forward. */
 export interface Forwarded {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -28,13 +28,13 @@ export interface Forwarded {
   readonly format: ErrorFormat
   /** Aborts when the gateway stops. */
   readonly stopped: AbortSignal
-  /** Sees the bytes of the answer. */
+  /** Receives the bytes of the answer. */
   readonly watch: ((bytes: Uint8Array) => void) | undefined
 }
 
 /**
- * Sends a request on and its answer back, byte by byte as it comes. A client that leaves cancels the request; a client
- * that reads slowly makes the service wait. An answer that breaks off breaks off for the client too.
+ * Forwards a request to the service, and its answer to the client as the bytes arrive. A client that leaves cancels the
+ * request; a client that reads slowly makes the service wait. An answer that breaks off breaks off for the client too.
  * @throws Refusal 504 `gateway_timeout` before the answer began
  */
 export async function forward(options: ForwardOptions, forwarded: Forwarded): Promise<void> {
@@ -66,7 +66,7 @@ function withoutKey(target: string, localKey: string): string {
   return target.includes(localKey) ? target.replace(/\?.*/s, "") : target
 }
 
-/** What ends an answer before its own end. */
+/** Ends an answer early, and says why. */
 interface AnswerEnding {
   readonly signal: AbortSignal
   readonly why: "client_left" | "timeout" | "stopped" | undefined
@@ -76,7 +76,7 @@ interface AnswerEnding {
   settle(): void
 }
 
-/** One controller for all reasons: `AbortSignal.any` keeps each answer in memory as long as the gateway runs. */
+/** There is one controller for all reasons: `AbortSignal.any` keeps each answer in memory as long as the gateway runs. */
 function answerEnding(
   { idleMs, totalMs }: Pick<GatewayLimits, "idleMs" | "totalMs">,
   response: ServerResponse,
@@ -147,8 +147,8 @@ async function pipe(
 }
 
 /**
- * Returns a function after whose call everything that is written in this turn of the event loop is sent at once. A
- * short answer then takes one system call instead of three.
+ * Returns a function that gathers everything that is written until the end of this event loop iteration and then sends
+ * it at once. A short answer then takes one system call instead of three.
  */
 function gatherWrites(response: ServerResponse): () => void {
   let gathering = false

@@ -13,7 +13,7 @@ const HOP_BY_HOP = [
   "upgrade",
 ]
 
-/** Beside the local key: what describes this connection, this computer, or a body that is sent anew. */
+/** Request headers that are not forwarded: they describe this connection, this computer or the body's former encoding. */
 const NOT_SENT = new Set([
   ...HOP_BY_HOP,
   "accept-encoding",
@@ -30,7 +30,7 @@ const NOT_SENT = new Set([
   "x-api-key",
 ])
 
-/** `content-length` and `content-encoding`: fetch has decoded the body. */
+/** Response headers that are not forwarded. Fetch has decoded the body, so its length and its encoding are wrong. */
 const NOT_RETURNED = new Set([
   ...HOP_BY_HOP,
   "alt-svc",
@@ -41,8 +41,8 @@ const NOT_RETURNED = new Set([
 ])
 
 /**
- * Returns the headers that go on to the service: the client's, `User-Agent` included, without those of the connection,
- * cookies, and everything that has the local key.
+ * Returns the headers for the service: the client's own, `User-Agent` included, without headers of the connection,
+ * cookies, and headers that contain the local key.
  */
 export function requestHeaders(given: IncomingHttpHeaders, localKey: string): Headers {
   const own = namedByConnection(given.connection)
@@ -56,7 +56,7 @@ export function requestHeaders(given: IncomingHttpHeaders, localKey: string): He
   return headers
 }
 
-/** Returns the headers of the service's answer that go on to the client. */
+/** Returns the headers of the service's answer for the client. */
 export function responseHeaders(received: Headers): OutgoingHttpHeaders {
   const own = namedByConnection(received.get("connection") ?? undefined)
   const passed = [...received].filter(

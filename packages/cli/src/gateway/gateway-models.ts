@@ -28,7 +28,7 @@ export function maxInputTokens({ inputTokens, contextTokens }: ModelFacts): numb
   return inputTokens ?? contextTokens
 }
 
-/** What a client may want to know of a model beside its id. The names are those of OpenRouter, which clients know. */
+/** Describes a model for clients. The names of the facts are those of OpenRouter, which clients know. */
 function modelEntry(facts: ModelFacts): object {
   return {
     id: facts.id,
@@ -46,7 +46,7 @@ function modelEntry(facts: ModelFacts): object {
   }
 }
 
-/** Returns the list of models in OpenAI's form, with each model's limits in tokens. */
+/** Returns the list of models in OpenAI's format, with each model's limits in tokens. */
 export function modelList({ models }: GatewayModels): object {
   return { object: "list", data: models.map(modelEntry), has_more: false }
 }

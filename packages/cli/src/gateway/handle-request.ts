@@ -13,7 +13,7 @@ import { findRoute, type GatewayRoute } from "./routes.ts"
 import { UsageWatch } from "./usage.ts"
 import { type Admission, verifyLocalKey, verifySource } from "./verify-request.ts"
 
-/** How requests are served. */
+/** Options of {@link handleRequest}. */
 export interface HandlerOptions extends Admission, ForwardOptions {
   readonly limits: GatewayLimits
   readonly aliases: AliasChoices
@@ -27,7 +27,7 @@ export interface HandlerOptions extends Admission, ForwardOptions {
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
 
-/** What a request turned out to be, for its record. */
+/** Facts about a request for its record. */
 interface Seen {
   model?: string
   usage?: UsageWatch
@@ -86,7 +86,7 @@ async function serve(
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, format: ErrorFormat): void {
   if (response.headersSent || response.destroyed) return void response.destroy()
-  // What still arrives is dropped, so that the client can read the answer. The time for a request limits it.
+  // The rest of the request is dropped, so that the client can read the answer. The time for a request limits this.
   request.resume()
   sendRefusal(response, format, asRefusal(error))
 }

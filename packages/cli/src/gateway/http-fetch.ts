@@ -4,7 +4,7 @@ import type { Socket } from "node:net"
 
 /** The time to connect, TLS included, ms. */
 const CONNECT_TIMEOUT_MS = 15_000
-/** What is read ahead of the client, bytes. */
+/** The most that is read ahead of the client, bytes. */
 const READ_AHEAD = 256 * 1024
 /** RFC 9110: answers with these statuses have no body, and a Response must not have one. */
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304])
@@ -46,31 +46,25 @@ async function send(
   body: string | Uint8Array,
   agents: Agents,
 ): Promise<IncomingMessage> {
+  const secure = url.protocol === "https:"
   for (;;) {
-    const { answer, stale } = await attempt(url, options, body, agents)
-    if (answer !== undefined) return answer
-    // The service closed an unused connection at the moment in which it was used again, and saw nothing.
-    if (!stale.reused) throw stale.error
-  }
-}
-
-type Attempt =
-  | { readonly answer: IncomingMessage; readonly stale?: undefined }
-  | { readonly answer?: undefined; readonly stale: { readonly reused: boolean; readonly error: Error } }
-
-function attempt(url: URL, options: RequestOptions, body: string | Uint8Array, agents: Agents): Promise<Attempt> {
-  return new Promise((resolve) => {
-    const secure = url.protocol === "https:"
     const sent = (secure ? secureRequest : request)(url, { ...options, agent: secure ? agents.https : agents.http })
-    sent.once("response", (answer) => resolve({ answer }))
-    sent.on("error", (error) => {
-      const reset = "code" in error && error.code === "ECONNRESET"
-      resolve({ stale: { reused: sent.reusedSocket && reset && options.signal?.aborted !== true, error } })
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      sent.once("response", resolve)
+      // It stays, because an error may follow the response.
+      sent.on("error", reject)
     })
     sent.once("socket", (socket) => limitConnecting(socket, secure ? "secureConnect" : "connect"))
     // Node sends a text in one piece with the head.
     sent.end(body)
-  })
+    try {
+      return await answer
+    } catch (error) {
+      // The service closed an unused connection at the moment in which it was used again, and saw nothing.
+      const reset = error instanceof Error && "code" in error && error.code === "ECONNRESET"
+      if (!sent.reusedSocket || !reset || options.signal?.aborted === true) throw error
+    }
+  }
 }
 
 function limitConnecting(socket: Socket, connected: "connect" | "secureConnect"): void {
@@ -94,7 +88,7 @@ function responseOf(answer: IncomingMessage): Response {
   return new Response(empty ? null : bodyOf(answer), { status, statusText: answer.statusMessage ?? "", headers })
 }
 
-/** What arrives at once is passed on as one part: a service sends each word as a chunk of its own. */
+/** Parts that arrive at once are joined, because a service sends each word as a chunk of its own. */
 function bodyOf(answer: IncomingMessage): ReadableStream<Uint8Array> {
   let open = true
   let parts: Buffer[] = []

@@ -4,7 +4,7 @@ export interface ImageSize {
   readonly height: number
 }
 
-/** Where the size of a JPEG is at the latest: behind a preview picture and a colour profile. Bytes. */
+/** The size of a JPEG is within this many bytes, even behind a preview picture and a colour profile. */
 const HEAD_BYTES = 192 * 1024
 
 /** Reads the size from the head of a PNG, GIF, JPEG or WebP in base64; undefined for anything else. */

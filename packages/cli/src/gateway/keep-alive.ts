@@ -17,7 +17,7 @@ export interface KeepAlive {
 export function keepAlive(response: ServerResponse, ms: number): KeepAlive {
   let end = "\n\n"
   const timer = setInterval(() => {
-    // A client that does not read gets no more of it.
+    // A client that does not read gets no further comment.
     if (/\n\r?\n$/.test(end) && !response.writableNeedDrain) response.write(COMMENT)
   }, ms)
   timer.unref()

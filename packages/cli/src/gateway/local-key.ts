@@ -7,8 +7,8 @@ export function newLocalKey(randomBytes: (size: number) => Uint8Array): string {
 }
 
 /**
- * Returns true if a request has the local key, as OpenAI's clients send it (`Authorization: Bearer`) or as Anthropic's
- * do (`x-api-key`). The comparison takes the same time for every key.
+ * Returns whether a request has the local key: in `Authorization: Bearer`, as OpenAI's clients send it, or in
+ * `x-api-key`, as Anthropic's clients do. The comparison takes the same time for every key.
  */
 export function hasLocalKey(headers: IncomingHttpHeaders, localKey: string): boolean {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? []
@@ -18,7 +18,7 @@ export function hasLocalKey(headers: IncomingHttpHeaders, localKey: string): boo
   )
 }
 
-/** Digests have one length, so the comparison does not tell the key's. */
+/** Digests have a fixed length, so the comparison does not reveal the length of the key. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest()
 }

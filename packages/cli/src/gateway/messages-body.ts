@@ -7,8 +7,8 @@ import { withoutSystemMessages } from "./system-messages.ts"
 const MIN_BUDGET = 1_024
 
 /**
- * Returns the body of a Messages request as the plan takes it: with the plan's model in place of an alias, and without
- * the `adaptive` thinking and the `system` messages that the service refuses. Any other body is sent as it came.
+ * Returns the body of a Messages request as the plan accepts it: with the plan's model instead of an alias, and without
+ * the `adaptive` thinking and the `system` messages that the service refuses. Any other body is kept unchanged.
  */
 export function messagesBody(body: JsonBody, choices: AliasChoices, offered: GatewayModels): JsonBody {
   const sent = body.json["model"]
@@ -33,9 +33,9 @@ function isAdaptive(thinking: unknown): boolean {
 }
 
 /**
- * The model decides how much it thinks; the nearest that the service has is a budget. Half of the answer's length
- * leaves room for the answer. A short answer gets no budget, because the smallest one would not fit in it. A model that
- * takes no budget thinks as it does by itself.
+ * With `adaptive` the model decides how much it thinks. The nearest equivalent of the service is a budget. Half of the
+ * answer's length leaves room for the answer. A short answer gets no budget, because the smallest one would not fit in
+ * it. A model that takes no budget thinks as it does by itself.
  */
 function enabledThinking(maxTokens: unknown, maxBudget: number | undefined): object {
   if (maxBudget === undefined) return {}

@@ -8,7 +8,7 @@ export type AliasChoices = ReadonlyMap<string, string>
 
 /**
  * Reads the values of `--model`: `opus=MODEL` for a family, `NAME=MODEL` for a full name, `MODEL` for every family.
- * @returns undefined for the first value that is none of these, as `invalid`
+ * @returns `invalid`: the first value that has none of these forms
  */
 export function parseAliases(values: readonly string[]): { choices: AliasChoices } | { invalid: string } {
   const choices = new Map<string, string>()
@@ -21,8 +21,8 @@ export function parseAliases(values: readonly string[]): { choices: AliasChoices
 }
 
 /**
- * Returns the plan's model for the name that an Anthropic client sent: `opus`, `sonnet`, `haiku`, a full name such as
- * `claude-opus-4-6`, either with `[1m]`. Other names are the plan's own and stay.
+ * Returns the plan's model for the name that an Anthropic client sent: `opus`, `sonnet`, `haiku` or a full name such as
+ * `claude-opus-4-6`, each also with `[1m]`. Other names are the plan's own and are kept.
  */
 export function resolveModel(name: string, choices: AliasChoices, { coding, small }: GatewayModels): string {
   const plain = name.replace(/\[1m\]$/i, "")

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http"
 
-/** In whose format an API reports errors. */
+/** The API whose error format is used. */
 export type ErrorFormat = "openai" | "anthropic"
 
-/** A request that the gateway itself does not serve. `message` says why, without anything of the request. */
+/** Thrown for a request that the gateway itself refuses. `message` says why, and contains nothing of the request. */
 export class Refusal extends Error {
   override readonly name = "Refusal"
   readonly status: number

@@ -1,7 +1,7 @@
 import { sanitizeText } from "qwen-auth-core/internal"
 import type { Usage } from "./usage.ts"
 
-/** What is known of a served request. Nothing of its body but the model's name. */
+/** The record of a served request. Of the body it contains only the model's name. */
 export interface RequestRecord {
   /** When it came, epoch ms. */
   readonly at: number

@@ -20,8 +20,8 @@ const ROUTES = new Map<string, GatewayRoute>([
 ])
 
 /**
- * Finds the route of a request target, and its path without the query, as the client wrote it. Paths are compared as they are written: `//`, `..`, percent-encoded letters and
- * absolute URLs are other paths, which nothing serves.
+ * Finds the route of a request target, and its path without the query. Paths are compared as the client wrote them:
+ * `//`, `..`, percent-encoded letters and absolute URLs are other paths, which nothing serves.
  */
 export function findRoute(target: string): { readonly path: string; readonly route: GatewayRoute | undefined } {
   const end = target.indexOf("?")

@@ -10,7 +10,7 @@ import type { RequestRecord } from "./request-record.ts"
 /** The only address that is ever bound. */
 const LOOPBACK = "127.0.0.1"
 
-/** What is kept of an answer for a client that reads slowly, bytes. */
+/** The buffer of an answer for a client that reads slowly, bytes. */
 const BUFFER_BYTES = 256 * 1024
 
 /** Options of {@link startGateway}. */
@@ -112,14 +112,14 @@ async function close(server: Server, stop: AbortController, drainMs: number): Pr
   clearTimeout(cut)
 }
 
-/** What Node's parser refuses: its error codes and the statuses that they mean. */
+/** Error codes of Node's parser, and the statuses that they mean. */
 const PARSER_STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["HPE_HEADER_OVERFLOW", 431],
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
   ["ERR_HTTP_REQUEST_TIMEOUT", 408],
 ])
 
-/** Answers what is no request, and closes the connection. */
+/** Answers a connection that sent no valid request, and closes it. */
 function refuseConnection(error: Error | null, socket: Duplex): void {
   const status = PARSER_STATUSES.get(error !== null && "code" in error ? error.code : undefined) ?? 400
   if (!socket.writable) return void socket.destroy()

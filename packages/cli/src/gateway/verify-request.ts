@@ -2,15 +2,15 @@ import type { IncomingMessage } from "node:http"
 import { hasLocalKey } from "./local-key.ts"
 import { Refusal } from "./refusal.ts"
 
-/** What a request must know to be served. */
+/** The facts that a request must know to be served. */
 export interface Admission {
   readonly port: number
   readonly localKey: string
 }
 
 /**
- * Refuses requests that a web page or a misled program sends. A page cannot set `Host`, so a name that was rebound to
- * this computer is refused by it; browsers send `Origin` with what they send across origins.
+ * Refuses requests of a web page or a misled program. A page cannot set `Host`, which reveals a name that was rebound to
+ * this computer. Browsers send `Origin` with requests across origins.
  * @throws Refusal 403 `host_not_allowed`, `origin_not_allowed`; 400 `bad_request` for a request that two programs could
  *   understand differently; 415 `encoding_not_supported`
  */

@@ -48,7 +48,7 @@ export async function writeText(platform: Platform, path: string, { text, bom, m
   await chmod(path, mode ?? 0o644)
 }
 
-/** Whether a file may be changed. Root may change every file, so the mode counts too. */
+/** Returns whether a file must not be changed. Root may change every file, so the mode counts too. */
 export function isReadOnly(path: string, { mode }: TextFile): boolean {
   if (mode === undefined) return false
   if ((mode & 0o222) === 0) return true

@@ -1,13 +1,13 @@
-/** What `setup` was asked to do. */
+/** The options of `setup`. */
 export interface SetupOptions {
-  /** Undo it. */
+  /** Remove the plugin. */
   readonly remove: boolean
-  /** Only tell what would change. */
+  /** Only show the change. */
   readonly dryRun: boolean
   readonly fromCheckout: boolean
 }
 
-/** What `setup` did. */
+/** The result of `setup`. */
 export interface SetupResult {
   readonly changed: boolean
   /** The file or folder. */

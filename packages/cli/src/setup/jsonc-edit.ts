@@ -90,7 +90,7 @@ function whatFollows(text: string, end: number): { commaEnd: number | undefined;
   return { commaEnd, lineStop }
 }
 
-/** What can stand between two values: white space, a line end, a comment, a comma. */
+/** The pieces that can stand between two values: white space, a line end, a comment, a comma. */
 const SEPARATOR = /[^\S\n]*\n|[^\S\n]+|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/y
 
 function insert(offset: number, text: string): Edit {
@@ -107,7 +107,7 @@ function indentOf(text: string): string {
   return /^([ \t]+)\S/m.exec(text)?.[1] ?? "  "
 }
 
-/** Returns the white space at the begin of the line of an offset. */
+/** Returns the white space at the start of the line of an offset. */
 function indentAt(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset)
   return /^[ \t]*/.exec(line)?.[0] ?? ""

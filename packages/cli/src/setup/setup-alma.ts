@@ -83,7 +83,7 @@ async function remove(path: string, other: string, { dryRun }: SetupOptions): Pr
   return { changed: true, path, message: `The plugin is no longer in ${path}. Restart Alma.` }
 }
 
-/** The published package brings the folder along. */
+/** The published package contains the folder. */
 function sourceFolder(world: World, fromCheckout: boolean): string {
   const packed = join(world.programFolder, "alma", ID)
   if (!fromCheckout && existsSync(packed)) return packed
