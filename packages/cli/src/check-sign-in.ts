@@ -1,4 +1,4 @@
-import { QwenAuthError, type QwenAuthErrorCode } from "qwen-auth-core"
+import { QwenAuthError } from "qwen-auth-core"
 import {
   CODER_MODEL,
   createQwenFetch,
@@ -7,6 +7,7 @@ import {
   requestModelList,
   withDeadline,
 } from "qwen-auth-core/internal"
+import { isUnreachable } from "./messages.ts"
 import type { ComputerSignIn } from "./sign-in.ts"
 
 const TIMEOUT_MS = 15_000
@@ -30,7 +31,7 @@ export async function checkSignIn(signIn: ComputerSignIn, signal: AbortSignal): 
   if (credential.type === "api_key" && credential.plan !== "coding-plan") {
     const list = await requestModelList(signIn.platform, credential, signal)
     if (list.kind === "accepted") return { works: true }
-    if (list.kind === "unknown") return { works: undefined, error: noConclusion(list.why) }
+    if (list.kind === "unknown") return { works: undefined, error: unchecked(list.why) }
   }
   const model = credential.type === "oauth" ? CODER_MODEL.id : planOf(credential.plan).codingModels[0]
   return askOneToken(signIn, model, signal)
@@ -59,7 +60,7 @@ async function askOneToken(
       const answer = await readAnswer(response)
       // A web page comes from a proxy or a firewall in between.
       if (response.ok && answer.json === undefined)
-        error = noConclusion(
+        error = unchecked(
           answer.firewall ? "a web firewall answered in its place" : "something else answered in its place",
         )
     })
@@ -67,27 +68,14 @@ async function askOneToken(
     if (!QwenAuthError.isInstance(failure) || failure.code === "aborted") throw failure
     error = failure
   }
-  if (error === undefined || CONFIRMING.has(error.code)) return { works: true }
-  return { works: NO_CONCLUSION.has(error.code) ? undefined : false, error }
+  // The service reports a missing model only for a credential that it accepts.
+  if (error === undefined || error.code === "model_not_available") return { works: true }
+  // The Coding Plan answers only to coding agents.
+  const noConclusion = isUnreachable(error) || ["client_not_allowed", "request_refused"].includes(error.code)
+  return { works: noConclusion ? undefined : false, error }
 }
 
-/** These say nothing about the sign-in. The Coding Plan answers only to coding agents. */
-const NO_CONCLUSION: ReadonlySet<QwenAuthErrorCode> = new Set([
-  "service_unreachable",
-  "token_refresh_unavailable",
-  "unexpected_response",
-  "web_firewall",
-  "certificate_not_trusted",
-  "proxy_refused",
-  "proxy_unusable",
-  "rate_limited",
-  "client_not_allowed",
-  "request_refused",
-])
-/** The service reports these only for a credential that it accepts. */
-const CONFIRMING: ReadonlySet<QwenAuthErrorCode> = new Set(["model_not_available"])
-
-function noConclusion(why: string): QwenAuthError {
+function unchecked(why: string): QwenAuthError {
   return new QwenAuthError("service_unreachable", `The service could not check the sign-in (${why}).`, {
     remedy: "Check the network connection and proxy, then try again.",
   })

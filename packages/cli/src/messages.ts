@@ -24,7 +24,6 @@ export function userMessage(error: QwenAuthError): string {
   return hostUserMessage(error, HOST)
 }
 
-/** The errors of a network or a service that may work later. */
 const UNREACHABLE: ReadonlySet<QwenAuthErrorCode> = new Set([
   "service_unreachable",
   "unexpected_response",
@@ -36,8 +35,13 @@ const UNREACHABLE: ReadonlySet<QwenAuthErrorCode> = new Set([
   "rate_limited",
 ])
 
+/** Returns whether an error is one of the network or of a service that may work later. */
+export function isUnreachable({ code }: QwenAuthError): boolean {
+  return UNREACHABLE.has(code)
+}
+
 /** Returns the exit status for an error. */
-export function exitStatusOf({ code }: Pick<QwenAuthError, "code">): number {
-  if (code === "aborted") return EXIT.interrupted
-  return UNREACHABLE.has(code) ? EXIT.unreachable : EXIT.failed
+export function exitStatusOf(error: QwenAuthError): number {
+  if (error.code === "aborted") return EXIT.interrupted
+  return isUnreachable(error) ? EXIT.unreachable : EXIT.failed
 }

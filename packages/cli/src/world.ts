@@ -1,21 +1,13 @@
+import type { Readable } from "node:stream"
 import type { Platform } from "qwen-auth-core"
 import type { SettingSources } from "qwen-auth-local/paths"
 import type { SignalSource } from "./exec/run-child.ts"
 
 /** The standard input of a command. */
-export interface Input {
+export interface Input extends Pick<Readable, "on" | "off" | "pause" | "resume" | "unshift"> {
   readonly isTTY?: boolean | undefined
   /** Turns the echo and the line editing of a terminal off or on. A pipe has no such function. */
   setRawMode?(raw: boolean): unknown
-  on(event: "data", listener: (chunk: Buffer | string) => void): unknown
-  on(event: "end", listener: () => void): unknown
-  on(event: "error", listener: (error: Error) => void): unknown
-  off(event: "data", listener: (chunk: Buffer | string) => void): unknown
-  off(event: "end", listener: () => void): unknown
-  off(event: "error", listener: (error: Error) => void): unknown
-  resume(): unknown
-  pause(): unknown
-  unshift(chunk: Buffer): void
 }
 
 /** The standard output or the standard error of a command. */

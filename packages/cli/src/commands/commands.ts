@@ -1,18 +1,7 @@
 import type { Command } from "./command.ts"
-import { completionCommand, doctorCommand, setupCommand } from "./computer-commands.ts"
-import { execCommand, serveCommand } from "./gateway-commands.ts"
-import { loginCommand, logoutCommand, modelsCommand, statusCommand, tokenCommand } from "./sign-in-commands.ts"
+import { COMPUTER_COMMANDS } from "./computer-commands.ts"
+import { GATEWAY_COMMANDS } from "./gateway-commands.ts"
+import { SIGN_IN_COMMANDS } from "./sign-in-commands.ts"
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  loginCommand,
-  statusCommand,
-  logoutCommand,
-  tokenCommand,
-  modelsCommand,
-  execCommand,
-  serveCommand,
-  setupCommand,
-  doctorCommand,
-  completionCommand,
-]
+export const COMMANDS: readonly Command[] = [...SIGN_IN_COMMANDS, ...GATEWAY_COMMANDS, ...COMPUTER_COMMANDS]

@@ -3,7 +3,7 @@ import type { SignInCheck } from "../check-sign-in.ts"
 import { describeSignIn, type SignInReport } from "../describe-sign-in.ts"
 import { EXIT } from "../exit-codes.ts"
 import { cancellable } from "../interrupt.ts"
-import { exitStatusOf, userMessage } from "../messages.ts"
+import { isUnreachable, userMessage } from "../messages.ts"
 import { openStoredSignIn, type StoredSignIn } from "../stored-sign-in.ts"
 import { type Style, styleFor } from "../terminal/style.ts"
 import type { World } from "../world.ts"
@@ -46,7 +46,7 @@ async function check(world: World, values: Values, stored: StoredSignIn): Promis
     })
   } catch (error) {
     if (!QwenAuthError.isInstance(error) || error.code === "aborted") throw error
-    return { works: exitStatusOf(error) === EXIT.unreachable ? undefined : false, error }
+    return { works: isUnreachable(error) ? undefined : false, error }
   }
 }
 

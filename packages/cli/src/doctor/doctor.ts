@@ -59,8 +59,8 @@ export async function examine(
 /** Removes the user's name, which is part of the home folder's path. */
 function anonymous({ sources: { home } }: World, finding: Finding): Finding {
   const hide = (text: string) => (home.length > 1 ? text.replaceAll(home, "~") : text)
-  const { message, remedy, ...rest } = finding
-  return { ...rest, message: hide(message), ...(remedy === undefined ? {} : { remedy: hide(remedy) }) }
+  const { message, remedy } = finding
+  return { ...finding, message: hide(message), remedy: remedy && hide(remedy) }
 }
 
 function report(world: World, findings: readonly Finding[]): string {

@@ -11,7 +11,7 @@ export interface Finding {
   /** The result in one sentence. */
   readonly message: string
   /** What the user can do. Every problem has one. */
-  readonly remedy?: string
+  readonly remedy?: string | undefined
 }
 
 /** The parts of the world that only the checks use. Tests replace them. */

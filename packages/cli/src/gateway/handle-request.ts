@@ -11,10 +11,11 @@ import { readJsonBody } from "./request-body.ts"
 import type { RequestRecord } from "./request-record.ts"
 import { findRoute, type GatewayRoute } from "./routes.ts"
 import { UsageWatch } from "./usage.ts"
-import { type Admission, verifyLocalKey, verifySource } from "./verify-request.ts"
+import { verifyLocalKey, verifySource } from "./verify-request.ts"
 
 /** Options of {@link handleRequest}. */
-export interface HandlerOptions extends Admission, ForwardOptions {
+export interface HandlerOptions extends ForwardOptions {
+  readonly port: number
   readonly limits: GatewayLimits
   readonly aliases: AliasChoices
   /** Returns the credential that the fetch uses. Its plan has the models. */
@@ -43,8 +44,8 @@ export async function handleRequest(
   const seen: Seen = {}
   if (options.onRequest !== undefined) record(options, request, response, route && path, seen)
   try {
-    verifySource(request, options)
-    if (route?.door !== "health") verifyLocalKey(request, options)
+    verifySource(request, options.port)
+    if (route?.door !== "health") verifyLocalKey(request, options.localKey)
     await serve(options, request, response, checked(route, request), seen)
   } catch (error) {
     refuse(request, response, error, path.startsWith("/v1/messages") ? "anthropic" : "openai")

@@ -2,11 +2,6 @@ import { open, rm, stat } from "node:fs/promises"
 import { readTextFile } from "qwen-auth-core/internal"
 import { CommandError } from "../command-error.ts"
 
-/** A key file that cannot be used. The message is for the user and does not have the file's content. */
-class KeyFileError extends CommandError {
-  override readonly name = "KeyFileError"
-}
-
 /** At least the 32 characters of a hexadecimal key of 16 bytes, and nothing that a header cannot carry. */
 const KEY = /^[\w.~+/=-]{32,512}$/
 
@@ -14,29 +9,29 @@ const KEY = /^[\w.~+/=-]{32,512}$/
  * Reads the local key from a file.
  * @param path absolute or relative to the working directory
  * @returns undefined if there is no such file
- * @throws KeyFileError it is a folder or a device, is readable by others, is not readable, or does not contain a key
+ * @throws CommandError it is a folder or a device, is readable by others, is not readable, or does not contain a key
  */
 export async function readKeyFile(path: string, platform: NodeJS.Platform): Promise<string | undefined> {
   try {
     const stats = await stat(path)
-    if (!stats.isFile()) throw new KeyFileError(`The key file ${path} is not a file. Choose another path.`)
+    if (!stats.isFile()) throw new CommandError(`The key file ${path} is not a file. Choose another path.`)
     const { mode } = stats
     if (platform !== "win32" && (mode & 0o077) !== 0) {
-      throw new KeyFileError(`Other users can read the key file ${path}. Run: chmod 600 ${path}`)
+      throw new CommandError(`Other users can read the key file ${path}. Run: chmod 600 ${path}`)
     }
     const key = (await readTextFile(path)).trim()
     if (KEY.test(key)) return key
   } catch (error) {
-    if (error instanceof KeyFileError) throw error
+    if (error instanceof CommandError) throw error
     if (errorCode(error) === "ENOENT") return undefined
-    throw new KeyFileError(`The key file ${path} cannot be read (${errorCode(error)}).`)
+    throw new CommandError(`The key file ${path} cannot be read (${errorCode(error)}).`)
   }
-  throw new KeyFileError(`The key file ${path} does not contain a key of 32 to 512 characters in one line. Remove it.`)
+  throw new CommandError(`The key file ${path} does not contain a key of 32 to 512 characters in one line. Remove it.`)
 }
 
 /**
  * Returns the key in a file, which is created with `newKey`, for its owner only, if it does not exist.
- * @throws KeyFileError see {@link readKeyFile}; or the file cannot be created
+ * @throws CommandError see {@link readKeyFile}; or the file cannot be created
  */
 export async function ensureKeyFile(path: string, newKey: () => string, platform: NodeJS.Platform): Promise<string> {
   const present = await readKeyFile(path, platform)
@@ -58,7 +53,7 @@ export async function ensureKeyFile(path: string, newKey: () => string, platform
     // Another gateway was faster.
     const theirs = errorCode(error) === "EEXIST" ? await readKeyFile(path, platform) : undefined
     if (theirs !== undefined) return theirs
-    throw new KeyFileError(`The key file ${path} cannot be created (${errorCode(error)}).`)
+    throw new CommandError(`The key file ${path} cannot be created (${errorCode(error)}).`)
   }
 }
 

@@ -2,19 +2,13 @@ import type { IncomingMessage } from "node:http"
 import { hasLocalKey } from "./local-key.ts"
 import { Refusal } from "./refusal.ts"
 
-/** The facts that a request must know to be served. */
-export interface Admission {
-  readonly port: number
-  readonly localKey: string
-}
-
 /**
  * Refuses requests of a web page or a misled program. A page cannot set `Host`, which reveals a name that was rebound to
  * this computer. Browsers send `Origin` with requests across origins.
  * @throws Refusal 403 `host_not_allowed`, `origin_not_allowed`; 400 `bad_request` for a request that two programs could
  *   understand differently; 415 `encoding_not_supported`
  */
-export function verifySource(request: IncomingMessage, { port }: Pick<Admission, "port">): void {
+export function verifySource(request: IncomingMessage, port: number): void {
   const { headers } = request
   if (countHeader(request, "host") !== 1 || !isOwnHost(headers.host ?? "", port)) {
     throw new Refusal(403, "host_not_allowed", "The gateway answers only at its own address on this computer.")
@@ -35,7 +29,7 @@ export function verifySource(request: IncomingMessage, { port }: Pick<Admission,
 }
 
 /** @throws Refusal 401 `invalid_api_key` */
-export function verifyLocalKey(request: IncomingMessage, { localKey }: Pick<Admission, "localKey">): void {
+export function verifyLocalKey(request: IncomingMessage, localKey: string): void {
   if (hasLocalKey(request.headers, localKey)) return
   throw new Refusal(
     401,
