@@ -27,7 +27,7 @@ describe("the command", () => {
     expect(await run()).toMatchObject({ status: 64, stdout: "", stderr: (await run("--help")).stdout })
   })
 
-  it.each(COMMANDS.map(({ name }) => name))("has help with examples that it accepts: %s", async (name) => {
+  it.each(COMMANDS.map(({ name }) => name))("has help whose examples use existing options: %s", async (name) => {
     const { status, stdout } = await run(name, "--help")
     expect(status).toBe(0)
     expect(stdout).toMatch(new RegExp(`Usage: qwen-auth ${name}[^]*\nExamples:\n  .*qwen-auth ${name}`))
@@ -41,10 +41,10 @@ describe("the command", () => {
     ["an unknown command", ["statsu"], /There is no command "statsu". Did you mean status\? Run: qwen-auth --help/],
     ["an empty command", [""], /There is no command "". Run: qwen-auth --help/],
     ["an unknown option", ["status", "--nonsense"], /'--nonsense'.*Run: qwen-auth status --help/],
-    ["an argument too many", ["status", "x"], /takes fewer arguments/],
+    ["a superfluous argument", ["status", "x"], /takes fewer arguments/],
     ["a missing argument", ["setup"], /An argument is missing/],
-    ["another argument", ["setup", "vim"], /must be one of: opencode, alma/],
-    ["another value", ["login", "--key", "--plan", "gold"], /--plan must be one of: coding-plan/],
+    ["an invalid argument", ["setup", "vim"], /must be one of: opencode, alma/],
+    ["an invalid value", ["login", "--key", "--plan", "gold"], /--plan must be one of: coding-plan/],
     ["a missing value", ["login", "--found"], /--found/],
   ])("refuses %s in one line with status 64", async (_, args, message) => {
     const { status, stderr } = await run(...args)
@@ -62,7 +62,7 @@ describe("the command", () => {
   })
 })
 
-describe("an error that nobody expected", () => {
+describe("an unexpected error", () => {
   const failing = async (...args: string[]) => {
     const world = fakeWorld(await temporaryFolder())
     const error = Object.assign(new Error("no space left for sk-secret"), { code: "ENOSPC" })
@@ -70,14 +70,14 @@ describe("an error that nobody expected", () => {
     return { status, ...world.written }
   }
 
-  it("is one line without its own message and without a stack", async () => {
+  it("is reported in one line without its message and its stack", async () => {
     const { status, stdout, stderr } = await failing("status")
     expect([status, stdout]).toEqual([1, ""])
     expect(stderr).toMatch(/^qwen-auth: The command failed \(ENOSPC\)\. Run: qwen-auth doctor.*\n$/)
     expect(stderr).not.toContain("sk-secret")
   })
 
-  it("has the places with --verbose, still without its own message", async () => {
+  it("is reported with its stack with --verbose, still without its message", async () => {
     const { stderr } = await failing("status", "--verbose")
     expect(stderr).toMatch(/\n +at .*main\.test\.ts/)
     expect(stderr).not.toContain("sk-secret")
@@ -103,8 +103,8 @@ describe("completion", () => {
     ["login --pl", "--plan", "--plan"],
   ])("completes %j in bash", async (line, ...expected) => {
     const { stdout } = await run("completion", "bash")
-    const words = ["qwen-auth", ...line.split(" ")]
-    const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _qwen_auth; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const typed = ["qwen-auth", ...line.split(" ")]
+    const script = `${stdout}\nCOMP_WORDS=(${typed.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${typed.length - 1}; _qwen_auth; printf '%s\\n' "\${COMPREPLY[@]}"`
     const { stdout: completed } = spawnSync("bash", ["-c", script], { encoding: "utf8" })
     expect(completed.split("\n")).toEqual(expect.arrayContaining(expected))
   })

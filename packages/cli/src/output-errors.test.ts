@@ -9,13 +9,13 @@ function outputs() {
   return { stdout, stderr, failed, fail, text: () => String(stderr.read() ?? "") }
 }
 
-it("a reader that has left is no error", () => {
+it("ignores a reader that closed the pipe", () => {
   const { stdout, failed, fail, text } = outputs()
   fail(stdout, "EPIPE")
   expect([failed(), text()]).toEqual([false, ""])
 })
 
-it("a full disk is reported once", () => {
+it("reports a full disk once", () => {
   const { stdout, failed, fail, text } = outputs()
   fail(stdout, "ENOSPC")
   fail(stdout, "ENOSPC")
@@ -23,7 +23,7 @@ it("a full disk is reported once", () => {
   expect(text()).toBe("qwen-auth: The output could not be written (ENOSPC). Check the disk or the file.\n")
 })
 
-it.each(["EPIPE", "ENOSPC"])("%s on standard error ends nothing", (code) => {
+it.each(["EPIPE", "ENOSPC"])("ignores %s on standard error", (code) => {
   const { stderr, failed, fail } = outputs()
   expect(() => fail(stderr, code)).not.toThrow()
   expect(failed()).toBe(false)

@@ -38,10 +38,10 @@ it.each([
   [["exec", "--port", "1", "--", "true"], "--port is for --print only."],
   [["exec", "--print"], "--print needs --key-file FILE, and no command."],
   [["exec", "--print", "--key-file", "/no/such/key"], "There is no key file /no/such/key."],
-])("%j is a wrong use", async (args, words) => {
+])("refuses %j as wrong usage", async (args, message) => {
   const { code, stdout, stderr } = await run(args)
   expect([code, stdout]).toEqual([64, ""])
-  expect(stderr).toMatch(words)
+  expect(stderr).toMatch(message)
   expect(stderr).toMatch(/^qwen-auth: .*\n$/)
 })
 
@@ -67,7 +67,7 @@ describe("exec", () => {
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(["glm-5", "qwen3.7-plus", null])
   })
 
-  it("leaves the command's own --help to the command", async () => {
+  it("passes --help after -- to the command", async () => {
     const script = "process.exit(process.argv.includes('--help') ? 5 : 6)"
     const { code, stdout } = await run(["exec", "--", process.execPath, "-e", script, "--", "--help"])
     expect([code, stdout]).toEqual([5, ""])
@@ -92,12 +92,12 @@ describe("exec", () => {
     expect([code, stderr]).toEqual([1, "qwen-auth: You are not signed in to Qwen. Run: qwen-auth login\n"])
   })
 
-  it("says that a command does not exist, with a shell's status", async () => {
+  it("reports a missing command with a shell's status", async () => {
     const { code, stderr } = await run(["exec", "--", "no-such-command-of-the-test"])
     expect([code, stderr]).toEqual([127, "qwen-auth: The command no-such-command-of-the-test was not found.\n"])
   })
 
-  it("--print prints the variables for a gateway that runs", async () => {
+  it("prints the variables of a running gateway with --print", async () => {
     const file = join(await folder(), "key")
     await writeFile(file, KEY, { mode: 0o600 })
     const { code, stdout } = await run(["exec", "--print", "--key-file", file, "--port", "8000"])
@@ -147,7 +147,7 @@ describe("serve", () => {
     expect(await code).toBe(0)
   })
 
-  it("says that the port is in use, and takes the next one when asked", async () => {
+  it("reports a port in use, and takes the next one with --next-port", async () => {
     const { port } = await gatewayUnderTest()
     const refused = await run(["serve", "--port", String(port)])
     expect([refused.code, refused.stderr]).toEqual([

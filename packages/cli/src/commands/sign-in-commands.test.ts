@@ -39,7 +39,7 @@ describe("status", () => {
     expect(world.written.stdout).toContain("https://coding-intl.dashscope.aliyuncs.com/v1")
   })
 
-  it("describes a key in the environment, which counts when nothing is stored", async () => {
+  it("describes a key in the environment, which is used when nothing is stored", async () => {
     const environment = { BAILIAN_TOKEN_PLAN_API_KEY: "sk-sp-key-of-the-test" }
     const world = await signedIn(undefined, { environment })
     expect(await world.run("status", "--json")).toBe(0)
@@ -49,7 +49,7 @@ describe("status", () => {
     expect(JSON.parse(stored.written.stdout)).toMatchObject({ kind: "account" })
   })
 
-  it("ends with 1 and names the variable when the key in it is malformed, and does not repeat the key", async () => {
+  it("ends with 1 and names the variable of a malformed key without the key", async () => {
     const world = await signedIn(undefined, { environment: { BAILIAN_TOKEN_PLAN_API_KEY: "my secret key" } })
     expect(await world.run("status")).toBe(1)
     expect(world.written.stdout).toMatch(/^BAILIAN_TOKEN_PLAN_API_KEY: This is not a valid Model Studio API key\./)
@@ -71,17 +71,17 @@ describe("status", () => {
     ["has no free quota left", credential(), [apiError(429, "insufficient_quota", "quota")], 1, false],
     ["was revoked", EXPIRED, [json(DEAD_REFRESH_TOKEN, 400)], 1, false],
     ["meets a firewall", credential(), [firewallPage(200)], 2, null],
-    ["works, a key", PAYG, [accepting("qwen3.7-plus")], 0, true],
-    ["is refused, a key", PAYG, [rejected, rejected], 1, false],
+    ["has a working key", PAYG, [accepting("qwen3.7-plus")], 0, true],
+    ["has a refused key", PAYG, [rejected, rejected], 1, false],
     [
-      "cannot be checked from here, a key",
+      "has a key that cannot be checked from here",
       keyCredential(),
       [json({ error: "Coding Plan is currently only available for Coding Agents" }, 405)],
       0,
       null,
     ],
-    ["is refused, a Coding Plan key", keyCredential(), [rejected], 1, false],
-  ] as const)("says with --check that it %s", async (_, stored, replies, status, works) => {
+    ["has a refused Coding Plan key", keyCredential(), [rejected], 1, false],
+  ] as const)("reports with --check a sign-in that %s", async (_, stored, replies, status, works) => {
     const world = await signedIn(stored, { replies })
     expect(await world.run("status", "--check", "--json")).toBe(status)
     expect(JSON.parse(world.written.stdout)).toMatchObject({ signedIn: true, works })
@@ -95,7 +95,7 @@ describe("status", () => {
     expect(await expired.run("status", "--check")).toBe(2)
   })
 
-  it("names the way on when the free tier has ended", async () => {
+  it("names an alternative when the free tier has ended", async () => {
     const world = await signedIn(credential(), { rest: apiError(429, "insufficient_quota", "quota") })
     await world.run("status", "--check")
     expect(world.written.stdout).toMatch(/ended the free Qwen OAuth tier.*qwen-auth login --console/)
@@ -130,7 +130,7 @@ describe("token", () => {
     },
   )
 
-  it("warns once of the configuration, with a refresh too", async () => {
+  it("warns of the configuration once, also with a refresh", async () => {
     const world = await signedIn(EXPIRED, { replies: [json(TOKENS)] })
     await leaveFile(`${world.folder}/.opencode/qwen/auth-config.json`, `{"mode":1}`)
     await world.run("token")
@@ -156,7 +156,7 @@ describe("token", () => {
     expect(world.written.stdout).toBe("access-1\n")
   })
 
-  it("says in one line what to do without a sign-in", async () => {
+  it("names the remedy in one line without a sign-in", async () => {
     const world = await signedIn(undefined)
     expect(await world.run("token")).toBe(1)
     expect(world.written).toEqual({
@@ -165,7 +165,7 @@ describe("token", () => {
     })
   })
 
-  it("hides it in the log of --verbose", async () => {
+  it("hides the token in the log of --verbose", async () => {
     const world = await signedIn(EXPIRED, { replies: [networkError(), json(TOKENS)] })
     await world.run("token", "--verbose")
     expect(world.written.stdout).toBe("access-2\n")
@@ -175,7 +175,7 @@ describe("token", () => {
 })
 
 describe("logout", () => {
-  it("removes the account and says so", async () => {
+  it("removes the account and reports it", async () => {
     const world = await signedIn(credential())
     expect(await world.run("logout")).toBe(0)
     expect(world.written.stdout).toBe("You are signed out of Qwen.\n")
@@ -195,7 +195,7 @@ describe("logout", () => {
     expect(await world.run("status")).toBe(1)
   })
 
-  it("names what is still signed in", async () => {
+  it("names the remaining sign-ins", async () => {
     const environment = { BAILIAN_CODING_PLAN_API_KEY: "sk-sp-from-the-environment", XDG_DATA_HOME: "" }
     const world = await signedIn(credential(), { environment })
     await leaveFile(`${world.folder}/.local/share/opencode/auth.json`, `{"alibaba":{"type":"oauth"}}`)
@@ -215,7 +215,7 @@ describe("models", () => {
     expect(world.platform.requests).toEqual([])
   })
 
-  it("lists the live models of a plan, also those that are not known", async () => {
+  it("lists the live models of a plan, unknown ones too", async () => {
     const world = await signedIn(PAYG, { replies: [accepting("new-model", "qwen3-coder-plus")] })
     await world.run("models", "--json")
     expect(JSON.parse(world.written.stdout)).toEqual({
@@ -227,7 +227,7 @@ describe("models", () => {
     })
   })
 
-  it("lists the plan's known models when the service lists none, or is not asked", async () => {
+  it("lists the plan's known models when the service lists none, and with --offline", async () => {
     const world = await signedIn(PAYG, { rest: networkError() })
     await world.run("models")
     expect(world.written.stdout).toMatch(/^qwen3-coder-plus\t1,000,000\t/m)
@@ -237,7 +237,7 @@ describe("models", () => {
   })
 })
 
-it("tells how long a short token is valid", async () => {
+it("shows in minutes how long a short token is valid", async () => {
   const world = await signedIn(credential({ expiresAt: START + 90 * MINUTE }))
   await world.run("status")
   expect(world.written.stdout).toContain("valid for 90 minutes")

@@ -67,7 +67,7 @@ describe("doctor", () => {
     expect(findings.filter(({ state }) => state === "problem")).toEqual([])
   })
 
-  it("does not mind a read-only home folder when the key is in the environment", async () => {
+  it("accepts a read-only home folder when the key is in the environment", async () => {
     const home = await temporaryFolder()
     await chmod(home, 0o500)
     const environment = { BAILIAN_CODING_PLAN_API_KEY: "sk-sp-from-the-environment" }
@@ -83,7 +83,7 @@ describe("doctor", () => {
   const unknownName = Object.assign(new Error("getaddrinfo ENOTFOUND chat.qwen.ai"), { code: "ENOTFOUND" })
   const fails = (cause: Error) => () => Promise.reject(new TypeError("fetch failed", { cause }))
 
-  /** A problem that is planted into the healthy computer, and the words of its report and its remedy. */
+  /** A problem that is planted into the healthy computer, and patterns of its report and its remedy. */
   const PLANTED: readonly (readonly [
     name: string,
     plant: (home: string) => Promise<unknown>,
@@ -131,7 +131,7 @@ describe("doctor", () => {
       /chmod u\+w ~$/,
     ],
     [
-      "a lock that is held for long",
+      "a lock that is held for minutes",
       async (home) => {
         await leaveFile(join(lockIn(home), "7"), JSON.stringify({ pid: 1, host: "this-machine" }))
         // The file has the real time of its creation.
@@ -161,7 +161,7 @@ describe("doctor", () => {
     ["a firewall's page", async () => ({ rest: firewallPage(200) }), /web firewall answered/, /another network/],
     ["a service that is down", async () => ({ rest: networkError() }), /could not be reached/, /network connection/],
     [
-      "a proxy address that is none",
+      "an invalid proxy address",
       async () => ({ environment: { HTTPS_PROXY: "http://me:proxy-password@ proxy" } }),
       /HTTPS_PROXY is not the address/,
       /http:\/\/name:password@proxy/,
@@ -214,13 +214,13 @@ describe("doctor", () => {
       /opencode upgrade/,
     ],
     [
-      "a plugin that is not named",
+      "a configuration without the plugin",
       async (home) => config(home, "{}"),
       /not in the list "plugin"/,
       /qwen-auth setup opencode/,
     ],
     [
-      "a plugin that is named for OpenCode 1 only",
+      "a configuration with the plugin for OpenCode 1 only",
       async (home) => {
         await config(home, `{"plugin":["${PLUGIN_NAME}"]}`)
         return { probes: { output: async () => "2.3.0" } }
@@ -340,7 +340,7 @@ describe("doctor", () => {
     await expect(examine(world, probes, false, cancel.signal)).rejects.toMatchObject({ code: "aborted" })
   })
 
-  it("leaves the files alone", async () => {
+  it("changes no file", async () => {
     const home = await healthyHome()
     const before = await readFile(tokenFileIn(home), "utf8")
     await findingsIn(home)
@@ -348,7 +348,7 @@ describe("doctor", () => {
     await expect(stat(lockIn(home))).rejects.toThrow("ENOENT")
   })
 
-  it("takes a lock of a process that ended for no problem", async () => {
+  it("reports the lock of an ended process as a note", async () => {
     const home = await healthyHome()
     await mkdir(lockIn(home))
     await writeFile(join(lockIn(home), "7"), JSON.stringify({ pid: 1, host: "this-machine" }))

@@ -16,24 +16,27 @@ const argumentsOf = (command: string, model?: string) =>
     OFFERED,
   )
 
-describe("the arguments of a client", () => {
-  it.each(["codex", "/usr/local/bin/codex", "C:\\npm\\codex.cmd", "codex.exe"])("lead %s to the gateway", (command) => {
-    expect(argumentsOf(command)).toContain("model_provider=qwen-auth")
-    expect(argumentsOf(command)).toContain("model_providers.qwen-auth.base_url=http://127.0.0.1:7936/v1")
-    expect(argumentsOf(command)).toContain("model=qwen3.7-plus")
-    expect(argumentsOf(command)).toContain("model_context_window=983616")
-  })
+describe("clientArguments", () => {
+  it.each(["codex", "/usr/local/bin/codex", "C:\\npm\\codex.cmd", "codex.exe"])(
+    "leads %s to the gateway",
+    (command) => {
+      expect(argumentsOf(command)).toContain("model_provider=qwen-auth")
+      expect(argumentsOf(command)).toContain("model_providers.qwen-auth.base_url=http://127.0.0.1:7936/v1")
+      expect(argumentsOf(command)).toContain("model=qwen3.7-plus")
+      expect(argumentsOf(command)).toContain("model_context_window=983616")
+    },
+  )
 
-  it("have no secret, because others see them", () => {
+  it("contains no secret, because other users see arguments", () => {
     expect(argumentsOf("codex").join(" ")).not.toContain("local-key")
   })
 
-  it("have no window of a model that is not known", () => {
+  it("sets no context window for an unknown model", () => {
     expect(argumentsOf("codex", "new-model")).toContain("model=new-model")
     expect(argumentsOf("codex", "new-model").join(" ")).not.toContain("model_context_window")
   })
 
-  it.each(["claude", "codexer", "my-codex", "node"])("are none for %s", (command) => {
+  it.each(["claude", "codexer", "my-codex", "node"])("returns nothing for %s", (command) => {
     expect(argumentsOf(command)).toEqual([])
   })
 })

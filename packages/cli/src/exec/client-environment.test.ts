@@ -9,7 +9,7 @@ const OFFERED = gatewayModels(TOKEN_PLAN_KEY)
 const environmentFor = (choices: Record<string, string> = {}) =>
   clientEnvironment(GATEWAY, new Map(Object.entries(choices)), OFFERED)
 
-describe("the environment of a client", () => {
+describe("clientEnvironment", () => {
   it("leads clients of both APIs to the gateway, with the plan's models and limits", () => {
     expect(environmentFor()).toEqual({
       set: {
@@ -32,14 +32,14 @@ describe("the environment of a client", () => {
     })
   })
 
-  it("has the limits of the smallest of the chosen models", () => {
+  it("sets the limits of the smallest chosen model", () => {
     expect(environmentFor({ opus: "glm-5" }).set).toMatchObject({
       ANTHROPIC_DEFAULT_OPUS_MODEL: "glm-5",
       CLAUDE_CODE_MAX_CONTEXT_TOKENS: "202752",
     })
   })
 
-  it("has no limits of a model that is not known", () => {
+  it("sets no limits for an unknown model", () => {
     const { set } = environmentFor({ sonnet: "no-such-model" })
     expect(set["ANTHROPIC_MODEL"]).toBe("no-such-model")
     expect(Object.keys(set).filter((name) => /^CLAUDE_CODE_(MAX|AUTO)/.test(name))).toEqual([])
@@ -60,15 +60,15 @@ describe("the environment of a client", () => {
   })
 })
 
-describe("the commands for a shell", () => {
+describe("shellCommands", () => {
   const change = { set: { A: 'it\'s $HOME `x` \\ "y"', B: "" }, unset: ["C"] }
 
-  it("set and remove the variables, whatever they contain", () => {
+  it("sets and removes variables with any content", () => {
     const script = `${shellCommands(change, "linux")}printf '%s|%s|%s' "$A" "$B" "\${C-none}"`
     expect(execFileSync("sh", ["-c", script], { env: { C: "1" }, encoding: "utf8" })).toBe(`${change.set.A}||none`)
   })
 
-  it("are PowerShell's on Windows", () => {
+  it("writes PowerShell commands on Windows", () => {
     expect(shellCommands(change, "win32")).toBe(
       "Remove-Item Env:C -ErrorAction SilentlyContinue\n$env:A = 'it''s $HOME `x` \\ \"y\"'\n$env:B = ''\n",
     )

@@ -8,11 +8,11 @@ function run(script: string, { terminal = false, signals = new EventEmitter() } 
 }
 
 const WAIT = "setInterval(() => {}, 1000)"
-const LISTENED = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"]
-const listeners = (signals: EventEmitter) => LISTENED.map((signal) => signals.listenerCount(signal))
+const PASSED = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"]
+const listeners = (signals: EventEmitter) => PASSED.map((signal) => signals.listenerCount(signal))
 
-describe("a child", () => {
-  it.each([0, 1, 42])("that exits with %i has that status", async (status) => {
+describe("runChild", () => {
+  it.each([0, 1, 42])("returns the exit status %i", async (status) => {
     const { code, signals } = run(`process.exit(${status})`)
     expect(await code).toBe(status)
     expect(listeners(signals)).toEqual([0, 0, 0, 0])
@@ -22,7 +22,7 @@ describe("a child", () => {
     ["SIGTERM", 143],
     ["SIGKILL", 137],
     ["SIGABRT", 134],
-  ])("that %s ends has the status %i", async (signal, status) => {
+  ])("returns 128 plus the number of the signal that ended the child: %s, %i", async (signal, status) => {
     expect(await run(`process.kill(process.pid, "${signal}"); ${WAIT}`).code).toBe(status)
   })
 
@@ -30,13 +30,13 @@ describe("a child", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGINT", 130],
-  ] as const)("gets %s of this process", async (signal, status) => {
+  ] as const)("passes %s on to the child", async (signal, status) => {
     const { code, signals } = run(WAIT)
     signals.emit(signal, signal)
     expect(await code).toBe(status)
   })
 
-  it("does not get Ctrl-C twice from a terminal", async () => {
+  it("does not pass on Ctrl-C that the terminal sends itself", async () => {
     const { code, signals } = run(WAIT, { terminal: true })
     signals.emit("SIGINT", "SIGINT")
     signals.emit("SIGTERM", "SIGTERM")
@@ -46,7 +46,7 @@ describe("a child", () => {
   it.each([
     ["that does not exist", "no-such-command-of-the-test", 127],
     ["that cannot be run", import.meta.dirname, 126],
-  ])("%s has a shell's status", async (_, file, exitCode) => {
+  ])("reports a command %s with a shell's status", async (_, file, exitCode) => {
     const signals = new EventEmitter()
     const started = runChild({ file, args: [], verbatim: false }, { environment: {}, signals, terminal: false })
     await expect(started).rejects.toMatchObject({ name: "CommandNotStarted", exitCode })

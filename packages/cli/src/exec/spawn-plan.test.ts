@@ -14,18 +14,18 @@ const WINDOWS = {
   isFile: (path: string) => FILES.includes(path),
 }
 
-it.each(["linux", "darwin"] as const)("a command on %s is started as it is", (platform) => {
+it.each(["linux", "darwin"] as const)("starts a command on %s unchanged", (platform) => {
   const args = ["-p", "a b", "$HOME", '"', ""]
   expect(spawnPlan("claude", args, { ...WINDOWS, platform })).toEqual({ file: "claude", args, verbatim: false })
 })
 
-describe("a command on Windows", () => {
+describe("spawnPlan on Windows", () => {
   it.each([
     ["node", "C:\\bin\\node.exe"],
     ["node.exe", "C:\\bin\\node.exe"],
     ["missing", "missing"],
     ["C:\\other\\tool.exe", "C:\\other\\tool.exe"],
-  ])("%s is started directly as %s", (command, file) => {
+  ])("starts %s directly as %s", (command, file) => {
     expect(spawnPlan(command, ["a b"], WINDOWS)).toEqual({ file, args: ["a b"], verbatim: false })
   })
 
@@ -33,7 +33,7 @@ describe("a command on Windows", () => {
     ["claude", "C:\\npm\\claude.cmd"],
     [".\\local", ".\\local.cmd"],
     ["tool", "C:\\with^ space\\tool.bat"],
-  ])("%s of npm is started by cmd.exe", (command, file) => {
+  ])("starts npm's %s with cmd.exe", (command, file) => {
     expect(spawnPlan(command, [], WINDOWS)).toEqual({
       file: "C:\\cmd.exe",
       args: ["/d", "/s", "/c", `"${file}"`],

@@ -27,19 +27,19 @@ const MINIFIED = JSON.stringify(
   Array.from({ length: 40 }, (_, id) => ({ id, path: `src/a-${id}.ts`, ok: id % 2 === 0 })),
 )
 
-describe("the estimate", () => {
+describe("estimateTokens", () => {
   it.each([
     ["English", ENGLISH],
     ["code", CODE],
     ["JSON", JSON_TEXT],
     ["minified JSON", MINIFIED],
-  ])("of %s is not below the lower bound of Qwen's tokenizer, and at most twice as much", (_, text) => {
+  ])("estimates %s between the lower bound of Qwen's tokenizer and twice as much", (_, text) => {
     const pieces = piecesOf(text)
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(pieces)
     expect(estimateTokens(text)).toBeLessThan(pieces * 2)
   })
 
-  it.each(COUNTED_TEXTS)("of %s is not more than 10 % below Qwen's own count of %i", (_, tokens, text) => {
+  it.each(COUNTED_TEXTS)("estimates %s at most 10 % below Qwen's own count of %i", (_, tokens, text) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(tokens * 0.9)
     expect(estimateTokens(text)).toBeLessThanOrEqual(tokens * 3.2)
   })
@@ -52,24 +52,24 @@ describe("the estimate", () => {
     ["お誕生日おめでとう", 9],
     // The example of DashScope's documentation of Qwen's tokenizer.
     ["通义千问具有强大能力。", 8],
-  ])("of %j is not below the published count of %i", (text, count) => {
+  ])("estimates %j not below the published count of %i", (text, count) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(count)
     expect(estimateTokens(text)).toBeLessThanOrEqual(count * 1.6)
   })
 
-  it("of Chinese is above the 0.6 to 0.7 tokens of a character that Qwen's models need", () => {
+  it("estimates Chinese above the real 0.6 to 0.7 tokens per character", () => {
     const perCharacter = estimateTokens(CHINESE) / CHINESE.length
     expect(perCharacter).toBeGreaterThan(0.7)
     expect(perCharacter).toBeLessThan(1)
   })
 
-  it("of random text in base64 counts most characters", () => {
+  it("counts most characters of random text in base64", () => {
     const random = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 7_919 + (index >> 3) * 31) % 256))
     const text = random.toString("base64")
     expect(estimateTokens(text) / text.length).toBeGreaterThan(0.66)
   })
 
-  it.each(["", " ", "\n", "x", "😀", "\ud800", "a".repeat(100_000)])("of any text is a number (%#)", (text) => {
+  it.each(["", " ", "\n", "x", "😀", "\ud800", "a".repeat(100_000)])("returns a number for any text (%#)", (text) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(text.trim() === "" ? 0 : 1)
     expect(estimateTokens(text)).toBeLessThanOrEqual(Math.ceil(text.length * 4) + 1)
   })
@@ -79,87 +79,17 @@ describe("the estimate", () => {
   })
 })
 
-const u16 = (value: number) => [value >> 8, value & 255]
-const PNG = [
-  0x89,
-  0x50,
-  0x4e,
-  0x47,
-  13,
-  10,
-  26,
-  10,
-  0,
-  0,
-  0,
-  13,
-  0x49,
-  0x48,
-  0x44,
-  0x52,
-  0,
-  0,
-  ...u16(640),
-  0,
-  0,
-  ...u16(480),
-]
-const GIF = [...Buffer.from("GIF89a"), 640 & 255, 640 >> 8, 480 & 255, 480 >> 8]
-const JPEG = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc4, 0, 3, 0, 0xff, 0xc2, 0, 17, 8, ...u16(480), ...u16(640)]
-const WEBP_HEAD = [...Buffer.from("RIFF0000WEBP")]
-const VP8X = [
-  ...WEBP_HEAD,
-  ...Buffer.from("VP8X"),
-  10,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  639 & 255,
-  639 >> 8,
-  0,
-  479 & 255,
-  479 >> 8,
-  0,
-]
-const VP8 = [
-  ...WEBP_HEAD,
-  ...Buffer.from("VP8 "),
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0x9d,
-  1,
-  0x2a,
-  640 & 255,
-  640 >> 8,
-  480 & 255,
-  480 >> 8,
-]
-const lossless = 639 | (479 << 14)
-const VP8L = [
-  ...WEBP_HEAD,
-  ...Buffer.from("VP8L"),
-  0,
-  0,
-  0,
-  0,
-  0x2f,
-  lossless & 255,
-  (lossless >> 8) & 255,
-  (lossless >> 16) & 255,
-  (lossless >> 24) & 255,
-]
+/** The heads of images of 640 × 480 pixels (280 and 1e0 in hexadecimal; WebP stores 27f and 1df). */
+const hex = (text: string) => [...Buffer.from(text.replaceAll(" ", ""), "hex")]
+const PNG = hex("89504e47 0d0a1a0a 0000000d 49484452 00000280 000001e0")
+const GIF = [...Buffer.from("GIF89a"), ...hex("8002 e001")]
+const JPEG = hex("ffd8 ffe0 0004 0000 ffc4 0003 00 ffc2 0011 08 01e0 0280")
+const VP8X = [...Buffer.from("RIFF0000WEBPVP8X"), ...hex("0a000000 00000000 7f0200 df0100")]
+const VP8 = [...Buffer.from("RIFF0000WEBPVP8 "), ...hex("00000000 000000 9d012a 8002 e001")]
+const VP8L = [...Buffer.from("RIFF0000WEBPVP8L"), ...hex("00000000 2f 7fc27700")]
 const base64 = (bytes: readonly number[]) => Buffer.from(bytes).toString("base64")
 
-describe("the size of an image", () => {
+describe("imageSize", () => {
   it.each([
     ["PNG", PNG],
     ["GIF", GIF],
@@ -167,24 +97,24 @@ describe("the size of an image", () => {
     ["WebP, extended", VP8X],
     ["WebP, lossy", VP8],
     ["WebP, lossless", VP8L],
-  ])("is read from a %s", (_, bytes) => {
+  ])("reads the size of a %s", (_, bytes) => {
     expect(imageSize(base64(bytes))).toEqual({ width: 640, height: 480 })
   })
 
   it.each(["", "AAAA", "not base64!", base64(PNG.slice(0, 18)), base64(JPEG.slice(0, 9)), base64([0xff, 0xd8, 0, 0])])(
-    "is not known of %j",
+    "returns undefined for %j",
     (data) => {
       expect(imageSize(data)).toBeUndefined()
     },
   )
 })
 
-describe("the count of a Messages request", () => {
+describe("countMessageTokens", () => {
   const count = (content: unknown) =>
     countMessageTokens({ messages: [{ role: "user", content }] }) - countMessageTokens({ messages: [{ role: "user" }] })
   const image = (data: string) => ({ type: "image", source: { type: "base64", media_type: "image/png", data } })
 
-  it("has the system prompt, the messages, and the tools with what introduces them", () => {
+  it("counts the system prompt, the messages, and the tools with their introduction", () => {
     const empty = countMessageTokens({ messages: [] })
     const tool = { name: "read", description: "Reads a file", input_schema: { type: "object", properties: {} } }
     expect(countMessageTokens({ messages: [], system: ENGLISH })).toBe(empty + estimateTokens(ENGLISH))
@@ -208,14 +138,14 @@ describe("the count of a Messages request", () => {
 
   it.each([
     ["by its size", image(base64(PNG)), Math.ceil(640 / 28) * Math.ceil(480 / 28) + 2],
-    ["of unknown size as one of a megapixel", image("AAAA"), 1_282],
-    ["behind a URL as one of a megapixel", { type: "image", source: { type: "url", url: "https://x.example" } }, 1_282],
+    ["of unknown size as a megapixel", image("AAAA"), 1_282],
+    ["behind a URL as a megapixel", { type: "image", source: { type: "url", url: "https://x.example" } }, 1_282],
     ["that is huge as the largest", image(base64([...PNG.slice(0, 16), 0, 1, 0, 0, 0, 1, 0, 0])), 16_384],
   ])("counts an image %s", (_, block, tokens) => {
     expect(count([block])).toBe(tokens + 3)
   })
 
-  it.each([{}, { messages: "x" }, { messages: [null, 7] }, { tools: {} }])("is a number for %j", (body) => {
+  it.each([{}, { messages: "x" }, { messages: [null, 7] }, { tools: {} }])("returns a number for %j", (body) => {
     expect(countMessageTokens(body)).toBeGreaterThan(0)
   })
 })

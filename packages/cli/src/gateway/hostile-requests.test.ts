@@ -40,7 +40,7 @@ async function expectRefusal(raw: Raw | ((port: number) => Raw), status: number)
   expect((await gateway.ask("/v1/models")).status).toBe(200)
 }
 
-describe("a request without the right key is refused", () => {
+describe("refuses a request without the right key", () => {
   it.each([
     ["no key", [length(BODY)]],
     ["an empty key", ["authorization: Bearer ", length(BODY)]],
@@ -52,7 +52,7 @@ describe("a request without the right key is refused", () => {
     ["the key in another header", [`api-key: ${LOCAL_KEY}`, length(BODY)]],
   ])("%s", (_, headers) => expectRefusal({ headers, body: BODY }, 401))
 
-  it("the key in the query", () =>
+  it("with the key in the query", () =>
     expectRefusal({ target: `${CHAT}?key=${LOCAL_KEY}`, headers: [length(BODY)], body: BODY }, 401))
 
   it("in Anthropic's format on Anthropic's door", async () => {
@@ -62,7 +62,7 @@ describe("a request without the right key is refused", () => {
   })
 })
 
-describe("a request for another host is refused, as a rebound name sends it", () => {
+describe("refuses a request for another host, which a rebound name sends", () => {
   it.each([
     "evil.example",
     "127.0.0.1",
@@ -72,7 +72,7 @@ describe("a request for another host is refused, as a rebound name sends it", ()
     "0.0.0.0",
     "[::]",
     "",
-  ])("%j", (host) => expectRefusal({ ...withKey(BODY), host }, 403))
+  ])("for %j", (host) => expectRefusal({ ...withKey(BODY), host }, 403))
 
   it("with the right port", () => expectRefusal((port) => ({ ...withKey(BODY), host: `evil.example:${port}` }), 403))
 
@@ -81,7 +81,7 @@ describe("a request for another host is refused, as a rebound name sends it", ()
 
   it("at the health check too", () => expectRefusal({ method: "GET", target: "/healthz", host: "evil.example" }, 403))
 
-  it("and none at all", async () => {
+  it("without a host", async () => {
     const gateway = await gatewayUnderTest()
     const raw = `POST ${CHAT} HTTP/1.1\r\n${KEY}\r\ncontent-length: 2\r\n\r\n{}`
     expect((await rawRequest(gateway.port, raw)).status).toBe(400)
@@ -89,25 +89,25 @@ describe("a request for another host is refused, as a rebound name sends it", ()
   })
 })
 
-it.each(["localhost", "LOCALHOST", "[::1]"])("a request for %s with the port is served", async (name) => {
+it.each(["localhost", "LOCALHOST", "[::1]"])("serves a request for %s with the port", async (name) => {
   const gateway = await gatewayUnderTest()
   const raw = { method: "GET", target: "/v1/models", headers: [KEY], host: `${name}:${gateway.port}` }
   expect(await statusOf(gateway, raw)).toBe(200)
 })
 
-describe("a request of a web page is refused", () => {
+describe("refuses a request of a web page", () => {
   it.each(["https://evil.example", "null", "http://localhost:3000", "chrome-extension://abc"])("from %s", (origin) =>
     expectRefusal(withKey(BODY, `origin: ${origin}`), 403),
   )
 
-  it("and its preflight", () =>
+  it("for its preflight", () =>
     expectRefusal(
       { method: "OPTIONS", headers: ["origin: https://evil.example", "access-control-request-method: POST"] },
       403,
     ))
 })
 
-describe("a body that is refused", () => {
+describe("refuses a body", () => {
   const deep = (depth: number) => `{"model":${"[".repeat(depth)}${"]".repeat(depth)}}`
 
   it.each<[string, Raw, number]>([
@@ -130,14 +130,14 @@ describe("a body that is refused", () => {
     ["compressed", withKey(BODY, "content-encoding: gzip"), 415],
   ])("%s", (_, raw, status) => expectRefusal(raw, status))
 
-  it("is not one with brackets in its texts", async () => {
+  it("but not one with brackets in its texts", async () => {
     const gateway = await gatewayUnderTest()
     const text = `${"[{".repeat(400)}\\"`
     expect((await gateway.ask(CHAT, { messages: [{ role: "user", content: text }] })).status).toBe(200)
   })
 })
 
-describe("a request that two programs could read differently is refused", () => {
+describe("refuses a request that two programs could read differently", () => {
   const both = ["content-length: 4", "transfer-encoding: chunked"]
   it.each<[string, Raw, number]>([
     ["two kinds of length", { headers: [KEY, ...both], body: "0\r\n\r\n" }, 400],
@@ -161,7 +161,7 @@ describe("a request that two programs could read differently is refused", () => 
   ])("%s", (_, raw, status) => expectRefusal(raw, status))
 })
 
-describe("a path that the gateway does not have is refused", () => {
+describe("refuses an unknown path", () => {
   it.each([
     "/",
     "//v1/chat/completions",
@@ -193,25 +193,23 @@ describe("a path that the gateway does not have is refused", () => {
     ["PUT", CHAT],
     ["DELETE", "/v1/models"],
     ["POST", "/healthz"],
-  ])("%s %s is another method than the path has", (method, target) =>
-    expectRefusal({ ...withKey(BODY), method, target }, 405),
-  )
+  ])("and the wrong method: %s %s", (method, target) => expectRefusal({ ...withKey(BODY), method, target }, 405))
 })
 
 describe("a client that is slow or leaves", () => {
-  it("is not waited for: its head", async () => {
+  it("gets status 408 when its head does not arrive", async () => {
     const gateway = await gatewayUnderTest(undefined, { limits: { headersMs: 100 } })
     expect((await rawRequest(gateway.port, `POST ${CHAT} HTTP/1.1\r\nhost: 1`)).status).toBe(408)
   })
 
-  it("is not waited for: its body", async () => {
+  it("gets status 408 when its body does not arrive", async () => {
     const gateway = await gatewayUnderTest(undefined, { limits: { headersMs: 100, requestMs: 150 } })
     const raw = bytesOf(gateway.port, { headers: [KEY, "content-length: 100"], body: '{"model":' })
     expect((await rawRequest(gateway.port, raw)).status).toBe(408)
     expect(gateway.served).toEqual([])
   })
 
-  it("in the middle of its body leaves nothing behind", async () => {
+  it("leaves nothing behind in the middle of its body", async () => {
     const gateway = await gatewayUnderTest()
     const raw = bytesOf(gateway.port, { headers: [KEY, "content-length: 100"], body: '{"model":' })
     await rawRequest(gateway.port, raw, { end: true })
@@ -220,7 +218,7 @@ describe("a client that is slow or leaves", () => {
     await gateway.close()
   })
 
-  it("that reads the refusal of a large body gets it", async () => {
+  it("receives the refusal of a large body", async () => {
     const gateway = await gatewayUnderTest(undefined, { limits: { bodyBytes: 1_000_000 } })
     const answer = await gateway.ask(CHAT, `"${"x".repeat(3_000_000)}"`)
     expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "request_too_large" } }])
@@ -234,7 +232,7 @@ it("refuses a request line without a version", async () => {
   expect(gateway.served).toEqual([])
 })
 
-it("refuses without a word of what was sent", async () => {
+it("repeats nothing of a refused request", async () => {
   const gateway = await gatewayUnderTest()
   const secret = "sk-secret-of-someone"
   const raw = { headers: [`authorization: Bearer ${secret}`, length(secret)], target: `/${secret}`, body: secret }

@@ -17,10 +17,10 @@ async function serverWith(listener: RequestListener) {
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const send = httpFetch(() => Promise.reject(new Error("The other fetch was asked.")))
+const send = httpFetch(() => Promise.reject(new Error("This is the other fetch.")))
 const POST = { method: "POST", redirect: "manual" } as const
 
-describe("the gateway's fetch", () => {
+describe("httpFetch", () => {
   it.each([
     ["a text", "Grüße"],
     ["bytes", new TextEncoder().encode("Grüße")],
@@ -36,7 +36,7 @@ describe("the gateway's fetch", () => {
     expect([answer.status, answer.ok, answer.headers.get("x-b")]).toEqual([201, true, "1, 2"])
   })
 
-  it("leaves a body of another kind, and redirects that are followed, to the other fetch", async () => {
+  it("leaves other kinds of bodies and followed redirects to the other fetch", async () => {
     await expect(send("http://127.0.0.1:9", { ...POST, body: new FormData() })).rejects.toThrow("other fetch")
     await expect(send("http://127.0.0.1:9", { body: "x" })).rejects.toThrow("other fetch")
   })
@@ -47,12 +47,12 @@ describe("the gateway's fetch", () => {
     expect([answer.status, answer.headers.get("location"), await answer.text()]).toEqual([302, "/other", "moved"])
   })
 
-  it.each([204, 304])("has no body with status %i", async (status) => {
+  it.each([204, 304])("returns no body with status %i", async (status) => {
     const { origin } = await serverWith((_, response) => response.writeHead(status).end())
     expect((await send(origin, POST)).body).toBeNull()
   })
 
-  it("gives the parts as they come", async () => {
+  it("returns the parts as they arrive", async () => {
     const next = gate()
     const { origin } = await serverWith(async (_, response) => {
       response.write("one")
@@ -66,15 +66,15 @@ describe("the gateway's fetch", () => {
     expect(await reader?.read()).toMatchObject({ done: true })
   })
 
-  it("gives megabytes unchanged to a slow reader", async () => {
+  it("returns megabytes unchanged to a slow reader", async () => {
     const whole = "0123456789abcdef".repeat(200_000)
     const { origin } = await serverWith((_, response) => response.end(whole))
-    let got = ""
+    let received = ""
     for await (const part of (await send(origin, POST)).body ?? []) {
-      got += Buffer.from(part).toString("latin1")
+      received += Buffer.from(part).toString("latin1")
       await new Promise((resolve) => setImmediate(resolve))
     }
-    expect(got === whole).toBe(true)
+    expect(received === whole).toBe(true)
   })
 
   it("fails when the body breaks off", async () => {
@@ -85,21 +85,21 @@ describe("the gateway's fetch", () => {
     await expect((await send(origin, POST)).text()).rejects.toThrow()
   })
 
-  it("fails with the system's error when nobody listens", async () => {
+  it("fails with the system's error when the port is closed", async () => {
     await expect(send("http://127.0.0.1:9", POST)).rejects.toMatchObject({ code: "ECONNREFUSED" })
   })
 
   it.each(["before", "after"])("ends the connection when it is aborted %s the answer began", async (when) => {
-    const [came, closed] = [gate(), gate()]
+    const [arrived, closed] = [gate(), gate()]
     const { origin } = await serverWith((_, response) => {
       response.once("close", () => closed.open())
       if (when === "after") response.write("half")
-      came.open()
+      arrived.open()
     })
     const controller = new AbortController()
     const sent = send(origin, { ...POST, signal: controller.signal }).then((answer) => answer.text())
     sent.catch(() => {})
-    await came.promise
+    await arrived.promise
     controller.abort(new Error("enough"))
     await expect(sent).rejects.toThrow()
     await closed.promise
@@ -115,7 +115,7 @@ describe("the gateway's fetch", () => {
     await closed.promise
   })
 
-  it("uses a connection again, and a new one when the service had closed it", async () => {
+  it("reuses a connection, and opens a new one when the service closed it", async () => {
     const ports = new Set<number | undefined>()
     const { origin, server } = await serverWith((request, response) => {
       ports.add(request.socket.remotePort)

@@ -11,13 +11,13 @@ const unexpected = () => {
   throw new Error("No key was expected to be made.")
 }
 
-it("a new key has 32 random bytes and fits into a header", () => {
+it("makes a key of 32 random bytes that fits into a header", () => {
   const key = newLocalKey((size) => Uint8Array.from({ length: size }, (_, index) => 255 - index))
   expect(key).toMatch(/^qwen-auth-[\w-]{43}$/)
 })
 
-describe("a key file", () => {
-  it("is made for its owner alone, and keeps the key", async () => {
+describe("the key file", () => {
+  it("is created for its owner only, and keeps the key", async () => {
     const path = join(await folder(), "key")
     expect(await ensureKeyFile(path, () => KEY, "linux")).toBe(KEY)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
@@ -25,7 +25,7 @@ describe("a key file", () => {
     expect(await readFile(path, "utf8")).toBe(`${KEY}\n`)
   })
 
-  it("of several gateways that start at once has one key", async () => {
+  it("has one key when several gateways start at once", async () => {
     const path = join(await folder(), "key")
     const keys = await Promise.all(
       Array.from({ length: 8 }, (_, index) => ensureKeyFile(path, () => `${KEY}-${index}`, "linux").catch(() => "")),
@@ -34,7 +34,7 @@ describe("a key file", () => {
     expect(keys.filter((key) => key !== "" && key !== made)).toEqual([])
   })
 
-  it("that others can read is refused, but not where files have no modes", async () => {
+  it("is refused when others can read it, except on Windows", async () => {
     const path = join(await folder(), "key")
     await writeFile(path, KEY)
     await chmod(path, 0o644)
@@ -42,7 +42,7 @@ describe("a key file", () => {
     expect(await readKeyFile(path, "win32")).toBe(KEY)
   })
 
-  it("that cannot be filled is not left behind", async () => {
+  it("is removed when it cannot be filled", async () => {
     const path = join(await folder(), "key")
     const handle = await open(path, "w")
     await handle.close()
@@ -54,14 +54,14 @@ describe("a key file", () => {
     expect(await ensureKeyFile(path, () => KEY, "linux")).toBe(KEY)
   })
 
-  it("that is a folder is refused, and its mode is not to be changed", async () => {
+  it("is refused when it is a folder, without advice on its mode", async () => {
     const path = await folder()
     await chmod(path, 0o755)
     await expect(readKeyFile(path, "linux")).rejects.toThrow(`The key file ${path} is not a file. Choose another path.`)
   })
 
   it.each(["", "short", `${KEY}\n${KEY}`, `${KEY} with spaces`, "ключ".repeat(10)])(
-    "with %j is refused, without its content",
+    "is refused with %j, and its content is not shown",
     async (content) => {
       const path = join(await folder(), "key")
       await writeFile(path, content, { mode: 0o600 })
@@ -71,7 +71,7 @@ describe("a key file", () => {
     },
   )
 
-  it("that is not there is no key, and one in no folder cannot be made", async () => {
+  it("is undefined when it is missing, and cannot be created in a missing folder", async () => {
     const path = join(await folder(), "no", "key")
     expect(await readKeyFile(path, "linux")).toBeUndefined()
     await expect(ensureKeyFile(path, () => KEY, "linux")).rejects.toThrow("cannot be created (ENOENT)")

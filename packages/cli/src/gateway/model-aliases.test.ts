@@ -8,7 +8,7 @@ import { parseAliases, resolveModel } from "./model-aliases.ts"
 const OFFERED = gatewayModels(TOKEN_PLAN_KEY)
 const NONE = new Map<string, string>()
 
-describe("a model's name in a Messages request", () => {
+describe("resolveModel", () => {
   it.each([
     ["opus", "qwen3.7-plus"],
     ["sonnet", "qwen3.7-plus"],
@@ -26,11 +26,11 @@ describe("a model's name in a Messages request", () => {
     ["my-opus", "my-opus"],
     ["claudette", "claudette"],
     ["", ""],
-  ])("%s is the plan's %s", (name, model) => {
+  ])("maps %s to the plan's %s", (name, model) => {
     expect(resolveModel(name, NONE, OFFERED)).toBe(model)
   })
 
-  it("follows the user's choices, a full name before its family", () => {
+  it("applies the user's choices, a full name before its family", () => {
     const parsed = parseAliases(["opus=qwen3.8-max", "claude-opus-4-5=glm-5", "haiku=qwen3.6-flash"])
     const choices = "choices" in parsed ? parsed.choices : NONE
     const names = ["opus", "claude-opus-4-6", "claude-opus-4-5", "haiku", "sonnet"]
@@ -43,7 +43,7 @@ describe("a model's name in a Messages request", () => {
     ])
   })
 
-  it("may be one model for all families", () => {
+  it("accepts one model for all families", () => {
     expect(parseAliases(["glm-5"])).toEqual({
       choices: new Map([
         ["opus", "glm-5"],
@@ -53,25 +53,25 @@ describe("a model's name in a Messages request", () => {
     })
   })
 
-  it.each(["", "opus=", "=glm-5", "opus=a b", "a=b=c", 'opus="x"'])("cannot be chosen with --model %j", (value) => {
+  it.each(["", "opus=", "=glm-5", "opus=a b", "a=b=c", 'opus="x"'])("refuses --model %j", (value) => {
     expect(parseAliases(["glm-5", value])).toEqual({ invalid: value })
   })
 })
 
-describe("the offered models", () => {
-  it.each(PLANS)("of $id include those for the aliases", ({ id: plan, endpoints: [endpoint] }) => {
+describe("gatewayModels", () => {
+  it.each(PLANS)("includes the models of the aliases: $id", ({ id: plan, endpoints: [endpoint] }) => {
     if (endpoint === undefined) throw new Error("The plan has no endpoint.")
     const { models, coding, small } = gatewayModels({ type: "api_key", apiKey: "sk-1", ...endpoint, plan })
     expect(models).toContain(coding)
     expect(models).toContain(small)
   })
 
-  it("of an account are its two", () => {
+  it("returns the two models of an account", () => {
     expect(modelList(gatewayModels(ACCOUNT))).toMatchObject({ data: [{ id: "coder-model" }, { id: "vision-model" }] })
   })
 })
 
-describe("the body of a Messages request", () => {
+describe("messagesBody", () => {
   const bodyOf = (json: Record<string, unknown>) => ({ json, text: ` ${JSON.stringify(json)}` })
   const sent = (json: Record<string, unknown>) => messagesBody(bodyOf(json), NONE, OFFERED)
 
@@ -81,23 +81,28 @@ describe("the body of a Messages request", () => {
     { model: "qwen3.7-plus", thinking: { type: "disabled" } },
     { messages: [] },
     { model: 7 },
-  ])("goes on as it came: %j", (json) => {
+  ])("keeps a body unchanged: %j", (json) => {
     expect(sent(json).text).toBe(` ${JSON.stringify(json)}`)
   })
 
-  it("gets the plan's model, and nothing else changes", () => {
+  it("sets the plan's model and changes nothing else", () => {
     const json = { model: "opus", max_tokens: 9, system: [{ type: "text", text: "x", cache_control: { type: "e" } }] }
     expect(JSON.parse(sent(json).text)).toEqual({ ...json, model: "qwen3.7-plus" })
   })
 
   it.each([
     ["half of the answer", "qwen3.7-plus", 8_000, { type: "enabled", budget_tokens: 4_000 }],
-    ["at most what the model takes", "kimi-k2.5", 400_000, { type: "enabled", budget_tokens: 81_920 }],
-    ["that, without a limit of the answer", "qwen3.7-plus", undefined, { type: "enabled", budget_tokens: 262_144 }],
+    ["at most the model's maximum", "kimi-k2.5", 400_000, { type: "enabled", budget_tokens: 81_920 }],
+    [
+      "the model's maximum without a limit of the answer",
+      "qwen3.7-plus",
+      undefined,
+      { type: "enabled", budget_tokens: 262_144 },
+    ],
     ["none for a short answer", "qwen3.7-plus", 2_000, undefined],
-    ["none for a model that takes none", "glm-5.2", 8_000, undefined],
-    ["none for a model that is not known", "auto", 8_000, undefined],
-  ])("has a budget in place of adaptive thinking: %s", (_, model, max_tokens, thinking) => {
+    ["none for a model without budgets", "glm-5.2", 8_000, undefined],
+    ["none for an unknown model", "auto", 8_000, undefined],
+  ])("sets a budget instead of adaptive thinking: %s", (_, model, max_tokens, thinking) => {
     const { json, text } = sent({ model, max_tokens, thinking: { type: "adaptive" } })
     expect(json["thinking"]).toEqual(thinking)
     expect(JSON.parse(text).thinking).toEqual(thinking)

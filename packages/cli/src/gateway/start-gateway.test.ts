@@ -35,7 +35,7 @@ describe("a request with the local key", () => {
   it.each([
     [RESPONSES, { model: "qwen3.7-plus", input: "Hello" }, `${HOST}/compatible-mode/v1/responses`],
     [MESSAGES, { ...message, model: "qwen3.7-plus" }, `${HOST}/apps/anthropic/v1/messages`],
-  ])("to %s goes on to the plan with the plan's key, its body untouched", async (path, body, url) => {
+  ])("to %s reaches the plan with the plan's key and an unchanged body", async (path, body, url) => {
     const service: Service = (_, response) => void response.writeHead(200, eventStream).end(piece("Hi", "stop"))
     const gateway = await gatewayUnderTest(service)
     const text = `  ${JSON.stringify(body)}\n`
@@ -46,7 +46,7 @@ describe("a request with the local key", () => {
     expect(sent?.headers.authorization).toBe("Bearer sk-sp-key-of-the-test")
   })
 
-  it("to the chat door goes on with the rules of core's fetch, and is answered untouched", async () => {
+  it("to the chat door follows the rules of core's fetch, and its answer is unchanged", async () => {
     const gateway = await gatewayUnderTest((_, response) => {
       response.writeHead(200, eventStream).end(piece("Hi", "stop"))
     })
@@ -58,7 +58,7 @@ describe("a request with the local key", () => {
     expect(sent?.body).toContain("Hello")
   })
 
-  it("may have the key in x-api-key", async () => {
+  it("can have the key in x-api-key", async () => {
     const gateway = await gatewayUnderTest()
     const { status } = await gateway.ask("/v1/models", undefined, {
       headers: { authorization: "", "x-api-key": LOCAL_KEY },
@@ -110,8 +110,8 @@ describe("a request with the local key", () => {
 })
 
 describe("an answer", () => {
-  it("comes word by word, with usage, cache counts and thoughts as the service sent them", async () => {
-    const held = gate()
+  it("arrives word by word, with usage, cache counts and thoughts as the service sent them", async () => {
+    const next = gate()
     const parts = [
       event({ choices: [{ index: 0, delta: { reasoning_content: "hm" } }] }),
       piece("Hi", "stop"),
@@ -119,18 +119,18 @@ describe("an answer", () => {
     ]
     const gateway = await gatewayUnderTest(async (_, response) => {
       response.writeHead(200, eventStream).write(parts[0])
-      await held.promise
+      await next.promise
       response.end((parts[1] ?? "") + parts[2])
     })
     const reader = (await gateway.ask(CHAT, chat)).body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toBe(parts[0])
-    held.open()
+    next.open()
     let rest = ""
     for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) rest += part.value
     expect(rest).toBe((parts[1] ?? "") + parts[2])
   })
 
-  it("that breaks off breaks off for the client too", async () => {
+  it("breaks off for the client when it breaks off at the service", async () => {
     const gateway = await gatewayUnderTest((_, response) => {
       response.writeHead(200, eventStream).write(piece("Hi"))
       setTimeout(() => response.destroy(), 20)
@@ -152,16 +152,16 @@ describe("an answer", () => {
   })
 
   it("is cancelled before it begins when the client leaves", async () => {
-    const [came, closed] = [gate(), gate()]
+    const [arrived, closed] = [gate(), gate()]
     const gateway = await gatewayUnderTest((_, response) => {
       response.once("close", () => closed.open())
-      came.open()
+      arrived.open()
     })
     const leaving = new AbortController()
-    const asked = gateway.ask(RESPONSES, chat, { signal: leaving.signal }).catch(() => {})
-    await came.promise
+    const request = gateway.ask(RESPONSES, chat, { signal: leaving.signal }).catch(() => {})
+    await arrived.promise
     leaving.abort()
-    await Promise.all([closed.promise, asked])
+    await Promise.all([closed.promise, request])
   })
 
   it("waits for a client that does not read", async () => {
@@ -184,7 +184,7 @@ describe("an answer", () => {
     await answer.body?.cancel()
   })
 
-  it("that is silent ends after the idle time: 504 before it began, cut afterwards", async () => {
+  it("ends after the idle time: with 504 before its start, cut afterwards", async () => {
     const silent = await gatewayUnderTest(() => {}, { limits: { idleMs: 60 } })
     const refused = await silent.ask(MESSAGES, message)
     expect([refused.status, await refused.json()]).toMatchObject([504, { error: { type: "timeout_error" } }])
@@ -197,7 +197,7 @@ describe("an answer", () => {
     await expect((await stuck.ask(CHAT, chat)).text()).rejects.toThrow()
   })
 
-  it("that never ends is cut after the total time", async () => {
+  it("is cut after the total time", async () => {
     const gateway = await gatewayUnderTest(
       (_, response) => {
         response.writeHead(200, eventStream)
@@ -234,7 +234,7 @@ describe("an error of the service", () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "context_length_exceeded" } }])
   })
 
-  it("is explained in Anthropic's format to Anthropic's clients, in the words that make Claude Code compact", async () => {
+  it("is explained in Anthropic's format to Anthropic's clients, with the phrase that makes Claude Code compact", async () => {
     const gateway = await gatewayUnderTest(refusal)
     const answer = await gateway.ask(MESSAGES, message)
     expect([answer.status, await answer.json()]).toEqual([
@@ -259,13 +259,13 @@ describe("an error of the service", () => {
   })
 })
 
-describe("a door that the sign-in does not have", () => {
+describe("a path that the sign-in does not have", () => {
   it.each([
     [ACCOUNT, MESSAGES, { type: "error", error: { type: "not_found_error" } }],
     [ACCOUNT, RESPONSES, { error: { code: "endpoint_not_available" } }],
     [CODING_PLAN_KEY, RESPONSES, { error: { code: "endpoint_not_available" } }],
-  ])("is one clear error in the client's format (%#)", async (held, path, document) => {
-    const gateway = await gatewayUnderTest(undefined, { held })
+  ])("is one clear error in the client's format (%#)", async (stored, path, document) => {
+    const gateway = await gatewayUnderTest(undefined, { stored })
     const answer = await gateway.ask(path, path === MESSAGES ? message : chat)
     const body = await answer.json()
     expect([answer.status, body]).toMatchObject([404, document])
@@ -274,8 +274,8 @@ describe("a door that the sign-in does not have", () => {
   })
 })
 
-describe("what is answered here", () => {
-  it("is the list of models, with their limits", async () => {
+describe("the gateway itself", () => {
+  it("answers with the list of models and their limits", async () => {
     const gateway = await gatewayUnderTest()
     const list: unknown = await (await gateway.ask("/v1/models")).json()
     expect(list).toMatchObject({ object: "list" })
@@ -294,14 +294,14 @@ describe("what is answered here", () => {
     expect(gateway.served).toEqual([])
   })
 
-  it("is the number of tokens", async () => {
+  it("answers with the number of tokens", async () => {
     const gateway = await gatewayUnderTest()
     const answer = await gateway.ask(`${MESSAGES}/count_tokens?beta=true`, message)
     expect(await answer.json()).toEqual({ input_tokens: expect.any(Number) })
     expect(gateway.served).toEqual([])
   })
 
-  it("is the health, without the key", async () => {
+  it("answers a health check without the key", async () => {
     const gateway = await gatewayUnderTest()
     const answer = await fetch(`${gateway.origin}/healthz`)
     expect([answer.status, await answer.json()]).toEqual([200, { status: "ok" }])
@@ -309,7 +309,7 @@ describe("what is answered here", () => {
 })
 
 describe("a Messages request", () => {
-  it("with a Claude name goes on with the plan's model", async () => {
+  it("reaches the plan with the plan's model instead of a Claude name", async () => {
     const gateway = await gatewayUnderTest(undefined, { aliases: new Map([["opus", "qwen3.8-max"]]) })
     for (const model of ["claude-opus-4-6", "claude-sonnet-4-5-20250929", "qwen3.6-plus"])
       await gateway.ask(MESSAGES, { ...message, model })
@@ -322,7 +322,7 @@ describe("a Messages request", () => {
 })
 
 describe("the record of a request", () => {
-  it("has path, model, status and tokens, and nothing of the body", async () => {
+  it("contains path, model, status and tokens, and nothing of the body", async () => {
     const records: RequestRecord[] = []
     const service = answersJson({ choices: [{}], usage: { prompt_tokens: 12, completion_tokens: 34 } })
     const gateway = await gatewayUnderTest(service, { onRequest: (record) => void records.push(record) })
@@ -338,18 +338,18 @@ describe("the record of a request", () => {
 })
 
 describe("a gateway that stops", () => {
-  it("lets a running answer end, and takes no new request", async () => {
-    const held = gate()
+  it("lets a running answer end, and accepts no new request", async () => {
+    const next = gate()
     const gateway = await gatewayUnderTest(async (_, response) => {
       response.writeHead(200, eventStream).write(piece("Hi"))
-      await held.promise
+      await next.promise
       response.end(piece("", "stop"))
     })
     const answer = await gateway.ask(CHAT, chat)
     // Longer than the test: it does not wait for the connection, which the client keeps.
     const closed = gateway.close(60_000)
     await expect(fetch(`${gateway.origin}/healthz`)).rejects.toThrow()
-    held.open()
+    next.open()
     expect(await answer.text()).toBe(piece("Hi") + piece("", "stop"))
     await closed
   })
@@ -379,7 +379,7 @@ describe("a gateway that stops", () => {
   })
 })
 
-it("answers what is no HTTP at all with a status, and goes on", async () => {
+it("answers bytes that are not HTTP with a status, and continues", async () => {
   const gateway = await gatewayUnderTest()
   expect((await rawRequest(gateway.port, "hello\r\n\r\n")).status).toBe(400)
   expect((await gateway.ask("/v1/models")).status).toBe(200)

@@ -5,10 +5,10 @@ const text = (content: string) => ({ type: "text", text: content })
 const reminder = (content: string) => text(`<system-reminder>\n${content}\n</system-reminder>`)
 const result = { type: "tool_result", tool_use_id: "1", content: "done" }
 
-describe("system messages inside a conversation", () => {
+describe("withoutSystemMessages", () => {
   it.each([
     [
-      "after a question join it",
+      "joins a system message to the question before it",
       [
         ["user", "a"],
         ["system", "s"],
@@ -16,7 +16,7 @@ describe("system messages inside a conversation", () => {
       [["user", [text("a"), reminder("s")]]],
     ],
     [
-      "after a tool's result follow it",
+      "puts it after a tool's result",
       [
         ["user", "a"],
         ["assistant", "b"],
@@ -30,7 +30,7 @@ describe("system messages inside a conversation", () => {
       ],
     ],
     [
-      "between two questions make one message of all",
+      "joins everything between two questions to one message",
       [
         ["user", "a"],
         ["system", "s"],
@@ -40,7 +40,7 @@ describe("system messages inside a conversation", () => {
       [["user", [text("a"), reminder("s"), reminder("t"), text("b")]]],
     ],
     [
-      "after an answer stand alone",
+      "keeps it alone after an answer",
       [
         ["user", "a"],
         ["assistant", "b"],
@@ -53,7 +53,7 @@ describe("system messages inside a conversation", () => {
       ],
     ],
     [
-      "at the start join the question",
+      "joins it to the question at the start",
       [
         ["system", "s"],
         ["user", "a"],
@@ -65,7 +65,7 @@ describe("system messages inside a conversation", () => {
     expect(withoutSystemMessages(messagesOf(given))).toEqual(messagesOf(kept))
   })
 
-  it("keep their cache marks", () => {
+  it("keeps cache marks", () => {
     const marked = { ...text("s"), cache_control: { type: "ephemeral" } }
     const kept = withoutSystemMessages([{ role: "system", content: [marked] }])
     expect(kept).toEqual([{ role: "user", content: [{ ...marked, ...reminder("s") }] }])
@@ -80,7 +80,7 @@ describe("system messages inside a conversation", () => {
       { role: "user", content: "b" },
     ],
     [null, 7],
-  ])("that are not there change nothing: %j", (messages) => {
+  ])("returns undefined without a system message: %j", (messages) => {
     expect(withoutSystemMessages(messages)).toBeUndefined()
   })
 })

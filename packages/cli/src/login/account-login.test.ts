@@ -40,7 +40,7 @@ describe("login --account", () => {
     expect([world.listening(), world.platform.beating(), world.platform.openWaits()]).toEqual([0, 0, 0])
   })
 
-  it("counts down in one line that is gone at the end", async () => {
+  it("counts down in one line and removes it at the end", async () => {
     const world = fakeWorld(await temporaryFolder(), {
       replies: [started, tokens, answer],
       terminal: 60,
@@ -57,7 +57,7 @@ describe("login --account", () => {
     expect(world.written.stdout).toContain("left (Ctrl-C cancels)\r\x1b[KSigned in")
   })
 
-  it("leaves out what a narrow window has no room for", async () => {
+  it("leaves out the QR code in a narrow window", async () => {
     const { shown, status } = await login({ replies: [started, tokens, answer], terminal: 30 })
     expect(status).toBe(0)
     expect(shown).not.toMatch(/[█▀▄]/)
@@ -92,7 +92,7 @@ describe("login --account", () => {
     expect(stdout).toContain(`${why}\nOpen this address in a browser:`)
   })
 
-  it("goes on when the browser cannot be opened, or is not wanted", async () => {
+  it("continues when the browser cannot be opened, or is not wanted", async () => {
     const browserError = new Error("spawn xdg-open ENOENT")
     const failed = await login({ replies: [started, tokens, answer], environment: DISPLAY, browserError })
     expect(failed.stdout).toContain("The browser could not be opened.\nOpen this address in a browser:")
@@ -104,7 +104,7 @@ describe("login --account", () => {
   it.each([
     ["denied", json({ error: "access_denied" }, 400), 1, "Authorization denied in the browser."],
     ["expired", json({ error: "expired_token" }, 400), 1, "Device code expired."],
-  ])("says when it is %s, and stores nothing", async (_, reply, expected, message) => {
+  ])("reports that it was %s, and stores nothing", async (_, reply, expected, message) => {
     const { home, status, stderr } = await login({ replies: [started, reply] })
     expect(status).toBe(expected)
     expect(stderr).toMatch(new RegExp(`^qwen-auth: ${message} .*\n$`))
@@ -133,7 +133,7 @@ describe("login --account", () => {
     expect([world.listening(), world.platform.beating(), world.platform.openWaits()]).toEqual([0, 0, 0])
   })
 
-  it("refuses an account without a quota and says what works instead", async () => {
+  it("refuses an account without a quota and names an alternative", async () => {
     const ended = apiError(429, "insufficient_quota", "Free allocated quota exceeded.")
     const { home, status, stderr } = await login({ replies: [started, tokens, ended] })
     expect(status).toBe(1)
@@ -151,12 +151,12 @@ describe("login --account", () => {
     expect(await storedIn(home)).toMatchObject({ access_token: "access-2" })
   })
 
-  it("asks nothing with --no-check", async () => {
+  it("sends no check with --no-check", async () => {
     const { world, status } = await login({ replies: [started, tokens] }, "--no-check")
     expect([status, world.platform.requests.length]).toEqual([0, 2])
   })
 
-  it("replaces the account that was stored", async () => {
+  it("replaces the stored account", async () => {
     const home = await temporaryFolder()
     await leaveSignIn(home, credential())
     await fakeWorld(home, { replies: [started, tokens, answer] }).run("login", "--account")

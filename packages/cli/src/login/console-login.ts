@@ -2,7 +2,7 @@ import { type ConsoleSite, startConsoleSignIn } from "qwen-auth-core"
 import { UsageError } from "../command-error.ts"
 import { textOf } from "../commands/command.ts"
 import { CONSOLE_KEY_COST } from "../messages.ts"
-import { browserPlace, noBrowserReason } from "./browser-place.ts"
+import { browserLocation, noBrowserReason } from "./browser-location.ts"
 import type { LoginContext } from "./login-context.ts"
 import { openAddress, showAddress, withCountdown } from "./show-address.ts"
 import { storeKey } from "./store-sign-in.ts"
@@ -16,11 +16,11 @@ const TIMEOUT_MS = 15 * 60_000
 export async function loginThroughConsole(context: LoginContext): Promise<void> {
   const { world, signIn, output, signal } = context
   const site = siteOf(textOf(context.values, "region"))
-  const place = browserPlace(world)
+  const location = browserLocation(world)
   // The console's page calls 127.0.0.1, which is the computer of the browser.
-  if (place === "ssh" || place === "container")
+  if (location === "ssh" || location === "container")
     output.say(
-      `${noBrowserReason(place)}. The address works only in a browser on this computer: ` +
+      `${noBrowserReason(location)}. The address works only in a browser on this computer: ` +
         "if you have none, cancel and run: qwen-auth login --key",
     )
   output.say(
@@ -31,7 +31,7 @@ export async function loginThroughConsole(context: LoginContext): Promise<void> 
   try {
     const { opened, why } = await openAddress(context, started.url)
     output.event("console", { url: started.url, expiresAt: new Date(expiresAt).toISOString(), browserOpened: opened })
-    if (why !== undefined && place === "no-display") output.say(why)
+    if (why !== undefined && location === "no-display") output.say(why)
     // A phone's browser is not on this computer, so there is no QR code.
     showAddress(context, started.url, opened, false)
     const wait = () => started.wait(signal)

@@ -11,8 +11,8 @@ import { leaveFile, leaveSignIn, storedIn } from "../testing/stored.ts"
 
 const temporaryFolder = temporaryFolders()
 const KEY = "sk-key-of-the-test-0123456789"
-const PLACE = endpointOf(PAY_AS_YOU_GO)
-const service = endpointReplies([PLACE, accepting("qwen3.7-plus")])
+const ENDPOINT = endpointOf(PAY_AS_YOU_GO)
+const service = endpointReplies([ENDPOINT, accepting("qwen3.7-plus")])
 
 async function loginTyping(keys: string, options: FakeWorldOptions = {}, ...args: string[]) {
   const home = await temporaryFolder()
@@ -35,14 +35,19 @@ describe("login --key", () => {
   it.each([
     ["typed", `${KEY}\r`],
     ["pasted with its name", `export DASHSCOPE_API_KEY="${KEY}"\n`],
-    ["pasted by a terminal that marks what is pasted", `\x1b[200~${KEY}\x1b[201~\r`],
+    ["pasted by a terminal that marks pasted text", `\x1b[200~${KEY}\x1b[201~\r`],
     ["corrected with Backspace", `${KEY}xy\x7f\b\r`],
     ["typed again after Ctrl-U", `wrong\x15${KEY}\r`],
     ["edited with an arrow key", `${KEY}\x1b[D\r`],
   ])("takes a key that is %s, without showing it", async (_, keys) => {
     const { home, world, status, stdout, stderr } = await loginTyping(keys)
     expect(status).toBe(0)
-    expect(await storedIn(home)).toMatchObject({ type: "api_key", api_key: KEY, base_url: PLACE.baseUrl, mode: "600" })
+    expect(await storedIn(home)).toMatchObject({
+      type: "api_key",
+      api_key: KEY,
+      base_url: ENDPOINT.baseUrl,
+      mode: "600",
+    })
     expect(stdout).toContain("Signed in with an API key: Pay as you go (international).")
     expect(stdout + stderr).not.toContain(KEY)
     expect(world.rawModes).toEqual([true, false])
@@ -51,7 +56,7 @@ describe("login --key", () => {
   it.each([
     ["Ctrl-C", "sk-half\x03"],
     ["Ctrl-D", "\x04"],
-  ])("is cancelled by %s, and the terminal is as before", async (_, keys) => {
+  ])("is cancelled by %s and restores the terminal", async (_, keys) => {
     const { status, world, stderr } = await loginTyping(keys)
     expect([status, stderr, world.rawModes]).toEqual([130, "qwen-auth: Cancelled.\n", [true, false]])
     expect(world.platform.requests).toEqual([])
@@ -64,7 +69,7 @@ describe("login --key", () => {
     expect(world.written.stderr).toContain("Use: qwen-auth login --key-stdin < FILE")
   })
 
-  it("is never an argument", async () => {
+  it("refuses a key as an argument", async () => {
     const world = fakeWorld(await temporaryFolder())
     expect(await world.run("login", KEY)).toBe(64)
     expect(await world.run("login", `--key=${KEY}`)).toBe(64)
@@ -72,16 +77,16 @@ describe("login --key", () => {
   })
 })
 
-describe("a key whose plan the service does not tell", () => {
+describe("a key whose plan cannot be detected", () => {
   // The Coding Plan answers only to coding agents, so that a request of this command proves nothing.
-  const untold: Reply = (request) =>
+  const undetermined: Reply = (request) =>
     request.url.includes("//coding")
       ? json({ error: "only available for Coding Agents" }, 405)(request)
       : rejected(request)
 
-  it("is asked for in a terminal", async () => {
+  it("makes a terminal ask for the plan", async () => {
     const home = await temporaryFolder()
-    const world = fakeWorld(home, { rest: untold, terminal: 80 })
+    const world = fakeWorld(home, { rest: undetermined, terminal: 80 })
     const done = world.run("login", "--key")
     await vi.waitFor(() => expect(world.rawModes).toEqual([true]))
     world.type("sk-sp-key-of-the-test\r")
@@ -92,12 +97,12 @@ describe("a key whose plan the service does not tell", () => {
     expect(world.written.stdout).toContain("the service did not confirm it")
   })
 
-  it("needs --plan and --region without one", async () => {
-    const unknown = await loginPiping("sk-sp-key-of-the-test", { rest: untold })
+  it("needs --plan and --region without a terminal", async () => {
+    const unknown = await loginPiping("sk-sp-key-of-the-test", { rest: undetermined })
     expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining("with --plan and --region")])
     const known = await loginPiping(
       "sk-sp-key-of-the-test",
-      { rest: untold },
+      { rest: undetermined },
       "--plan",
       "coding-plan",
       "--region",
@@ -108,7 +113,7 @@ describe("a key whose plan the service does not tell", () => {
 })
 
 describe("login --key-stdin", () => {
-  it("takes a key from a pipe", async () => {
+  it("reads a key from a pipe", async () => {
     const { home, status } = await loginPiping(`${KEY}\n`)
     expect(status).toBe(0)
     expect(await storedIn(home)).toMatchObject({ api_key: KEY })
@@ -123,7 +128,7 @@ describe("login --key-stdin", () => {
   it.each([
     ["nothing", "", "There is no API key."],
     ["another text", "hello", "This is not a valid Model Studio API key."],
-    ["more than a key can be", "a".repeat(70_000), "This is not a valid Model Studio API key."],
+    ["a text longer than any key", "a".repeat(70_000), "This is not a valid Model Studio API key."],
   ])("refuses %s before any request", async (_, text, message) => {
     const { status, stderr, world } = await loginPiping(text)
     expect(status).toBe(1)
@@ -131,14 +136,14 @@ describe("login --key-stdin", () => {
     expect(world.platform.requests).toEqual([])
   })
 
-  it("says that the service refuses a key", async () => {
+  it("reports that the service refuses a key", async () => {
     const { home, status, stderr } = await loginPiping(KEY, { rest: rejected })
     expect(status).toBe(1)
     expect(stderr).toContain("does not accept this API key")
     await expect(storedIn(home)).rejects.toThrow("ENOENT")
   })
 
-  it("stores a key for the plan and region that were given when the service cannot be asked", async () => {
+  it("stores a key for the given plan and region when the service cannot be reached", async () => {
     const options = { rest: networkError() }
     const { home, status, stdout } = await loginPiping(KEY, options, "--plan", "pay-as-you-go", "--region", "china")
     expect(status).toBe(0)
@@ -148,10 +153,10 @@ describe("login --key-stdin", () => {
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining("could not be detected")])
   })
 
-  it("takes the address of a workspace", async () => {
+  it("accepts the address of a workspace", async () => {
     const host = "ws-1.ap-southeast-1.maas.aliyuncs.com"
     const baseUrl = `https://${host}/compatible-mode/v1`
-    const rest = endpointReplies([{ ...PLACE, baseUrl }, accepting("qwen3.7-plus")])
+    const rest = endpointReplies([{ ...ENDPOINT, baseUrl }, accepting("qwen3.7-plus")])
     const { home, status } = await loginPiping(KEY, { rest }, "--endpoint", host)
     expect(status).toBe(0)
     expect(await storedIn(home)).toMatchObject({ base_url: baseUrl })
@@ -159,7 +164,7 @@ describe("login --key-stdin", () => {
     expect([evil.status, evil.world.platform.requests]).toEqual([1, []])
   })
 
-  it("takes the place of the account, and of Qwen Code's shared sign-in, which is kept", async () => {
+  it("replaces the account, and no longer uses Qwen Code's shared sign-in, which is kept", async () => {
     const home = await temporaryFolder()
     await leaveSignIn(home, credential())
     const choice = `${home}/.opencode/qwen/auth-config.json`
@@ -190,7 +195,7 @@ describe("login --key-stdin", () => {
         kind: "key",
         plan: "pay-as-you-go",
         region: "international",
-        baseUrl: PLACE.baseUrl,
+        baseUrl: ENDPOINT.baseUrl,
         file: expect.any(String),
       },
     ])

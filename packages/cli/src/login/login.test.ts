@@ -10,9 +10,9 @@ import { leaveFile, storedIn } from "../testing/stored.ts"
 
 const temporaryFolder = temporaryFolders()
 const KEY = "sk-key-of-another-program"
-const PLACE = endpointOf(PAY_AS_YOU_GO)
+const ENDPOINT = endpointOf(PAY_AS_YOU_GO)
 
-describe("login without a way", () => {
+describe("login without an option", () => {
   it("offers a numbered menu", async () => {
     const home = await temporaryFolder()
     const world = fakeWorld(home, { replies: [json(STARTED), json(TOKENS)], terminal: 80 })
@@ -39,21 +39,21 @@ describe("login without a way", () => {
     expect(await closed.run("login")).toBe(130)
   })
 
-  it("needs a terminal, else it names the options", async () => {
+  it("names the options without a terminal", async () => {
     const world = fakeWorld(await temporaryFolder())
     expect(await world.run("login")).toBe(64)
     expect(world.written.stderr).toContain("Use --account, --console, --key-stdin or --found NAME")
   })
 
-  it("takes one way only", async () => {
+  it("refuses two ways at once", async () => {
     const world = fakeWorld(await temporaryFolder())
     expect(await world.run("login", "--account", "--console")).toBe(64)
     expect(world.written.stderr).toContain("Choose one way to sign in")
   })
 })
 
-describe("a sign-in that was found", () => {
-  it("is Qwen Code's account, used in place and never copied", async () => {
+describe("login --found", () => {
+  it("uses Qwen Code's account in place and never copies it", async () => {
     const home = await temporaryFolder()
     await leaveFile(`${home}/.qwen/oauth_creds.json`, formatStoredCredential(credential()))
     const world = fakeWorld(home)
@@ -70,26 +70,26 @@ describe("a sign-in that was found", () => {
     [
       "opencode",
       ".local/share/opencode/auth.json",
-      { alibaba: { type: "api", key: KEY, metadata: { qwenAuth: "resolved", baseUrl: PLACE.baseUrl } } },
+      { alibaba: { type: "api", key: KEY, metadata: { qwenAuth: "resolved", baseUrl: ENDPOINT.baseUrl } } },
     ],
     ["opencode-alibaba-cn", ".local/share/opencode/auth.json", { "alibaba-cn": { type: "api", key: KEY } }],
     ["bailian", ".bailian/config.json", { api_key: KEY }],
-    ["qwencloud", ".qwencloud/config.json", { api_key: KEY, base_url: PLACE.baseUrl }],
-  ])("is the key of another program, copied only when it is chosen: %s", async (name, file, content) => {
+    ["qwencloud", ".qwencloud/config.json", { api_key: KEY, base_url: ENDPOINT.baseUrl }],
+  ])("copies the key of another program only when it is chosen: %s", async (name, file, content) => {
     const home = await temporaryFolder()
     await leaveFile(`${home}/${file}`, JSON.stringify(content))
-    const place = name.endsWith("-cn") ? endpointOf(PAY_AS_YOU_GO, 1) : PLACE
-    const world = fakeWorld(home, { rest: endpointReplies([place, accepting("qwen3.7-plus")]) })
+    const endpoint = name.endsWith("-cn") ? endpointOf(PAY_AS_YOU_GO, 1) : ENDPOINT
+    const world = fakeWorld(home, { rest: endpointReplies([endpoint, accepting("qwen3.7-plus")]) })
     await world.run("login", "--found", "list")
     expect(world.written.stdout).toMatch(new RegExp(`^${name}  API key`))
     await expect(storedIn(home)).rejects.toThrow("ENOENT")
 
     expect(await world.run("login", "--found", name)).toBe(0)
-    expect(await storedIn(home)).toMatchObject({ api_key: KEY, base_url: place.baseUrl })
+    expect(await storedIn(home)).toMatchObject({ api_key: KEY, base_url: endpoint.baseUrl })
     expect(world.written.stdout + world.written.stderr).not.toContain(KEY)
   })
 
-  it("must exist", async () => {
+  it("refuses a sign-in that was not found", async () => {
     const world = fakeWorld(await temporaryFolder())
     expect(await world.run("login", "--found", "list")).toBe(0)
     expect(world.written.stdout).toBe("No other sign-in was found.\n")
@@ -98,7 +98,7 @@ describe("a sign-in that was found", () => {
 })
 
 describe("login --console", () => {
-  it("says what it costs, and where the browser must be, and frees the port on Ctrl-C", async () => {
+  it("names its cost and where the browser must be, and frees the port on Ctrl-C", async () => {
     const world = fakeWorld(await temporaryFolder(), { environment: { SSH_TTY: "/dev/pts/1" }, autoAdvance: false })
     const done = world.run("login", "--console", "--region", "china")
     await vi.waitFor(() =>
@@ -135,7 +135,7 @@ describe("login --console", () => {
     })
   })
 
-  it("knows two regions", async () => {
+  it("accepts two regions only", async () => {
     const world = fakeWorld(await temporaryFolder())
     expect(await world.run("login", "--console", "--region", "us")).toBe(64)
   })

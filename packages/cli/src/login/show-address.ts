@@ -1,6 +1,6 @@
 import { qrCode } from "../terminal/qr-code.ts"
 import { formatCountdown, statusLine } from "../terminal/status-line.ts"
-import { browserPlace, noBrowserReason } from "./browser-place.ts"
+import { browserLocation, noBrowserReason } from "./browser-location.ts"
 import type { LoginContext } from "./login-context.ts"
 
 /**
@@ -12,8 +12,8 @@ export async function openAddress(
   url: string,
 ): Promise<{ readonly opened: boolean; readonly why?: string }> {
   if (values["no-browser"] === true) return { opened: false }
-  const place = browserPlace(world)
-  if (place !== "here") return { opened: false, why: `${noBrowserReason(place)}: no browser is opened.` }
+  const location = browserLocation(world)
+  if (location !== "here") return { opened: false, why: `${noBrowserReason(location)}: no browser is opened.` }
   try {
     await world.openInBrowser(url)
     return { opened: true }

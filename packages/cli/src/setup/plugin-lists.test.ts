@@ -54,17 +54,17 @@ describe.each(CASES)("a configuration with %s", (_, marked) => {
     expect(addPlugin(before, ENTRIES)).toBe(after)
   })
 
-  it("has the plugin for OpenCode's own reader too", () => {
+  it("contains the plugin for OpenCode's own reader", () => {
     const config = parse(addPlugin(before, ENTRIES), [], { allowTrailingComma: true })
     expect(config.plugin).toContain(PLUGIN_NAME)
     expect(config.plugins).toContain(PLUGIN_NAME)
   })
 
-  it("is not changed a second time", () => {
+  it("does not change a second time", () => {
     expect(addPlugin(after, ENTRIES)).toBe(after)
   })
 
-  it("means the same as before when the plugin is removed", () => {
+  it("has its former meaning when the plugin is removed", () => {
     const read = (text: string) => parse(text, [], { allowTrailingComma: true })
     const expected = read(before)
     if (expected.plugin?.length === 0) delete expected.plugin
@@ -78,20 +78,20 @@ describe("a configuration without lists of its own", () => {
   const plain = CASES.map(([name, marked]) => [name, marked.replace(/«[^»]*»/g, "")] as const).filter(
     ([, before]) => !before.includes("plugin") && before !== "{}",
   )
-  it.each(plain)("is restored character for character by the removal: %s", (_, before) => {
+  it.each(plain)("is restored character for character when the plugin is removed: %s", (_, before) => {
     expect(removePlugin(addPlugin(before, ENTRIES))).toBe(before)
   })
 })
 
-describe("an entry that is there already", () => {
+describe("an existing entry", () => {
   it.each([
     ["a version", `{"plugin": ["${PLUGIN_NAME}@1.2.3"], "plugins": [${N}]}`],
     ["options", `{"plugin": [[${N}, {"debug": true}]], "plugins": [{"package": ${N}, "options": {"debug": true}}]}`],
-  ])("keeps what the user chose: %s", (_, text) => {
+  ])("keeps the user's choice: %s", (_, text) => {
     expect(addPlugin(text, ENTRIES)).toBe(text)
   })
 
-  it("is changed from the published package to the checkout and back, with its options", () => {
+  it("changes from the published package to the checkout and back, and keeps its options", () => {
     const published = `{"plugin": [[${N}, {"debug": true}]], "plugins": [${N}]}`
     const checkout = addPlugin(published, CHECKOUT)
     expect(checkout).toBe(
@@ -100,7 +100,7 @@ describe("an entry that is there already", () => {
     expect(addPlugin(checkout, ENTRIES)).toBe(published)
   })
 
-  it("is removed wherever it stands, and however often", () => {
+  it("is removed at every position, also when it is listed twice", () => {
     expect(removePlugin(`{"plugin": [${N}, "x"]}`)).toBe(`{"plugin": ["x"]}`)
     expect(removePlugin(`{"plugin": ["x", ${N}, "y"]}`)).toBe(`{"plugin": ["x", "y"]}`)
     expect(removePlugin(`{"plugin": [${N}, [${N}, {}]], "model": "a/b"}`)).toBe(`{"model": "a/b"}`)
@@ -130,6 +130,6 @@ it.each([
   ["opencode-qwen-cli-auth", false],
   [`not-${PLUGIN_NAME}`, false],
   ["/src/packages/opencode-other", false],
-])("%s is our plugin: %s", (spec, ours) => {
+])("recognises %s as our plugin: %s", (spec, ours) => {
   expect(isOurPlugin(spec)).toBe(ours)
 })

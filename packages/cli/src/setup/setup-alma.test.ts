@@ -22,7 +22,7 @@ async function setUp() {
 }
 
 describe("setup alma", () => {
-  it("copies the folder, once, renews an older one and removes it", async () => {
+  it("copies the folder once, replaces an older one and removes it", async () => {
     const { world, source, plugins, target } = await setUp()
     expect(await world.run("setup", "alma", "--from-checkout")).toBe(0)
     expect((await readdir(target)).sort()).toEqual(["main.js", "package.json"])
@@ -39,7 +39,7 @@ describe("setup alma", () => {
     expect(await world.run("setup", "alma", "--remove")).toBe(0)
   })
 
-  it("copies the folder that the published package brings along", async () => {
+  it("copies the folder in the published package", async () => {
     const { world, target } = await setUp()
     const packed = join(world.programFolder, "alma", "qwen-auth")
     await mkdir(packed, { recursive: true })
@@ -63,7 +63,7 @@ describe("setup alma", () => {
     expect(await readFile(join(target, "package.json"), "utf8")).toContain("another")
   })
 
-  it.skipIf(process.platform === "win32")("leaves nothing of a copy that fails, and says what to check", async () => {
+  it.skipIf(process.platform === "win32")("leaves nothing of a failed copy, and names the remedy", async () => {
     const { world, source, plugins, target } = await setUp()
     // A socket cannot be copied.
     const server = createServer()

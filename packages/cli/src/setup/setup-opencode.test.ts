@@ -41,7 +41,7 @@ describe("setup opencode", () => {
     expect(await readdir(dirname(path))).toEqual(["opencode.json"])
   })
 
-  it("keeps the file as it was before beside it, and the first one only", async () => {
+  it("keeps a backup of the original file", async () => {
     const { path, world } = await homeWith(`{"model": "a/b"}`)
     await world.run("setup", "opencode")
     await world.run("setup", "opencode", "--remove")
@@ -51,7 +51,7 @@ describe("setup opencode", () => {
     expect(await readFile(`${path}.before-qwen-auth`, "utf8")).toBe(`{"model": "c/d"}`)
   })
 
-  it("removes only the plugin if the file was changed since", async () => {
+  it("removes only the plugin from a file that was changed since", async () => {
     const { path, world, read } = await homeWith(`{\n  "model": "a/b"\n}\n`)
     await world.run("setup", "opencode")
     await writeFile(path, (await read()).toString().replace("a/b", "c/d"))
@@ -91,7 +91,7 @@ describe("setup opencode", () => {
     ["read-only", `{}`, 0o444, "it is read-only"],
     ["not JSON", `{ nonsense }`, 0o644, "it is not valid JSON with comments (line 1, column 3)"],
     ["not UTF-8", Uint8Array.of(0xff, 0xfe, 0x7b, 0x00), 0o644, "it is not UTF-8 text"],
-  ])("leaves a file alone that is %s and says what to do", async (_, text, mode, reason) => {
+  ])("does not change a file that is %s, and names the remedy", async (_, text, mode, reason) => {
     const { path, world, read } = await homeWith(text)
     await chmod(path, mode)
 
@@ -110,7 +110,7 @@ describe("setup opencode", () => {
     expect(await readdir(dirname(path))).toEqual(["opencode.json"])
   })
 
-  it("removes an entry that was there before the set-up too, as the message says", async () => {
+  it("removes an entry that existed before the set-up too", async () => {
     const { world, read } = await homeWith(`{"plugin": [["${NAME}", {"debug": true}]]}`)
     await world.run("setup", "opencode")
     await world.run("setup", "opencode", "--remove")
@@ -145,7 +145,7 @@ describe("setup opencode", () => {
 })
 
 describe("OpenCode's configuration", () => {
-  it("is the file that OpenCode reads last, or the one that a variable names", async () => {
+  it("is the file that OpenCode reads last, or the file in OPENCODE_CONFIG", async () => {
     const { home, path } = await homeWith("{}")
     const at = (environment = {}) => openCodeConfigFile(fakeWorld(home, { environment }))
     expect(at()).toBe(path)

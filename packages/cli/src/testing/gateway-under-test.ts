@@ -51,7 +51,7 @@ export const answersJson =
 /** Starts a gateway with a real fetch, whose requests to Qwen's hosts reach `service`. Both end with the test. */
 export async function gatewayUnderTest(
   service: Service = answersJson({ id: "1" }),
-  options: Partial<GatewayOptions> & { held?: Credential } = {},
+  options: Partial<GatewayOptions> & { stored?: Credential } = {},
 ): Promise<GatewayUnderTest> {
   const served: ServedRequest[] = []
   const origin = await listening(async (request, response) => {
@@ -60,9 +60,9 @@ export async function gatewayUnderTest(
     served.push({ url: `https://${host}${path}`, headers: request.headers, body })
     await service(request, response, body)
   })
-  const { held = TOKEN_PLAN_KEY } = options
+  const { stored = TOKEN_PLAN_KEY } = options
   const platform = nodePlatform({ fetch: (url, init) => fetch(url.replace("https://", `${origin}/`), init) })
-  const credential = async () => held
+  const credential = async () => stored
   const qwenFetch = createQwenFetch({
     platform,
     userAgent: "qwen-auth/0 (test; x)",

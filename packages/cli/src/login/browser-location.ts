@@ -1,7 +1,7 @@
 import { variable, type World } from "../world.ts"
 
 /** Where a browser would open. `here`: on this computer. All others: why it does not open, or not where the user sees it. */
-export type BrowserPlace = "here" | "ssh" | "container" | "no-display"
+export type BrowserLocation = "here" | "ssh" | "container" | "no-display"
 
 /** Files that the container programs put into a container. */
 const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"]
@@ -9,7 +9,7 @@ const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"]
 /**
  * Returns where a browser would open. WSL is `here`: Windows' browser opens and reaches its loopback addresses.
  */
-export function browserPlace(world: Pick<World, "sources" | "system" | "isFile">): BrowserPlace {
+export function browserLocation(world: Pick<World, "sources" | "system" | "isFile">): BrowserLocation {
   const has = (...names: string[]) => names.some((name) => variable(world, name) !== undefined)
   if (has("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")) return "ssh"
   if (world.system !== "linux" && world.system !== "freebsd" && world.system !== "openbsd") return "here"
@@ -18,13 +18,13 @@ export function browserPlace(world: Pick<World, "sources" | "system" | "isFile">
   return has("DISPLAY", "WAYLAND_DISPLAY") ? "here" : "no-display"
 }
 
-const REASONS: Readonly<Record<Exclude<BrowserPlace, "here">, string>> = {
+const REASONS: Readonly<Record<Exclude<BrowserLocation, "here">, string>> = {
   ssh: "This is an SSH session",
   container: "This is a container",
   "no-display": "This computer has no display",
 }
 
 /** Says why no browser opens here. */
-export function noBrowserReason(place: Exclude<BrowserPlace, "here">): string {
-  return REASONS[place]
+export function noBrowserReason(location: Exclude<BrowserLocation, "here">): string {
+  return REASONS[location]
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { browserPlace } from "./browser-place.ts"
+import { browserLocation } from "./browser-location.ts"
 
 type Case = readonly [
   NodeJS.Platform,
   Readonly<Record<string, string>>,
   readonly string[],
-  ReturnType<typeof browserPlace>,
+  ReturnType<typeof browserLocation>,
 ]
 
 const CASES: readonly Case[] = [
@@ -24,9 +24,9 @@ const CASES: readonly Case[] = [
   ["linux", { DISPLAY: "" }, [], "no-display"],
 ]
 
-describe("the place of a browser", () => {
-  it.each(CASES)("is found on %s with %j and %j: %s", (system, environment, files, expected) => {
+describe("browserLocation", () => {
+  it.each(CASES)("returns on %s with %j and %j: %s", (system, environment, files, expected) => {
     const sources = { environment, options: {}, home: "/home/me", temporary: "/tmp" }
-    expect(browserPlace({ system, sources, isFile: (path) => files.includes(path) })).toBe(expected)
+    expect(browserLocation({ system, sources, isFile: (path) => files.includes(path) })).toBe(expected)
   })
 })
