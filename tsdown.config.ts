@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown"
 import { packAlma } from "./scripts/pack-alma.mjs"
 
-/** Everything we ship is one self-contained ESM file: hosts install plugins with scripts ignored and dependencies missing. */
+/** Everything we ship is self-contained: hosts install plugins with scripts ignored and dependencies missing. */
 const shipped = {
   format: "esm" as const,
   platform: "node" as const,
@@ -81,6 +81,9 @@ export default defineConfig([
   {
     ...shipped,
     cwd: "packages/cli",
+    // Without Node's loader of ES modules, and without its copy of each built-in, a command starts about 15 ms earlier.
+    format: "cjs",
+    checks: { legacyCjs: false },
     entry: { "qwen-auth": "src/qwen-auth.ts" },
     dts: false,
     minify,
