@@ -23,29 +23,25 @@ export function clientEnvironment(
   offered: GatewayModels,
 ): EnvironmentChange {
   const { origin, localKey } = gateway
-  const [opus, sonnet, haiku] = ["opus", "sonnet", "haiku"].map((family) => resolveModel(family, aliases, offered))
-  const models = {
-    opus: opus ?? offered.coding.id,
-    sonnet: sonnet ?? offered.coding.id,
-    haiku: haiku ?? offered.small.id,
-  }
+  const modelOf = (family: string) => resolveModel(family, aliases, offered)
+  const [opus, sonnet, haiku] = [modelOf("opus"), modelOf("sonnet"), modelOf("haiku")]
   return {
     set: {
       OPENAI_BASE_URL: `${origin}/v1`,
       OPENAI_API_KEY: localKey,
       // Qwen Code and others read it.
-      OPENAI_MODEL: models.sonnet,
+      OPENAI_MODEL: sonnet,
       ANTHROPIC_BASE_URL: origin,
       ANTHROPIC_AUTH_TOKEN: localKey,
-      ANTHROPIC_MODEL: models.sonnet,
-      ANTHROPIC_DEFAULT_OPUS_MODEL: models.opus,
-      ANTHROPIC_DEFAULT_SONNET_MODEL: models.sonnet,
-      ANTHROPIC_DEFAULT_HAIKU_MODEL: models.haiku,
+      ANTHROPIC_MODEL: sonnet,
+      ANTHROPIC_DEFAULT_OPUS_MODEL: opus,
+      ANTHROPIC_DEFAULT_SONNET_MODEL: sonnet,
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: haiku,
       // The former name of ANTHROPIC_DEFAULT_HAIKU_MODEL.
-      ANTHROPIC_SMALL_FAST_MODEL: models.haiku,
+      ANTHROPIC_SMALL_FAST_MODEL: haiku,
       // Without it Claude Code sends fields and blocks that only Anthropic's own service has.
       CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: "1",
-      ...limits([models.opus, models.sonnet], offered),
+      ...limits([opus, sonnet], offered),
     },
     unset: UNSET,
   }

@@ -1,4 +1,4 @@
-import { getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser"
+import { type Node, type ParseError, parseTree } from "jsonc-parser"
 import { applyEdits, type Edit, insertChild, lineEnd, removeChild } from "./jsonc-edit.ts"
 
 /** The published name of the plugin for OpenCode. */
@@ -66,7 +66,7 @@ function addToList(text: string, list: ListName, entry: string): string {
   if (property === undefined)
     return applyEdits(text, insertChild(text, root, `${JSON.stringify(list)}: [${JSON.stringify(entry)}]`))
   const array = arrayOf(property, list)
-  const present = (array.children ?? []).flatMap((item) => specNode(item) ?? []).find(isOurNode)
+  const present = (array.children ?? []).map(ourNode).find((node) => node !== undefined)
   if (present === undefined) return applyEdits(text, insertChild(text, array, JSON.stringify(entry)))
   if (sameSource(String(present.value), entry)) return text
   const replaced: Edit = { offset: present.offset, length: present.length, text: JSON.stringify(entry) }
@@ -79,10 +79,7 @@ function removeFromList(text: string, list: ListName): string {
   if (property === undefined) return text
   const array = arrayOf(property, list)
   const items = array.children ?? []
-  const item = items.find((candidate) => {
-    const spec = specNode(candidate)
-    return spec !== undefined && isOurNode(spec)
-  })
+  const item = items.find((candidate) => ourNode(candidate) !== undefined)
   if (item === undefined) return text
   const [container, child] = items.length === 1 ? [root, property] : [array, item]
   // It may be listed more than once.
@@ -114,15 +111,18 @@ function arrayOf(property: Node, list: ListName): Node {
   return value
 }
 
-/** The node that names the plugin of an entry: `"name"`, `["name", {…}]` or `{"package": "name", …}`. */
-function specNode(item: Node): Node | undefined {
+/**
+ * Returns the node that names our plugin in an entry: `"name"`, `["name", {…}]` or `{"package": "name", …}`. Returns
+ * undefined for an entry of another plugin.
+ */
+function ourNode(item: Node): Node | undefined {
   const node =
     item.type === "array"
       ? item.children?.[0]
       : item.type === "object"
         ? propertyOf(item, "package")?.children?.[1]
         : item
-  return node?.type === "string" ? node : undefined
+  return node?.type === "string" && isOurPlugin(String(node.value)) ? node : undefined
 }
 
 function specOf(entry: unknown): string | undefined {
@@ -130,10 +130,6 @@ function specOf(entry: unknown): string | undefined {
   if (Array.isArray(entry)) return specOf(entry[0])
   const name = typeof entry === "object" && entry !== null ? Reflect.get(entry, "package") : undefined
   return typeof name === "string" ? name : undefined
-}
-
-function isOurNode(node: Node): boolean {
-  return isOurPlugin(String(getNodeValue(node)))
 }
 
 /** A version that the user chose of the published plugin is kept. */
