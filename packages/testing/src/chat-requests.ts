@@ -40,35 +40,41 @@ interface AccountRequestsOptions extends FakePlatformOptions, Configured {
 }
 
 /** Requests with an API key. */
-export function keyRequests({ held = keyCredential(), credentials, ...options }: KeyRequestsOptions) {
+export function keyRequests({ key = keyCredential(), credentials, ...options }: KeyRequestsOptions) {
   const platform = fakePlatform(options)
-  const renewals: OAuthCredential[] = []
-  const heard: Headers[] = []
-  const given: RequestCredentials = {
-    getCredential: async () => held,
-    refresh: async (refused) => {
-      renewals.push(refused)
-      return held
+  const refreshes: OAuthCredential[] = []
+  const clockHeaders: Headers[] = []
+  const keyCredentials: RequestCredentials = {
+    getCredential: async () => key,
+    refresh: async (rejected) => {
+      refreshes.push(rejected)
+      return key
     },
-    syncClock: (headers) => void heard.push(headers),
+    syncClock: (headers) => void clockHeaders.push(headers),
     ...credentials,
   }
   const { apiBaseUrl, formatError, bodies } = options
   const qwenFetch = createQwenFetch({
     platform,
-    credentials: given,
+    credentials: keyCredentials,
     userAgent: AGENT,
     apiBaseUrl,
     formatError,
     bodies,
   })
-  return { platform, qwenFetch, renewals, heard }
+  return { platform, qwenFetch, refreshes, clockHeaders }
 }
 
 interface KeyRequestsOptions extends FakePlatformOptions, Configured {
-  held?: Credential
+  key?: Credential
   credentials?: Partial<RequestCredentials>
 }
+
+/** Both kinds of credential. For tests of what they have in common. */
+export const ROUTES = [
+  ["a Qwen account", accountRequests],
+  ["an API key", keyRequests],
+] as const
 
 /** Reads a response as a host does. */
 export async function readResponse(response: Response) {

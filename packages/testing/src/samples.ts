@@ -4,6 +4,7 @@ import {
   type DeviceAuthorization,
   type OAuthCredential,
 } from "qwen-auth-core"
+import type { ModelFacts } from "qwen-auth-core/internal"
 import { START } from "./fake-platform.ts"
 
 export const MINUTE = 60_000
@@ -72,5 +73,20 @@ export function keyCredential(fields: Partial<ApiKeyCredential> = {}): ApiKeyCre
     region: "international",
     baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
     ...fields,
+  }
+}
+
+/** A model of the catalogue. Without options for thinking it never thinks. */
+export function modelFacts(thinking?: ModelFacts["thinking"], replaysThinking = false): ModelFacts {
+  return {
+    id: "model",
+    name: "Model",
+    contextTokens: 1_000_000,
+    outputTokens: 65_536,
+    imageInput: false,
+    videoInput: false,
+    pdfInput: false,
+    replaysThinking,
+    ...(thinking === undefined ? {} : { thinking }),
   }
 }

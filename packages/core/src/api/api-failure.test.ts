@@ -5,40 +5,44 @@ import { describe, expect, it } from "vitest"
 import { commonFailure, contextFull, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
 import { serviceError } from "./service-error.ts"
 
-describe("failures common to all routes", () => {
+describe("the failures common to all routes", () => {
   it.each([
     ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
     ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
     ["the web firewall with 503", firewallPage(503), "web_firewall", 403, "Alibaba's web firewall"],
     ["a page with 200", page(200), "web_firewall", 403, "A web page"],
     ["a page with 401", page(401), "web_firewall", 403, "A web page"],
-    ["a proxy that wants to be known", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
+    ["a proxy that requires authentication", empty(407), "proxy_refused", 403, "HTTPS_PROXY"],
     ["200 without content", empty(200), "unexpected_response", 403, "sent an empty answer"],
     ["204", empty(204), "unexpected_response", 403, "sent an empty answer"],
-    ["200 with JSON that is no error", json({}), "unexpected_response", 403, "sent something other than an answer"],
+    ["200 with JSON that is not an error", json({}), "unexpected_response", 403, "sent something other than an answer"],
     ["200 with text", text("sorry"), "unexpected_response", 403, "sent something other than an answer"],
-    ["such a proxy's page", page(407), "proxy_refused", 403, "user name and password"],
+    ["the page of a proxy that requires authentication", page(407), "proxy_refused", 403, "user name and password"],
     ["a gateway's 502 page", page(502), "service_unreachable", 502, "HTTP 502 with a web page"],
     ["a gateway's 504 page", page(504), "service_unreachable", 504, "HTTP 504 with a web page"],
     ["500", apiError(500, "internal_error", "internal error"), "service_unreachable", 500, "(HTTP 500)"],
     ["503 without content", empty(503), "service_unreachable", 503, "HTTP 503 without content"],
     ["529", text("busy", 529), "service_unreachable", 529, "HTTP 529 without JSON"],
-  ] satisfies [string, Reply, string, number, string][])("%s", async (_, reply, code, status, words) => {
+  ] satisfies [string, Reply, string, number, string][])("include %s", async (_, reply, code, status, text) => {
     const common = commonFailure(await refusedRequest(reply))
     expect([common?.error.code, common?.status]).toEqual([code, status])
-    expect(common?.error.sentence).toContain(words)
+    expect(common?.error.sentence).toContain(text)
     expect(common?.error.remedy).toBeDefined()
   })
 
   it.each([
-    ["without content may be a proxy's", empty(502), "Wait a moment, then try again; if you use a proxy, check it."],
     [
-      "that is blank may be a proxy's",
+      "without content may come from a proxy",
+      empty(502),
+      "Wait a moment, then try again; if you use a proxy, check it.",
+    ],
+    [
+      "with a blank body may come from a proxy",
       text(" \n", 503),
       "Wait a moment, then try again; if you use a proxy, check it.",
     ],
-    ["with content is the service's", apiError(500, "internal_error", "no"), "Wait a moment, then try again."],
-    ["with a page is a gateway's", page(504), "Wait a moment, then try again."],
+    ["with content comes from the service", apiError(500, "internal_error", "no"), "Wait a moment, then try again."],
+    ["with a web page comes from a gateway", page(504), "Wait a moment, then try again."],
   ])("5xx %s", async (_, reply, remedy) => {
     expect(commonFailure(await refusedRequest(reply))?.error.remedy).toBe(remedy)
   })
@@ -49,7 +53,7 @@ describe("failures common to all routes", () => {
     ["403 without content", empty(403)],
     ["429", empty(429)],
     ["499", empty(499)],
-  ])("is not %s", async (_, reply) => {
+  ])("do not include %s", async (_, reply) => {
     expect(commonFailure(await refusedRequest(reply))).toBeUndefined()
   })
 })
@@ -60,7 +64,7 @@ describe("a rate limit", () => {
     [0, "Wait a second, then try again; fewer parallel requests help."],
     [12_000, "Wait 12 seconds, then try again; fewer parallel requests help."],
     [3_600_000, "Wait 60 minutes, then try again; fewer parallel requests help."],
-  ])("with a wait of %s ms says how long, as a person says it", async (waitMs, remedy) => {
+  ])("with a wait of %s ms states the wait in a readable unit", async (waitMs, remedy) => {
     const { error, status } = rateLimited(await refusedRequest(empty(429), { waitMs }))
     expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
   })
@@ -69,27 +73,30 @@ describe("a rate limit", () => {
 describe("an unknown model", () => {
   it.each([
     ["404 model_not_found", apiError(404, "model_not_found", "no")],
-    ["404 with the words only", apiError(404, undefined, "The model `qwen9` does not exist")],
+    ["404 with only the message", apiError(404, undefined, "The model `qwen9` does not exist")],
     ["400 ModelNotFound", apiError(400, "ModelNotFound", "no")],
     ["403 Model.AccessDenied", apiError(403, "Model.AccessDenied", "Access denied.")],
     ["403 AccessDenied.Unpurchased", apiError(403, "AccessDenied.Unpurchased", "No.")],
-    ["403 with the words only", apiError(403, undefined, "Access to model denied. Please make sure you are eligible.")],
-  ])("is %s", async (_, reply) => {
+    [
+      "403 with only the message",
+      apiError(403, undefined, "Access to model denied. Please make sure you are eligible."),
+    ],
+  ])("is recognised from %s", async (_, reply) => {
     const { answer } = await refusedRequest(reply)
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(true)
   })
 
   it.each([
-    ["404 of another kind", apiError(404, undefined, "Not found")],
+    ["404 for another reason", apiError(404, undefined, "Not found")],
     ["404 without content", empty(404)],
-    ["400 that speaks of a model", apiError(400, "invalid_parameter_error", "The model wants a prompt")],
-    ["404 of what only begins so", apiError(404, undefined, "No modeling here")],
-  ])("is not %s", async (_, reply) => {
+    ["400 that mentions a model", apiError(400, "invalid_parameter_error", "The model wants a prompt")],
+    ["404 with a longer word that begins with model", apiError(404, undefined, "No modeling here")],
+  ])("is not recognised from %s", async (_, reply) => {
     const { answer } = await refusedRequest(reply)
     expect(isUnknownModel(answer, serviceError(answer, "secret-1"))).toBe(false)
   })
 
-  it("is named safely, with the available alternatives", async () => {
+  it("is named without control characters, with the remedy", async () => {
     const { error, status } = unknownModel(
       await refusedRequest(empty(404), { model: "\u001b[31mqwen9\u202e" }),
       "Choose another.",
@@ -106,7 +113,7 @@ describe("an unknown model", () => {
     expect(error.message).toBe('The model "qwen3-vl-235b-a22b-thinking-preview" is not available to this account.')
   })
 
-  it("is named shortly when its name is endless", async () => {
+  it("is named briefly when its name is very long", async () => {
     const { error } = unknownModel(
       await refusedRequest(empty(404), { model: "qwen ".repeat(1_000) }),
       "Choose another.",
@@ -114,7 +121,7 @@ describe("an unknown model", () => {
     expect(error.message.length).toBeLessThan(150)
   })
 
-  it("has no name when none was asked for", async () => {
+  it("is not named when the request named none", async () => {
     const { error } = unknownModel(await refusedRequest(empty(404)), "Choose another.")
     expect(error.message).toBe("The model is not available to this account.")
   })
@@ -135,89 +142,94 @@ describe("a conversation that is too long for the model", () => {
     "Input length 203743 exceeds the maximum length 202752",
     "The input token count (300000) exceeds the maximum number of tokens allowed (262144).",
     "The request is greater than the context length",
-  ])("is known by the words %s", async (message) => {
+  ])("is recognised from the message %s", async (message) => {
     const refusal = await refusedRequest(apiError(400, "invalid_parameter_error", message))
-    const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
-    expect([told?.status, told?.error.code]).toEqual([400, "context_length_exceeded"])
-    expect(told?.error.sentence).toBe(
+    const failure = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
+    expect([failure?.status, failure?.error.code]).toEqual([400, "context_length_exceeded"])
+    expect(failure?.error.sentence).toBe(
       "The conversation is too long for the model. Compact the conversation, or start a new one.",
     )
   })
 
-  it("is known by its code, and by 413 with such words", async () => {
+  it("is recognised from its code, and from such a message with 413", async () => {
     for (const reply of [
       apiError(400, "context_length_exceeded", "No."),
       apiError(413, "RequestEntityTooLarge", "request entity too large"),
     ]) {
       const refusal = await refusedRequest(reply)
-      const told = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
-      expect([told?.status, told?.error.code]).toEqual([refusal.answer.status, "context_length_exceeded"])
+      const failure = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
+      expect([failure?.status, failure?.error.code]).toEqual([refusal.answer.status, "context_length_exceeded"])
     }
   })
 
   it.each([
     ["another range", apiError(400, "InvalidParameter", "Range of max_tokens should be [1, 65536]")],
-    ["a limit of the answer", apiError(400, "InvalidParameter", "max_tokens is over the token limit 8192")],
+    ["a limit of the output", apiError(400, "InvalidParameter", "max_tokens is over the token limit 8192")],
     ["a rate limit", apiError(429, "rate_limit", "too many tokens per minute")],
     ["a bad request", apiError(400, "invalid_parameter_error", "input is not a list")],
-    ["a refusal", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
+    ["another status", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
   ])("is not %s", async (_, reply) => {
     const refusal = await refusedRequest(reply)
     expect(contextFull(refusal, serviceError(refusal.answer, "secret-1"))).toBeUndefined()
   })
 })
 
-describe("everything else", () => {
+describe("any other refusal", () => {
   it.each([
     [
-      "the service's code, not its words",
+      "the service's code, not its message",
       apiError(400, "InvalidParameter.NotSupport_x", "bad request 5000"),
       400,
       `Qwen's API refused the request: HTTP 400, InvalidParameter.NotSupport_x. ${GO_ON}`,
     ],
     [
-      "the status alone when there is no code",
+      "only the status when there is no code",
       apiError(418, undefined, "\u001b[31mno\nway"),
       418,
       `Qwen's API refused the request: HTTP 418. ${GO_ON}`,
     ],
     ...["error 500", "E429", "a-b", "no.", "no way", "secret-1", "x".repeat(61), "dGhpcyBpcyBhIHRva2Vu_c2VjcmV0"].map(
       (code): [string, Reply, number, string] => [
-        `the status alone when the code is no plain one: ${JSON.stringify(code)}`,
+        `only the status when the code is not plain: ${JSON.stringify(code)}`,
         apiError(400, code, "no"),
         400,
         `Qwen's API refused the request: HTTP 400. ${GO_ON}`,
       ],
     ),
     [
-      "what the content filter's refusal means",
+      "the meaning of the content filter's refusal",
       apiError(400, "data_inspection_failed", "Output data may contain inappropriate content."),
       400,
       "Alibaba's content filter refused the request. Rephrase it, or start a new conversation without the text that the filter objects to.",
     ],
     [
-      "the same in DashScope's own spelling",
+      "the meaning of the content filter's refusal in DashScope's spelling",
       apiError(400, "DataInspectionFailed", "Input data may contain inappropriate content."),
       400,
       "Alibaba's content filter refused the request. Rephrase it, or start a new conversation without the text that the filter objects to.",
     ],
-    ["the status alone", empty(404), 404, `Qwen's API refused the request: HTTP 404 without content. ${GO_ON}`],
     [
-      "nothing of a text",
+      "only the status when there is no content",
+      empty(404),
+      404,
+      `Qwen's API refused the request: HTTP 404 without content. ${GO_ON}`,
+    ],
+    [
+      "only the status when the body is text",
       text("secret-1", 400),
       400,
       `Qwen's API refused the request: HTTP 400 without JSON. ${GO_ON}`,
     ],
-    // A good status with a page's content type, and no page: the host must not take it for an answer.
+    // The content type of a web page, but no web page. The host must not take it for a response of the model.
     [
-      "a good status",
+      "a successful status as 400",
       text("{}", 200, { "content-type": "text/html" }),
       400,
       `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
-  ] satisfies [string, Reply, number, string][])("is told with %s", async (_, reply, status, message) => {
+  ] satisfies [string, Reply, number, string][])("is reported with %s", async (_, reply, status, sentence) => {
     const refusal = await refusedRequest(reply)
-    const told = refused(refusal, serviceError(refusal.answer, "secret-1"))
-    expect([told.status, told.error.code, told.error.sentence]).toEqual([status, "request_refused", message])
+    const failure = refused(refusal, serviceError(refusal.answer, "secret-1"))
+    expect([failure.status, failure.error.code, failure.error.sentence]).toEqual([status, "request_refused", sentence])
   })
 })

@@ -6,19 +6,19 @@ import { readBodyStart } from "./body-start.ts"
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
 
-/** All that a source gives. */
-async function allOf(source: BodySource): Promise<string> {
+/** Reads the complete source. */
+async function readAll(source: BodySource): Promise<string> {
   const { value } = await source.read()
-  return value === undefined ? "" : text(value) + (await allOf(source))
+  return value === undefined ? "" : text(value) + (await readAll(source))
 }
 
-/** A body that the test feeds. */
-function fedBody() {
+/** A body whose parts the test sends. */
+function controlledBody() {
   const cancelled: unknown[] = []
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   const body = new ReadableStream<Uint8Array>({
-    start: (given) => {
-      controller = given
+    start: (own) => {
+      controller = own
     },
     cancel: (reason) => void cancelled.push(reason),
   })
@@ -34,18 +34,18 @@ describe("readBodyStart", () => {
   it("returns the first part and a source that starts with it", async () => {
     const start = await readBodyStart(fakePlatform(), bodyOf("one ", "two ", "three"), 1_000)
     expect([text(start.first), start.empty]).toEqual(["one ", false])
-    expect(await allOf(start.source)).toBe("one two three")
+    expect(await readAll(start.source)).toBe("one two three")
   })
 
   it("recognises an empty body", async () => {
     const start = await readBodyStart(fakePlatform(), bodyOf(), 1_000)
     expect([start.first, start.empty]).toEqual([undefined, true])
-    expect(await allOf(start.source)).toBe("")
+    expect(await readAll(start.source)).toBe("")
   })
 
-  it("stops waiting after the timeout; a later part is the first of the source", async () => {
+  it("stops waiting after the timeout and returns a later part from the source", async () => {
     const platform = fakePlatform()
-    const { body, send } = fedBody()
+    const { body, send } = controlledBody()
     const start = await readBodyStart(platform, body, 1_000)
     expect([start.first, start.empty, platform.waits]).toEqual([undefined, false, [1_000]])
     send("late")
@@ -58,7 +58,7 @@ describe("readBodyStart", () => {
     expect(platform.openWaits()).toBe(0)
   })
 
-  it("reads nothing ahead but the first part", async () => {
+  it("reads only the first part ahead", async () => {
     let pulls = 0
     const body = new ReadableStream<Uint8Array>(
       { pull: (controller) => controller.enqueue(new Uint8Array([++pulls])) },
@@ -72,21 +72,21 @@ describe("readBodyStart", () => {
     expect(pulls).toBe(2)
   })
 
-  it("passes a cancellation on", async () => {
-    const { body, cancelled, send } = fedBody()
+  it("forwards a cancellation", async () => {
+    const { body, cancelled, send } = controlledBody()
     send("one")
     await (await readBodyStart(fakePlatform(), body, 1_000)).source.cancel("enough")
     expect(cancelled).toEqual(["enough"])
   })
 
-  it("throws what the body throws before its first part", async () => {
-    const { body, fail } = fedBody()
+  it("throws the error of the body before its first part", async () => {
+    const { body, fail } = controlledBody()
     fail(new Error("reset"))
     await expect(readBodyStart(fakePlatform(), body, 1_000)).rejects.toThrow("reset")
   })
 
-  it("leaves an error after the timeout to the reader of the body", async () => {
-    const { body, fail } = fedBody()
+  it("passes an error after the timeout to the reader of the source", async () => {
+    const { body, fail } = controlledBody()
     const start = await readBodyStart(fakePlatform(), body, 1_000)
     fail(new Error("reset"))
     await expect(start.source.read()).rejects.toThrow("reset")

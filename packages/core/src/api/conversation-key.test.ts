@@ -50,7 +50,7 @@ describe("the key of a conversation", () => {
     expect(await keyOf({ input: "x" }, { "x-session-id": "ses_1" }, "https://api.test/v1/embeddings")).toBeUndefined()
   })
 
-  it("exists for a body that is not valid", async () => {
+  it("is defined for an invalid body", async () => {
     expect(await keyOf("text")).toBeDefined()
   })
 })

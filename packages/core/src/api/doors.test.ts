@@ -6,12 +6,12 @@ import { PLANS } from "../catalog/plans.ts"
 
 const MESSAGES = "http://gateway.invalid/v1/messages"
 const RESPONSES = "http://gateway.invalid/v1/responses"
-const answered = json({ id: "1" })
+const response = json({ id: "1" })
 const ENDPOINTS = PLANS.flatMap(({ endpoints }) => endpoints)
 
 describe("a request with an API key", () => {
-  it.each(ENDPOINTS)("for Anthropic's Messages goes to their path on the host of $baseUrl", async (endpoint) => {
-    const { qwenFetch, platform } = keyRequests({ held: keyCredential(endpoint), rest: answered })
+  it.each(ENDPOINTS)("for the Messages API goes to its path on the host of $baseUrl", async (endpoint) => {
+    const { qwenFetch, platform } = keyRequests({ key: keyCredential(endpoint), rest: response })
     await qwenFetch(`${MESSAGES}?beta=true`, {
       ...POST,
       headers: { "x-api-key": "local", "anthropic-version": "2023" },
@@ -23,15 +23,15 @@ describe("a request with an API key", () => {
   })
 
   it.each(ENDPOINTS.filter(({ plan }) => plan !== "coding-plan"))(
-    "for Responses goes below $baseUrl",
+    "for the Responses API goes below $baseUrl",
     async (endpoint) => {
-      const { qwenFetch, platform } = keyRequests({ held: keyCredential(endpoint), rest: answered })
+      const { qwenFetch, platform } = keyRequests({ key: keyCredential(endpoint), rest: response })
       await qwenFetch(RESPONSES, POST)
       expect(platform.requests.map(({ url }) => url)).toEqual([`${endpoint.baseUrl}/responses`])
     },
   )
 
-  it("for Responses is a 404 in words on the Coding Plan, and nothing is sent", async () => {
+  it("for the Responses API is not sent for the Coding Plan, and gets a 404 with a message", async () => {
     const { qwenFetch, platform } = keyRequests({})
     const { status, body, text } = await readResponse(await qwenFetch(RESPONSES, POST))
     expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
@@ -44,16 +44,16 @@ describe("a request with a Qwen account", () => {
   it.each([
     [MESSAGES, "A Qwen account does not have Anthropic's Messages API."],
     [RESPONSES, "A Qwen account does not have OpenAI's Responses API."],
-  ])("to %s is a 404 in words, and nothing is sent", async (url, words) => {
+  ])("to %s is not sent, and gets a 404 with a message", async (url, message) => {
     const { qwenFetch, platform } = accountRequests({})
     const { status, body, text } = await readResponse(await qwenFetch(url, POST))
     expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
-    expect(text).toContain(words)
+    expect(text).toContain(message)
     expect(platform.requests).toEqual([])
   })
 
-  it("to the chat door goes on as before", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+  it("for Chat Completions is sent", async () => {
+    const { qwenFetch, platform } = accountRequests({ replies: [response] })
     await qwenFetch(CHAT_URL, POST)
     expect(platform.requests).toHaveLength(1)
   })

@@ -4,7 +4,7 @@ import { findErrorDocument } from "./error-document.ts"
 
 const quota = { message: "quota exceeded", code: "insufficient_quota" }
 
-describe("an error in an answer with status 200", () => {
+describe("an error in a response with status 200", () => {
   it.each([
     ["a JSON document", JSON.stringify({ error: quota })],
     ["a document after white space", `\n ${JSON.stringify({ error: quota }, undefined, 2)}\n`],
@@ -14,38 +14,38 @@ describe("an error in an answer with status 200", () => {
     ["an event named error", `event: error\ndata: ${JSON.stringify({ error: quota })}\n\n`],
     ["an event after a comment", `: keep-alive\n\nid: 1\ndata: ${JSON.stringify({ error: quota })}\n\n`],
     ["an event in two lines", `data: {"error":\ndata: ${JSON.stringify(quota)}}\n\n`],
-    ["an event with no choice", `data: ${JSON.stringify({ choices: [], error: quota })}\n\n`],
-    ["an event with choices that are null", `data: ${JSON.stringify({ choices: null, error: quota })}\n\n`],
+    ["an event without choices", `data: ${JSON.stringify({ choices: [], error: quota })}\n\n`],
+    ["an event whose choices are null", `data: ${JSON.stringify({ choices: null, error: quota })}\n\n`],
   ])("is found in %s", (_, text) => {
     expect(findErrorDocument(text)).toMatchObject({ json: { error: quota }, status: 429 })
   })
 
-  it("is found as DashScope writes it, with the status in a comment", () => {
+  it("is found in an event of DashScope, with the status in a comment", () => {
     const json = { code: "Something", message: "Range of input length should be [1, 98304]", request_id: "x" }
     const event = `id:1\nevent:error\n:HTTP_STATUS/413\ndata:${JSON.stringify(json)}\n\n`
     expect(findErrorDocument(event)).toEqual({ json, status: 413 })
   })
 
-  it("is found where it is a text", () => {
+  it("is found as a string", () => {
     expect(findErrorDocument('{"error":"no"}')).toEqual({ json: { error: "no" }, status: 400 })
     expect(findErrorDocument("event: error\ndata: no\n\n")).toEqual({ json: { error: "no" }, status: 400 })
   })
 
   it.each([
-    ["nothing", ""],
+    ["an empty body", ""],
     ["a chat chunk", chunk({ content: "hello" })],
-    ["the mere end", DONE],
+    ["only [DONE]", DONE],
     ["a comment", ": keep-alive\n\n"],
-    ["a chat answer", '{"choices":[{"message":{"content":"hello"}}]}'],
-    ["a chat answer with an error of null", '{"error":null,"id":"1"}'],
-    ["a chat chunk that has both", 'data: {"choices":[{"delta":{}}],"error":{"message":"no"}}\n\n'],
-    ["a chunk with the usage alone", 'data: {"choices":[],"usage":{"total_tokens":3},"error":null}\n\n'],
-    ["an error that is not whole", 'data: {"error":{"mess'],
-    ["a later error", `${chunk({ content: "hello" })}data: {"error":{"message":"no"}}\n\n`],
-    ["a text", "quota exceeded"],
-    ["a page", "<html>error</html>"],
+    ["a chat completion", '{"choices":[{"message":{"content":"hello"}}]}'],
+    ["a chat completion whose error is null", '{"error":null,"id":"1"}'],
+    ["a chat chunk with both choices and an error", 'data: {"choices":[{"delta":{}}],"error":{"message":"no"}}\n\n'],
+    ["a chunk with only the usage", 'data: {"choices":[],"usage":{"total_tokens":3},"error":null}\n\n'],
+    ["an incomplete error", 'data: {"error":{"mess'],
+    ["an error after the first event", `${chunk({ content: "hello" })}data: {"error":{"message":"no"}}\n\n`],
+    ["plain text", "quota exceeded"],
+    ["a web page", "<html>error</html>"],
     ["an event named error without data", "event: error\n\n"],
-  ])("is not %s", (_, text) => {
+  ])("is not found in %s", (_, text) => {
     expect(findErrorDocument(text)).toBeUndefined()
   })
 
@@ -68,7 +68,7 @@ describe("an error in an answer with status 200", () => {
     [{ code: "InternalError.Algo", message: "no" }, 500],
     [{ error: { code: "InvalidParameter", message: "no" } }, 400],
     [{ error: { message: "quota exceeded" } }, 400],
-  ])("%j has the status that it should have come with: %i", (json, status) => {
+  ])("gives %j the status %i", (json, status) => {
     expect(findErrorDocument(JSON.stringify(json))).toEqual({ json, status })
   })
 })

@@ -5,7 +5,7 @@ import { errorResponse, failureStatus } from "./error-response.ts"
 const error = new QwenAuthError("rate_limited", "Too many.")
 
 describe("an error response", () => {
-  it("has our message and code and nothing from the service", async () => {
+  it("contains only our message and code", async () => {
     const response = errorResponse(error, 429, "Wait.")
     expect(response.status).toBe(429)
     expect(response.headers.get("content-type")).toBe("application/json")
@@ -24,18 +24,19 @@ describe("an error response", () => {
     [429, undefined, null],
     [400, 5_000, null],
     [403, 3_600_000, null],
-  ])("status %i with a wait of %s ms: Retry-After %j", (status, waitMs, retryAfter) => {
+  ])("with status %i and a wait of %s ms has the Retry-After %j", (status, waitMs, retryAfter) => {
     expect(errorResponse(error, status, "Wait.", waitMs).headers.get("retry-after")).toBe(retryAfter)
   })
 })
 
-describe("the status of our own errors", () => {
+describe("failureStatus", () => {
   it.each([
     ["authentication_required", 401],
     ["credential_unusable", 401],
     ["token_refresh_failed", 401],
     ["api_key_rejected", 401],
     ["api_key_malformed", 401],
+    ["endpoint_not_available", 404],
     ["token_refresh_unavailable", 503],
     ["service_unreachable", 503],
     ["certificate_not_trusted", 403],
@@ -46,7 +47,7 @@ describe("the status of our own errors", () => {
     ["api_key_wrong_plan", 403],
     ["sign_in_changed", 403],
     ["invalid_endpoint", 403],
-  ] satisfies [QwenAuthErrorCode, number][])("%s: %i", (code, status) => {
+  ] satisfies [QwenAuthErrorCode, number][])("maps %s to %i", (code, status) => {
     expect(failureStatus(new QwenAuthError(code, "No."))).toBe(status)
   })
 })

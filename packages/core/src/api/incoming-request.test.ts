@@ -13,11 +13,11 @@ function streamOf(text: string): ReadableStream<Uint8Array> {
   })
 }
 
-const asText = async (body: RequestInit["body"] | undefined) => new Response(body ?? null).text()
+const readText = async (body: RequestInit["body"] | undefined) => new Response(body ?? null).text()
 
 describe("parsing the arguments of fetch", () => {
   it.each([
-    ["a text", URL_TEXT],
+    ["a string", URL_TEXT],
     ["a URL", new URL(URL_TEXT)],
   ])("reads %s and options", async (_, input) => {
     const { signal } = new AbortController()
@@ -34,15 +34,15 @@ describe("parsing the arguments of fetch", () => {
 
   it.each([
     ["an object", { Accept: "x/y" }],
-    ["a list", [["accept", "x/y"]]],
+    ["an array", [["accept", "x/y"]]],
     ["Headers", new Headers({ accept: "x/y" })],
-    ["nothing", undefined],
+    ["undefined", undefined],
   ] satisfies [string, RequestInit["headers"]][])("reads headers given as %s", async (_, headers) => {
     const incoming = await parseFetchArguments(URL_TEXT, headers === undefined ? {} : { headers })
     expect(Object.fromEntries(incoming.headers)).toEqual(headers === undefined ? {} : { accept: "x/y" })
   })
 
-  it("defaults to a GET without headers and body", async () => {
+  it("defaults to a GET request without a body", async () => {
     const incoming = await parseFetchArguments("https://api.test/v1/models")
     expect(incoming.init).toEqual({ method: "GET" })
     expect(incoming.signal).toBeUndefined()
@@ -60,12 +60,12 @@ describe("parsing the arguments of fetch", () => {
     expect(incoming.url.href).toBe(URL_TEXT)
     expect(incoming.init.method).toBe("POST")
     expect(incoming.headers.get("accept")).toBe("x/y")
-    expect(await asText(incoming.init.body)).toBe(BODY)
+    expect(await readText(incoming.init.body)).toBe(BODY)
     controller.abort()
     expect(incoming.signal?.aborted).toBe(true)
   })
 
-  it("prefers the options to the Request", async () => {
+  it("prefers the options over the Request", async () => {
     const request = new Request(URL_TEXT, { method: "POST", headers: { accept: "x/y" }, body: "old" })
     const incoming = await parseFetchArguments(request, { method: "PUT", headers: { accept: "y/z" }, body: "new" })
     expect(incoming.init).toMatchObject({ method: "PUT", body: "new" })
@@ -73,16 +73,16 @@ describe("parsing the arguments of fetch", () => {
   })
 
   it.each([
-    ["a text", BODY],
+    ["a string", BODY],
     ["bytes", new TextEncoder().encode(BODY)],
     ["a form", new URLSearchParams({ a: "1" })],
-  ])("has the very body that was given, when that is %s", async (_, body) => {
+  ])("keeps the same body if it is %s", async (_, body) => {
     expect((await parseFetchArguments(URL_TEXT, { method: "POST", body })).init.body).toBe(body)
   })
 
-  it("has a streamed body read, so that it can be sent twice", async () => {
+  it("reads a streamed body, so that it can be sent twice", async () => {
     const incoming = await parseFetchArguments(URL_TEXT, { method: "POST", body: streamOf(BODY) })
-    expect(await asText(incoming.init.body)).toBe(BODY)
-    expect(await asText(incoming.init.body)).toBe(BODY)
+    expect(await readText(incoming.init.body)).toBe(BODY)
+    expect(await readText(incoming.init.body)).toBe(BODY)
   })
 })

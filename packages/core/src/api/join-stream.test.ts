@@ -6,8 +6,8 @@ const join = (...parts: string[]) => joinStream(bodyOf(...parts))
 
 const event = (document: object) => `data: ${JSON.stringify(document)}\n\n`
 
-describe("a streamed answer is joined to one", () => {
-  it("with its texts, its reasoning, its finish reason and its usage", async () => {
+describe("joining a streamed response", () => {
+  it("joins text, reasoning, the finish reason and the usage", async () => {
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
     expect(
       await join(
@@ -37,13 +37,13 @@ describe("a streamed answer is joined to one", () => {
     })
   })
 
-  it("with parallel tool calls, whose pieces may be mixed", async () => {
+  it("joins parallel tool calls whose pieces are interleaved", async () => {
     const call = (index: number, rest: object) => chunk({ tool_calls: [{ index, ...rest }] })
-    const begun = (id: string, name: string) => ({ id, type: "function", function: { name, arguments: "" } })
+    const start = (id: string, name: string) => ({ id, type: "function", function: { name, arguments: "" } })
     const piece = (text: string) => ({ id: "", function: { name: null, arguments: text } })
     const { completion } = await completed(
-      call(0, begun("a", "read")),
-      call(1, begun("b", "write")),
+      call(0, start("a", "read")),
+      call(1, start("b", "write")),
       call(1, piece('{"x"')),
       call(0, piece("{}")),
       call(1, piece(":1}")),
@@ -65,7 +65,7 @@ describe("a streamed answer is joined to one", () => {
     })
   })
 
-  it("with tool calls in the order of their indexes, whichever begins first", async () => {
+  it("sorts tool calls by their index", async () => {
     const call = (index: number, name: string) => ({ index, id: name, function: { name, arguments: "{}" } })
     const { completion } = await completed(
       chunk({ tool_calls: [call(2, "c"), call(0, "a")] }),
@@ -76,7 +76,7 @@ describe("a streamed answer is joined to one", () => {
     })
   })
 
-  it("with tool calls that have no index", async () => {
+  it("joins tool calls without an index", async () => {
     const { completion } = await completed(
       chunk({ tool_calls: [{ id: "a", type: "function", function: { name: "read", arguments: "{" } }] }),
       chunk({ tool_calls: [{ function: { arguments: "}" } }] }),
@@ -89,7 +89,7 @@ describe("a streamed answer is joined to one", () => {
     )
   })
 
-  it("with several choices and their log probabilities", async () => {
+  it("joins several choices and their log probabilities", async () => {
     const choice = (index: number, content: string, finish_reason: string | null = null) => ({
       index,
       delta: { content },
@@ -107,7 +107,7 @@ describe("a streamed answer is joined to one", () => {
     ])
   })
 
-  it("without an end mark and with comments and broken events between", async () => {
+  it("accepts a missing [DONE], and ignores comments and invalid events", async () => {
     const { completion } = await completed(": wait\n\n", chunk({ content: "a" }), "data: {\n\n", chunk({}, "stop"))
     expect(completion).toMatchObject({ choices: [{ message: { content: "a" } }] })
   })
@@ -115,11 +115,11 @@ describe("a streamed answer is joined to one", () => {
 
 async function completed(...parts: string[]) {
   const joined = await join(...parts)
-  if ("error" in joined) throw new Error("expected an answer")
+  if ("error" in joined) throw new Error("expected a completion")
   return joined
 }
 
-describe("a stream that does not end well", () => {
+describe("a stream that does not end successfully", () => {
   it.each([
     [
       "an error as a chunk",
@@ -127,31 +127,34 @@ describe("a stream that does not end well", () => {
       429,
     ],
     ["an error event", 'event:error\n:HTTP_STATUS/400\ndata:{"code":"InvalidParameter","message":"no"}\n\n', 400],
-  ])("is the error that ended it: %s", async (_, last, status) => {
+  ])("returns the error that ended it: %s", async (_, last, status) => {
     expect(await join(chunk({ content: "Let me" }), last)).toMatchObject({ error: { status } })
   })
 
   it.each([
-    ["in the middle", [chunk({ content: "Let me" })]],
-    ["of two choices one has no end", [chunk({ content: "a" }, "stop"), event({ choices: [{ index: 1, delta: {} }] })]],
-    ["with an end mark alone", [DONE]],
-    ["without anything", []],
-  ])("is no answer, so that the caller may try again: %s", async (_, parts) => {
+    ["no finish reason", [chunk({ content: "Let me" })]],
+    [
+      "two choices, one without a finish reason",
+      [chunk({ content: "a" }, "stop"), event({ choices: [{ index: 1, delta: {} }] })],
+    ],
+    ["only [DONE]", [DONE]],
+    ["no events", []],
+  ])("fails with an error that the caller may retry: %s", async (_, parts) => {
     await expect(join(...parts)).rejects.toMatchObject({ code: "service_unreachable" })
   })
 
-  it("fails as the network fails", async () => {
+  it("throws the error of the network", async () => {
     const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("reset")) })
     await expect(joinStream(body)).rejects.toThrow("reset")
   })
 
-  it("is given up before it fills the memory", async () => {
-    const piece = new TextEncoder().encode(chunk({ content: "x".repeat(1_000) }))
+  it("is cancelled when it is too long", async () => {
+    const part = new TextEncoder().encode(chunk({ content: "x".repeat(1_000) }))
     let sent = 0
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         sent++
-        controller.enqueue(piece)
+        controller.enqueue(part)
       },
     })
     await expect(joinStream(body, 100_000)).rejects.toMatchObject({ code: "unexpected_response" })

@@ -5,34 +5,52 @@ import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it } from "vitest"
 import { oauthFailure } from "./oauth-failure.ts"
 
-const apiFailure = async (reply: Reply, fields = {}) => oauthFailure("access-1", await refusedRequest(reply, fields))
+const failureFor = async (reply: Reply, fields = {}) => oauthFailure("access-1", await refusedRequest(reply, fields))
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details."
 const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."
-const KEPT = "no longer accepts this sign-in"
+const REJECTED = "no longer accepts this sign-in"
 
 const rows: [string, Reply, string, number, string][] = [
   ["401 invalid_api_key with a fresh token", rejected, "free_tier_ended", 403, "2026-04-15"],
-  ["401 of another kind", empty(401), "free_tier_ended", 403, "2026-04-15"],
-  ["401 on a host that is not the token's", apiError(401, "invalid_api_key", EXPIRED), "session_expired", 401, KEPT],
-  ["401 in shorter words", apiError(401, undefined, "Your session has expired."), "session_expired", 401, KEPT],
+  ["401 without content", empty(401), "free_tier_ended", 403, "2026-04-15"],
+  [
+    "401 from a host that is not the token's",
+    apiError(401, "invalid_api_key", EXPIRED),
+    "session_expired",
+    401,
+    REJECTED,
+  ],
+  [
+    "401 with a shorter message",
+    apiError(401, undefined, "Your session has expired."),
+    "session_expired",
+    401,
+    REJECTED,
+  ],
   ["429 insufficient_quota", apiError(429, "insufficient_quota", QUOTA), "free_tier_ended", 403, "no free quota"],
-  ["429 with the quota's words only", apiError(429, undefined, QUOTA), "free_tier_ended", 403, "no free quota"],
+  [
+    "429 with only the message about the quota",
+    apiError(429, undefined, QUOTA),
+    "free_tier_ended",
+    403,
+    "no free quota",
+  ],
   ["403 free quota", apiError(403, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
   ["429 free quota", apiError(429, undefined, "Free allocated quota exceeded."), "free_tier_ended", 403, "API key"],
-  ["429 of another kind", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "rate limit"],
+  ["429 for another reason", apiError(429, "rate_limit", "slow down"), "rate_limited", 429, "rate limit"],
   ["429 without a body", empty(429), "rate_limited", 429, "Wait a minute"],
   ["400", apiError(400, "invalid_parameter_error", "no"), "request_refused", 400, "HTTP 400, invalid_parameter_error."],
   [
-    "400 of a full context",
+    "400 for a full context",
     apiError(400, "x", "Range of input length should be [1, 500000]"),
     "context_length_exceeded",
     400,
     "too long",
   ],
-  ["404 model", apiError(404, "model_not_found", "No such model"), "model_not_available", 404, '"qwen9"'],
-  ["403 model", apiError(403, "Model.AccessDenied", "Denied."), "model_not_available", 404, "coder-model"],
-  ["404 of another kind", empty(404), "request_refused", 404, "HTTP 404 without content"],
+  ["404 for a model", apiError(404, "model_not_found", "No such model"), "model_not_available", 404, '"qwen9"'],
+  ["403 for a model", apiError(403, "Model.AccessDenied", "Denied."), "model_not_available", 404, "coder-model"],
+  ["404 for another reason", empty(404), "request_refused", 404, "HTTP 404 without content"],
   [
     "flat error fields",
     json({ code: "NoSuch.thing", message: "no" }, 400),
@@ -40,7 +58,7 @@ const rows: [string, Reply, string, number, string][] = [
     400,
     "400, NoSuch.thing.",
   ],
-  ["an error that is a text", json({ error: "no" }, 400), "request_refused", 400, "refused the request: HTTP 400."],
+  ["an error that is a string", json({ error: "no" }, 400), "request_refused", 400, "refused the request: HTTP 400."],
   ["plain text", text("secret-1", 400), "request_refused", 400, "HTTP 400 without JSON"],
   ["the web firewall with 200", firewallPage(200), "web_firewall", 403, "Alibaba's web firewall"],
   ["the web firewall with 405", firewallPage(405), "web_firewall", 403, "the sign-in is kept"],
@@ -50,39 +68,39 @@ const rows: [string, Reply, string, number, string][] = [
   ["500", apiError(500, "internal_error", QUOTA), "service_unreachable", 500, "HTTP 500"],
 ]
 
-describe("an error answer of the OAuth route", () => {
-  it.each(rows)("%s", async (_, reply, code, status, words) => {
-    const { error, status: told } = await apiFailure(reply, { model: "qwen9" })
-    expect([error.code, told]).toEqual([code, status])
-    expect(error.sentence).toContain(words)
+describe("an error response of the OAuth route", () => {
+  it.each(rows)("is explained: %s", async (_, reply, code, status, text) => {
+    const failure = await failureFor(reply, { model: "qwen9" })
+    expect([failure.error.code, failure.status]).toEqual([code, status])
+    expect(failure.error.sentence).toContain(text)
   })
 
   it.each(rows.filter(([, , , status]) => status !== 429 && status < 500))(
-    "%s: the words do not make OpenCode try again",
+    "does not make OpenCode retry: %s",
     async (_, reply) => {
-      expect(retryWordIn((await apiFailure(reply, { model: "qwen9" })).error.sentence)).toBeUndefined()
+      expect(retryWordIn((await failureFor(reply, { model: "qwen9" })).error.sentence)).toBeUndefined()
     },
   )
 
-  it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("%s: says what to use instead", async (_, reply) => {
-    const { error } = await apiFailure(reply)
+  it.each(rows.filter(([, , code]) => code === "free_tier_ended"))("says what to use instead: %s", async (_, reply) => {
+    const { error } = await failureFor(reply)
     expect(error.remedy).toMatch(/Coding Plan, Token Plan or pay as you go/)
     expect(error.remedy).toContain("https://home.qwencloud.com/api-keys")
   })
 
-  it("names the account's models for one that it has not", async () => {
-    const { error } = await apiFailure(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
+  it("names the models of an account when it does not have the requested one", async () => {
+    const { error } = await failureFor(apiError(404, "model_not_found", "No such model"), { model: "qwen9" })
     expect(error.remedy).toBe(
       "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio.",
     )
   })
 
-  it("states the wait that the service asks for", async () => {
-    const { error } = await apiFailure(empty(429), { waitMs: 150_000 })
+  it("states the wait that the service requests", async () => {
+    const { error } = await failureFor(empty(429), { waitMs: 150_000 })
     expect(error.remedy).toContain("Wait 3 minutes")
   })
 
   it("never repeats the request id", async () => {
-    for (const [, reply] of rows) expect((await apiFailure(reply)).error.sentence).not.toContain("5000")
+    for (const [, reply] of rows) expect((await failureFor(reply)).error.sentence).not.toContain("5000")
   })
 })

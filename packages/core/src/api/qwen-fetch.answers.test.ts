@@ -4,6 +4,7 @@ import {
   CHAT_URL,
   keyRequests,
   POST,
+  ROUTES,
   readResponse,
 } from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
@@ -23,55 +24,60 @@ const GOOD = events(TEXT, chunk({}, "stop"), DONE)
 const UNUSABLE = events(TEXT, DONE)
 const SSE = { "content-type": "text/event-stream" }
 
-const routes = [
-  ["a Qwen account", (...replies: Reply[]) => accountRequests({ replies })],
-  ["an API key", (...replies: Reply[]) => keyRequests({ replies })],
-] satisfies [string, unknown][]
-
-describe.each(routes)("with %s: a request for a stream that is answered 200", (_, requests) => {
+describe.each(ROUTES)("with %s: a streaming request that gets status 200", (_, requests) => {
   it.each([
     ["JSON", json({}), "something other than an answer"],
     ["a JSON list", text("[]", 200, { "content-type": "application/json" }), "something other than an answer"],
-    ["a whole chat answer", json({ choices: [{ message: { content: "hi" } }] }), "something other than an answer"],
+    [
+      "a complete chat completion",
+      json({ choices: [{ message: { content: "hi" } }] }),
+      "something other than an answer",
+    ],
     ["plain text", text("sorry", 200, { "content-type": "text/plain" }), "something other than an answer"],
-    ["plain text without a word", text(" ", 200, { "content-type": "text/plain" }), "an empty answer"],
-    ["a binary", text("\u0000", 200, { "content-type": "application/octet-stream" }), "something other than an answer"],
+    ["blank plain text", text(" ", 200, { "content-type": "text/plain" }), "an empty answer"],
+    [
+      "binary data",
+      text("\u0000", 200, { "content-type": "application/octet-stream" }),
+      "something other than an answer",
+    ],
     ["no body", empty(200), "an empty answer"],
-    ["no body, as 204", empty(204), "an empty answer"],
-    ["no body in an event stream", empty(200, SSE), "an empty answer"],
-    ["an event stream that is empty", events(), "an empty answer"],
-    ["an event stream that is JSON", events('{"id":"1"}'), "something other than an answer"],
-    ["nothing at all", () => new Response(bodyOf()), "an empty answer"],
+    ["204", empty(204), "an empty answer"],
+    ["an event stream without a body", empty(200, SSE), "an empty answer"],
+    ["an empty event stream", events(), "an empty answer"],
+    ["JSON as an event stream", events('{"id":"1"}'), "something other than an answer"],
+    ["an empty body without a content type", () => new Response(bodyOf()), "an empty answer"],
     ["JSON without a content type", () => new Response(bodyOf("{}")), "something other than an answer"],
   ] satisfies [string, Reply, string][])(
-    "with %s is a 403 in words that no host tries again for",
-    async (_, reply, words) => {
-      const { status, body, text } = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
+    "with %s is reported as a 403 that hosts do not retry",
+    async (_, reply, description) => {
+      const { status, body, text } = await readResponse(
+        await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM),
+      )
       expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
-      expect(text).toContain(`Qwen's API sent ${words}.`)
+      expect(text).toContain(`Qwen's API sent ${description}.`)
       expect(retryWordIn(text)).toBeUndefined()
     },
   )
 
   it.each([
-    ["a page", page(200)],
-    ["a page in an event stream", events("<html><body>hello</body></html>")],
-  ])("with %s is told to be a page", async (_, reply) => {
-    const { status, body } = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
+    ["a web page", page(200)],
+    ["a web page as an event stream", events("<html><body>hello</body></html>")],
+  ])("with %s is reported as a web page", async (_, reply) => {
+    const { status, body } = await readResponse(await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM))
     expect([status, body]).toMatchObject([403, { error: { code: "web_firewall" } }])
   })
 
   it.each([
     ["without a content type", () => new Response(bodyOf(TEXT, DONE))],
     ["with a charset", text(TEXT + DONE, 200, { "content-type": "Text/Event-Stream; charset=utf-8" })],
-  ])("with an event stream %s is passed on", async (_, reply) => {
-    const response = await requests(reply).qwenFetch(CHAT_URL, STREAM)
+  ])("with an event stream %s is passed through", async (_, reply) => {
+    const response = await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM)
     expect([response.status, await response.text()]).toEqual([200, TEXT + DONE])
   })
 
-  it("with a connection that breaks before the first byte got no answer", async () => {
+  it("with a connection that breaks before the first byte is reported as a network error", async () => {
     const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("read ECONNRESET")) }))
-    const { status, text } = await readResponse(await requests(broken).qwenFetch(CHAT_URL, STREAM))
+    const { status, text } = await readResponse(await requests({ replies: [broken] }).qwenFetch(CHAT_URL, STREAM))
     expect(status).toBe(503)
     expect(text).toContain("could not be reached (read ECONNRESET).")
   })
@@ -81,32 +87,35 @@ const errors: [string, object, code: string, status: number][] = [
   ["a rate limit", { error: { code: "rate_limit_exceeded", message: "Too many requests" } }, "rate_limited", 429],
   ["an unknown model", { error: { code: "model_not_found", message: "no such model" } }, "model_not_available", 404],
   ["a refusal", { error: { code: "invalid_parameter_error", message: "bad request" } }, "request_refused", 400],
-  ["a refusal in DashScope's form", { code: "InvalidParameter", message: "bad request" }, "request_refused", 400],
+  ["a refusal in DashScope's format", { code: "InvalidParameter", message: "bad request" }, "request_refused", 400],
   ["a service that is down", { error: { code: "internal_error", message: "no" } }, "service_unreachable", 500],
 ]
 
-describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
-  const forms = [
+describe.each(ROUTES)("with %s: an error in a response with status 200", (_, requests) => {
+  const formats = [
     ["JSON", (error: object) => json(error)],
     ["the first event of a stream", (error: object) => events(`data: ${JSON.stringify(error)}\n\n`, DONE)],
     ["DashScope's error event", (error: object) => events(`id:1\nevent:error\ndata:${JSON.stringify(error)}\n\n`)],
-    ["JSON that is called an event stream", (error: object) => events(JSON.stringify(error))],
+    ["JSON as an event stream", (error: object) => events(JSON.stringify(error))],
   ] satisfies [string, (error: object) => Reply][]
-  const cases = forms.flatMap(([form, made]) =>
-    errors.map(([name, error, code, status]) => [form, name, made(error), code, status] as const),
+  const cases = formats.flatMap(([format, reply]) =>
+    errors.map(([name, error, code, status]) => [format, name, reply(error), code, status] as const),
   )
 
-  it.each(cases)("as %s, %s, is told as with its right status", async (_form, _name, reply, code, status) => {
-    const answered = await readResponse(await requests(reply).qwenFetch(CHAT_URL, STREAM))
-    expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
+  it.each(cases)("as %s (%s) is reported with its proper status", async (_format, _name, reply, code, status) => {
+    const response = await readResponse(await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM))
+    expect([response.status, response.body]).toMatchObject([status, { error: { code } }])
   })
 
-  it.each(errors)("that a request without a stream gets, %s, is told, too", async (_name, error, code, status) => {
-    const answered = await readResponse(await requests(json(error)).qwenFetch(CHAT_URL, POST))
-    expect([answered.status, answered.body]).toMatchObject([status, { error: { code } }])
-  })
+  it.each(errors)(
+    "to a request without streaming (%s) is reported with its proper status",
+    async (_name, error, code, status) => {
+      const response = await readResponse(await requests({ replies: [json(error)] }).qwenFetch(CHAT_URL, POST))
+      expect([response.status, response.body]).toMatchObject([status, { error: { code } }])
+    },
+  )
 
-  it("is reported immediately, whatever follows", async () => {
+  it("is reported immediately, even if the stream continues", async () => {
     let cancelled = false
     const body = new ReadableStream({
       start: (stream) => stream.enqueue(new TextEncoder().encode('data: {"error":{"message":"no"}}\n\n')),
@@ -114,19 +123,22 @@ describe.each(routes)("with %s: an error inside a 200", (_, requests) => {
         cancelled = true
       },
     })
-    const { qwenFetch, platform } = requests(() => new Response(body, { headers: SSE }))
+    const { qwenFetch, platform } = requests({ replies: [() => new Response(body, { headers: SSE })] })
     expect((await readResponse(await qwenFetch(CHAT_URL, STREAM))).text).toContain("refused the request: HTTP 400.")
     expect([cancelled, platform.waits]).toEqual([true, []])
   })
 
-  it("that comes later is left in the stream", async () => {
+  it("after the first event stays in the stream", async () => {
     const parts = [TEXT, 'data: {"error":{"message":"no"}}\n\n']
-    const response = await requests(() => new Response(bodyOf(...parts), { headers: SSE })).qwenFetch(CHAT_URL, STREAM)
+    const response = await requests({ replies: [() => new Response(bodyOf(...parts), { headers: SSE })] }).qwenFetch(
+      CHAT_URL,
+      STREAM,
+    )
     expect(await response.text()).toBe(parts.join(""))
   })
 })
 
-it("a used-up quota is reported for status 200 as for 403", async () => {
+it("reports a used-up quota with status 200 like one with 403", async () => {
   const error = { error: { message: "hour allocated quota exceeded" } }
   const [good, bad] = await Promise.all(
     [200, 403].map(async (status) => {
@@ -138,7 +150,7 @@ it("a used-up quota is reported for status 200 as for 403", async () => {
   expect(good).toEqual(bad)
 })
 
-it("a token that is rejected with status 200 is refreshed and the request is sent once more", async () => {
+it("refreshes a token that is rejected with status 200, and sends the request once more", async () => {
   const rejected = { error: { code: "invalid_api_key", message: "invalid access token or token expired" } }
   const { qwenFetch, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
   const response = await qwenFetch(CHAT_URL, STREAM)
@@ -149,8 +161,8 @@ it("a token that is rejected with status 200 is refreshed and the request is sen
   ])
 })
 
-describe("a good stream", () => {
-  it("keeps the answer's address and can be cloned", async () => {
+describe("a successful stream", () => {
+  it("keeps the URL of the response and can be cloned", async () => {
     const source = () =>
       Object.defineProperty(new Response(bodyOf(TEXT), { headers: SSE }), "url", { value: "https://a.test/" })
     const response = await keyRequests({ replies: [source] }).qwenFetch(CHAT_URL, STREAM)
@@ -158,7 +170,7 @@ describe("a good stream", () => {
     expect(await Promise.all([response.clone().text(), response.text()])).toEqual([TEXT, TEXT])
   })
 
-  it("gives a reader that brings its own buffers the same bytes", async () => {
+  it("can be read with a BYOB reader", async () => {
     const response = await keyRequests({ replies: [events(TEXT, DONE)] }).qwenFetch(CHAT_URL, STREAM)
     const reader = response.body?.getReader({ mode: "byob" })
     let read = ""
@@ -170,40 +182,40 @@ describe("a good stream", () => {
     expect(read).toBe(TEXT + DONE)
   })
 
-  it("is there with its first part, and each part comes when it is sent", async () => {
+  it("is returned with its first part, and each part arrives when it is sent", async () => {
     let stream: ReadableStreamDefaultController | undefined
     const body = new ReadableStream({
-      start: (given) => {
-        stream = given
+      start: (controller) => {
+        stream = controller
       },
     })
     const send = (part: string) => stream?.enqueue(new TextEncoder().encode(part))
-    const incoming = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
-    const answered = incoming.qwenFetch(CHAT_URL, STREAM)
+    const requests = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
+    const response = requests.qwenFetch(CHAT_URL, STREAM)
     await settle()
     send(TEXT)
-    const reader = (await answered).body?.getReader()
+    const reader = (await response).body?.getReader()
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(TEXT)
-    expect(incoming.platform.openWaits()).toBe(0)
+    expect(requests.platform.openWaits()).toBe(0)
     const second = reader?.read()
     send(DONE)
     expect(new TextDecoder().decode((await second)?.value)).toBe(DONE)
   })
 
-  it("that is slow to begin is handed over before it does", async () => {
+  it("that starts slowly is returned before its first part", async () => {
     const endless = () => new Response(new ReadableStream({ start() {} }), { headers: SSE })
     const { qwenFetch, platform } = keyRequests({ replies: [endless] })
     expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
     expect(platform.waits).toEqual([3_000])
   })
 
-  it("that the caller gives up before it begins is the caller's own reason", async () => {
+  it("that the caller aborts before its first part fails with the abort reason", async () => {
     const controller = new AbortController()
     const silent: Reply = ({ signal }) => {
       const body = new ReadableStream({
         start: (stream) => signal?.addEventListener("abort", () => stream.error(signal.reason), { once: true }),
       })
-      queueMicrotask(() => controller.abort(new Error("the person pressed Escape")))
+      queueMicrotask(() => controller.abort(new Error("the user pressed Escape")))
       return new Response(body, { headers: SSE })
     }
     const { qwenFetch } = keyRequests({ replies: [silent] })
@@ -211,42 +223,44 @@ describe("a good stream", () => {
   })
 })
 
-describe.each(routes)("with %s: a conversation", (_, requests) => {
-  const read = async (answer: Promise<Response>) => (await answer).text()
+describe.each(ROUTES)("with %s: a conversation", (_, requests) => {
+  const read = async (response: Promise<Response>) => (await response).text()
 
-  it("whose last three answers were unusable is told so in the fourth request, which is not sent", async () => {
-    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, GOOD)
+  it("gets a message instead of a fourth request after three unusable responses", async () => {
+    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, GOOD] })
     for (let count = 0; count < 3; count++) expect(await read(qwenFetch(CHAT_URL, STREAM))).toBe(TEXT + DONE)
     const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, STREAM))
     expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
     expect(text).toContain("this request was not sent")
     expect(platform.requests).toHaveLength(3)
-    // The person asks once more.
+    // The user sends another message.
     expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
   })
 
-  it("goes on after a good answer", async () => {
-    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD)
+  it("continues after a good response", async () => {
+    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD] })
     for (let count = 0; count < 6; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(6)
   })
 
-  it("of sixty requests with tool calls is never disturbed", async () => {
+  it("with sixty tool calls is never interrupted", async () => {
     const call = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "read", arguments: "{}" } }] })
-    const answers = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
-    const { qwenFetch, platform } = requests(...answers)
+    const replies = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
+    const { qwenFetch, platform } = requests({ replies })
     for (let count = 0; count < 60; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(60)
   })
 
-  it("is not counted for answers that the person cancels", async () => {
-    const { qwenFetch, platform } = requests(UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE)
+  it("ignores responses that the user cancels", async () => {
+    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE] })
     for (let count = 0; count < 4; count++) await (await qwenFetch(CHAT_URL, STREAM)).body?.cancel()
     expect(platform.requests).toHaveLength(4)
   })
 
-  it("is not counted for requests that get no answer", async () => {
-    const { qwenFetch, platform } = requests(networkError(), networkError(), networkError(), networkError())
+  it("ignores requests without a response", async () => {
+    const { qwenFetch, platform } = requests({
+      replies: [networkError(), networkError(), networkError(), networkError()],
+    })
     for (let count = 0; count < 4; count++) await read(qwenFetch(CHAT_URL, STREAM))
     expect(platform.requests).toHaveLength(4)
   })

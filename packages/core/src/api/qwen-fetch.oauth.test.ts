@@ -15,10 +15,10 @@ import { describe, expect, it } from "vitest"
 import { QwenAuthError } from "../errors.ts"
 import { createQwenFetch } from "./qwen-fetch.ts"
 
-const answered = json({ choices: [] })
+const success = json({ choices: [] })
 
-describe("a good answer to a request with a Qwen account", () => {
-  it("has the network's bytes and headers", async () => {
+describe("a successful response to a request with a Qwen account", () => {
+  it("has the bytes and headers of the network", async () => {
     const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
     const { qwenFetch } = accountRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
     const response = await qwenFetch(CHAT_URL, POST)
@@ -28,8 +28,8 @@ describe("a good answer to a request with a Qwen account", () => {
 })
 
 describe("a request with a Qwen account", () => {
-  it("carries the token and the body that the OAuth route takes", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+  it("has the token, and a body that follows the rules of the OAuth route", async () => {
+    const { qwenFetch, platform } = accountRequests({ replies: [success] })
     await qwenFetch(CHAT_URL, POST)
     const [sent] = platform.requests
     expect(sent?.method).toBe("POST")
@@ -41,24 +41,24 @@ describe("a request with a Qwen account", () => {
   })
 
   it("drops the caller's own credentials", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+    const { qwenFetch, platform } = accountRequests({ replies: [success] })
     await qwenFetch(CHAT_URL, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
     expect(platform.requests[0]?.headers.has("x-api-key")).toBe(false)
   })
 
   it.each([
-    ["a text", CHAT_URL],
+    ["a string", CHAT_URL],
     ["a URL", new URL(CHAT_URL)],
     ["a Request", new Request(CHAT_URL, POST)],
-  ])("is taken as %s", async (_, input) => {
-    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+  ])("is accepted as %s", async (_, input) => {
+    const { qwenFetch, platform } = accountRequests({ replies: [success] })
     await qwenFetch(input, input instanceof Request ? undefined : POST)
     expect(platform.requests[0]?.url).toBe(ACCOUNT_CHAT)
     expect(JSON.parse(String(platform.requests[0]?.body))).toMatchObject({ model: "coder-model" })
   })
 
-  it("without a body is sent without one", async () => {
+  it("is sent without a body if it has none", async () => {
     const { qwenFetch, platform } = accountRequests({ replies: [json({ data: [] })] })
     await qwenFetch("https://api.test/v1/models")
     expect([platform.requests[0]?.method, platform.requests[0]?.url, platform.requests[0]?.body]).toEqual([
@@ -69,7 +69,7 @@ describe("a request with a Qwen account", () => {
   })
 })
 
-describe("where a request with a Qwen account goes", () => {
+describe("the URL of a request with a Qwen account", () => {
   it.each([
     ["portal.qwen.ai", ACCOUNT_CHAT],
     [
@@ -77,8 +77,8 @@ describe("where a request with a Qwen account goes", () => {
       "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions",
     ],
     [undefined, ACCOUNT_CHAT],
-  ])("with resource_url %s: to %s", async (resourceUrl, url) => {
-    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+  ])("with resource_url %s is %s", async (resourceUrl, url) => {
+    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
     await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe(url)
     expect(platform.logged.filter(({ level }) => level === "warn")).toEqual([])
@@ -90,28 +90,28 @@ describe("where a request with a Qwen account goes", () => {
     "https://portal.qwen.ai.evil.test",
     "portal.qwen.ai@evil.test",
     "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
-  ])("with the hostile resource_url %s: to the default, with a warning", async (resourceUrl) => {
-    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [answered] })
+  ])("with the hostile resource_url %s is the default, and a warning is logged", async (resourceUrl) => {
+    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
     await qwenFetch(CHAT_URL, POST)
     expect(platform.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
     expect(platform.logged.map(({ level }) => level)).toContain("warn")
   })
 
-  it("is the user's own address before the token's", async () => {
-    const { qwenFetch, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [answered] })
+  it("is below the configured base URL before the token's", async () => {
+    const { qwenFetch, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [success] })
     await qwenFetch(CHAT_URL, POST)
     expect(platform.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
   })
 
-  it("is never the host that the caller names", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [answered] })
+  it("is never on the host that the caller names", async () => {
+    const { qwenFetch, platform } = accountRequests({ replies: [success] })
     await qwenFetch("https://evil.test/v1/chat/completions?x=1", POST)
     expect(platform.requests.map(({ url }) => url)).toEqual([`${ACCOUNT_CHAT}?x=1`])
   })
 
   it("follows the resource_url of a refreshed token", async () => {
-    const renewal = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, renewal, answered] })
+    const refreshed = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, refreshed, success] })
     await qwenFetch(CHAT_URL, POST)
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, "https://dashscope.aliyuncs.com/v1/chat/completions"])
   })
@@ -119,7 +119,7 @@ describe("where a request with a Qwen account goes", () => {
 
 describe("a token that the API rejects", () => {
   it("is refreshed, and the request is sent again with only the token changed", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), success] })
     expect(await (await qwenFetch(CHAT_URL, POST)).json()).toEqual({ choices: [] })
     const [first, second] = api()
     expect([first, second].map((sent) => sent?.headers.get("authorization"))).toEqual([
@@ -132,18 +132,18 @@ describe("a token that the API rejects", () => {
 
   it("is refreshed for a request with a streamed body too", async () => {
     const request = new Request(CHAT_URL, POST)
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), answered] })
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), success] })
     expect((await qwenFetch(request)).ok).toBe(true)
     expect(api()[1]?.body).toBe(api()[0]?.body)
   })
 
-  it("is explained when the refreshed one is rejected too, and not sent a third time", async () => {
+  it("is explained when the refreshed one is rejected too, without a third request", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
-    const { status, body, text: said } = await readResponse(await qwenFetch(CHAT_URL, POST))
+    const { status, body, text: message } = await readResponse(await qwenFetch(CHAT_URL, POST))
     expect(status).toBe(403)
     expect(body).toMatchObject({ error: { code: "free_tier_ended", type: "qwen_auth_error" } })
-    expect(said).toContain("2026-04-15")
-    expect(said).not.toContain("request_id")
+    expect(message).toContain("2026-04-15")
+    expect(message).not.toContain("request_id")
     expect(api()).toHaveLength(2)
   })
 
@@ -162,8 +162,8 @@ describe("a token that the API rejects", () => {
     expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
   })
 
-  it("that was replaced by an API key sends the caller's own body by the rules of the key's route", async () => {
-    const platform = fakePlatform({ replies: [rejected, answered] })
+  it("that was replaced by an API key makes the request follow the rules of the key's route", async () => {
+    const platform = fakePlatform({ replies: [rejected, success] })
     const credentials = {
       getCredential: async () => credential(),
       refresh: async () => keyCredential(),
@@ -184,13 +184,13 @@ describe("a token that the API rejects", () => {
     })
   })
 
-  it("of two concurrent requests without quota is sent once more by one of them, and both get the explanation", async () => {
+  it("of two concurrent requests without quota is explained to both after one more request", async () => {
     const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       (await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])).map(readResponse),
     )
-    expect(answers.map(({ status }) => status)).toEqual([403, 403])
-    for (const { body } of answers) expect(body).toMatchObject({ error: { code: "free_tier_ended" } })
+    expect(responses.map(({ status }) => status)).toEqual([403, 403])
+    for (const { body } of responses) expect(body).toMatchObject({ error: { code: "free_tier_ended" } })
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual([
       "Bearer access-1",
       "Bearer access-1",
@@ -198,14 +198,14 @@ describe("a token that the API rejects", () => {
     ])
   })
 
-  it("of two concurrent requests is replaced once for both", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: answered })
+  it("of two concurrent requests is refreshed once for both", async () => {
+    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: success })
     const responses = await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])
     expect(await Promise.all(responses.map((response) => response.json()))).toEqual([{ choices: [] }, { choices: [] }])
     expect(api().filter(({ headers }) => headers.get("authorization") === "Bearer access-2")).toHaveLength(2)
   })
 
-  it("is explained when the second rejection is longer than what is read of it", async () => {
+  it("is explained when the second rejection is longer than the limit", async () => {
     const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
     const { qwenFetch, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
     const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
@@ -216,7 +216,7 @@ describe("a token that the API rejects", () => {
   it("of many concurrent requests is refreshed once", async () => {
     const { qwenFetch, platform, api } = accountRequests({
       replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
-      rest: answered,
+      rest: success,
     })
     const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(CHAT_URL, POST)))
     expect(responses.every(({ ok }) => ok)).toBe(true)
@@ -224,28 +224,28 @@ describe("a token that the API rejects", () => {
   })
 })
 
-describe("the server's time", () => {
-  it("is learned from the headers of each answer, a rejection's too", async () => {
+describe("the server's clock", () => {
+  it("is updated from the headers of each response, including a rejection", async () => {
     const { platform } = accountRequests({
       replies: [empty(401, { "x-answer": "1" }), json({}, 200, { "x-answer": "2" }), empty(500, { "x-answer": "3" })],
     })
-    const heard: (string | null)[] = []
+    const observed: (string | null)[] = []
     const credentials = {
       getCredential: async () => credential(),
       refresh: async () => credential({ accessToken: "access-2" }),
-      syncClock: (headers: Headers) => void heard.push(headers.get("x-answer")),
+      syncClock: (headers: Headers) => void observed.push(headers.get("x-answer")),
     }
     const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT })
     await qwenFetch(CHAT_URL, POST)
     await qwenFetch(CHAT_URL, POST)
-    expect(heard).toEqual(["1", "2", "3"])
+    expect(observed).toEqual(["1", "2", "3"])
   })
 
-  it("decides whether a token has expired, whatever the local clock says", async () => {
+  it("decides whether a token has expired, not the local clock", async () => {
     const tomorrow = { date: new Date(START + 24 * 3_600_000).toUTCString() }
     const { qwenFetch, api } = accountRequests({
       replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
-      rest: answered,
+      rest: success,
     })
     await qwenFetch(CHAT_URL, POST)
     await qwenFetch(CHAT_URL, POST)
@@ -263,7 +263,7 @@ describe("a request without a sign-in", () => {
     expect(platform.requests).toHaveLength(0)
   })
 
-  it("gets the store's own reason", async () => {
+  it("gets the reason of the store", async () => {
     const { qwenFetch, store } = accountRequests({ stored: null })
     store.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
     expect((await readResponse(await qwenFetch(CHAT_URL, POST))).text).toContain("The file is broken.")

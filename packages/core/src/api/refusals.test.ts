@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 
 const CODING = keyCredential()
-const TOKEN = keyCredential({
+const TOKEN_PLAN = keyCredential({
   plan: "token-plan",
   baseUrl: "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
 })
@@ -21,19 +21,19 @@ const PAID = keyCredential({
 const DAYS = { "retry-after": String(12 * 24 * 3_600) }
 const USED_UP = (period: string, reset: string) =>
   `Your token-plan 1-${period} quota has been exhausted. The quota will reset at ${reset} UTC.`
-const invalid = (message: string) =>
+const invalidParameter = (message: string) =>
   apiError(400, "invalid_parameter_error", `<400> InternalError.Algo.InvalidParameter: ${message}`)
 
-/** What a caller gets: the code, the status, the host's wait in seconds, and words of the sentence. */
-type Told = readonly [code: string, status: number, wait: string | null, words: RegExp]
+/** The response that a caller gets: the code, the status, the Retry-After, and a part of the message. */
+type Expected = readonly [code: string, status: number, retryAfter: string | null, message: RegExp]
 
 /**
- * The rows of the reference's table of refusals, each with the credential that it was seen with. The time is 2 November 2026,
- * 10:00 UTC, and the person is in Berlin.
+ * Known error responses, each with the credential with which it was observed. The time is 2 November 2026, 10:00 UTC,
+ * and the user is in Berlin.
  */
-const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, told: Told][] = [
-  ["401, a key of another plan", CODING, rejected, ["api_key_rejected", 401, null, /another plan, tier or region/]],
-  ["401, a lapsed plan", TOKEN, rejected, ["api_key_rejected", 401, null, /or the plan has expired/]],
+const KEY_ROWS: readonly [name: string, key: ApiKeyCredential, reply: Reply, expected: Expected][] = [
+  ["401 for a key of another plan", CODING, rejected, ["api_key_rejected", 401, null, /another plan, tier or region/]],
+  ["401 for an expired plan", TOKEN_PLAN, rejected, ["api_key_rejected", 401, null, /or the plan has expired/]],
   [
     "401 Incorrect API key",
     PAID,
@@ -41,7 +41,7 @@ const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, to
     ["api_key_rejected", 401, null, /it was deleted, or belongs to another region or workspace/],
   ],
   [
-    "403 a plan's key",
+    "403 for a plan's key",
     keyCredential({ ...PAID, apiKey: CODING.apiKey }),
     apiError(403, "invalid_api_key", "invalid api-key"),
     ["api_key_rejected", 401, null, /This is a plan's key/],
@@ -79,13 +79,13 @@ const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, to
   ],
   [
     "400 Invalid API-key provided",
-    TOKEN,
+    TOKEN_PLAN,
     apiError(400, "InvalidApiKey", "Invalid API-key provided."),
     ["api_key_rejected", 401, null, /another plan, tier or region/],
   ],
   [
-    "429 of some hours, by the header alone",
-    TOKEN,
+    "429 for some hours, by the header only",
+    TOKEN_PLAN,
     json({ error: { message: "Your token-plan 5-hour quota has been exhausted." } }, 429, { "retry-after": "14400" }),
     ["quota_exhausted", 403, null, /is used up until Mon 2 Nov, 15:00 \(hourly limit\)\. Wait until then/],
   ],
@@ -96,56 +96,56 @@ const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, to
     ["rate_limited", 429, null, /Wait a minute/],
   ],
   [
-    "429 of the month",
-    TOKEN,
+    "429 for the month",
+    TOKEN_PLAN,
     json({ error: { message: USED_UP("month", "11-14 16:00:00"), code: "insufficient_quota" } }, 429, DAYS),
     ["quota_exhausted", 403, null, /is used up until Sat 14 Nov, 17:00 \(monthly limit\)\. Wait until then/],
   ],
   [
-    "429 of the week",
-    TOKEN,
+    "429 for the week",
+    TOKEN_PLAN,
     json({ error: { message: USED_UP("week", "11-05 16:00:00"), code: "insufficient_quota" } }, 429, DAYS),
     ["quota_exhausted", 403, null, /is used up until Thu 5 Nov, 17:00 \(weekly limit\)/],
   ],
   [
-    "429 of the month in the native form",
-    TOKEN,
+    "429 for the month in DashScope's format",
+    TOKEN_PLAN,
     json({ code: "Throttling.AllocationQuota", message: USED_UP("month", "01-14 16:00:00"), request_id: "5000" }, 429),
     ["quota_exhausted", 403, null, /is used up until Thu 14 Jan, 17:00 \(monthly limit\)/],
   ],
   [
     "429 that resets in minutes",
-    TOKEN,
+    TOKEN_PLAN,
     json({ error: { message: USED_UP("week", "11-02 10:00:40"), code: "insufficient_quota" } }, 429),
     ["rate_limited", 429, "1", /Wait a second, then try again/],
   ],
   [
     "429 that resets in minutes, with a wait",
-    TOKEN,
+    TOKEN_PLAN,
     json({ error: { message: USED_UP("week", "11-02 10:05:00"), code: "insufficient_quota" } }, 429),
     ["rate_limited", 429, "60", /Wait 5 minutes, then try again/],
   ],
   [
-    "429 without words that asks for days",
-    TOKEN,
+    "429 without content, with a wait of days",
+    TOKEN_PLAN,
     empty(429, DAYS),
     ["quota_exhausted", 403, null, /is used up until Sat 14 Nov, 11:00\./],
   ],
   [
     "401 Invalid API-key",
-    TOKEN,
+    TOKEN_PLAN,
     apiError(401, "invalid_api_key", "Invalid API-key provided."),
     ["api_key_rejected", 401, null, /another plan, tier or region, or the plan has expired/],
   ],
   [
     "403 access denied",
-    TOKEN,
+    TOKEN_PLAN,
     apiError(403, "access_denied", "Access to model denied. Please make sure you are eligible for using the model."),
     ["model_not_available", 404, null, /may belong to another tier/],
   ],
   [
     "403 AccessDenied.Unpurchased",
-    TOKEN,
+    TOKEN_PLAN,
     apiError(403, "AccessDenied.Unpurchased", "Access to model denied."),
     ["model_not_available", 404, null, /may belong to another tier/],
   ],
@@ -161,95 +161,104 @@ const KEY_ROWS: readonly [name: string, held: ApiKeyCredential, reply: Reply, to
     apiError(403, "AllocationQuota.FreeTierOnly", "The free tier of the model has been exhausted."),
     ["quota_exhausted", 403, null, /the free allowance/],
   ],
-  ...["RateQuota", "BurstRate", "Concurrency"].map((limit): [string, ApiKeyCredential, Reply, Told] => [
+  ...["RateQuota", "BurstRate", "Concurrency"].map((limit): [string, ApiKeyCredential, Reply, Expected] => [
     `429 ${limit}`,
     PAID,
     apiError(429, `Throttling.${limit}`, "Request rate increased too quickly, please slow down and try again later."),
     ["rate_limited", 429, null, /Wait a minute/],
   ]),
-  ...[CODING, TOKEN, PAID].flatMap((held) =>
+  ...[CODING, TOKEN_PLAN, PAID].flatMap((key) =>
     [
-      invalid("Range of input length should be [1, 983616]"),
+      invalidParameter("Range of input length should be [1, 983616]"),
       apiError(400, "InvalidParameter", "Range of input length should be [1, 983616]"),
       json({ code: "InvalidParameter", message: "Range of input length should be [1, 983616]" }, 400),
-    ].map((reply): [string, ApiKeyCredential, Reply, Told] => [
-      "400 full context",
-      held,
+    ].map((reply): [string, ApiKeyCredential, Reply, Expected] => [
+      "400 for a full context",
+      key,
       reply,
       ["context_length_exceeded", 400, null, /too long for the model\. Compact the conversation/],
     ]),
   ),
   [
-    "400 thinking without streaming",
+    "400 for thinking without streaming",
     PAID,
-    invalid("parameter.enable_thinking must be set to false for non-streaming calls"),
+    invalidParameter("parameter.enable_thinking must be set to false for non-streaming calls"),
     ["request_refused", 400, null, /thinks only in streamed answers/],
   ],
   [
-    "400 too large a budget",
+    "400 for too large a budget",
     PAID,
-    invalid("The thinking_budget parameter must be a positive integer and not greater than 81920"),
+    invalidParameter("The thinking_budget parameter must be a positive integer and not greater than 81920"),
     ["request_refused", 400, null, /Lower thinking_budget/],
   ],
   [
-    "400 forced tool",
+    "400 for a forced tool",
     PAID,
-    invalid("The tool_choice parameter does not support being set to required or object in thinking mode"),
+    invalidParameter("The tool_choice parameter does not support being set to required or object in thinking mode"),
     ["request_refused", 400, null, /Set tool_choice to \\"auto\\"/],
   ],
-  ["429 in seconds", PAID, empty(429, { "retry-after": "7" }), ["rate_limited", 429, "7", /Wait 7 seconds/]],
-  ["200 of the firewall", PAID, firewallPage(200), ["web_firewall", 403, null, /the sign-in is kept/]],
-  ["405 of the firewall", CODING, firewallPage(405), ["web_firewall", 403, null, /Alibaba's web firewall/]],
-  ["504 of a gateway", PAID, page(504), ["service_unreachable", 504, null, /not available at the moment/]],
+  [
+    "429 with a wait of seconds",
+    PAID,
+    empty(429, { "retry-after": "7" }),
+    ["rate_limited", 429, "7", /Wait 7 seconds/],
+  ],
+  ["200 from the firewall", PAID, firewallPage(200), ["web_firewall", 403, null, /the sign-in is kept/]],
+  ["405 from the firewall", CODING, firewallPage(405), ["web_firewall", 403, null, /Alibaba's web firewall/]],
+  ["504 from a gateway", PAID, page(504), ["service_unreachable", 504, null, /not available at the moment/]],
 ]
 
 const QUOTA = "You exceeded your current quota, please check your plan and billing details."
 const EXPIRED = "Your session has expired, or the token is no longer valid. Please sign in again to proceed."
 
-const ACCOUNT_ROWS: readonly [name: string, reply: Reply, told: Told][] = [
+const ACCOUNT_ROWS: readonly [name: string, reply: Reply, expected: Expected][] = [
   ["401 with a fresh token", rejected, ["free_tier_ended", 403, null, /2026-04-15.*Coding Plan, Token Plan/]],
-  ["401 at another host", apiError(401, "invalid_api_key", EXPIRED), ["session_expired", 401, null, /Sign in again/]],
-  ["429 quota", apiError(429, "insufficient_quota", QUOTA), ["free_tier_ended", 403, null, /no free quota left/]],
+  ["401 from another host", apiError(401, "invalid_api_key", EXPIRED), ["session_expired", 401, null, /Sign in again/]],
   [
-    "429 free quota",
+    "429 for the quota",
+    apiError(429, "insufficient_quota", QUOTA),
+    ["free_tier_ended", 403, null, /no free quota left/],
+  ],
+  [
+    "429 for the free quota",
     apiError(429, undefined, "Free allocated quota exceeded."),
     ["free_tier_ended", 403, null, /2026/],
   ],
   [
-    "403 free quota",
+    "403 for the free quota",
     apiError(403, undefined, "Free allocated quota exceeded."),
     ["free_tier_ended", 403, null, /2026/],
   ],
-  ["429 others", empty(429, { "retry-after": "7" }), ["rate_limited", 429, "7", /Wait 7 seconds/]],
+  ["429 for another reason", empty(429, { "retry-after": "7" }), ["rate_limited", 429, "7", /Wait 7 seconds/]],
   [
-    "400 body rule",
+    "400 for a body rule",
     apiError(400, "invalid_parameter_error", "bad request"),
     ["request_refused", 400, null, /HTTP 400, invalid_parameter_error/],
   ],
-  ["200 of the firewall", firewallPage(200), ["web_firewall", 403, null, /the sign-in is kept/]],
-  ["504 of a gateway", page(504), ["service_unreachable", 504, null, /not available at the moment/]],
+  ["200 from the firewall", firewallPage(200), ["web_firewall", 403, null, /the sign-in is kept/]],
+  ["504 from a gateway", page(504), ["service_unreachable", 504, null, /not available at the moment/]],
 ]
 
-async function expectTold(response: Response, [code, status, wait, words]: Told): Promise<void> {
+async function expectResponse(response: Response, [code, status, retryAfter, message]: Expected): Promise<void> {
   const { headers } = response
   const { body, text } = await readResponse(response)
   expect(body).toMatchObject({ error: { code } })
-  expect([response.status, headers.get("retry-after")]).toEqual([status, wait])
-  expect(text).toMatch(words)
+  expect([response.status, headers.get("retry-after")]).toEqual([status, retryAfter])
+  expect(text).toMatch(message)
   const retried = status === 429 || status >= 500
   expect(headers.get("x-should-retry")).toBe(String(retried))
   if (!retried) expect(retryWordIn(text)).toBeUndefined()
 }
 
-describe("a refusal", () => {
-  it.each(KEY_ROWS)("with an API key: %s", async (_, held, reply, told) => {
-    const { qwenFetch, platform } = keyRequests({ held, replies: [reply], timeZone: "Europe/Berlin" })
-    await expectTold(await qwenFetch(CHAT_URL, POST), told)
+describe("an error response is explained", () => {
+  it.each(KEY_ROWS)("with an API key: %s", async (_, key, reply, expected) => {
+    const { qwenFetch, platform } = keyRequests({ key, replies: [reply], timeZone: "Europe/Berlin" })
+    await expectResponse(await qwenFetch(CHAT_URL, POST), expected)
     expect(platform.requests).toHaveLength(1)
   })
 
-  it.each(ACCOUNT_ROWS)("with a Qwen account: %s", async (_, reply, told) => {
+  it.each(ACCOUNT_ROWS)("with a Qwen account: %s", async (_, reply, expected) => {
     const rest: Reply = (request) => (request.url.endsWith("/token") ? json(TOKENS) : reply)(request)
-    await expectTold(await accountRequests({ rest }).qwenFetch(CHAT_URL, POST), told)
+    await expectResponse(await accountRequests({ rest }).qwenFetch(CHAT_URL, POST), expected)
   })
 })

@@ -15,7 +15,7 @@ const system = (...texts: string[]) => ({
   content: texts.map((text, index) => ({ type: "text", text, ...(index === texts.length - 1 ? CACHE : {}) })),
 })
 
-describe("the model", () => {
+describe("the rule for the model", () => {
   it.each([
     ["qwen3-coder-plus", "coder-model"],
     ["coder-model", "coder-model"],
@@ -24,12 +24,12 @@ describe("the model", () => {
     ["vision-model", "vision-model"],
     [undefined, "coder-model"],
     [7, "coder-model"],
-  ])("%j is sent as %s", (model, sent) => {
+  ])("replaces %j by %s", (model, sent) => {
     expect(body({ model })["model"]).toBe(sent)
   })
 })
 
-describe("the system message", () => {
+describe("the rules for the system message", () => {
   const marked = (role: string, count: number) => ({
     role,
     content: Array.from({ length: count }, () => ({ type: "text", text: "x", ...CACHE })),
@@ -39,15 +39,15 @@ describe("the system message", () => {
     ["several system messages with marks", [marked("system", 3), marked("developer", 3), USER], 1],
     ["three other marks of the caller", [USER, marked("user", 3)], 4],
     ["four other marks of the caller", [USER, marked("user", 4)], 4],
-  ])("brings a request with %s to at most four marks", (_, incoming, count) => {
+  ])("allow at most four cache marks with %s", (_, incoming, count) => {
     expect(JSON.stringify(messages(...incoming)).match(/ephemeral/g)).toHaveLength(count)
   })
 
-  it("is in parts, the last marked for the prompt cache", () => {
+  it("split it into parts, and mark the last one for the prompt cache", () => {
     expect(messages({ role: "system", content: "Be brief." }, USER)).toEqual([system("Be brief."), USER])
   })
 
-  it("is one of several, in their order", () => {
+  it("join several system messages in their order", () => {
     const incoming = [
       { role: "system", content: "One." },
       USER,
@@ -56,35 +56,35 @@ describe("the system message", () => {
     expect(messages(...incoming)).toEqual([system("One.", "Two."), USER])
   })
 
-  it("is what a developer says", () => {
+  it("include developer messages", () => {
     expect(messages({ role: "developer", content: "One." }, { role: "system", content: "Two." }, USER)).toEqual([
       system("One.", "Two."),
       USER,
     ])
   })
 
-  it("comes first", () => {
+  it("move it to the beginning", () => {
     expect(messages(USER, { role: "system", content: "Late." })).toEqual([system("Late."), USER])
   })
 
   it.each([
-    ["none is there", [USER]],
+    ["it is missing", [USER]],
     ["it is empty", [{ role: "system", content: "" }, USER]],
     ["it has no parts", [{ role: "system", content: [] }, USER]],
     ["it has no content", [{ role: "system" }, USER]],
     ["it is null", [{ role: "system", content: null }, USER]],
-  ])("is a neutral one when %s", (_, incoming) => {
+  ])("insert a neutral one if %s", (_, incoming) => {
     expect(messages(...incoming)).toEqual([system("You are a helpful assistant."), USER])
   })
 
-  it("keeps what its parts carry", () => {
+  it("keep the fields of its parts", () => {
     const part = { type: "text", text: "One.", extra: 1 }
     expect(messages({ role: "system", content: [part] })).toEqual([
       { role: "system", content: [{ ...part, ...CACHE }] },
     ])
   })
 
-  it("leaves all other messages as they are", () => {
+  it("do not change other messages", () => {
     const others = [
       { role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] },
       { role: "assistant", content: null, tool_calls: [{ id: "1" }], reasoning_content: "hm" },
@@ -94,19 +94,19 @@ describe("the system message", () => {
   })
 })
 
-describe("tools", () => {
-  it("are left out when there are none, with what speaks of them", () => {
+describe("the rules for tools", () => {
+  it("remove an empty list, and the fields that need tools", () => {
     const sent = body({ tools: [], tool_choice: "auto", parallel_tool_calls: true })
     expect(sent).not.toHaveProperty("tools")
     expect(sent).not.toHaveProperty("tool_choice")
     expect(sent).not.toHaveProperty("parallel_tool_calls")
   })
 
-  it("are not chosen by force when there are none", () => {
+  it("remove a forced choice from an empty list", () => {
     expect(body({ tools: [], tool_choice: "required" })).not.toHaveProperty("tool_choice")
   })
 
-  it("stay as they are", () => {
+  it("keep tools and an automatic choice", () => {
     expect(body({ tools: TOOLS, tool_choice: "auto" })).toMatchObject({ tools: TOOLS, tool_choice: "auto" })
   })
 
@@ -115,19 +115,19 @@ describe("tools", () => {
     [{ type: "function", function: { name: "write" } }, "auto"],
     ["auto", "auto"],
     ["none", "none"],
-  ])("tool_choice %j is sent as %j while thinking may be on", (tool_choice, sent) => {
+  ])("replace the tool_choice %j by %j while thinking may be on", (tool_choice, sent) => {
     expect(body({ tools: TOOLS, tool_choice })["tool_choice"]).toEqual(sent)
     expect(body({ tools: TOOLS, tool_choice, enable_thinking: true })["tool_choice"]).toEqual(sent)
     expect(body({ tool_choice })["tool_choice"]).toEqual(sent)
   })
 
-  it("tool_choice is kept when thinking is off", () => {
+  it("keep tool_choice while thinking is off", () => {
     expect(body({ tools: TOOLS, tool_choice: "required", enable_thinking: false })["tool_choice"]).toBe("required")
   })
 })
 
-describe("other fields", () => {
-  it.each(["reasoning", "reasoning_effort", "reasoningEffort"])("%s is not known there and left out", (name) => {
+describe("the rules for other fields", () => {
+  it.each(["reasoning", "reasoning_effort", "reasoningEffort"])("remove %s, which the route does not know", (name) => {
     expect(body({ [name]: "high" })).not.toHaveProperty(name)
   })
 
@@ -140,15 +140,15 @@ describe("other fields", () => {
     ["qwen3-vl-plus", "max_tokens", 32_768, 8_192],
     ["coder-model", "max_tokens", 100, 100],
     ["coder-model", "max_tokens", null, null],
-  ])("%s: %s %j is sent as %j", (model, name, incoming, sent) => {
+  ])("limit for %s: %s of %j becomes %j", (model, name, incoming, sent) => {
     expect(body({ model, [name]: incoming })[name]).toBe(sent)
   })
 
-  it("max_tokens is not added", () => {
+  it("do not add max_tokens", () => {
     expect(body({})).not.toHaveProperty("max_tokens")
   })
 
-  it("a stream includes its usage in the last chunk", () => {
+  it("request the usage in the last chunk of a stream", () => {
     expect(body({ stream: true })["stream_options"]).toEqual({ include_usage: true })
     expect(body({ stream: true, stream_options: { other: 1 } })["stream_options"]).toEqual({
       other: 1,
@@ -158,12 +158,12 @@ describe("other fields", () => {
     expect(body({})).not.toHaveProperty("stream_options")
   })
 
-  it("images are seen in full resolution by the vision model only", () => {
+  it("request images in full resolution for the vision model only", () => {
     expect(body({ model: "vision-model" })["vl_high_resolution_images"]).toBe(true)
     expect(body({})).not.toHaveProperty("vl_high_resolution_images")
   })
 
-  it("fields without a rule are kept", () => {
+  it("keep fields without a rule", () => {
     const others = {
       temperature: 0.2,
       top_p: 0.9,
@@ -175,12 +175,12 @@ describe("other fields", () => {
     expect(body(others)).toMatchObject(others)
   })
 
-  it("messages that are no list are the service's to refuse", () => {
+  it("keep messages that are not a list, which the service refuses", () => {
     expect(oauthRequestBody({ messages: "hello" })).toEqual({ model: "coder-model", messages: "hello" })
   })
 })
 
-describe("whatever is asked, the rules hold", () => {
+describe("the result for any request", () => {
   const content = fc.oneof(
     fc.string(),
     fc.constant(null),
@@ -221,19 +221,21 @@ describe("whatever is asked, the rules hold", () => {
       "one of two models": sent["model"] === "coder-model" || sent["model"] === "vision-model",
       "the system message is first": role(list[0]) === "system",
       "one system message": list.filter((item) => role(item) === "system").length === 1,
-      "no developer": !list.some((item) => role(item) === "developer"),
-      "in parts": Array.isArray(parts) && parts.length > 0,
-      "marked for the cache": Array.isArray(parts) && Reflect.get(Object(parts.at(-1)), "cache_control") !== undefined,
+      "no developer message": !list.some((item) => role(item) === "developer"),
+      "a system message in parts": Array.isArray(parts) && parts.length > 0,
+      "a cache mark on the system message":
+        Array.isArray(parts) && Reflect.get(Object(parts.at(-1)), "cache_control") !== undefined,
       "no empty tools": !Array.isArray(sent["tools"]) || sent["tools"].length > 0,
-      "no forced choice": !forced || sent["enable_thinking"] === false,
-      "no reasoning": !Object.keys(sent).some((name) => name.startsWith("reasoning")),
-      max_tokens: typeof sent["max_tokens"] !== "number" || sent["max_tokens"] <= limit,
-      usage: sent["stream"] !== true || Reflect.get(Object(sent["stream_options"]), "include_usage") === true,
+      "no forced tool choice": !forced || sent["enable_thinking"] === false,
+      "no reasoning fields": !Object.keys(sent).some((name) => name.startsWith("reasoning")),
+      "a limited max_tokens": typeof sent["max_tokens"] !== "number" || sent["max_tokens"] <= limit,
+      "usage in a stream":
+        sent["stream"] !== true || Reflect.get(Object(sent["stream_options"]), "include_usage") === true,
     }
     return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]))
   }
 
-  it("for any request", () => {
+  it("follows all rules", () => {
     always(
       fc.property(anyBody, (incoming) => {
         expect(brokenRules(oauthRequestBody(incoming))).toEqual([])
@@ -241,7 +243,7 @@ describe("whatever is asked, the rules hold", () => {
     )
   })
 
-  it("and applying them again changes nothing", () => {
+  it("does not change when the rules are applied again", () => {
     always(
       fc.property(anyBody, (incoming) => {
         const once = oauthRequestBody(incoming)
@@ -250,7 +252,7 @@ describe("whatever is asked, the rules hold", () => {
     )
   })
 
-  it("and the caller's own object stays as it was", () => {
+  it("leaves the caller's object unchanged", () => {
     always(
       fc.property(anyBody, (incoming) => {
         const before = structuredClone(incoming)

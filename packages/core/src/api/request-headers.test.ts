@@ -9,7 +9,7 @@ function headers(incoming?: RequestInit["headers"]) {
 }
 
 describe("the headers of the OAuth route", () => {
-  it("are the token, our own name and Qwen's three headers", () => {
+  it("are the token, our User-Agent and three headers of Qwen Code", () => {
     expect(headers()).toEqual({
       authorization: "Bearer access-1",
       "user-agent": AGENT,
@@ -19,14 +19,14 @@ describe("the headers of the OAuth route", () => {
     })
   })
 
-  it("replace the caller's credential and name, and keep the rest", () => {
+  it("replace the caller's credentials and User-Agent, and keep the rest", () => {
     const caller = { Authorization: "Bearer other", "X-Api-Key": "sk-1", "User-Agent": "opencode/1", Accept: "x/y" }
     const sent = headers(caller)
     expect(sent).toMatchObject({ authorization: "Bearer access-1", "user-agent": AGENT, accept: "x/y" })
     expect(sent).not.toHaveProperty("x-api-key")
   })
 
-  it("have no length, because the length of the body may have changed", () => {
+  it("have no Content-Length, because the length of the body may have changed", () => {
     expect(headers({ "content-length": "12", "content-type": "application/json" })).not.toHaveProperty("content-length")
   })
 
@@ -42,7 +42,7 @@ describe("the headers of a request with an API key", () => {
     expect(Object.fromEntries(keyHeaders(new Headers(), "sk-1", false))).toEqual({ authorization: "Bearer sk-1" })
   })
 
-  it("are the caller's with its own name, the key in place of its credentials, and no length", () => {
+  it("are the caller's with its User-Agent, the key instead of its credentials, and no Content-Length", () => {
     const incoming = new Headers({
       Authorization: "Bearer x",
       "X-Api-Key": "y",

@@ -1,4 +1,4 @@
-import { accountRequests, CHAT_URL, keyRequests, POST } from "qwen-auth-testing/chat-requests"
+import { CHAT_URL, keyRequests, POST, ROUTES } from "qwen-auth-testing/chat-requests"
 import { START } from "qwen-auth-testing/fake-platform"
 import { expiring, managed } from "qwen-auth-testing/managed"
 import { empty } from "qwen-auth-testing/replies"
@@ -7,96 +7,93 @@ import { describe, expect, it } from "vitest"
 import { secretOf } from "../credentials/credential.ts"
 
 const date = (offsetMs: number) => new Date(START + offsetMs).toUTCString()
-/** The answer's own `Date`, by a clock that is an hour ahead of ours. */
+/** The `Date` of a response from a server whose clock is an hour ahead of ours. */
 const AN_HOUR_AHEAD = { date: date(60 * MINUTE) }
 
-/** No wait was asked for: the host waits as it does by itself, and the token endpoint is asked in our own time. */
-const NOT_SAID = { host: null, dead: [0, 1, 3, 4, 5], alive: [0, 30, 60, 90] }
+/** The service requested no wait. The host and the refresh use their own intervals. */
+const NO_WAIT = { host: null, expired: [0, 1, 3, 4, 5], valid: [0, 30, 60, 90] }
 
 interface Waits {
-  /** The Retry-After that the host gets, s; null for none. */
+  /** The Retry-After that the host gets, s; null if it gets none. */
   readonly host: string | null
-  /**
-   * When the token endpoint is asked while the token is dead and somebody wants it each second, s: the first five
-   * times.
-   */
-  readonly dead: readonly number[]
-  /** The same while the token works and somebody wants it every ten seconds: all times within 100 s. */
-  readonly alive: readonly number[]
+  /** The times of the first five refreshes, s, when an expired token is requested every second. */
+  readonly expired: readonly number[]
+  /** The times of all refreshes within 100 s, s, when a valid token is requested every ten seconds. */
+  readonly valid: readonly number[]
 }
 
 const TABLE: readonly [name: string, headers: Record<string, string>, waits: Waits][] = [
-  ["absent", {}, NOT_SAID],
-  ["empty", { "retry-after": "" }, NOT_SAID],
-  ["0", { "retry-after": "0" }, NOT_SAID],
-  ["0.0", { "retry-after": "0.0" }, NOT_SAID],
-  ["-1", { "retry-after": "-1" }, NOT_SAID],
-  ["+5", { "retry-after": "+5" }, NOT_SAID],
-  ["1e3", { "retry-after": "1e3" }, NOT_SAID],
-  ["soon 5", { "retry-after": "soon 5" }, NOT_SAID],
-  ["a date that has passed", { "retry-after": date(-MINUTE) }, NOT_SAID],
-  ["now", { "retry-after": date(0), date: date(0) }, NOT_SAID],
+  ["absent", {}, NO_WAIT],
+  ["empty", { "retry-after": "" }, NO_WAIT],
+  ["0", { "retry-after": "0" }, NO_WAIT],
+  ["0.0", { "retry-after": "0.0" }, NO_WAIT],
+  ["-1", { "retry-after": "-1" }, NO_WAIT],
+  ["+5", { "retry-after": "+5" }, NO_WAIT],
+  ["1e3", { "retry-after": "1e3" }, NO_WAIT],
+  ["soon 5", { "retry-after": "soon 5" }, NO_WAIT],
+  ["a date that has passed", { "retry-after": date(-MINUTE) }, NO_WAIT],
+  ["now", { "retry-after": date(0), date: date(0) }, NO_WAIT],
   [
-    "a date that has passed by the answer's own Date, not by our clock",
+    "a date that has passed by the response's Date, but not by our clock",
     { "retry-after": date(59 * MINUTE), ...AN_HOUR_AHEAD },
-    NOT_SAID,
+    NO_WAIT,
   ],
-  ["0.2", { "retry-after": "0.2" }, { host: "1", dead: [0, 1, 3, 4, 5], alive: [0, 30, 60, 90] }],
-  ["1", { "retry-after": "1" }, { host: "1", dead: [0, 1, 3, 4, 5], alive: [0, 30, 60, 90] }],
-  ["4", { "retry-after": "4" }, { host: "4", dead: [0, 4, 8, 12, 16], alive: [0, 30, 60, 90] }],
-  ["6", { "retry-after": "6" }, { host: "6", dead: [0, 6, 12, 18, 24], alive: [0, 30, 60, 90] }],
-  ["40", { "retry-after": "40" }, { host: "40", dead: [0, 40, 80, 120, 160], alive: [0, 40, 80] }],
-  ["3600", { "retry-after": "3600" }, { host: "60", dead: [0, 60, 120, 180, 240], alive: [0] }],
+  ["0.2", { "retry-after": "0.2" }, { host: "1", expired: [0, 1, 3, 4, 5], valid: [0, 30, 60, 90] }],
+  ["1", { "retry-after": "1" }, { host: "1", expired: [0, 1, 3, 4, 5], valid: [0, 30, 60, 90] }],
+  ["4", { "retry-after": "4" }, { host: "4", expired: [0, 4, 8, 12, 16], valid: [0, 30, 60, 90] }],
+  ["6", { "retry-after": "6" }, { host: "6", expired: [0, 6, 12, 18, 24], valid: [0, 30, 60, 90] }],
+  ["40", { "retry-after": "40" }, { host: "40", expired: [0, 40, 80, 120, 160], valid: [0, 40, 80] }],
+  ["3600", { "retry-after": "3600" }, { host: "60", expired: [0, 60, 120, 180, 240], valid: [0] }],
   [
-    "a number without end",
+    "a number with 400 digits",
     { "retry-after": "9".repeat(400) },
-    { host: "60", dead: [0, 60, 120, 180, 240], alive: [0] },
+    { host: "60", expired: [0, 60, 120, 180, 240], valid: [0] },
   ],
   [
-    "a date, 40 s after the answer's own Date",
+    "a date 40 s after the response's Date",
     { "retry-after": date(60 * MINUTE + 40_000), ...AN_HOUR_AHEAD },
-    { host: "40", dead: [0, 40, 80, 120, 160], alive: [0, 40, 80] },
+    { host: "40", expired: [0, 40, 80, 120, 160], valid: [0, 40, 80] },
   ],
   [
-    "a date of the oldest form, which is UTC wherever we are",
+    "a date in the asctime format, which is UTC in every time zone",
     { "retry-after": "Mon Nov  2 10:00:40 2026", date: date(0) },
-    { host: "40", dead: [0, 40, 80, 120, 160], alive: [0, 40, 80] },
+    { host: "40", expired: [0, 40, 80, 120, 160], valid: [0, 40, 80] },
   ],
   [
-    "a date without a Date to compare it with",
+    "a date in a response without a Date",
     { "retry-after": date(40_000) },
-    { host: "40", dead: [0, 40, 41, 43, 44], alive: [0, 40, 70, 100] },
+    { host: "40", expired: [0, 40, 41, 43, 44], valid: [0, 40, 70, 100] },
   ],
 ]
 
-describe.each(TABLE)("Retry-After %s", (_, headers, waits) => {
-  it.each([429, 503])("in a chat's %i", async (status) => {
-    for (const requests of [accountRequests, keyRequests]) {
+describe.each(TABLE)("the Retry-After header (%s)", (_, headers, waits) => {
+  it.each([429, 503])("determines the wait after a %i of the API", async (status) => {
+    for (const [, requests] of ROUTES) {
       const { qwenFetch } = requests({ replies: [empty(status, headers)] })
       const response = await qwenFetch(CHAT_URL, POST)
-      // A key whose plan asks for days is used up.
-      const hopeless = status === 429 && requests === keyRequests && (headers["retry-after"] ?? "").length > 300
-      const expected = hopeless ? [403, null] : [status, waits.host]
+      // With a key, a wait of days means that the quota is used up.
+      const usedUp = status === 429 && requests === keyRequests && (headers["retry-after"] ?? "").length > 300
+      const expected = usedUp ? [403, null] : [status, waits.host]
       expect([response.status, response.headers.get("retry-after")]).toEqual(expected)
     }
   })
 
-  it.each([429, 503])("in the token endpoint's %i, while the token is dead", async (status) => {
+  it.each([429, 503])("determines the wait after a %i of the token endpoint, for an expired token", async (status) => {
     const { manager, platform } = managed({ stored: expiring(0), rest: empty(status, headers), autoAdvance: true })
     while (platform.requests.length < 5) {
       await manager.getCredential().catch(() => {})
       platform.pass(1_000)
     }
-    expect(seconds(platform.requestTimes()).slice(0, 5)).toEqual(waits.dead)
+    expect(seconds(platform.requestTimes()).slice(0, 5)).toEqual(waits.expired)
   })
 
-  it.each([429, 503])("in the token endpoint's %i, while the token works", async (status) => {
+  it.each([429, 503])("determines the wait after a %i of the token endpoint, for a valid token", async (status) => {
     const { manager, platform } = managed({ stored: expiring(4 * MINUTE), rest: empty(status, headers) })
     for (let second = 0; second <= 100; second += 10) {
       expect(secretOf(await manager.getCredential())).toBe("access-1")
       platform.pass(10_000)
     }
-    expect(seconds(platform.requestTimes())).toEqual(waits.alive)
+    expect(seconds(platform.requestTimes())).toEqual(waits.valid)
   })
 })
 

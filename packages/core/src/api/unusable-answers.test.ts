@@ -1,11 +1,11 @@
+import { thrownBy } from "qwen-auth-testing/failure-of"
 import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it } from "vitest"
-import { QwenAuthError } from "../errors.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
 
-/** Notes these answers of one conversation, and tells whether its next request is let through. */
-function isLetThrough(answers: UnusableAnswers, conversation: string, ...usable: boolean[]): boolean {
-  for (const one of usable) answers.note(conversation, one)
+/** Records responses of a conversation. Returns true if its next request is allowed. */
+function isAllowed(answers: UnusableAnswers, conversation: string, ...usable: boolean[]): boolean {
+  for (const result of usable) answers.note(conversation, result)
   try {
     answers.endLoop(conversation)
     return true
@@ -22,50 +22,44 @@ describe("UnusableAnswers", () => {
     [[false, false, true, false, false], true],
     [[true, false, false, false], false],
     [Array.from({ length: 60 }, () => true), true],
-  ])("after %j the next request is let through: %s", (usable, through) => {
-    expect(isLetThrough(new UnusableAnswers(), "a", ...usable)).toBe(through)
+  ])("after %j, the next request is allowed: %s", (usable, allowed) => {
+    expect(isAllowed(new UnusableAnswers(), "a", ...usable)).toBe(allowed)
   })
 
-  it("counts each conversation for itself", () => {
+  it("counts each conversation separately", () => {
     const answers = new UnusableAnswers()
     for (const conversation of ["a", "b", "a", "b"]) answers.note(conversation, false)
     answers.note("c", true)
-    expect(isLetThrough(answers, "a", false)).toBe(false)
-    expect(isLetThrough(answers, "b")).toBe(true)
+    expect(isAllowed(answers, "a", false)).toBe(false)
+    expect(isAllowed(answers, "b")).toBe(true)
   })
 
-  it("lets a person ask once more, and ends the loop after one more unusable answer", () => {
+  it("allows one more request, and stops the loop again after one more unusable response", () => {
     const answers = new UnusableAnswers()
-    expect(isLetThrough(answers, "a", false, false, false)).toBe(false)
-    expect(isLetThrough(answers, "a")).toBe(true)
-    expect(isLetThrough(answers, "a", false)).toBe(false)
-    expect(isLetThrough(answers, "a", true)).toBe(true)
-    expect(isLetThrough(answers, "a", false, false)).toBe(true)
+    expect(isAllowed(answers, "a", false, false, false)).toBe(false)
+    expect(isAllowed(answers, "a")).toBe(true)
+    expect(isAllowed(answers, "a", false)).toBe(false)
+    expect(isAllowed(answers, "a", true)).toBe(true)
+    expect(isAllowed(answers, "a", false, false)).toBe(true)
   })
 
-  it("says what happened in words for which no host tries again", () => {
+  it("throws an error with a message that no host retries", async () => {
     const answers = new UnusableAnswers()
     for (let count = 0; count < 3; count++) answers.note("a", false)
-    let error: unknown
-    try {
-      answers.endLoop("a")
-    } catch (thrown) {
-      error = thrown
-    }
-    if (!QwenAuthError.isInstance(error)) throw new Error("expected an error in words")
+    const error = await thrownBy(() => answers.endLoop("a"))
     expect(error.code).toBe("unexpected_response")
     expect(error.sentence).toContain("this request was not sent. Try again")
     expect(retryWordIn(error.sentence)).toBeUndefined()
   })
 
-  it("remembers the hundred conversations that were last unusable", () => {
+  it("remembers the last hundred conversations with unusable responses", () => {
     const answers = new UnusableAnswers()
     for (const conversation of ["old", "kept"])
       for (let count = 0; count < 3; count++) answers.note(conversation, false)
     for (let other = 0; other < 98; other++) answers.note(`other ${other}`, false)
     answers.note("kept", false)
     answers.note("one more", false)
-    expect(isLetThrough(answers, "kept")).toBe(false)
-    expect(isLetThrough(answers, "old")).toBe(true)
+    expect(isAllowed(answers, "kept")).toBe(false)
+    expect(isAllowed(answers, "old")).toBe(true)
   })
 })

@@ -18,14 +18,14 @@ function setUp(reply: Reply, resourceUrl = "portal.qwen.ai") {
   return { platform, abort, verify }
 }
 
-describe("a new sign-in with an account", () => {
+describe("verifying a new sign-in with an account", () => {
   it.each([
     ["401 invalid_api_key", rejected],
     ["429 insufficient_quota", apiError(429, "insufficient_quota", QUOTA)],
     ["403 free quota", apiError(403, "insufficient_quota", FREE)],
     ["429 free quota", apiError(429, undefined, FREE)],
-    ["the quota's end with status 200", json({ error: { code: "insufficient_quota", message: QUOTA } })],
-  ])("ends when the account has definitely no quota: %s", async (_, reply) => {
+    ["a used-up quota with status 200", json({ error: { code: "insufficient_quota", message: QUOTA } })],
+  ])("fails if the account definitely has no quota: %s", async (_, reply) => {
     const { verify, platform } = setUp(reply)
     const error = await failureOf(verify())
     expect(error).toMatchObject({ code: "free_tier_ended" })
@@ -34,25 +34,25 @@ describe("a new sign-in with an account", () => {
   })
 
   it.each([
-    ["an answer", json({ choices: [{ message: { content: "hi" }, finish_reason: "length" }] })],
-    ["429 of another kind", apiError(429, "rate_limit", "slow down")],
+    ["a chat completion", json({ choices: [{ message: { content: "hi" }, finish_reason: "length" }] })],
+    ["429 for another reason", apiError(429, "rate_limit", "slow down")],
     ["429 without a body", empty(429)],
     ["401 without a body", empty(401)],
-    ["401 of a proxy", json({ error: "unauthorized" }, 401)],
-    ["401 on a host that is not the token's", apiError(401, "invalid_api_key", EXPIRED)],
+    ["401 from a proxy", json({ error: "unauthorized" }, 401)],
+    ["401 from a host that is not the token's", apiError(401, "invalid_api_key", EXPIRED)],
     ["400", apiError(400, "invalid_parameter_error", "bad request")],
-    ["404 model", apiError(404, "model_not_found", "No such model")],
+    ["404 for the model", apiError(404, "model_not_found", "No such model")],
     ["500", apiError(500, "internal_error", QUOTA)],
-    ["500 with the quota's words", apiError(500, "insufficient_quota", QUOTA)],
-    ["a gateway's page", page(504)],
-    ["a page with 401", page(401)],
+    ["500 with the code of a used-up quota", apiError(500, "insufficient_quota", QUOTA)],
+    ["a gateway's web page", page(504)],
+    ["a web page with 401", page(401)],
     ["the web firewall", firewallPage(405)],
     ["a redirect", empty(302, { location: "https://evil.test" })],
     ["a web page with 200", page(200)],
     ["plain text", text("hello")],
     ["a network error", networkError()],
-    ["no answer in ten seconds", silence],
-  ])("is good in spite of %s", async (_, reply) => {
+    ["no response within ten seconds", silence],
+  ])("succeeds with %s", async (_, reply) => {
     const { verify, platform } = setUp(reply)
     await verify()
     expect(platform.requests).toHaveLength(1)
@@ -60,7 +60,7 @@ describe("a new sign-in with an account", () => {
     expect(JSON.stringify(platform.logged)).not.toContain("access-1")
   })
 
-  it("is asked with one smallest request by the rules of its route", async () => {
+  it("sends one small request that follows the rules of the OAuth route", async () => {
     const { verify, platform } = setUp(json({ choices: [] }), "other.qwen.ai/v1")
     await verify()
     const [request] = platform.requests
@@ -78,7 +78,7 @@ describe("a new sign-in with an account", () => {
     })
   })
 
-  it("ends when the person cancels", async () => {
+  it("fails when the user cancels", async () => {
     const { verify, abort, platform } = setUp(silence)
     const failure = failureOf(verify())
     abort.abort()
