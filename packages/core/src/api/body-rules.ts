@@ -9,9 +9,14 @@ export interface BodyRules {
   apply(body: ChatBody): ChatBody
 }
 
-/** Returns the fields of an object, or none for another value. */
-export function fieldsOf(value: unknown): ChatBody {
+/** Returns an object itself, or an empty object for another value. */
+export function asObject(value: unknown): ChatBody {
   return isObject(value) ? value : {}
+}
+
+/** Returns a list itself, or an empty list for another value. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function isObject(value: unknown): value is ChatBody {
@@ -27,5 +32,5 @@ export function withoutEmptyTools(body: ChatBody): ChatBody {
 
 /** Returns true if the body forces a tool, which is refused while the model thinks. */
 export function forcesTool({ tool_choice: choice }: ChatBody): boolean {
-  return choice === "required" || (typeof choice === "object" && choice !== null)
+  return choice === "required" || isObject(choice)
 }

@@ -11,7 +11,7 @@ const ALWAYS = modelFacts({ toggle: false, efforts: [] })
 const BY_EFFORT = modelFacts({ toggle: false, efforts: ["high", "max"] })
 const NEVER = modelFacts()
 
-const convert = (body: ChatBody, model?: ModelFacts) => keyRequestBody(body, model, { cacheMarks: false })
+const convert = (body: ChatBody, model?: ModelFacts) => keyRequestBody(body, model, false)
 
 const STREAMED = { stream: true, stream_options: { include_usage: true } }
 
@@ -120,8 +120,8 @@ it("corrects a body with the caller's own cache marks, but adds nothing", () => 
   const content = [{ type: "text", text: "hi", cache_control: { type: "ephemeral" } }]
   const body = { model: "qwen3.7-plus", stream: true, messages: [{ role: "user", content }] }
   const facts = modelFacts({ toggle: true, efforts: [], maxBudgetTokens: 262_144 }, true)
-  expect(keyRequestBody(body, facts, { cacheMarks: true })).toBe(body)
-  expect(keyRequestBody({ ...body, thinking_budget: 1e6 }, facts, { cacheMarks: true })).toEqual({
+  expect(keyRequestBody(body, facts, true)).toBe(body)
+  expect(keyRequestBody({ ...body, thinking_budget: 1e6 }, facts, true)).toEqual({
     ...body,
     thinking_budget: 262_144,
   })

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../http/json-object.ts"
 import type { Platform } from "../platform.ts"
-import { type BodyRules, type ChatBody, fieldsOf } from "./body-rules.ts"
+import { asObject, type BodyRules, type ChatBody } from "./body-rules.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 
 /** A body with the rules of a route applied. */
@@ -135,7 +135,7 @@ export class PreparedBodies {
   #unwrapped(fields: ChatBody | undefined): { chat: ChatBody | undefined; wrapped: boolean } {
     if (fields === undefined || !Object.hasOwn(fields, this.#marker)) return { chat: fields, wrapped: false }
     const { [this.#marker]: id, body, [`${this.#marker}-end`]: end, ...added } = fields
-    return { chat: { ...(this.#prepared.get(String(id))?.original ?? fieldsOf(body)), ...added }, wrapped: true }
+    return { chat: { ...(this.#prepared.get(String(id))?.original ?? asObject(body)), ...added }, wrapped: true }
   }
 }
 

@@ -1,11 +1,11 @@
 import { CODER_MODEL, oauthModel } from "../catalog/oauth-models.ts"
-import { type BodyRules, type ChatBody, fieldsOf, forcesTool, withoutEmptyTools } from "./body-rules.ts"
+import { asList, asObject, type BodyRules, type ChatBody, forcesTool, withoutEmptyTools } from "./body-rules.ts"
+import { CACHE_MARK } from "./prompt-cache-marks.ts"
 
 const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
-const CACHED = { cache_control: { type: "ephemeral" } }
 
-/** The service takes at most four marks for the prompt cache. */
-const MOST_MARKS = 4
+/** Maximum number of marks for the prompt cache that the service accepts. */
+const MAX_MARKS = 4
 
 /** The body rules of the OAuth route. */
 export const OAUTH_BODY_RULES: BodyRules = { id: "account", apply: oauthRequestBody }
@@ -14,11 +14,12 @@ export const OAUTH_BODY_RULES: BodyRules = { id: "account", apply: oauthRequestB
  * Returns a chat request that follows the rules of the OAuth route. Each rule avoids a reported 400. All other fields
  * are kept.
  *
- * - the model: every text model is `coder-model`, every vision model `vision-model`
- * - exactly one system message, first, in parts, its last part marked for the prompt cache; `developer` is `system`
- * - no empty `tools`; `tool_choice` only `auto` or `none` while thinking is on; no `reasoning*` fields
- * - no more output tokens than the model allows; usage in a stream's last chunk; images in full resolution for the
- *   vision model
+ * - Every text model is `coder-model`, every vision model is `vision-model`.
+ * - The first message is the only system message. It has parts, and the last one is marked for the prompt cache.
+ *   `developer` messages become parts of it.
+ * - An empty `tools` and the `reasoning*` fields are removed. While thinking is on, `tool_choice` is `auto` or `none`.
+ * - The output tokens are limited to those of the model, a stream has the usage in its last chunk, and the vision model
+ *   sees images in full resolution.
  */
 export function oauthRequestBody(body: ChatBody): ChatBody {
   const { reasoning, reasoning_effort, reasoningEffort, ...known } = body
@@ -31,7 +32,7 @@ export function oauthRequestBody(body: ChatBody): ChatBody {
     if (typeof requested === "number") request[limit] = Math.min(requested, model.outputTokens)
   }
   if (request["stream"] === true) {
-    request["stream_options"] = { ...fieldsOf(request["stream_options"]), include_usage: true }
+    request["stream_options"] = { ...asObject(request["stream_options"]), include_usage: true }
   }
   if (model.id === "vision-model") request["vl_high_resolution_images"] = true
   return request
@@ -39,32 +40,31 @@ export function oauthRequestBody(body: ChatBody): ChatBody {
 
 function withOneSystemMessage(messages: readonly unknown[]): unknown[] {
   const rest = messages.filter((message) => !isSystem(message))
-  const parts = messages.filter(isSystem).flatMap((message) => contentParts(fieldsOf(message)["content"]))
+  const parts = messages.filter(isSystem).flatMap((message) => contentParts(asObject(message)["content"]))
   const content = parts.length > 0 ? parts : [{ type: "text", text: NEUTRAL_SYSTEM_TEXT }]
-  // The other parts of the system message need no mark of their own: the last one's covers them.
+  // Only the last part needs a mark, because it covers the parts before it.
   const first = content.slice(0, -1).map(({ cache_control, ...part }) => part)
-  const last = { ...content[content.length - 1], ...(countMarks(rest) < MOST_MARKS ? CACHED : {}) }
+  const last = { ...content[content.length - 1], ...(countMarks(rest) < MAX_MARKS ? CACHE_MARK : {}) }
   return [{ role: "system", content: [...first, last] }, ...rest]
 }
 
 function isSystem(message: unknown): boolean {
-  const { role } = fieldsOf(message)
+  const { role } = asObject(message)
   return role === "system" || role === "developer"
 }
 
-/** Makes no object per message, because a conversation may have thousands. */
+/** Counts without an object per message, because a conversation may have thousands of them. */
 function countMarks(messages: readonly unknown[]): number {
   let marks = 0
   for (const message of messages) {
-    const { content } = fieldsOf(message)
-    if (Array.isArray(content)) marks += content.filter((part) => fieldsOf(part)["cache_control"] !== undefined).length
+    const { content } = asObject(message)
+    if (Array.isArray(content)) marks += content.filter((part) => asObject(part)["cache_control"] !== undefined).length
   }
   return marks
 }
 
 function contentParts(content: unknown): ChatBody[] {
-  if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }]
-  return Array.isArray(content)
-    ? content.map((part) => (typeof part === "string" ? { type: "text", text: part } : fieldsOf(part)))
-    : []
+  if (content === "") return []
+  const parts = typeof content === "string" ? [content] : asList(content)
+  return parts.map((part) => (typeof part === "string" ? { type: "text", text: part } : asObject(part)))
 }

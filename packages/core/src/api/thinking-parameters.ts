@@ -1,33 +1,32 @@
 import type { ModelFacts, ThinkingOptions } from "../catalog/model-facts.ts"
-import { type ChatBody, fieldsOf } from "./body-rules.ts"
+import { asObject, type ChatBody } from "./body-rules.ts"
 
-/** All levels that hosts use, weakest first. Levels in one group mean the same. */
+/** All levels that hosts use, weakest first. The levels of a group mean the same. */
 const LEVELS = [["off", "none"], ["minimal"], ["low"], ["medium"], ["high"], ["xhigh"], ["max", "ultra"]]
 const OFF = 0
 
-/** The part of a model's largest `thinking_budget` that each level means, in the order of {@link LEVELS}. */
-const BUDGET_PARTS = [1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 1]
+/** The share of the largest `thinking_budget` that each group of {@link LEVELS} stands for. */
+const BUDGET_SHARES = [1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 1]
 
 /**
  * Translates the level of thinking that a caller asks for (`reasoning_effort`, `reasoningEffort` or `reasoning.effort`)
  * into the parameters that the model has. None of the three fields is sent unless the model has efforts.
  *
- * - a model with efforts gets the nearest one, the stronger of two
- * - a model with a budget gets `enable_thinking: true` and a part of its largest budget: low an eighth, medium a quarter,
- *   high a half, everything above the whole
- * - `off` and `none` become `enable_thinking: false`; the weakest thinking, if the model always thinks
- * - a model that never thinks gets nothing, and neither does one that the catalogue does not know, because a parameter
- *   that a model does not have is refused
+ * - A model with efforts gets the nearest one, the stronger of two.
+ * - A model with a budget gets `enable_thinking: true` and a share of its largest budget: an eighth for low, a quarter for
+ *   medium, half for high, the whole budget above that.
+ * - `off` and `none` become `enable_thinking: false`, or the weakest thinking if the model always thinks.
+ * - A model that never thinks or that the catalogue does not have gets no parameter, because the service refuses parameters
+ *   that a model does not have.
  *
- * The caller's own `enable_thinking` and `thinking_budget` come first; the budget is at most the model's. An effort and a
- * budget are not sent together.
+ * The caller's own `enable_thinking` and `thinking_budget` are kept; the budget is limited to the model's. An effort and a
+ * budget are never sent together.
  */
 export function withThinkingParameters(body: ChatBody, facts: ModelFacts | undefined): ChatBody {
   const { reasoning, reasoning_effort, reasoningEffort, ...rest } = body
-  const asked = [reasoning_effort, reasoningEffort, fieldsOf(reasoning)["effort"]].find(
-    (level) => typeof level === "string",
-  )
-  const chosen = facts?.thinking === undefined || asked === undefined ? {} : parametersFor(asked, facts.thinking)
+  const levels = [reasoning_effort, reasoningEffort, asObject(reasoning)["effort"]]
+  const level = levels.find((value) => typeof value === "string")
+  const chosen = facts?.thinking === undefined || level === undefined ? {} : parametersFor(level, facts.thinking)
   const changed = {
     ...rest,
     ...withoutConflicts(chosen, body),
@@ -48,12 +47,12 @@ function parametersFor(level: string, { toggle, efforts, maxBudgetTokens }: Thin
   const effort = efforts.includes(level) ? level : nearestEffort(rank, efforts)
   const on = toggle ? { enable_thinking: true } : {}
   if (effort !== undefined) return { ...on, reasoning_effort: effort }
-  const part = BUDGET_PARTS[rank]
-  if (part === undefined || efforts.length > 0) return {}
-  return maxBudgetTokens === undefined ? on : { ...on, thinking_budget: Math.ceil(maxBudgetTokens * part) }
+  const share = BUDGET_SHARES[rank]
+  if (share === undefined || efforts.length > 0) return {}
+  return maxBudgetTokens === undefined ? on : { ...on, thinking_budget: Math.ceil(maxBudgetTokens * share) }
 }
 
-/** Returns -1 for a text that is no level. */
+/** Returns the index of a level in {@link LEVELS}, or -1 for an unknown level. */
 function rankOf(level: string): number {
   return LEVELS.findIndex((group) => group.includes(level.trim().toLowerCase()))
 }
@@ -67,16 +66,14 @@ function nearestEffort(rank: number, efforts: readonly string[]): string | undef
   return ranked[0]?.effort
 }
 
-/** Returns the chosen parameters that the caller's own ones leave. */
+/** Returns the chosen parameters that do not conflict with the caller's own parameters. */
 function withoutConflicts(chosen: ChatBody, body: ChatBody): ChatBody {
   if (body["enable_thinking"] === false) return {}
-  const { enable_thinking, thinking_budget, reasoning_effort } = chosen
-  const ownBudget = typeof body["thinking_budget"] === "number"
-  const own = typeof body["enable_thinking"] === "boolean"
+  const { enable_thinking, ...budgetOrEffort } = chosen
+  const isChosen = enable_thinking !== undefined && typeof body["enable_thinking"] !== "boolean"
   return {
-    ...(enable_thinking === undefined || own ? {} : { enable_thinking }),
-    ...(thinking_budget === undefined || ownBudget ? {} : { thinking_budget }),
-    ...(reasoning_effort === undefined || ownBudget ? {} : { reasoning_effort }),
+    ...(isChosen ? { enable_thinking } : {}),
+    ...(typeof body["thinking_budget"] === "number" ? {} : budgetOrEffort),
   }
 }
 
