@@ -2,17 +2,17 @@ import { parseApiKeyKind } from "../credentials/api-key.ts"
 import type { ApiKeyCredential } from "../credentials/credential.ts"
 import { QwenAuthError } from "../errors.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
-import { keyDoorUrl } from "./doors.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { keyFailure } from "./key-failure.ts"
 import { keyBodyRules } from "./key-request-body.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 import { keyHeaders } from "./request-headers.ts"
+import { keyRequestUrl } from "./request-url.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
 /**
- * Loads the catalogue of models, which is large. The first request with a key does it by itself; a host whose files may be
- * replaced while it runs does it earlier.
+ * Loads the catalogue of models, which is large. The first request with a key loads it. A host whose files may be replaced
+ * while it runs loads it earlier.
  */
 export function loadCatalogue() {
   return import("../catalog/find-model.ts")
@@ -22,7 +22,7 @@ export function loadCatalogue() {
  * Returns the route for a Model Studio API key. The request goes to the endpoint of the key. It keeps the host's
  * `User-Agent`, because the Coding Plan accepts only known coding agents.
  * @throws QwenAuthError `invalid_endpoint`: the stored base URL is not one that a key may be sent to;
- *   `api_key_malformed`: the stored key is not valid; `endpoint_not_available`: see {@link keyDoorUrl}
+ *   `api_key_malformed`: the stored key is not valid; `endpoint_not_available`: see {@link keyRequestUrl}
  */
 export async function keyRoute(
   credential: ApiKeyCredential,
@@ -42,7 +42,7 @@ export async function keyRoute(
   const rules = keyBodyRules(credential, promptCache, findModel)
   const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.isChat)
   return {
-    url: keyDoorUrl(credential, `${base.origin}${base.pathname.replace(/\/+$/, "")}`, request.url),
+    url: keyRequestUrl(credential, base, request.url),
     headers,
     body: body.forRoute(rules),
     apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),

@@ -1,11 +1,11 @@
 import type { OAuthCredential } from "../credentials/credential.ts"
 import { DEFAULT_API_BASE_URL, resourceBaseUrl } from "../http/api-url.ts"
-import { accountDoorUrl } from "./doors.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthFailure } from "./oauth-failure.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
 import { OAUTH_BODY_RULES } from "./request-body.ts"
 import { oauthHeaders } from "./request-headers.ts"
+import { accountRequestUrl } from "./request-url.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
 /**
@@ -18,14 +18,18 @@ export function oauthRoute(
   options: RouteOptions,
 ): Route {
   return {
-    url: accountDoorUrl(baseUrl(credential, options), request.url),
+    url: accountRequestUrl(accountBaseUrl(credential, options), request.url),
     headers: oauthHeaders(request.headers, credential, options.userAgent),
     body: body.forRoute(OAUTH_BODY_RULES),
     apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),
   }
 }
 
-function baseUrl({ resourceUrl }: OAuthCredential, { apiBaseUrl, log }: RouteOptions): string {
+/** Returns the configured base URL, or the one that the token is bound to. */
+export function accountBaseUrl(
+  { resourceUrl }: OAuthCredential,
+  { apiBaseUrl, log }: Pick<RouteOptions, "apiBaseUrl" | "log">,
+): string {
   if (apiBaseUrl !== undefined) return apiBaseUrl
   if (resourceUrl === undefined) return DEFAULT_API_BASE_URL
   const bound = resourceBaseUrl(resourceUrl)

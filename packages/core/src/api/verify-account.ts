@@ -4,19 +4,19 @@ import { readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
 import type { Platform } from "../platform.ts"
 import { findErrorDocument } from "./error-document.ts"
-import { oauthRoute } from "./oauth-route.ts"
-import { PreparedBodies } from "./prepared-bodies.ts"
+import { oauthFailure } from "./oauth-failure.ts"
+import { accountBaseUrl } from "./oauth-route.ts"
+import { oauthRequestBody } from "./request-body.ts"
+import { oauthHeaders } from "./request-headers.ts"
 import { serviceError } from "./service-error.ts"
 
-/** Maximum time for the check, ms. A sign-in must not wait longer for a service that may only be slow. */
+/** Maximum time for the check, ms. A sign-in must not wait longer for a service that is only slow. */
 const TIMEOUT_MS = 10_000
 
+const MODEL = "coder-model"
 /** The smallest chat request. */
-const SMALLEST = {
-  model: "coder-model",
-  messages: [{ role: "user", content: "hi" }],
-  max_tokens: 1,
-}
+const SMALLEST = { model: MODEL, messages: [{ role: "user", content: "hi" }], max_tokens: 1 }
+const HEADERS = { "content-type": "application/json", accept: "application/json" }
 
 /** Options of {@link verifyAccount}. */
 export interface VerifyAccountOptions {
@@ -29,9 +29,9 @@ export interface VerifyAccountOptions {
 }
 
 /**
- * Checks with one smallest request that a Qwen account which has just signed in still has a quota. A sign-in that cannot
- * work is then refused at once, not at the first question. Everything but a definite refusal counts as success: a rate
- * limit, an error of the service or the network, no answer within 10 s.
+ * Checks with one small request that a Qwen account which has just signed in still has a quota. A sign-in that cannot work
+ * then fails at once, not at the first chat request. Only a definite refusal is a failure. A rate limit, an error of the
+ * service or the network, or a missing response within 10 s is not.
  * @throws QwenAuthError `free_tier_ended`: the account has no quota; `aborted` when `signal` aborts
  */
 export async function verifyAccount(credential: OAuthCredential, options: VerifyAccountOptions): Promise<void> {
@@ -48,36 +48,31 @@ export async function verifyAccount(credential: OAuthCredential, options: Verify
   if (ended !== undefined) throw ended
 }
 
-/** Sends the request. Returns the error if the account has definitely no quota. */
+/** Sends the request. Returns the error if the account definitely has no quota. */
 async function freeTierError(
   credential: OAuthCredential,
   { platform, userAgent, apiBaseUrl }: VerifyAccountOptions,
   signal: AbortSignal,
 ): Promise<QwenAuthError | undefined> {
-  const { log, timeZone } = platform
-  const init = { method: "POST", body: JSON.stringify(SMALLEST) }
-  const headers = new Headers({ "content-type": "application/json", accept: "application/json" })
-  const request = { url: new URL("https://portal.qwen.ai/v1/chat/completions"), headers, signal, init }
-  const body = new PreparedBodies(platform).read(request)
-  const route = oauthRoute(credential, request, body, { userAgent, apiBaseUrl, promptCache: true, log })
-  const response = await platform.fetch(route.url, {
-    ...init,
-    body: route.body.text ?? init.body,
-    headers: route.headers,
+  const baseUrl = accountBaseUrl(credential, { apiBaseUrl, log: platform.log })
+  const response = await platform.fetch(`${baseUrl}/chat/completions`, {
+    method: "POST",
+    headers: oauthHeaders(new Headers(HEADERS), credential, userAgent),
+    body: JSON.stringify(oauthRequestBody(SMALLEST)),
     redirect: "manual",
     signal,
   })
   const answer = await readAnswer(response)
   const refusal = { ...answer, ...(response.ok ? findErrorDocument(answer.text) : {}) }
   if (refusal.status < 400 || refusal.html) return undefined
-  const failure = route.apiFailure({
+  const { error } = oauthFailure(credential.accessToken, {
     answer: refusal,
-    model: SMALLEST.model,
+    model: MODEL,
     waitMs: undefined,
     now: platform.now(),
-    timeZone,
+    timeZone: platform.timeZone,
   })
-  // A 401 without the API's own code may come from anything in between.
+  // A 401 without the API's own code may come from a proxy.
   const definite = refusal.status !== 401 || serviceError(refusal, credential.accessToken).code === "invalid_api_key"
-  return definite && failure.error.code === "free_tier_ended" ? failure.error : undefined
+  return definite && error.code === "free_tier_ended" ? error : undefined
 }
