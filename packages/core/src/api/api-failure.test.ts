@@ -2,7 +2,7 @@ import type { Reply } from "qwen-auth-testing/fake-platform"
 import { apiError, refusedRequest } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page, text } from "qwen-auth-testing/replies"
 import { describe, expect, it } from "vitest"
-import { commonFailure, contextFull, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
+import { commonFailure, isUnknownModel, rateLimited, refused, unknownModel } from "./api-failure.ts"
 import { serviceError } from "./service-error.ts"
 
 describe("the failures common to all routes", () => {
@@ -24,7 +24,7 @@ describe("the failures common to all routes", () => {
     ["503 without content", empty(503), "service_unreachable", 503, "HTTP 503 without content"],
     ["529", text("busy", 529), "service_unreachable", 529, "HTTP 529 without JSON"],
   ] satisfies [string, Reply, string, number, string][])("include %s", async (_, reply, code, status, text) => {
-    const common = commonFailure(await refusedRequest(reply))
+    const common = commonFailure((await refusedRequest(reply)).answer)
     expect([common?.error.code, common?.status]).toEqual([code, status])
     expect(common?.error.sentence).toContain(text)
     expect(common?.error.remedy).toBeDefined()
@@ -44,7 +44,7 @@ describe("the failures common to all routes", () => {
     ["with content comes from the service", apiError(500, "internal_error", "no"), "Wait a moment, then try again."],
     ["with a web page comes from a gateway", page(504), "Wait a moment, then try again."],
   ])("5xx %s", async (_, reply, remedy) => {
-    expect(commonFailure(await refusedRequest(reply))?.error.remedy).toBe(remedy)
+    expect(commonFailure((await refusedRequest(reply)).answer)?.error.remedy).toBe(remedy)
   })
 
   it.each([
@@ -54,7 +54,7 @@ describe("the failures common to all routes", () => {
     ["429", empty(429)],
     ["499", empty(499)],
   ])("do not include %s", async (_, reply) => {
-    expect(commonFailure(await refusedRequest(reply))).toBeUndefined()
+    expect(commonFailure((await refusedRequest(reply)).answer)).toBeUndefined()
   })
 })
 
@@ -64,8 +64,8 @@ describe("a rate limit", () => {
     [0, "Wait a second, then try again; fewer parallel requests help."],
     [12_000, "Wait 12 seconds, then try again; fewer parallel requests help."],
     [3_600_000, "Wait 60 minutes, then try again; fewer parallel requests help."],
-  ])("with a wait of %s ms states the wait in a readable unit", async (waitMs, remedy) => {
-    const { error, status } = rateLimited(await refusedRequest(empty(429), { waitMs }))
+  ])("with a wait of %s ms states the wait in a readable unit", (waitMs, remedy) => {
+    const { error, status } = rateLimited({ waitMs })
     expect([status, error.code, error.remedy]).toEqual([429, "rate_limited", remedy])
   })
 })
@@ -143,10 +143,10 @@ describe("a conversation that is too long for the model", () => {
     "The input token count (300000) exceeds the maximum number of tokens allowed (262144).",
     "The request is greater than the context length",
   ])("is recognised from the message %s", async (message) => {
-    const refusal = await refusedRequest(apiError(400, "invalid_parameter_error", message))
-    const failure = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
-    expect([failure?.status, failure?.error.code]).toEqual([400, "context_length_exceeded"])
-    expect(failure?.error.sentence).toBe(
+    const { answer } = await refusedRequest(apiError(400, "invalid_parameter_error", message))
+    const failure = refused(answer, serviceError(answer, "secret-1"))
+    expect([failure.status, failure.error.code]).toEqual([400, "context_length_exceeded"])
+    expect(failure.error.sentence).toBe(
       "The conversation is too long for the model. Compact the conversation, or start a new one.",
     )
   })
@@ -156,9 +156,9 @@ describe("a conversation that is too long for the model", () => {
       apiError(400, "context_length_exceeded", "No."),
       apiError(413, "RequestEntityTooLarge", "request entity too large"),
     ]) {
-      const refusal = await refusedRequest(reply)
-      const failure = contextFull(refusal, serviceError(refusal.answer, "secret-1"))
-      expect([failure?.status, failure?.error.code]).toEqual([refusal.answer.status, "context_length_exceeded"])
+      const { answer } = await refusedRequest(reply)
+      const failure = refused(answer, serviceError(answer, "secret-1"))
+      expect([failure.status, failure.error.code]).toEqual([answer.status, "context_length_exceeded"])
     }
   })
 
@@ -169,8 +169,9 @@ describe("a conversation that is too long for the model", () => {
     ["a bad request", apiError(400, "invalid_parameter_error", "input is not a list")],
     ["another status", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
   ])("is not %s", async (_, reply) => {
-    const refusal = await refusedRequest(reply)
-    expect(contextFull(refusal, serviceError(refusal.answer, "secret-1"))).toBeUndefined()
+    const { answer } = await refusedRequest(reply)
+    const failure = refused(answer, serviceError(answer, "secret-1"))
+    expect(failure.error.code).toBe("request_refused")
   })
 })
 
@@ -228,8 +229,8 @@ describe("any other refusal", () => {
       `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is reported with %s", async (_, reply, status, sentence) => {
-    const refusal = await refusedRequest(reply)
-    const failure = refused(refusal, serviceError(refusal.answer, "secret-1"))
+    const { answer } = await refusedRequest(reply)
+    const failure = refused(answer, serviceError(answer, "secret-1"))
     expect([failure.status, failure.error.code, failure.error.sentence]).toEqual([status, "request_refused", sentence])
   })
 })

@@ -28,12 +28,12 @@ export interface RefusedRequest {
 }
 
 /** Creates an {@link ApiFailure}. */
-export function apiFailure(status: number, code: QwenAuthErrorCode, message: string, remedy?: string): ApiFailure {
-  return { error: new QwenAuthError(code, message, remedy === undefined ? {} : { remedy }), status }
+export function apiFailure(status: number, code: QwenAuthErrorCode, message: string, remedy: string): ApiFailure {
+  return { error: new QwenAuthError(code, message, { remedy }), status }
 }
 
 /** Classifies failures that mean the same on every route: a web page, a proxy, a service that is down. */
-export function commonFailure({ answer }: RefusedRequest): ApiFailure | undefined {
+export function commonFailure(answer: Answer): ApiFailure | undefined {
   if (answer.status === 407) return { error: proxyRefused(), status: 403 }
   if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return webPage(answer)
   if (answer.status < 300) return notAChatResponse(answer)
@@ -44,8 +44,8 @@ export function commonFailure({ answer }: RefusedRequest): ApiFailure | undefine
   return apiFailure(answer.status, "service_unreachable", message, `Wait a moment, then try again${proxy}.`)
 }
 
-function webPage(answer: Answer): ApiFailure {
-  const who = answer.firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
+function webPage({ firewall }: Answer): ApiFailure {
+  const who = firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
   const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
   return apiFailure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
 }
@@ -58,7 +58,7 @@ function notAChatResponse({ text }: Answer): ApiFailure {
 }
 
 /** Returns the failure for a rate limit. */
-export function rateLimited({ waitMs }: RefusedRequest): ApiFailure {
+export function rateLimited({ waitMs }: Pick<RefusedRequest, "waitMs">): ApiFailure {
   const wait = waitMs === undefined ? "a minute" : formatDuration(waitMs)
   const message = "Qwen's rate limit is reached (too many requests)."
   return apiFailure(429, "rate_limited", message, `Wait ${wait}, then try again; fewer parallel requests help.`)
@@ -66,29 +66,24 @@ export function rateLimited({ waitMs }: RefusedRequest): ApiFailure {
 
 /**
  * Returns the failure for a model that the account or plan does not include.
- * @param remedy names the models that are available
+ * @param remedy names the available models
  */
 export function unknownModel({ model }: RefusedRequest, remedy: string): ApiFailure {
   const name = model === undefined ? "The model" : `The model "${readableModelName(model)}"`
   return apiFailure(404, "model_not_available", `${name} is not available to this account.`, remedy)
 }
 
-/** Returns true when the API refused the request because of its model. */
-export function isUnknownModel(answer: Answer, { code, message }: ServiceError): boolean {
+/** Returns true if the API refused the request because of its model. */
+export function isUnknownModel({ status }: Answer, { code, message }: ServiceError): boolean {
   if (/model_?not_?found|model\.accessdenied|accessdenied\.unpurchased/i.test(code)) return true
-  if (answer.status === 404 && /\bmodel\b/i.test(message)) return true
-  if (answer.status === 403 && /access to model denied/i.test(message)) return true
-  return (
-    isRefusal(answer.status) && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
-  )
+  if (status === 404 && /\bmodel\b/i.test(message)) return true
+  if (status === 403 && /access to model denied/i.test(message)) return true
+  // The status of such a refusal varies. With 401 and 429 the message is about something else.
+  const mayBeModel = status >= 400 && status < 500 && status !== 401 && status !== 429
+  return mayBeModel && /\bmodel\b.{0,80}\b(?:not supported|does not exist|not exist|not found)/i.test(message)
 }
 
-/** The statuses of a refusal by the model's name vary. With 401 and 429 the text is about something else. */
-function isRefusal(status: number): boolean {
-  return status >= 400 && status < 500 && status !== 401 && status !== 429
-}
-
-/** Error texts of DashScope and of the vendors of the models that it serves. */
+/** Error messages of DashScope and of the vendors of the models that it serves. */
 const CONTEXT_FULL = new RegExp(
   [
     "range of input length|message token length exceed",
@@ -100,15 +95,7 @@ const CONTEXT_FULL = new RegExp(
   "i",
 )
 
-/** Returns the failure for a conversation that is too long for the model, or undefined for any other refusal. */
-export function contextFull({ answer }: RefusedRequest, { code, message }: ServiceError): ApiFailure | undefined {
-  if (answer.status !== 400 && answer.status !== 413) return undefined
-  if (!CONTEXT_FULL.test(`${code} ${message}`)) return undefined
-  const remedy = "Compact the conversation, or start a new one."
-  return apiFailure(answer.status, "context_length_exceeded", "The conversation is too long for the model.", remedy)
-}
-
-/** Refusals of parameters that a user or a program can change: the service's text, what happened, what to do. */
+/** Refusals of parameters that a user or a program can change: the service's message, what happened, what to do. */
 const REFUSED_PARAMETERS: readonly (readonly [pattern: RegExp, what: string, remedy: string])[] = [
   [
     /enable_thinking must be set to false for non-streaming|only support stream mode/i,
@@ -127,13 +114,17 @@ const REFUSED_PARAMETERS: readonly (readonly [pattern: RegExp, what: string, rem
   ],
 ]
 
-/** Has no digits, because hosts retry when an error contains "500". */
+/** A code without digits, because hosts retry when an error contains "500". */
 const PLAIN_CODE = /^(?=.{1,60}$)[A-Za-z]+(?:[._][A-Za-z]+)*$/
 
-/** Returns the failure for any other refusal. It may repeat the service's error code, but never its text. */
-export function refused({ answer }: RefusedRequest, { code, message }: ServiceError): ApiFailure {
+/** Returns the failure for any other refusal. It may contain the service's error code, but never its message. */
+export function refused(answer: Answer, { code, message }: ServiceError): ApiFailure {
   // An error with a successful status becomes a 400, which hosts do not retry.
-  const status = answer.status >= 400 ? answer.status : 400
+  const status = Math.max(answer.status, 400)
+  if ((status === 400 || status === 413) && CONTEXT_FULL.test(`${code} ${message}`)) {
+    const remedy = "Compact the conversation, or start a new one."
+    return apiFailure(status, "context_length_exceeded", "The conversation is too long for the model.", remedy)
+  }
   if (/data_?inspection_?failed/i.test(code)) {
     const remedy = "Rephrase it, or start a new conversation without the text that the filter objects to."
     return apiFailure(status, "request_refused", "Alibaba's content filter refused the request.", remedy)

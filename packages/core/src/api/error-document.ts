@@ -1,4 +1,4 @@
-import { parseJsonObject } from "../http/json-object.ts"
+import { fieldsOf, parseJsonObject } from "../http/json-object.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -17,13 +17,12 @@ export interface ErrorDocument {
  */
 export function findErrorDocument(text: string): ErrorDocument | undefined {
   if (!SIGNS.test(text)) return undefined
-  const event = text.trimStart().startsWith("{") ? { data: text } : readFirstEvent(text)
-  const json = parseJsonObject(event.data)
-  if (event.name === "error" && json === undefined && event.data !== "") {
-    return { json: { error: event.data }, status: event.status ?? UNKNOWN_STATUS }
+  const { data, name, status }: FirstEvent = text.trimStart().startsWith("{") ? { data: text } : readFirstEvent(text)
+  const json = parseJsonObject(data)
+  if (json === undefined) {
+    return name === "error" && data !== "" ? { json: { error: data }, status: status ?? UNKNOWN_STATUS } : undefined
   }
-  if (json === undefined || !isError(json)) return undefined
-  return { json, status: event.status ?? statedStatus(json) ?? statusOfCode(json) }
+  return isError(json) ? { json, status: status ?? statedStatus(json) ?? statusOfCode(json) } : undefined
 }
 
 /** Every error has one of these, so most good responses are not parsed. */
@@ -54,36 +53,33 @@ function readFirstEvent(text: string): FirstEvent {
 
 function isError(json: Json): boolean {
   const { choices } = json
-  const none = choices === undefined || choices === null || (Array.isArray(choices) && choices.length === 0)
-  if (!none) return false
+  if (choices !== undefined && choices !== null && !(Array.isArray(choices) && choices.length === 0)) return false
   const { error, code, message } = json
   if (typeof error === "string" || (typeof error === "object" && error !== null)) return true
   return (typeof code === "string" || typeof code === "number") && typeof message === "string"
 }
 
-/** Some gateways include the status in the error. */
+/** Fields in which some gateways repeat the status. */
+const STATUS_FIELDS = ["status", "status_code", "statusCode", "http_status", "code"]
+
 function statedStatus(json: Json): number | undefined {
-  for (const source of [asObject(json["error"]), json]) {
-    for (const name of ["status", "status_code", "statusCode", "http_status", "code"]) {
-      const status = asErrorStatus(source[name])
-      if (status !== undefined) return status
-    }
-  }
-  return undefined
+  return [fieldsOf(json["error"]), json]
+    .flatMap((source) => STATUS_FIELDS.map((name) => asErrorStatus(source?.[name])))
+    .find((status) => status !== undefined)
 }
 
-/** The statuses that the API uses with its error codes and texts. */
+/** The statuses that the API uses for its error codes and messages. */
 const STATUSES: readonly (readonly [pattern: RegExp, status: number])[] = [
   [/invalid_?api_?key|invalid access token/i, 401],
-  [/throttling|rate_?limit|insufficient_quota|allocated quota exceeded|exceeded your current quota/i, 429],
-  [/too many requests|rate limit/i, 429],
+  [/throttling|rate[_ ]?limit|too many requests/i, 429],
+  [/insufficient_quota|allocated quota exceeded|exceeded your current quota/i, 429],
   [/access_?denied|permission_?denied/i, 403],
   [/model_?not_?found/i, 404],
   [/internal_?(?:server_?)?error|server_error|service_?unavailable|overloaded/i, 500],
 ]
 
 function statusOfCode(json: Json): number {
-  const { code, type, message } = { ...json, ...asObject(json["error"]) }
+  const { code, type, message } = { ...json, ...fieldsOf(json["error"]) }
   const text = [code, type, message, json["error"]].filter((part) => typeof part === "string").join(" ")
   return STATUSES.find(([pattern]) => pattern.test(text))?.[1] ?? UNKNOWN_STATUS
 }
@@ -91,8 +87,4 @@ function statusOfCode(json: Json): number {
 function asErrorStatus(value: unknown): number | undefined {
   const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value
   return typeof status === "number" && Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === "object" && value !== null ? { ...value } : {}
 }

@@ -1,11 +1,11 @@
 import { type ApiEndpoint, endpointLabel, planOf } from "../catalog/plans.ts"
 import { QwenAuthError } from "../errors.ts"
+import type { Answer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
 import {
   type ApiFailure,
   apiFailure,
   commonFailure,
-  contextFull,
   isUnknownModel,
   type RefusedRequest,
   rateLimited,
@@ -18,7 +18,7 @@ import { type ServiceError, serviceError } from "./service-error.ts"
 const OTHER_KEY = "Check the plan and the key in the Model Studio console, then sign in again with a key for this plan."
 
 /**
- * Classifies an error response to a request with an API key. The same text has different meanings at different
+ * Classifies an error response to a request with an API key. The same message has different meanings at different
  * endpoints.
  * @param userAgent the request's `User-Agent`, by which the Coding Plan recognises coding agents; null when it had none
  */
@@ -29,57 +29,53 @@ export function keyFailure(
   userAgent: string | null = null,
 ): ApiFailure {
   const { answer } = refusal
-  const common = commonFailure(refusal)
+  const common = commonFailure(answer)
   if (common !== undefined) return common
   const service = serviceError(answer, apiKey)
-  if (isClientRefusal(refusal, service)) return clientNotAllowed(endpoint, userAgent)
-  if (isUnknownModel(answer, service)) return unknownModel(refusal, otherModel(endpoint, service))
+  if (isClientRefusal(answer, service)) return clientNotAllowed(endpoint, userAgent)
+  if (isUnknownModel(answer, service)) return unknownModel(refusal, modelRemedy(endpoint, service))
   if (isUsedUp(endpoint, answer.status, service)) return quotaExhausted(endpoint, refusal, service)
   if (answer.status === 401 || isKeyRefusal(answer.status, service)) return keyRejected(endpoint, apiKey)
   if (answer.status === 429 || TOO_MANY_AT_ONCE.test(service.message)) {
-    return isHopeless(refusal) ? quotaExhausted(endpoint, refusal, service) : rateLimited(refusal)
+    const usedUp = (refusal.waitMs ?? 0) > MAX_RATE_LIMIT_MS
+    return usedUp ? quotaExhausted(endpoint, refusal, service) : rateLimited(refusal)
   }
   if (answer.status === 404 && answer.text.trim() === "") return wrongPath(endpoint)
-  return contextFull(refusal, service) ?? refused(refusal, service)
+  return refused(answer, service)
 }
 
-/** The Coding Plan's text. The status that comes with it is not known for sure. */
+/** The longest wait of a rate limit, ms. After a longer wait, a host should not send the request again by itself. */
+const MAX_RATE_LIMIT_MS = 24 * 60 * 60_000
+
+/** The Coding Plan's message. The status that comes with it is uncertain. */
 const TOO_MANY_AT_ONCE = /\bconcurrency allocated quota exceeded/i
 
 /**
- * Matches texts like `hour allocated quota exceeded`. Other texts about quotas are rate limits, which end within a
+ * Matches messages like `hour allocated quota exceeded`. Other messages about quotas are rate limits, which end within a
  * minute to an hour (documented).
  */
 const PLAN_USED_UP = /\b(?:hour|day|week|month)\w* allocated quota|insufficient_quota|quota has been exhausted/i
-/** Matches texts about the account itself, not the plan. */
+/** Matches messages about the account itself, not the plan. */
 const ACCOUNT_USED_UP = /arrearage|good standing|overdue|free ?tier|free allocated quota/i
 
 /**
- * Returns true when a quota is used up for hours or longer. For pay as you go, "You exceeded your current quota" with
+ * Returns true if a quota is used up for hours or longer. For pay as you go, "You exceeded your current quota" with
  * status 429 is the limit of tokens per minute, which is a rate limit (documented, and reported by users whose next
  * request worked).
  */
 function isUsedUp({ plan }: ApiEndpoint, status: number, { code, message }: ServiceError): boolean {
   const text = `${code} ${message}`
-  if (plan !== "pay-as-you-go")
-    return ACCOUNT_USED_UP.test(text) || (PLAN_USED_UP.test(text) && !/#token-limit/.test(text))
-  return status !== 429 && (ACCOUNT_USED_UP.test(text) || /insufficient_quota/i.test(text))
+  const account = ACCOUNT_USED_UP.test(text)
+  if (plan === "pay-as-you-go") return status !== 429 && (account || /insufficient_quota/i.test(text))
+  return account || (PLAN_USED_UP.test(text) && !/#token-limit/.test(text))
 }
 
-/** The longest wait after which a host may send the request again by itself, ms. Nobody waits for days. */
-const LONGEST_WAIT_MS = 24 * 60 * 60_000
-
-function isHopeless({ waitMs }: RefusedRequest): boolean {
-  return waitMs !== undefined && waitMs > LONGEST_WAIT_MS
+/** The Coding Plan refuses an unknown agent with 405 and a string instead of the error object, or earlier with 403. */
+function isClientRefusal({ status, json }: Answer, { message }: ServiceError): boolean {
+  return (status === 405 && typeof json?.["error"] === "string") || /only available for coding agents/i.test(message)
 }
 
-/** The Coding Plan answers an unknown agent with 405 and a text in place of the error object. Earlier it was a 403. */
-function isClientRefusal({ answer }: RefusedRequest, { message }: ServiceError): boolean {
-  const textual = answer.status === 405 && typeof answer.json?.["error"] === "string"
-  return textual || /only available for coding agents/i.test(message)
-}
-
-function otherModel({ plan }: ApiEndpoint, { code, message }: ServiceError): string {
+function modelRemedy({ plan }: ApiEndpoint, { code, message }: ServiceError): string {
   const choose = `Choose a model of the ${planOf(plan).name}.`
   if (plan === "token-plan" && /unpurchased|access to model denied/i.test(`${code} ${message}`)) {
     return `It may belong to another tier (Personal, Team). ${choose}`
@@ -97,7 +93,7 @@ function isKeyRefusal(status: number, { code, message }: ServiceError): boolean 
 }
 
 function clientNotAllowed(endpoint: ApiEndpoint, userAgent: string | null): ApiFailure {
-  // The plan recognises the first product. The others are libraries.
+  // The plan checks the first product. The others are libraries.
   const agent = sanitizeText(userAgent ?? "", 60).split(" ")[0]
   const sent = agent ? `"${agent}" is not one of them` : "the request did not name one"
   const message = `The ${endpointLabel(endpoint)} accepts only coding agents that it knows, and ${sent}.`
@@ -107,46 +103,49 @@ function clientNotAllowed(endpoint: ApiEndpoint, userAgent: string | null): ApiF
 
 function keyRejected(endpoint: ApiEndpoint, apiKey: string): ApiFailure {
   const where = inSentence(endpoint)
-  const planKey = apiKey.startsWith("sk-sp-")
-  if (endpoint.plan === "pay-as-you-go" && planKey) {
+  const payAsYouGo = endpoint.plan === "pay-as-you-go"
+  if (payAsYouGo && apiKey.startsWith("sk-sp-")) {
     const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
     return apiFailure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
   }
-  const message =
-    endpoint.plan === "pay-as-you-go"
-      ? `Model Studio does not accept this key for ${where}: it was deleted, or belongs to another region or workspace.`
-      : `Model Studio does not accept this key for ${where}: it belongs to another plan, tier or region, or the plan has expired.`
-  return apiFailure(401, "api_key_rejected", message, OTHER_KEY)
+  const reason = payAsYouGo
+    ? "it was deleted, or belongs to another region or workspace"
+    : "it belongs to another plan, tier or region, or the plan has expired"
+  return apiFailure(
+    401,
+    "api_key_rejected",
+    `Model Studio does not accept this key for ${where}: ${reason}.`,
+    OTHER_KEY,
+  )
 }
 
-/** `the Coding Plan (China)`, `pay as you go (US)` */
+/** Returns the endpoint's label as a part of a sentence: `the Coding Plan (China)`, `pay as you go (US)`. */
 function inSentence(endpoint: ApiEndpoint): string {
-  return endpoint.plan === "pay-as-you-go"
-    ? endpointLabel(endpoint).replace("Pay", "pay")
-    : `the ${endpointLabel(endpoint)}`
+  const label = endpointLabel(endpoint)
+  return endpoint.plan === "pay-as-you-go" ? label.replace("Pay", "pay") : `the ${label}`
 }
 
-/** A quota that resets this soon is worth waiting for, ms. */
+/** A quota that resets sooner is a rate limit, ms. */
 const SHORT_WAIT_MS = 10 * 60_000
 /** The wait if the reset has just passed by our clock, ms. */
-const LEAST_WAIT_MS = 1_000
+const MIN_WAIT_MS = 1_000
 
 function quotaExhausted(endpoint: ApiEndpoint, refusal: RefusedRequest, service: ServiceError): ApiFailure {
   const { now, waitMs, timeZone } = refusal
   const stated = quotaResetTime(service.message, now)
   if (stated !== undefined && stated - now < SHORT_WAIT_MS) {
-    const wait = Math.max(stated - now, LEAST_WAIT_MS)
-    return { ...rateLimited({ ...refusal, waitMs: wait }), waitMs: wait }
+    const wait = { waitMs: Math.max(stated - now, MIN_WAIT_MS) }
+    return { ...rateLimited(wait), ...wait }
   }
   const reset = stated ?? (waitMs !== undefined && waitMs >= SHORT_WAIT_MS ? now + waitMs : undefined)
   const until = reset === undefined ? "" : ` until ${formatTimeOfReset(reset, timeZone)}`
-  const which = usedUp(service)
-  const message = `The quota for ${inSentence(endpoint)} is used up${until}${which === "" ? "" : ` (${which})`}.`
-  const details = { remedy: afterQuota(endpoint, until !== ""), resetsAt: reset }
+  const limit = describeLimit(service)
+  const message = `The quota for ${inSentence(endpoint)} is used up${until}${limit && ` (${limit})`}.`
+  const details = { remedy: quotaRemedy(endpoint, reset !== undefined), resetsAt: reset }
   return { error: new QwenAuthError("quota_exhausted", message, details), status: 403 }
 }
 
-function afterQuota({ plan }: ApiEndpoint, timeKnown: boolean): string {
+function quotaRemedy({ plan }: ApiEndpoint, timeKnown: boolean): string {
   if (plan === "pay-as-you-go") return "Check the balance and limits of the account in the Model Studio console."
   const wait = timeKnown ? "Wait until then" : "Wait until the plan's next period"
   return `${wait}, or choose another plan in the Model Studio console.`
@@ -159,8 +158,8 @@ const LIMITS: readonly (readonly [RegExp, string])[] = [
   [/\bmonth/i, "monthly limit"],
 ]
 
-/** Returns which limit is used up, as far as the text of the service says so. */
-function usedUp({ code, message }: ServiceError): string {
+/** Returns which limit is used up, or an empty text if the service does not name it. */
+function describeLimit({ code, message }: ServiceError): string {
   if (/arrearage|good standing|overdue/i.test(`${code} ${message}`)) return "the account has an unpaid bill"
   if (/free ?tier|free allocated quota/i.test(`${code} ${message}`)) return "the free allowance"
   return LIMITS.find(([period]) => period.test(message))?.[1] ?? ""

@@ -4,7 +4,6 @@ import {
   type ApiFailure,
   apiFailure,
   commonFailure,
-  contextFull,
   isUnknownModel,
   type RefusedRequest,
   rateLimited,
@@ -14,21 +13,21 @@ import {
 import { serviceError } from "./service-error.ts"
 
 const NO_FREE_TIER = "Alibaba ended the free Qwen OAuth tier on 2026-04-15"
-const NO_MODEL = "Sign in with Model Studio instead."
-const ITS_MODELS = "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio."
+const SIGN_IN_WITH_KEY = "Sign in with Model Studio instead."
+const ACCOUNT_MODELS = "A Qwen account has coder-model and vision-model; for other models, sign in with Model Studio."
 const USE_A_KEY =
   "Use a Qwen Cloud (Model Studio) API key (Coding Plan, Token Plan or pay as you go): " +
   `${KEY_PAGES.international} (China: ${KEY_PAGES.china}).`
 
 /**
- * Classifies an error response on the OAuth route. Use it for OAuth credentials only: the same text has different
- * meanings on different routes.
+ * Classifies an error response of the OAuth route. Use it only for OAuth credentials, because the same message has
+ * different meanings on different routes.
  */
 export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiFailure {
   const { answer } = refusal
-  const service = serviceError(answer, accessToken)
-  const common = commonFailure(refusal)
+  const common = commonFailure(answer)
   if (common !== undefined) return common
+  const service = serviceError(answer, accessToken)
   if (/session has expired|sign in again/i.test(service.message)) {
     return apiFailure(401, "session_expired", "Qwen no longer accepts this sign-in.", "Sign in again.")
   }
@@ -40,12 +39,11 @@ export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiF
     return freeTierEnded("This account has no free quota left")
   }
   if (answer.status === 429) return rateLimited(refusal)
-  if (isUnknownModel(answer, service)) return unknownModel(refusal, isOwn(refusal.model) ? NO_MODEL : ITS_MODELS)
-  return contextFull(refusal, service) ?? refused(refusal, service)
-}
-
-function isOwn(model: string | undefined): boolean {
-  return OAUTH_MODELS.some(({ id }) => id === model)
+  if (isUnknownModel(answer, service)) {
+    const isAccountModel = OAUTH_MODELS.some(({ id }) => id === refusal.model)
+    return unknownModel(refusal, isAccountModel ? SIGN_IN_WITH_KEY : ACCOUNT_MODELS)
+  }
+  return refused(answer, service)
 }
 
 function freeTierEnded(what: string): ApiFailure {
