@@ -2,7 +2,9 @@ import type { Credential, OAuthCredential } from "qwen-auth-core"
 import {
   CredentialManager,
   createQwenFetch,
+  fieldsOf,
   type PreparedBodies,
+  parseJsonObject,
   type QwenFetchOptions,
   type RequestCredentials,
 } from "qwen-auth-core/internal"
@@ -31,8 +33,14 @@ export function accountRequests({ stored = credential(), ...options }: AccountRe
   const credentials = new CredentialManager({ platform, server: SERVER, store })
   const { apiBaseUrl, formatError } = options
   const qwenFetch = createQwenFetch({ platform, credentials, userAgent: AGENT, apiBaseUrl, formatError })
-  const api = () => platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint)
-  return { platform, store, qwenFetch, api }
+  return {
+    platform,
+    store,
+    qwenFetch,
+    chat: (init: RequestInit = POST) => qwenFetch(CHAT_URL, init),
+    /** The requests to the API, without those to the token endpoint. */
+    api: () => platform.requests.filter(({ url }) => url !== SERVER.tokenEndpoint),
+  }
 }
 
 interface AccountRequestsOptions extends FakePlatformOptions, Configured {
@@ -62,7 +70,13 @@ export function keyRequests({ key = keyCredential(), credentials, ...options }: 
     formatError,
     bodies,
   })
-  return { platform, qwenFetch, refreshes, clockHeaders }
+  return {
+    platform,
+    qwenFetch,
+    chat: (init: RequestInit = POST) => qwenFetch(CHAT_URL, init),
+    refreshes,
+    clockHeaders,
+  }
 }
 
 interface KeyRequestsOptions extends FakePlatformOptions, Configured {
@@ -75,6 +89,13 @@ export const ROUTES = [
   ["a Qwen account", accountRequests],
   ["an API key", keyRequests],
 ] as const
+
+/** Reads an error response as a host does. `text` is the whole body. */
+export async function readError(response: Response) {
+  const text = await response.text()
+  const { code, type, message } = fieldsOf(parseJsonObject(text)?.["error"]) ?? {}
+  return { status: response.status, code, type, message: String(message), text }
+}
 
 /** Reads a response as a host does. */
 export async function readResponse(response: Response) {

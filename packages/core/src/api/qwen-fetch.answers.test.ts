@@ -5,7 +5,7 @@ import {
   keyRequests,
   POST,
   ROUTES,
-  readResponse,
+  readError,
 } from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
@@ -50,12 +50,10 @@ describe.each(ROUTES)("with %s: a streaming request that gets status 200", (_, r
   ] satisfies [string, Reply, string][])(
     "with %s is reported as a 403 that hosts do not retry",
     async (_, reply, description) => {
-      const { status, body, text } = await readResponse(
-        await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM),
-      )
-      expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
-      expect(text).toContain(`Qwen's API sent ${description}.`)
-      expect(retryWordIn(text)).toBeUndefined()
+      const error = await readError(await requests({ replies: [reply] }).chat(STREAM))
+      expect(error).toMatchObject({ status: 403, code: "unexpected_response" })
+      expect(error.message).toContain(`Qwen's API sent ${description}.`)
+      expect(retryWordIn(error.text)).toBeUndefined()
     },
   )
 
@@ -63,23 +61,23 @@ describe.each(ROUTES)("with %s: a streaming request that gets status 200", (_, r
     ["a web page", page(200)],
     ["a web page as an event stream", events("<html><body>hello</body></html>")],
   ])("with %s is reported as a web page", async (_, reply) => {
-    const { status, body } = await readResponse(await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM))
-    expect([status, body]).toMatchObject([403, { error: { code: "web_firewall" } }])
+    const error = await readError(await requests({ replies: [reply] }).chat(STREAM))
+    expect(error).toMatchObject({ status: 403, code: "web_firewall" })
   })
 
   it.each([
     ["without a content type", () => new Response(bodyOf(TEXT, DONE))],
     ["with a charset", text(TEXT + DONE, 200, { "content-type": "Text/Event-Stream; charset=utf-8" })],
   ])("with an event stream %s is passed through", async (_, reply) => {
-    const response = await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM)
+    const response = await requests({ replies: [reply] }).chat(STREAM)
     expect([response.status, await response.text()]).toEqual([200, TEXT + DONE])
   })
 
   it("with a connection that breaks before the first byte is reported as a network error", async () => {
     const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error("read ECONNRESET")) }))
-    const { status, text } = await readResponse(await requests({ replies: [broken] }).qwenFetch(CHAT_URL, STREAM))
-    expect(status).toBe(503)
-    expect(text).toContain("could not be reached (read ECONNRESET).")
+    const error = await readError(await requests({ replies: [broken] }).chat(STREAM))
+    expect(error.status).toBe(503)
+    expect(error.message).toContain("could not be reached (read ECONNRESET).")
   })
 })
 
@@ -103,15 +101,15 @@ describe.each(ROUTES)("with %s: an error in a response with status 200", (_, req
   )
 
   it.each(cases)("as %s (%s) is reported with its proper status", async (_format, _name, reply, code, status) => {
-    const response = await readResponse(await requests({ replies: [reply] }).qwenFetch(CHAT_URL, STREAM))
-    expect([response.status, response.body]).toMatchObject([status, { error: { code } }])
+    const response = await requests({ replies: [reply] }).chat(STREAM)
+    expect(await readError(response)).toMatchObject({ status, code })
   })
 
   it.each(errors)(
     "to a request without streaming (%s) is reported with its proper status",
     async (_name, error, code, status) => {
-      const response = await readResponse(await requests({ replies: [json(error)] }).qwenFetch(CHAT_URL, POST))
-      expect([response.status, response.body]).toMatchObject([status, { error: { code } }])
+      const response = await requests({ replies: [json(error)] }).chat()
+      expect(await readError(response)).toMatchObject({ status, code })
     },
   )
 
@@ -123,8 +121,8 @@ describe.each(ROUTES)("with %s: an error in a response with status 200", (_, req
         cancelled = true
       },
     })
-    const { qwenFetch, platform } = requests({ replies: [() => new Response(body, { headers: SSE })] })
-    expect((await readResponse(await qwenFetch(CHAT_URL, STREAM))).text).toContain("refused the request: HTTP 400.")
+    const { chat, platform } = requests({ replies: [() => new Response(body, { headers: SSE })] })
+    expect((await readError(await chat(STREAM))).message).toContain("refused the request: HTTP 400.")
     expect([cancelled, platform.waits]).toEqual([true, []])
   })
 
@@ -142,18 +140,18 @@ it("reports a used-up quota with status 200 like one with 403", async () => {
   const error = { error: { message: "hour allocated quota exceeded" } }
   const [good, bad] = await Promise.all(
     [200, 403].map(async (status) => {
-      const { qwenFetch } = keyRequests({ replies: [json(error, status)] })
-      return readResponse(await qwenFetch(CHAT_URL, STREAM))
+      const { chat } = keyRequests({ replies: [json(error, status)] })
+      return readError(await chat(STREAM))
     }),
   )
-  expect(good).toMatchObject({ status: 403, body: { error: { code: "quota_exhausted" } } })
+  expect(good).toMatchObject({ status: 403, code: "quota_exhausted" })
   expect(good).toEqual(bad)
 })
 
 it("refreshes a token that is rejected with status 200, and sends the request once more", async () => {
   const rejected = { error: { code: "invalid_api_key", message: "invalid access token or token expired" } }
-  const { qwenFetch, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
-  const response = await qwenFetch(CHAT_URL, STREAM)
+  const { chat, api } = accountRequests({ replies: [json(rejected), json(TOKENS), GOOD] })
+  const response = await chat(STREAM)
   expect(response.status).toBe(200)
   expect(api().map(({ url, headers }) => [url, headers.get("authorization")])).toEqual([
     [ACCOUNT_CHAT, "Bearer access-1"],
@@ -165,13 +163,13 @@ describe("a successful stream", () => {
   it("keeps the URL of the response and can be cloned", async () => {
     const source = () =>
       Object.defineProperty(new Response(bodyOf(TEXT), { headers: SSE }), "url", { value: "https://a.test/" })
-    const response = await keyRequests({ replies: [source] }).qwenFetch(CHAT_URL, STREAM)
+    const response = await keyRequests({ replies: [source] }).chat(STREAM)
     expect(response.url).toBe("https://a.test/")
     expect(await Promise.all([response.clone().text(), response.text()])).toEqual([TEXT, TEXT])
   })
 
   it("can be read with a BYOB reader", async () => {
-    const response = await keyRequests({ replies: [events(TEXT, DONE)] }).qwenFetch(CHAT_URL, STREAM)
+    const response = await keyRequests({ replies: [events(TEXT, DONE)] }).chat(STREAM)
     const reader = response.body?.getReader({ mode: "byob" })
     let read = ""
     for (;;) {
@@ -191,7 +189,7 @@ describe("a successful stream", () => {
     })
     const send = (part: string) => stream?.enqueue(new TextEncoder().encode(part))
     const requests = keyRequests({ autoAdvance: false, replies: [() => new Response(body, { headers: SSE })] })
-    const response = requests.qwenFetch(CHAT_URL, STREAM)
+    const response = requests.chat(STREAM)
     await settle()
     send(TEXT)
     const reader = (await response).body?.getReader()
@@ -204,8 +202,8 @@ describe("a successful stream", () => {
 
   it("that starts slowly is returned before its first part", async () => {
     const endless = () => new Response(new ReadableStream({ start() {} }), { headers: SSE })
-    const { qwenFetch, platform } = keyRequests({ replies: [endless] })
-    expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
+    const { chat, platform } = keyRequests({ replies: [endless] })
+    expect((await chat(STREAM)).status).toBe(200)
     expect(platform.waits).toEqual([3_000])
   })
 
@@ -218,8 +216,8 @@ describe("a successful stream", () => {
       queueMicrotask(() => controller.abort(new Error("the user pressed Escape")))
       return new Response(body, { headers: SSE })
     }
-    const { qwenFetch } = keyRequests({ replies: [silent] })
-    await expect(qwenFetch(CHAT_URL, { ...STREAM, signal: controller.signal })).rejects.toThrow("pressed Escape")
+    const { chat } = keyRequests({ replies: [silent] })
+    await expect(chat({ ...STREAM, signal: controller.signal })).rejects.toThrow("pressed Escape")
   })
 })
 
@@ -227,41 +225,41 @@ describe.each(ROUTES)("with %s: a conversation", (_, requests) => {
   const read = async (response: Promise<Response>) => (await response).text()
 
   it("gets a message instead of a fourth request after three unusable responses", async () => {
-    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, GOOD] })
-    for (let count = 0; count < 3; count++) expect(await read(qwenFetch(CHAT_URL, STREAM))).toBe(TEXT + DONE)
-    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, STREAM))
-    expect([status, body]).toMatchObject([403, { error: { code: "unexpected_response" } }])
-    expect(text).toContain("this request was not sent")
+    const { chat, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, GOOD] })
+    for (let count = 0; count < 3; count++) expect(await read(chat(STREAM))).toBe(TEXT + DONE)
+    const error = await readError(await chat(STREAM))
+    expect(error).toMatchObject({ status: 403, code: "unexpected_response" })
+    expect(error.message).toContain("this request was not sent")
     expect(platform.requests).toHaveLength(3)
     // The user sends another message.
-    expect((await qwenFetch(CHAT_URL, STREAM)).status).toBe(200)
+    expect((await chat(STREAM)).status).toBe(200)
   })
 
   it("continues after a good response", async () => {
-    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD] })
-    for (let count = 0; count < 6; count++) await read(qwenFetch(CHAT_URL, STREAM))
+    const { chat, platform } = requests({ replies: [UNUSABLE, UNUSABLE, GOOD, UNUSABLE, UNUSABLE, GOOD] })
+    for (let count = 0; count < 6; count++) await read(chat(STREAM))
     expect(platform.requests).toHaveLength(6)
   })
 
   it("with sixty tool calls is never interrupted", async () => {
     const call = chunk({ tool_calls: [{ index: 0, id: "call_1", function: { name: "read", arguments: "{}" } }] })
     const replies = Array.from({ length: 60 }, () => events(call, chunk({}, "tool_calls"), DONE))
-    const { qwenFetch, platform } = requests({ replies })
-    for (let count = 0; count < 60; count++) await read(qwenFetch(CHAT_URL, STREAM))
+    const { chat, platform } = requests({ replies })
+    for (let count = 0; count < 60; count++) await read(chat(STREAM))
     expect(platform.requests).toHaveLength(60)
   })
 
   it("ignores responses that the user cancels", async () => {
-    const { qwenFetch, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE] })
-    for (let count = 0; count < 4; count++) await (await qwenFetch(CHAT_URL, STREAM)).body?.cancel()
+    const { chat, platform } = requests({ replies: [UNUSABLE, UNUSABLE, UNUSABLE, UNUSABLE] })
+    for (let count = 0; count < 4; count++) await (await chat(STREAM)).body?.cancel()
     expect(platform.requests).toHaveLength(4)
   })
 
   it("ignores requests without a response", async () => {
-    const { qwenFetch, platform } = requests({
+    const { chat, platform } = requests({
       replies: [networkError(), networkError(), networkError(), networkError()],
     })
-    for (let count = 0; count < 4; count++) await read(qwenFetch(CHAT_URL, STREAM))
+    for (let count = 0; count < 4; count++) await read(chat(STREAM))
     expect(platform.requests).toHaveLength(4)
   })
 })

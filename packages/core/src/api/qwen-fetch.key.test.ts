@@ -1,5 +1,5 @@
 import * as fc from "fast-check"
-import { CHAT_URL, KEY_CHAT, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
+import { CHAT_URL, KEY_CHAT, keyRequests, POST, readError } from "qwen-auth-testing/chat-requests"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, json, text } from "qwen-auth-testing/replies"
@@ -17,9 +17,9 @@ const CACHE = { "x-dashscope-cachecontrol": "enable" }
 
 describe("a request with an API key", () => {
   it("has the host's User-Agent and no headers of the OAuth route", async () => {
-    const { qwenFetch, platform } = keyRequests({ replies: [success] })
+    const { chat, platform } = keyRequests({ replies: [success] })
     const headers = { "user-agent": "opencode/1.18.33", accept: "x/y", "content-type": "application/json" }
-    await qwenFetch(CHAT_URL, { ...POST, headers })
+    await chat({ ...POST, headers })
     expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
       ...headers,
       ...CACHE,
@@ -29,15 +29,15 @@ describe("a request with an API key", () => {
   })
 
   it("has no User-Agent if the host sends none", async () => {
-    const { qwenFetch, platform } = keyRequests({ replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = keyRequests({ replies: [success] })
+    await chat()
     expect(platform.requests[0]?.headers.has("user-agent")).toBe(false)
   })
 
   it("whose User-Agent the plan does not recognise gets an error that names it", async () => {
     const refusal = apiError(403, "forbidden", "Coding Plan is currently only available for Coding Agents")
-    const { qwenFetch } = keyRequests({ replies: [refusal] })
-    const response = await qwenFetch(CHAT_URL, { ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
+    const { chat } = keyRequests({ replies: [refusal] })
+    const response = await chat({ ...POST, headers: { "user-agent": "ai/6.0.168 runtime/bun/1.3.14" } })
     expect(await response.text()).toContain('\\"ai/6.0.168\\" is not one of them')
   })
 
@@ -45,8 +45,8 @@ describe("a request with an API key", () => {
     ["an object", { Authorization: "Bearer other", "X-Api-Key": "sk-1" }],
     ["Headers", new Headers({ authorization: "Bearer other", "x-api-key": "sk-1" })],
   ])("drops the caller's own credentials, given as %s", async (_, headers) => {
-    const { qwenFetch, platform } = keyRequests({ replies: [success] })
-    await qwenFetch(CHAT_URL, { ...POST, headers })
+    const { chat, platform } = keyRequests({ replies: [success] })
+    await chat({ ...POST, headers })
     expect(Object.fromEntries(platform.requests[0]?.headers ?? [])).toEqual({
       ...CACHE,
       authorization: `Bearer ${apiKey}`,
@@ -65,8 +65,8 @@ describe("a request with an API key", () => {
     ["a form", new URLSearchParams({ model: "qwen3-max" })],
     ["a file", new Blob(["\u0000"])],
   ])("has the unchanged body of the host if no rule applies: %s", async (_, body) => {
-    const { qwenFetch, platform } = keyRequests({ replies: [success] })
-    await qwenFetch(CHAT_URL, { method: "POST", body })
+    const { chat, platform } = keyRequests({ replies: [success] })
+    await chat({ method: "POST", body })
     expect(platform.requests[0]?.body).toBe(body)
   })
 
@@ -87,16 +87,16 @@ describe("a request with an API key", () => {
 
   it("does not contain the marker of a prepared body", async () => {
     const bodies = new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
-    const chat = { model: "qwen3-max", messages: [] }
-    const { qwenFetch, platform } = keyRequests({ replies: [success], bodies })
-    await qwenFetch(CHAT_URL, { ...POST, body: JSON.stringify(bodies.prepare(chat)) })
-    expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(chat)
+    const body = { model: "qwen3-max", messages: [] }
+    const { chat, platform } = keyRequests({ replies: [success], bodies })
+    await chat({ ...POST, body: JSON.stringify(bodies.prepare(body)) })
+    expect(JSON.parse(String(platform.requests[0]?.body))).toEqual(body)
   })
 
   it("gets the bytes and headers of the network, and updates the clock", async () => {
     const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
-    const { qwenFetch, clockHeaders } = keyRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
-    const response = await qwenFetch(CHAT_URL, POST)
+    const { chat, clockHeaders } = keyRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
+    const response = await chat()
     expect([response.status, Object.fromEntries(response.headers)]).toEqual([200, headers])
     expect(await response.text()).toBe("data: [DONE]\n\n")
     expect(clockHeaders.map((observed) => Object.fromEntries(observed))).toEqual([headers])
@@ -112,8 +112,8 @@ describe("the URL of a request with an API key", () => {
   })
 
   it("ignores the configured base URL of the Qwen account", async () => {
-    const { qwenFetch, platform } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = keyRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [success] })
+    await chat()
     expect(platform.requests[0]?.url).toBe(KEY_CHAT)
   })
 
@@ -136,13 +136,13 @@ describe("the URL of a request with an API key", () => {
     "file:///etc/passwd",
     "javascript:alert(1)",
   ])("does not exist if the stored base URL is %j, and nothing is sent", async (baseUrl) => {
-    const { qwenFetch, platform } = keyRequests({ key: keyCredential({ baseUrl }) })
-    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
+    const { chat, platform } = keyRequests({ key: keyCredential({ baseUrl }) })
+    const error = await readError(await chat())
     expect(platform.requests).toEqual([])
-    expect([status, body]).toMatchObject([403, { error: { code: "invalid_endpoint" } }])
-    expect(text).toContain("Sign in again.")
-    expect(text + JSON.stringify(platform.logged)).not.toContain(apiKey)
-    if (baseUrl !== "") expect(text).not.toContain(baseUrl)
+    expect(error).toMatchObject({ status: 403, code: "invalid_endpoint" })
+    expect(error.message).toContain("Sign in again.")
+    expect(error.text + JSON.stringify(platform.logged)).not.toContain(apiKey)
+    if (baseUrl !== "") expect(error.text).not.toContain(baseUrl)
   })
 
   it("is on an allowed host or does not exist, for any stored and requested URL", async () => {
@@ -182,17 +182,17 @@ describe("the URL of a request with an API key", () => {
 
 describe("a key that the API rejects", () => {
   it("is neither refreshed nor sent again", async () => {
-    const { qwenFetch, platform, refreshes } = keyRequests({ replies: [rejected] })
-    const { status, body, text } = await readResponse(await qwenFetch(CHAT_URL, POST))
-    expect([status, body]).toMatchObject([401, { error: { code: "api_key_rejected", type: "qwen_auth_error" } }])
-    expect(text).toContain("Coding Plan (international)")
+    const { chat, platform, refreshes } = keyRequests({ replies: [rejected] })
+    const error = await readError(await chat())
+    expect(error).toMatchObject({ status: 401, code: "api_key_rejected", type: "qwen_auth_error" })
+    expect(error.message).toContain("Coding Plan (international)")
     expect([platform.requests.length, refreshes.length]).toEqual([1, 0])
   })
 
   it("gets a special message if it is a plan's key at a pay-as-you-go endpoint", async () => {
     const key = keyCredential({ plan: "pay-as-you-go", region: "us" })
-    const { text } = await readResponse(await keyRequests({ key, replies: [empty(401)] }).qwenFetch(CHAT_URL, POST))
-    expect(text).toContain("This is a plan's key (sk-sp-…), which pay as you go (US) does not accept.")
+    const { message } = await readError(await keyRequests({ key, replies: [empty(401)] }).chat())
+    expect(message).toContain("This is a plan's key (sk-sp-…), which pay as you go (US) does not accept.")
   })
 })
 
@@ -208,11 +208,8 @@ describe("an error of the credentials", () => {
     "(%s) is reported as a %i with its message, and nothing is sent",
     async (code, status) => {
       const getCredential = () => Promise.reject(new QwenAuthError(code, "Why.", { remedy: "What to do." }))
-      const { qwenFetch, platform } = keyRequests({ credentials: { getCredential } })
-      expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
-        status,
-        body: { error: { code, message: "Why. What to do." } },
-      })
+      const { chat, platform } = keyRequests({ credentials: { getCredential } })
+      expect(await readError(await chat())).toMatchObject({ status, code, message: "Why. What to do." })
       expect(platform.requests).toEqual([])
     },
   )
@@ -222,22 +219,22 @@ describe("a stored key that was changed", () => {
   it.each(["sk-sp-12\n345678", "sk-sp-кириллица", "sk-sp-1234 5678"])(
     "is not sent if it is malformed: %j",
     async (changed) => {
-      const { qwenFetch, platform } = keyRequests({ key: { ...keyCredential(), apiKey: changed } })
-      const response = await qwenFetch(CHAT_URL, POST)
-      const { text, body } = await readResponse(response)
-      expect(body).toMatchObject({ error: { code: "api_key_malformed" } })
-      expect(text).not.toContain(changed)
+      const { chat, platform } = keyRequests({ key: { ...keyCredential(), apiKey: changed } })
+      const response = await chat()
+      const error = await readError(response)
+      expect(error.code).toBe("api_key_malformed")
+      expect(error.text).not.toContain(changed)
       expect(platform.requests).toEqual([])
     },
   )
 
   it("is sent to the checked base URL, without its trailing slashes and spaces", async () => {
     const { baseUrl } = keyCredential()
-    const { qwenFetch, platform } = keyRequests({
+    const { chat, platform } = keyRequests({
       replies: [success],
       key: { ...keyCredential(), baseUrl: `${baseUrl}// ` },
     })
-    await qwenFetch(CHAT_URL, POST)
+    await chat()
     expect(platform.requests[0]?.url).toBe(`${baseUrl}/chat/completions`)
   })
 })

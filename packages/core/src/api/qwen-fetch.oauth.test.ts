@@ -5,7 +5,7 @@ import {
   CHAT_URL,
   KEY_CHAT,
   POST,
-  readResponse,
+  readError,
 } from "qwen-auth-testing/chat-requests"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { rejected } from "qwen-auth-testing/refusals"
@@ -20,8 +20,8 @@ const success = json({ choices: [] })
 describe("a successful response to a request with a Qwen account", () => {
   it("has the bytes and headers of the network", async () => {
     const headers = { "content-type": "text/event-stream", "x-request-id": "1" }
-    const { qwenFetch } = accountRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
-    const response = await qwenFetch(CHAT_URL, POST)
+    const { chat } = accountRequests({ replies: [text("data: [DONE]\n\n", 200, headers)] })
+    const response = await chat()
     expect([response.status, Object.fromEntries(response.headers)]).toEqual([200, headers])
     expect(await response.text()).toBe("data: [DONE]\n\n")
   })
@@ -29,8 +29,8 @@ describe("a successful response to a request with a Qwen account", () => {
 
 describe("a request with a Qwen account", () => {
   it("has the token, and a body that follows the rules of the OAuth route", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = accountRequests({ replies: [success] })
+    await chat()
     const [sent] = platform.requests
     expect(sent?.method).toBe("POST")
     expect(sent?.headers.get("authorization")).toBe("Bearer access-1")
@@ -41,8 +41,8 @@ describe("a request with a Qwen account", () => {
   })
 
   it("drops the caller's own credentials", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [success] })
-    await qwenFetch(CHAT_URL, { ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
+    const { chat, platform } = accountRequests({ replies: [success] })
+    await chat({ ...POST, headers: { Authorization: "Bearer other", "x-api-key": "sk-1" } })
     expect(platform.requests[0]?.headers.get("authorization")).toBe("Bearer access-1")
     expect(platform.requests[0]?.headers.has("x-api-key")).toBe(false)
   })
@@ -78,8 +78,8 @@ describe("the URL of a request with a Qwen account", () => {
     ],
     [undefined, ACCOUNT_CHAT],
   ])("with resource_url %s is %s", async (resourceUrl, url) => {
-    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
+    await chat()
     expect(platform.requests[0]?.url).toBe(url)
     expect(platform.logged.filter(({ level }) => level === "warn")).toEqual([])
   })
@@ -91,15 +91,15 @@ describe("the URL of a request with a Qwen account", () => {
     "portal.qwen.ai@evil.test",
     "https://bucket.oss-cn-beijing.aliyuncs.com/v1",
   ])("with the hostile resource_url %s is the default, and a warning is logged", async (resourceUrl) => {
-    const { qwenFetch, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = accountRequests({ stored: credential({ resourceUrl }), replies: [success] })
+    await chat()
     expect(platform.requests.map(({ url }) => url)).toEqual([ACCOUNT_CHAT])
     expect(platform.logged.map(({ level }) => level)).toContain("warn")
   })
 
   it("is below the configured base URL before the token's", async () => {
-    const { qwenFetch, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = accountRequests({ apiBaseUrl: "http://127.0.0.1:4000/v1", replies: [success] })
+    await chat()
     expect(platform.requests[0]?.url).toBe("http://127.0.0.1:4000/v1/chat/completions")
   })
 
@@ -111,16 +111,16 @@ describe("the URL of a request with a Qwen account", () => {
 
   it("follows the resource_url of a refreshed token", async () => {
     const refreshed = json({ ...TOKENS, resource_url: "dashscope.aliyuncs.com" })
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, refreshed, success] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, api } = accountRequests({ replies: [rejected, refreshed, success] })
+    await chat()
     expect(api().map(({ url }) => url)).toEqual([ACCOUNT_CHAT, "https://dashscope.aliyuncs.com/v1/chat/completions"])
   })
 })
 
 describe("a token that the API rejects", () => {
   it("is refreshed, and the request is sent again with only the token changed", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), success] })
-    expect(await (await qwenFetch(CHAT_URL, POST)).json()).toEqual({ choices: [] })
+    const { chat, api } = accountRequests({ replies: [rejected, json(TOKENS), success] })
+    expect(await (await chat()).json()).toEqual({ choices: [] })
     const [first, second] = api()
     expect([first, second].map((sent) => sent?.headers.get("authorization"))).toEqual([
       "Bearer access-1",
@@ -138,28 +138,24 @@ describe("a token that the API rejects", () => {
   })
 
   it("is explained when the refreshed one is rejected too, without a third request", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
-    const { status, body, text: message } = await readResponse(await qwenFetch(CHAT_URL, POST))
-    expect(status).toBe(403)
-    expect(body).toMatchObject({ error: { code: "free_tier_ended", type: "qwen_auth_error" } })
-    expect(message).toContain("2026-04-15")
-    expect(message).not.toContain("request_id")
+    const { chat, api } = accountRequests({ replies: [rejected, json(TOKENS), rejected] })
+    const error = await readError(await chat())
+    expect(error).toMatchObject({ status: 403, code: "free_tier_ended", type: "qwen_auth_error" })
+    expect(error.message).toContain("2026-04-15")
+    expect(error.text).not.toContain("request_id")
     expect(api()).toHaveLength(2)
   })
 
   it("is explained when the refresh is permanently refused", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, json(DEAD_REFRESH_TOKEN, 400)] })
-    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
-    expect(status).toBe(401)
-    expect(body).toMatchObject({ error: { code: "token_refresh_failed" } })
+    const { chat, api } = accountRequests({ replies: [rejected, json(DEAD_REFRESH_TOKEN, 400)] })
+    const error = await readError(await chat())
+    expect(error).toMatchObject({ status: 401, code: "token_refresh_failed" })
     expect(api()).toHaveLength(1)
   })
 
   it("can be retried later when the refresh fails with a transient error", async () => {
-    const { qwenFetch } = accountRequests({ replies: [rejected], rest: page(502) })
-    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
-    expect(status).toBe(503)
-    expect(body).toMatchObject({ error: { code: "token_refresh_unavailable" } })
+    const { chat } = accountRequests({ replies: [rejected], rest: page(502) })
+    expect(await readError(await chat())).toMatchObject({ status: 503, code: "token_refresh_unavailable" })
   })
 
   it("that was replaced by an API key makes the request follow the rules of the key's route", async () => {
@@ -185,12 +181,10 @@ describe("a token that the API rejects", () => {
   })
 
   it("of two concurrent requests without quota is explained to both after one more request", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
-    const responses = await Promise.all(
-      (await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])).map(readResponse),
-    )
+    const { chat, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS), rejected] })
+    const responses = await Promise.all((await Promise.all([chat(), chat()])).map(readError))
     expect(responses.map(({ status }) => status)).toEqual([403, 403])
-    for (const { body } of responses) expect(body).toMatchObject({ error: { code: "free_tier_ended" } })
+    for (const { code } of responses) expect(code).toBe("free_tier_ended")
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual([
       "Bearer access-1",
       "Bearer access-1",
@@ -199,26 +193,26 @@ describe("a token that the API rejects", () => {
   })
 
   it("of two concurrent requests is refreshed once for both", async () => {
-    const { qwenFetch, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: success })
-    const responses = await Promise.all([qwenFetch(CHAT_URL, POST), qwenFetch(CHAT_URL, POST)])
+    const { chat, api } = accountRequests({ replies: [rejected, rejected, json(TOKENS)], rest: success })
+    const responses = await Promise.all([chat(), chat()])
     expect(await Promise.all(responses.map((response) => response.json()))).toEqual([{ choices: [] }, { choices: [] }])
     expect(api().filter(({ headers }) => headers.get("authorization") === "Bearer access-2")).toHaveLength(2)
   })
 
   it("is explained when the second rejection is longer than the limit", async () => {
     const large = text(`{"error":{"message":"${"x".repeat(300 * 1024)}"}}`, 401)
-    const { qwenFetch, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
-    const { status, body } = await readResponse(await qwenFetch(CHAT_URL, POST))
-    expect([status, body]).toMatchObject([403, { error: { code: "free_tier_ended" } }])
+    const { chat, platform } = accountRequests({ replies: [rejected, json(TOKENS), large] })
+    const error = await readError(await chat())
+    expect(error).toMatchObject({ status: 403, code: "free_tier_ended" })
     expect(platform.waits).toEqual([])
   })
 
   it("of many concurrent requests is refreshed once", async () => {
-    const { qwenFetch, platform, api } = accountRequests({
+    const { chat, platform, api } = accountRequests({
       replies: [...Array.from({ length: 8 }, () => rejected), json(TOKENS)],
       rest: success,
     })
-    const responses = await Promise.all(Array.from({ length: 8 }, () => qwenFetch(CHAT_URL, POST)))
+    const responses = await Promise.all(Array.from({ length: 8 }, () => chat()))
     expect(responses.every(({ ok }) => ok)).toBe(true)
     expect([platform.requests.length - api().length, api().length]).toEqual([1, 16])
   })
@@ -243,29 +237,30 @@ describe("the server's clock", () => {
 
   it("decides whether a token has expired, not the local clock", async () => {
     const tomorrow = { date: new Date(START + 24 * 3_600_000).toUTCString() }
-    const { qwenFetch, api } = accountRequests({
+    const { chat, api } = accountRequests({
       replies: [json({}, 200, tomorrow), json(TOKENS, 200, tomorrow)],
       rest: success,
     })
-    await qwenFetch(CHAT_URL, POST)
-    await qwenFetch(CHAT_URL, POST)
+    await chat()
+    await chat()
     expect(api().map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer access-1", "Bearer access-2"])
   })
 })
 
 describe("a request without a sign-in", () => {
   it("gets a 401 with a message, and nothing is sent", async () => {
-    const { qwenFetch, platform } = accountRequests({ stored: null })
-    expect(await readResponse(await qwenFetch(CHAT_URL, POST))).toMatchObject({
+    const { chat, platform } = accountRequests({ stored: null })
+    expect(await readError(await chat())).toMatchObject({
       status: 401,
-      body: { error: { code: "authentication_required", message: "Nobody is signed in. Sign in first." } },
+      code: "authentication_required",
+      message: "Nobody is signed in. Sign in first.",
     })
     expect(platform.requests).toHaveLength(0)
   })
 
   it("gets the reason of the store", async () => {
-    const { qwenFetch, store } = accountRequests({ stored: null })
+    const { chat, store } = accountRequests({ stored: null })
     store.stored = { problem: new QwenAuthError("authentication_required", "The file is broken.") }
-    expect((await readResponse(await qwenFetch(CHAT_URL, POST))).text).toContain("The file is broken.")
+    expect((await readError(await chat())).message).toContain("The file is broken.")
   })
 })

@@ -1,4 +1,4 @@
-import { accountRequests, CHAT_URL, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
+import { accountRequests, keyRequests, readError } from "qwen-auth-testing/chat-requests"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { empty, firewallPage, json, page } from "qwen-auth-testing/replies"
@@ -195,7 +195,7 @@ const KEY_ROWS: readonly [name: string, key: ApiKeyCredential, reply: Reply, exp
     "400 for a forced tool",
     PAID,
     invalidParameter("The tool_choice parameter does not support being set to required or object in thinking mode"),
-    ["request_refused", 400, null, /Set tool_choice to \\"auto\\"/],
+    ["request_refused", 400, null, /Set tool_choice to "auto"/],
   ],
   [
     "429 with a wait of seconds",
@@ -241,24 +241,23 @@ const ACCOUNT_ROWS: readonly [name: string, reply: Reply, expected: Expected][] 
 
 async function expectResponse(response: Response, [code, status, retryAfter, message]: Expected): Promise<void> {
   const { headers } = response
-  const { body, text } = await readResponse(response)
-  expect(body).toMatchObject({ error: { code } })
-  expect([response.status, headers.get("retry-after")]).toEqual([status, retryAfter])
-  expect(text).toMatch(message)
+  const error = await readError(response)
+  expect([error.code, error.status, headers.get("retry-after")]).toEqual([code, status, retryAfter])
+  expect(error.message).toMatch(message)
   const retried = status === 429 || status >= 500
   expect(headers.get("x-should-retry")).toBe(String(retried))
-  if (!retried) expect(retryWordIn(text)).toBeUndefined()
+  if (!retried) expect(retryWordIn(error.text)).toBeUndefined()
 }
 
 describe("an error response is explained", () => {
   it.each(KEY_ROWS)("with an API key: %s", async (_, key, reply, expected) => {
-    const { qwenFetch, platform } = keyRequests({ key, replies: [reply], timeZone: "Europe/Berlin" })
-    await expectResponse(await qwenFetch(CHAT_URL, POST), expected)
+    const { chat, platform } = keyRequests({ key, replies: [reply], timeZone: "Europe/Berlin" })
+    await expectResponse(await chat(), expected)
     expect(platform.requests).toHaveLength(1)
   })
 
   it.each(ACCOUNT_ROWS)("with a Qwen account: %s", async (_, reply, expected) => {
     const rest: Reply = (request) => (request.url.endsWith("/token") ? json(TOKENS) : reply)(request)
-    await expectResponse(await accountRequests({ rest }).qwenFetch(CHAT_URL, POST), expected)
+    await expectResponse(await accountRequests({ rest }).chat(), expected)
   })
 })

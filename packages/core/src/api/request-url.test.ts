@@ -1,4 +1,4 @@
-import { accountRequests, CHAT_URL, keyRequests, POST, readResponse } from "qwen-auth-testing/chat-requests"
+import { accountRequests, keyRequests, POST, readError } from "qwen-auth-testing/chat-requests"
 import { json } from "qwen-auth-testing/replies"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
@@ -33,9 +33,9 @@ describe("a request with an API key", () => {
 
   it("for the Responses API is not sent for the Coding Plan, and gets a 404 with a message", async () => {
     const { qwenFetch, platform } = keyRequests({})
-    const { status, body, text } = await readResponse(await qwenFetch(RESPONSES, POST))
-    expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
-    expect(text).toContain("The Coding Plan (international) does not have OpenAI's Responses API.")
+    const error = await readError(await qwenFetch(RESPONSES, POST))
+    expect(error).toMatchObject({ status: 404, code: "endpoint_not_available" })
+    expect(error.message).toContain("The Coding Plan (international) does not have OpenAI's Responses API.")
     expect(platform.requests).toEqual([])
   })
 })
@@ -46,15 +46,15 @@ describe("a request with a Qwen account", () => {
     [RESPONSES, "A Qwen account does not have OpenAI's Responses API."],
   ])("to %s is not sent, and gets a 404 with a message", async (url, message) => {
     const { qwenFetch, platform } = accountRequests({})
-    const { status, body, text } = await readResponse(await qwenFetch(url, POST))
-    expect([status, body]).toMatchObject([404, { error: { code: "endpoint_not_available" } }])
-    expect(text).toContain(message)
+    const error = await readError(await qwenFetch(url, POST))
+    expect(error).toMatchObject({ status: 404, code: "endpoint_not_available" })
+    expect(error.message).toContain(message)
     expect(platform.requests).toEqual([])
   })
 
   it("for Chat Completions is sent", async () => {
-    const { qwenFetch, platform } = accountRequests({ replies: [response] })
-    await qwenFetch(CHAT_URL, POST)
+    const { chat, platform } = accountRequests({ replies: [response] })
+    await chat()
     expect(platform.requests).toHaveLength(1)
   })
 })

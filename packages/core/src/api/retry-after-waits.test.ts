@@ -1,4 +1,4 @@
-import { CHAT_URL, keyRequests, POST, ROUTES } from "qwen-auth-testing/chat-requests"
+import { keyRequests, ROUTES } from "qwen-auth-testing/chat-requests"
 import { START } from "qwen-auth-testing/fake-platform"
 import { expiring, managed } from "qwen-auth-testing/managed"
 import { empty } from "qwen-auth-testing/replies"
@@ -69,8 +69,8 @@ const TABLE: readonly [name: string, headers: Record<string, string>, waits: Wai
 describe.each(TABLE)("the Retry-After header (%s)", (_, headers, waits) => {
   it.each([429, 503])("determines the wait after a %i of the API", async (status) => {
     for (const [, requests] of ROUTES) {
-      const { qwenFetch } = requests({ replies: [empty(status, headers)] })
-      const response = await qwenFetch(CHAT_URL, POST)
+      const { chat } = requests({ replies: [empty(status, headers)] })
+      const response = await chat()
       // With a key, a wait of days means that the quota is used up.
       const usedUp = status === 429 && requests === keyRequests && (headers["retry-after"] ?? "").length > 300
       const expected = usedUp ? [403, null] : [status, waits.host]
