@@ -3,7 +3,7 @@ import type { BodyWatch } from "../log/observe-response.ts"
 /** Maximum length of the searched patterns, bytes. */
 const OVERLAP = 64
 
-/** These match only the API's own fields: inside the model's text the quotation marks are escaped (`\"content\":`). */
+/** These match only fields of the API. In the model's text, the quotation marks are escaped (`\"content\":`). */
 const CONTENT = /"(?:content|reasoning_content|reasoning|refusal|transcript|data)"\s*:\s*"[^"]/
 const TOOL_CALL = /"tool_calls"\s*:\s*\[\s*\{|"function_call"\s*:\s*\{/
 const FINISH_REASON = /"finish_reason"\s*:\s*"(?<reason>\w+)"/g
@@ -14,7 +14,7 @@ const SIGNS = ["_call", 'finish_reason":"', 'finish_reason": "']
  * Watches how a streamed chat response ends. It is usable when it has a tool call or a finish reason that hosts know.
  * After a `finish_reason` that is missing or unknown, or that announces tool calls which are missing, OpenCode 1.18
  * immediately sends the next request.
- * @param ended called once, before the reader sees the end; not called when the response was cancelled or interrupted
+ * @param ended called once, before the reader sees the end; not called if the response was cancelled or interrupted
  *   before it was usable
  */
 export function watchAnswer(ended: (usable: boolean) => void): BodyWatch {

@@ -127,6 +127,12 @@ describe("an unknown model", () => {
   })
 })
 
+/** Classifies a reply that no other rule matches. */
+async function classify(reply: Reply) {
+  const { answer } = await refusedRequest(reply)
+  return refused(answer, serviceError(answer, "secret-1"))
+}
+
 const GO_ON = "If this happens again, start a new conversation or choose another model."
 
 describe("a conversation that is too long for the model", () => {
@@ -143,8 +149,7 @@ describe("a conversation that is too long for the model", () => {
     "The input token count (300000) exceeds the maximum number of tokens allowed (262144).",
     "The request is greater than the context length",
   ])("is recognised from the message %s", async (message) => {
-    const { answer } = await refusedRequest(apiError(400, "invalid_parameter_error", message))
-    const failure = refused(answer, serviceError(answer, "secret-1"))
+    const failure = await classify(apiError(400, "invalid_parameter_error", message))
     expect([failure.status, failure.error.code]).toEqual([400, "context_length_exceeded"])
     expect(failure.error.sentence).toBe(
       "The conversation is too long for the model. Compact the conversation, or start a new one.",
@@ -152,13 +157,12 @@ describe("a conversation that is too long for the model", () => {
   })
 
   it("is recognised from its code, and from such a message with 413", async () => {
-    for (const reply of [
-      apiError(400, "context_length_exceeded", "No."),
-      apiError(413, "RequestEntityTooLarge", "request entity too large"),
-    ]) {
-      const { answer } = await refusedRequest(reply)
-      const failure = refused(answer, serviceError(answer, "secret-1"))
-      expect([failure.status, failure.error.code]).toEqual([answer.status, "context_length_exceeded"])
+    for (const [status, code, message] of [
+      [400, "context_length_exceeded", "No."],
+      [413, "RequestEntityTooLarge", "request entity too large"],
+    ] as const) {
+      const failure = await classify(apiError(status, code, message))
+      expect([failure.status, failure.error.code]).toEqual([status, "context_length_exceeded"])
     }
   })
 
@@ -169,9 +173,7 @@ describe("a conversation that is too long for the model", () => {
     ["a bad request", apiError(400, "invalid_parameter_error", "input is not a list")],
     ["another status", apiError(403, "AccessDenied", "Prompt is too long for your tier")],
   ])("is not %s", async (_, reply) => {
-    const { answer } = await refusedRequest(reply)
-    const failure = refused(answer, serviceError(answer, "secret-1"))
-    expect(failure.error.code).toBe("request_refused")
+    expect((await classify(reply)).error.code).toBe("request_refused")
   })
 })
 
@@ -229,8 +231,7 @@ describe("any other refusal", () => {
       `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
     ],
   ] satisfies [string, Reply, number, string][])("is reported with %s", async (_, reply, status, sentence) => {
-    const { answer } = await refusedRequest(reply)
-    const failure = refused(answer, serviceError(answer, "secret-1"))
+    const failure = await classify(reply)
     expect([failure.status, failure.error.code, failure.error.sentence]).toEqual([status, "request_refused", sentence])
   })
 })

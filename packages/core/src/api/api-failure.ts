@@ -5,11 +5,11 @@ import { formatDuration } from "../http/retry-after.ts"
 import { readableModelName } from "../log/sanitize-text.ts"
 import type { ServiceError } from "./service-error.ts"
 
-/** The error for a refused request, and a status that makes the host's retry policy act correctly. */
+/** The error for a refused request, and the status that the host receives. Hosts decide by it whether to retry. */
 export interface ApiFailure {
   readonly error: QwenAuthError
   readonly status: number
-  /** The wait to announce to the host, ms, if it is not that of the response's `Retry-After`. */
+  /** The wait that the host receives, ms, if it differs from the response's `Retry-After`. */
   readonly waitMs?: number
 }
 
@@ -21,7 +21,7 @@ export interface RefusedRequest {
   readonly model: string | undefined
   /** The wait from the response's `Retry-After`, ms. */
   readonly waitMs: number | undefined
-  /** When the response came, epoch ms. */
+  /** The time of the response, epoch ms. */
   readonly now: number
   /** The user's time zone (IANA name); undefined for the system's. */
   readonly timeZone: string | undefined
@@ -45,16 +45,16 @@ export function commonFailure(answer: Answer): ApiFailure | undefined {
 }
 
 function webPage({ firewall }: Answer): ApiFailure {
-  const who = firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
+  const sender = firewall ? "Alibaba's web firewall" : "A web page, perhaps a proxy's or a captive portal's,"
   const remedy = "Check the network and proxy, or wait a few minutes; the sign-in is kept."
-  return apiFailure(403, "web_firewall", `${who} answered instead of Qwen's API.`, remedy)
+  return apiFailure(403, "web_firewall", `${sender} answered instead of Qwen's API.`, remedy)
 }
 
 /** A successful status with a body that is neither a chat response nor an error of the API. */
 function notAChatResponse({ text }: Answer): ApiFailure {
-  const what = text.trim() === "" ? "sent an empty answer" : "sent something other than an answer"
+  const content = text.trim() === "" ? "an empty answer" : "something other than an answer"
   const remedy = "Try again. If this happens again, choose another model, and check the proxy if you use one."
-  return apiFailure(403, "unexpected_response", `Qwen's API ${what}.`, remedy)
+  return apiFailure(403, "unexpected_response", `Qwen's API sent ${content}.`, remedy)
 }
 
 /** Returns the failure for a rate limit. */
@@ -95,8 +95,8 @@ const CONTEXT_FULL = new RegExp(
   "i",
 )
 
-/** Refusals of parameters that a user or a program can change: the service's message, what happened, what to do. */
-const REFUSED_PARAMETERS: readonly (readonly [pattern: RegExp, what: string, remedy: string])[] = [
+/** Refusals of parameters that a user or a program can change: the service's message, and ours with its remedy. */
+const REFUSED_PARAMETERS: readonly (readonly [pattern: RegExp, message: string, remedy: string])[] = [
   [
     /enable_thinking must be set to false for non-streaming|only support stream mode/i,
     "This model thinks only in streamed answers.",
@@ -131,7 +131,7 @@ export function refused(answer: Answer, { code, message }: ServiceError): ApiFai
   }
   const known = REFUSED_PARAMETERS.find(([pattern]) => pattern.test(message))
   if (known !== undefined) return apiFailure(status, "request_refused", known[1], known[2])
-  const what = PLAIN_CODE.test(code) ? `${describeAnswer(answer)}, ${code}` : describeAnswer(answer)
+  const description = PLAIN_CODE.test(code) ? `${describeAnswer(answer)}, ${code}` : describeAnswer(answer)
   const remedy = "If this happens again, start a new conversation or choose another model."
-  return apiFailure(status, "request_refused", `Qwen's API refused the request: ${what}.`, remedy)
+  return apiFailure(status, "request_refused", `Qwen's API refused the request: ${description}.`, remedy)
 }

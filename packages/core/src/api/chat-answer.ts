@@ -18,16 +18,15 @@ const UNWATCHED: BodyWatch = { part() {}, end() {} }
 
 /** The response to a chat request with a successful status. */
 export type ChatAnswer =
-  /** Passed to the host unchanged and without delay. */
+  /** A response that the host gets unchanged and without delay. */
   | { readonly good: Response }
-  /** Contains an error that must be explained. */
+  /** A response with an error that must be explained. */
   | { readonly bad: Response }
 
 /**
  * Checks the beginning of a response to a chat request. A streaming request must get an event stream (or a body
  * without a content type), any other request any body. Neither may begin with an error.
- * @param wantsStream returns true when the request asked for a stream; called only when the content type is not
- *   conclusive
+ * @param wantsStream returns true if the request asked for a stream; called only if the content type is not conclusive
  * @param watch observes a good stream
  * @throws the error of the body before its first part (reset, abort)
  */

@@ -20,7 +20,7 @@ async function failureFor(
   fields: Partial<RefusedRequest> = {},
   key = keyFor(endpoint),
 ) {
-  const { error, status } = keyFailure(endpoint, key, await refusedRequest(reply, fields))
+  const { error, status } = keyFailure(endpoint, key, await refusedRequest(reply, fields), null)
   return { code: error.code, status, message: error.message, remedy: error.remedy, sentence: error.sentence }
 }
 
@@ -277,7 +277,7 @@ describe("the key of a request", () => {
   it("is never in an error, whatever the service repeats", async () => {
     await fc.assert(
       fc.asyncProperty(key, echo, endpoint, async (apiKey, { body, status }, at) => {
-        const { error } = keyFailure(at, apiKey, await refusedRequest(json(body(apiKey), status)))
+        const { error } = keyFailure(at, apiKey, await refusedRequest(json(body(apiKey), status)), null)
         expect(error.sentence).not.toContain(apiKey)
         expect(JSON.stringify(error)).not.toContain(apiKey)
       }),

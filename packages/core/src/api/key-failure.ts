@@ -20,13 +20,13 @@ const OTHER_KEY = "Check the plan and the key in the Model Studio console, then 
 /**
  * Classifies an error response to a request with an API key. The same message has different meanings at different
  * endpoints.
- * @param userAgent the request's `User-Agent`, by which the Coding Plan recognises coding agents; null when it had none
+ * @param userAgent the request's `User-Agent`, by which the Coding Plan recognises coding agents; null if it had none
  */
 export function keyFailure(
   endpoint: ApiEndpoint,
   apiKey: string,
   refusal: RefusedRequest,
-  userAgent: string | null = null,
+  userAgent: string | null,
 ): ApiFailure {
   const { answer } = refusal
   const common = commonFailure(answer)
@@ -70,7 +70,7 @@ function isUsedUp({ plan }: ApiEndpoint, status: number, { code, message }: Serv
   return account || (PLAN_USED_UP.test(text) && !/#token-limit/.test(text))
 }
 
-/** The Coding Plan refuses an unknown agent with 405 and a string instead of the error object, or earlier with 403. */
+/** The Coding Plan refuses an unknown agent with 405 and a string instead of an error object. Earlier it sent 403. */
 function isClientRefusal({ status, json }: Answer, { message }: ServiceError): boolean {
   return (status === 405 && typeof json?.["error"] === "string") || /only available for coding agents/i.test(message)
 }
@@ -125,7 +125,7 @@ function inSentence(endpoint: ApiEndpoint): string {
   return endpoint.plan === "pay-as-you-go" ? label.replace("Pay", "pay") : `the ${label}`
 }
 
-/** A quota that resets sooner is a rate limit, ms. */
+/** A quota that resets sooner is reported as a rate limit, ms. */
 const SHORT_WAIT_MS = 10 * 60_000
 /** The wait if the reset has just passed by our clock, ms. */
 const MIN_WAIT_MS = 1_000

@@ -46,6 +46,6 @@ export function oauthFailure(accessToken: string, refusal: RefusedRequest): ApiF
   return refused(answer, service)
 }
 
-function freeTierEnded(what: string): ApiFailure {
-  return apiFailure(403, "free_tier_ended", `${what}: ${NO_FREE_TIER}.`, USE_A_KEY)
+function freeTierEnded(reason: string): ApiFailure {
+  return apiFailure(403, "free_tier_ended", `${reason}: ${NO_FREE_TIER}.`, USE_A_KEY)
 }

@@ -7,7 +7,7 @@ import type { IncomingRequest } from "./incoming-request.ts"
 export interface RoutedBody {
   /** The body to send; undefined to send the caller's body unchanged. */
   readonly text: string | undefined
-  /** True if the rules ask for a stream where the caller asked for one answer. */
+  /** True if the rules request a stream although the caller did not. The fetch joins it. */
   readonly joins: boolean
 }
 
@@ -19,7 +19,7 @@ export interface ReadBody {
   forRoute(rules: BodyRules): RoutedBody
   /** Returns the requested model, if the body names one. */
   model(): string | undefined
-  /** Returns true when the body asks for a stream. */
+  /** Returns true if the body requests a stream. */
   wantsStream(): boolean
   /** Returns the beginning of a chat request, including most of its first user message. */
   opening(): string
@@ -59,9 +59,7 @@ export class PreparedBodies {
     this.#rules = rules
   }
 
-  /**
-   * Applies the rules to the body of a chat request and wraps it. For hosts that expose a body before they serialise it.
-   */
+  /** Applies the rules to the body of a chat request and wraps it. For hosts that expose a body before they serialise it. */
   readonly prepare = (body: ChatBody): ChatBody => {
     const rules = this.#rules
     if (rules === undefined) return body
@@ -93,7 +91,7 @@ export class PreparedBodies {
     const body = text.slice(idEnd + '","body":'.length, -this.#end.length)
     let own = prepared?.original
     const original = () => {
-      // If the caller's own body is forgotten, the rules are applied on top of the others.
+      // If the caller's own body is forgotten, the rules are applied to the prepared body.
       own ??= parseJsonObject(body) ?? {}
       return own
     }

@@ -51,8 +51,8 @@ export interface QwenFetchOptions {
   /** Creates the error message for the user. Default: {@link QwenAuthError.sentence}. */
   readonly formatError?: ((error: QwenAuthError) => string) | undefined
   /**
-   * Called at the end of each request with its credential (undefined when there was none) and the error that the
-   * caller receives (undefined for a good response).
+   * Called at the end of each request with its credential (undefined if there was none) and the error that the caller
+   * receives (undefined for a successful response).
    */
   readonly outcome?: ((credential: Credential | undefined, error: QwenAuthError | undefined) => void) | undefined
   /** Returns whether prompts are marked for the prompt cache on the routes of keys. Default: true. */
@@ -62,9 +62,9 @@ export interface QwenFetchOptions {
 }
 
 /**
- * Creates a `fetch` for Qwen's OpenAI-compatible API. It adds the current credential and sends the request to the
- * host where that is valid, whatever host the caller named. Good responses are passed through unchanged. When the API
- * rejects a token, the token is refreshed and the request is sent once more. A network error, an error response
+ * Creates a `fetch` for Qwen's OpenAI-compatible API. It adds the current credential and sends the request to the host
+ * where the credential is valid, whatever host the caller named. Good responses are passed through unchanged. When the
+ * API rejects a token, the token is refreshed and the request is sent once more. A network error, an error response
  * (including one with status 200) and an error of this library become a response `{"error":{message, code, type}}` with
  * a status that clients handle correctly. After three unusable responses in a row, the next request of a conversation
  * is not sent, see {@link UnusableAnswers}.
@@ -178,7 +178,7 @@ async function checkResponse(
   return { ...sent, refusal: { ...refusal, ...findErrorDocument(refusal.text) } }
 }
 
-/** Joins a stream to the one answer that the caller asked for. */
+/** Joins a stream to the single document that the caller requested. */
 async function joinAnswer(sent: Checked, host: string, signal: AbortSignal | undefined): Promise<Checked> {
   const { body, headers } = sent.response
   if (body === null) return sent
@@ -196,7 +196,7 @@ async function joinAnswer(sent: Checked, host: string, signal: AbortSignal | und
   return { ...sent, response: new Response(JSON.stringify(answer.completion), { headers: answerHeaders }) }
 }
 
-/** Returns the response for the caller: a good response itself, or an explained error. */
+/** Returns the response for the caller: a successful response itself, or an explained error. */
 async function toClientResponse(
   options: QwenFetchOptions,
   request: IncomingRequest,
