@@ -1,27 +1,20 @@
 import type { ModelFacts } from "../catalog/model-facts.ts"
 import type { ApiEndpoint, PlanId, Region } from "../catalog/plans.ts"
 import { type BodyRules, type ChatBody, withoutEmptyTools } from "./body-rules.ts"
-import { hasCacheMarks, takesCacheMarks, withCacheMarks } from "./prompt-cache-marks.ts"
+import { hasCacheMarks, withCacheMarks } from "./prompt-cache-marks.ts"
 import { withStreamedThinking, withThinkingLimits } from "./thinking-corrections.ts"
 import { thinksAbout, withThinkingParameters } from "./thinking-parameters.ts"
 
 type FindModel = (plan: PlanId, region: Region, id: string) => ModelFacts | undefined
 
 /**
- * Returns the body rules for requests with a key, and whether they mark prompts for the prompt cache.
- * @param promptCache whether the user wants marks
+ * Returns the body rules for requests with a key.
+ * @param cacheMarks whether to mark prompts for the prompt cache
  * @param findModel finds a model in the catalogue
  */
-export function keyBodyRules(
-  endpoint: ApiEndpoint,
-  promptCache: boolean,
-  findModel: FindModel,
-): BodyRules & { readonly cacheMarks: boolean } {
-  const { plan, region, baseUrl } = endpoint
-  const cacheMarks = promptCache && takesCacheMarks(new URL(baseUrl).hostname)
+export function keyBodyRules({ plan, region }: ApiEndpoint, cacheMarks: boolean, findModel: FindModel): BodyRules {
   return {
     id: `${plan} ${region} ${cacheMarks ? "marked" : "plain"}`,
-    cacheMarks,
     apply(body) {
       const { model } = body
       return keyRequestBody(body, typeof model === "string" ? findModel(plan, region, model) : undefined, cacheMarks)

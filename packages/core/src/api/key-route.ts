@@ -6,6 +6,7 @@ import type { IncomingRequest } from "./incoming-request.ts"
 import { keyFailure } from "./key-failure.ts"
 import { keyBodyRules } from "./key-request-body.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
+import { takesCacheMarks } from "./prompt-cache-marks.ts"
 import { keyHeaders } from "./request-headers.ts"
 import { keyRequestUrl } from "./request-url.ts"
 import type { Route, RouteOptions } from "./route.ts"
@@ -39,12 +40,12 @@ export async function keyRoute(
     })
   }
   const { findModel } = await loadCatalogue()
-  const rules = keyBodyRules(credential, promptCache, findModel)
-  const headers = keyHeaders(request.headers, apiKey, rules.cacheMarks && body.isChat)
+  const cacheMarks = promptCache && takesCacheMarks(base.hostname)
+  const headers = keyHeaders(request.headers, apiKey, cacheMarks && body.isChat)
   return {
     url: keyRequestUrl(credential, base, request.url),
     headers,
-    body: body.forRoute(rules),
+    body: body.forRoute(keyBodyRules(credential, cacheMarks, findModel)),
     apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
   }
 }

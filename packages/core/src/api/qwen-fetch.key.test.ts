@@ -85,6 +85,15 @@ describe("a request with an API key", () => {
     expect([platform.requests[0]?.method, platform.requests[0]?.body]).toEqual(["GET", undefined])
   })
 
+  it("is not marked for the prompt cache at the endpoint of a workspace", async () => {
+    const baseUrl = "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1"
+    const key = keyCredential({ plan: "pay-as-you-go", baseUrl })
+    const { chat, platform } = keyRequests({ key, replies: [success] })
+    await chat()
+    expect(platform.requests[0]?.headers.has("x-dashscope-cachecontrol")).toBe(false)
+    expect(platform.requests[0]?.body).toBe(POST.body)
+  })
+
   it("does not contain the marker of a prepared body", async () => {
     const bodies = new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
     const body = { model: "qwen3-max", messages: [] }
