@@ -1,3 +1,4 @@
+import { EVENT_END, eventData } from "../http/event-stream.ts"
 import { fieldsOf, parseJsonObject } from "../http/json-object.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -33,22 +34,18 @@ const UNKNOWN_STATUS = 400
 
 interface FirstEvent {
   readonly data: string
-  readonly name?: string
+  readonly name?: string | undefined
   readonly status?: number | undefined
 }
 
+/** Reads the first event that has data. */
 function readFirstEvent(text: string): FirstEvent {
-  let name = ""
-  let status: number | undefined
-  const data: string[] = []
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    if (line === "" && data.length > 0) break
-    const { field = "", value = "" } = /^(?<field>[^:]*):? ?(?<value>.*)$/s.exec(line)?.groups ?? {}
-    if (field === "event") name = value.trim()
-    else if (field === "data") data.push(value)
-    else if (line.startsWith(":HTTP_STATUS/")) status = asErrorStatus(line.slice(":HTTP_STATUS/".length))
+  const event = text.split(EVENT_END).find((part) => eventData(part) !== "") ?? ""
+  return {
+    data: eventData(event),
+    name: /^event:(?<name>.*)$/m.exec(event)?.groups?.["name"]?.trim(),
+    status: asErrorStatus(/^:HTTP_STATUS\/(?<status>.*)$/m.exec(event)?.groups?.["status"]),
   }
-  return { data: data.join("\n"), name, status }
 }
 
 function isError(json: Json): boolean {

@@ -1,5 +1,5 @@
 /** The end of an event: a blank line, with any of the three line ends (HTML Living Standard §9.2.6). */
-const EVENT_END = /\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n/
+export const EVENT_END = /\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n/
 
 /**
  * Reads the events of a stream (`text/event-stream`) as their texts, without the blank lines between them. A last event
