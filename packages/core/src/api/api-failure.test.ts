@@ -133,7 +133,7 @@ async function classify(reply: Reply) {
   return refused(answer, serviceError(answer, "secret-1"))
 }
 
-const GO_ON = "If this happens again, start a new conversation or choose another model."
+const REMEDY = "If this happens again, start a new conversation or choose another model."
 
 describe("a conversation that is too long for the model", () => {
   it.each([
@@ -183,20 +183,20 @@ describe("any other refusal", () => {
       "the service's code, not its message",
       apiError(400, "InvalidParameter.NotSupport_x", "bad request 5000"),
       400,
-      `Qwen's API refused the request: HTTP 400, InvalidParameter.NotSupport_x. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 400, InvalidParameter.NotSupport_x. ${REMEDY}`,
     ],
     [
       "only the status when there is no code",
       apiError(418, undefined, "\u001b[31mno\nway"),
       418,
-      `Qwen's API refused the request: HTTP 418. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 418. ${REMEDY}`,
     ],
     ...["error 500", "E429", "a-b", "no.", "no way", "secret-1", "x".repeat(61), "dGhpcyBpcyBhIHRva2Vu_c2VjcmV0"].map(
       (code): [string, Reply, number, string] => [
         `only the status when the code is not plain: ${JSON.stringify(code)}`,
         apiError(400, code, "no"),
         400,
-        `Qwen's API refused the request: HTTP 400. ${GO_ON}`,
+        `Qwen's API refused the request: HTTP 400. ${REMEDY}`,
       ],
     ),
     [
@@ -215,20 +215,20 @@ describe("any other refusal", () => {
       "only the status when there is no content",
       empty(404),
       404,
-      `Qwen's API refused the request: HTTP 404 without content. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 404 without content. ${REMEDY}`,
     ],
     [
       "only the status when the body is text",
       text("secret-1", 400),
       400,
-      `Qwen's API refused the request: HTTP 400 without JSON. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 400 without JSON. ${REMEDY}`,
     ],
     // The content type of a web page, but no web page. The host must not take it for a response of the model.
     [
       "a successful status as 400",
       text("{}", 200, { "content-type": "text/html" }),
       400,
-      `Qwen's API refused the request: HTTP 200. ${GO_ON}`,
+      `Qwen's API refused the request: HTTP 200. ${REMEDY}`,
     ],
   ] satisfies [string, Reply, number, string][])("is reported with %s", async (_, reply, status, sentence) => {
     const failure = await classify(reply)

@@ -17,8 +17,8 @@ function controlledBody() {
   const cancelled: unknown[] = []
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   const body = new ReadableStream<Uint8Array>({
-    start: (own) => {
-      controller = own
+    start: (created) => {
+      controller = created
     },
     cancel: (reason) => void cancelled.push(reason),
   })

@@ -1,17 +1,9 @@
+import { bodyOf } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
 import { parseFetchArguments } from "./incoming-request.ts"
 
 const URL_TEXT = "https://api.test/v1/chat/completions"
 const BODY = '{"model": "qwen3-coder-plus"}'
-
-function streamOf(text: string): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode(text))
-      controller.close()
-    },
-  })
-}
 
 const readText = async (body: RequestInit["body"] | undefined) => new Response(body ?? null).text()
 
@@ -81,7 +73,7 @@ describe("parsing the arguments of fetch", () => {
   })
 
   it("reads a streamed body, so that it can be sent twice", async () => {
-    const incoming = await parseFetchArguments(URL_TEXT, { method: "POST", body: streamOf(BODY) })
+    const incoming = await parseFetchArguments(URL_TEXT, { method: "POST", body: bodyOf(BODY) })
     expect(await readText(incoming.init.body)).toBe(BODY)
     expect(await readText(incoming.init.body)).toBe(BODY)
   })

@@ -263,13 +263,13 @@ describe("the key of a request", () => {
   const echo = fc.constantFrom(
     ...[400, 401, 403, 404, 429].flatMap((status) => [
       echoed(
-        (given) => ({ error: { code: "invalid_api_key", message: `Incorrect API key provided: ${given}.` } }),
+        (apiKey) => ({ error: { code: "invalid_api_key", message: `Incorrect API key provided: ${apiKey}.` } }),
         status,
       ),
-      echoed((given) => ({ error: { code: given, message: `quota of model "${given}"` } }), status),
-      echoed((given) => ({ code: given, message: `\n${given}\n`, request_id: given }), status),
-      echoed((given) => ({ error: given, message: [given] }), status),
-      echoed((given) => given, status),
+      echoed((apiKey) => ({ error: { code: apiKey, message: `quota of model "${apiKey}"` } }), status),
+      echoed((apiKey) => ({ code: apiKey, message: `\n${apiKey}\n`, request_id: apiKey }), status),
+      echoed((apiKey) => ({ error: apiKey, message: [apiKey] }), status),
+      echoed((apiKey) => apiKey, status),
     ]),
   )
   const endpoint = fc.constantFrom<ApiEndpoint>(...ENDPOINTS)

@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { always } from "qwen-auth-testing/properties"
+import { bodyOf } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
 import type { BodyRules } from "./body-rules.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
@@ -26,14 +27,10 @@ const NO_RULES: BodyRules = { id: "none", apply: (body) => body }
 /** The rules of a route that streams every response. */
 const STREAMED: BodyRules = { id: "streamed", apply: (body) => ({ ...body, stream: true }) }
 
-function streamOf(text: string): ReadableStream<Uint8Array> {
-  return new Blob([text]).stream()
-}
-
 const formats: [string, (text: string) => Body][] = [
   ["a string", (text) => text],
   ["bytes", (text) => new TextEncoder().encode(text)],
-  ["a stream", streamOf],
+  ["a stream", (text) => bodyOf(text)],
 ]
 
 describe("an unprepared chat request", () => {

@@ -20,7 +20,7 @@ export class TokenProofs<T extends { readonly response: Response }> {
     }
     const sent = send()
     const rejection = sent.then(
-      (answered) => (answered.response.status === 401 ? copyOf(answered) : undefined),
+      (first) => (first.response.status === 401 ? copyOf(first) : undefined),
       () => undefined,
     )
     this.#current = { accessToken, rejection }
@@ -30,6 +30,6 @@ export class TokenProofs<T extends { readonly response: Response }> {
   }
 }
 
-function copyOf<T extends { readonly response: Response }>(answered: T): T {
-  return { ...answered, response: answered.response.clone() }
+function copyOf<T extends { readonly response: Response }>(sent: T): T {
+  return { ...sent, response: sent.response.clone() }
 }
