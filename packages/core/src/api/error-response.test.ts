@@ -6,7 +6,7 @@ const error = new QwenAuthError("rate_limited", "Too many.")
 
 describe("an error response", () => {
   it("contains only our message and code", async () => {
-    const response = errorResponse(error, 429, "Wait.")
+    const response = errorResponse(error, 429, () => "Wait.")
     expect(response.status).toBe(429)
     expect(response.headers.get("content-type")).toBe("application/json")
     expect(await response.json()).toEqual({
@@ -25,7 +25,7 @@ describe("an error response", () => {
     [400, 5_000, null],
     [403, 3_600_000, null],
   ])("with status %i and a wait of %s ms has the Retry-After %j", (status, waitMs, retryAfter) => {
-    expect(errorResponse(error, status, "Wait.", waitMs).headers.get("retry-after")).toBe(retryAfter)
+    expect(errorResponse(error, status, () => "Wait.", waitMs).headers.get("retry-after")).toBe(retryAfter)
   })
 })
 

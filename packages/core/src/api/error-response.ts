@@ -6,18 +6,24 @@ const MAX_RETRY_AFTER_MS = 60_000
 /**
  * Creates an error response in the format of OpenAI-compatible APIs. It does not contain the service's own body,
  * because hosts search it for words like "500" and retry even when such a number is part of a request id.
- * @param text the message for the user
+ * @param formatError creates the message for the user. Default: {@link QwenAuthError.sentence}
  * @param waitMs the wait that the service requested, > 0 ms; sent as `Retry-After` with a 429 or 5xx, because hosts should
  *   retry only those
  */
-export function errorResponse(error: QwenAuthError, status: number, text: string, waitMs?: number): Response {
+export function errorResponse(
+  error: QwenAuthError,
+  status: number,
+  formatError?: (error: QwenAuthError) => string,
+  waitMs?: number,
+): Response {
   const retry = status === 429 || status >= 500
   // OpenAI's clients decide by x-should-retry.
   const headers = new Headers({ "content-type": "application/json", "x-should-retry": String(retry) })
   if (waitMs !== undefined && retry) {
     headers.set("retry-after", String(Math.ceil(Math.min(waitMs, MAX_RETRY_AFTER_MS) / 1000)))
   }
-  const body = JSON.stringify({ error: { message: text, code: error.code, type: "qwen_auth_error" } })
+  const message = formatError?.(error) ?? error.sentence
+  const body = JSON.stringify({ error: { message, code: error.code, type: "qwen_auth_error" } })
   // A Response cannot have a status above 599.
   return new Response(body, { status: status > 599 ? 502 : status, headers })
 }

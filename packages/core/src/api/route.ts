@@ -12,6 +12,11 @@ export interface Route {
   apiFailure(refusal: RefusedRequest): ApiFailure
 }
 
+/** Returns the host of a route, for messages. */
+export function hostOf({ url }: Route): string {
+  return new URL(url).host
+}
+
 /** Configuration of the routes. */
 export interface RouteOptions {
   /** `<package>/<version> (<platform>; <arch>)`: the `User-Agent` of requests on the OAuth route. */
