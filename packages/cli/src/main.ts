@@ -107,10 +107,10 @@ function checkArguments(command: Command, { positionals, rest, values }: ReturnT
 /** Formats an unexpected error. Its own message is left out, because it may quote secret input. */
 function unexpectedError(error: unknown, verbose: boolean): string {
   const what = error instanceof Error ? ("code" in error && error.code) || error.name : typeof error
-  const places = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line)) : []
+  const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line)) : []
   const lines = [
     `qwen-auth: The command failed (${String(what)}). Run: qwen-auth doctor; --verbose shows the place for a report.`,
-    ...(verbose ? places : []),
+    ...(verbose ? frames : []),
   ]
   return `${lines.join("\n")}\n`
 }

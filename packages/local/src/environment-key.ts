@@ -55,21 +55,21 @@ export function environmentKey(
   if (used === undefined) return undefined
   const { variable, plan, apiKey } = used
   const ignored = rest.filter((other) => other.apiKey !== apiKey).map((other) => other.variable)
-  let told = ignored.length === 0
+  let warned = ignored.length === 0
   return {
     variable,
     ignored,
     plan,
     async stored() {
-      if (!told) log.warn(`The API key in ${variable} is used, not the other one in ${ignored.join(", ")}.`)
-      told = true
-      return checked(apiKey, plan, variable)
+      if (!warned) log.warn(`The API key in ${variable} is used, not the other one in ${ignored.join(", ")}.`)
+      warned = true
+      return toStoredKey(apiKey, plan, variable)
     },
     describeError: describeErrorOf(variable),
   }
 }
 
-function checked(apiKey: string, plan: EnvironmentKey["plan"], variable: string): StoredKey {
+function toStoredKey(apiKey: string, plan: EnvironmentKey["plan"], variable: string): StoredKey {
   try {
     parseApiKeyKind(apiKey)
     return { apiKey, hint: plan === undefined ? {} : { plan } }

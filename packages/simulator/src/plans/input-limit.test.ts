@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { chat, made, refusalOf } from "../test-support/key-requests.ts"
+import { chat, made, readRefusal } from "../test-support/key-requests.ts"
 import { simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
 /** A prompt with a number of tokens, of four characters each, and four tokens for the message. */
@@ -15,7 +15,7 @@ test.each([
   const { base, key } = await made(await simulatorUnderTest(), document)
   expect((await chat(base, key, { model, enable_thinking: false, ...prompt(limit) })).status).toBe(200)
   const message = `<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, ${limit}]`
-  expect(await refusalOf(await chat(base, key, { model, ...prompt(limit + 1) }))).toMatchObject({
+  expect(await readRefusal(await chat(base, key, { model, ...prompt(limit + 1) }))).toMatchObject({
     status: 400,
     error: { code: "invalid_parameter_error", type: "invalid_request_error", message },
   })
@@ -26,7 +26,7 @@ test("the scenario lowers the limit but never raises it", async () => {
   const { base, key } = await made(simulator, { plan: "payg" })
   await simulator.scenario({ plans: { inputLimit: 100 } })
   expect((await chat(base, key, prompt(100))).status).toBe(200)
-  const refused = await refusalOf(await chat(base, key, prompt(101)))
+  const refused = await readRefusal(await chat(base, key, prompt(101)))
   expect(refused.error["message"]).toContain("[1, 100]")
   await simulator.scenario({ plans: { inputLimit: 2_000_000 } })
   expect((await chat(base, key, prompt(983_617))).status).toBe(400)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { deltasOf, eventsOf, listIn, messageOf, REJECTED } from "../test-support/chat-answers.ts"
-import { chat, type MadeKey, made, models, refusalOf } from "../test-support/key-requests.ts"
+import { chat, type MadeKey, made, models, readRefusal } from "../test-support/key-requests.ts"
 import { objectIn, simulatorUnderTest } from "../test-support/simulator-under-test.ts"
 
 const KINDS = [
@@ -76,11 +76,11 @@ test("pay-as-you-go hosts distinguish a plan key from a wrong one", async () => 
   const { key: planKey } = await made(simulator, { plan: "coding" })
   const { access_token } = await simulator.signIn()
   for (const host of [base, workspace.base]) {
-    const refused = await refusalOf(await chat(host, planKey))
+    const refused = await readRefusal(await chat(host, planKey))
     expect(refused).toMatchObject({ status: 403, error: { message: "invalid api-key" } })
     for (const key of [elsewhere.key, access_token, "sk-ws-made-up", ""]) {
       const message = expect.stringMatching(/^Incorrect API key provided/)
-      expect(await refusalOf(await chat(host, key))).toMatchObject({ status: 401, error: { message } })
+      expect(await readRefusal(await chat(host, key))).toMatchObject({ status: 401, error: { message } })
     }
   }
 })
@@ -156,7 +156,7 @@ test.each([
   expect(entries.find(({ id }) => id === listed)).toEqual(entry)
   expect(entries.map(({ id }) => id)).not.toContain(foreign)
   expect(await messageOf(await chat(base, key, { model: listed }))).toMatchObject({ content: "6 * 7 = 42" })
-  expect(await refusalOf(await chat(base, key, { model: foreign }))).toMatchObject({
+  expect(await readRefusal(await chat(base, key, { model: foreign }))).toMatchObject({
     status,
     error: { code },
   })

@@ -22,7 +22,7 @@ export interface Refusal {
 }
 
 /** Status and error of a refusal. */
-export async function refusalOf(response: Response): Promise<Refusal> {
+export async function readRefusal(response: Response): Promise<Refusal> {
   return { status: response.status, error: objectIn(objectIn(await response.json())["error"]) }
 }
 
