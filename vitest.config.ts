@@ -23,8 +23,9 @@ const slow = ["e2e/tests/opencode-{accounts,api-hosts,hopeless-networks,models,n
  */
 export default defineConfig(({ mode }) => {
   const everyFile = mode === "all" || mode === "ci"
+  const env = { TRIALS: mode === "all" ? "many" : "few" }
   const hosts = {
-    env: { TRIALS: mode === "all" ? "many" : "few" },
+    env,
     // The timeouts end a test that hangs. A busy machine must not exceed them.
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -45,6 +46,8 @@ export default defineConfig(({ mode }) => {
               "packages/opencode/test-host/**/*.test.ts",
             ],
             isolate: false,
+            setupFiles: "packages/testing/src/fixed-seed.ts",
+            env,
             // A test that waits would wait forever. A busy machine must not exceed this time.
             testTimeout: 15_000,
           },
