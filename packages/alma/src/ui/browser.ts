@@ -1,5 +1,6 @@
 import type { SpawnOptions } from "node:child_process"
 import type { Platform } from "qwen-auth-core"
+import { NoAnswerError, withTimeout } from "qwen-auth-core/internal"
 import type { AlmaUi } from "../host.ts"
 
 /** Time to wait for one way of opening the browser, ms. An opener that still runs then has found a browser. */
@@ -40,7 +41,7 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
 
 /** Opens addresses with the first of these that exists and works: Alma's `openExternal`, Electron's `shell`, the system's opener. */
 export function browserOpener(
-  { sleep, log }: Pick<Platform, "sleep" | "log">,
+  platform: Pick<Platform, "setTimeout" | "log">,
   ui: Pick<AlmaUi, "openExternal">,
   system: BrowserSystem = THIS_SYSTEM,
 ): OpenInBrowser {
@@ -56,14 +57,11 @@ export function browserOpener(
     // An address with another scheme could start a program, and one with a leading dash would be an option.
     if (!/^https?:\/\//i.test(url)) return false
     for (const open of [withAlma, withElectron, (address: string) => openWithSystem(system, address)]) {
-      const timer = new AbortController()
       try {
-        const timeout = sleep(OPEN_TIMEOUT_MS, timer.signal).then(() => true)
-        if (await Promise.race([open(url), timeout])) return true
+        if (await withTimeout(platform, OPEN_TIMEOUT_MS, () => open(url))) return true
       } catch (error) {
-        log.debug("A way to open the browser failed.", { error })
-      } finally {
-        timer.abort()
+        if (error instanceof NoAnswerError) return true
+        platform.log.debug("A way to open the browser failed.", { error })
       }
     }
     return false

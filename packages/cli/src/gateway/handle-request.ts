@@ -45,7 +45,7 @@ export async function handleRequest(
   if (options.onRequest !== undefined) record(options, request, response, route && path, seen)
   try {
     verifySource(request, options.port)
-    if (route?.door !== "health") verifyLocalKey(request, options.localKey)
+    if (route?.api !== "health") verifyLocalKey(request, options.localKey)
     await serve(options, request, response, checked(route, request), seen)
   } catch (error) {
     refuse(request, response, error, path.startsWith("/v1/messages") ? "anthropic" : "openai")
@@ -62,15 +62,15 @@ async function serve(
   options: HandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  { door, format }: GatewayRoute,
+  { api, format }: GatewayRoute,
   seen: Seen,
 ): Promise<void> {
-  if (door === "health") return sendJson(response, 200, { status: "ok" })
-  if (door === "models") return sendJson(response, 200, modelList(gatewayModels(await options.credential())))
+  if (api === "health") return sendJson(response, 200, { status: "ok" })
+  if (api === "models") return sendJson(response, 200, modelList(gatewayModels(await options.credential())))
   const given = await readJsonBody(request, options.limits.bodyBytes)
-  if (door === "count_tokens") return sendJson(response, 200, { input_tokens: countMessageTokens(given.json) })
+  if (api === "count_tokens") return sendJson(response, 200, { input_tokens: countMessageTokens(given.json) })
   const body =
-    door === "messages" ? messagesBody(given, options.aliases, gatewayModels(await options.credential())) : given
+    api === "messages" ? messagesBody(given, options.aliases, gatewayModels(await options.credential())) : given
   if (typeof body.json["model"] === "string") seen.model = body.json["model"]
   const usage = options.onRequest === undefined ? undefined : new UsageWatch()
   if (usage !== undefined) seen.usage = usage

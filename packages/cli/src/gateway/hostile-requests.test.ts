@@ -55,7 +55,7 @@ describe("refuses a request without the right key", () => {
   it("with the key in the query", () =>
     expectRefusal({ target: `${CHAT}?key=${LOCAL_KEY}`, headers: [length(BODY)], body: BODY }, 401))
 
-  it("in Anthropic's format on Anthropic's door", async () => {
+  it("in Anthropic's format on Anthropic's API", async () => {
     const gateway = await gatewayUnderTest()
     const answer = await fetch(`${gateway.origin}/v1/messages`, { method: "POST", body: BODY })
     expect(await answer.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } })

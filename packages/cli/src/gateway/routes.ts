@@ -1,22 +1,22 @@
 import type { ErrorFormat } from "./refusal.ts"
 
 /** What the gateway serves. */
-type Door = "chat" | "responses" | "messages" | "count_tokens" | "models" | "health"
+type Api = "chat" | "responses" | "messages" | "count_tokens" | "models" | "health"
 
 /** A path of the gateway. */
 export interface GatewayRoute {
-  readonly door: Door
+  readonly api: Api
   readonly method: "GET" | "POST"
   readonly format: ErrorFormat
 }
 
 const ROUTES = new Map<string, GatewayRoute>([
-  ["/v1/chat/completions", { door: "chat", method: "POST", format: "openai" }],
-  ["/v1/responses", { door: "responses", method: "POST", format: "openai" }],
-  ["/v1/models", { door: "models", method: "GET", format: "openai" }],
-  ["/v1/messages", { door: "messages", method: "POST", format: "anthropic" }],
-  ["/v1/messages/count_tokens", { door: "count_tokens", method: "POST", format: "anthropic" }],
-  ["/healthz", { door: "health", method: "GET", format: "openai" }],
+  ["/v1/chat/completions", { api: "chat", method: "POST", format: "openai" }],
+  ["/v1/responses", { api: "responses", method: "POST", format: "openai" }],
+  ["/v1/models", { api: "models", method: "GET", format: "openai" }],
+  ["/v1/messages", { api: "messages", method: "POST", format: "anthropic" }],
+  ["/v1/messages/count_tokens", { api: "count_tokens", method: "POST", format: "anthropic" }],
+  ["/healthz", { api: "health", method: "GET", format: "openai" }],
 ])
 
 /**

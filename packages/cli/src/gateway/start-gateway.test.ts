@@ -46,7 +46,7 @@ describe("a request with the local key", () => {
     expect(sent?.headers.authorization).toBe("Bearer sk-sp-key-of-the-test")
   })
 
-  it("to the chat door follows the rules of core's fetch, and its answer is unchanged", async () => {
+  it("to the chat API follows the rules of core's fetch, and its answer is unchanged", async () => {
     const gateway = await gatewayUnderTest((_, response) => {
       response.writeHead(200, eventStream).end(piece("Hi", "stop"))
     })
