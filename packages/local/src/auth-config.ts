@@ -1,6 +1,5 @@
 import type { Logger } from "qwen-auth-core"
 import { fieldsOf, parseJsonText, readTextFile } from "qwen-auth-core/internal"
-import { jsonErrorPosition } from "./json-error.ts"
 
 /** The entries of `auth-config.json`, as its JSON schema describes them. Each is also an option of the plugin. */
 export const CONFIG_ENTRIES = ["qwenMode", "credentials", "promptCache", "verifySignIn"] as const
@@ -27,7 +26,9 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   }
   const value = parseJsonText(text)
   if (value === undefined) {
-    const { line, column } = jsonErrorPosition(text) ?? { line: 1, column: 1 }
+    // Loaded here, because almost every file is valid.
+    const { syntaxErrorPosition } = await import("./json-syntax.ts")
+    const { line, column } = syntaxErrorPosition(text) ?? { line: 1, column: 1 }
     log.warn(`The configuration ${path} is not valid JSON (line ${line}, column ${column}). The defaults are used.`)
     return {}
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { type ParseError, parse } from "jsonc-parser"
+import { parse } from "jsonc-parser"
+import { syntaxErrorPosition, type TextPosition, WITH_COMMENTS } from "qwen-auth-local/json-syntax"
 import { openCodeCacheFolder } from "qwen-auth-local/opencode-paths"
 import * as v from "valibot"
 import { readText } from "../setup/config-text.ts"
@@ -53,16 +54,20 @@ async function readConfigs({ world }: CheckContext): Promise<{ files: ConfigFile
   const findings: Finding[] = []
   for (const path of [...paths].filter((each) => existsSync(each))) {
     try {
-      const errors: ParseError[] = []
       const { text } = await readText(path)
-      const config: unknown = parse(text, errors, { allowTrailingComma: true })
-      if (errors.length === 0) files.push({ path, config })
-      else findings.push(problem("configuration", `${path} is not valid JSON with comments.`, "Correct that file."))
+      const position = syntaxErrorPosition(text, WITH_COMMENTS)
+      if (position === undefined) files.push({ path, config: parse(text, [], WITH_COMMENTS) })
+      else findings.push(invalidFile(path, position))
     } catch (error) {
       findings.push(unreadable("configuration", path, error))
     }
   }
   return { files, findings }
+}
+
+function invalidFile(path: string, { line, column }: TextPosition): Finding {
+  const what = `${path} is not valid JSON with comments (line ${line}, column ${column}).`
+  return problem("configuration", what, "Correct that file.")
 }
 
 /** OpenCode 1 reads `plugin`, OpenCode 2 reads `plugins`. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, silentLogger, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
-import { jsonErrorPosition } from "qwen-auth-local/json-error"
+import { syntaxErrorPosition } from "qwen-auth-local/json-syntax"
 import { readText } from "../setup/config-text.ts"
 import { variable, type World } from "../world.ts"
 import { type Check, type Finding, note, ok, problem, unreadable } from "./finding.ts"
@@ -81,7 +81,7 @@ export const checkAuthConfig: Check = async ({ signIn }) => {
   try {
     const { text, mode } = await readText(path)
     if (mode === undefined) return []
-    const position = jsonErrorPosition(text)
+    const position = syntaxErrorPosition(text)
     if (position === undefined) return [ok("settings", path)]
     const where = `line ${position.line}, column ${position.column}`
     return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]

@@ -1,4 +1,5 @@
-import { type Node, type ParseError, parseTree } from "jsonc-parser"
+import { type Node, parseTree } from "jsonc-parser"
+import { syntaxErrorPosition, WITH_COMMENTS } from "qwen-auth-local/json-syntax"
 import { applyEdits, type Edit, insertChild, lineEnd, removeChild } from "./jsonc-edit.ts"
 
 /** The published name of the plugin for OpenCode. */
@@ -87,15 +88,12 @@ function removeFromList(text: string, list: ListName): string {
 }
 
 function parseConfig(text: string): Node {
-  const errors: ParseError[] = []
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
-  const [first] = errors
-  if (first !== undefined) {
-    const before = text.slice(0, first.offset).split("\n")
-    throw new UnusableConfig(
-      `it is not valid JSON with comments (line ${before.length}, column ${(before.at(-1) ?? "").length + 1})`,
-    )
+  const position = syntaxErrorPosition(text, WITH_COMMENTS)
+  if (position !== undefined) {
+    const { line, column } = position
+    throw new UnusableConfig(`it is not valid JSON with comments (line ${line}, column ${column})`)
   }
+  const root = parseTree(text, [], WITH_COMMENTS)
   if (root?.type !== "object") throw new UnusableConfig("it is not a JSON object")
   return root
 }

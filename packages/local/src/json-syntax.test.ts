@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { jsonErrorPosition } from "./json-error.ts"
+import { syntaxErrorPosition, WITH_COMMENTS } from "./json-syntax.ts"
 
 /** Returns whether the platform's parser accepts the text. Its message is ignored, because Bun's has no position. */
 function isJson(text: string): boolean {
@@ -52,14 +52,14 @@ describe("the position of the first syntax error", () => {
     ["{}}", 1, 3],
     ["{} {}", 1, 4],
     ["01", 1, 2],
-    ["1.", 1, 2],
+    ["1.", 1, 1],
     ["+1", 1, 1],
     [".5", 1, 1],
-    ["1e", 1, 2],
+    ["1e", 1, 1],
     ["NaN", 1, 1],
     ["undefined", 1, 1],
     ["nul", 1, 1],
-    ["trueish", 1, 5],
+    ["trueish", 1, 1],
     ['"open', 1, 1],
     ['"a\nb"', 1, 1],
     ['"\\x"', 1, 1],
@@ -68,20 +68,20 @@ describe("the position of the first syntax error", () => {
     ["\uFEFF{}", 1, 1],
     ["\u00A0{}", 1, 1],
   ])("%j: line %i, column %i", (text, line, column) => {
-    expect(jsonErrorPosition(text)).toEqual({ line, column })
+    expect(syntaxErrorPosition(text)).toEqual({ line, column })
   })
 
   it.each(["{}", " [ ] ", '{"a":{"b":[1,-0.5e+3,"\\u00e9\\"\\\\",true,false,null]}}\r\n', '"\u2028"', '{"":0,"":1}'])(
     "is undefined for %j",
     (text) => {
-      expect(jsonErrorPosition(text)).toBeUndefined()
+      expect(syntaxErrorPosition(text)).toBeUndefined()
     },
   )
 
   it("is undefined for every serialised value", () => {
     always(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 2, "\t"), (value, indent) => {
-        expect(jsonErrorPosition(JSON.stringify(value, undefined, indent))).toBeUndefined()
+        expect(syntaxErrorPosition(JSON.stringify(value, undefined, indent))).toBeUndefined()
       }),
       200,
     )
@@ -90,7 +90,7 @@ describe("the position of the first syntax error", () => {
   it("exists exactly when the platform's own parser rejects the text", () => {
     always(
       fc.property(fc.oneof(almostJson, anyText), (text) => {
-        expect(jsonErrorPosition(text) === undefined).toBe(isJson(text))
+        expect(syntaxErrorPosition(text) === undefined).toBe(isJson(text))
       }),
       500,
     )
@@ -99,7 +99,7 @@ describe("the position of the first syntax error", () => {
   it("is in the text or right after its end", () => {
     always(
       fc.property(almostJson, (text) => {
-        const position = jsonErrorPosition(text)
+        const position = syntaxErrorPosition(text)
         fc.pre(position !== undefined)
         const lines = text.split("\n")
         expect(position.line).toBeLessThanOrEqual(lines.length)
@@ -111,12 +111,19 @@ describe("the position of the first syntax error", () => {
   it.each([
     ["brackets", "[".repeat(100_000)],
     ["objects", '{"a":'.repeat(100_000)],
-  ])("is found at any depth: %s", (_, text) => {
-    expect(jsonErrorPosition(text)).toEqual({ line: 1, column: text.length + 1 })
+  ])("is the beginning of a text that is nested too deeply: %s", (_, text) => {
+    expect(syntaxErrorPosition(text)).toEqual({ line: 1, column: 1 })
+  })
+
+  it("takes comments and commas at the end of lists for errors only in plain JSON", () => {
+    const text = '{ // why\n  "a": [1, 2,],\n}'
+    expect(syntaxErrorPosition(text, WITH_COMMENTS)).toBeUndefined()
+    expect(syntaxErrorPosition(text)).toEqual({ line: 1, column: 3 })
+    expect(syntaxErrorPosition('{ // why\n  "a": }', WITH_COMMENTS)).toEqual({ line: 2, column: 8 })
   })
 
   it("is found after a long text", () => {
     const long = JSON.stringify({ a: "x".repeat(1_000_000) })
-    expect(jsonErrorPosition(`${long},`)).toEqual({ line: 1, column: long.length + 1 })
+    expect(syntaxErrorPosition(`${long},`)).toEqual({ line: 1, column: long.length + 1 })
   })
 })
