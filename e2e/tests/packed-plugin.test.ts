@@ -39,7 +39,8 @@ async function readAtStart(names: readonly string[], files = new Map<string, str
 
 describe("the packed plugin", () => {
   check("contains only the files that a user needs", () => {
-    const chunk = /^dist\/(index|opencode-[12]|plugin|directory|both\d*|key-models|find-model|catalogue|json-syntax|log-files)\.js$/
+    const chunk =
+      /^dist\/(index|opencode-[12]|plugin|directory|both\d*|key-models|find-model|catalogue|json-syntax|log-files)\.js$/
     const others = ["LICENSE", "README.md", "auth-config.schema.json", "dist/index.d.ts", "package.json"]
     expect(packed.files.filter((file) => !chunk.test(file))).toEqual(others)
     expect(packed.files).toEqual(
