@@ -47,8 +47,8 @@ export function describeAgent(setup: AgentSetup, tests: (it: ReturnType<typeof t
   const { name, version } = AGENTS[setup.agent]
   const missing = installedAgent(setup.agent) === undefined
   const hint = missing ? " (not installed; run: npm run agents)" : ""
+  const it = testWithAgent(setup)
   describe.skipIf(missing)(`${name} ${version} through qwen-auth exec${hint}`, () => {
-    const it = testWithAgent(setup)
     tests(it)
 
     it("ends with Ctrl-C and cancels its request", async ({ home, simulator }) => {
