@@ -6,8 +6,8 @@ import { sideBySide } from "./median.mjs"
 import { signedIn, withKey } from "./signed-in.mjs"
 
 const WARM_UP = 30
-const ROUNDS = 80
 const [origin = "", way = "", bytes = ""] = process.argv.slice(2)
+const ROUNDS = Number(bytes) < 1_000_000 ? 80 : 25
 const url = `${origin}/v1/chat/completions`
 const headers = { "content-type": "application/json", "user-agent": "opencode/1.18.33", "x-session-affinity": "ses_1" }
 const bearer = { ...headers, authorization: "Bearer access" }

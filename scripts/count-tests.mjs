@@ -15,8 +15,12 @@ for (const file of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(file, "utf8"))
   total.passed += report.numPassedTests
   total.skipped += report.numPendingTests
-  // A test file that cannot be loaded has no failed tests, but is a failure.
-  total.failed += report.success ? 0 : Math.max(report.numFailedTests, 1)
+  // A test file that cannot be loaded has no tests, but is a failure. So is a run that failed for another reason.
+  const unloaded = report.testResults.filter(
+    (/** @type {{status: string, assertionResults: unknown[]}} */ file) =>
+      file.status === "failed" && file.assertionResults.length === 0,
+  )
+  total.failed += report.success ? 0 : Math.max(report.numFailedTests + unloaded.length, 1)
 }
 if (total.skipped > 0) console.log(`${total.skipped} skipped`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
