@@ -162,6 +162,33 @@ describe("a refresh", () => {
     expect(store.writes).toHaveLength(1)
   })
 
+  it("stops waiting for the lock if all callers abort", async () => {
+    const { manager, store } = managed({ stored: expiring(-MINUTE) })
+    const waits = { ended: false }
+    store.withLock = async (_, skipIf) => {
+      for (let poll = 0; poll < 1_000; poll++) {
+        const found = await skipIf?.().finally(() => {
+          waits.ended = true
+        })
+        if (found !== undefined) return found
+        waits.ended = false
+        await settle()
+      }
+      throw new Error("expected the wait to end")
+    }
+    const [first, second] = [new AbortController(), new AbortController()]
+    const failures = [first, second].map(({ signal }) => failureOf(manager.getCredential({ signal })))
+    await settle()
+    first.abort()
+    await settle()
+    expect(waits.ended).toBe(false)
+    second.abort()
+    expect((await Promise.all(failures)).map(({ code }) => code)).toEqual(["aborted", "aborted"])
+    await settle()
+    await settle()
+    expect(waits.ended).toBe(true)
+  })
+
   it("is stored even if all callers abort, because the old refresh token is used up", async () => {
     const answer = gate()
     const { manager, store } = managed({ stored: expiring(0), replies: [after(answer.promise, renewal(2))] })

@@ -1,4 +1,4 @@
-import { QwenAuthError } from "../errors.ts"
+import { abortedError, QwenAuthError } from "../errors.ts"
 import { abortableWait } from "../http/deadline.ts"
 import { isConnectionBlocked } from "../http/network-error.ts"
 import type { AuthorizationServer } from "../oauth/authorization-server.ts"
@@ -54,6 +54,8 @@ export class CredentialManager {
   #readCount = 0
   /** The pending refresh, sign-in or sign-out. Other refreshes wait for it. */
   #refreshing: Promise<Credential> | undefined
+  /** The number of callers that wait for the pending refresh. */
+  #callers = 0
   /** The refresh token that the server permanently refused, and the error. */
   #refused: { readonly refreshToken: string; readonly error: QwenAuthError } | undefined
   /** Earliest time of the next refresh while the token is valid, epoch ms by the local clock. */
@@ -208,11 +210,16 @@ export class CredentialManager {
   }
 
   /** Joins or starts a refresh of the stored credential. When a caller aborts, the refresh continues for the others. */
-  #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<Credential> {
+  async #refreshOnce(stale: OAuthCredential, reason: Reason, signal: AbortSignal | undefined): Promise<Credential> {
+    this.#callers += 1
     this.#refreshing ??= this.#refreshLocked(stale, reason).finally(() => {
       this.#refreshing = undefined
     })
-    return abortableWait(this.#refreshing, signal)
+    try {
+      return await abortableWait(this.#refreshing, signal)
+    } finally {
+      this.#callers -= 1
+    }
   }
 
   async #refreshLocked(stale: OAuthCredential, reason: Reason): Promise<Credential> {
@@ -220,6 +227,8 @@ export class CredentialManager {
       const { credential, lost } = await this.#options.store.withLock<Refreshed>(
         (lock) => this.#refreshWithLock(stale, reason, lock),
         async () => {
+          // Without the lock nothing has been sent yet, so the wait can end with its last caller.
+          if (this.#callers === 0) throw abortedError()
           const credential = await this.#refreshedByAnother(stale)
           return credential && { credential }
         },
