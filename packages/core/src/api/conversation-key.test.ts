@@ -3,8 +3,8 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
 import { getConversationKey } from "./conversation-key.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
+import { OAUTH_BODY_RULES } from "./oauth-request-body.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
-import { OAUTH_BODY_RULES } from "./request-body.ts"
 
 const bodies = new PreparedBodies(fakePlatform(), OAUTH_BODY_RULES)
 const SYSTEM = { role: "system", content: "You are helpful. ".repeat(1_000) }

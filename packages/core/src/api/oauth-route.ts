@@ -2,10 +2,10 @@ import type { OAuthCredential } from "../credentials/credential.ts"
 import { DEFAULT_API_BASE_URL, resourceBaseUrl } from "../http/api-url.ts"
 import type { IncomingRequest } from "./incoming-request.ts"
 import { oauthFailure } from "./oauth-failure.ts"
+import { OAUTH_BODY_RULES } from "./oauth-request-body.ts"
 import type { ReadBody } from "./prepared-bodies.ts"
-import { OAUTH_BODY_RULES } from "./request-body.ts"
 import { oauthHeaders } from "./request-headers.ts"
-import { accountRequestUrl } from "./request-url.ts"
+import { oauthRequestUrl } from "./request-url.ts"
 import type { Route, RouteOptions } from "./route.ts"
 
 /**
@@ -18,7 +18,7 @@ export function oauthRoute(
   options: RouteOptions,
 ): Route {
   return {
-    url: accountRequestUrl(accountBaseUrl(credential, options), request.url),
+    url: oauthRequestUrl(accountBaseUrl(credential, options), request.url),
     headers: oauthHeaders(request.headers, credential, options.userAgent),
     body: body.forRoute(OAUTH_BODY_RULES),
     apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),

@@ -5,8 +5,8 @@ import { bodyOf } from "qwen-auth-testing/streams"
 import { describe, expect, it } from "vitest"
 import type { BodyRules } from "./body-rules.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
+import { OAUTH_BODY_RULES, oauthRequestBody } from "./oauth-request-body.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
-import { OAUTH_BODY_RULES, oauthRequestBody } from "./request-body.ts"
 
 const CHAT_URL = "https://api.test/v1/chat/completions"
 const CHAT = { model: "qwen3-coder-plus", messages: [{ role: "user", content: "hello" }], stream: true }

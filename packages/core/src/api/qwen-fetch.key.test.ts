@@ -8,8 +8,8 @@ import { describe, expect, it } from "vitest"
 import { PLANS } from "../catalog/plans.ts"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { isAllowedApiUrl } from "../http/api-url.ts"
+import { OAUTH_BODY_RULES } from "./oauth-request-body.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
-import { OAUTH_BODY_RULES } from "./request-body.ts"
 
 const { apiKey } = keyCredential()
 const success = json({ choices: [] })

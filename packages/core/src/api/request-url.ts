@@ -30,7 +30,7 @@ export function keyRequestUrl(credential: ApiKeyCredential, base: URL, requested
  * Returns the URL for a request with a Qwen account, which has only the Chat Completions API.
  * @throws QwenAuthError `endpoint_not_available`
  */
-export function accountRequestUrl(baseUrl: string, requested: URL): string {
+export function oauthRequestUrl(baseUrl: string, requested: URL): string {
   const other = [MESSAGES, RESPONSES].find((api) => isFor(api, requested))
   if (other === undefined) return requestUrl(baseUrl, requested)
   throw notAvailable(other, "A Qwen account", "or sign in with a Model Studio API key")

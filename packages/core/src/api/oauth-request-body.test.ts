@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { always } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
-import { oauthRequestBody } from "./request-body.ts"
+import { oauthRequestBody } from "./oauth-request-body.ts"
 
 const CACHE = { cache_control: { type: "ephemeral" } }
 const USER = { role: "user", content: "hello" }
