@@ -1,4 +1,4 @@
-import { CODER_MODEL, oauthModel } from "../catalog/oauth-models.ts"
+import { CODER_MODEL, oauthModel, VISION_MODEL } from "../catalog/oauth-models.ts"
 import { asList, asObject, type BodyRules, type ChatBody, forcesTool, withoutEmptyTools } from "./body-rules.ts"
 import { CACHE_MARK } from "./prompt-cache-marks.ts"
 
@@ -34,7 +34,7 @@ export function oauthRequestBody(body: ChatBody): ChatBody {
   if (request["stream"] === true) {
     request["stream_options"] = { ...asObject(request["stream_options"]), include_usage: true }
   }
-  if (model.id === "vision-model") request["vl_high_resolution_images"] = true
+  if (model === VISION_MODEL) request["vl_high_resolution_images"] = true
   return request
 }
 

@@ -1,3 +1,4 @@
+import { CODER_MODEL } from "../catalog/oauth-models.ts"
 import type { OAuthCredential } from "../credentials/credential.ts"
 import { abortedError, type QwenAuthError } from "../errors.ts"
 import { readAnswer } from "../http/answer.ts"
@@ -13,9 +14,8 @@ import { serviceError } from "./service-error.ts"
 /** Maximum time for the check, ms. A sign-in must not wait longer for a service that is only slow. */
 const TIMEOUT_MS = 10_000
 
-const MODEL = "coder-model"
 /** The smallest chat request. */
-const SMALLEST = { model: MODEL, messages: [{ role: "user", content: "hi" }], max_tokens: 1 }
+const SMALLEST = { model: CODER_MODEL.id, messages: [{ role: "user", content: "hi" }], max_tokens: 1 }
 const HEADERS = { "content-type": "application/json", accept: "application/json" }
 
 /** Options of {@link verifyAccount}. */
@@ -67,7 +67,7 @@ async function freeTierError(
   if (refusal.status < 400 || refusal.html) return undefined
   const { error } = oauthFailure(credential.accessToken, {
     answer: refusal,
-    model: MODEL,
+    model: CODER_MODEL.id,
     waitMs: undefined,
     now: platform.now(),
     timeZone: platform.timeZone,
