@@ -9,14 +9,9 @@ export interface BodyRules {
   apply(body: ChatBody): ChatBody
 }
 
-/** Returns an object itself, or an empty object for another value. */
+/** Returns an object itself (`fieldsOf` would copy it, and a conversation is long), or an empty object for another value. */
 export function asObject(value: unknown): ChatBody {
   return isObject(value) ? value : {}
-}
-
-/** Returns a list itself, or an empty list for another value. */
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function isObject(value: unknown): value is ChatBody {
@@ -33,4 +28,9 @@ export function withoutEmptyTools(body: ChatBody): ChatBody {
 /** Returns true if the body forces a tool, which is refused while the model thinks. */
 export function forcesTool({ tool_choice: choice }: ChatBody): boolean {
   return choice === "required" || isObject(choice)
+}
+
+/** Returns the `stream_options` of a body, with the usage in the last chunk of the stream. */
+export function withStreamedUsage({ stream_options: options }: ChatBody): ChatBody {
+  return { ...asObject(options), include_usage: true }
 }

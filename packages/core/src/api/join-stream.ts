@@ -1,7 +1,7 @@
 import { QwenAuthError } from "../errors.ts"
 import { eventData, readEvents } from "../http/event-stream.ts"
-import { parseJsonObject } from "../http/json-object.ts"
-import { asList, asObject } from "./body-rules.ts"
+import { listOf, parseJsonObject } from "../http/json-object.ts"
+import { asObject } from "./body-rules.ts"
 import { type ErrorDocument, findErrorDocument } from "./error-document.ts"
 
 type Fields = Record<string, unknown>
@@ -62,7 +62,7 @@ class Completion {
 
   add({ choices, ...head }: Fields): void {
     keepLatest(this.#head, head)
-    for (const choice of asList(choices)) this.#addToChoice(asObject(choice))
+    for (const choice of listOf(choices)) this.#addToChoice(asObject(choice))
   }
 
   isFinished(): boolean {
@@ -85,11 +85,11 @@ class Completion {
     this.#choices.set(position, choice)
     keepLatest(choice.fields, fields)
     for (const [name, list] of Object.entries(asObject(logprobs))) {
-      if (Array.isArray(list)) choice.logprobs[name] = [...asList(choice.logprobs[name]), ...list]
+      if (Array.isArray(list)) choice.logprobs[name] = [...listOf(choice.logprobs[name]), ...list]
     }
     const { tool_calls, ...texts } = asObject(delta)
     addTexts(choice.message, texts)
-    for (const call of asList(tool_calls)) addToolCall(choice.toolCalls, asObject(call))
+    for (const call of listOf(tool_calls)) addToolCall(choice.toolCalls, asObject(call))
   }
 }
 

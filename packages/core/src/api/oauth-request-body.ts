@@ -1,5 +1,13 @@
 import { CODER_MODEL, oauthModel, VISION_MODEL } from "../catalog/oauth-models.ts"
-import { asList, asObject, type BodyRules, type ChatBody, forcesTool, withoutEmptyTools } from "./body-rules.ts"
+import { listOf } from "../http/json-object.ts"
+import {
+  asObject,
+  type BodyRules,
+  type ChatBody,
+  forcesTool,
+  withoutEmptyTools,
+  withStreamedUsage,
+} from "./body-rules.ts"
 import { CACHE_MARK } from "./prompt-cache-marks.ts"
 
 const NEUTRAL_SYSTEM_TEXT = "You are a helpful assistant."
@@ -32,7 +40,7 @@ export function oauthRequestBody(body: ChatBody): ChatBody {
     if (typeof requested === "number") request[limit] = Math.min(requested, model.outputTokens)
   }
   if (request["stream"] === true) {
-    request["stream_options"] = { ...asObject(request["stream_options"]), include_usage: true }
+    request["stream_options"] = withStreamedUsage(request)
   }
   if (model === VISION_MODEL) request["vl_high_resolution_images"] = true
   return request
@@ -65,6 +73,6 @@ function countMarks(messages: readonly unknown[]): number {
 
 function contentParts(content: unknown): ChatBody[] {
   if (content === "") return []
-  const parts = typeof content === "string" ? [content] : asList(content)
+  const parts = typeof content === "string" ? [content] : listOf(content)
   return parts.map((part) => (typeof part === "string" ? { type: "text", text: part } : asObject(part)))
 }

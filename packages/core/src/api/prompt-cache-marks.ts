@@ -1,4 +1,5 @@
-import { asList, asObject, type ChatBody } from "./body-rules.ts"
+import { listOf } from "../http/json-object.ts"
+import { asObject, type ChatBody } from "./body-rules.ts"
 
 /** Marks the end of a part of the prompt that the service keeps in its cache. */
 export const CACHE_MARK = { cache_control: { type: "ephemeral" } }
@@ -16,9 +17,9 @@ export function takesCacheMarks(host: string): boolean {
 export function hasCacheMarks(body: ChatBody): boolean {
   return (
     isMarked(body) ||
-    asList(body["tools"]).some((tool) => isMarked(tool) || isMarked(asObject(tool)["function"])) ||
-    asList(body["messages"]).some(
-      (message) => isMarked(message) || asList(asObject(message)["content"]).some((part) => isMarked(part)),
+    listOf(body["tools"]).some((tool) => isMarked(tool) || isMarked(asObject(tool)["function"])) ||
+    listOf(body["messages"]).some(
+      (message) => isMarked(message) || listOf(asObject(message)["content"]).some((part) => isMarked(part)),
     )
   )
 }
@@ -30,8 +31,8 @@ export function hasCacheMarks(body: ChatBody): boolean {
  * GLM without tools gets no marks, because its backend requires plain strings.
  */
 export function withCacheMarks(body: ChatBody): ChatBody {
-  const tools = asList(body["tools"])
-  const messages = asList(body["messages"])
+  const tools = listOf(body["tools"])
+  const messages = listOf(body["messages"])
   if (tools.length === 0 && (messages.length === 0 || String(body["model"]).startsWith("glm-"))) return body
   const system = messages.findIndex((message) => asObject(message)["role"] === "system")
   const marked = messages.map((message, index) =>

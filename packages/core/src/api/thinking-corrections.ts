@@ -1,5 +1,5 @@
 import type { ModelFacts } from "../catalog/model-facts.ts"
-import { asObject, type ChatBody, forcesTool } from "./body-rules.ts"
+import { type ChatBody, forcesTool, withStreamedUsage } from "./body-rules.ts"
 import { thinksAbout } from "./thinking-parameters.ts"
 
 /** Models with open weights (`qwen3-32b`, `qwen3-235b-a22b`). They think unless that is switched off. */
@@ -17,7 +17,7 @@ export function withStreamedThinking(body: ChatBody, facts: ModelFacts | undefin
   const id = String(body["model"])
   const openWeight = OPEN_WEIGHT.test(id)
   if (ALWAYS_THINKS.test(id) || alwaysThinks(facts) || (openWeight && body["enable_thinking"] === true)) {
-    return { ...body, stream: true, stream_options: { ...asObject(body["stream_options"]), include_usage: true } }
+    return { ...body, stream: true, stream_options: withStreamedUsage(body) }
   }
   return openWeight && body["enable_thinking"] === undefined ? { ...body, enable_thinking: false } : body
 }
