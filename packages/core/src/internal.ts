@@ -22,7 +22,7 @@ export {
   TOKEN_PLAN,
 } from "./catalog/plans.ts"
 export { thinkingLevels } from "./catalog/thinking-levels.ts"
-export { isApiKey, normalizeApiKey, parseApiKeyKind } from "./credentials/api-key.ts"
+export { isApiKey, isPlanKey, normalizeApiKey, parseApiKeyKind } from "./credentials/api-key.ts"
 export { secretOf } from "./credentials/credential.ts"
 export { CredentialManager, type CredentialManagerOptions } from "./credentials/credential-manager.ts"
 export { type DeviceSignIn, startDeviceSignIn } from "./credentials/device-sign-in.ts"

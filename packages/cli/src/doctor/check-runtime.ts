@@ -1,5 +1,12 @@
 import { existsSync } from "node:fs"
-import { CODING_PLAN, normalizeApiKey, PAY_AS_YOU_GO, silentLogger, TOKEN_PLAN } from "qwen-auth-core/internal"
+import {
+  CODING_PLAN,
+  isPlanKey,
+  normalizeApiKey,
+  PAY_AS_YOU_GO,
+  silentLogger,
+  TOKEN_PLAN,
+} from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { syntaxErrorPosition } from "qwen-auth-local/json-syntax"
 import { readText } from "../setup/config-text.ts"
@@ -38,7 +45,7 @@ function planKeys(world: World): Finding[] {
 function hostVariables(world: World): Finding[] {
   const found: Finding[] = []
   const { environmentVariable } = PAY_AS_YOU_GO
-  if (normalizeApiKey(variable(world, environmentVariable) ?? "").startsWith("sk-sp-"))
+  if (isPlanKey(normalizeApiKey(variable(world, environmentVariable) ?? "")))
     found.push(
       problem(
         "variables",

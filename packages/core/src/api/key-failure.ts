@@ -1,4 +1,5 @@
 import { type ApiEndpoint, endpointLabel, planOf } from "../catalog/plans.ts"
+import { isPlanKey } from "../credentials/api-key.ts"
 import { QwenAuthError } from "../errors.ts"
 import type { Answer } from "../http/answer.ts"
 import { sanitizeText } from "../log/sanitize-text.ts"
@@ -104,7 +105,7 @@ function clientNotAllowed(endpoint: ApiEndpoint, userAgent: string | null): ApiF
 function keyRejected(endpoint: ApiEndpoint, apiKey: string): ApiFailure {
   const where = inSentence(endpoint)
   const payAsYouGo = endpoint.plan === "pay-as-you-go"
-  if (payAsYouGo && apiKey.startsWith("sk-sp-")) {
+  if (payAsYouGo && isPlanKey(apiKey)) {
     const message = `This is a plan's key (sk-sp-…), which ${where} does not accept.`
     return apiFailure(401, "api_key_rejected", message, "Sign in again and choose Coding Plan or Token Plan.")
   }

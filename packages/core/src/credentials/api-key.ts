@@ -10,11 +10,13 @@ import { QwenAuthError } from "../errors.ts"
  */
 export type ApiKeyKind = "plan" | "workspace" | "standard"
 
-const KINDS: readonly (readonly [RegExp, ApiKeyKind])[] = [
-  [/^sk-sp-/, "plan"],
-  [/^sk-ws-/, "workspace"],
-  [/^sk-/, "standard"],
+const PLAN_PREFIX = "sk-sp-"
+const KINDS: readonly (readonly [prefix: string, ApiKeyKind])[] = [
+  [PLAN_PREFIX, "plan"],
+  ["sk-ws-", "workspace"],
+  ["sk-", "standard"],
 ]
+/** The part after the prefix. */
 const REST = /^[\w.~+/=-]{8,500}$/
 
 /**
@@ -23,6 +25,11 @@ const REST = /^[\w.~+/=-]{8,500}$/
  */
 export function isApiKey(text: string): boolean {
   return kindOf(text) !== undefined
+}
+
+/** Returns true when the text has the prefix of a plan's key, whether or not the rest of it is valid. */
+export function isPlanKey(text: string): boolean {
+  return text.startsWith(PLAN_PREFIX)
 }
 
 /**
@@ -36,8 +43,8 @@ export function parseApiKeyKind(key: string): ApiKeyKind {
 }
 
 function kindOf(key: string): ApiKeyKind | undefined {
-  const [prefix, kind] = KINDS.find(([pattern]) => pattern.test(key)) ?? []
-  return prefix !== undefined && REST.test(key.replace(prefix, "")) ? kind : undefined
+  const [prefix, kind] = KINDS.find(([start]) => key.startsWith(start)) ?? []
+  return prefix !== undefined && REST.test(key.slice(prefix.length)) ? kind : undefined
 }
 
 /** The form in which a console's page holds a key. The key cannot be derived from it. */

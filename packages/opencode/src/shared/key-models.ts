@@ -2,6 +2,7 @@ import type { ApiEndpoint } from "qwen-auth-core"
 import {
   CODING_PLAN,
   isChatModel,
+  isPlanKey,
   type ModelFacts,
   modelPrice,
   offeredModels,
@@ -39,7 +40,7 @@ export function keyModels(where: PlanRegion, own: ModelEntries, liveIds: readonl
 export function likelyPlans({ apiKey, hint }: StoredKey): readonly PlanRegion[] {
   const region = hint?.region ?? "international"
   if (hint?.plan !== undefined) return [{ plan: hint.plan, region }]
-  const plans = apiKey.startsWith("sk-sp-") ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
+  const plans = isPlanKey(apiKey) ? [TOKEN_PLAN, CODING_PLAN] : [PAY_AS_YOU_GO]
   return plans.map(({ id }) => ({ plan: id, region }))
 }
 

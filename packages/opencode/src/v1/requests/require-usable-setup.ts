@@ -1,4 +1,4 @@
-import { PAY_AS_YOU_GO } from "qwen-auth-core/internal"
+import { isPlanKey, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { ANTHROPIC_FORMAT, PLAN_KEY } from "../messages.ts"
 import type { ChatRequest } from "./chat-request.ts"
 
@@ -14,7 +14,7 @@ export function requireUsableSetup(request: ChatRequest, ours: boolean): void {
   if (sdk === "@ai-sdk/anthropic" && (ours || (sdkSends && !ANTHROPIC_PATH.test(qwenUrl.pathname)))) {
     throw new Error(ANTHROPIC_FORMAT)
   }
-  if (sdkSends && !authorized && apiKey.startsWith("sk-sp-") && PAY_AS_YOU_GO_HOSTS.has(qwenUrl.hostname)) {
+  if (sdkSends && !authorized && isPlanKey(apiKey) && PAY_AS_YOU_GO_HOSTS.has(qwenUrl.hostname)) {
     throw new Error(PLAN_KEY)
   }
 }
