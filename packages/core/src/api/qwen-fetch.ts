@@ -9,8 +9,8 @@ import { parseFetchArguments } from "./incoming-request.ts"
 import { keyRoute } from "./key-route.ts"
 import { oauthRoute } from "./oauth-route.ts"
 import { PreparedBodies } from "./prepared-bodies.ts"
+import { ReplayGate } from "./replay-gate.ts"
 import { hostOf } from "./route.ts"
-import { TokenProofs } from "./token-proofs.ts"
 import { UnusableAnswers } from "./unusable-answers.ts"
 
 /** The type of the standard `fetch`, which every OpenAI-compatible client accepts. */
@@ -27,17 +27,17 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
   const bodies = options.bodies ?? new PreparedBodies(options.platform)
-  const proofs = new TokenProofs<Sent>()
+  const replays = new ReplayGate<Sent>()
   const unusable = new UnusableAnswers()
   return async (input, init) => {
     const request = await parseFetchArguments(input, init)
     try {
       const body = bodies.read(request)
       const conversation = getConversationKey(request, body)
-      if (conversation === undefined) return await exchange({ options, request, body, ended: undefined }, proofs)
-      unusable.endLoop(conversation)
+      if (conversation === undefined) return await exchange({ options, request, body, ended: undefined }, replays)
+      unusable.throwDuringLoop(conversation)
       const ended = (usable: boolean) => unusable.note(conversation, usable)
-      return await exchange({ options, request, body, ended }, proofs)
+      return await exchange({ options, request, body, ended }, replays)
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
@@ -48,7 +48,7 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
 }
 
 /** Sends the request, and sends it once more with a refreshed token if the API rejects the token. */
-async function exchange(each: Exchange, proofs: TokenProofs<Sent>): Promise<Response> {
+async function exchange(each: Exchange, replays: ReplayGate<Sent>): Promise<Response> {
   const { credentials, platform } = each.options
   const { signal } = each.request
   const credential = await abortableWait(credentials.getCredential({ signal }), signal)
@@ -58,7 +58,7 @@ async function exchange(each: Exchange, proofs: TokenProofs<Sent>): Promise<Resp
   platform.log.debug("The API rejected the token. It is refreshed, and the request is sent once more.")
   const refreshed = await credentials.refresh(credential, { signal })
   const replay = () => send(each, refreshed)
-  const second = refreshed.type === "oauth" ? await proofs.prove(refreshed.accessToken, replay, signal) : await replay()
+  const second = refreshed.type === "oauth" ? await replays.send(refreshed.accessToken, replay, signal) : await replay()
   return clientResponse(each, await checkResponse(each, second))
 }
 

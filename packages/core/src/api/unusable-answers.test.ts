@@ -7,7 +7,7 @@ import { UnusableAnswers } from "./unusable-answers.ts"
 function isAllowed(answers: UnusableAnswers, conversation: string, ...usable: boolean[]): boolean {
   for (const result of usable) answers.note(conversation, result)
   try {
-    answers.endLoop(conversation)
+    answers.throwDuringLoop(conversation)
     return true
   } catch {
     return false
@@ -46,7 +46,7 @@ describe("UnusableAnswers", () => {
   it("throws an error with a message that no host retries", async () => {
     const answers = new UnusableAnswers()
     for (let count = 0; count < 3; count++) answers.note("a", false)
-    const error = await thrownBy(() => answers.endLoop("a"))
+    const error = await thrownBy(() => answers.throwDuringLoop("a"))
     expect(error.code).toBe("unexpected_response")
     expect(error.sentence).toContain("this request was not sent. Try again")
     expect(retryWordIn(error.sentence)).toBeUndefined()

@@ -13,10 +13,11 @@ export class UnusableAnswers {
   readonly #counts = new Map<string, number>()
 
   /**
-   * Stops a loop. The request after that is allowed again, because the user has asked for it.
+   * Stops the next request of a conversation in a loop. The request after that is allowed again: OpenCode shows the error
+   * of this one, so only the user can have asked for it.
    * @throws QwenAuthError `unexpected_response`: the last three responses of the conversation were unusable
    */
-  endLoop(conversation: string): void {
+  throwDuringLoop(conversation: string): void {
     if ((this.#counts.get(conversation) ?? 0) < LIMIT) return
     this.#counts.set(conversation, LIMIT - 1)
     throw new QwenAuthError(

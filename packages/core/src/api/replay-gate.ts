@@ -5,20 +5,20 @@ import { abortableWait } from "../http/deadline.ts"
  * all of them whether the refreshed token works. Otherwise an account without quota would get two requests for each of
  * them.
  */
-export class TokenProofs<T extends { readonly response: Response }> {
+export class ReplayGate<T extends { readonly response: Response }> {
   #current: { readonly accessToken: string; readonly rejection: Promise<T | undefined> } | undefined
 
   /**
    * Sends a request again with a refreshed token, or returns the rejection that another request got with this token.
-   * @param send sends the request
+   * @param replay sends the request
    * @param signal aborts the wait for the other request
    */
-  async prove(accessToken: string, send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async send(accessToken: string, replay: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     if (this.#current?.accessToken === accessToken) {
       const rejection = await abortableWait(this.#current.rejection, signal)
-      return rejection === undefined ? send() : copyOf(rejection)
+      return rejection === undefined ? replay() : copyOf(rejection)
     }
-    const sent = send()
+    const sent = replay()
     const rejection = sent.then(
       (first) => (first.response.status === 401 ? copyOf(first) : undefined),
       () => undefined,
