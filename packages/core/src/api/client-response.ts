@@ -9,7 +9,7 @@ import { watchAnswer } from "./answer-watch.ts"
 import { openChatAnswer } from "./chat-answer.ts"
 import { findErrorDocument } from "./error-document.ts"
 import { errorResponse } from "./error-response.ts"
-import type { Exchange, Sent } from "./exchange.ts"
+import type { ApiResponse, Exchange } from "./exchange.ts"
 import { joinStream } from "./join-stream.ts"
 import { hostOf } from "./route.ts"
 import { serviceError } from "./service-error.ts"
@@ -18,7 +18,7 @@ import { serviceError } from "./service-error.ts"
 const ERROR_TIMEOUT_MS = 15_000
 
 /** A response whose beginning was checked. */
-export interface CheckedResponse extends Sent {
+export interface CheckedResponse extends ApiResponse {
   /** The status of the answer: that of the response, or the one that an error in it should have had. */
   readonly status: number
   /** The error in a chat response with a successful status. */
@@ -26,10 +26,10 @@ export interface CheckedResponse extends Sent {
 }
 
 /** Checks the beginning of a chat response with a successful status. */
-export async function checkResponse(exchange: Exchange, sent: Sent): Promise<CheckedResponse> {
+export async function checkResponse(exchange: Exchange, received: ApiResponse): Promise<CheckedResponse> {
   const { options, body, ended } = exchange
-  const { response, route } = sent
-  const checked = { ...sent, status: response.status }
+  const { response, route } = received
+  const checked = { ...received, status: response.status }
   if (!response.ok || ended === undefined) return checked
   const watch = watchAnswer(ended)
   const answer = await openChatAnswer(options.platform, response, body.wantsStream, watch).catch((error: unknown) => {
@@ -39,30 +39,30 @@ export async function checkResponse(exchange: Exchange, sent: Sent): Promise<Che
     const good = { ...checked, response: answer.good }
     return route.body.joins && !isJson(response.headers) ? joinAnswer(exchange, good) : good
   }
-  const refusal = await readErrorAnswer(exchange, { ...sent, response: answer.bad })
-  return refused(sent, { ...refusal, ...findErrorDocument(refusal.text) })
+  const refusal = await readErrorAnswer(exchange, { ...received, response: answer.bad })
+  return withRefusal(received, { ...refusal, ...findErrorDocument(refusal.text) })
 }
 
-function refused(sent: Sent, refusal: Answer): CheckedResponse {
-  return { ...sent, status: refusal.status, refusal }
+function withRefusal(received: ApiResponse, refusal: Answer): CheckedResponse {
+  return { ...received, status: refusal.status, refusal }
 }
 
 /** Joins a stream to the single document that the caller requested. */
-async function joinAnswer({ request }: Exchange, sent: CheckedResponse): Promise<CheckedResponse> {
-  const { body, headers } = sent.response
-  if (body === null) return sent
+async function joinAnswer({ request }: Exchange, received: CheckedResponse): Promise<CheckedResponse> {
+  const { body, headers } = received.response
+  if (body === null) return received
   const joining = joinStream(body).catch((error: unknown) => {
-    throw QwenAuthError.isInstance(error) ? error : networkError(hostOf(sent.route), error)
+    throw QwenAuthError.isInstance(error) ? error : networkError(hostOf(received.route), error)
   })
   const answer = await abortableWait(joining, request.signal)
   if ("error" in answer) {
     const { error } = answer
-    return refused(sent, { ...error, headers, html: false, firewall: false, text: JSON.stringify(error.json) })
+    return withRefusal(received, { ...error, headers, html: false, firewall: false, text: JSON.stringify(error.json) })
   }
   const answerHeaders = new Headers(headers)
   answerHeaders.set("content-type", "application/json")
   for (const name of ["content-length", "content-encoding", "transfer-encoding"]) answerHeaders.delete(name)
-  return { ...sent, response: new Response(JSON.stringify(answer.completion), { headers: answerHeaders }) }
+  return { ...received, response: new Response(JSON.stringify(answer.completion), { headers: answerHeaders }) }
 }
 
 /**
@@ -81,7 +81,7 @@ export async function clientResponse(exchange: Exchange, checked: CheckedRespons
   const now = options.platform.now()
   const waitMs = retryAfterMs(response.headers, now)
   const answer = refusal ?? (await readErrorAnswer(exchange, checked))
-  const failure = route.apiFailure({ answer, model: body.model(), waitMs, now, timeZone })
+  const failure = route.classify({ answer, model: body.model(), waitMs, now, timeZone })
   const { error, status } = failure
   options.outcome?.(credential, error)
   const service = serviceError(answer, secretOf(credential))
@@ -90,7 +90,7 @@ export async function clientResponse(exchange: Exchange, checked: CheckedRespons
 }
 
 /** Reads an error response, with a limit on its time. */
-function readErrorAnswer({ options, request }: Exchange, { response, route }: Sent): Promise<Answer> {
+function readErrorAnswer({ options, request }: Exchange, { response, route }: ApiResponse): Promise<Answer> {
   const host = hostOf(route)
   return withDeadline(options.platform, ERROR_TIMEOUT_MS, host, request.signal, async (deadline) => {
     const reading = readAnswer(response).catch((error: unknown) => {

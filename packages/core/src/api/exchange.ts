@@ -50,7 +50,7 @@ export interface Exchange {
 }
 
 /** A response of the API, with the route and the credential of its request. */
-export interface Sent {
+export interface ApiResponse {
   readonly response: Response
   readonly route: Route
   readonly credential: Credential

@@ -46,6 +46,6 @@ export async function keyRoute(
     url: keyRequestUrl(credential, base, request.url),
     headers,
     body: body.forRoute(keyBodyRules(credential, cacheMarks, findModel)),
-    apiFailure: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
+    classify: (refusal) => keyFailure(credential, apiKey, refusal, headers.get("user-agent")),
   }
 }

@@ -21,7 +21,7 @@ export function oauthRoute(
     url: oauthRequestUrl(accountBaseUrl(credential, options), request.url),
     headers: oauthHeaders(request.headers, credential, options.userAgent),
     body: body.forRoute(OAUTH_BODY_RULES),
-    apiFailure: (refusal) => oauthFailure(credential.accessToken, refusal),
+    classify: (refusal) => oauthFailure(credential.accessToken, refusal),
   }
 }
 

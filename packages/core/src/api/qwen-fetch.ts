@@ -4,7 +4,7 @@ import { networkError } from "../http/network-error.ts"
 import { checkResponse, clientResponse, dropBody } from "./client-response.ts"
 import { getConversationKey } from "./conversation-key.ts"
 import { errorResponse, failureStatus } from "./error-response.ts"
-import type { Exchange, QwenFetchOptions, Sent } from "./exchange.ts"
+import type { ApiResponse, Exchange, QwenFetchOptions } from "./exchange.ts"
 import { parseFetchArguments } from "./incoming-request.ts"
 import { keyRoute } from "./key-route.ts"
 import { oauthRoute } from "./oauth-route.ts"
@@ -27,17 +27,18 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
  */
 export function createQwenFetch(options: QwenFetchOptions): Fetch {
   const bodies = options.bodies ?? new PreparedBodies(options.platform)
-  const replays = new ReplayGate<Sent>()
+  const replays = new ReplayGate<ApiResponse>()
   const unusable = new UnusableAnswers()
   return async (input, init) => {
     const request = await parseFetchArguments(input, init)
     try {
       const body = bodies.read(request)
       const conversation = getConversationKey(request, body)
-      if (conversation === undefined) return await exchange({ options, request, body, ended: undefined }, replays)
+      if (conversation === undefined)
+        return await sendWithRefresh({ options, request, body, ended: undefined }, replays)
       unusable.throwDuringLoop(conversation)
       const ended = (usable: boolean) => unusable.note(conversation, usable)
-      return await exchange({ options, request, body, ended }, replays)
+      return await sendWithRefresh({ options, request, body, ended }, replays)
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason
       if (!QwenAuthError.isInstance(error)) throw error
@@ -48,21 +49,21 @@ export function createQwenFetch(options: QwenFetchOptions): Fetch {
 }
 
 /** Sends the request, and sends it once more with a refreshed token if the API rejects the token. */
-async function exchange(each: Exchange, replays: ReplayGate<Sent>): Promise<Response> {
-  const { credentials, platform } = each.options
-  const { signal } = each.request
+async function sendWithRefresh(exchange: Exchange, replays: ReplayGate<ApiResponse>): Promise<Response> {
+  const { credentials, platform } = exchange.options
+  const { signal } = exchange.request
   const credential = await abortableWait(credentials.getCredential({ signal }), signal)
-  const first = await checkResponse(each, await send(each, credential))
-  if (first.status !== 401 || credential.type !== "oauth") return clientResponse(each, first)
+  const first = await checkResponse(exchange, await send(exchange, credential))
+  if (first.status !== 401 || credential.type !== "oauth") return clientResponse(exchange, first)
   await dropBody(first.response)
   platform.log.debug("The API rejected the token. It is refreshed, and the request is sent once more.")
   const refreshed = await credentials.refresh(credential, { signal })
-  const replay = () => send(each, refreshed)
+  const replay = () => send(exchange, refreshed)
   const second = refreshed.type === "oauth" ? await replays.send(refreshed.accessToken, replay, signal) : await replay()
-  return clientResponse(each, await checkResponse(each, second))
+  return clientResponse(exchange, await checkResponse(exchange, second))
 }
 
-async function send({ options, request, body }: Exchange, credential: Sent["credential"]): Promise<Sent> {
+async function send({ options, request, body }: Exchange, credential: ApiResponse["credential"]): Promise<ApiResponse> {
   const { userAgent, apiBaseUrl, platform } = options
   const promptCache = (await options.promptCache?.()) ?? true
   const settings = { userAgent, apiBaseUrl, promptCache, log: platform.log }

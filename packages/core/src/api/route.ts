@@ -9,7 +9,7 @@ export interface Route {
   readonly headers: Headers
   readonly body: RoutedBody
   /** Classifies an error response of this route. */
-  apiFailure(refusal: RefusedRequest): ApiFailure
+  classify(refusal: RefusedRequest): ApiFailure
 }
 
 /** Returns the host of a route, for messages. */
