@@ -6,7 +6,7 @@ import { memoized } from "qwen-auth-local/memoized"
 import { filePaths, type SettingSources } from "qwen-auth-local/paths"
 import { PROVIDER_ID } from "../shared/sign-in-texts.ts"
 import { warnOfFormerPackage } from "./host/former-package.ts"
-import type { LoadedSignIn } from "./host/host-auth-reader.ts"
+import type { LoadedSignIn } from "./host/host-record-reader.ts"
 import { connectProvider } from "./models/config-provider.ts"
 import { modelsHook } from "./models/models-hook.ts"
 import type { Plugin, PluginOptions } from "./plugin.ts"
@@ -68,9 +68,9 @@ export function createHooks(
           signIns: async () => (await plugin()).signIns,
         })
       },
-      loader: async (entry) => {
-        signIn.entry = entry
-        return requestLoader(entry, log, requests.optionsFor)
+      loader: async (readEntry) => {
+        signIn.readEntry = readEntry
+        return requestLoader(readEntry, log, requests.optionsFor)
       },
     },
     "experimental.chat.system.transform": async (input, output) => {

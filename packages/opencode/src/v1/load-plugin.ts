@@ -8,8 +8,8 @@ import { proxyAwareFetch } from "qwen-auth-local/proxy-address"
 import { readLogSettings, readSettings, type Settings } from "qwen-auth-local/settings"
 import { version } from "../../package.json" with { type: "json" }
 import { LatestAttempt } from "../shared/latest-attempt.ts"
-import { hostAuthReader } from "./host/host-auth-reader.ts"
 import { hostLogger } from "./host/host-logger.ts"
+import { hostRecordReader } from "./host/host-record-reader.ts"
 import { SIGN_IN } from "./messages.ts"
 import { keyModelLists } from "./models/key-model-lists.ts"
 import type { Plugin, PluginOptions } from "./plugin.ts"
@@ -47,11 +47,11 @@ function pluginWith(settings: Settings, platform: Platform, options: PluginOptio
   warnOfUnknown(settings.unknownOptions, "the plugin's options", log)
   const attempts = new LatestAttempt()
   ending.addEventListener("abort", () => attempts.cancel(), { once: true })
-  const hostRecord = hostAuthReader(platform, signIn)
+  const readHostRecord = hostRecordReader(platform, signIn)
   const bodies = new PreparedBodies(platform)
   const caches = keyCaches(settings, platform)
   const key = environmentKey(environment, log)
-  const services = createServices({ platform, client, settings, hostRecord, bodies, caches, environmentKey: key })
+  const services = createServices({ platform, client, settings, readHostRecord, bodies, caches, environmentKey: key })
   const notifyFailure = failureToast(client)
   return {
     log,
@@ -63,7 +63,8 @@ function pluginWith(settings: Settings, platform: Platform, options: PluginOptio
     checkRequest(input, sends) {
       const request = parseChatRequest(input, environment)
       if (request === undefined) return
-      if (signIn.entry === undefined) requireCredential(request, `${SIGN_IN} (and restart OpenCode, if you just did)`)
+      if (signIn.readEntry === undefined)
+        requireCredential(request, `${SIGN_IN} (and restart OpenCode, if you just did)`)
       requireUsableSetup(request, sends(request.fetch))
     },
     preload: () => loadCatalogue(),

@@ -37,7 +37,7 @@ export function pluginWithProblem(
     signIns: { account: refuseSignIn, console: refuseSignIn, apiKey: refuseSignIn, existing: refuseSignIn },
     addToolNames: async () => {},
     checkRequest(input) {
-      const request = signIn.entry === undefined ? parseChatRequest(input, sources.environment) : undefined
+      const request = signIn.readEntry === undefined ? parseChatRequest(input, sources.environment) : undefined
       if (request !== undefined) requireCredential(request, message)
     },
     preload: async () => {},

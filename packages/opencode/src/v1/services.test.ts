@@ -51,7 +51,7 @@ interface SetUp extends FakePlatformOptions {
 async function setUp({ home, record, ...options }: SetUp) {
   const plugin = signInSetUp(home ?? (await temporaryFolder()), options)
   const host = { record }
-  if (record !== undefined) plugin.loaded.entry = async () => host.record
+  if (record !== undefined) plugin.loaded.readEntry = async () => host.record
   const { services } = plugin
   const send = async (by: keyof Services["fetches"]) => {
     const response = await services.fetches[by](CHAT_URL, POST)

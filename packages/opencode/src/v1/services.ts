@@ -7,8 +7,8 @@ import type { KeyCaches } from "qwen-auth-local/key-caches"
 import { createLocalServices, type LocalServices, type LocalServicesOptions } from "qwen-auth-local/services"
 import type { StoredKey } from "qwen-auth-local/stored-key"
 import { USER_AGENT } from "../shared/user-agent.ts"
-import type { HostAuthReader } from "./host/host-auth-reader.ts"
 import { publishToHost } from "./host/host-record.ts"
+import type { HostRecordReader } from "./host/host-record-reader.ts"
 import { hostRecordStore } from "./host/host-record-store.ts"
 import { signInChangedError } from "./host/sign-in-changed.ts"
 import { userMessage } from "./messages.ts"
@@ -18,7 +18,7 @@ import { type HostAgent, hostAgent, withHostAgent } from "./requests/host-agent.
 export interface ServicesOptions extends Omit<LocalServicesOptions, "userAgent" | "formatError"> {
   readonly client: PluginInput["client"]
   /** Reads OpenCode's record. */
-  readonly hostRecord: HostAuthReader
+  readonly readHostRecord: HostRecordReader
   readonly caches: KeyCaches
   readonly bodies: PreparedBodies
   readonly environmentKey: EnvironmentKey | undefined
@@ -40,12 +40,12 @@ export interface Services extends Pick<LocalServices, "server" | "signIn" | "ver
 
 /** Creates the services. No file is read before the first use. */
 export function createServices(options: ServicesOptions): Services {
-  const { platform, client, hostRecord, caches } = options
+  const { platform, client, readHostRecord, caches } = options
   const local = createLocalServices({ ...options, userAgent: USER_AGENT, formatError: userMessage })
   const account = local.accountManager({
-    store: hostRecordStore(local.signIn.store, hostRecord, platform.log),
+    store: hostRecordStore(local.signIn.store, readHostRecord, platform.log),
     publish: async (credential, replaced) =>
-      publishToHost(client, (await hostRecord()) ?? { kind: "none" }, credential, replaced),
+      publishToHost(client, (await readHostRecord()) ?? { kind: "none" }, credential, replaced),
   })
   const hostUserAgent = hostAgent(client)
   const keyFetch = (stored: () => Promise<StoredKey>, describeError?: EnvironmentKey["describeError"]) => {
@@ -59,14 +59,14 @@ export function createServices(options: ServicesOptions): Services {
     hostUserAgent,
     fetches: {
       account: local.fetchWith(account),
-      key: keyFetch(() => recordedKey(hostRecord)),
+      key: keyFetch(() => recordedKey(readHostRecord)),
       environment: keyFetch(() => environmentKey(options), options.environmentKey?.describeError),
     },
   }
 }
 
-async function recordedKey(hostRecord: HostAuthReader): Promise<StoredKey> {
-  const record = (await hostRecord()) ?? { kind: "none" }
+async function recordedKey(readHostRecord: HostRecordReader): Promise<StoredKey> {
+  const record = (await readHostRecord()) ?? { kind: "none" }
   if (record.kind !== "key") throw signInChangedError(record)
   return record.key
 }

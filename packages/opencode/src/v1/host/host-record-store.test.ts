@@ -12,11 +12,11 @@ const recorded = credential({ accessToken: "access-of-host" })
 function setUp(stored: Parameters<typeof memoryStore>[0], record: () => Promise<typeof recorded | undefined>) {
   const file = memoryStore(stored)
   const { log, logged } = fakePlatform()
-  const hostRecord = async (): Promise<HostRecord | undefined> => {
+  const readHostRecord = async (): Promise<HostRecord | undefined> => {
     const present = await record()
     return present && { kind: "account", credential: present }
   }
-  return { file, logged, store: hostRecordStore(file, hostRecord, log) }
+  return { file, logged, store: hostRecordStore(file, readHostRecord, log) }
 }
 
 describe("the plugin's file beside OpenCode's record", () => {

@@ -7,11 +7,11 @@ import { signInChangedError } from "./sign-in-changed.ts"
  * with which method. Its token is used if there is no usable file, or if the token expires later than the file's (an
  * `auth.json` copied from another machine); the next refresh writes it to the file. Otherwise the file's token is used,
  * because a refresh reaches the file first.
- * @param hostRecord reads OpenCode's record; undefined while OpenCode has not loaded the provider
+ * @param readHostRecord reads OpenCode's record; undefined while OpenCode has not loaded the provider
  */
 export function hostRecordStore(
   file: CredentialStore,
-  hostRecord: () => Promise<HostRecord | undefined>,
+  readHostRecord: () => Promise<HostRecord | undefined>,
   log: Logger,
 ): CredentialStore {
   return {
@@ -22,7 +22,7 @@ export function hostRecordStore(
     },
     async read() {
       const stored = await file.read()
-      const record = await hostRecord().catch((error: unknown) => {
+      const record = await readHostRecord().catch((error: unknown) => {
         log.warn("OpenCode's record of the sign-in could not be read.", { error })
         return undefined
       })

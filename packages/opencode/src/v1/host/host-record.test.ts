@@ -4,13 +4,13 @@ import { always } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { fakeHost } from "../testing/fake-host.ts"
-import { accountEntry, hostRecord, keyEntry, publishToHost, unresolvedKeyEntry } from "./host-record.ts"
+import { accountEntry, keyEntry, parseHostRecord, publishToHost, unresolvedKeyEntry } from "./host-record.ts"
 
 const ENTRY = { type: "oauth", access: "access-1", refresh: "refresh-1", expires: 1_800_000_000_000 }
 
 describe("OpenCode's record of a sign-in", () => {
   it.each([credential(), credential({ resourceUrl: undefined })])("parses to the stored credential: %j", (stored) => {
-    expect(hostRecord({ type: "oauth", ...accountEntry(stored) })).toEqual({ kind: "account", credential: stored })
+    expect(parseHostRecord({ type: "oauth", ...accountEntry(stored) })).toEqual({ kind: "account", credential: stored })
   })
 
   it("has only fields that OpenCode keeps", () => {
@@ -40,15 +40,15 @@ describe("OpenCode's record of a sign-in", () => {
     ["a token that cannot go into a header", { ...ENTRY, access: "a\r\nx-evil: 1" }],
     ["a refresh token with a space", { ...ENTRY, refresh: "a b" }],
   ])("with %s is not a sign-in", (_, entry) => {
-    expect(hostRecord(entry).kind).not.toBe("account")
+    expect(parseHostRecord(entry).kind).not.toBe("account")
   })
 
   it("with an empty address is a sign-in without one", () => {
-    expect(hostRecord({ ...ENTRY, enterpriseUrl: "" })).toMatchObject({ credential: { resourceUrl: undefined } })
+    expect(parseHostRecord({ ...ENTRY, enterpriseUrl: "" })).toMatchObject({ credential: { resourceUrl: undefined } })
   })
 
   it("that is a sign-in can be stored in the plugin's file and read again", () => {
-    const record = hostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
+    const record = parseHostRecord({ ...ENTRY, enterpriseUrl: "portal.qwen.ai" })
     if (record.kind !== "account") throw new Error("expected an account")
     expect(parseStoredCredential(formatStoredCredential(record.credential))).toEqual(record.credential)
   })
@@ -63,7 +63,7 @@ describe("OpenCode's record of an API key", () => {
 
   it("parses to the key with its endpoint", () => {
     const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...endpoint }) }
-    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
+    expect(parseHostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 
   it.each([
@@ -77,14 +77,14 @@ describe("OpenCode's record of an API key", () => {
   ])("parses to the key with the host that the user entered: %s", (host) => {
     const endpoint = parseApiEndpoint(host)
     const record = { type: "api", ...keyEntry({ apiKey: "sk-sp-12345678", ...endpoint }) }
-    expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
+    expect(parseHostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", endpoint } })
   })
 
   it.each([{}, { plan: "token-plan" as const }, { plan: "coding-plan" as const, region: "china" as const }])(
     "parses to the key with the hint: %j",
     (hint) => {
       const record = { type: "api", ...unresolvedKeyEntry("sk-sp-12345678", hint) }
-      expect(hostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", hint } })
+      expect(parseHostRecord(record)).toEqual({ kind: "key", key: { apiKey: "sk-sp-12345678", hint } })
     },
   )
 
@@ -95,21 +95,21 @@ describe("OpenCode's record of an API key", () => {
     ["names no address", { qwenAuth: "resolved", plan: endpoint.plan, region: endpoint.region }],
     ["has an address that cannot go into a header", { qwenAuth: "resolved", ...endpoint, baseUrl: "https://a b" }],
   ])("is OpenCode's own when it %s", (_, metadata) => {
-    expect(hostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
+    expect(parseHostRecord({ type: "api", key: "sk-12345678", metadata })).toEqual({ kind: "other" })
   })
 
   it.each(["sk-abc!defgh123", "sk-1234567", "sk-sp-", "key-of-the-test", "sk-12345678\n", 12345678])(
     "is OpenCode's own when the key is not Model Studio's: %j",
     (key) => {
-      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } })).toEqual({
+      expect(parseHostRecord({ type: "api", key, metadata: { qwenAuth: "resolved", ...endpoint } })).toEqual({
         kind: "other",
       })
-      expect(hostRecord({ type: "api", key, metadata: { qwenAuth: "unresolved" } })).toEqual({ kind: "other" })
+      expect(parseHostRecord({ type: "api", key, metadata: { qwenAuth: "unresolved" } })).toEqual({ kind: "other" })
     },
   )
 
   it.each([undefined, null])("is none when OpenCode returns %s", (entry) => {
-    expect(hostRecord(entry)).toEqual({ kind: "none" })
+    expect(parseHostRecord(entry)).toEqual({ kind: "none" })
   })
 })
 
@@ -118,7 +118,7 @@ it("OpenCode's record is one of four kinds, whatever it contains", () => {
   const fields = fc.record({ type, key: fc.anything(), metadata: fc.anything(), access: fc.anything() })
   always(
     fc.property(fc.oneof(fc.anything(), fields), (entry) => {
-      expect(["none", "account", "key", "other"]).toContain(hostRecord(entry).kind)
+      expect(["none", "account", "key", "other"]).toContain(parseHostRecord(entry).kind)
     }),
     200,
   )
@@ -129,7 +129,7 @@ describe("publishToHost", () => {
 
   it("writes the record with a timeout, and a failure throws", async () => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, hostRecord(ENTRY), credential(), replaced)
+    await publishToHost(client, parseHostRecord(ENTRY), credential(), replaced)
     expect(calls).toEqual([
       {
         name: "auth.set",
@@ -153,20 +153,20 @@ describe("publishToHost", () => {
     ["another sign-in with the same expiry", { ...ENTRY, access: "access-new" }],
   ])("does not change OpenCode's record when it contains %s", async (_, present) => {
     const { client, calls } = fakeHost()
-    await publishToHost(client, hostRecord(present), credential(), replaced)
+    await publishToHost(client, parseHostRecord(present), credential(), replaced)
     expect(calls).toEqual([])
   })
 
   it("replaces a record that is older than the refreshed credential", async () => {
     const { client, calls } = fakeHost()
-    const present = hostRecord({ ...ENTRY, access: "access-0", expires: ENTRY.expires - 1 })
+    const present = parseHostRecord({ ...ENTRY, access: "access-0", expires: ENTRY.expires - 1 })
     await publishToHost(client, present, credential(), replaced)
     expect(calls).toMatchObject([{ name: "auth.set", options: { body: accountEntry(credential()) } }])
   })
 
   it("throws when OpenCode refuses the record", async () => {
     const { client } = fakeHost(() => Promise.reject(new Error("the host is shutting down")))
-    await expect(publishToHost(client, hostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
+    await expect(publishToHost(client, parseHostRecord(ENTRY), credential(), replaced)).rejects.toThrow(
       "the host is shutting down",
     )
   })

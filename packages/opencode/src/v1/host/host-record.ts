@@ -18,7 +18,7 @@ export type HostRecord =
   | { readonly kind: "other" }
 
 /** Parses OpenCode's record. By hand, because this is a part of OpenCode's start. */
-export function hostRecord(entry: unknown): HostRecord {
+export function parseHostRecord(entry: unknown): HostRecord {
   if (entry === undefined || entry === null) return { kind: "none" }
   const fields = fieldsOf(entry) ?? {}
   const credential = fields["type"] === "oauth" ? parseAccount(fields) : undefined

@@ -8,7 +8,7 @@ import { after } from "qwen-auth-testing/replies"
 import { credential, HOUR, MINUTE, SERVER } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
 import { fakeHost } from "../testing/fake-host.ts"
-import { accountEntry, hostRecord, keyEntry, publishToHost } from "./host-record.ts"
+import { accountEntry, keyEntry, parseHostRecord, publishToHost } from "./host-record.ts"
 import { hostRecordStore } from "./host-record-store.ts"
 
 const entry = (account: OAuthCredential) => ({ type: "oauth", ...accountEntry(account) })
@@ -43,7 +43,7 @@ function sharedRecord() {
       await taking.promise
       record.entry = Object(call?.options).body
     })
-    const read = async () => hostRecord(record.entry)
+    const read = async () => parseHostRecord(record.entry)
     const manager = new CredentialManager({
       platform,
       server: SERVER,

@@ -3,7 +3,7 @@ import type { Logger } from "qwen-auth-core"
 import type { ModelEntries } from "../../shared/model-entry.ts"
 import { accountModels, ownModels, signedOutModels } from "../../shared/provider-models.ts"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
-import { hostRecord } from "../host/host-record.ts"
+import { parseHostRecord } from "../host/host-record.ts"
 import type { KeyModelLists } from "./key-model-lists.ts"
 
 /** Options of {@link modelsHook}. */
@@ -37,7 +37,7 @@ export function modelsHook(options: ModelsHookOptions): ProviderHook {
 }
 
 async function modelsFor(options: ModelsHookOptions, auth: unknown, own: ModelEntries): Promise<ModelEntries> {
-  const record = hostRecord(auth)
+  const record = parseHostRecord(auth)
   switch (record.kind) {
     case "account":
       return accountModels(own)

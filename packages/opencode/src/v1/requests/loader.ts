@@ -1,5 +1,5 @@
 import type { Logger } from "qwen-auth-core"
-import { type HostRecord, hostRecord } from "../host/host-record.ts"
+import { type HostRecord, parseHostRecord } from "../host/host-record.ts"
 
 /** Additional options for OpenCode's SDK of the provider. */
 export type SdkOptions = Record<string, unknown>
@@ -9,12 +9,12 @@ export type SdkOptions = Record<string, unknown>
  * method still works. Never throws, because an error in a loader disables every provider.
  */
 export async function requestLoader(
-  entry: () => Promise<unknown>,
+  readEntry: () => Promise<unknown>,
   log: Logger,
   optionsFor: (kind: HostRecord["kind"]) => SdkOptions,
 ): Promise<SdkOptions> {
   try {
-    return optionsFor(hostRecord(await entry()).kind)
+    return optionsFor(parseHostRecord(await readEntry()).kind)
   } catch (error) {
     log.error("OpenCode's record of the sign-in could not be read.", { error })
     return {}

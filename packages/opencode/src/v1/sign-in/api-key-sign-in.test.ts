@@ -10,7 +10,7 @@ import { json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it, vi } from "vitest"
-import { hostRecord } from "../host/host-record.ts"
+import { parseHostRecord } from "../host/host-record.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveFile, leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
@@ -48,7 +48,7 @@ describe("a key whose endpoint is detected", () => {
     expect(instructions).toMatch(/^The key works: (Coding Plan|Token Plan|Pay as you go) \(.*\)\.$/)
     const result = await callback()
     expect(result).toEqual(entryOf(keyFor(endpoint), endpoint))
-    expect(hostRecord({ ...result, type: "api" })).toEqual({
+    expect(parseHostRecord({ ...result, type: "api" })).toEqual({
       kind: "key",
       key: { apiKey: keyFor(endpoint), endpoint },
     })
@@ -210,7 +210,7 @@ describe("a key that cannot be checked now", () => {
     )
     const result = await callback()
     expect(result).toEqual({ type: "success", key: PLAN_KEY, metadata: { qwenAuth: "unresolved" } })
-    expect(hostRecord({ ...result, type: "api" })).toEqual({ kind: "key", key: { apiKey: PLAN_KEY, hint: {} } })
+    expect(parseHostRecord({ ...result, type: "api" })).toEqual({ kind: "key", key: { apiKey: PLAN_KEY, hint: {} } })
     expect(lists.entries.size).toBe(0)
     expect(JSON.stringify(platform.logged)).not.toContain(PLAN_KEY)
   })

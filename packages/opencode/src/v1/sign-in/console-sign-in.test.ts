@@ -6,7 +6,7 @@ import { credential, MINUTE, STARTED } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, describe, expect, it } from "vitest"
 import { CONSOLE_KEY_COST } from "../../shared/sign-in-texts.ts"
-import { hostRecord } from "../host/host-record.ts"
+import { parseHostRecord } from "../host/host-record.ts"
 import { authorized } from "../testing/authorized.ts"
 import { messageOf } from "../testing/message-of.ts"
 import { leaveSignIn, signInSetUp } from "../testing/sign-in-set-up.ts"
@@ -100,7 +100,7 @@ describe("the sign-in in the Model Studio console", () => {
       key: HANDED_OVER.api_key,
       metadata: { qwenAuth: "resolved", ...site },
     })
-    expect(hostRecord({ ...result, type: "api" })).toEqual({
+    expect(parseHostRecord({ ...result, type: "api" })).toEqual({
       kind: "key",
       key: { apiKey: HANDED_OVER.api_key, endpoint: site },
     })

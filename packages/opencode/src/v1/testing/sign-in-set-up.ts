@@ -6,7 +6,7 @@ import { environmentKey } from "qwen-auth-local/environment-key"
 import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { memoryEndpoints, memoryLists } from "qwen-auth-testing/memory-caches"
 import { LatestAttempt } from "../../shared/latest-attempt.ts"
-import { hostAuthReader, type LoadedSignIn } from "../host/host-auth-reader.ts"
+import { hostRecordReader, type LoadedSignIn } from "../host/host-record-reader.ts"
 import { createServices } from "../services.ts"
 import type { MethodOptions, SignInOptions } from "../sign-in/method.ts"
 import { signIns } from "../sign-in/sign-ins.ts"
@@ -33,7 +33,7 @@ export function signInSetUp(home: string, { options = {}, environment = {}, ...r
     platform,
     client,
     settings,
-    hostRecord: hostAuthReader(platform, loaded),
+    readHostRecord: hostRecordReader(platform, loaded),
     bodies,
     environmentKey: environmentKey(environment, platform.log),
     caches: { endpoints, lists },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { DEFAULT_TOOLS, toolWith } from "../testing/default-tools.ts"
-import { hostTools } from "./host-tools.ts"
+import { parseHostTools } from "./host-tools.ts"
 
-const ids = (answer: unknown) => hostTools(answer)?.map(({ id }) => id)
-const parametersOf = (parameters: unknown) => hostTools({ data: [{ id: "read", parameters }] })?.[0]?.parameters
+const ids = (answer: unknown) => parseHostTools(answer)?.map(({ id }) => id)
+const parametersOf = (parameters: unknown) => parseHostTools({ data: [{ id: "read", parameters }] })?.[0]?.parameters
 
-describe("hostTools", () => {
+describe("parseHostTools", () => {
   it("keeps the known tools", () => {
     expect(ids({ data: DEFAULT_TOOLS })).toEqual(
       DEFAULT_TOOLS.map(({ id }) => id).filter((id) => !["invalid", "question"].includes(id)),
@@ -16,7 +16,7 @@ describe("hostTools", () => {
   })
 
   it("keeps only names of tools and parameters", () => {
-    const todowrite = hostTools({ data: DEFAULT_TOOLS })?.find(({ id }) => id === "todowrite")
+    const todowrite = parseHostTools({ data: DEFAULT_TOOLS })?.find(({ id }) => id === "todowrite")
     expect(todowrite?.parameters).toEqual({
       properties: {
         todos: {
@@ -39,7 +39,7 @@ describe("hostTools", () => {
     { data: {} },
     { data: "read" },
   ])("returns undefined for %j", (answer) => {
-    expect(hostTools(answer)).toBeUndefined()
+    expect(parseHostTools(answer)).toBeUndefined()
   })
 
   it("leaves out invalid tools", () => {
@@ -59,7 +59,7 @@ describe("hostTools", () => {
     ["a name that is too long", { properties: { ["x".repeat(41)]: {} } }],
     ["too many", { properties: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`p${n}`, {}])) }],
   ])("a tool keeps its name when its parameters cannot be shown: %s", (_, parameters) => {
-    expect(hostTools({ data: [{ id: "read", parameters }] })).toMatchObject([{ id: "read" }])
+    expect(parseHostTools({ data: [{ id: "read", parameters }] })).toMatchObject([{ id: "read" }])
     expect(parametersOf(parameters)).toBeUndefined()
   })
 

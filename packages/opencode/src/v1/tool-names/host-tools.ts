@@ -13,7 +13,7 @@ const ToolList = v.object({ data: v.array(v.unknown()) })
 /**
  * Parses the response of the client's `tool.list` and keeps the known tools. Returns undefined for any other response.
  */
-export function hostTools(answer: unknown): HostTool[] | undefined {
+export function parseHostTools(answer: unknown): HostTool[] | undefined {
   const parsed = v.safeParse(ToolList, answer)
   if (!parsed.success) return undefined
   return parsed.output.data.flatMap((item) => {

@@ -4,7 +4,7 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle, until } from "qwen-auth-testing/gate"
 import { describe, expect, it } from "vitest"
 import { DEFAULT_TOOLS, PATCH_TOOLS } from "../testing/default-tools.ts"
-import { hostTools } from "./host-tools.ts"
+import { parseHostTools } from "./host-tools.ts"
 import { toolNameHook } from "./tool-name-hook.ts"
 import { toolNamePrompt } from "./tool-name-text.ts"
 
@@ -15,7 +15,7 @@ const failing = async () => Promise.reject(new Error("connection closed"))
 const tools = async (): Promise<unknown> => ({ data: DEFAULT_TOOLS })
 const servers = async (): Promise<unknown> => ({ data: { github: { status: "connected" } } })
 const textOf = (offered: readonly unknown[], prefixes: string[] = []) =>
-  toolNamePrompt(hostTools({ data: offered }) ?? [], prefixes)
+  toolNamePrompt(parseHostTools({ data: offered }) ?? [], prefixes)
 const TEXT = textOf(DEFAULT_TOOLS, ["github_"])
 const TEXT_WITHOUT_SERVERS = textOf(DEFAULT_TOOLS)
 

@@ -4,7 +4,7 @@ import * as v from "valibot"
 import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 import { hasToolNames } from "../../shared/tool-names.ts"
 import { HOST_TIMEOUT_MS } from "../host/host-timeout.ts"
-import { hostTools } from "./host-tools.ts"
+import { parseHostTools } from "./host-tools.ts"
 import { mcpPrefixes } from "./mcp-prefixes.ts"
 import { toolNamePrompt } from "./tool-name-text.ts"
 
@@ -80,7 +80,7 @@ async function textFor(model: string, options: ToolNameHookOptions): Promise<str
     inTime("OpenCode's tools", () => client.tool.list({ query: { provider: PROVIDER_ID, model }, signal })),
     inTime("OpenCode's MCP servers", () => client.mcp.status({ signal })).catch(() => undefined),
   ])
-  const tools = hostTools(list)
+  const tools = parseHostTools(list)
   if (tools === undefined) throw new Error("OpenCode did not list its tools.")
   return toolNamePrompt(tools, mcpPrefixes(status))
 }

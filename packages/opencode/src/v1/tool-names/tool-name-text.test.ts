@@ -2,11 +2,11 @@ import * as fc from "fast-check"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { describe, expect, it } from "vitest"
 import { DEFAULT_TOOLS, PATCH_TOOLS, toolWith } from "../testing/default-tools.ts"
-import { hostTools } from "./host-tools.ts"
+import { parseHostTools } from "./host-tools.ts"
 import { toolNamePrompt } from "./tool-name-text.ts"
 
 const textOf = (tools: readonly unknown[], prefixes: readonly string[] = []) =>
-  toolNamePrompt(hostTools({ data: tools }) ?? [], prefixes)
+  toolNamePrompt(parseHostTools({ data: tools }) ?? [], prefixes)
 const lineOf = (name: string, tools: readonly unknown[]) =>
   textOf(tools)
     ?.split("\n")

@@ -3,8 +3,8 @@ import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { settle } from "qwen-auth-testing/gate"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { hostAuthReader, type LoadedSignIn } from "./host-auth-reader.ts"
 import { accountEntry } from "./host-record.ts"
+import { hostRecordReader, type LoadedSignIn } from "./host-record-reader.ts"
 
 const ENTRY = { type: "oauth", ...accountEntry(credential()) }
 const FOREIGN = { type: "api", key: "sk-12345678" }
@@ -15,17 +15,17 @@ function readerWith(...looks: readonly (() => unknown)[]) {
   const platform = fakePlatform()
   const reads = { times: 0 }
   const loaded: LoadedSignIn = {
-    entry: async () => {
+    readEntry: async () => {
       const look = looks[Math.min(reads.times++, looks.length - 1)]
       return look?.()
     },
   }
-  return { platform, loaded, read: hostAuthReader(platform, loaded), reads }
+  return { platform, loaded, read: hostRecordReader(platform, loaded), reads }
 }
 
 describe("before OpenCode has loaded the provider", () => {
   it("its record is unknown", async () => {
-    const read = hostAuthReader(fakePlatform(), {})
+    const read = hostRecordReader(fakePlatform(), {})
     expect(await read()).toBeUndefined()
   })
 })
@@ -67,7 +67,7 @@ describe("OpenCode's record", () => {
 
   it("is that of the provider's latest load", async () => {
     const { read, loaded } = readerWith(() => ENTRY)
-    loaded.entry = async () => FOREIGN
+    loaded.readEntry = async () => FOREIGN
     expect(await read()).toEqual({ kind: "other" })
   })
 })
@@ -99,7 +99,7 @@ describe("an OpenCode that does not respond", () => {
   ])("that %s passes its error on and leaves no timer", async (_, look) => {
     const platform = fakePlatform()
     // As a function of a host that is not async.
-    const read = hostAuthReader(platform, { entry: () => Promise.resolve(look()) })
+    const read = hostRecordReader(platform, { readEntry: () => Promise.resolve(look()) })
     await expect(read()).rejects.toThrow("auth.json is broken")
     await settle()
     expect(platform.openWaits()).toBe(0)
