@@ -47,16 +47,16 @@ export function createHooks(
   const log = deferredLogger(async () => (await plugin()).log)
   // Until the plugin is loaded the body stays as it is: then the fetch applies the rules, which takes longer.
   const requests = providerRequests(plugin, (body) => (loaded === undefined ? body : loaded.prepareBody(body)))
-  const environmentKey = hasEnvironmentKey(environment)
+  const keyInEnvironment = hasEnvironmentKey(environment)
   return {
     config: async (hostConfig) => {
       warnOfFormerPackage(hostConfig.plugin, log)
-      connectProvider(hostConfig, environmentKey ? requests.environmentFetch : undefined)
+      connectProvider(hostConfig, keyInEnvironment ? requests.environmentFetch : undefined)
     },
     provider: modelsHook({
       log,
-      environmentKey,
-      ownKey: hasHostKey(environment),
+      hasEnvironmentKey: keyInEnvironment,
+      hasHostKey: hasHostKey(environment),
       keyModelLists: async () => (await plugin()).keyModelLists,
     }),
     auth: {

@@ -12,8 +12,8 @@ import { PROVIDER_ID } from "../../shared/sign-in-texts.ts"
 export function connectProvider(config: Config, fetch: Fetch | undefined): void {
   const configured = config.provider?.[PROVIDER_ID] ?? {}
   // If the configuration refers to a variable that is not set, the key is empty.
-  const ownKey = Boolean(configured.options?.apiKey)
-  const options = fetch === undefined || ownKey ? configured.options : { fetch, ...configured.options }
+  const configuredKey = Boolean(configured.options?.apiKey)
+  const options = fetch === undefined || configuredKey ? configured.options : { fetch, ...configured.options }
   config.provider = {
     ...config.provider,
     [PROVIDER_ID]: {

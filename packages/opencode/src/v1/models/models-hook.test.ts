@@ -41,24 +41,29 @@ const unresolvedKeyRecord = (apiKey: string, hint: Parameters<typeof unresolvedK
 
 interface SetUp extends FakePlatformOptions {
   readonly environment?: Readonly<Record<string, string>>
-  readonly ownKey?: boolean
+  readonly hasHostKey?: boolean
   readonly endpoints?: ReturnType<typeof memoryEndpoints>
   readonly lists?: ReturnType<typeof memoryLists>
 }
 
-function setUp({ environment = {}, ownKey = false, ...options }: SetUp = {}) {
+function setUp({ environment = {}, hasHostKey = false, ...options }: SetUp = {}) {
   const platform = fakePlatform({ autoAdvance: false, ...options })
   const ending = new AbortController()
   const { endpoints = memoryEndpoints(), lists = memoryLists() } = options
   const key = environmentKey(environment, fakePlatform().log)
-  const hook = hookOf({ platform, environmentKey: key, endpoints, lists, signal: ending.signal }, ownKey)
+  const hook = hookOf({ platform, environmentKey: key, endpoints, lists, signal: ending.signal }, hasHostKey)
   return { platform, ending, endpoints, lists, listModels: (auth?: unknown) => modelsOf(hook, auth) }
 }
 
-function hookOf(options: KeyModelListsOptions, ownKey = false) {
+function hookOf(options: KeyModelListsOptions, hasHostKey = false) {
   const { platform, environmentKey: key } = options
   const lists = keyModelLists(options)
-  return modelsHook({ log: platform.log, environmentKey: key !== undefined, ownKey, keyModelLists: async () => lists })
+  return modelsHook({
+    log: platform.log,
+    hasEnvironmentKey: key !== undefined,
+    hasHostKey,
+    keyModelLists: async () => lists,
+  })
 }
 
 /** Calls the hook as OpenCode does, and returns the models. */
@@ -140,7 +145,7 @@ describe("the models of the provider", () => {
   )
 
   it("of OpenCode's own key in the environment are OpenCode's own, unchanged", async () => {
-    expect(await setUp({ ownKey: true }).listModels()).toEqual(forOwnKey(OWN))
+    expect(await setUp({ hasHostKey: true }).listModels()).toEqual(forOwnKey(OWN))
   })
 
   it.each([
@@ -149,7 +154,7 @@ describe("the models of the provider", () => {
   ])("of a key in %s are its plan's, with or without a detected endpoint", async (variable, plan) => {
     const environment = { [variable]: KEY }
     const endpoint = endpointOf(plan)
-    expect(await setUp({ environment, ownKey: true }).listModels()).toEqual(keyModels(endpoint, OWN, undefined))
+    expect(await setUp({ environment, hasHostKey: true }).listModels()).toEqual(keyModels(endpoint, OWN, undefined))
     const lists = memoryLists({ [endpoint.baseUrl]: ["only-this"] })
     const known = setUp({ environment, endpoints: memoryEndpoints({ [KEY]: endpoint }), lists })
     expect(Object.keys(await known.listModels())).toEqual(["coder-model", "vision-model", "only-this"])
@@ -157,8 +162,8 @@ describe("the models of the provider", () => {
 
   it("of a sign-in take precedence over those of the environment", async () => {
     const environment = { BAILIAN_CODING_PLAN_API_KEY: KEY }
-    expect(await setUp({ environment, ownKey: true }).listModels(ACCOUNT)).toEqual(accountModels(OWN))
-    expect(await setUp({ environment, ownKey: true }).listModels(FOREIGN)).toEqual(forOwnKey(OWN))
+    expect(await setUp({ environment, hasHostKey: true }).listModels(ACCOUNT)).toEqual(accountModels(OWN))
+    expect(await setUp({ environment, hasHostKey: true }).listModels(FOREIGN)).toEqual(forOwnKey(OWN))
   })
 
   it("of a malformed key in the environment are those of a signed-out user; the log has no key", async () => {

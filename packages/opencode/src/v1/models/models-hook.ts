@@ -10,9 +10,9 @@ import type { KeyModelLists } from "./key-model-lists.ts"
 export interface ModelsHookOptions {
   readonly log: Logger
   /** True if a key of this plugin is in the environment. */
-  readonly environmentKey: boolean
+  readonly hasEnvironmentKey: boolean
   /** True if OpenCode's own key for this provider is in the environment. */
-  readonly ownKey: boolean
+  readonly hasHostKey: boolean
   /** Loads the code for the models of a key. */
   readonly keyModelLists: () => Promise<KeyModelLists>
 }
@@ -46,7 +46,7 @@ async function modelsFor(options: ModelsHookOptions, auth: unknown, own: ModelEn
     case "other":
       return ownModels(own)
     case "none":
-      if (options.environmentKey) return (await options.keyModelLists()).ofEnvironment(own)
-      return options.ownKey ? ownModels(own) : signedOutModels(own)
+      if (options.hasEnvironmentKey) return (await options.keyModelLists()).ofEnvironment(own)
+      return options.hasHostKey ? ownModels(own) : signedOutModels(own)
   }
 }
