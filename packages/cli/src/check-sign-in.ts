@@ -31,7 +31,7 @@ export async function checkSignIn(signIn: ComputerSignIn, signal: AbortSignal): 
   if (credential.type === "api_key" && credential.plan !== "coding-plan") {
     const list = await requestModelList(signIn.platform, credential, signal)
     if (list.kind === "accepted") return { works: true }
-    if (list.kind === "unknown") return { works: undefined, error: unchecked(list.why) }
+    if (list.kind === "unknown") return { works: undefined, error: uncheckedError(list.why) }
   }
   const model = credential.type === "oauth" ? CODER_MODEL.id : planOf(credential.plan).codingModels[0]
   return askOneToken(signIn, model, signal)
@@ -60,7 +60,7 @@ async function askOneToken(
       const answer = await readAnswer(response)
       // A web page comes from a proxy or a firewall in between.
       if (response.ok && answer.json === undefined)
-        error = unchecked(
+        error = uncheckedError(
           answer.firewall ? "a web firewall answered in its place" : "something else answered in its place",
         )
     })
@@ -75,7 +75,7 @@ async function askOneToken(
   return { works: noConclusion ? undefined : false, error }
 }
 
-function unchecked(why: string): QwenAuthError {
+function uncheckedError(why: string): QwenAuthError {
   return new QwenAuthError("service_unreachable", `The service could not check the sign-in (${why}).`, {
     remedy: "Check the network connection and proxy, then try again.",
   })

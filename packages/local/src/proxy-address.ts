@@ -13,7 +13,7 @@ export function proxyAwareFetch(fetch: Platform["fetch"], environment: Environme
       return await fetch(url, init)
     } catch (error) {
       const variable = init.signal?.aborted ? undefined : invalidProxyVariable(url, environment)
-      throw variable === undefined ? error : proxyUnusable(variable, error)
+      throw variable === undefined ? error : proxyUnusableError(variable, error)
     }
   }
 }
@@ -31,7 +31,7 @@ function invalidProxyVariable(url: string, environment: Environment): string | u
 }
 
 /** The message does not contain the value, which may include a password. */
-function proxyUnusable(variable: string, cause: unknown): QwenAuthError {
+function proxyUnusableError(variable: string, cause: unknown): QwenAuthError {
   return new QwenAuthError("proxy_unusable", `The value of ${variable} is not the address of a proxy.`, {
     remedy:
       "Set it to an address like http://name:password@proxy:8080, without quotes and spaces; " +

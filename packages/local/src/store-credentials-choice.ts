@@ -11,13 +11,17 @@ import { readJsonFile, writeJsonFile } from "./json-file.ts"
  */
 export async function storeCredentialsChoice(path: string, choice: CredentialsChoice): Promise<void> {
   const present = fieldsOf(existsSync(path) ? await readJsonFile(path) : {})
-  if (present === undefined) throw choiceNotStored(path, "not a JSON object")
+  if (present === undefined) throw choiceNotStoredError(path, "not a JSON object")
   await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
-    throw choiceNotStored(path, error instanceof Error && "code" in error ? String(error.code) : "unknown error", error)
+    throw choiceNotStoredError(
+      path,
+      error instanceof Error && "code" in error ? String(error.code) : "unknown error",
+      error,
+    )
   })
 }
 
-function choiceNotStored(path: string, reason: string, cause?: unknown): QwenAuthError {
+function choiceNotStoredError(path: string, reason: string, cause?: unknown): QwenAuthError {
   return new QwenAuthError("credential_not_stored", `The choice could not be written to ${path} (${reason}).`, {
     remedy: "Correct or remove that file, then sign in again.",
     cause,

@@ -87,13 +87,13 @@ export class Login {
   async #useExisting({ kind, id }: ExistingSignIn, signal: AbortSignal): Promise<string | undefined> {
     const { signIn, files } = this.#options
     const { login } = MESSAGES
-    if (!files.existing().some((existing) => existing.id === id)) throw signInRemoved()
+    if (!files.existing().some((existing) => existing.id === id)) throw signInRemovedError()
     if (kind === "account" || id === OWN_KEY) {
       await signIn.useInPlace(kind === "account" ? id : "own")
       return login.inPlaceDone
     }
     const stored = files.key(id)
-    if (stored === undefined) throw signInRemoved()
+    if (stored === undefined) throw signInRemovedError()
     const { apiKey, endpoint, hint } = stored
     const known = endpoint === undefined ? (hint ?? {}) : { endpoint }
     return this.#storeKey(signal, await checkKey(this.#options, apiKey, known, signal))
@@ -127,7 +127,7 @@ export class Login {
   }
 }
 
-function signInRemoved(): QwenAuthError {
+function signInRemovedError(): QwenAuthError {
   return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
     remedy: "Choose another way to sign in.",
   })

@@ -58,7 +58,7 @@ export function secretStore(
       await withTimeout(platform, ANSWER_MS, () => made)
       unconfirmed = undefined
     } catch (cause) {
-      if (!(cause instanceof NoAnswerError)) throw notChanged(change, cause)
+      if (!(cause instanceof NoAnswerError)) throw notChangedError(change, cause)
       unconfirmed = change
       made.then(
         () => {
@@ -66,7 +66,7 @@ export function secretStore(
         },
         (error: unknown) => platform.log.warn("Alma's secret storage refused a change after a long time.", { error }),
       )
-      throw notConfirmed("credential_not_stored", change)
+      throw notConfirmedError("credential_not_stored", change)
     }
   }
 
@@ -82,19 +82,19 @@ export function secretStore(
   async function readStorage(): Promise<Read> {
     if (unconfirmed !== undefined) {
       const { signIn } = unconfirmed
-      return signIn === undefined ? { problem: notConfirmed("credential_unusable", unconfirmed) } : { signIn }
+      return signIn === undefined ? { problem: notConfirmedError("credential_unusable", unconfirmed) } : { signIn }
     }
     let text: unknown
     try {
       text = await withTimeout(platform, ANSWER_MS, () => secrets.get(KEY))
     } catch (error) {
       platform.log.warn("Alma's secret storage could not be read.", { error })
-      return { problem: unreadable(error) }
+      return { problem: unreadableError(error) }
     }
     if (text === undefined || text === null || text === "") return {}
     const signIn = typeof text === "string" ? parseStoredSignIn(text) : undefined
-    if (signIn === "newer") return { problem: unusable("was written by a newer version of this plugin") }
-    return signIn === undefined ? { problem: unusable("is not complete") } : { signIn }
+    if (signIn === "newer") return { problem: unusableError("was written by a newer version of this plugin") }
+    return signIn === undefined ? { problem: unusableError("is not complete") } : { signIn }
   }
 
   return {
@@ -128,7 +128,7 @@ export function secretStore(
   }
 }
 
-function notChanged({ signIn }: Change, cause: unknown): QwenAuthError {
+function notChangedError({ signIn }: Change, cause: unknown): QwenAuthError {
   const what = signIn === undefined ? "removed" : "stored"
   return new QwenAuthError("credential_not_stored", `The sign-in could not be ${what} in Alma's secret storage.`, {
     remedy: "Unlock the system's keychain and try again.",
@@ -136,7 +136,7 @@ function notChanged({ signIn }: Change, cause: unknown): QwenAuthError {
   })
 }
 
-function notConfirmed(code: "credential_not_stored" | "credential_unusable", { signIn }: Change): QwenAuthError {
+function notConfirmedError(code: "credential_not_stored" | "credential_unusable", { signIn }: Change): QwenAuthError {
   const [state, doubt, again] =
     signIn === undefined
       ? ["You are signed out", "may still be stored", "sign out again"]
@@ -146,13 +146,13 @@ function notConfirmed(code: "credential_not_stored" | "credential_unusable", { s
   })
 }
 
-function unreadable(cause: unknown): QwenAuthError {
+function unreadableError(cause: unknown): QwenAuthError {
   return new QwenAuthError("credential_unusable", "Alma's secret storage could not be read.", {
     remedy: "Unlock the system's keychain and try again; the sign-in is kept.",
     cause,
   })
 }
 
-function unusable(why: string): QwenAuthError {
+function unusableError(why: string): QwenAuthError {
   return new QwenAuthError("credential_unusable", `The stored sign-in ${why}.`)
 }

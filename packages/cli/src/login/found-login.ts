@@ -45,7 +45,7 @@ export function foundSignIns({ settings }: Pick<ComputerSignIn, "settings">): Fo
 /** Signs in with a key that is read again, because it may have changed since the menu was shown. */
 const copyKey = (read: () => StoredKey | undefined) => async (context: LoginContext) => {
   const found = read()
-  if (found === undefined) throw removedMeanwhile()
+  if (found === undefined) throw removedMeanwhileError()
   const { apiKey, endpoint, hint = {} } = found
   await loginWithKey(context, apiKey, endpoint === undefined ? hint : { endpoint })
 }
@@ -72,7 +72,7 @@ async function shareWithQwenCode({ signIn, output, signal }: LoginContext): Prom
   chosen.use("qwen-code")
   try {
     const { credential, problem } = await chosen.store.read()
-    if (credential === undefined) throw problem ?? removedMeanwhile()
+    if (credential === undefined) throw problem ?? removedMeanwhileError()
     await manager.getCredential({ signal })
     if (before !== "qwen-code") await storeCredentialsChoice(settings.authConfigFile, "qwen-code")
   } catch (error) {
@@ -83,7 +83,7 @@ async function shareWithQwenCode({ signIn, output, signal }: LoginContext): Prom
   output.say(`Signed in with Qwen Code's account, which both programs share (${settings.qwenCodeFolder}).`)
 }
 
-function removedMeanwhile(): QwenAuthError {
+function removedMeanwhileError(): QwenAuthError {
   return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
     remedy: "Choose another way: qwen-auth login",
   })

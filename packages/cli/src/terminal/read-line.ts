@@ -88,7 +88,7 @@ function readUntil(
       stdin.pause()
       settle()
     }
-    const cancel = () => finish(() => reject(cancelled()))
+    const cancel = () => finish(() => reject(cancelledError()))
     const check = (ended: boolean) => {
       const complete = ended || bytes.length > MAX_BYTES
       const found = find(bytes.toString("utf8"), complete)
@@ -106,7 +106,7 @@ function readUntil(
     }
     const onEnd = () => check(true)
     const onError = () => cancel()
-    if (signal.aborted) return reject(cancelled())
+    if (signal.aborted) return reject(cancelledError())
     signal.addEventListener("abort", cancel, { once: true })
     stdin.on("data", onData)
     stdin.on("end", onEnd)
@@ -130,6 +130,6 @@ function typedLine(text: string): Found | "cancelled" | undefined {
   return undefined
 }
 
-function cancelled(): QwenAuthError {
+function cancelledError(): QwenAuthError {
   return new QwenAuthError("aborted", "Cancelled.")
 }

@@ -1,6 +1,6 @@
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
 import { type Answer, describeAnswer } from "../http/answer.ts"
-import { proxyRefused } from "../http/network-error.ts"
+import { proxyRefusedError } from "../http/network-error.ts"
 import { formatDuration } from "../http/retry-after.ts"
 import { readableModelName } from "../log/sanitize-text.ts"
 import type { ServiceError } from "./service-error.ts"
@@ -34,7 +34,7 @@ export function apiFailure(status: number, code: QwenAuthErrorCode, message: str
 
 /** Classifies failures that mean the same on every route: a web page, a proxy, a service that is down. */
 export function commonFailure(answer: Answer): ApiFailure | undefined {
-  if (answer.status === 407) return { error: proxyRefused(), status: 403 }
+  if (answer.status === 407) return { error: proxyRefusedError(), status: 403 }
   if (answer.firewall || (answer.html && answer.status < 500 && answer.status !== 429)) return webPage(answer)
   if (answer.status < 300) return notAChatResponse(answer)
   if (answer.status < 500) return undefined

@@ -72,7 +72,7 @@ async function joinAnswer({ request }: Exchange, received: CheckedResponse): Pro
 export async function clientResponse(exchange: Exchange, checked: CheckedResponse): Promise<Response> {
   const { options, body } = exchange
   const { response, route, credential, refusal } = checked
-  if (response.status >= 300 && response.status < 400) throw await redirectRefused(response)
+  if (response.status >= 300 && response.status < 400) throw await redirectRefusedError(response)
   if (response.ok && refusal === undefined && !isHtml(response.headers)) {
     options.outcome?.(credential, undefined)
     return response
@@ -100,7 +100,7 @@ function readErrorAnswer({ options, request }: Exchange, { response, route }: Ap
   })
 }
 
-async function redirectRefused(response: Response): Promise<QwenAuthError> {
+async function redirectRefusedError(response: Response): Promise<QwenAuthError> {
   await dropBody(response)
   const location = response.headers.get("location") ?? ""
   const where = URL.canParse(location) ? new URL(location).host : "another address"

@@ -21,7 +21,7 @@ const RESPONSES: OtherApi = { path: "/responses", name: "OpenAI's Responses API"
 export function keyRequestUrl(credential: ApiKeyCredential, base: URL, requested: URL): string {
   if (isFor(MESSAGES, requested)) return requestUrl(`${base.origin}/apps/anthropic/v1`, requested)
   if (credential.plan === "coding-plan" && isFor(RESPONSES, requested)) {
-    throw notAvailable(RESPONSES, `The ${endpointLabel(credential)}`, "or a Token Plan or pay-as-you-go key")
+    throw notAvailableError(RESPONSES, `The ${endpointLabel(credential)}`, "or a Token Plan or pay-as-you-go key")
   }
   return requestUrl(`${base.origin}${base.pathname.replace(/\/+$/, "")}`, requested)
 }
@@ -33,14 +33,14 @@ export function keyRequestUrl(credential: ApiKeyCredential, base: URL, requested
 export function oauthRequestUrl(baseUrl: string, requested: URL): string {
   const other = [MESSAGES, RESPONSES].find((api) => isFor(api, requested))
   if (other === undefined) return requestUrl(baseUrl, requested)
-  throw notAvailable(other, "A Qwen account", "or sign in with a Model Studio API key")
+  throw notAvailableError(other, "A Qwen account", "or sign in with a Model Studio API key")
 }
 
 function isFor({ path }: OtherApi, { pathname }: URL): boolean {
   return pathname.endsWith(path)
 }
 
-function notAvailable({ name }: OtherApi, owner: string, alternative: string): QwenAuthError {
+function notAvailableError({ name }: OtherApi, owner: string, alternative: string): QwenAuthError {
   return new QwenAuthError("endpoint_not_available", `${owner} does not have ${name}.`, {
     remedy: `Use OpenAI's chat completions (/v1/chat/completions), ${alternative}.`,
   })

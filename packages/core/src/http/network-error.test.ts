@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server } from "node:net"
 import { retryWordIn } from "qwen-auth-testing/retry-triggers"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { QwenAuthError, type QwenAuthErrorCode } from "../errors.ts"
-import { isConnectionBlocked, networkError, proxyRefused } from "./network-error.ts"
+import { isConnectionBlocked, networkError, proxyRefusedError } from "./network-error.ts"
 
 /** An error in the form that Node's fetch throws. */
 const failed = (reason: string, code?: string) =>
@@ -174,11 +174,11 @@ async function at(server: Server): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-describe("proxyRefused", () => {
+describe("proxyRefusedError", () => {
   it("returns the same text for an error of fetch and for a response", () => {
     const cause = failed("Proxy response (407) !== 200 when HTTP Tunneling")
-    expect(networkError("portal.qwen.ai", cause).sentence).toBe(proxyRefused().sentence)
-    expect([proxyRefused(cause).cause, proxyRefused().cause]).toEqual([cause, undefined])
+    expect(networkError("portal.qwen.ai", cause).sentence).toBe(proxyRefusedError().sentence)
+    expect([proxyRefusedError(cause).cause, proxyRefusedError().cause]).toEqual([cause, undefined])
   })
 })
 

@@ -20,7 +20,7 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
     new QwenAuthError(code, message, { remedy, cause })
   switch (kind) {
     case "proxy-refused":
-      return proxyRefused(cause)
+      return proxyRefusedError(cause)
     case "proxy-unusable":
       return error(
         "proxy_unusable",
@@ -57,7 +57,7 @@ export function networkError(host: string, cause: unknown): QwenAuthError {
 /**
  * Returns the error for a proxy that requires authentication. Some runtimes report it as a response with status 407.
  */
-export function proxyRefused(cause?: unknown): QwenAuthError {
+export function proxyRefusedError(cause?: unknown): QwenAuthError {
   return new QwenAuthError("proxy_refused", "The proxy requires a user name and password.", {
     remedy: "Add them to HTTPS_PROXY, like http://name:password@proxy:8080.",
     cause,

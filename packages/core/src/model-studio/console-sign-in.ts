@@ -106,7 +106,7 @@ function openSignIn(
     ended ??= release().then(() => settle(result))
     return ended
   }
-  const expire = () => end(expired(platform, handler))
+  const expire = () => end(expiredError(platform, handler))
   const cancel = () => void end(abortedError(signal))
 
   // Ends a sign-in that nobody waits for. Unlike the timer of a wait, this one does not keep the process alive.
@@ -129,7 +129,7 @@ function openSignIn(
   }
 }
 
-function expired(platform: Platform, { refusals }: ConsoleCallbackHandler): QwenAuthError {
+function expiredError(platform: Platform, { refusals }: ConsoleCallbackHandler): QwenAuthError {
   platform.log.debug("console sign-in: expired", { refusals: Object.fromEntries(refusals) })
   const refusalText = refusals.size === 0 ? "" : ` (a page called back, but ${[...refusals.keys()].join("; ")})`
   const message = `Nobody approved the sign-in in the Model Studio console in time${refusalText}.`

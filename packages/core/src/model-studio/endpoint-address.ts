@@ -68,12 +68,12 @@ export function parseApiEndpoint(address: string): ApiEndpoint {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
   const endpoint = url !== undefined && isCopiedPath(url) ? endpointAt(url) : undefined
-  if (endpoint === undefined) throw invalidEndpoint(text)
+  if (endpoint === undefined) throw invalidEndpointError(text)
   return endpoint
 }
 
 /** The text may contain a password or a key, so both are removed from the message. */
-function invalidEndpoint(entered: string): QwenAuthError {
+function invalidEndpointError(entered: string): QwenAuthError {
   const shown = sanitizeText(entered.replace(/^.*@/s, "…@").replace(/(?:sk-|o1_)\S+/g, "…"), 80)
   return new QwenAuthError("invalid_endpoint", `"${shown}" is not a Model Studio API address.`, {
     remedy:

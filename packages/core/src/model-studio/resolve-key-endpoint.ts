@@ -41,12 +41,12 @@ export async function resolveKeyEndpoint(options: ResolveKeyOptions): Promise<Re
   if (probe.kind === "unknown") {
     const [first, second] = probe.candidates
     if (first !== undefined && second === undefined) return resolved(apiKey, first)
-    throw probe.permanent ? undetermined(probe.why) : unreachable(probe.why)
+    throw probe.permanent ? undeterminedError(probe.why) : unreachableError(probe.why)
   }
   const others = endpointsFor(kind).filter((other) => !endpoints.some(({ baseUrl }) => baseUrl === other.baseUrl))
   const elsewhere = await probeEndpoints(platform, { apiKey, userAgent }, others, signal)
-  if (elsewhere.kind === "found") throw wrongPlan(elsewhere.endpoint, endpoints)
-  throw endpoints.length === 0 ? wrongKind() : rejected(endpoints)
+  if (elsewhere.kind === "found") throw wrongPlanError(elsewhere.endpoint, endpoints)
+  throw endpoints.length === 0 ? wrongKindError() : rejectedError(endpoints)
 }
 
 /** @param models undefined if the endpoint gave no conclusion */
@@ -58,7 +58,7 @@ function resolved(apiKey: string, endpoint: ApiEndpoint, models?: readonly strin
   }
 }
 
-function unreachable(why: string): QwenAuthError {
+function unreachableError(why: string): QwenAuthError {
   return new QwenAuthError(
     "service_unreachable",
     `The plan and region of this API key could not be detected (${why}).`,
@@ -68,13 +68,13 @@ function unreachable(why: string): QwenAuthError {
   )
 }
 
-function undetermined(why: string): QwenAuthError {
+function undeterminedError(why: string): QwenAuthError {
   return new QwenAuthError("api_key_undetermined", `The plan and region of this API key cannot be detected: ${why}.`, {
     remedy: "Sign in again and choose the key's plan and region.",
   })
 }
 
-function wrongPlan(found: ApiEndpoint, probed: readonly ApiEndpoint[]): QwenAuthError {
+function wrongPlanError(found: ApiEndpoint, probed: readonly ApiEndpoint[]): QwenAuthError {
   const correct = endpointLabel(found)
   const chosen = probed.length === 0 ? "the chosen plan" : labels(probed)
   // A workspace's own host and the general one have the same plan and region.
@@ -84,13 +84,13 @@ function wrongPlan(found: ApiEndpoint, probed: readonly ApiEndpoint[]): QwenAuth
   })
 }
 
-function wrongKind(): QwenAuthError {
+function wrongKindError(): QwenAuthError {
   return new QwenAuthError("api_key_wrong_plan", "This key does not match the chosen plan.", {
     remedy: "Coding Plan and Token Plan keys begin with sk-sp-; pay-as-you-go keys do not.",
   })
 }
 
-function rejected(endpoints: readonly ApiEndpoint[]): QwenAuthError {
+function rejectedError(endpoints: readonly ApiEndpoint[]): QwenAuthError {
   const message = `Qwen Cloud (Model Studio) does not accept this API key for ${labels(endpoints)}.`
   return new QwenAuthError("api_key_rejected", message, {
     remedy:

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { type Answer, readAnswer } from "../http/answer.ts"
 import { withDeadline } from "../http/deadline.ts"
-import { networkError, proxyRefused } from "../http/network-error.ts"
+import { networkError, proxyRefusedError } from "../http/network-error.ts"
 import type { Platform } from "../platform.ts"
 import type { AuthorizationServer } from "./authorization-server.ts"
 
@@ -40,7 +40,7 @@ export async function postForm(
     } catch (error) {
       throw networkError(host, error)
     }
-    if (answer.status === 407) throw proxyRefused()
+    if (answer.status === 407) throw proxyRefusedError()
     return answer
   })
 }

@@ -7,7 +7,7 @@ import { KEY_ENDPOINT } from "../../shared/sign-in-texts.ts"
 import { keyEntry, unresolvedKeyEntry } from "../host/host-record.ts"
 import { ENDPOINTS } from "./api-key-method.ts"
 import { beginSignIn } from "./begin-sign-in.ts"
-import { signInRemoved } from "./existing-sign-in.ts"
+import { signInRemovedError } from "./existing-sign-in.ts"
 import type { SignInOptions } from "./method.ts"
 import { removeAccount } from "./remove-account.ts"
 
@@ -37,7 +37,7 @@ export function signInWithApiKey(options: SignInOptions, inputs: Inputs): Promis
 export function signInWithFoundKey(options: SignInOptions, id: string): Promise<AuthOAuthResult> {
   return signInWith(options, resolveFoundKey, () => {
     const found = readExistingKey(options.settings, id)
-    if (found === undefined) throw signInRemoved()
+    if (found === undefined) throw signInRemovedError()
     const { apiKey, endpoint, hint } = found
     return { apiKey, hint: { ...hint, endpoint } }
   })

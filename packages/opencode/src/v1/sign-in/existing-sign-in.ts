@@ -37,14 +37,14 @@ async function choose(options: SignInOptions, choice: CredentialsChoice): Promis
 async function usableCredential({ services }: SignInOptions): Promise<OAuthCredential> {
   const { signIn, storedAccount } = services
   const { credential, problem } = await signIn.store.read()
-  if (credential === undefined) throw problem ?? signInRemoved()
+  if (credential === undefined) throw problem ?? signInRemovedError()
   const usable = await storedAccount().getCredential()
-  if (usable.type !== "oauth") throw signInRemoved()
+  if (usable.type !== "oauth") throw signInRemovedError()
   return usable
 }
 
 /** Returns the error for a sign-in that was listed and is no longer there. */
-export function signInRemoved(): QwenAuthError {
+export function signInRemovedError(): QwenAuthError {
   return new QwenAuthError("sign_in_failed", "The sign-in is no longer on this computer.", {
     remedy: "Choose another way to sign in.",
   })

@@ -90,11 +90,11 @@ async function beginConsole({ platform }: Services, site: "china" | "internation
 
 async function existingAccount(services: Services, choice: CredentialsChoice): Promise<HostOAuth> {
   const { credential: stored, problem } = await services.local.signIn.stores[choice].read()
-  if (stored?.type !== "oauth") throw problem ?? notFound(choice)
+  if (stored?.type !== "oauth") throw problem ?? notFoundError(choice)
   const methodID = choice === "qwen-code" ? METHOD_IDS["qwen-code"] : METHOD_IDS.account
   const manager = await services.managerOf({ methodID, credential: stored })
   const credential = await manager.getCredential()
-  if (credential.type !== "oauth") throw notFound(choice)
+  if (credential.type !== "oauth") throw notFoundError(choice)
   return hostAccount(methodID, credential)
 }
 
@@ -133,7 +133,7 @@ async function copyFoundKey(
   }
 }
 
-function notFound(choice: CredentialsChoice): QwenAuthError {
+function notFoundError(choice: CredentialsChoice): QwenAuthError {
   const whose = choice === "qwen-code" ? "sign-in of Qwen Code" : "sign-in with a Qwen account"
   return new QwenAuthError("sign_in_failed", `There is no ${whose} on this computer.`, {
     remedy: "Choose another way to sign in.",
