@@ -46,8 +46,8 @@ describe.each(ALMA_PROFILES)("Alma $name: the models that the user has enabled",
     const locked = new Promise<void>((resolve) => {
       unlock = resolve
     })
-    for (const behavior of ["works", "fails", { after: locked }] as const) {
-      secrets.get = behavior
+    for (const behaviour of ["works", "fails", { after: locked }] as const) {
+      secrets.get = behaviour
       await expectAll(await start({ secrets, local }))
     }
     unlock()

@@ -1,6 +1,6 @@
 import { generateText, stepCountIs, streamText } from "ai"
 import { describe, expect } from "vitest"
-import { type Behavior, DEVIATIONS, PROFILES } from "../../packages/alma/test-host/behavior.ts"
+import { type Behaviour, DEVIATIONS, PROFILES } from "../../packages/alma/test-host/behaviour.ts"
 import type { AlmaHost } from "../../packages/alma/test-host/load-plugin.ts"
 import { transcript } from "../../packages/alma/test-host/transcript.ts"
 import {
@@ -46,7 +46,7 @@ async function signInSlowly(alma: AlmaHost, simulator: Simulator): Promise<void>
   for (let times = 0; Date.now() < until; times++) {
     expect(alma.visible()).toContain(code)
     expect(alma.visible()).toContain(address)
-    if (times === 3 && alma.behavior.confirmDialog === "works") {
+    if (times === 3 && alma.behaviour.confirmDialog === "works") {
       alma.press(OPEN_AGAIN)
       await expect.poll(() => alma.visible()).toContain(code)
     }
@@ -118,13 +118,13 @@ async function wholeJob(first: AlmaHost, restart: () => Promise<AlmaHost>, simul
 }
 
 async function signOut(alma: AlmaHost): Promise<void> {
-  if (alma.behavior.confirmDialog === "works") alma.user.confirms(true)
+  if (alma.behaviour.confirmDialog === "works") alma.user.confirms(true)
   else alma.user.picks("Sign out")
   await alma.run("qwen-auth.logout")
 }
 
-describe.each(Object.entries(PROFILES))("Alma %s", (name, behavior) => {
-  const it = almaTest(behavior)
+describe.each(Object.entries(PROFILES))("Alma %s", (name, behaviour) => {
+  const it = almaTest(behaviour)
 
   it("does the whole job and shows the text of the transcript", async ({ start, simulator }) => {
     const first = await start()
@@ -151,7 +151,7 @@ describe.each(DEVIATIONS.map((deviation) => ({ deviation, name: nameOf(deviation
   },
 )
 
-function nameOf(deviation: Partial<Behavior>): string {
+function nameOf(deviation: Partial<Behaviour>): string {
   return Object.entries(deviation)
     .map(([key, value]) => `${key} ${value}`)
     .join(", ")

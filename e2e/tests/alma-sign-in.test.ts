@@ -108,7 +108,7 @@ describe.each(ALMA_PROFILES)("Alma $name", ({ it }) => {
     })
 
     it("shows the address when no program can open it", async ({ start, simulator }) => {
-      const alma = await start({ behavior: { browser: "none" } })
+      const alma = await start({ behaviour: { browser: "none" } })
       await simulator.control("scenario", { deviceCode: { autoApprove: true } })
       alma.user.picks(ACCOUNT)
       await alma.run("qwen-auth.login")

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as v from "valibot"
 import { expect, vi } from "vitest"
-import { type Behavior, PROFILES } from "../../../packages/alma/test-host/behavior.ts"
+import { type Behaviour, PROFILES } from "../../../packages/alma/test-host/behaviour.ts"
 import { type AlmaHost, type HostOptions, loadPlugin } from "../../../packages/alma/test-host/load-plugin.ts"
 import { throughSimulator } from "../../../packages/alma/test-host/network.ts"
 import { REPOSITORY } from "../shared/repository.ts"
@@ -25,9 +25,9 @@ const withSimulator = testWithSimulator()
 
 /**
  * A test with Alma and the built plugin. The plugin's requests reach the simulator under the real host names.
- * @param behavior how this Alma differs from the published one
+ * @param behaviour how this Alma differs from the published one
  */
-export function almaTest(behavior: Partial<Behavior>) {
+export function almaTest(behaviour: Partial<Behaviour>) {
   return withSimulator.extend<Fixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
     home: async ({}, use) => {
@@ -44,7 +44,7 @@ export function almaTest(behavior: Partial<Behavior>) {
         const host = await loadPlugin(ALMA_FOLDER, {
           ...throughSimulator(simulator.origin),
           ...options,
-          behavior: { ...behavior, ...options.behavior },
+          behaviour: { ...behaviour, ...options.behaviour },
         })
         started.push(host)
         return host
@@ -56,10 +56,10 @@ export function almaTest(behavior: Partial<Behavior>) {
 }
 
 /** The two ways in which Alma is played, each with its tests. */
-export const ALMA_PROFILES = Object.entries(PROFILES).map(([name, behavior]) => ({
+export const ALMA_PROFILES = Object.entries(PROFILES).map(([name, behaviour]) => ({
   name,
-  behavior,
-  it: almaTest(behavior),
+  behaviour,
+  it: almaTest(behaviour),
 }))
 
 export const ACCOUNT = "Qwen account (OAuth)"

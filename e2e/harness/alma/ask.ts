@@ -19,7 +19,7 @@ export async function ask(
   alma: AlmaHost,
   prompt: string,
   id?: string,
-  { stream = alma.behavior.calls !== "not streamed", ...options }: Options = {},
+  { stream = alma.behaviour.calls !== "not streamed", ...options }: Options = {},
 ): Promise<string> {
   const request = { model: await almaModel(alma, id), prompt, maxRetries: 0, ...options }
   if (!stream) return (await generateText(request)).text

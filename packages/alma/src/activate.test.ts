@@ -46,7 +46,7 @@ describe("the plugin", () => {
   it.each(["exact", "prefixed", "called by both"] as const)(
     "registers what the manifest declares when commands are %s",
     async (commands) => {
-      const { commands: registered, providers, plugin, violations } = await activated({ behavior: { commands } })
+      const { commands: registered, providers, plugin, violations } = await activated({ behaviour: { commands } })
       expect(COMMANDS.filter((id) => !registered.has(id))).toEqual([])
       const provider = providers.registered.all()[0]
       expect([provider?.id, provider?.name, provider?.listsAccounts]).toEqual(["qwen", "Qwen (Alibaba)", true])
@@ -133,7 +133,7 @@ describe("the sign-out command", () => {
   ] as const)("asks by a choice when the dialog %s: %s", async (confirmDialog, pick, left) => {
     const { run, secrets, plugin } = await activated({
       stored: keyCredential(),
-      behavior: { confirmDialog },
+      behaviour: { confirmDialog },
       picks: [pick],
     })
     await run("qwen-auth.logout")

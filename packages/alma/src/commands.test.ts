@@ -1,11 +1,11 @@
 import { fakePlatform } from "qwen-auth-testing/fake-platform"
 import { describe, expect, it } from "vitest"
-import type { Behavior } from "../test-host/behavior.ts"
+import type { Behaviour } from "../test-host/behaviour.ts"
 import { registerCommand } from "./commands.ts"
 import { testAlma } from "./testing/test-alma.ts"
 
-function setUp(commands: Behavior["commands"]) {
-  const alma = testAlma({ behavior: { commands } })
+function setUp(commands: Behaviour["commands"]) {
+  const alma = testAlma({ behaviour: { commands } })
   const platform = fakePlatform({ autoAdvance: false })
   let calls = 0
   const registered = registerCommand(alma.context, platform, "login", async () => ++calls)

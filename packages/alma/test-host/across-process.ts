@@ -1,10 +1,10 @@
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 
 /**
  * What arrives on the other side of a process boundary.
  * @throws DataCloneError when functions are refused and there is one
  */
-export function acrossProcess(value: unknown, functions: Behavior["functions"]): unknown {
+export function acrossProcess(value: unknown, functions: Behaviour["functions"]): unknown {
   if (functions === "called") return value
   return structuredClone(functions === "dropped" ? withoutFunctions(value) : value)
 }

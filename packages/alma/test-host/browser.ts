@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 
 /** Opens a web address. Throws when it is not one. */
 type Open = (url: unknown, by: string) => void
@@ -10,18 +10,18 @@ type Open = (url: unknown, by: string) => void
 const OPENERS: readonly string[] = ["open", "xdg-open", "rundll32"]
 
 /** Starts the system's opener, which is the only program that this host knows. */
-export function spawnOpener(behavior: Behavior["browser"], open: Open) {
+export function spawnOpener(behaviour: Behaviour["browser"], open: Open) {
   return (command: string, args: readonly string[]): object => {
     const child = Object.assign(new EventEmitter(), { unref() {}, kill: () => true })
-    const works = behavior === "opener" || behavior === "failing opener"
+    const works = behaviour === "opener" || behaviour === "failing opener"
     setImmediate(() => {
       if (!works || !OPENERS.includes(command)) {
         child.emit("error", Object.assign(new Error(`spawn ${command} ENOENT`), { code: "ENOENT" }))
         return
       }
       child.emit("spawn")
-      if (behavior === "opener") open(args.at(-1), command)
-      child.emit("exit", behavior === "opener" ? 0 : 3)
+      if (behaviour === "opener") open(args.at(-1), command)
+      child.emit("exit", behaviour === "opener" ? 0 : 3)
     })
     return child
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { hostWith, messageOf, provider } from "./plugin-fixture.ts"
 
 /** A plugin that registers its command by these ids, as published plugins do. */
@@ -13,7 +13,7 @@ const main = (...ids: readonly string[]) => `
     return { dispose: () => all.forEach((one) => one.dispose()) }
   }`
 
-test.each<[Behavior["commands"], string[], unknown]>([
+test.each<[Behaviour["commands"], string[], unknown]>([
   ["exact", ["demo.run"], 1],
   ["exact", ["run"], "No command demo.run is registered."],
   ["exact", ["demo.run", "run"], 1],
@@ -23,7 +23,7 @@ test.each<[Behavior["commands"], string[], unknown]>([
   ["called by both", ["demo.run"], 1],
   ["called by both", ["run"], 1],
 ])("with %s ids, a command registered as %j gives %j", async (commands, ids, outcome) => {
-  const host = await hostWith({ main: main(...ids) }, { behavior: { commands } })
+  const host = await hostWith({ main: main(...ids) }, { behaviour: { commands } })
   const violations = typeof outcome === "number" ? [] : ["The command demo.run is in the manifest but not registered."]
   expect(host.takeViolations()).toEqual(violations)
   if (typeof outcome === "number") expect(await host.run("demo.run")).toBe(outcome)
@@ -32,18 +32,18 @@ test.each<[Behavior["commands"], string[], unknown]>([
 })
 
 test("an Alma that calls what both ids registered calls it twice", async () => {
-  const host = await hostWith({ main: main("demo.run", "run") }, { behavior: { commands: "called by both" } })
+  const host = await hostWith({ main: main("demo.run", "run") }, { behaviour: { commands: "called by both" } })
   await host.run("demo.run")
   expect(await host.run("demo.run")).toBe(3)
   await host.close()
 })
 
-test.each<[Behavior["modelIds"], string]>([
+test.each<[Behaviour["modelIds"], string]>([
   ["plain", "m"],
   ["plugin and provider", "demo:demo:m"],
   ["qualified", "plugin:demo:demo:m"],
 ])("the ids of models can be %s", async (modelIds, id) => {
-  const host = await hostWith({}, { behavior: { modelIds } })
+  const host = await hostWith({}, { behaviour: { modelIds } })
   expect(host.modelId("m")).toBe(id)
   await host.close()
 })
@@ -63,7 +63,7 @@ test("getModels can be called before initialize", async () => {
     ["initialize", ["initialize"]],
     ["getModels", ["getModels", "initialize"]],
   ] as const) {
-    const host = await hostWith({ main: source }, { behavior: { first } })
+    const host = await hostWith({ main: source }, { behaviour: { first } })
     expect(await host.run("demo.run")).toEqual(expected)
     await host.close()
   }

@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { type Callable, CallableSchema } from "./callable.ts"
 import type { HostState } from "./host-state.ts"
 import { type Disposable, registry } from "./registry.ts"
@@ -16,7 +16,7 @@ export interface Commands {
 }
 
 /** Published plugins register a command by its id in the manifest, or without the plugin's id before it. */
-export function almaCommands(state: HostState, behavior: Behavior["commands"]): Commands {
+export function almaCommands(state: HostState, behaviour: Behaviour["commands"]): Commands {
   const { manifest, violations, output } = state
   const registered = registry<Callable>("command", state)
   const prefix = `${manifest.id}.`
@@ -24,7 +24,7 @@ export function almaCommands(state: HostState, behavior: Behavior["commands"]): 
 
   /** The handlers that the palette finds for an id of the manifest. */
   function handlersOf(id: string): Callable[] {
-    const ids = behavior === "called by both" ? [id, id.slice(prefix.length)] : [id]
+    const ids = behaviour === "called by both" ? [id, id.slice(prefix.length)] : [id]
     return ids.flatMap((one) => registered.get(one) ?? [])
   }
 
@@ -50,8 +50,8 @@ export function almaCommands(state: HostState, behavior: Behavior["commands"]): 
           violations.refuse(`The command ${id} is not in the manifest.`)
         }
         // Not a violation: published plugins use the short id.
-        if (behavior === "exact" && !declared.has(id)) throw new Error(`The command ${id} is not in the manifest.`)
-        const known = behavior === "prefixed" ? prefix + id : id
+        if (behaviour === "exact" && !declared.has(id)) throw new Error(`The command ${id} is not in the manifest.`)
+        const known = behaviour === "prefixed" ? prefix + id : id
         return registered.add(known, violations.parse(CallableSchema, handler, `commands.register ${id}: the handler`))
       },
       execute: (id, ...args) => run(violations.parse(v.string(), id, "commands.execute"), ...args),

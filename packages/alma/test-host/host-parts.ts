@@ -1,4 +1,4 @@
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { almaCommands } from "./commands.ts"
 import { pluginContext } from "./context.ts"
 import type { HostState } from "./host-state.ts"
@@ -30,13 +30,13 @@ interface Plugin {
 }
 
 /** Creates all parts of Alma for one plugin, and the context for its `activate`. Nothing is loaded. */
-export function hostParts({ manifest, run, ...plugin }: Plugin, behavior: Behavior, options: HostPartsOptions = {}) {
+export function hostParts({ manifest, run, ...plugin }: Plugin, behaviour: Behaviour, options: HostPartsOptions = {}) {
   const violations = new Violations()
   const output = new Output()
   const state: HostState = { manifest, violations, output, leaks: [], run }
   const user = scriptedUser(violations)
-  const ui = almaUi(state, user, behavior)
-  const commands = almaCommands(state, behavior.commands)
+  const ui = almaUi(state, user, behaviour)
+  const commands = almaCommands(state, behaviour.commands)
   const providers = almaProviders(state)
   const settings = pluginSettings(state, options.settings ?? {})
   const { secrets = memorySecrets(), local = new Map(), workspace = new Map() } = options

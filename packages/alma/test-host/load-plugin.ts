@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import { AS_PUBLISHED, type Behavior } from "./behavior.ts"
+import { AS_PUBLISHED, type Behaviour } from "./behaviour.ts"
 import { provideElectron, spawnOpener } from "./browser.ts"
 import { CallableSchema } from "./callable.ts"
 import { type HostPartsOptions, hostParts } from "./host-parts.ts"
@@ -19,7 +19,7 @@ import { watchGlobals } from "./watched-globals.ts"
 /** Options of the fake Alma. */
 export interface HostOptions extends NetworkOptions, HostPartsOptions {
   /** How this Alma differs from the published one. */
-  readonly behavior?: Partial<Behavior>
+  readonly behaviour?: Partial<Behaviour>
 }
 
 /** The plugin's access to the network and the system. */
@@ -32,7 +32,7 @@ interface Use {
 /** Alma with one plugin. */
 export interface AlmaHost extends Use {
   readonly manifest: Manifest
-  readonly behavior: Behavior
+  readonly behaviour: Behaviour
   /** Alma's copy of the plugin's folder. */
   readonly folder: string
   readonly user: User
@@ -89,10 +89,10 @@ const Loader = v.object({ load: CallableSchema })
  * @throws AlmaRefusal when Alma would not load the plugin, or the plugin's own error
  */
 export async function loadPlugin(folder: string, options: HostOptions = {}): Promise<AlmaHost> {
-  const behavior = { ...AS_PUBLISHED, ...options.behavior }
-  const installed = await installPlugin(folder, behavior.entry)
+  const behaviour = { ...AS_PUBLISHED, ...options.behaviour }
+  const installed = await installPlugin(folder, behaviour.entry)
   const stopWatching = watchGlobals()
-  const host = prepare(installed, options, behavior, stopWatching)
+  const host = prepare(installed, options, behaviour, stopWatching)
   try {
     await host.activate()
     return host.api
@@ -107,7 +107,7 @@ export function allOutput({ texts }: Pick<AlmaHost, "texts">): string {
   return texts.join("\n")
 }
 
-function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Behavior, stopWatching: () => void) {
+function prepare(installed: InstalledPlugin, options: HostOptions, behaviour: Behaviour, stopWatching: () => void) {
   const { manifest } = installed
   const touched: string[] = []
   const plugin = {
@@ -118,11 +118,11 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
   }
   const { state, violations, output, user, ui, commands, providers, settings, context, ...storage } = hostParts(
     plugin,
-    behavior,
+    behaviour,
     options,
   )
   const { secrets, local, workspace } = storage
-  const network = pluginNetwork(manifest, violations, { ...options, domains: behavior.domains })
+  const network = pluginNetwork(manifest, violations, { ...options, domains: behaviour.domains })
   const code: PluginCode = {
     url: installed.mainUrl,
     fetch: network.fetch,
@@ -131,7 +131,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
       if (what !== "http.createServer" || manifest.permissions.includes("network:localhost")) return
       violations.note("The plugin listens on this computer without network:localhost.")
     },
-    spawn: spawnOpener(behavior.browser, ui.opened),
+    spawn: spawnOpener(behaviour.browser, ui.opened),
     wrote: ([first, ...rest]) => output.logged({ level: "console", message: String(first), details: rest }),
   }
   const unregister = registerPlugin(code)
@@ -152,7 +152,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
   let removeElectron = () => {}
 
   async function activate(): Promise<void> {
-    if (behavior.browser === "electron") removeElectron = await provideElectron(installed.mainUrl, ui.opened)
+    if (behaviour.browser === "electron") removeElectron = await provideElectron(installed.mainUrl, ui.opened)
     const loader = v.parse(Loader, await import(/* @vite-ignore */ nodeImport))
     const module = parseResult(Module, await recordingErrors(() => loader.load(installed.mainUrl)), "main.js")
     activation = parseResult(
@@ -168,7 +168,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
         violations.note(`The provider ${id} is in the manifest but not registered.`)
     }
     for (const provider of providers.registered.all()) {
-      if (behavior.first === "getModels") await provider.getModels()
+      if (behaviour.first === "getModels") await provider.getModels()
       if (provider.has("initialize")) await provider.initialize()
     }
     start = { requests: [...network.requests], touched: [...touched] }
@@ -201,7 +201,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
 
   const api: AlmaHost = {
     manifest,
-    behavior,
+    behaviour,
     folder: installed.folder,
     user,
     secrets,
@@ -228,7 +228,7 @@ function prepare(installed: InstalledPlugin, options: HostOptions, behavior: Beh
     },
     modelId(id) {
       const provider = `${manifest.id}:${manifest.contributes.providers[0]?.id}:${id}`
-      return { plain: id, "plugin and provider": provider, qualified: `plugin:${provider}` }[behavior.modelIds]
+      return { plain: id, "plugin and provider": provider, qualified: `plugin:${provider}` }[behaviour.modelIds]
     },
     visible: ui.visible,
     press: ui.press,

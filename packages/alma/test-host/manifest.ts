@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 
 const Text = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"))
 const Id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be lower case words joined by -"))
@@ -109,7 +109,7 @@ export type Manifest = v.InferOutput<typeof Manifest>
 export function permitsHost(
   { permissions }: Pick<Manifest, "permissions">,
   hostname: string,
-  domains: Behavior["domains"],
+  domains: Behaviour["domains"],
 ): boolean {
   return permissions.some((permission) => {
     const domain = permission.startsWith("network:domain:") ? permission.slice("network:domain:".length) : undefined

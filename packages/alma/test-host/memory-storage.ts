@@ -4,7 +4,7 @@ import { asHost } from "./plugin-code.ts"
 import type { Violations } from "./violations.ts"
 
 /** The behaviour of the secret storage. `after` delays the answer until a promise settles, or by that many ms. */
-type SecretsBehavior =
+type SecretsBehaviour =
   | "works"
   | "fails"
   | "never answers"
@@ -14,9 +14,9 @@ type SecretsBehavior =
 /** Alma's secret storage. Pass it to the next load to simulate a restart. */
 export interface MemorySecrets {
   readonly values: Map<string, string>
-  get: SecretsBehavior
-  set: SecretsBehavior
-  delete: SecretsBehavior
+  get: SecretsBehaviour
+  set: SecretsBehaviour
+  delete: SecretsBehaviour
   /** All calls in order, for example `get credential`. */
   readonly calls: string[]
 }
@@ -32,12 +32,12 @@ export function secretsApi(secrets: MemorySecrets, violations: Violations) {
   async function call<T>(what: "get" | "set" | "delete", key: unknown, work: (key: string) => T): Promise<T | unknown> {
     const name = violations.parse(Key, key, `storage.secrets.${what}`)
     secrets.calls.push(`${what} ${name}`)
-    const behavior = secrets[what]
-    if (behavior === "works") return work(name)
-    if (behavior === "fails") throw new Error("The system's keychain is locked.")
-    if (behavior === "never answers") return new Promise(() => {})
-    if ("answers" in behavior) return behavior.answers
-    const { after } = behavior
+    const behaviour = secrets[what]
+    if (behaviour === "works") return work(name)
+    if (behaviour === "fails") throw new Error("The system's keychain is locked.")
+    if (behaviour === "never answers") return new Promise(() => {})
+    if ("answers" in behaviour) return behaviour.answers
+    const { after } = behaviour
     await (typeof after === "number" ? asHost(() => sleep(after)) : after)
     return work(name)
   }

@@ -104,7 +104,7 @@ test.each([
   ["https://evilapi.test/", ["network:domain:api.test"], false],
 ])("where parents count, %s with %j is permitted: %s", async (url, domains, permitted) => {
   const files = { manifest: permitting("network:fetch", ...domains), main: source(ASK) }
-  const host = await hostWith(files, { fetch: echo, behavior: { domains: "parents" } })
+  const host = await hostWith(files, { fetch: echo, behaviour: { domains: "parents" } })
   expect((await messageOf(host.run("demo.run", url))) === "nothing was refused").toBe(permitted)
   expect(host.takeViolations()).toHaveLength(permitted ? 0 : 1)
 })

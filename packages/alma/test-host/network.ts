@@ -1,4 +1,4 @@
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { type Manifest, permitsHost } from "./manifest.ts"
 import { asHost } from "./plugin-code.ts"
 import { AlmaRefusal, type Violations } from "./violations.ts"
@@ -46,7 +46,7 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"])
 export function pluginNetwork(
   manifest: Manifest,
   violations: Violations,
-  options: NetworkOptions & Pick<Behavior, "domains">,
+  options: NetworkOptions & Pick<Behaviour, "domains">,
 ): Network {
   const requests: SeenRequest[] = []
 

@@ -87,7 +87,7 @@ test.skipIf(bunMissing)(
   "the entry runs as Bun compiles it, in another folder, and cannot import a file beside it",
   async () => {
     const main = source("return import.meta.url", provider(), "const Unused = class { #x = 1 }")
-    const host = await hostWith({ main }, { behavior: { entry: "compiled by Bun" } })
+    const host = await hostWith({ main }, { behaviour: { entry: "compiled by Bun" } })
     expect(String(await host.run("demo.run"))).toMatch(/\/plugin-cache\/demo\.mjs$/)
     await host.close()
   },

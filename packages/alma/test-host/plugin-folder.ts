@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as v from "valibot"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { compileEntry } from "./compile-entry.ts"
 import { Manifest } from "./manifest.ts"
 import { AlmaRefusal, issueMessages } from "./violations.ts"
@@ -28,7 +28,7 @@ export interface InstalledPlugin {
  * cache, so importing any other file fails.
  * @throws AlmaRefusal when Alma would not load the plugin
  */
-export async function installPlugin(folder: string, entry: Behavior["entry"]): Promise<InstalledPlugin> {
+export async function installPlugin(folder: string, entry: Behaviour["entry"]): Promise<InstalledPlugin> {
   const manifest = await readManifest(resolve(folder))
   const root = await realpath(await mkdtemp(join(tmpdir(), "alma-")))
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 5 })

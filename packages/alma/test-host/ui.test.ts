@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { allOutput } from "./load-plugin.ts"
 import { hostWith, messageOf, provider, refusedRun, source } from "./plugin-fixture.ts"
 import { transcript } from "./transcript.ts"
@@ -93,7 +93,7 @@ test("openExternal opens a URL, fails, or is absent", async () => {
   host.user.openExternal = "throws"
   expect(await messageOf(host.run("demo.run"))).toBe("No application is set to open web addresses.")
   await host.close()
-  const older = await hostRunning(run, { behavior: { browser: "none" } })
+  const older = await hostRunning(run, { behaviour: { browser: "none" } })
   expect(await older.run("demo.run")).toBe("absent")
   await older.close()
 })
@@ -120,7 +120,7 @@ test("all texts that reach the user or a log are recorded", async () => {
   await host.close()
 })
 
-test.each<[string, Behavior["functions"], string]>([
+test.each<[string, Behaviour["functions"], string]>([
   ["the user's press", "called", "pressed"],
   ["no button", "dropped", "not pressed"],
   ["an error", "refused", "could not be cloned"],
@@ -132,7 +132,7 @@ test.each<[string, Behavior["functions"], string]>([
     } catch (error) { return error.message }
     given()
     return pressed`,
-    { behavior: { functions } },
+    { behaviour: { functions } },
   )
   const press = () => (functions === "called" ? host.press("Cancel") : expect(() => host.press("Cancel")).toThrow())
   expect(await host.run("demo.run", press)).toContain(outcome)
@@ -141,7 +141,7 @@ test.each<[string, Behavior["functions"], string]>([
 
 test.each(["dropped", "refused"] as const)("validateInput is %s", async (functions) => {
   const run = "return ui.showInputBox({ prompt: 'Key', validateInput: () => 'No key' }).catch((error) => error.message)"
-  const host = await hostRunning(run, { behavior: { functions } })
+  const host = await hostRunning(run, { behaviour: { functions } })
   host.user.types("anything")
   expect(await host.run("demo.run")).toContain(functions === "dropped" ? "anything" : "could not be cloned")
   await host.close()
@@ -163,7 +163,7 @@ test("the user sees open dialogs, progresses and notifications that stay, and ca
 
 test("a progress that shows nothing is not seen and cannot be cancelled", async () => {
   const run = "return ui.withProgress({ title: 'Waiting', cancellable: true }, async () => given())"
-  const host = await hostRunning(run, { behavior: { progress: "shows nothing" } })
+  const host = await hostRunning(run, { behaviour: { progress: "shows nothing" } })
   await host.run("demo.run", () => {
     expect(host.visible()).toBe("")
     expect(() => host.cancelProgress()).toThrow("cannot be cancelled")
@@ -171,7 +171,7 @@ test("a progress that shows nothing is not seen and cannot be cancelled", async 
   await host.close()
 })
 
-test.each<[Behavior["browser"], string]>([
+test.each<[Behaviour["browser"], string]>([
   ["electron", "opened by electron"],
   ["opener", "opened by xdg-open: 0"],
   ["failing opener", "exit 3"],
@@ -190,7 +190,7 @@ test.each<[Behavior["browser"], string]>([
       child.on("exit", (code) => resolve(code === 0 ? "opened by xdg-open: 0" : "exit " + code))
     })`
   const main = source(run, provider(), 'import { spawn } from "node:child_process"')
-  const host = await hostWith({ main }, { behavior: { browser } })
+  const host = await hostWith({ main }, { behaviour: { browser } })
   expect(await host.run("demo.run", "https://a.test/?b=1&c=2")).toBe(outcome)
   const opened = host.shown.flatMap((shown) => (shown.kind === "opened" ? [shown.url] : []))
   expect(opened).toEqual(outcome.startsWith("opened") ? ["https://a.test/?b=1&c=2"] : [])

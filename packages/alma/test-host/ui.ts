@@ -1,6 +1,6 @@
 import * as v from "valibot"
 import { acrossProcess } from "./across-process.ts"
-import type { Behavior } from "./behavior.ts"
+import type { Behaviour } from "./behaviour.ts"
 import { CallableSchema } from "./callable.ts"
 import type { HostState } from "./host-state.ts"
 import { asTest } from "./plugin-code.ts"
@@ -63,11 +63,11 @@ export interface Ui {
 /**
  * Creates `context.ui` with the members of the published types and `openExternal`. Notifications need the permission `notifications`.
  */
-export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior): Ui {
+export function almaUi(state: HostState, user: ScriptedUser, behaviour: Behaviour): Ui {
   const { violations, run, output } = state
   const shown: Shown[] = []
   const buttons = new Map<Shown, Readonly<Record<string, () => void>>>()
-  const sent = (value: unknown) => acrossProcess(value, behavior.functions)
+  const sent = (value: unknown) => acrossProcess(value, behaviour.functions)
   const statusBar = registry<object>("status bar item", state)
   const progresses = new Map<ShownProgress, { isCancellationRequested: boolean }>()
   state.leaks.push(() => [...progresses.keys()].map(({ title }) => `progress "${title}"`))
@@ -80,7 +80,7 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
 
   function notify(kind: "error" | "warning", name: string, message: unknown): void {
     requirePermission(state, name)
-    if (behavior.notifications === "throw") throw new Error("The window is gone.")
+    if (behaviour.notifications === "throw") throw new Error("The window is gone.")
     const text = violations.parse(Message, message, `ui.${name}`)
     show({ kind, text }, text)
   }
@@ -88,7 +88,7 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
   const members = {
     showNotification(message: unknown, given: unknown = {}) {
       requirePermission(state, "showNotification")
-      if (behavior.notifications === "throw") throw new Error("The window is gone.")
+      if (behaviour.notifications === "throw") throw new Error("The window is gone.")
       const text = violations.parse(Message, message, "ui.showNotification")
       const options = violations.parse(Notification, sent(given), "ui.showNotification")
       const { type = "info", duration, action } = options
@@ -138,7 +138,7 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
 
     async showConfirmDialog(message: unknown, given: unknown = {}) {
       const text = violations.parse(Message, message, "ui.showConfirmDialog")
-      if (behavior.confirmDialog === "throws") throw new Error("The window is gone.")
+      if (behaviour.confirmDialog === "throws") throw new Error("The window is gone.")
       const options = violations.parse(Confirm, sent(given), "ui.showConfirmDialog")
       const { title, confirmLabel, cancelLabel, type } = options
       const dialog: ShownConfirm = { kind: "confirm", title, text, confirmLabel, cancelLabel, type, answer: undefined }
@@ -157,8 +157,8 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
     async withProgress(given: unknown, task: unknown) {
       const { title, cancellable = false } = violations.parse(Progress, given, "ui.withProgress")
       const work = violations.parse(CallableSchema, task, "ui.withProgress: the task")
-      if (behavior.progress === "throws") throw new Error("The window is gone.")
-      if (behavior.progress === "never starts") return new Promise(() => {})
+      if (behaviour.progress === "throws") throw new Error("The window is gone.")
+      if (behaviour.progress === "never starts") return new Promise(() => {})
       const messages: string[] = []
       const dialog: ShownProgress = { kind: "progress", title, cancellable, messages, state: "open", cancelled: false }
       show(dialog, title)
@@ -219,9 +219,9 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
   }
 
   const absent = new Set<string>()
-  if (behavior.progress === "absent") absent.add("withProgress")
-  if (behavior.confirmDialog === "absent") absent.add("showConfirmDialog")
-  if (behavior.browser !== "openExternal") absent.add("openExternal")
+  if (behaviour.progress === "absent") absent.add("withProgress")
+  if (behaviour.confirmDialog === "absent") absent.add("showConfirmDialog")
+  if (behaviour.browser !== "openExternal") absent.add("openExternal")
   // The runtime of some versions has it.
   absent.add("startOAuthFlow")
 
@@ -230,7 +230,7 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
     shown,
     opened,
     visible() {
-      const progress = behavior.progress === "shows nothing" ? [] : [...progresses.keys()]
+      const progress = behaviour.progress === "shows nothing" ? [] : [...progresses.keys()]
       const rows = shown.flatMap((one) => {
         if (one.kind === "notification") return one.duration === 0 ? [one.text] : []
         if (one.kind === "confirm") return one.answer === undefined ? [one.title, one.text] : []
@@ -248,7 +248,7 @@ export function almaUi(state: HostState, user: ScriptedUser, behavior: Behavior)
     cancelProgress() {
       const [dialog, token] = [...progresses].at(-1) ?? []
       if (dialog === undefined || token === undefined) throw new Error("No progress is open.")
-      if (!dialog.cancellable || behavior.progress !== "works") {
+      if (!dialog.cancellable || behaviour.progress !== "works") {
         throw new Error(`The progress "${dialog.title}" cannot be cancelled.`)
       }
       dialog.cancelled = true

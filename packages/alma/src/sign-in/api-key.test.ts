@@ -143,7 +143,7 @@ describe("the sign-in with an API key", () => {
       inputs: ["no key", PAYING_KEY, "no host", WORKSPACE],
       picks: [OWN_HOST],
       rest: accepting(),
-      behavior: { functions: "refused" },
+      behaviour: { functions: "refused" },
     })
     expect(await begin()).toMatchObject({ checked: true })
   })

@@ -37,7 +37,7 @@ function waiting(options: TestAlmaOptions = {}) {
 
 describe("while a sign-in waits for the approval", () => {
   it("the code and the address stay in a dialog, however often the user opens the page again", async () => {
-    const { alma, ended, approve } = waiting({ behavior: { progress: "shows nothing" } })
+    const { alma, ended, approve } = waiting({ behaviour: { progress: "shows nothing" } })
     for (const times of [1, 2, 3]) {
       await settle()
       expect(alma.visible()).toContain(CODE)
@@ -58,7 +58,7 @@ describe("while a sign-in waits for the approval", () => {
       ["openExternal", "Approve in the browser"],
       ["none", "Open"],
     ] as const) {
-      const { alma, outer } = waiting({ behavior: { browser } })
+      const { alma, outer } = waiting({ behaviour: { browser } })
       await settle()
       expect(alma.confirms()[0]?.text).toMatch(new RegExp(`^${text} https`))
       outer.abort()
@@ -77,8 +77,8 @@ describe("while a sign-in waits for the approval", () => {
   it.each([
     ["is missing", { confirmDialog: "absent" }],
     ["throws", { confirmDialog: "throws" }],
-  ] as const)("a notification stays when the dialog %s, and its button cancels", async (_, behavior) => {
-    const { alma, ended } = waiting({ behavior: { progress: "absent", ...behavior } })
+  ] as const)("a notification stays when the dialog %s, and its button cancels", async (_, behaviour) => {
+    const { alma, ended } = waiting({ behaviour: { progress: "absent", ...behaviour } })
     await settle()
     expect(alma.notices()).toMatchObject([{ duration: 0, action: CANCEL }])
     expect(alma.visible()).toContain(CODE)
@@ -89,7 +89,7 @@ describe("while a sign-in waits for the approval", () => {
 
   it("the notification says how to cancel when Alma takes no button", async () => {
     const { alma, outer, ended } = waiting({
-      behavior: { progress: "absent", confirmDialog: "absent", functions: "refused" },
+      behaviour: { progress: "absent", confirmDialog: "absent", functions: "refused" },
     })
     await settle()
     expect(alma.notices()).toMatchObject([
@@ -100,8 +100,8 @@ describe("while a sign-in waits for the approval", () => {
   })
 
   it("goes on when Alma can show nothing at all", async () => {
-    const behavior = { progress: "throws", confirmDialog: "throws", notifications: "throw" } as const
-    const { platform, approve, ended } = waiting({ behavior })
+    const behaviour = { progress: "throws", confirmDialog: "throws", notifications: "throw" } as const
+    const { platform, approve, ended } = waiting({ behaviour })
     await settle()
     approve()
     expect(await ended).toBe("approved")

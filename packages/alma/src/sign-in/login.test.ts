@@ -166,7 +166,7 @@ describe("a sign-in", () => {
 
   it("never throws, even when Alma cannot show the error", async () => {
     const showQuickPick = () => Promise.reject(new Error("the window is gone"))
-    const { login } = setUp({ ui: { showQuickPick }, behavior: { notifications: "throw" } })
+    const { login } = setUp({ ui: { showQuickPick }, behaviour: { notifications: "throw" } })
     const outcome: unknown = await login.start().catch((error: unknown) => error)
     expect(outcome).toEqual({ success: false, error: FAILED })
   })

@@ -42,7 +42,7 @@ describe("the sign-in with a Qwen account", () => {
   })
 
   it("asks the user to open the URL when nothing opened it", async () => {
-    const { begin, alma } = setUp({ behavior: { browser: "none" }, replies: [started, json(TOKENS)] })
+    const { begin, alma } = setUp({ behaviour: { browser: "none" }, replies: [started, json(TOKENS)] })
     expect(await begin()).toMatchObject({ accessToken: "access-2" })
     expect(alma.confirms()[0]?.text.split("\n")[0]).toBe(
       `Open ${URL_WITH_CODE} and check that it shows this code: ABCD-1234`,

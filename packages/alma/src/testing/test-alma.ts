@@ -1,6 +1,6 @@
 import * as v from "valibot"
 import manifestJson from "../../manifest.json" with { type: "json" }
-import { AS_PUBLISHED, type Behavior } from "../../test-host/behavior.ts"
+import { AS_PUBLISHED, type Behaviour } from "../../test-host/behaviour.ts"
 import { hostParts } from "../../test-host/host-parts.ts"
 import { Manifest } from "../../test-host/manifest.ts"
 import type { MemorySecrets } from "../../test-host/memory-storage.ts"
@@ -16,7 +16,7 @@ export interface TestAlmaOptions {
   /** The texts that the user enters, one for each input box. */
   readonly inputs?: readonly Answer[]
   readonly confirmed?: boolean
-  readonly behavior?: Partial<Behavior>
+  readonly behaviour?: Partial<Behaviour>
   /** Replaces members of `context.ui`. */
   readonly ui?: Partial<AlmaUi>
   readonly settings?: Readonly<Record<string, unknown>>
@@ -29,11 +29,11 @@ const Context = v.custom<AlmaContext>((value) => typeof value === "object" && va
 /** The test host's Alma without its loader: the plugin's parts run in the test itself. */
 export function testAlma(options: TestAlmaOptions = {}) {
   const manifest = v.parse(Manifest, manifestJson)
-  const behavior = { ...AS_PUBLISHED, ...options.behavior }
+  const behaviour = { ...AS_PUBLISHED, ...options.behaviour }
   const { settings, hostSecrets } = options
   const host = hostParts(
     { manifest, folder: "plugins/qwen-auth", storage: "storage", run: (task) => task() },
-    behavior,
+    behaviour,
     { ...(settings === undefined ? {} : { settings }), ...(hostSecrets === undefined ? {} : { secrets: hostSecrets }) },
   )
   const { user, ui, output, commands, providers, violations, local } = host
@@ -61,7 +61,7 @@ export function testAlma(options: TestAlmaOptions = {}) {
     cancel: ui.cancelProgress,
     openInBrowser: async (url: string) => {
       ui.opened(url, "the test")
-      return behavior.browser !== "none"
+      return behaviour.browser !== "none"
     },
     /** What is still registered or open. */
     leaks: () => host.state.leaks.flatMap((list) => list()),

@@ -41,7 +41,7 @@ describe("a task with a progress", () => {
   it.each(["absent", "throws", "never starts", "shows nothing", "cannot be cancelled"] as const)(
     "runs as well when the progress %s",
     async (progress) => {
-      const { run, platform } = setUp({ behavior: { progress } })
+      const { run, platform } = setUp({ behaviour: { progress } })
       const result = await run(async ({ show, signal }) => {
         show(() => "one")
         await settle()
@@ -80,7 +80,7 @@ describe("a task with a progress", () => {
   })
 
   it("can cancel itself, as the user does", async () => {
-    const { run } = setUp({ behavior: { progress: "absent" } })
+    const { run } = setUp({ behaviour: { progress: "absent" } })
     const result = run((progress) => {
       const aborted = untilAborted(progress)
       progress.cancel()

@@ -1,5 +1,5 @@
 /** How this Alma behaves where the facts leave it open. Alma is closed source, so the plugin has to work with every value. */
-export interface Behavior {
+export interface Behaviour {
   /** What becomes of functions in the options of dialogs and notifications, which cross a process boundary. */
   readonly functions: "called" | "dropped" | "refused"
   readonly progress: "works" | "shows nothing" | "cannot be cancelled" | "never starts" | "throws" | "absent"
@@ -22,7 +22,7 @@ export interface Behavior {
 }
 
 /** Alma as its published types describe it. */
-export const AS_PUBLISHED: Behavior = {
+export const AS_PUBLISHED: Behaviour = {
   functions: "called",
   progress: "works",
   confirmDialog: "works",
@@ -37,7 +37,7 @@ export const AS_PUBLISHED: Behavior = {
 }
 
 /** Alma as public plugins and analyses of the app show it. */
-const AS_OBSERVED: Behavior = {
+const AS_OBSERVED: Behaviour = {
   functions: "dropped",
   progress: "shows nothing",
   confirmDialog: "works",
@@ -55,7 +55,7 @@ const AS_OBSERVED: Behavior = {
 export const PROFILES = { "as published": AS_PUBLISHED, "as observed": AS_OBSERVED } as const
 
 /** The published Alma with one difference: each that Alma as observed has, and others that are possible. */
-export const DEVIATIONS: readonly Partial<Behavior>[] = [
+export const DEVIATIONS: readonly Partial<Behaviour>[] = [
   ...Object.entries(AS_OBSERVED)
     .filter(([name, value]) => Object.entries(AS_PUBLISHED).some(([other, known]) => other === name && known !== value))
     .map(([name, value]) => ({ [name]: value })),
