@@ -24,8 +24,3 @@ export function openCodeCacheFolder(sources: Sources): string {
 export async function openCodeIsSignedIn({ openCodeAuthFile }: Pick<Paths, "openCodeAuthFile">): Promise<boolean> {
   return v.is(v.object({ alibaba: v.looseObject({}) }), await readJsonFile(openCodeAuthFile))
 }
-
-/** Returns the absolute path of Alma's folder for plugins: the same below the home folder on every system. */
-export function almaPluginFolder({ home }: Pick<SettingSources, "home">): string {
-  return join(home, ".config", "alma", "plugins")
-}

@@ -3,7 +3,10 @@ import { isAbsolute, join } from "node:path"
 /** The sources of the paths and the settings. */
 export interface SettingSources {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The second item of `"plugin": [["opencode-alibaba-qwen-cli-auth", {…}]]`. */
+  /**
+   * The options that OpenCode passes to the plugin, not validated; empty in the other hosts. In the configuration they are
+   * the second item of `"plugin": [["opencode-alibaba-qwen-cli-auth", {…}]]`.
+   */
   readonly options: Readonly<Record<string, unknown>>
   /** Absolute path of the user's home folder. */
   readonly home: string

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { almaPluginFolder } from "qwen-auth-local/alma-paths"
 import { readJsonFile } from "qwen-auth-local/json-file"
-import { almaPluginFolder } from "qwen-auth-local/opencode-paths"
 import * as v from "valibot"
 import { almaPluginVersion } from "../setup/setup-alma.ts"
 import { type Check, note, ok, problem } from "./finding.ts"
