@@ -1,14 +1,8 @@
 import type { Logger } from "qwen-auth-core"
 import { booleanOption } from "./boolean-option.ts"
 import { describeValue } from "./describe-value.ts"
+import { parseSwitch } from "./parse-switch.ts"
 import type { Settings } from "./settings.ts"
-
-const SWITCH = new Map([
-  ["1", true],
-  ["true", true],
-  ["0", false],
-  ["false", false],
-])
 
 /**
  * Returns whether the tool name prompt is on, which is the default. The variable `QWEN_MODE` counts first, then the
@@ -21,14 +15,13 @@ export function qwenMode(
   log: Logger,
 ): boolean {
   return (
-    parseSwitch(settings.qwenModeVariable, log) ?? booleanOption("qwenMode", settings.qwenMode, fileValue, log) ?? true
+    modeVariable(settings.qwenModeVariable, log) ?? booleanOption("qwenMode", settings.qwenMode, fileValue, log) ?? true
   )
 }
 
-function parseSwitch(value: string | undefined, log: Logger): boolean | undefined {
-  const text = value?.trim().toLowerCase()
-  if (!text) return undefined
-  const on = SWITCH.get(text)
-  if (on === undefined) log.warn(`QWEN_MODE must be 1, true, 0 or false, not ${describeValue(value)}; it is ignored.`)
-  return on
+function modeVariable(value: string | undefined, log: Logger): boolean | undefined {
+  const on = parseSwitch(value)
+  if (on !== "invalid") return on
+  log.warn(`QWEN_MODE must be 1, true, 0 or false, not ${describeValue(value)}; it is ignored.`)
+  return undefined
 }

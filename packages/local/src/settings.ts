@@ -4,6 +4,7 @@ import { QWEN_OAUTH_BASE_URL, secureUrl } from "qwen-auth-core/internal"
 import * as v from "valibot"
 import { type AuthConfig, CONFIG_ENTRIES } from "./auth-config.ts"
 import { fallbackLockFolder } from "./fallback-lock-folder.ts"
+import { parseSwitch } from "./parse-switch.ts"
 import { filePaths, type Paths, type SettingSources } from "./paths.ts"
 
 /** The plugin's settings. URLs are validated: https, or http on loopback. The options of {@link AuthConfig} are not. */
@@ -87,15 +88,13 @@ export interface LogSettings {
 
 /** Reads the log settings, which are needed before all others. An invalid value counts as off. */
 export function readLogSettings({ environment, options, home }: SettingSources): LogSettings {
-  const isOn = (variable: string, option: string) => parseSwitch(environment[variable]) ?? options[option] === true
+  const isOn = (variable: string, option: string) => {
+    const fromEnvironment = parseSwitch(environment[variable])
+    return fromEnvironment === undefined ? options[option] === true : fromEnvironment === true
+  }
   return {
     debug: isOn("DEBUG_QWEN_PLUGIN", "debug"),
     requests: isOn("ENABLE_PLUGIN_REQUEST_LOGGING", "requestLog"),
     folder: join(home, ".opencode", "logs", "qwen-plugin"),
   }
-}
-
-function parseSwitch(value: string | undefined): boolean | undefined {
-  const text = value?.trim().toLowerCase()
-  return text === undefined || text === "" ? undefined : text === "1" || text === "true"
 }
