@@ -12,7 +12,7 @@ import type { CredentialStore, LockedStore, Stored } from "./credential-store.ts
 import { acquireFileLock, type Lease, type LockTimes } from "./file-lock.ts"
 import {
   formatStoredCredential,
-  LARGEST_CREDENTIAL_BYTES,
+  MAX_CREDENTIAL_BYTES,
   parseFormerTokens,
   parseStoredCredential,
 } from "./stored-credential.ts"
@@ -133,7 +133,7 @@ function lockedFile(
   return {
     isHeld: lease.isHeld,
     async reserveSpace() {
-      prepared ??= await prepare(LARGEST_CREDENTIAL_BYTES + Buffer.byteLength(await readPresent()))
+      prepared ??= await prepare(MAX_CREDENTIAL_BYTES + Buffer.byteLength(await readPresent()))
     },
     async write(credential, formerTokens = [], stillWanted = async () => true) {
       // The disk may have space for this credential even if it had none for the largest possible one.

@@ -14,8 +14,8 @@ import { ServerClock } from "./server-clock.ts"
 const CACHE_MS = 5_000
 /** Minimum time between a transient refresh failure and the next attempt while the token is still valid, ms. */
 const NEXT_ATTEMPT_MS = 30_000
-/** Longest Retry-After that is respected when the token is no longer valid, ms. The user is waiting. */
-const LONGEST_BACKOFF_MS = 60_000
+/** Maximum Retry-After that is respected when the token is no longer valid, ms. The user is waiting. */
+const MAX_BACKOFF_MS = 60_000
 /**
  * Interval between reads of the store after a refused refresh, ms. Another program may be about to store its tokens.
  */
@@ -270,7 +270,7 @@ export class CredentialManager {
     })
     const { platform, server } = this.#options
     platform.log.debug("Refreshing the access token.", { expiresAt: stored.expiresAt })
-    const outcome = await refreshWithRetry(platform, server, stored, tokenUnusable, lock)
+    const outcome = await refreshWithRetry(platform, server, stored, { tokenUnusable, lock })
     switch (outcome.kind) {
       case "refreshed":
         return this.#accept(stored, present, this.#clock.refreshedCredential(outcome.tokens, stored), lock)
@@ -285,7 +285,7 @@ export class CredentialManager {
   #backOff(error: QwenAuthError, retryAfterMs: number): void {
     const now = this.#options.platform.now()
     this.#nextAttemptAt = now + Math.max(retryAfterMs, NEXT_ATTEMPT_MS)
-    this.#backoff = { from: now, until: now + Math.min(retryAfterMs, LONGEST_BACKOFF_MS), error }
+    this.#backoff = { from: now, until: now + Math.min(retryAfterMs, MAX_BACKOFF_MS), error }
   }
 
   /** The start time is checked too, so that setting the clock back does not prolong the period. */

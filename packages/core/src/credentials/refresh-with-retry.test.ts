@@ -7,7 +7,7 @@ import { refreshWithRetry } from "./refresh-with-retry.ts"
 
 async function refresh(replies: readonly Reply[], tokenUnusable = true) {
   const platform = fakePlatform({ replies })
-  const outcome = await refreshWithRetry(platform, SERVER, credential(), tokenUnusable, HELD)
+  const outcome = await refreshWithRetry(platform, SERVER, credential(), { tokenUnusable, lock: HELD })
   return { platform, outcome, waits: platform.waits, attempts: platform.requests.length }
 }
 

@@ -9,13 +9,19 @@ import type { LockedStore } from "./credential-store.ts"
 const ATTEMPTS = 3
 const FIRST_WAIT_MS = 1_000
 /** A longer Retry-After ends the attempts, ms. */
-const LONGEST_WAIT_MS = 5_000
+const MAX_WAIT_MS = 5_000
+
+/** Options of {@link refreshWithRetry}. */
+interface RefreshOptions {
+  /** True when the current access token is no longer valid. */
+  readonly tokenUnusable: boolean
+  readonly lock: Pick<LockedStore, "isHeld">
+}
 
 /**
  * Refreshes a credential. Makes up to three attempts on transient failures, but only one while the current access
  * token is still valid. A refusal is not retried. No request is sent after another process took over the lock, because
  * two uses of the same refresh token can invalidate the sign-in.
- * @param tokenUnusable true when the current access token is no longer valid
  * @returns the outcome of the last attempt
  * @throws QwenAuthError `credential_locked`: another process took over the lock
  */
@@ -23,8 +29,7 @@ export async function refreshWithRetry(
   platform: Platform,
   server: AuthorizationServer,
   credential: OAuthCredential,
-  tokenUnusable: boolean,
-  lock: Pick<LockedStore, "isHeld">,
+  { tokenUnusable, lock }: RefreshOptions,
 ): Promise<RefreshOutcome> {
   for (let attempt = 1; ; attempt++) {
     if (!(await lock.isHeld())) throw lockLostError()
@@ -32,7 +37,7 @@ export async function refreshWithRetry(
     if (outcome.kind !== "unavailable" || isConnectionBlocked(outcome.error)) return outcome
     // Retry-After is a minimum (RFC 9110 §10.2.3). It never shortens our own wait.
     const waitMs = Math.max(FIRST_WAIT_MS * 2 ** (attempt - 1), outcome.retryAfterMs ?? 0)
-    if (!tokenUnusable || attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) return outcome
+    if (!tokenUnusable || attempt === ATTEMPTS || waitMs > MAX_WAIT_MS) return outcome
     await platform.sleep(waitMs)
   }
 }

@@ -3,7 +3,7 @@ import { START } from "qwen-auth-testing/fake-platform"
 import { always, anyText } from "qwen-auth-testing/properties"
 import { credential } from "qwen-auth-testing/samples"
 import { describe, expect, it } from "vitest"
-import { formatStoredCredential, LARGEST_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
+import { formatStoredCredential, MAX_CREDENTIAL_BYTES, parseStoredCredential } from "./stored-credential.ts"
 
 const FILE = {
   access_token: "access-1",
@@ -175,5 +175,5 @@ describe("an account in the format of opencode-qwen-cli-auth", () => {
 it("the space for the largest credential is enough for the longest tokens", () => {
   const token = "x".repeat(16 * 1024)
   const longest = { accessToken: token, refreshToken: token, resourceUrl: "x".repeat(2048), expiresAt: START }
-  expect(formatStoredCredential(credential(longest)).length).toBeLessThanOrEqual(LARGEST_CREDENTIAL_BYTES)
+  expect(formatStoredCredential(credential(longest)).length).toBeLessThanOrEqual(MAX_CREDENTIAL_BYTES)
 })

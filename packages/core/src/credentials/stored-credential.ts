@@ -8,7 +8,7 @@ import type { ApiKeyCredential, Credential, OAuthCredential } from "./credential
  * Space for the longest stored credential, bytes: two tokens of 16 KiB, a resource URL of 2 KiB and the field names.
  * Only tokens full of quotation marks need more, because JSON escapes them.
  */
-export const LARGEST_CREDENTIAL_BYTES = 36 * 1024
+export const MAX_CREDENTIAL_BYTES = 36 * 1024
 
 /** The ids are in one text, which is shorter than a list. Another program may have written anything there. */
 const FORMER_TOKENS = /^[\da-f]{16}(?: [\da-f]{16})*$/
