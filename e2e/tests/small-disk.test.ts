@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { type CredentialStore, credentialFile, type OAuthCredential, qwenCodeFile } from "qwen-auth-core"
 import { debugFile, PAY_AS_YOU_GO, requestLogFiles } from "qwen-auth-core/internal"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
-import { modelLists } from "qwen-auth-local/model-list-cache"
+import { modelListCache } from "qwen-auth-local/model-list-cache"
 import { fakePlatform, START } from "qwen-auth-testing/fake-platform"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
 import { useExistingSignIn } from "../../packages/opencode/src/v1/sign-in/existing-sign-in.ts"
@@ -136,7 +136,7 @@ const REPLACED: readonly (readonly [string, () => Promise<ChangedFile>])[] = [
     () => {
       const { now, log } = fakePlatform({ autoAdvance: false })
       const ids = (content: string) => Array.from({ length: content.length / 8 + 1 }, (_, n) => `model-${n}`)
-      return cache((content) => modelLists(cacheFile(), now, log).keep("https://api.test/v1", ids(content)))
+      return cache((content) => modelListCache(cacheFile(), now, log).remember("https://api.test/v1", ids(content)))
     },
   ],
 ]

@@ -1,7 +1,7 @@
 import type { ApiKeyCredential, Platform } from "qwen-auth-core"
 import { type RequestCredentials, resolveKeyEndpoint } from "qwen-auth-core/internal"
 import type { KeyEndpointCache } from "./key-endpoint-cache.ts"
-import type { ModelLists } from "./model-list-cache.ts"
+import type { ModelListCache } from "./model-list-cache.ts"
 import type { StoredKey } from "./stored-key.ts"
 
 /** How long a credential is cached, ms. */
@@ -14,7 +14,7 @@ export interface KeyCredentialsOptions {
   readonly stored: () => Promise<StoredKey>
   readonly endpoints: KeyEndpointCache
   /** Cache for the model list that is returned while resolving a key. */
-  readonly lists: ModelLists
+  readonly lists: ModelListCache
   /** Returns the host's `User-Agent`, by which the Coding Plan recognises coding agents; undefined if it is not known. */
   readonly hostUserAgent?: () => Promise<string | undefined>
   /** Rewrites an error about the key for the user. */
@@ -57,6 +57,6 @@ async function storedCredential(options: KeyCredentialsOptions): Promise<ApiKeyC
   const userAgent = await options.hostUserAgent?.()
   const resolved = await resolveKeyEndpoint({ platform, apiKey, hint, userAgent })
   await endpoints.remember(apiKey, resolved.credential)
-  await lists.keep(resolved.credential.baseUrl, resolved.models)
+  await lists.remember(resolved.credential.baseUrl, resolved.models)
   return resolved.credential
 }

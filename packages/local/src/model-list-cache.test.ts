@@ -6,7 +6,7 @@ import { anyText } from "qwen-auth-testing/properties"
 import { HOUR } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { describe, expect, it } from "vitest"
-import { modelLists } from "./model-list-cache.ts"
+import { modelListCache } from "./model-list-cache.ts"
 
 const temporaryFolder = temporaryFolders()
 
@@ -22,7 +22,7 @@ async function setUp(content?: string) {
     await writeFile(path, content)
   }
   const platform = fakePlatform()
-  return { path, platform, lists: modelLists(path, platform.now, platform.log) }
+  return { path, platform, lists: modelListCache(path, platform.now, platform.log) }
 }
 
 describe("the model lists", () => {
@@ -32,9 +32,9 @@ describe("the model lists", () => {
 
   it("are stored for each base URL and read by the next start", async () => {
     const { path, platform, lists } = await setUp()
-    await lists.keep(HERE, ["a", "b"])
-    await lists.keep(THERE, ["c"])
-    const later = modelLists(path, platform.now, platform.log)
+    await lists.remember(HERE, ["a", "b"])
+    await lists.remember(THERE, ["c"])
+    const later = modelListCache(path, platform.now, platform.log)
     expect(await later.find(HERE)).toEqual({ ids: ["a", "b"], stale: false })
     expect(await later.find(THERE)).toEqual({ ids: ["c"], stale: false })
     expect(await later.find(`${THERE}/`)).toEqual(NOTHING)
@@ -42,15 +42,15 @@ describe("the model lists", () => {
 
   it("are replaced, not merged", async () => {
     const { lists } = await setUp()
-    await lists.keep(HERE, ["a", "b"])
-    await lists.keep(HERE, ["c"])
+    await lists.remember(HERE, ["a", "b"])
+    await lists.remember(HERE, ["c"])
     expect((await lists.find(HERE)).ids).toEqual(["c"])
   })
 
   it("are not replaced by an empty list", async () => {
     const { lists } = await setUp()
-    await lists.keep(HERE, ["a"])
-    await lists.keep(HERE, [])
+    await lists.remember(HERE, ["a"])
+    await lists.remember(HERE, [])
     expect((await lists.find(HERE)).ids).toEqual(["a"])
   })
 
@@ -63,14 +63,14 @@ describe("the model lists", () => {
     [-30 * DAY, NOTHING],
   ])("are after %i ms: %j", async (ageMs, expected) => {
     const { lists, platform } = await setUp()
-    await lists.keep(HERE, ["a"])
+    await lists.remember(HERE, ["a"])
     platform.pass(ageMs)
     expect(await lists.find(HERE)).toEqual(expected)
   })
 
   it.skipIf(process.platform === "win32")("are stored in a file that is private to the owner", async () => {
     const { path, lists } = await setUp()
-    await lists.keep(HERE, ["a"])
+    await lists.remember(HERE, ["a"])
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 })
@@ -88,7 +88,7 @@ describe("an unusable file", () => {
   ])("contains no list and is replaced: %j", async (content) => {
     const { lists } = await setUp(content)
     expect(await lists.find(HERE)).toEqual(NOTHING)
-    await lists.keep(HERE, ["b"])
+    await lists.remember(HERE, ["b"])
     expect(await lists.find(HERE)).toEqual({ ids: ["b"], stale: false })
   })
 
@@ -106,7 +106,7 @@ describe("an unusable file", () => {
   it("causes only a message when it cannot be written", async () => {
     const { path, lists, platform } = await setUp()
     await mkdir(join(path, "in-the-way"), { recursive: true })
-    await lists.keep(HERE, ["a"])
+    await lists.remember(HERE, ["a"])
     expect(platform.logged.map(({ message }) => message)).toEqual(["The cache could not be written."])
     expect(await lists.find(HERE)).toEqual(NOTHING)
   })

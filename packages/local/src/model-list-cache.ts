@@ -11,21 +11,21 @@ const USABLE_MS = 30 * FRESH_MS
 const List = v.object({ fetchedAt: v.number(), ids: v.array(v.custom<string>(isModelId)) })
 
 /** Caches the model lists of the service between starts. */
-export interface ModelLists {
+export interface ModelListCache {
   /**
    * Returns the model ids for a base URL; undefined if no usable list is cached. `stale`: the list should be requested
    * again.
    */
   find(baseUrl: string): Promise<{ readonly ids: readonly string[] | undefined; readonly stale: boolean }>
   /** Stores a list. A failure is only a debug message. */
-  keep(baseUrl: string, ids: readonly string[]): Promise<void>
+  remember(baseUrl: string, ids: readonly string[]): Promise<void>
 }
 
 /**
  * @param path absolute path of the cache file
  * @param now returns the time, epoch ms
  */
-export function modelLists(path: string, now: () => number, log: Logger): ModelLists {
+export function modelListCache(path: string, now: () => number, log: Logger): ModelListCache {
   const cache = jsonCache(path, List, log)
   return {
     async find(baseUrl) {
@@ -34,7 +34,7 @@ export function modelLists(path: string, now: () => number, log: Logger): ModelL
       const ageMs = list === undefined ? Number.POSITIVE_INFINITY : Math.abs(now() - list.fetchedAt)
       return { ids: ageMs < USABLE_MS ? list?.ids : undefined, stale: ageMs >= FRESH_MS }
     },
-    async keep(baseUrl, ids) {
+    async remember(baseUrl, ids) {
       if (ids.length > 0) await cache.set(baseUrl, { fetchedAt: now(), ids: [...ids] })
     },
   }

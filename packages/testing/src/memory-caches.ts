@@ -1,6 +1,6 @@
 import type { ApiEndpoint } from "qwen-auth-core"
 import type { KeyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
-import type { ModelLists } from "qwen-auth-local/model-list-cache"
+import type { ModelListCache } from "qwen-auth-local/model-list-cache"
 
 /** A cache of keys' endpoints in memory. */
 export function memoryEndpoints(known: Readonly<Record<string, ApiEndpoint>> = {}) {
@@ -15,9 +15,9 @@ export function memoryEndpoints(known: Readonly<Record<string, ApiEndpoint>> = {
 /** A cache of model lists in memory, by base URL. @param stale whether all lists count as stale */
 export function memoryLists(known: Readonly<Record<string, readonly string[]>> = {}, stale = false) {
   const entries = new Map(Object.entries(known))
-  const lists: ModelLists = {
+  const lists: ModelListCache = {
     find: async (baseUrl) => ({ ids: entries.get(baseUrl), stale: stale || !entries.has(baseUrl) }),
-    keep: async (baseUrl, ids) => void entries.set(baseUrl, ids),
+    remember: async (baseUrl, ids) => void entries.set(baseUrl, ids),
   }
   return { ...lists, entries }
 }

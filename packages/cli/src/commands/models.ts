@@ -45,7 +45,7 @@ async function liveIds(
     platform.log.debug("The service did not list its models.", { list: list.kind })
     return undefined
   }
-  await caches.lists.keep(credential.baseUrl, list.ids)
+  await caches.lists.remember(credential.baseUrl, list.ids)
   return list.ids
 }
 

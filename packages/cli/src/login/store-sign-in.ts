@@ -33,7 +33,7 @@ export async function storeKey(
     chosen.use("own")
   }
   await manager.setCredential(credential)
-  await caches.lists.keep(credential.baseUrl, models)
+  await caches.lists.remember(credential.baseUrl, models)
   const label = endpointLabel(credential)
   const message = checked
     ? `Signed in with an API key: ${label}.`

@@ -51,7 +51,7 @@ function createListRefresh({ platform, lists, signal }: KeyModelListsOptions) {
     if (running.has(baseUrl)) return
     running.add(baseUrl)
     requestModelList(platform, { baseUrl, apiKey }, signal)
-      .then((outcome) => (outcome.kind === "accepted" ? lists.keep(baseUrl, outcome.ids) : undefined))
+      .then((outcome) => (outcome.kind === "accepted" ? lists.remember(baseUrl, outcome.ids) : undefined))
       .catch(() => {})
       .finally(() => running.delete(baseUrl))
   }

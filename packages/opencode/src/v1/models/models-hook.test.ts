@@ -5,7 +5,7 @@ import type { ApiEndpoint, ApiKeyCredential } from "qwen-auth-core"
 import { CODING_PLAN, PAY_AS_YOU_GO, PLANS, TOKEN_PLAN } from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { keyEndpointCache } from "qwen-auth-local/key-endpoint-cache"
-import { modelLists } from "qwen-auth-local/model-list-cache"
+import { modelListCache } from "qwen-auth-local/model-list-cache"
 import { type FakePlatformOptions, fakePlatform } from "qwen-auth-testing/fake-platform"
 import { gate, settle } from "qwen-auth-testing/gate"
 import { accepting, endpointOf } from "qwen-auth-testing/key-endpoints"
@@ -319,7 +319,7 @@ describe("OpenCode's start", () => {
         platform,
         environmentKey: environmentKey({ BAILIAN_TOKEN_PLAN_API_KEY: KEY }, fakePlatform().log),
         endpoints: keyEndpointCache(files[0] ?? "", platform.log),
-        lists: modelLists(files[1] ?? "", platform.now, platform.log),
+        lists: modelListCache(files[1] ?? "", platform.now, platform.log),
         signal: new AbortController().signal,
       })
     const endpoint = endpointOf(TOKEN_PLAN)

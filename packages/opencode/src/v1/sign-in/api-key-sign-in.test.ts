@@ -228,11 +228,11 @@ describe("the end of the sign-in", () => {
 
   it("returns the same result to two callbacks", async () => {
     const { authorize, lists } = await setUp({ rest })
-    const keep = vi.spyOn(lists, "keep")
+    const remember = vi.spyOn(lists, "remember")
     const { callback } = await authorize({ key: PLAN_KEY })
     const [one, two] = await Promise.all([callback(), callback()])
     expect(two).toBe(one)
-    expect(keep).toHaveBeenCalledTimes(1)
+    expect(remember).toHaveBeenCalledTimes(1)
   })
 
   it("succeeds when the stored account cannot be removed", async () => {

@@ -58,7 +58,7 @@ function signInWith(
       return {
         instructions: resultOf(resolved),
         async finish() {
-          await lists.keep(resolved.credential.baseUrl, resolved.models)
+          await lists.remember(resolved.credential.baseUrl, resolved.models)
           await removeAccount(options)
           return { type: "success", ...keyEntry(resolved.credential) }
         },

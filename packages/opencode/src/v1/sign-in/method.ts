@@ -1,7 +1,7 @@
 import type { AuthHook, AuthOAuthResult } from "@opencode-ai/plugin"
 import type { Platform } from "qwen-auth-core"
 import type { ExistingSignIn } from "qwen-auth-local/existing-sign-ins"
-import type { ModelLists } from "qwen-auth-local/model-list-cache"
+import type { ModelListCache } from "qwen-auth-local/model-list-cache"
 import type { Paths } from "qwen-auth-local/paths"
 import type { Settings } from "qwen-auth-local/settings"
 import type { LatestAttempt } from "../../shared/latest-attempt.ts"
@@ -38,7 +38,7 @@ export interface SignInOptions {
   readonly platform: Platform
   readonly settings: Settings
   readonly services: Services
-  readonly lists: ModelLists
+  readonly lists: ModelListCache
   readonly attempts: LatestAttempt
   /** Shows the message of a failed sign-in in OpenCode's interface. */
   readonly notifyFailure: (message: string) => void

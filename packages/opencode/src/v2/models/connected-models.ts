@@ -44,7 +44,7 @@ export async function refreshModelList(
   if (endpoint === undefined || !(await services.caches.lists.find(endpoint.baseUrl)).stale) return false
   const outcome = await requestModelList(services.platform, { baseUrl: endpoint.baseUrl, apiKey }, signal)
   if (outcome.kind !== "accepted" || outcome.ids.length === 0) return false
-  await services.caches.lists.keep(endpoint.baseUrl, outcome.ids)
+  await services.caches.lists.remember(endpoint.baseUrl, outcome.ids)
   return true
 }
 

@@ -125,7 +125,7 @@ async function copyFoundKey(
   const { apiKey, endpoint, hint } = found.stored
   const resolved = await resolveFoundKey({ platform, apiKey, hint: { ...hint, endpoint }, userAgent, signal })
   const { credential, models } = resolved
-  await caches.lists.keep(credential.baseUrl, models)
+  await caches.lists.remember(credential.baseUrl, models)
   return {
     url: "",
     instructions: `${found.label}. It is for ${endpointLabel(credential)}.`,
