@@ -2,6 +2,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Credential } from "qwen-auth-core"
 import { formatStoredCredential } from "qwen-auth-core/internal"
+import { eventually } from "qwen-auth-testing/eventually"
 import { settle } from "qwen-auth-testing/gate"
 import { credential, keyCredential, STARTED } from "qwen-auth-testing/samples"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -90,7 +91,7 @@ describe("the plugin", () => {
   it("ends a waiting sign-in when it is disposed", async () => {
     const { plugin, run, progress, texts } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
-    await vi.waitFor(() => expect(texts.join("\n")).toContain("ABCD-1234"))
+    await eventually(() => expect(texts.join("\n")).toContain("ABCD-1234"))
     plugin.dispose()
     expect(await login).toEqual({ success: false, error: "The sign-in was cancelled." })
     await settle()
@@ -100,7 +101,7 @@ describe("the plugin", () => {
   it("signs in with its own user agent", async () => {
     const { plugin, run } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
-    await vi.waitFor(() => expect(fetched).toHaveLength(1))
+    await eventually(() => expect(fetched).toHaveLength(1))
     plugin.dispose()
     await login
     expect(fetched[0]?.url).toBe("https://chat.qwen.ai/api/v1/oauth2/device/code")
@@ -144,7 +145,7 @@ describe("the sign-out command", () => {
   it("ends a waiting sign-in", async () => {
     const { run, user, press, texts, secrets, plugin } = await activated({ picks: [ACCOUNT] })
     const login = run("qwen-auth.login")
-    await vi.waitFor(() => expect(texts.join("\n")).toContain("ABCD-1234"))
+    await eventually(() => expect(texts.join("\n")).toContain("ABCD-1234"))
     user.confirms(true)
     await run("qwen-auth.logout")
     expect(await login).toMatchObject({ success: false })

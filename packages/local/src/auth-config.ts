@@ -1,5 +1,5 @@
 import type { Logger } from "qwen-auth-core"
-import { fieldsOf, parseJsonText, readTextFile } from "qwen-auth-core/internal"
+import { fieldsOf, fileErrorCode, parseJsonText, readTextFile } from "qwen-auth-core/internal"
 
 /** The entries of `auth-config.json`, as its JSON schema describes them. Each is also an option of the plugin. */
 export const CONFIG_ENTRIES = ["qwenMode", "credentials", "promptCache", "verifySignIn"] as const
@@ -19,9 +19,10 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
   try {
     text = await readTextFile(path)
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown"
-    if (code !== "ENOENT" && code !== "ENOTDIR")
+    const code = fileErrorCode(error)
+    if (code !== "ENOENT" && code !== "ENOTDIR") {
       log.warn(`The configuration ${path} cannot be read. The defaults are used.`, { code })
+    }
     return {}
   }
   const value = parseJsonText(text)

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { eventually } from "qwen-auth-testing/eventually"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { expect, it, vi } from "vitest"
+import { expect, it } from "vitest"
 import { fileLog } from "./file-log.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -13,7 +14,7 @@ it("writes warnings and errors to the debug log's file, redacted, and no debug m
   log.warn("no hook", { access_token: "secret-of-the-test" })
   log.error("no file")
   const text = () => readFile(join(folder, "debug.log"), "utf8")
-  await vi.waitFor(async () => expect(await text()).toContain("error no file"))
+  await eventually(async () => expect(await text()).toContain("error no file"))
 
   expect(await text()).toContain("warn no hook")
   expect(await text()).not.toMatch(/a detail|secret-of-the-test/)

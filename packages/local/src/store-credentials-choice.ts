@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { QwenAuthError } from "qwen-auth-core"
-import { fieldsOf } from "qwen-auth-core/internal"
+import { fieldsOf, fileErrorCode } from "qwen-auth-core/internal"
 import type { CredentialsChoice } from "./credentials-choice.ts"
 import { readJsonFile, writeJsonFile } from "./json-file.ts"
 
@@ -13,11 +13,7 @@ export async function storeCredentialsChoice(path: string, choice: CredentialsCh
   const present = fieldsOf(existsSync(path) ? await readJsonFile(path) : {})
   if (present === undefined) throw choiceNotStoredError(path, "not a JSON object")
   await writeJsonFile(path, { ...present, credentials: choice }, { parents: true }).catch((error: unknown) => {
-    throw choiceNotStoredError(
-      path,
-      error instanceof Error && "code" in error ? String(error.code) : "unknown error",
-      error,
-    )
+    throw choiceNotStoredError(path, fileErrorCode(error), error)
   })
 }
 

@@ -1,5 +1,5 @@
 import { open, rm, stat } from "node:fs/promises"
-import { readTextFile } from "qwen-auth-core/internal"
+import { fileErrorCode, readTextFile } from "qwen-auth-core/internal"
 import { CommandError } from "../command-error.ts"
 
 /** At least the 32 characters of a hexadecimal key of 16 bytes, and nothing that a header cannot carry. */
@@ -23,8 +23,8 @@ export async function readKeyFile(path: string, platform: NodeJS.Platform): Prom
     if (KEY.test(key)) return key
   } catch (error) {
     if (error instanceof CommandError) throw error
-    if (errorCode(error) === "ENOENT") return undefined
-    throw new CommandError(`The key file ${path} cannot be read (${errorCode(error)}).`)
+    if (fileErrorCode(error) === "ENOENT") return undefined
+    throw new CommandError(`The key file ${path} cannot be read (${fileErrorCode(error)}).`)
   }
   throw new CommandError(`The key file ${path} does not contain a key of 32 to 512 characters in one line. Remove it.`)
 }
@@ -51,12 +51,8 @@ export async function ensureKeyFile(path: string, newKey: () => string, platform
     return key
   } catch (error) {
     // Another gateway was faster.
-    const theirs = errorCode(error) === "EEXIST" ? await readKeyFile(path, platform) : undefined
+    const theirs = fileErrorCode(error) === "EEXIST" ? await readKeyFile(path, platform) : undefined
     if (theirs !== undefined) return theirs
-    throw new CommandError(`The key file ${path} cannot be created (${errorCode(error)}).`)
+    throw new CommandError(`The key file ${path} cannot be created (${fileErrorCode(error)}).`)
   }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error"
 }

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from "node:util"
+import { eventually } from "qwen-auth-testing/eventually"
 import { START } from "qwen-auth-testing/fake-platform"
 import { apiError, rejected } from "qwen-auth-testing/refusals"
 import { json, networkError, page, silence } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { type FakeWorldOptions, fakeWorld } from "../testing/fake-world.ts"
 import { leaveSignIn, storedIn } from "../testing/stored.ts"
 
@@ -47,7 +48,7 @@ describe("login --account", () => {
       autoAdvance: false,
     })
     const done = world.run("login", "--account")
-    await vi.waitFor(() => expect(world.platform.beating()).toBe(1))
+    await eventually(() => expect(world.platform.beating()).toBe(1))
     world.platform.pass(4_000)
     await world.platform.beat()
     world.platform.pass(1_000)
@@ -121,9 +122,9 @@ describe("login --account", () => {
     const home = await temporaryFolder()
     const world = fakeWorld(home, { replies: [started, silence], terminal: 80, autoAdvance: false })
     const done = world.run("login", "--account")
-    await vi.waitFor(() => expect(world.platform.openWaits()).toBe(1))
+    await eventually(() => expect(world.platform.openWaits()).toBe(1))
     world.platform.pass(5_000)
-    await vi.waitFor(() => expect(world.platform.requests).toHaveLength(2))
+    await eventually(() => expect(world.platform.requests).toHaveLength(2))
     world.interrupt()
 
     expect(await done).toBe(130)

@@ -1,11 +1,12 @@
 import { PAY_AS_YOU_GO, TOKEN_PLAN } from "qwen-auth-core/internal"
+import { eventually } from "qwen-auth-testing/eventually"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { rejected } from "qwen-auth-testing/refusals"
 import { json, networkError } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { type FakeWorldOptions, fakeWorld } from "../testing/fake-world.ts"
 import { leaveFile, leaveSignIn, storedIn } from "../testing/stored.ts"
 
@@ -18,7 +19,7 @@ async function loginTyping(keys: string, options: FakeWorldOptions = {}, ...args
   const home = await temporaryFolder()
   const world = fakeWorld(home, { rest: service, terminal: 80, ...options })
   const done = world.run("login", "--key", ...args)
-  await vi.waitFor(() => expect(world.rawModes).toEqual([true]))
+  await eventually(() => expect(world.rawModes).toEqual([true]))
   world.type(keys)
   return { home, world, status: await done, ...world.written }
 }
@@ -88,9 +89,9 @@ describe("a key whose plan cannot be detected", () => {
     const home = await temporaryFolder()
     const world = fakeWorld(home, { rest: undetermined, terminal: 80 })
     const done = world.run("login", "--key")
-    await vi.waitFor(() => expect(world.rawModes).toEqual([true]))
+    await eventually(() => expect(world.rawModes).toEqual([true]))
     world.type("sk-sp-key-of-the-test\r")
-    await vi.waitFor(() => expect(world.written.stdout).toContain("Which plan and region is this key for?"))
+    await eventually(() => expect(world.written.stdout).toContain("Which plan and region is this key for?"))
     world.type("2\n")
     expect(await done).toBe(0)
     expect(await storedIn(home)).toMatchObject({ plan: "coding-plan", region: "china" })

@@ -1,10 +1,11 @@
 import { formatStoredCredential, PAY_AS_YOU_GO } from "qwen-auth-core/internal"
 import { call } from "qwen-auth-testing/console-client"
+import { eventually } from "qwen-auth-testing/eventually"
 import { accepting, endpointOf, endpointReplies } from "qwen-auth-testing/key-endpoints"
 import { json } from "qwen-auth-testing/replies"
 import { credential, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { fakeWorld } from "../testing/fake-world.ts"
 import { leaveFile, storedIn } from "../testing/stored.ts"
 
@@ -17,9 +18,9 @@ describe("login without an option", () => {
     const home = await temporaryFolder()
     const world = fakeWorld(home, { replies: [json(STARTED), json(TOKENS)], terminal: 80 })
     const done = world.run("login", "--no-check")
-    await vi.waitFor(() => expect(world.written.stdout).toContain("Number (1-3): "))
+    await eventually(() => expect(world.written.stdout).toContain("Number (1-3): "))
     world.type("7\n")
-    await vi.waitFor(() => expect(world.written.stdout).toContain("Enter a number from 1 to 3"))
+    await eventually(() => expect(world.written.stdout).toContain("Enter a number from 1 to 3"))
     world.type("1\n")
 
     expect(await done).toBe(0)
@@ -30,7 +31,7 @@ describe("login without an option", () => {
   it("is cancelled at the menu by Ctrl-C and when the terminal closes", async () => {
     const world = fakeWorld(await temporaryFolder(), { terminal: 80 })
     const done = world.run("login")
-    await vi.waitFor(() => expect(world.written.stdout).toContain("Number"))
+    await eventually(() => expect(world.written.stdout).toContain("Number"))
     world.interrupt()
     expect(await done).toBe(130)
 
@@ -101,7 +102,7 @@ describe("login --console", () => {
   it("names its cost and where the browser must be, and frees the port on Ctrl-C", async () => {
     const world = fakeWorld(await temporaryFolder(), { environment: { SSH_TTY: "/dev/pts/1" }, autoAdvance: false })
     const done = world.run("login", "--console", "--region", "china")
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(world.written.stdout).toContain("bailian.console.aliyun.com/console-login?notice=127.0.0.1:"),
     )
     expect(world.written.stdout).toContain("requests with this key are paid as you go and can cost money")
@@ -116,7 +117,7 @@ describe("login --console", () => {
     const world = fakeWorld(home, { autoAdvance: false })
     const done = world.run("login", "--console")
     const address = /notice=127\.0\.0\.1:(\d+)\?state=(\w+)/
-    await vi.waitFor(() => expect(world.written.stdout).toMatch(address))
+    await eventually(() => expect(world.written.stdout).toMatch(address))
     const [, port, state] = address.exec(world.written.stdout) ?? []
     const baseUrl = "https://token-plan.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1"
     const answer = await call(Number(port), {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs"
 import { chmod, readFile, stat } from "node:fs/promises"
 import type { Platform } from "qwen-auth-core"
-import { replaceFile } from "qwen-auth-core/internal"
+import { fileErrorCode, replaceFile } from "qwen-auth-core/internal"
 
 /** A text file as it is on the disk. */
 export interface TextFile {
@@ -21,7 +21,7 @@ const BOM = "\ufeff"
  */
 export async function readText(path: string): Promise<TextFile> {
   const stats = await stat(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    if (fileErrorCode(error) === "ENOENT") return undefined
     throw error
   })
   if (stats === undefined) return { text: "", bom: false, mode: undefined }

@@ -3,12 +3,13 @@ import { join } from "node:path"
 import { credentialFile, type Platform } from "qwen-auth-core"
 import { readSettings } from "qwen-auth-local/settings"
 import { account } from "qwen-auth-testing/account"
+import { eventually } from "qwen-auth-testing/eventually"
 import { type FakePlatform, type FakePlatformOptions, fakePlatform, type Reply } from "qwen-auth-testing/fake-platform"
 import { empty, firewallPage, json } from "qwen-auth-testing/replies"
 import { credential, DEAD_REFRESH_TOKEN, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { chunk, DONE, events } from "qwen-auth-testing/streams"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { type HostBehaviour, SETTINGS } from "../../test-host/behaviour.ts"
 import { fakeClock } from "../../test-host/clock.ts"
 import { memoryDatabase } from "../../test-host/database.ts"
@@ -287,7 +288,7 @@ describe("the newest OpenCode 2", () => {
     const { host } = await openCode({ providers: { alibaba: { models: mine } } })
     await host.connect("alibaba", "key", { endpoint: "coding-plan-china" }, { key: "sk-sp-key-of-the-test" })
     const names = async () => new Map((await host.models()).map(({ id, name }) => [id, name]))
-    await vi.waitFor(async () => expect((await names()).has("kimi-k2.5")).toBe(true), 5_000)
+    await eventually(async () => expect((await names()).has("kimi-k2.5")).toBe(true))
 
     expect((await names()).get("coder-model")).toBe("My coder")
     expect((await names()).has("qwen3-coder-plus")).toBe(true)

@@ -4,6 +4,7 @@ import { endpointLabel } from "qwen-auth-core"
 import { formatStoredCredential, PLANS, silentLogger } from "qwen-auth-core/internal"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { existingKeys } from "qwen-auth-local/existing-keys"
+import { eventually } from "qwen-auth-testing/eventually"
 import { keyCredential } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -107,7 +108,7 @@ describe("setup", () => {
       const host = await setUpIn(await temporaryFolder(), { members })
 
       const lines = () => host.platform.logged.map(({ message }) => message).join("\n")
-      if (missing !== "app" && missing !== "options") await vi.waitFor(() => expect(lines()).toMatch(/has no/))
+      if (missing !== "app" && missing !== "options") await eventually(() => expect(lines()).toMatch(/has no/))
       if (missing !== "integration") expect(host.methods()).toHaveLength(7)
       if (missing !== "session") expect(Object.keys(host.callbacks)).toHaveLength(3)
     },
@@ -155,7 +156,7 @@ describe("setup", () => {
     }
     const { platform, methods } = await setUpIn(await temporaryFolder(), { members: { session: { hook: refusing } } })
 
-    await vi.waitFor(() => expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(3))
+    await eventually(() => expect(platform.logged.filter(({ level }) => level === "warn")).toHaveLength(3))
     expect(methods()).toHaveLength(7)
   })
 

@@ -6,7 +6,7 @@ import type { HostRecord } from "./host-record.ts"
  */
 export function signInChangedError(record: HostRecord): QwenAuthError {
   return record.kind === "none"
-    ? new QwenAuthError("authentication_required", "No user is signed in.", { remedy: "Sign in first." })
+    ? new QwenAuthError("authentication_required", "Nobody is signed in.", { remedy: "Sign in first." })
     : new QwenAuthError("sign_in_changed", "The sign-in was changed to another method while OpenCode was running.", {
         remedy: "Restart OpenCode to use it.",
       })

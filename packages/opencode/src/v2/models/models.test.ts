@@ -1,12 +1,13 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { planModels } from "qwen-auth-core/internal"
+import { eventually } from "qwen-auth-testing/eventually"
 import type { Reply } from "qwen-auth-testing/fake-platform"
 import { json } from "qwen-auth-testing/replies"
 import { credential } from "qwen-auth-testing/samples"
 import { chunk, DONE, events } from "qwen-auth-testing/streams"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { expect, it, vi } from "vitest"
+import { expect, it } from "vitest"
 import { CONNECTION, chatRequest, setUpIn, stored } from "../testing/set-up.ts"
 import { applyModelPlan, SIGNED_OUT } from "./model-plan.ts"
 
@@ -31,12 +32,12 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
   const own = ["qwen3-max", "qwen3-coder-plus", "of-the-host"]
   plugin.connect(CONNECTION, stored(credential()))
   await plugin.emit("credential.updated")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
+  await eventually(() => expect(plugin.reloads()).toBe(1))
   expect(plugin.models(own).get("qwen3-max")?.name).toMatch(/answered by coder-model/)
 
   plugin.connect({ type: "credential", id: "credential-2" }, KEY)
   await plugin.emit("credential.switched")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(2))
+  await eventually(() => expect(plugin.reloads()).toBe(2))
   const planned = plugin.models(own)
   expect([...planned.keys()]).toEqual(expect.arrayContaining(planModels("coding-plan", "china").map(({ id }) => id)))
   expect(planned.has("qwen3-max")).toBe(false)
@@ -45,7 +46,7 @@ it("the list follows the connection: an account, a plan's key, nothing", async (
 
   plugin.connect(undefined)
   await plugin.emit("credential.updated")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(3))
+  await eventually(() => expect(plugin.reloads()).toBe(3))
   expect([...plugin.models().keys()]).toEqual(["coder-model", "vision-model"])
 })
 
@@ -53,7 +54,7 @@ it("a refresh of the same connection and other events do not reload the list", a
   const plugin = await setUpIn(await temporaryFolder())
   plugin.connect(CONNECTION, stored(credential()))
   await plugin.emit("credential.updated")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
+  await eventually(() => expect(plugin.reloads()).toBe(1))
   await plugin.emit("credential.updated")
   await plugin.emit("session.created")
 
@@ -66,7 +67,7 @@ it("the service's list for a key is used once it arrives", async () => {
   const plugin = await setUpIn(home, { replies: [json({ data: [{ id: "qwen3.5-plus" }] })] })
   plugin.connect(CONNECTION, KEY)
   await plugin.emit("credential.updated")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(2))
+  await eventually(() => expect(plugin.reloads()).toBe(2))
 
   expect([...plugin.models().keys()].sort()).toEqual(["coder-model", "qwen3.5-plus", "vision-model"])
 })
@@ -86,10 +87,10 @@ it.each([
     for (const name of ["BAILIAN_CODING_PLAN_API_KEY", "QWENCLOUD_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"]) {
       plugin.connect({ type: "env", name }, given)
       await plugin.emit("credential.switched")
-      await vi.waitFor(() => expect(plugin.reloads()).toBeGreaterThan(0))
+      await eventually(() => expect(plugin.reloads()).toBeGreaterThan(0))
     }
 
-    await vi.waitFor(() => expect(plugin.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
+    await eventually(() => expect(plugin.models().get("coder-model")?.modelID).toBe("qwen3.7-plus"))
     expect(plugin.platform.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
       "The API key in BAILIAN_CODING_PLAN_API_KEY is used, not the other one in QWENCLOUD_API_KEY.",
     ])
@@ -114,10 +115,10 @@ it.each([
     const plugin = await setUpIn(home, { rest })
     plugin.connect(CONNECTION, { type: "key", key: "sk-sp-key-of-the-test", configuration: { endpoint: "detect" } })
     await plugin.emit("credential.updated")
-    await vi.waitFor(() => expect(plugin.models().size).toBeGreaterThan(10))
+    await eventually(() => expect(plugin.models().size).toBeGreaterThan(10))
 
     await (await plugin.send(chatRequest("sk-sp-key-of-the-test"), fetch)).text()
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect([...plugin.models().keys()].sort()).toEqual(expected)
       expect(plugin.models().has("qwen3-coder-next")).toBe(false)
     })
@@ -146,7 +147,7 @@ it("a connection that OpenCode cannot resolve is logged and resolved again after
 
   plugin.connect(CONNECTION, stored(credential()))
   await plugin.emit("credential.updated")
-  await vi.waitFor(() => expect(plugin.reloads()).toBe(1))
+  await eventually(() => expect(plugin.reloads()).toBe(1))
 })
 
 it("the variants of a model are its levels of thinking, sent as reasoning_effort", async () => {

@@ -1,12 +1,13 @@
 import { mkdir, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
+import { eventually } from "qwen-auth-testing/eventually"
 import { type Reply, START } from "qwen-auth-testing/fake-platform"
 import { empty, firewallPage, json, networkError, silence } from "qwen-auth-testing/replies"
 import { credential, DEAD_REFRESH_TOKEN, HOUR, MINUTE, TOKENS } from "qwen-auth-testing/samples"
 import { chunk, DONE, events } from "qwen-auth-testing/streams"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { CONNECTION, chatRequest, setUpIn, stored } from "../testing/set-up.ts"
 
 const temporaryFolder = temporaryFolders()
@@ -288,7 +289,7 @@ describe("an unusable response", () => {
   it("a service that does not respond is an error before OpenCode's own timeout", async () => {
     const { send, platform } = await connect(ACCOUNT, [silence])
     const answer = send(chatRequest("access-1"), noNetwork)
-    await vi.waitFor(() => expect(platform.requests).toHaveLength(1))
+    await eventually(() => expect(platform.requests).toHaveLength(1))
     platform.pass(5 * MINUTE)
 
     expect(await errorIn(await answer)).toMatchObject({

@@ -3,11 +3,12 @@ import { dirname } from "node:path"
 import { QwenAuthError } from "qwen-auth-core"
 import { account } from "qwen-auth-testing/account"
 import { call } from "qwen-auth-testing/console-client"
+import { eventually } from "qwen-auth-testing/eventually"
 import { type FakePlatformOptions, START } from "qwen-auth-testing/fake-platform"
 import { json, networkError } from "qwen-auth-testing/replies"
 import { credential, DEAD_REFRESH_TOKEN, MINUTE, STARTED, TOKENS } from "qwen-auth-testing/samples"
 import { temporaryFolders } from "qwen-auth-testing/temporary-folder"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { Answer, MethodInput } from "../host-types.ts"
 import { setUpIn, stored } from "../testing/set-up.ts"
 
@@ -96,7 +97,7 @@ describe("the Qwen account", () => {
     const second = await begin("oauth")
     await expect(first.callback).rejects.toThrow("Cancelled.")
     platform.pass(10_000)
-    await vi.waitFor(() => expect(platform.requests.length).toBeGreaterThan(2))
+    await eventually(() => expect(platform.requests.length).toBeGreaterThan(2))
 
     expect(platform.requests.slice(2).map(({ form }) => form["device_code"])).not.toContain("device-1")
     second.callback.catch(() => {})
