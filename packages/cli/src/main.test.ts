@@ -46,6 +46,11 @@ describe("the command", () => {
     ["an invalid argument", ["setup", "vim"], /must be one of: opencode, alma/],
     ["an invalid value", ["login", "--key", "--plan", "gold"], /--plan must be one of: coding-plan/],
     ["a missing value", ["login", "--found"], /--found/],
+    [
+      "a value like an option",
+      ["serve", "--port", "-1"],
+      /'--port' argument is ambiguous\. Run: qwen-auth serve --help/,
+    ],
   ])("refuses %s in one line with status 64", async (_, args, message) => {
     const { status, stderr } = await run(...args)
     expect(status).toBe(64)

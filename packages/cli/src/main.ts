@@ -80,7 +80,7 @@ function parse(command: Command, args: readonly string[]) {
     return { values: { ...parsed.values }, positionals: parsed.positionals, rest }
   } catch (error) {
     // Node's own message names the option, never its value. Only its first sentence helps.
-    const [reason = "The options are wrong"] = (error instanceof Error ? error.message : "").split(/\.(?: |$)|\n/)
+    const [reason = "The options are wrong"] = (error instanceof Error ? error.message : "").split(/\.(?:\s|$)|\n/)
     throw new UsageError(`${reason}. Run: qwen-auth ${command.name} --help`)
   }
 }
