@@ -87,6 +87,19 @@ describe("setup opencode", () => {
     expect(await readFile(target, "utf8")).toContain(NAME)
   })
 
+  it("removes the file that it created through a symbolic link, and keeps the link", async () => {
+    const { home, path, world } = await homeWith(undefined)
+    const target = join(home, "dotfiles", "opencode.json")
+    await mkdir(dirname(target))
+    await symlink(target, path)
+    await world.run("setup", "opencode")
+    expect(await readFile(target, "utf8")).toContain(NAME)
+    await world.run("setup", "opencode", "--remove")
+
+    expect(await readdir(dirname(target))).toEqual([])
+    expect((await lstat(path)).isSymbolicLink()).toBe(true)
+  })
+
   it.each([
     ["read-only", `{}`, 0o444, "it is read-only"],
     ["not JSON", `{ nonsense }`, 0o644, "it is not valid JSON with comments (line 1, column 3)"],

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { realpath, rm } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
 import { parse } from "jsonc-parser"
 import { openCodeConfigFolder } from "qwen-auth-local/opencode-paths"
@@ -70,7 +70,8 @@ async function removeFrom(world: World, path: string, present: TextFile, options
   const diff = lineDiff(present.text, text ?? "")
   if (options.dryRun) return { changed: true, path, diff, message: `This would change ${path}.` }
   if (isReadOnly(path, present)) throw new UnusableConfig("it is read-only")
-  if (text === undefined) await rm(path, { force: true })
+  // A symbolic link stays, as it was there before the file.
+  if (text === undefined) await rm(await realpath(path), { force: true })
   else await writeText(world.platform, path, { ...present, text })
   await rm(backup, { force: true })
   return { changed: true, path, diff, message: `The plugin is no longer in ${path}. Restart OpenCode.` }
