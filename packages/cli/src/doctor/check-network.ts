@@ -100,6 +100,17 @@ function checkProxy(world: World): Finding[] {
         "Use its HTTP port: most SOCKS programs have one.",
       ),
     ]
+  const { nodeVersion } = world
+  if (!knowsProxyVariables(nodeVersion)) {
+    const remedy = "Node.js 24 can, with NODE_USE_ENV_PROXY=1."
+    return [note("proxy", `${name} is set, but Node.js ${nodeVersion} cannot use it. ${remedy}`)]
+  }
   if (variable(world, "NODE_USE_ENV_PROXY") === "1") return [ok("proxy", `${name} is used.`)]
-  return [note("proxy", `${name} is set, but Node.js uses it only with NODE_USE_ENV_PROXY=1 (Node.js 24 or newer).`)]
+  return [note("proxy", `${name} is set, but Node.js uses it only with NODE_USE_ENV_PROXY=1.`)]
+}
+
+/** Whether this Node.js has `NODE_USE_ENV_PROXY`: 24 and newer, and 22 from 22.21 on. */
+function knowsProxyVariables(nodeVersion: string): boolean {
+  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number)
+  return major >= 24 || (major === 22 && minor >= 21)
 }

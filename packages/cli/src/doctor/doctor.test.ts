@@ -328,6 +328,18 @@ describe("doctor", () => {
     for (const secret of [...SECRETS, home]) expect(text).not.toContain(secret)
   })
 
+  it.each([
+    ["20.20.2", "HTTPS_PROXY is set, but Node.js 20.20.2 cannot use it. Node.js 24 can, with NODE_USE_ENV_PROXY=1."],
+    ["22.20.0", "HTTPS_PROXY is set, but Node.js 22.20.0 cannot use it. Node.js 24 can, with NODE_USE_ENV_PROXY=1."],
+    ["23.11.0", "HTTPS_PROXY is set, but Node.js 23.11.0 cannot use it. Node.js 24 can, with NODE_USE_ENV_PROXY=1."],
+    ["22.21.0", "HTTPS_PROXY is used."],
+    ["24.0.0", "HTTPS_PROXY is used."],
+  ])("says whether Node.js %s uses the proxy", async (nodeVersion, message) => {
+    const environment = { HTTPS_PROXY: "http://proxy:8080", NODE_USE_ENV_PROXY: "1" }
+    const findings = await findingsIn(await healthyHome(), { environment, nodeVersion })
+    expect(findings.filter(({ check }) => check === "proxy").map((each) => each.message)).toEqual([message])
+  })
+
   it("ends when it is cancelled while a program does not answer", async () => {
     const cancel = new AbortController()
     const world = fakeWorld(await healthyHome(), { rest: json({}, 200, NOW) })
