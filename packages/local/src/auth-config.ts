@@ -38,14 +38,22 @@ export async function readAuthConfig(path: string, log: Logger): Promise<AuthCon
     log.warn(`The configuration ${path} is not a JSON object. The defaults are used.`)
     return {}
   }
-  const unknown = Object.keys(entries).filter((name) => !KNOWN_ENTRIES.has(name))
-  warnOfUnknown(unknown, `the configuration ${path}`, log)
+  warnOfUnknown(unknownEntries(entries), `the configuration ${path}`, log)
   return entries
+}
+
+/** Returns the names of the entries that `auth-config.json` does not have. */
+export function unknownEntries(entries: object): string[] {
+  return Object.keys(entries).filter((name) => !KNOWN_ENTRIES.has(name))
 }
 
 /** Warns about unknown entries, which are mostly misspelled ones. */
 export function warnOfUnknown(entries: readonly string[], where: string, log: Logger): void {
   if (entries.length === 0) return
-  const names = entries.map((name) => JSON.stringify(name.slice(0, 40))).join(", ")
-  log.warn(`Ignoring unknown entries in ${where}: ${names}.`)
+  log.warn(`Ignoring unknown entries in ${where}: ${quotedNames(entries)}.`)
+}
+
+/** Returns the names of entries as a message shows them. */
+export function quotedNames(entries: readonly string[]): string {
+  return entries.map((name) => JSON.stringify(name.slice(0, 40))).join(", ")
 }

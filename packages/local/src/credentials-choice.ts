@@ -1,7 +1,8 @@
 import type { Logger } from "qwen-auth-core"
 import { describeValue } from "./describe-value.ts"
 
-const CHOICES = ["own", "qwen-code"] as const
+/** The values of `credentials`. */
+export const CHOICES = ["own", "qwen-code"] as const
 
 /** Which stored sign-in is used: the plugin's own, or the one shared with Qwen Code. */
 export type CredentialsChoice = (typeof CHOICES)[number]

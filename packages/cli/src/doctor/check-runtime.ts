@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs"
 import {
   CODING_PLAN,
+  fieldsOf,
   isPlanKey,
   normalizeApiKey,
   PAY_AS_YOU_GO,
+  parseJsonText,
   silentLogger,
   TOKEN_PLAN,
 } from "qwen-auth-core/internal"
+import { CONFIG_ENTRIES, quotedNames, unknownEntries } from "qwen-auth-local/auth-config"
+import { CHOICES } from "qwen-auth-local/credentials-choice"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { syntaxErrorPosition } from "qwen-auth-local/json-syntax"
 import { readText } from "../setup/config-text.ts"
@@ -89,12 +93,36 @@ export const checkAuthConfig: Check = async ({ signIn }) => {
     const { text, mode } = await readText(path)
     if (mode === undefined) return []
     const position = syntaxErrorPosition(text)
-    if (position === undefined) return [ok("settings", path)]
+    if (position === undefined) return settings(path, parseJsonText(text))
     const where = `line ${position.line}, column ${position.column}`
     return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]
   } catch (error) {
     return [unreadable("settings", path, error)]
   }
+}
+
+/** The entries that are on or off. */
+const SWITCHES = CONFIG_ENTRIES.filter((name) => name !== "credentials")
+
+/** Finds what is ignored in the settings. A value is not shown, because it may be a key in the wrong place. */
+function settings(path: string, value: unknown): Finding[] {
+  const entries = fieldsOf(value)
+  if (entries === undefined)
+    return [problem("settings", `${path} is not a JSON object and is ignored.`, "Correct or remove that file.")]
+  const found: Finding[] = []
+  const unknown = unknownEntries(entries)
+  if (unknown.length > 0) {
+    const message = `${path} has unknown entries, which are ignored: ${quotedNames(unknown)}.`
+    found.push(problem("settings", message, "Correct or remove them."))
+  }
+  const invalid = (name: string, values: string) =>
+    problem("settings", `${path} has an invalid value of "${name}", which is ignored.`, `It must be ${values}.`)
+  for (const name of SWITCHES)
+    if (!["undefined", "boolean"].includes(typeof entries[name])) found.push(invalid(name, "true or false"))
+  const choice = entries["credentials"]
+  if (choice !== undefined && !CHOICES.some((each) => each === choice))
+    found.push(invalid("credentials", CHOICES.map((each) => `"${each}"`).join(" or ")))
+  return found.length > 0 ? found : [ok("settings", path)]
 }
 
 /** Checks the port of the gateway. */

@@ -208,6 +208,31 @@ describe("doctor", () => {
       /^Correct or remove it\.$/,
     ],
     [
+      "settings that are a list",
+      async (home) => leaveFile(join(home, ".opencode", "qwen", "auth-config.json"), "[]"),
+      /auth-config\.json is not a JSON object and is ignored\.$/,
+      /Correct or remove/,
+    ],
+    [
+      "a misspelled setting",
+      async (home) => leaveFile(join(home, ".opencode", "qwen", "auth-config.json"), `{"qwenmode":true}`),
+      /auth-config\.json has unknown entries, which are ignored: "qwenmode"\.$/,
+      /Correct or remove/,
+    ],
+    [
+      "a setting with a wrong choice",
+      async (home) =>
+        leaveFile(join(home, ".opencode", "qwen", "auth-config.json"), `{"credentials":"sk-sp-one-secret"}`),
+      /auth-config\.json has an invalid value of "credentials", which is ignored\.$/,
+      /"own" or "qwen-code"/,
+    ],
+    [
+      "a setting that is neither on nor off",
+      async (home) => leaveFile(join(home, ".opencode", "qwen", "auth-config.json"), `{"promptCache":"yes"}`),
+      /auth-config\.json has an invalid value of "promptCache", which is ignored\.$/,
+      /true or false/,
+    ],
+    [
       "an OpenCode that is too old",
       async () => ({ probes: { output: async () => "0.15.31" } }),
       /OpenCode 0\.15\.31 is not supported/,
