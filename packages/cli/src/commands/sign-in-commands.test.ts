@@ -109,6 +109,14 @@ describe("token", () => {
     expect(world.written).toEqual({ stdout: "access-1\n", stderr: "" })
   })
 
+  it("names the variable whose key cannot be used", async () => {
+    const environment = { BAILIAN_CODING_PLAN_API_KEY: "two words" }
+    const world = fakeWorld(await temporaryFolder(), { environment })
+    expect(await world.run("token")).toBe(1)
+    expect(world.written.stderr).toMatch(/BAILIAN_CODING_PLAN_API_KEY: .*Correct the variable/)
+    expect(world.written.stderr).not.toContain("two words")
+  })
+
   it("refreshes an expired token first and stores the new one", async () => {
     const world = await signedIn(EXPIRED, { replies: [json(TOKENS)] })
     await world.run("token")

@@ -24,7 +24,10 @@ export async function run({ world, values }: Call): Promise<number> {
   return EXIT.done
 }
 
-/** Returns what can be printed as it is stored; undefined if it may have to be refreshed first. */
+/**
+ * Returns what can be printed as it is stored; undefined if it may have to be refreshed first.
+ * @throws QwenAuthError: why the stored sign-in or the key in the environment cannot be used
+ */
 async function usableSecret({ active, platform }: StoredSignIn): Promise<string | undefined> {
   const found = await active()
   switch (found.kind) {
@@ -35,6 +38,7 @@ async function usableSecret({ active, platform }: StoredSignIn): Promise<string 
     case "account":
       return found.credential.expiresAt - platform.now() > CERTAINLY_FRESH_MS ? found.credential.accessToken : undefined
     case "none":
+      if (found.problem !== undefined) throw found.problem
       return undefined
   }
 }
