@@ -123,6 +123,16 @@ describe("setup opencode", () => {
     expect(await readdir(dirname(path))).toEqual(["opencode.json"])
   })
 
+  it("says what to remove when the file cannot be changed by --remove", async () => {
+    const { path, world } = await homeWith(`{"plugin": ["${NAME}"]}`)
+    await chmod(path, 0o444)
+    expect(await world.run("setup", "opencode", "--remove")).toBe(1)
+    expect(world.written.stderr).toBe(
+      `qwen-auth: OpenCode's configuration ${path} cannot be changed: it is read-only. Correct that, or remove the plugin ` +
+        `from its lists "plugin" (OpenCode 1) and "plugins" (OpenCode 2) yourself.\n`,
+    )
+  })
+
   it("removes an entry that existed before the set-up too", async () => {
     const { world, read } = await homeWith(`{"plugin": [["${NAME}", {"debug": true}]]}`)
     await world.run("setup", "opencode")

@@ -41,7 +41,7 @@ export async function setupOpenCode(world: World, options: SetupOptions): Promis
     const present = await readText(path)
     return await (options.remove ? removeFrom : addTo)(world, path, present, options)
   } catch (error) {
-    throw describe(path, error)
+    throw describe(path, options, error)
   }
 }
 
@@ -104,11 +104,12 @@ function checkoutEntries(world: World): PluginEntries {
 }
 
 /** Returns the error for the user; an error that is not about the file is returned as it is. */
-function describe(path: string, error: unknown): unknown {
+function describe(path: string, { remove }: SetupOptions, error: unknown): unknown {
   const reason = error instanceof UnusableConfig ? error.message : fileProblem(error)
   if (reason === undefined) return error
+  const change = remove ? "remove the plugin from" : `add "${PLUGIN_NAME}" to`
   return new CommandError(
-    `OpenCode's configuration ${path} cannot be changed: ${reason}. Correct that, or add "${PLUGIN_NAME}" to its lists ` +
+    `OpenCode's configuration ${path} cannot be changed: ${reason}. Correct that, or ${change} its lists ` +
       `"plugin" (OpenCode 1) and "plugins" (OpenCode 2) yourself.`,
   )
 }
