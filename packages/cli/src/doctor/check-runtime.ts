@@ -6,6 +6,7 @@ import {
   normalizeApiKey,
   PAY_AS_YOU_GO,
   parseJsonText,
+  readTextFile,
   silentLogger,
   TOKEN_PLAN,
 } from "qwen-auth-core/internal"
@@ -13,7 +14,6 @@ import { CONFIG_ENTRIES, quotedNames, unknownEntries } from "qwen-auth-local/aut
 import { CHOICES } from "qwen-auth-local/credentials-choice"
 import { environmentKey } from "qwen-auth-local/environment-key"
 import { syntaxErrorPosition } from "qwen-auth-local/json-syntax"
-import { readText } from "../setup/config-text.ts"
 import { variable, type World } from "../world.ts"
 import { type Check, type Finding, note, ok, problem, unreadable } from "./finding.ts"
 
@@ -90,13 +90,13 @@ function certificateVariables(world: World): Finding[] {
 export const checkAuthConfig: Check = async ({ signIn }) => {
   const path = signIn.settings.authConfigFile
   try {
-    const { text, mode } = await readText(path)
-    if (mode === undefined) return []
+    const text = await readTextFile(path)
     const position = syntaxErrorPosition(text)
     if (position === undefined) return settings(path, parseJsonText(text))
     const where = `line ${position.line}, column ${position.column}`
     return [problem("settings", `${path} is not valid JSON (${where}) and is ignored.`, "Correct or remove that file.")]
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return []
     return [unreadable("settings", path, error)]
   }
 }

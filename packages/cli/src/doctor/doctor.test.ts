@@ -377,6 +377,14 @@ describe("doctor", () => {
     await expect(examine(world, probes, false, cancel.signal)).rejects.toMatchObject({ code: "aborted" })
   })
 
+  it("reads settings in UTF-16, as every command does", async () => {
+    const home = await healthyHome()
+    const path = join(home, ".opencode", "qwen", "auth-config.json")
+    await writeFile(path, "\ufeff{}", "utf16le")
+    const findings = await findingsIn(home)
+    expect(findings.find(({ check }) => check === "settings")).toMatchObject({ state: "ok" })
+  })
+
   it("changes no file", async () => {
     const home = await healthyHome()
     const before = await readFile(tokenFileIn(home), "utf8")

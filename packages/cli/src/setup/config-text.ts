@@ -35,7 +35,7 @@ export async function readText(path: string): Promise<TextFile> {
 export function fileProblem(error: unknown): string | undefined {
   if (error instanceof TypeError) return "it is not UTF-8 text"
   if (!(error instanceof Error && "code" in error)) return undefined
-  return error.code === "ENOTSUP" ? "it is not a file" : String(error.code)
+  return error.code === "ENOTSUP" || error.code === "EISDIR" ? "it is not a file" : String(error.code)
 }
 
 /**
