@@ -87,7 +87,7 @@ async function checkStored({ signIn }: CheckContext): Promise<Finding> {
   if (active.kind === "none")
     return problem("sign-in", active.problem?.message ?? "You are not signed in to Qwen.", "Run: qwen-auth login")
   const { label, source } = describeSignIn(signIn, active)
-  return ok("sign-in", `${label} (${source})`)
+  return ok("sign-in", `${label} (${source}). To ask the service about it, run: qwen-auth status --check`)
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

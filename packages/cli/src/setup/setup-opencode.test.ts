@@ -133,12 +133,14 @@ describe("setup opencode", () => {
     )
   })
 
-  it("removes an entry that existed before the set-up too", async () => {
-    const { world, read } = await homeWith(`{"plugin": [["${NAME}", {"debug": true}]]}`)
+  it("removes an entry that existed before the set-up too, and keeps the backup that has it", async () => {
+    const before = `{"plugin": [["${NAME}", {"debug": true}]]}`
+    const { path, world, read } = await homeWith(before)
     await world.run("setup", "opencode")
     await world.run("setup", "opencode", "--remove")
-    expect(world.written.stdout).toContain("The plugin is no longer in")
+    expect(world.written.stdout).toContain(`The entries from before the setup are in ${path}.before-qwen-auth.`)
     expect((await read()).toString()).not.toContain(NAME)
+    expect(await readFile(`${path}.before-qwen-auth`, "utf8")).toBe(before)
   })
 
   it("shows the difference and changes nothing with --dry-run", async () => {

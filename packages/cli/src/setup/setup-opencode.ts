@@ -65,7 +65,8 @@ async function addTo(world: World, path: string, present: TextFile, options: Set
 
 async function removeFrom(world: World, path: string, present: TextFile, options: SetupOptions): Promise<SetupResult> {
   const backup = backupOf(path)
-  const text = textBefore(present.text, existsSync(backup) ? (await readText(backup)).text : undefined)
+  const before = existsSync(backup) ? (await readText(backup)).text : undefined
+  const text = textBefore(present.text, before)
   if (text === present.text) return { changed: false, path, message: `The plugin is not in ${path}.` }
   const diff = lineDiff(present.text, text ?? "")
   if (options.dryRun) return { changed: true, path, diff, message: `This would change ${path}.` }
@@ -73,8 +74,13 @@ async function removeFrom(world: World, path: string, present: TextFile, options
   // A symbolic link stays, as it was there before the file.
   if (text === undefined) await rm(await realpath(path), { force: true })
   else await writeText(world.platform, path, { ...present, text })
+  const message = `The plugin is no longer in ${path}. Restart OpenCode.`
+  // Entries of the user's own cannot be recovered from anywhere else.
+  if (before !== undefined && removePlugin(before) !== before) {
+    return { changed: true, path, diff, message: `${message}\nThe entries from before the setup are in ${backup}.` }
+  }
   await rm(backup, { force: true })
-  return { changed: true, path, diff, message: `The plugin is no longer in ${path}. Restart OpenCode.` }
+  return { changed: true, path, diff, message }
 }
 
 /**
