@@ -54,7 +54,9 @@ describe("qwen-auth doctor", () => {
     await home.run(["setup", "opencode", "--from-checkout"])
     const { stdout } = await home.run(["doctor"])
     expect(stdout.match(/^problem .*/gm) ?? []).toEqual([])
-    expect(stdout).toMatch(/^ok +sign-in +Qwen account \(~\/\.opencode\/qwen\/oauth_token\.json\)$/m)
+    expect(stdout).toMatch(
+      /^ok +sign-in +Qwen account \(~\/\.opencode\/qwen\/oauth_token\.json\)\. To ask the service about it, run: /m,
+    )
     expect(stdout).toMatch(/^ok +plugin +The plugin loads\.$/m)
     expect(stdout).toMatch(/^ok +network +127\.0\.0\.1:\d+ answers\.$/m)
     const stored: Record<string, unknown> = JSON.parse(await readFile(home.tokenFile, "utf8"))
