@@ -10,13 +10,15 @@ const core = [
   "e2e/tests/cli-{login,readme}.test.ts",
   "e2e/tests/{joined-answers,key-endpoints,thinking-levels}.test.ts",
   "e2e/tests/main-job.test.ts",
-  "e2e/tests/opencode-{conversation,http-login,sign-in}.test.ts",
+  "e2e/tests/opencode-{conversation,sign-in}.test.ts",
 ]
 /** The files with many processes, and those of them that `npm test` runs. */
 const crowded = ["e2e/tests/renewal-*.test.ts", "e2e/tests/qwen-code-interop.test.ts"]
 const coreCrowded = ["e2e/tests/renewal-{crash,storm}.test.ts"]
 /** The files for which CI has no time, because they start OpenCode many times. `npm run test:all` runs them. */
-const slow = ["e2e/tests/opencode-{accounts,api-hosts,hopeless-networks,models,networks,requests,security}.test.ts"]
+const slow = [
+  "e2e/tests/opencode-{accounts,api-hosts,hopeless-networks,models,networks,requests,security,setups}.test.ts",
+]
 
 /**
  * `--mode ci` runs every file except the slow ones. `--mode all` runs every file, and repeats trials often enough to find rare faults.

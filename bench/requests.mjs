@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 import { median } from "./median.mjs"
 import { withServer } from "./with-server.mjs"
 
-const PROCESSES = 3
+const PROCESSES = 2
 const SIZES = [
   { name: "2 KB", bytes: 2_000 },
   { name: "100 KB", bytes: 100_000 },
