@@ -64,3 +64,12 @@ it("has an example that is type-checked", async () => {
   })
   expect([code, output]).toEqual([0, ""])
 })
+
+it("describes a library with a small public surface, without the types of a dependency", async () => {
+  const types = await readFile(join(REPOSITORY, "packages", "core", "dist", "index.d.ts"), "utf8")
+  const [, names = ""] = /^export \{(.*)\};?$/m.exec(types) ?? []
+  expect(names.split(",").length).toBeGreaterThan(20)
+  expect(names.split(",").length).toBeLessThanOrEqual(36)
+  expect(types.split("\n").length).toBeLessThanOrEqual(600)
+  expect(types.match(/^import .*$/gm) ?? []).toEqual([])
+})
